@@ -1,0 +1,51 @@
+import type { Endpoint, Revision, RevisionState } from '../domain/revision.ts';
+import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
+import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
+
+export interface RevisionRecord extends Revision {
+  state: RevisionState;
+  /** When the state was entered, ISO 8601. */
+  since: string;
+  /** Known once the stack is provisioned. */
+  endpoints: Endpoint[];
+}
+
+export interface RolloutRecord {
+  service: ServiceKey;
+  number: number;
+  kind: RolloutKind;
+  /** The revision it tries to make live. */
+  revision: number;
+  actor: string;
+  reason?: string;
+  startedAt: string;
+  endedAt?: string;
+  outcome?: RolloutOutcome;
+  /** Why it ended so, where it did not succeed. */
+  because?: string;
+}
+
+/** What a service's workflow needs to begin afresh without reusing a number. */
+export interface ServiceRecord {
+  spec: ServiceSpec;
+  lastRevision: number;
+  lastRollout: number;
+}
+
+/**
+ * The lasting list of services, revisions and rollouts: what `history` shows, what a rollback to a retired revision is
+ * re-provisioned from, and who owns a stack. All writes may be repeated.
+ */
+export interface Catalogue {
+  saveService(spec: ServiceSpec): Promise<void>;
+  service(key: ServiceKey): Promise<ServiceRecord | undefined>;
+  services(): Promise<ServiceRecord[]>;
+  /** Inserts or replaces by service and number. */
+  saveRevision(record: RevisionRecord): Promise<void>;
+  /** Newest first. */
+  revisions(key: ServiceKey, limit?: number): Promise<RevisionRecord[]>;
+  /** Inserts or replaces by service and number. */
+  saveRollout(record: RolloutRecord): Promise<void>;
+  /** Newest first. */
+  rollouts(key: ServiceKey, limit?: number): Promise<RolloutRecord[]>;
+}

@@ -1,0 +1,26 @@
+/** The phases of a rollout, in order. Their names are what logs, the UI and the CLI show. */
+export const PHASES = ['plan', 'provision', 'validate', 'shift', 'bake', 'settle', 'teardown'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** `deploy` makes a new revision live, `rollback` a previous one, `remove` takes the service away. */
+export type RolloutKind = 'deploy' | 'rollback' | 'remove';
+
+/**
+ * How a rollout ended.
+ * - `succeeded`: the revision is live.
+ * - `failed`: it never had traffic; everything is as before.
+ * - `rolled-back`: it had traffic, and lost it again to the revision before.
+ * - `aborted`: a person ended it; everything is as before.
+ */
+export const OUTCOMES = ['succeeded', 'failed', 'rolled-back', 'aborted'] as const;
+export type RolloutOutcome = (typeof OUTCOMES)[number];
+
+/** Why something does not go on: what for, since when, until when, who can end it, what happens then (invariant 7). */
+export interface Wait {
+  on: string;
+  /** ISO 8601. */
+  since: string;
+  until?: string;
+  endedBy: string;
+  then: string;
+}
