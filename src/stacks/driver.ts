@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { Endpoint } from '../domain/revision.ts';
-import type { ServiceKey } from '../domain/service.ts';
+import type { BlueprintRef, ServiceKey } from '../domain/service.ts';
 
 /** Everything an engine operation needs to know about one revision's stack. The same input gives the same stack. */
 export interface StackInput {
@@ -48,11 +48,21 @@ export interface StackSummary {
   resources: number;
 }
 
+/** What this installation's blueprint of a name is, and everything wrong with what it would be given. */
+export interface BlueprintDescription {
+  /** SHA-256 of the blueprint's source, recorded with each revision made from it. */
+  digest: string;
+  /** `path` is relative to the service: `artifact`, `blueprint.name`, `blueprint.config.args[1]`. */
+  faults: { path: string; message: string }[];
+}
+
 /**
  * Runs revisions' stacks through the Pulumi engine. Operations on different stacks may run at once; two on the same stack
  * exclude each other ({@link StackBusyError}). Every operation may be repeated after any kind of interruption.
  */
 export interface StackDriver {
+  /** Checks an artifact and config against a blueprint without touching a stack. An unknown blueprint is a fault too. */
+  describe(blueprint: BlueprintRef, artifact: string): Promise<BlueprintDescription>;
   /** What `provision` would do. Changes nothing. */
   preview(input: StackInput, context: OperationContext): Promise<StackPlan>;
   /** Creates the stack, or completes what an interrupted run began, and returns its outputs. */
