@@ -1,6 +1,6 @@
 module supplant.dev/tools/temporal
 
-go 1.26.8
+go 1.25.8
 
 tool github.com/temporalio/cli/cmd/temporal
 
