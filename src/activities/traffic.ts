@@ -1,0 +1,68 @@
+import { type RolloutRef } from '../domain/requests.ts';
+import type { Route, RouteObservation } from '../domain/route.ts';
+import type { ServiceKey } from '../domain/service.ts';
+import { InvalidRouteError, type Router, RouterUnreachableError, StaleGenerationError } from '../traffic/router.ts';
+import { passing, permanent } from './failures.ts';
+import { beating } from './heartbeat.ts';
+import type { Journal } from './journal.ts';
+
+export interface ShiftTask {
+  ref: RolloutRef;
+  route: Route;
+  because: string;
+}
+
+export interface DrainTask {
+  service: ServiceKey;
+  revision: number;
+  deadlineMs: number;
+}
+
+/** Changes where a service's traffic goes. The route's generation makes a repeat harmless and an overtaken writer fail. */
+export function trafficActivities(router: Router, journal: Journal) {
+  return {
+    /** Writes the route and returns once the router reports that it is what is really happening. */
+    async shift({ ref, route, because }: ShiftTask): Promise<RouteObservation> {
+      const step = `${route.generation}`;
+      const weights = Object.fromEntries(route.targets.map((target) => [`r${target.revision}`, target.weight]));
+      await journal.write(ref, 'route.changing', step, { generation: route.generation, weights }, because);
+      const observed = await routing(() => router.apply(route));
+      assertFollows(observed, route);
+      await journal.write(ref, 'route.changed', step, { generation: observed.generation, weights }, because);
+      return observed;
+    },
+
+    /** Returns how many requests were still in flight when the deadline passed; 0 when it drained. */
+    async drain({ service, revision, deadlineMs }: DrainTask): Promise<number> {
+      return beating((signal) => routing(() => router.drain(service, revision, deadlineMs, signal)));
+    },
+
+    async removeRoute({ ref, generation }: { ref: RolloutRef; generation: number }): Promise<void> {
+      await journal.write(ref, 'route.removing', `${generation}`, { generation });
+      await routing(() => router.remove(ref.service, generation));
+      await journal.write(ref, 'route.removed', `${generation}`, { generation });
+    },
+  };
+}
+
+/** A router that accepted a route but does something else must not pass for shifted. */
+function assertFollows(observed: RouteObservation, route: Route): void {
+  const differing = route.targets.filter(
+    (target) => observed.targets.find((seen) => seen.revision === target.revision)?.weight !== target.weight,
+  );
+  if (observed.generation !== route.generation || differing.length > 0) {
+    throw passing('Unavailable', `the router reports generation ${observed.generation}, not ${route.generation}`);
+  }
+}
+
+async function routing<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof StaleGenerationError || error instanceof InvalidRouteError) {
+      throw permanent('RouteRefused', error.message);
+    }
+    if (error instanceof RouterUnreachableError) throw passing('Unavailable', error.message, error);
+    throw error;
+  }
+}
