@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { dirname } from 'node:path';
+import { isAlive } from '../../src/stacks/process-identity.ts';
+import { latestClaim, removeClaims } from './claims.ts';
+import { logPath } from './layout.ts';
+import { reservePort } from './ports.ts';
+import { ensureRunning, removeProcess, type Running } from './processes.ts';
+import { type ProcessRecord, type ProcessSpec, readRecord, sameSpec, writeRecord } from './records.ts';
+
+const HOST = '127.0.0.1';
+const LOG_TAIL_LINES = 12;
+const LOG_TAIL_CHARS = 1500;
+
+/**
+ * Brings the process of a record up, whatever an interrupted attempt left of it. Returns when it listens, or when its
+ * start time-out has passed or the signal is aborted: then it runs, and the rollout's checks are the judges of it.
+ * @throws Error fit to show, with the end of the log, when the process ends instead; nothing of it is left then
+ */
+export async function createProcess(
+  dataDir: string,
+  path: string,
+  name: string,
+  spec: ProcessSpec,
+  signal?: AbortSignal,
+): Promise<ProcessRecord> {
+  const record = await ensureRecord(dataDir, path, name, spec);
+  const running = await ensureRunning(record, path).catch(async (error: unknown) => {
+    await removeProcess(dataDir, path);
+    throw error;
+  });
+  const ended = await startedOrEnded(record, running, signal);
+  if (ended === undefined) {
+    const ready: ProcessRecord = { ...record, state: 'ready' };
+    await writeRecord(path, ready);
+    return ready;
+  }
+  const tail = await logTail(logPath(dirname(path), name));
+  await removeProcess(dataDir, path);
+  throw new Error(`process ${name} ${ended} before it listened on ${record.host}:${record.port}${tail}`);
+}
+
+async function ensureRecord(dataDir: string, path: string, name: string, spec: ProcessSpec): Promise<ProcessRecord> {
+  const left = await readRecord(path);
+  const latest = await latestClaim(path);
+  if (left && !(latest && latest.holder === undefined)) {
+    if (!sameSpec(left.spec, spec)) throw new Error(`process ${name} exists and differs: a revision never changes`);
+    return left;
+  }
+  // An undone create or an interrupted delete is completed first, so that nothing of it is taken over.
+  if (left ?? latest) await removeProcess(dataDir, path);
+  await removeClaims(path);
+  const port = await reservePort(dataDir, path, HOST);
+  const record: ProcessRecord = { v: 1, name, spec, host: HOST, port, state: 'creating' };
+  await writeRecord(path, record);
+  return record;
+}
+
+/** How the process ended; undefined when it listens or is given the benefit of the doubt. */
+async function startedOrEnded(
+  record: ProcessRecord,
+  running: Running,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const end = performance.now() + record.spec.startTimeoutMs;
+  while (isAlive(running.holder)) {
+    const listens = await accepts(record.host, record.port);
+    // A program that finds its port taken by a stranger ends at once: what answered was not it.
+    if (listens && isAlive(running.holder)) return undefined;
+    if (performance.now() >= end || signal?.aborted) return undefined;
+    await sleep(20);
+  }
+  return running.exit ?? 'ended';
+}
+
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port, timeout: 1000 });
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+      socket.once('timeout', () => resolve(false));
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function logTail(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => '');
+  const lines = text.trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n').slice(-LOG_TAIL_CHARS);
+  return lines === '' ? '; it wrote nothing' : `; its last lines:\n${lines}`;
+}

@@ -1,0 +1,56 @@
+import { rm, stat } from 'node:fs/promises';
+import { relative } from 'node:path';
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { Blueprint, BlueprintHost, Fault } from '../../src/stacks/blueprint.ts';
+import { sourceDigest } from '../../src/stacks/source-digest.ts';
+import { parseArtifact } from './artifact.ts';
+import { readConfig } from './config.ts';
+import { inventory, sweep } from './inventory.ts';
+import { processKind, releaseKind } from './kinds.ts';
+import { trashDir } from './layout.ts';
+import { program } from './program.ts';
+import { serveProvider } from './provider.ts';
+import { PACKAGE } from './resources.ts';
+
+export { startSupervisor, type Supervisor, type SupervisorEvent, type SupervisorOptions } from './supervisor.ts';
+
+/**
+ * Turns a revision into processes on this host. Its provider lives in this process; the processes do not: they go on
+ * when the worker ends, and {@link startSupervisor} revives those that die.
+ */
+export async function localProcess(host: BlueprintHost): Promise<Blueprint> {
+  const { dataDir } = host;
+  // What an interrupted removal had moved out of the way.
+  await rm(trashDir(dataDir), { recursive: true, force: true });
+  const provider = await serveProvider([releaseKind(host), processKind(host)]);
+  return {
+    name: 'local-process',
+    digest: await sourceDigest(import.meta.dirname),
+    providers: { [PACKAGE]: provider.port },
+    check: async (artifact, config) => check(dataDir, artifact, config),
+    program,
+    inventory: async (stack) => inventory(dataDir, stack),
+    sweep: async (stack) => sweep(dataDir, stack),
+    close: async () => provider.close(),
+  };
+}
+
+async function check(dataDir: string, artifact: string, raw: JsonObject): Promise<Fault[]> {
+  const { config, faults } = readConfig(raw);
+  const parsed = parseArtifact(artifact);
+  if ('fault' in parsed) return [{ path: 'artifact', message: parsed.fault }, ...faults];
+  if (parsed.ref.kind !== 'dir') return faults;
+  if (config.command === undefined && raw.command === undefined) {
+    faults.unshift({ path: 'blueprint.config.command', message: 'is needed for a folder: the program that serves it' });
+  }
+  const fault = await folderFault(dataDir, parsed.ref.path);
+  return fault === undefined ? faults : [{ path: 'artifact', message: fault }, ...faults];
+}
+
+async function folderFault(dataDir: string, folder: string): Promise<string | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found?.isDirectory()) return `${folder} is not a folder on this host`;
+  // A copy of a folder that contains the copy would have no end.
+  const way = relative(folder, dataDir);
+  return way === '' || !way.startsWith('..') ? `${folder} holds Supplant's own data; use a folder beside it` : undefined;
+}

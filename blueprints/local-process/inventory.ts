@@ -1,0 +1,70 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { FoundStack, StackId } from '../../src/stacks/blueprint.ts';
+import { RECORD_SUFFIX, revisionDir, revisionsDir } from './layout.ts';
+import { markedRecords } from './members.ts';
+import { releasePorts, reservations } from './ports.ts';
+import { removeProcess } from './processes.ts';
+import { removeRevisionDir } from './release.ts';
+
+/** What exists on this host: folders, records, reserved ports, and processes that carry a record's mark. */
+export async function inventory(dataDir: string, only?: StackId): Promise<FoundStack[]> {
+  const traces = new Map<string, Set<string>>();
+  const note = (revision: string, trace: string): void => {
+    const known = traces.get(revision) ?? new Set();
+    traces.set(revision, known.add(trace));
+  };
+  for (const revision of only ? [revisionDir(dataDir, only)] : await revisionFolders(dataDir)) {
+    if (await isFolder(revision)) note(revision, revision);
+  }
+  for (const record of await recordsOf(dataDir, [...traces.keys()])) note(dirname(record), record);
+  const found = [...traces].map(([revision, known]) => ({ ...stackOf(dataDir, revision), resources: known.size }));
+  return found.filter(({ project, stack }) => !only || (project === only.project && stack === only.stack));
+}
+
+/** Ends and removes whatever {@link inventory} finds of a stack. */
+export async function sweep(dataDir: string, id: StackId): Promise<void> {
+  const revision = revisionDir(dataDir, id);
+  const records = await recordsOf(dataDir, [revision]);
+  const own = records.filter((record) => dirname(record) === revision);
+  await Promise.all(own.map((record) => removeProcess(dataDir, record)));
+  await Promise.all(own.map((record) => releasePorts(dataDir, record)));
+  await removeRevisionDir(dataDir, revision);
+}
+
+/** Paths of the records of all folders, of all reservations and of all marked processes, written or not. */
+async function recordsOf(dataDir: string, revisions: readonly string[]): Promise<string[]> {
+  const written = await Promise.all(revisions.map(recordPaths));
+  const reserved = (await reservations(dataDir)).map(([, record]) => record).filter((record) => record !== '');
+  return [...new Set([...written.flat(), ...reserved, ...markedRecords(revisionsDir(dataDir))])];
+}
+
+/** The records in a revision's folder. */
+export async function recordPaths(revision: string): Promise<string[]> {
+  const names = await readdir(revision).catch(() => []);
+  return names.filter((name) => name.endsWith(RECORD_SUFFIX)).map((name) => join(revision, name));
+}
+
+export async function revisionFolders(dataDir: string): Promise<string[]> {
+  const root = revisionsDir(dataDir);
+  const projects = await readdir(root).catch(() => []);
+  const stacks = await Promise.all(
+    projects.map(async (project) => {
+      const names = await readdir(join(root, project)).catch(() => []);
+      return names.map((stack) => join(root, project, stack));
+    }),
+  );
+  return stacks.flat();
+}
+
+function stackOf(dataDir: string, revision: string): StackId {
+  const [project = '', stack = ''] = relative(revisionsDir(dataDir), revision).split(sep);
+  return { project, stack };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

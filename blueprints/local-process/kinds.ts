@@ -1,0 +1,66 @@
+import type { JsonObject } from '../../src/domain/json.ts';
+import type { BlueprintHost, StackId } from '../../src/stacks/blueprint.ts';
+import { latestClaim } from './claims.ts';
+import { createProcess } from './create-process.ts';
+import { logPath, recordPath, revisionDir } from './layout.ts';
+import { members } from './members.ts';
+import { removeProcess } from './processes.ts';
+import { type ProcessRecord, type ProcessSpec, readRecord } from './records.ts';
+import { ensureRelease, readRelease, removeRevisionDir } from './release.ts';
+import { PROCESS_TYPE, RELEASE_TYPE } from './resources.ts';
+
+/**
+ * What the provider can do with one type of resource. Each may be repeated after any interruption; `create` adopts what
+ * is there.
+ */
+export interface Kind {
+  type: string;
+  create(id: StackId, name: string, inputs: JsonObject): Promise<object>;
+  /** Undefined when it is gone. */
+  read(id: StackId, name: string, state: JsonObject): Promise<object | undefined>;
+  delete(id: StackId, name: string): Promise<void>;
+}
+
+export function releaseKind(host: BlueprintHost): Kind {
+  const revision = (id: StackId): string => revisionDir(host.dataDir, id);
+  return {
+    type: RELEASE_TYPE,
+    async create(id, _name, inputs) {
+      return ensureRelease(host.dataDir, revision(id), inputs.source as string, host.signalOf(id));
+    },
+    async read(id) {
+      return readRelease(revision(id));
+    },
+    async delete(id) {
+      await removeRevisionDir(host.dataDir, revision(id));
+    },
+  };
+}
+
+export function processKind(host: BlueprintHost): Kind {
+  const path = (id: StackId, name: string): string => recordPath(revisionDir(host.dataDir, id), name);
+  const state = (id: StackId, inputs: JsonObject, record: ProcessRecord): object => ({
+    ...inputs,
+    host: record.host,
+    port: record.port,
+    url: `http://${record.host}:${record.port}`,
+    logs: logPath(revisionDir(host.dataDir, id), record.name),
+  });
+  return {
+    type: PROCESS_TYPE,
+    async create(id, name, inputs) {
+      const spec = inputs as unknown as ProcessSpec;
+      const record = await createProcess(host.dataDir, path(id, name), name, spec, host.signalOf(id));
+      return state(id, inputs, record);
+    },
+    async read(id, name, properties) {
+      const record = await readRecord(path(id, name));
+      const holder = (await latestClaim(path(id, name)))?.holder;
+      if (!record || members(path(id, name), holder).length === 0) return undefined;
+      return state(id, properties, record);
+    },
+    async delete(id, name) {
+      await removeProcess(host.dataDir, path(id, name));
+    },
+  };
+}

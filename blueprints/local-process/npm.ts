@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { packagesDir } from './layout.ts';
+
+/** A published package at an exact version. */
+export interface PackageRef {
+  name: string;
+  version: string;
+}
+
+/** Installs under way in this process, so that concurrent revisions of one package share one. */
+const underWay = new Map<string, Promise<string>>();
+
+/**
+ * The folder that holds the installed package, shared by all revisions and never written to again: a published version
+ * does not change, and a revision that comes back finds it without the network.
+ */
+export async function installedPackage(dataDir: string, ref: PackageRef, signal?: AbortSignal): Promise<string> {
+  const folder = join(packagesDir(dataDir), `${ref.name.replace('/', '+')}@${ref.version}`);
+  for (;;) {
+    if (await exists(folder)) return folder;
+    const other = underWay.get(folder);
+    if (!other) break;
+    // It may have been aborted for reasons of its own revision; then this one does the work.
+    await other.catch(() => undefined);
+  }
+  const install = installInto(folder, ref, signal).finally(() => underWay.delete(folder));
+  underWay.set(folder, install);
+  return install;
+}
+
+/** The programs a package offers: name and path within the installation. */
+export async function packageBins(folder: string, name: string): Promise<Record<string, string>> {
+  const text = await readFile(join(folder, 'node_modules', name, 'package.json'), 'utf8');
+  const { bin } = JSON.parse(text) as { bin?: string | Record<string, string> };
+  const bins = typeof bin === 'string' ? { [name.replace(/^@[^/]*\//, '')]: bin } : (bin ?? {});
+  return Object.fromEntries(Object.entries(bins).map(([key, path]) => [key, join('node_modules', name, path)]));
+}
+
+async function installInto(folder: string, ref: PackageRef, signal?: AbortSignal): Promise<string> {
+  const temporary = `${folder}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(temporary, { recursive: true });
+    // Without one, npm would install into the nearest package above.
+    await writeFile(join(temporary, 'package.json'), '{"private":true}\n');
+    await npm(['install', '--save-exact', `${ref.name}@${ref.version}`], temporary, signal);
+    await rename(temporary, folder).catch(async (error: unknown) => {
+      // Another worker was faster; the same version has the same content.
+      if (!(await exists(folder))) throw error;
+    });
+    return folder;
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/** No scripts: what a package runs at install time would run outside of any revision, before any check. */
+const FLAGS = ['--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
+
+async function npm(args: string[], cwd: string, signal?: AbortSignal): Promise<void> {
+  const child = spawn('npm', [...args, ...FLAGS], {
+    cwd,
+    env: withoutOuterNpm(process.env),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(signal ? { signal } : {}),
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4000)));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (exit code ${code}):\n${legible(errors)}`);
+}
+
+/** A worker started by `npm run` carries that run's settings, which would redirect this one. */
+function withoutOuterNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const outer = /^(INIT_CWD|NODE_ENV|npm_(command|execpath|lifecycle_.*|package_.*|config_(local_)?prefix|config_global.*))$/;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !outer.test(name)));
+}
+
+/** The lines that say why, without the pointer to a log file that is only npm's own. */
+function legible(errors: string): string {
+  const lines = errors.split('\n').filter((line) => line.trim() !== '' && !/complete log|debug-\d+\.log/.test(line));
+  return lines.slice(0, 6).join('\n');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

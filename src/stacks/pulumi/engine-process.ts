@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { open, readFile } from 'node:fs/promises';
+import { holdsWithin } from '../polling.ts';
+import { EngineError } from '../driver.ts';
+import { identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
+
+export interface EngineCall {
+  binary: string;
+  args: string[];
+  cwd: string;
+  env: Record<string, string>;
+  /** Receives all output. */
+  logFile: string;
+  /** Told of the process as soon as it exists. */
+  onSpawn(engine: ProcessIdentity): void;
+}
+
+/** Ended by itself or by a signal; `output` is the end of what it wrote. */
+export interface EngineExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  output: string;
+}
+
+const OUTPUT_KEPT = 16_000;
+
+/**
+ * Runs the engine so that it outlives its parent for long enough to stop cleanly: in a session of its own, away from
+ * the terminal's Ctrl-C, and with its output going to a file. With a pipe, the first line it prints after its parent's
+ * death would kill it in the middle of a step.
+ */
+export async function runEngine(call: EngineCall): Promise<EngineExit> {
+  const log = await open(call.logFile, 'a', 0o600);
+  try {
+    const child = spawn(call.binary, call.args, {
+      cwd: call.cwd,
+      env: call.env,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+    });
+    const exit = exited(child, call.binary);
+    // Until it is waited for, even an ended child can be identified as a process that is no longer alive.
+    const engine = child.pid === undefined ? undefined : identify(child.pid);
+    if (engine) call.onSpawn(engine);
+    return { ...(await exit), output: (await readFile(call.logFile, 'utf8')).slice(-OUTPUT_KEPT) };
+  } finally {
+    await log.close();
+  }
+}
+
+async function exited(child: ChildProcess, binary: string): Promise<Omit<EngineExit, 'output'>> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => {
+      reject(new EngineError(`${binary} could not be started: ${error.message}; set-up puts it there`));
+    });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/**
+ * Ends an engine: cleanly at first, so that steps in flight are awaited and recorded; at the second request it leaves
+ * them pending but releases its lock; then by force. Returns when it is gone, which may be before the first signal.
+ */
+export async function stopEngine(engine: ProcessIdentity, graceMs: number): Promise<void> {
+  for (const name of ['SIGINT', 'SIGINT', 'SIGKILL'] as const) {
+    if (!isAlive(engine)) return;
+    try {
+      // Its plugins have groups of their own and end with it; the group is only what it may have started besides.
+      process.kill(name === 'SIGKILL' ? -engine.pid : engine.pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+    if (await holdsWithin(graceMs, () => !isAlive(engine))) return;
+  }
+  throw new EngineError(`engine process ${engine.pid} is still there ${graceMs / 1000} s after SIGKILL`);
+}

@@ -1,0 +1,69 @@
+import { BlueprintError, EngineError, OperationAborted, ResourceError, StackBusyError, StackError } from '../driver.ts';
+import { EngineExitError } from './engine-command.ts';
+import { type EventLog, resourceName } from './engine-events.ts';
+
+/** What the driver knows of a failed operation beside the error itself. */
+export interface FailedOperation {
+  stack: string;
+  events: EventLog;
+  /** Why the engine was told to stop, where it was. */
+  stopped?: 'caller' | 'hung';
+  /** What the blueprint's program threw. */
+  programFault?: unknown;
+}
+
+/** A lock conflict is found before the engine has events to send, so its output is all there is. */
+const LOCKED = /the stack is currently locked by/;
+const MESSAGE_CHARS = 2_000;
+
+/** Tells the caller what failed in the port's terms, from the engine's events rather than its text. */
+export function failure(operation: FailedOperation, error: unknown): StackError {
+  if (error instanceof StackError) return error;
+  const { stack, events } = operation;
+  const exit = error instanceof EngineExitError ? error.exit : undefined;
+  const details = clip(exit?.output ?? (error instanceof Error ? (error.stack ?? error.message) : String(error)), 8_000);
+  if (operation.stopped === 'caller') return new OperationAborted(`the operation on ${stack} was stopped`, details);
+  if (operation.stopped === 'hung') return new EngineError(`the engine made no progress on ${stack}`, details);
+  if (events.failedResources.length > 0) return new ResourceError(resourceMessage(events), details);
+  if (operation.programFault !== undefined) {
+    const fault = operation.programFault;
+    return new BlueprintError(`the blueprint's program failed: ${oneMessage(fault)}`, details);
+  }
+  if (exit && LOCKED.test(exit.output)) {
+    return new StackBusyError(`another Pulumi update holds ${stack}`, details);
+  }
+  const refused = events.errors.filter(({ urn }) => urn !== '' && !urn.includes('::pulumi:pulumi:Stack::'));
+  if (refused.length > 0) return new BlueprintError(clip(refused.map(described).join('; ')), details);
+  const said = events.errors[0]?.message ?? lastLine(exit?.output ?? '');
+  return new EngineError(clip(`the engine failed on ${stack}${said === '' ? '' : `: ${said}`}`), details);
+}
+
+/** The failed resources' own messages; a failure that came without one still names its resource. */
+function resourceMessage(events: EventLog): string {
+  const messages = events.failedResources.map((urn) => {
+    const said = events.errors.filter((error) => error.urn === urn).map(({ message }) => withoutFrame(message));
+    return said.length > 0 ? said.join('; ') : `${resourceName(urn)} failed`;
+  });
+  return clip(messages.join('; '));
+}
+
+/** The engine wraps a provider's message in a list of one and in gRPC's words. */
+function withoutFrame(message: string): string {
+  return message.replace(/^(?:\d+ errors? occurred:\s*\*\s*|rpc error: code = \w+ desc = |error: )+/g, '').trim();
+}
+
+function described({ urn, message }: { urn: string; message: string }): string {
+  return `${resourceName(urn)}: ${withoutFrame(message)}`;
+}
+
+function oneMessage(fault: unknown): string {
+  return clip(fault instanceof Error ? fault.message : String(fault));
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) ?? '';
+}
+
+function clip(text: string, length = MESSAGE_CHARS): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+}
