@@ -1,0 +1,79 @@
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
+import type { RevisionRecord, RolloutRecord } from '../catalogue/catalogue.ts';
+import type { Change, Ticket } from '../domain/requests.ts';
+import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
+import type { RolloutStatus, ServiceView } from '../domain/status.ts';
+import type { Verb } from '../domain/verbs.ts';
+
+/** What a person can ask of a running rollout. */
+export type RolloutVerb = Exclude<Verb, 'rollback'>;
+
+export interface HistoryView {
+  /** Both newest first. */
+  rollouts: RolloutRecord[];
+  revisions: RevisionRecord[];
+}
+
+/**
+ * Everything Supplant can do, as a program sees it. The commands know nothing else of the system, so that the gateway can
+ * take the place of what stands behind it.
+ *
+ * Every method fails with {@link ApiError} and nothing else.
+ */
+export interface SupplantClient {
+  /** Makes the service be as described: a new revision where artifact, blueprint or config differ from the live one. */
+  apply(spec: ServiceSpec, change: Change): Promise<Ticket>;
+  /** A new revision with another artifact, all else as last applied. */
+  deploy(service: ServiceKey, artifact: string, change: Change): Promise<Ticket>;
+  /** Back to `revision`, or to the one that was live before. */
+  rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket>;
+  /** Takes the service away: its route and all its stacks. */
+  remove(service: ServiceKey, change: Change): Promise<Ticket>;
+  /** Asks something of the running rollout, or of the one named; returns what it does now, in words. */
+  act(service: ServiceKey, verb: RolloutVerb, options: { rollout?: number; actor: string; reason?: string }): Promise<string>;
+
+  services(): Promise<ServiceView[]>;
+  view(service: ServiceKey): Promise<ServiceView>;
+  /** One rollout, running or closed; the running or last one when no number is given. */
+  rollout(service: ServiceKey, number?: number): Promise<RolloutStatus>;
+  /** Waits until the rollout is over. Survives lost connections; ends early only by `signal`. */
+  waitForRollout(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus>;
+  history(service: ServiceKey, limit?: number): Promise<HistoryView>;
+
+  auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;
+  verifyAudit(): Promise<ChainVerdict>;
+  close(): Promise<void>;
+}
+
+export type ApiErrorReason =
+  /** The request is wrong; `faults` says where. */
+  | 'INVALID'
+  | 'NOT_FOUND'
+  /** Not now: the phase × verb table or the service's state says no. */
+  | 'REFUSED'
+  /** The same request id was used with other content. */
+  | 'CONFLICT'
+  /** Nobody answers: Temporal, the worker or a store. Nothing is known to have started. */
+  | 'UNAVAILABLE'
+  | 'INTERNAL';
+
+/** What went wrong, in words fit to show, and what would be right. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly reason: ApiErrorReason;
+  /** What to do about it: a command to type, a value to use. */
+  readonly suggestion?: string;
+  /** All faults of an invalid request, each with its path in the manifest. */
+  readonly faults: { path: string; message: string }[];
+
+  constructor(
+    reason: ApiErrorReason,
+    message: string,
+    more: { suggestion?: string; faults?: { path: string; message: string }[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause: more.cause });
+    this.reason = reason;
+    if (more.suggestion !== undefined) this.suggestion = more.suggestion;
+    this.faults = more.faults ?? [];
+  }
+}
