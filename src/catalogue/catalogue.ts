@@ -14,8 +14,8 @@ export interface RolloutRecord {
   service: ServiceKey;
   number: number;
   kind: RolloutKind;
-  /** The revision it tries to make live. */
-  revision: number;
+  /** The revision it tries to make live; absent for `remove`. */
+  revision?: number;
   actor: string;
   reason?: string;
   startedAt: string;
@@ -30,6 +30,8 @@ export interface ServiceRecord {
   spec: ServiceSpec;
   lastRevision: number;
   lastRollout: number;
+  /** When it was removed, ISO 8601. Its numbers stay taken. */
+  removedAt?: string;
 }
 
 /**
@@ -37,9 +39,13 @@ export interface ServiceRecord {
  * re-provisioned from, and who owns a stack. All writes may be repeated.
  */
 export interface Catalogue {
+  /** Inserts or replaces; a removed service is back. */
   saveService(spec: ServiceSpec): Promise<void>;
+  removeService(key: ServiceKey, at: string): Promise<void>;
   service(key: ServiceKey): Promise<ServiceRecord | undefined>;
+  /** All that are not removed. */
   services(): Promise<ServiceRecord[]>;
+  revision(key: ServiceKey, number: number): Promise<RevisionRecord | undefined>;
   /** Inserts or replaces by service and number. */
   saveRevision(record: RevisionRecord): Promise<void>;
   /** Newest first. */
