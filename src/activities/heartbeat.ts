@@ -7,7 +7,9 @@ const BEAT_MS = 2_000;
  * Keeps the activity alive while `body` runs, independent of whether it makes progress: an engine may be silent for
  * minutes. What `body` reports travels along for the Temporal UI.
  */
-export async function beating<T>(body: (signal: AbortSignal, report: (details: unknown) => void) => Promise<T>): Promise<T> {
+export async function beating<T>(
+  body: (signal: AbortSignal, report: (details: unknown) => void) => Promise<T>,
+): Promise<T> {
   // Taken here because async context does not reach the engine's callbacks.
   const context = Context.current();
   let details: unknown;

@@ -1,7 +1,7 @@
 import { type RolloutRef, rolloutName } from '../domain/requests.ts';
 import { serviceId } from '../domain/service.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { AuditStore } from '../audit/store.ts';
+import { AuditConflictError, type AuditStore } from '../audit/store.ts';
 
 /** Writes a rollout's audit events under keys that make a retried activity's event a repeat. */
 export class Journal {
@@ -24,5 +24,14 @@ export class Journal {
       ...(reason === undefined ? {} : { reason }),
       data,
     });
+  }
+
+  /** For what was observed rather than decided: a repeat sees something slightly different, and the first one stands. */
+  async observe(ref: RolloutRef, type: string, step: string, data: JsonObject, evidence: string): Promise<void> {
+    try {
+      await this.write(ref, type, step, data, evidence);
+    } catch (error) {
+      if (!(error instanceof AuditConflictError)) throw error;
+    }
   }
 }

@@ -1,6 +1,5 @@
 import { type RolloutRef } from '../domain/requests.ts';
 import type { Route, RouteObservation } from '../domain/route.ts';
-import type { ServiceKey } from '../domain/service.ts';
 import { InvalidRouteError, type Router, RouterUnreachableError, StaleGenerationError } from '../traffic/router.ts';
 import { passing, permanent } from './failures.ts';
 import { beating } from './heartbeat.ts';
@@ -12,9 +11,9 @@ export interface ShiftTask {
   because: string;
 }
 
-export interface DrainTask {
-  service: ServiceKey;
-  revision: number;
+export interface ReleaseTask extends ShiftTask {
+  /** Revisions at weight 0 that `route` no longer lists. */
+  revisions: number[];
   deadlineMs: number;
 }
 
@@ -32,9 +31,18 @@ export function trafficActivities(router: Router, journal: Journal) {
       return observed;
     },
 
-    /** Returns how many requests were still in flight when the deadline passed; 0 when it drained. */
-    async drain({ service, revision, deadlineMs }: DrainTask): Promise<number> {
-      return beating((signal) => routing(() => router.drain(service, revision, deadlineMs, signal)));
+    /**
+     * Takes revisions out of the route once they have nothing in flight, or the deadline has passed. Returns how many
+     * requests were still in flight then.
+     */
+    async release({ ref, route, because, revisions, deadlineMs }: ReleaseTask): Promise<number> {
+      const left = await beating((signal) =>
+        Promise.all(
+          revisions.map((revision) => routing(() => router.drain(ref.service, revision, deadlineMs, signal))),
+        ),
+      );
+      await this.shift({ ref, route, because });
+      return left.reduce((sum, count) => sum + count, 0);
     },
 
     async removeRoute({ ref, generation }: { ref: RolloutRef; generation: number }): Promise<void> {

@@ -1,8 +1,10 @@
-import type { Lineup } from './standing.ts';
+import type { JsonObject } from './json.ts';
 import type { Revision } from './revision.ts';
+import type { Route } from './route.ts';
 import type { RolloutKind } from './rollout.ts';
-import type { RolloutStatus } from './status.ts';
 import type { ServiceKey, ServiceSpec } from './service.ts';
+import type { Lineup } from './standing.ts';
+import type { RolloutStatus } from './status.ts';
 
 /** Who asks for a change, why, and the id under which asking again is a repeat. */
 export interface Change {
@@ -10,6 +12,13 @@ export interface Change {
   reason?: string;
   requestId: string;
 }
+
+/** What is asked of a service. */
+export type Request =
+  | { kind: 'apply'; spec: ServiceSpec }
+  | { kind: 'deploy'; artifact: string }
+  | { kind: 'rollback'; to?: number }
+  | { kind: 'remove' };
 
 /** What a caller gets for a request: which rollout will carry it out. */
 export interface Ticket {
@@ -42,8 +51,8 @@ export interface RolloutInput {
   actor: string;
   reason?: string;
   spec: ServiceSpec;
-  /** The revision to make live; absent for `remove`. */
-  target?: number;
+  /** The revision to make live; absent for `remove`, and for a rollback that finds nothing to go back to. */
+  revision?: Revision;
   lineup: Lineup;
 }
 
@@ -53,16 +62,17 @@ export interface RolloutResult {
   lineup: Lineup;
 }
 
-/** A stack whose teardown must go on by itself; the teardown workflow's argument. */
+/** A stack to take down, however long that takes; the teardown workflow's argument. */
 export interface TeardownInput {
   v: 1;
-  service: ServiceKey;
+  /** The rollout it follows from, for the audit log. */
+  ref: RolloutRef;
   revision: Revision;
-  actor: string;
+  becomes: 'retired' | 'failed';
   /** Why it has to go, for people: `retention is over`. */
   because: string;
-  /** The rollout it belongs to, for the audit log. */
-  rollout: number;
+  /** The service's route without it, written first; a newer route wins. */
+  route?: Route;
   attempts: number;
   since: string;
   lastError?: string;
@@ -70,3 +80,45 @@ export interface TeardownInput {
   retryMs: number;
 }
 
+/** What a teardown tells its service. */
+export interface TeardownReport {
+  revision: number;
+  stack: string;
+  gone: boolean;
+  since: string;
+  attempts: number;
+  nextAttemptAt?: string;
+  lastError?: string;
+}
+
+/** Workflow ids; what people see in the Temporal UI's list. */
+export const workflowIds = {
+  service: (service: ServiceKey): string => `service/${service.name}/${service.environment}`,
+  rollout: (service: ServiceKey, number: number): string => `rollout/${service.name}/${service.environment}/${number}`,
+  teardown: (service: ServiceKey, revision: number): string =>
+    `teardown/${service.name}/${service.environment}/r${revision}`,
+};
+
+/** Two requests under one id must say the same. Key order does not matter. */
+export function sameRequest(a: Request, b: Request): boolean {
+  return canonical(a) === canonical(b);
+}
+
+/** What makes a revision what it is: two specs that agree in this need one revision. */
+export function sameRelease(
+  spec: ServiceSpec,
+  revision: Pick<Revision, 'artifact' | 'blueprint' | 'checks'>,
+  digest: string,
+): boolean {
+  const wanted = { artifact: spec.artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks };
+  const { artifact, blueprint, checks } = revision;
+  return canonical(wanted) === canonical({ artifact, blueprint, checks });
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,64 @@
+import type { Revision } from '../domain/revision.ts';
+import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
+import type { Lineup, Standing } from '../domain/standing.ts';
+import type { Catalogue, RevisionRecord, ServiceRecord } from '../catalogue/catalogue.ts';
+import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
+
+/** What is on record of a service: where its workflow goes on when it begins afresh. */
+export interface Recollection {
+  spec?: ServiceSpec;
+  lastRevision: number;
+  lastRollout: number;
+  lineup: Lineup;
+  /** Revisions that were live, latest first, without the live one. */
+  formerly: number[];
+}
+
+/** More than anybody goes back to by default; older ones are still found by number. */
+const FORMERLY_LIMIT = 20;
+
+/** What a service's workflow has to know before it takes a request. Reads only. */
+export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
+  return {
+    async recall(key: ServiceKey): Promise<Recollection> {
+      const record = await catalogue.service(key);
+      const revisions = await catalogue.revisions(key);
+      const rollouts = await catalogue.rollouts(key, 200);
+      const live = revisions.find((revision) => revision.state === 'live');
+      const formerly = rollouts
+        .filter((rollout) => rollout.outcome === 'succeeded' && rollout.revision !== undefined)
+        .map((rollout) => rollout.revision ?? 0)
+        .filter((number, index, all) => number !== live?.number && all.indexOf(number) === index);
+      return {
+        ...(record && record.removedAt === undefined ? { spec: record.spec } : {}),
+        lastRevision: record?.lastRevision ?? 0,
+        lastRollout: record?.lastRollout ?? 0,
+        lineup: {
+          ...(live ? { live: standing(live) } : {}),
+          warm: revisions
+            .filter((revision) => revision.state === 'warm')
+            .map((revision) => ({ ...standing(revision), ...warmUntil(revision, record) })),
+        },
+        formerly: formerly.slice(0, FORMERLY_LIMIT),
+      };
+    },
+
+    async recallRevision({ service, number }: { service: ServiceKey; number: number }): Promise<RevisionRecord | null> {
+      return (await catalogue.revision(service, number)) ?? null;
+    },
+
+    /** Everything wrong with a spec as far as its blueprint is concerned, and the digest a revision of it would have. */
+    async describe(spec: ServiceSpec): Promise<BlueprintDescription> {
+      return stacks.describe(spec.blueprint, spec.artifact);
+    },
+  };
+}
+
+function standing({ state, since, endpoints, ...revision }: RevisionRecord): Standing {
+  return { revision: revision satisfies Revision, endpoints, since };
+}
+
+function warmUntil({ since }: RevisionRecord, record: ServiceRecord | undefined): Pick<Standing, 'warmUntil'> {
+  if (!record) return {};
+  return { warmUntil: new Date(Date.parse(since) + record.spec.retention.warmForMs).toISOString() };
+}

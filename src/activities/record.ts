@@ -1,0 +1,112 @@
+import type { JsonObject } from '../domain/json.ts';
+import type { RolloutRef } from '../domain/requests.ts';
+import { type Revision, endpointUrl, revisionName } from '../domain/revision.ts';
+import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
+import type { ServiceSpec } from '../domain/service.ts';
+import type { Lineup } from '../domain/standing.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Journal } from './journal.ts';
+
+export interface OpenTask {
+  ref: RolloutRef;
+  kind: RolloutKind;
+  revision?: Revision;
+  /** The revision is made by this rollout: it enters the catalogue now. */
+  isNew: boolean;
+  /** The one that is live now. */
+  previous?: number;
+  spec: ServiceSpec;
+  reason?: string;
+  /** ISO 8601; from the workflow, so that a repeat writes the same. */
+  at: string;
+}
+
+export interface SettleTask {
+  ref: RolloutRef;
+  lineup: Lineup;
+  retire: number[];
+}
+
+export interface CloseTask {
+  ref: RolloutRef;
+  kind: RolloutKind;
+  revision?: number;
+  /** The revision never became live, and its stack is gone or on its way out. */
+  failed?: Revision;
+  reason?: string;
+  startedAt: string;
+  at: string;
+  outcome: RolloutOutcome;
+  because?: string;
+}
+
+/** Puts a rollout's decisions on record: the audit log for what was decided, the catalogue for what stands. */
+export function recordActivities(catalogue: Catalogue, journal: Journal) {
+  return {
+    async open({ ref, kind, revision, isNew, previous, spec, reason, at }: OpenTask): Promise<void> {
+      await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
+      await catalogue.saveService(spec);
+      if (revision && isNew)
+        await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] });
+      await catalogue.saveRollout({
+        service: ref.service,
+        number: ref.number,
+        kind,
+        ...(revision ? { revision: revision.number } : {}),
+        actor: ref.actor,
+        ...(reason === undefined ? {} : { reason }),
+        startedAt: at,
+      });
+    },
+
+    async settle({ ref, lineup, retire }: SettleTask): Promise<void> {
+      await journal.write(ref, 'rollout.settled', 'lineup', {
+        live: lineup.live ? revisionName(lineup.live.revision.number) : null,
+        ...(lineup.live ? { endpoints: lineup.live.endpoints.map(endpointUrl) } : {}),
+        warm: lineup.warm.map((standing) => revisionName(standing.revision.number)),
+        retire: retire.map(revisionName),
+      });
+      const standings = [
+        ...(lineup.live ? [{ ...lineup.live, state: 'live' as const }] : []),
+        ...lineup.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
+      ];
+      for (const { revision, state, since, endpoints } of standings) {
+        await catalogue.saveRevision({ ...revision, state, since, endpoints });
+      }
+    },
+
+    async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {
+      await journal.write(ref, 'rollout.finished', outcome, { outcome }, because);
+      if (failed) await catalogue.saveRevision({ ...failed, state: 'failed', since: at, endpoints: [] });
+      await catalogue.saveRollout({
+        service: ref.service,
+        number: ref.number,
+        kind,
+        ...(revision === undefined ? {} : { revision }),
+        actor: ref.actor,
+        ...(reason === undefined ? {} : { reason }),
+        startedAt,
+        endedAt: at,
+        outcome,
+        ...(because === undefined ? {} : { because }),
+      });
+      if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at);
+    },
+  };
+}
+
+function started(kind: RolloutKind, revision: Revision | undefined, previous: number | undefined): JsonObject {
+  return {
+    kind,
+    ...(revision
+      ? {
+          revision: revisionName(revision.number),
+          artifact: revision.artifact,
+          blueprint: revision.blueprint.name,
+          digest: revision.blueprint.digest,
+          config: revision.blueprint.config,
+        }
+      : {}),
+    previous: previous === undefined ? null : revisionName(previous),
+  };
+}
