@@ -34,7 +34,7 @@ export default {
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(domain|activities)/',
+          '^src/(domain|activities|checks)/',
           '^src/(stacks/driver|traffic/router|audit/store|catalogue/catalogue)\\.ts$',
         ],
       },

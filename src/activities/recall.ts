@@ -54,7 +54,7 @@ export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
   };
 }
 
-function standing({ state, since, endpoints, ...revision }: RevisionRecord): Standing {
+function standing({ state: _state, since, endpoints, ...revision }: RevisionRecord): Standing {
   return { revision: revision satisfies Revision, endpoints, since };
 }
 

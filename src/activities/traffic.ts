@@ -1,4 +1,4 @@
-import { type RolloutRef } from '../domain/requests.ts';
+import type { RolloutRef } from '../domain/requests.ts';
 import type { Route, RouteObservation } from '../domain/route.ts';
 import { InvalidRouteError, type Router, RouterUnreachableError, StaleGenerationError } from '../traffic/router.ts';
 import { passing, permanent } from './failures.ts';
@@ -19,17 +19,19 @@ export interface ReleaseTask extends ShiftTask {
 
 /** Changes where a service's traffic goes. The route's generation makes a repeat harmless and an overtaken writer fail. */
 export function trafficActivities(router: Router, journal: Journal) {
+  /** Writes the route and returns once the router reports that it is what is really happening. */
+  async function shift({ ref, route, because }: ShiftTask): Promise<RouteObservation> {
+    const step = `${route.generation}`;
+    const weights = Object.fromEntries(route.targets.map((target) => [`r${target.revision}`, target.weight]));
+    await journal.write(ref, 'route.changing', step, { generation: route.generation, weights }, because);
+    const observed = await routing(() => router.apply(route));
+    assertFollows(observed, route);
+    await journal.write(ref, 'route.changed', step, { generation: observed.generation, weights }, because);
+    return observed;
+  }
+
   return {
-    /** Writes the route and returns once the router reports that it is what is really happening. */
-    async shift({ ref, route, because }: ShiftTask): Promise<RouteObservation> {
-      const step = `${route.generation}`;
-      const weights = Object.fromEntries(route.targets.map((target) => [`r${target.revision}`, target.weight]));
-      await journal.write(ref, 'route.changing', step, { generation: route.generation, weights }, because);
-      const observed = await routing(() => router.apply(route));
-      assertFollows(observed, route);
-      await journal.write(ref, 'route.changed', step, { generation: observed.generation, weights }, because);
-      return observed;
-    },
+    shift,
 
     /**
      * Takes revisions out of the route once they have nothing in flight, or the deadline has passed. Returns how many
@@ -41,7 +43,7 @@ export function trafficActivities(router: Router, journal: Journal) {
           revisions.map((revision) => routing(() => router.drain(ref.service, revision, deadlineMs, signal))),
         ),
       );
-      await this.shift({ ref, route, because });
+      await shift({ ref, route, because });
       return left.reduce((sum, count) => sum + count, 0);
     },
 

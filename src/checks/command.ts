@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import type { CommandCheck } from '../domain/checks.ts';
 import { type Endpoint, endpointUrl } from '../domain/revision.ts';
 import type { Attempt } from './attempt.ts';
@@ -11,20 +11,22 @@ export async function attemptCommand(check: CommandCheck, endpoint: Endpoint, si
   const what = [program, ...args].join(' ');
   return new Promise((resolve) => {
     execFile(program, args, { signal, killSignal: 'SIGKILL', maxBuffer: OUTPUT_LIMIT }, (error, stdout, stderr) => {
-      if (error === null) return resolve({ ok: true, carriedOut: true, evidence: `${what} exited with 0` });
-      if (signal.aborted) {
-        return resolve({ ok: false, carriedOut: true, evidence: `${what} did not end within ${check.timeoutMs} ms` });
+      if (error === null) {
+        resolve({ ok: true, carriedOut: true, evidence: `${what} exited with 0` });
+      } else if (signal.aborted) {
+        resolve({ ok: false, carriedOut: true, evidence: `${what} did not end within ${check.timeoutMs} ms` });
+      } else {
+        resolve(failed(what, error, lastLine(stderr) ?? lastLine(stdout)));
       }
-      const said = lastLine(stderr) ?? lastLine(stdout);
-      const because = said === undefined ? '' : `: ${said}`;
-      // A number is an exit code; a text such as ENOENT says that the command could not be run at all.
-      resolve(
-        typeof error.code === 'number'
-          ? { ok: false, carriedOut: true, evidence: `${what} exited with ${error.code}${because}` }
-          : { ok: false, carriedOut: false, evidence: `${what} could not be run: ${error.message}` },
-      );
     });
   });
+}
+
+/** A number is an exit code; a text such as ENOENT says that the command could not be run at all. */
+function failed(what: string, error: ExecFileException, said: string | undefined): Attempt {
+  return typeof error.code === 'number'
+    ? { ok: false, carriedOut: true, evidence: `${what} exited with ${error.code}${said ? `: ${said}` : ''}` }
+    : { ok: false, carriedOut: false, evidence: `${what} could not be run: ${error.message}` };
 }
 
 function filled(text: string, endpoint: Endpoint): string {
@@ -37,5 +39,6 @@ function filled(text: string, endpoint: Endpoint): string {
 }
 
 function lastLine(text: string): string | undefined {
-  return text.trim().split('\n').at(-1)?.slice(0, 300) || undefined;
+  const lines = text.trim().split('\n').filter(Boolean);
+  return lines.at(-1)?.slice(0, 300);
 }
