@@ -1,12 +1,19 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** What scripts in plain JavaScript may use without importing it. */
+const globals = Object.fromEntries(
+  ['process', 'console', 'URL', 'fetch', 'AbortSignal', 'AbortController']
+    .concat(['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'])
+    .map((name) => [name, 'readonly']),
+);
+
 export default tseslint.config(
   { ignores: ['node_modules', '.tools', '.supplant', '.demo', 'test/replay/histories'] },
   js.configs.recommended,
   {
     files: ['**/*.mjs', 'bin/*'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: { globals },
   },
   {
     files: ['**/*.ts'],

@@ -1,13 +1,14 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
-import { rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processStart } from './process-start.mjs';
 
 const RETRY_MS = 100;
 const HEARTBEAT_MS = 5_000;
-/** A holder that cannot be asked (another container on this checkout, a reused pid) counts as dead after this silence. */
+/** Only for a holder that cannot be asked, in another container on this checkout: silent for so long is dead. */
 const SILENT_MS = 60_000;
 
 /**
@@ -18,13 +19,13 @@ const SILENT_MS = 60_000;
  *
  * @template T
  * @param {string} folder
- * @param {(owner: string) => void} onWait told once, when somebody else holds it
+ * @param {(holder: string) => void} onWait told once, when somebody else holds it
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
  */
 export async function withLock(folder, onWait, work) {
-  const owner = `${process.pid}@${hostname()}.${randomUUID()}`;
-  for (let told = false; !(await take(folder, owner)); ) {
+  const owner = randomUUID();
+  for (let told = false; !(await take(folder, owner));) {
     const holder = await clearDeadOwners(folder);
     if (!holder) continue;
     if (!told) onWait(holder);
@@ -49,9 +50,10 @@ export async function withLock(folder, onWait, work) {
  * @param {string} owner
  */
 async function take(folder, owner) {
-  const prepared = `${folder}.${randomUUID()}`;
+  const prepared = `${folder}.${owner}`;
   await mkdir(prepared, { recursive: true });
-  await writeFile(join(prepared, owner), '');
+  const self = { pid: process.pid, host: hostname(), start: processStart(process.pid) };
+  await writeFile(join(prepared, owner), JSON.stringify(self));
   try {
     await rename(prepared, folder);
     return true;
@@ -65,35 +67,37 @@ async function take(folder, owner) {
 
 /**
  * @param {string} folder
- * @returns {Promise<string | undefined>} an owner that is alive
+ * @returns {Promise<string | undefined>} an owner that is alive, in words
  */
 async function clearDeadOwners(folder) {
   const owners = await readdir(folder).catch(() => []);
   for (const owner of owners) {
-    if (await isAlive(folder, owner)) return owner.replace(/\..*/, '');
-    await unlink(join(folder, owner)).catch(() => undefined);
+    const file = join(folder, owner);
+    const holder = readHolder(file);
+    if (await isAlive(file, holder)) return holder ? `process ${holder.pid} on ${holder.host}` : 'an unknown process';
+    await unlink(file).catch(() => undefined);
   }
   return undefined;
 }
 
 /**
- * @param {string} folder
- * @param {string} owner
+ * @param {string} file
+ * @returns {{ pid: number, host: string, start: string } | undefined}
  */
-async function isAlive(folder, owner) {
-  const at = owner.indexOf('@');
-  const isHere = owner.slice(at + 1).startsWith(`${hostname()}.`);
-  if (isHere && !processExists(Number(owner.slice(0, at)))) return false;
-  const seen = await stat(join(folder, owner)).catch(() => undefined);
-  return seen !== undefined && Date.now() - seen.mtimeMs < SILENT_MS;
+function readHolder(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
-/** @param {number} pid */
-function processExists(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
-  }
+/**
+ * @param {string} file
+ * @param {ReturnType<typeof readHolder>} holder
+ */
+async function isAlive(file, holder) {
+  if (holder?.host === hostname()) return processStart(holder.pid) === holder.start;
+  const seen = await stat(file).catch(() => undefined);
+  return seen !== undefined && Date.now() - seen.mtimeMs < SILENT_MS;
 }

@@ -4,8 +4,8 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 
 if (major < FLOOR[0] || (major === FLOOR[0] && minor < FLOOR[1])) {
   console.error(
-    'setup: Node ' + FLOOR.join('.') + ' or newer is needed to set up Supplant; this is ' + process.versions.node +
-      ' (' + process.execPath + '). Install a current one from https://nodejs.org and try again.',
+    `setup: Node ${FLOOR.join('.')} or newer is needed to set up Supplant; this is ${process.versions.node} ` +
+      `(${process.execPath}). Install a current one from https://nodejs.org and try again.`,
   );
   process.exitCode = 1;
 } else {

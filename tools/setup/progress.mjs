@@ -8,21 +8,20 @@ const SIGN_OF_LIFE_MS = 30_000;
  * @property {(detail: string) => void} update
  * @property {(outcome: string) => void} done
  * @property {(outcome: string) => void} failed
+ *
+ * @typedef {object} Progress
+ * @property {(text: string) => void} note
+ * @property {(title: string, doing: string) => Step} step
  */
 
 /**
  * Shows what set-up is doing: one live line on a terminal, plain lines anywhere else.
  * @param {{ isTTY?: boolean, columns?: number, write(text: string): unknown }} stream
+ * @returns {Progress}
  */
 export function createProgress(stream) {
   return {
-    /** @param {string} text */
-    note: (text) => stream.write(`${text}\n`),
-    /**
-     * @param {string} title what is being got
-     * @param {string} doing
-     * @returns {Step}
-     */
+    note: (text) => void stream.write(`${stream.isTTY ? '\r\x1b[2K' : ''}${text}\n`),
     step: (title, doing) => (stream.isTTY ? liveStep(stream, title, doing) : plainStep(stream, title, doing)),
   };
 }
@@ -65,7 +64,12 @@ function plainStep(stream, title, doing) {
     clearInterval(timer);
     stream.write(`${title}: ${outcome} (${elapsed(begun)})\n`);
   };
-  return { update: (next) => void (detail = next), done: end, failed: end };
+  const update = (/** @type {string} */ next) => {
+    // A download's running figures share their first words; only a new kind of work gets a line of its own.
+    if (next.split(' ')[0] !== detail.split(' ')[0]) stream.write(`${title}: ${next}\n`);
+    detail = next;
+  };
+  return { update, done: end, failed: end };
 }
 
 /** @param {number} begun */
