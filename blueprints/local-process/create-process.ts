@@ -14,9 +14,9 @@ const LOG_TAIL_LINES = 12;
 const LOG_TAIL_CHARS = 1500;
 
 /**
- * Brings the process of a record up, whatever an interrupted attempt left of it. Returns when it listens, or when its
- * start time-out has passed or the signal is aborted: then it runs, and the rollout's checks are the judges of it.
- * @throws Error fit to show, with the end of the log, when the process ends instead; nothing of it is left then
+ * Brings the process of a record up, whatever an interrupted attempt left of it. Returns when it listens.
+ * @throws Error fit to show, with the end of the log, when the process ends instead, its start time-out passes or the
+ * signal is aborted; nothing of it is left then
  */
 export async function createProcess(
   dataDir: string,
@@ -30,15 +30,15 @@ export async function createProcess(
     await removeProcess(dataDir, path);
     throw error;
   });
-  const ended = await startedOrEnded(record, running, signal);
-  if (ended === undefined) {
+  const failed = await startFailure(record, running, signal);
+  if (failed === undefined) {
     const ready: ProcessRecord = { ...record, state: 'ready' };
     await writeRecord(path, ready);
     return ready;
   }
   const tail = await logTail(logPath(dirname(path), name));
   await removeProcess(dataDir, path);
-  throw new Error(`process ${name} ${ended} before it listened on ${record.host}:${record.port}${tail}`);
+  throw new Error(`process ${name} ${failed} before it listened on ${record.host}:${record.port}${tail}`);
 }
 
 async function ensureRecord(dataDir: string, path: string, name: string, spec: ProcessSpec): Promise<ProcessRecord> {
@@ -57,8 +57,8 @@ async function ensureRecord(dataDir: string, path: string, name: string, spec: P
   return record;
 }
 
-/** How the process ended; undefined when it listens or is given the benefit of the doubt. */
-async function startedOrEnded(
+/** What became of the process; undefined when it listens. */
+async function startFailure(
   record: ProcessRecord,
   running: Running,
   signal?: AbortSignal,
@@ -68,10 +68,11 @@ async function startedOrEnded(
     const listens = await accepts(record.host, record.port);
     // A program that finds its port taken by a stranger ends at once: what answered was not it.
     if (listens && isAlive(running.holder)) return undefined;
-    if (performance.now() >= end || signal?.aborted) return undefined;
-    await sleep(20);
+    if (signal?.aborted) return 'was stopped, as asked,';
+    if (performance.now() >= end) return `was given up after ${record.spec.startTimeoutMs / 1000} s`;
+    await sleep(10);
   }
-  return running.exit ?? 'ended';
+  return (await running.exit) ?? 'ended';
 }
 
 async function accepts(host: string, port: number): Promise<boolean> {

@@ -11,18 +11,18 @@ import { trashDir } from './layout.ts';
 import { program } from './program.ts';
 import { serveProvider } from './provider.ts';
 import { PACKAGE } from './resources.ts';
-
-export { startSupervisor, type Supervisor, type SupervisorEvent, type SupervisorOptions } from './supervisor.ts';
+import { startSupervisor } from './supervisor.ts';
 
 /**
  * Turns a revision into processes on this host. Its provider lives in this process; the processes do not: they go on
- * when the worker ends, and {@link startSupervisor} revives those that die.
+ * when the worker ends. While it runs, its supervisor revives those that die.
  */
 export async function localProcess(host: BlueprintHost): Promise<Blueprint> {
   const { dataDir } = host;
   // What an interrupted removal had moved out of the way.
   await rm(trashDir(dataDir), { recursive: true, force: true });
   const provider = await serveProvider([releaseKind(host), processKind(host)]);
+  const supervisor = host.supervise ? startSupervisor({ dataDir, log: host.log }) : undefined;
   return {
     name: 'local-process',
     digest: await sourceDigest(import.meta.dirname),
@@ -31,18 +31,21 @@ export async function localProcess(host: BlueprintHost): Promise<Blueprint> {
     program,
     inventory: async (stack) => inventory(dataDir, stack),
     sweep: async (stack) => sweep(dataDir, stack),
-    close: async () => provider.close(),
+    async close() {
+      await supervisor?.stop();
+      provider.close();
+    },
   };
 }
 
 async function check(dataDir: string, artifact: string, raw: JsonObject): Promise<Fault[]> {
-  const { config, faults } = readConfig(raw);
+  const { faults } = readConfig(raw);
   const parsed = parseArtifact(artifact);
   if ('fault' in parsed) return [{ path: 'artifact', message: parsed.fault }, ...faults];
-  if (parsed.ref.kind !== 'dir') return faults;
-  if (config.command === undefined && raw.command === undefined) {
-    faults.unshift({ path: 'blueprint.config.command', message: 'is needed for a folder: the program that serves it' });
+  if (parsed.ref.kind !== 'npm' && parsed.ref.kind !== 'cmd' && raw.command === undefined) {
+    faults.unshift({ path: 'blueprint.config.command', message: 'is needed with this artifact: the program to run' });
   }
+  if (parsed.ref.kind !== 'dir') return faults;
   const fault = await folderFault(dataDir, parsed.ref.path);
   return fault === undefined ? faults : [{ path: 'artifact', message: fault }, ...faults];
 }
@@ -52,5 +55,7 @@ async function folderFault(dataDir: string, folder: string): Promise<string | un
   if (!found?.isDirectory()) return `${folder} is not a folder on this host`;
   // A copy of a folder that contains the copy would have no end.
   const way = relative(folder, dataDir);
-  return way === '' || !way.startsWith('..') ? `${folder} holds Supplant's own data; use a folder beside it` : undefined;
+  return way === '' || !way.startsWith('..')
+    ? `${folder} holds Supplant's own data; use a folder beside it`
+    : undefined;
 }

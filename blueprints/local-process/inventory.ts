@@ -18,7 +18,7 @@ export async function inventory(dataDir: string, only?: StackId): Promise<FoundS
     if (await isFolder(revision)) note(revision, revision);
   }
   for (const record of await recordsOf(dataDir, [...traces.keys()])) note(dirname(record), record);
-  const found = [...traces].map(([revision, known]) => ({ ...stackOf(dataDir, revision), resources: known.size }));
+  const found = [...traces].map(([revision, known]) => ({ ...stackOf(dataDir, revision), traces: [...known] }));
   return found.filter(({ project, stack }) => !only || (project === only.project && stack === only.stack));
 }
 

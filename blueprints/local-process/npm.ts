@@ -77,7 +77,8 @@ async function npm(args: string[], cwd: string, signal?: AbortSignal): Promise<v
 
 /** A worker started by `npm run` carries that run's settings, which would redirect this one. */
 function withoutOuterNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const outer = /^(INIT_CWD|NODE_ENV|npm_(command|execpath|lifecycle_.*|package_.*|config_(local_)?prefix|config_global.*))$/;
+  const outer =
+    /^(INIT_CWD|NODE_ENV|npm_(command|execpath|lifecycle_.*|package_.*|config_(local_)?prefix|config_global.*))$/;
   return Object.fromEntries(Object.entries(env).filter(([name]) => !outer.test(name)));
 }
 

@@ -71,6 +71,7 @@ function changes(kindOf: (urn: string) => Kind) {
   return {
     create: unary(async (request: providerPb.CreateRequest) => {
       const { id, name } = parseUrn(request.getUrn());
+      if (request.getPreview()) return new providerPb.CreateResponse().setProperties(request.getProperties());
       const state = await kindOf(request.getUrn()).create(id, name, fromStruct(request.getProperties()));
       return new providerPb.CreateResponse().setId(`${id.project}/${id.stack}/${name}`).setProperties(toStruct(state));
     }),

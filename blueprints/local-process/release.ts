@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, rmdir, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeDurably } from '../../src/stacks/durable-file.ts';
 import { type ArtifactRef, parseArtifact } from './artifact.ts';
@@ -70,7 +70,8 @@ async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: Abo
   switch (ref.kind) {
     case 'npm': {
       const folder = await installedPackage(dataDir, ref, signal);
-      await copy(folder, app);
+      // What a published version holds never changes; what a process writes goes to its own working folder.
+      await symlink(join(folder, 'node_modules'), join(app, 'node_modules'));
       return { command: await packageCommand(app, ref.name), identity: `${ref.name}@${ref.version}` };
     }
     case 'dir': {
@@ -84,6 +85,8 @@ async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: Abo
     case 'cmd':
       // Further arguments are handed to the line's last command, as a shell function would.
       return { command: ['/bin/sh', '-c', `${ref.line} "$@"`, 'sh'], identity: ref.line };
+    case 'none':
+      return { command: [], identity: 'command' };
   }
 }
 

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../src/domain/backoff.ts';
+import type { Log } from '../../src/stacks/blueprint.ts';
 import { isAlive } from '../../src/stacks/process-identity.ts';
 import { latestClaim } from './claims.ts';
 import { recordPaths, revisionFolders } from './inventory.ts';
@@ -6,16 +8,12 @@ import { ensureRunning, RecordVoidError } from './processes.ts';
 import { readRecord } from './records.ts';
 
 export interface SupervisorOptions {
-  /** The worker's data folder. */
   dataDir: string;
-  /** Told of every revival and of every failure to revive; for the log. */
-  onEvent?: (event: SupervisorEvent) => void;
+  /** Told of every revival, of every failure to revive, and of what is given up. */
+  log: Log;
   /** Pause between two looks at all processes, in milliseconds. 1,000 unless told. */
   intervalMs?: number;
 }
-
-export type SupervisorEvent =
-  { kind: 'revived'; record: string; pid: number; attempt: number } | { kind: 'failed'; record: string; error: string };
 
 export interface Supervisor {
   /** Ends the watch and waits for a revival under way. The processes go on. */
@@ -25,6 +23,8 @@ export interface Supervisor {
 /** After the first death at once, then 1 s, 2 s, 4 s … and at most a minute apart. */
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Starts in a row of which none lived long: some seventeen minutes of trying. */
+const MOST_ATTEMPTS = 20;
 /** Living this long proves that a start was good: the next death begins with short pauses again. */
 const PROVEN_MS = 60_000;
 
@@ -43,7 +43,9 @@ export function startSupervisor(options: SupervisorOptions): Supervisor {
   const watch = (async () => {
     while (!stopping.signal.aborted) {
       await look(options, histories);
-      await pause(options.intervalMs ?? 1_000, stopping.signal);
+      await sleep(options.intervalMs ?? 1_000, undefined, { signal: stopping.signal, ref: false }).catch(
+        () => undefined,
+      );
     }
   })();
   return {
@@ -60,13 +62,14 @@ async function look(options: SupervisorOptions, histories: Map<string, History>)
     if (!records.includes(known)) histories.delete(known);
   }
   await Promise.all(
-    records.map(async (path) => {
+    records.map(async (record) => {
       try {
-        await reviveIfDead(path, histories, options);
+        await reviveIfDead(record, histories, options);
       } catch (error) {
         // Deleted while being looked at: as it should be.
         if (error instanceof RecordVoidError) return;
-        options.onEvent?.({ kind: 'failed', record: path, error: error instanceof Error ? error.message : String(error) });
+        const reason = error instanceof Error ? error.message : String(error);
+        options.log('warn', 'a process that ended could not be revived', { record, reason });
       }
     }),
   );
@@ -77,23 +80,24 @@ async function reviveIfDead(path: string, histories: Map<string, History>, optio
   if (!claim?.holder || isAlive(claim.holder)) return;
   const record = await readRecord(path);
   if (record?.state !== 'ready') return;
-  const now = performance.now();
-  const before = histories.get(path) ?? { attempts: 0, lastAt: -PROVEN_MS };
-  const attempts = now - before.lastAt > PROVEN_MS + LONGEST_PAUSE_MS ? 0 : before.attempts;
-  if (attempts > 0 && now - before.lastAt < backoffMs(attempts, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)) return;
-  histories.set(path, { attempts: attempts + 1, lastAt: now });
+  const attempt = nextAttempt(histories.get(path), performance.now());
+  if (attempt === undefined) return;
+  histories.set(path, { attempts: attempt, lastAt: performance.now() });
+  if (attempt > MOST_ATTEMPTS) {
+    const message = 'a process that keeps ending is given up; a restart of the worker tries it again';
+    options.log('error', message, { record: path, attempts: MOST_ATTEMPTS });
+    return;
+  }
   const { holder } = await ensureRunning(record, path);
-  options.onEvent?.({ kind: 'revived', record: path, pid: holder.pid, attempt: attempts + 1 });
+  options.log('warn', 'a process had ended and was revived', { record: path, pid: holder.pid, attempt });
 }
 
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
+/** The number of the start that is due now; undefined when none is. One past the most means giving up. */
+export function nextAttempt(history: History | undefined, now: number): number | undefined {
+  if (!history) return 1;
+  const { attempts, lastAt } = history;
+  if (attempts > MOST_ATTEMPTS) return undefined;
+  const pause = backoffMs(attempts, FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
+  if (now - lastAt < pause) return undefined;
+  return now - lastAt > PROVEN_MS + pause ? 1 : attempts + 1;
 }

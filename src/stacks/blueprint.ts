@@ -24,8 +24,12 @@ export type BlueprintProgram = () => Promise<BlueprintOutputs>;
 
 /** What a provider finds of a stack by its deterministic names, whatever the state store says. */
 export interface FoundStack extends StackId {
-  resources: number;
+  /** One line for each folder, record, process, …, for people. */
+  traces: string[];
 }
+
+/** Where to tell what has no caller to be told to. */
+export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: JsonObject) => void;
 
 /**
  * Turns one revision into one stack. Resources have names that follow from the {@link StackInput} alone, and creating
@@ -52,6 +56,9 @@ export interface Blueprint {
 export interface BlueprintHost {
   /** Absolute folder for everything that must outlive the worker. */
   dataDir: string;
+  /** Whether to keep alive what has been made, until the blueprint is closed. */
+  supervise: boolean;
+  log: Log;
   /** Aborted when the operation that now runs on the stack is to end; undefined when none runs. */
   signalOf(stack: StackId): AbortSignal | undefined;
 }

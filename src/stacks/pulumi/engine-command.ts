@@ -16,7 +16,11 @@ export class EngineExitError extends Error {
 }
 
 type Answer = Awaited<ReturnType<Run>>;
-type Run = (args: string[], cwd: string, env: Record<string, string>) => Promise<{ stdout: string; stderr: string; code: number }>;
+type Run = (
+  args: string[],
+  cwd: string,
+  env: Record<string, string>,
+) => Promise<{ stdout: string; stderr: string; code: number }>;
 
 /** Of the commands that the Automation API puts around an operation: not needed here, answered without a process. */
 const ANSWERS: Record<string, string> = { 'stack select': '', 'stack output': '{}', 'stack history': '[]' };

@@ -1,7 +1,7 @@
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StackPlan, StackProgress } from '../driver.ts';
 
-const ROOT_TYPE = 'pulumi:pulumi:Stack';
+export const ROOT_TYPE = 'pulumi:pulumi:Stack';
 const MESSAGE_CHARS = 200;
 
 export interface Diagnostic {

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
+import { randomUUID } from 'node:crypto';
+import { access, constants, mkdir, rename, symlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 
 export interface EngineFolders {
   home: string;
@@ -43,19 +44,19 @@ export function inheritedEnvironment(): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
-/** Generates the secret that encrypts state, once; several workers starting at the same time end up with the same. */
-export async function ensurePassphrase(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
-  await writeFile(temporary, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flush: true });
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if ((await readFile(path, 'utf8')).trim() === '') {
-      throw new Error(`the passphrase file ${path} is empty; put back the one that the state was encrypted with`);
-    }
-  } finally {
-    await rm(temporary, { force: true });
-  }
+/**
+ * The CLI as the Automation API wants it, which is at `bin/pulumi` below some root: a link there leads to the real one.
+ * @throws Error fit to show when it cannot be run
+ */
+export async function installedEngine(home: string, pulumiPath: string): Promise<PulumiCommand> {
+  const path = resolve(pulumiPath);
+  await access(path, constants.X_OK).catch(() => {
+    throw new Error(`the Pulumi CLI is not at ${path}; npm run setup puts it there`);
+  });
+  const link = join(home, 'bin', 'pulumi');
+  await mkdir(join(home, 'bin'), { recursive: true });
+  const fresh = `${link}.${randomUUID()}`;
+  await symlink(path, fresh);
+  await rename(fresh, link);
+  return PulumiCommand.get({ root: home });
 }

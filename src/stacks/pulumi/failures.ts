@@ -21,7 +21,10 @@ export function failure(operation: FailedOperation, error: unknown): StackError 
   if (error instanceof StackError) return error;
   const { stack, events } = operation;
   const exit = error instanceof EngineExitError ? error.exit : undefined;
-  const details = clip(exit?.output ?? (error instanceof Error ? (error.stack ?? error.message) : String(error)), 8_000);
+  const details = clip(
+    exit?.output ?? (error instanceof Error ? (error.stack ?? error.message) : String(error)),
+    8_000,
+  );
   if (operation.stopped === 'caller') return new OperationAborted(`the operation on ${stack} was stopped`, details);
   if (operation.stopped === 'hung') return new EngineError(`the engine made no progress on ${stack}`, details);
   if (events.failedResources.length > 0) return new ResourceError(resourceMessage(events), details);

@@ -87,12 +87,16 @@ export class Ledger {
   }
 
   delivered(id: StackId): void {
-    this.#db.prepare('UPDATE commissions SET provisioned = 1 WHERE project = ? AND stack = ?').run(id.project, id.stack);
+    this.#db
+      .prepare('UPDATE commissions SET provisioned = 1 WHERE project = ? AND stack = ?')
+      .run(id.project, id.stack);
   }
 
   /** From here on the stack is no longer whole, whatever happens to the destroy. */
   undelivered(id: StackId): void {
-    this.#db.prepare('UPDATE commissions SET provisioned = 0 WHERE project = ? AND stack = ?').run(id.project, id.stack);
+    this.#db
+      .prepare('UPDATE commissions SET provisioned = 0 WHERE project = ? AND stack = ?')
+      .run(id.project, id.stack);
   }
 
   forget(id: StackId): void {

@@ -30,7 +30,9 @@ export async function removeStaleLocks(store: StateStore, id: StackId): Promise<
   for (const lock of await store.locks(id)) {
     const holder = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
     if (lock.hostname !== hostname()) {
-      throw new StackBusyError(`${id.stack} is locked from another host (${holder}); if that is dead, remove ${lock.path}`);
+      throw new StackBusyError(
+        `${id.stack} is locked from another host (${holder}); if that is dead, remove ${lock.path}`,
+      );
     }
     if (mayStillHold(lock)) throw new StackBusyError(`${id.stack} is locked by another Pulumi process (${holder})`);
     await store.removeLock(lock);

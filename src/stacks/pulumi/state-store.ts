@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StackId } from '../blueprint.ts';
 import { EngineError } from '../driver.ts';
@@ -116,8 +116,12 @@ export class StateStore {
     await rm(`${lock.path}.attrs`, { force: true });
   }
 
-  async prepare(): Promise<void> {
-    await mkdir(dirname(this.#root), { recursive: true });
+  /** For pending operations that were resolved: the engine would carry them along for ever. Needs the stack's turn. */
+  async clearPending(id: StackId): Promise<void> {
+    const path = this.#checkpoint(id);
+    const file = JSON.parse(await readFile(path, 'utf8')) as Checkpoint;
+    delete file.checkpoint.latest?.pending_operations;
+    await writeDurably(path, `${JSON.stringify(file, null, 4)}\n`);
   }
 
   #checkpoint(id: StackId): string {
@@ -133,7 +137,9 @@ function parse(text: string, path: string): StackState {
     throw new EngineError(`the state file ${path} is not JSON; its previous version is beside it as .bak`);
   }
   if (!KNOWN_VERSIONS.includes(file.version)) {
-    throw new EngineError(`the state file ${path} has version ${file.version}; known are ${KNOWN_VERSIONS.join(' and ')}`);
+    throw new EngineError(
+      `the state file ${path} has version ${file.version}; known are ${KNOWN_VERSIONS.join(' and ')}`,
+    );
   }
   const { resources = [], pending_operations: pending = [] } = file.checkpoint.latest ?? {};
   return {

@@ -1,0 +1,54 @@
+import type { BlueprintRef } from '../../domain/service.ts';
+import type { Blueprint, Fault } from '../blueprint.ts';
+import { BlueprintError, type StackInput } from '../driver.ts';
+
+/** The blueprints that this installation offers, by name. */
+export class BlueprintRegistry {
+  readonly #byName: ReadonlyMap<string, Blueprint>;
+
+  constructor(blueprints: readonly Blueprint[]) {
+    this.#byName = new Map(blueprints.map((blueprint) => [blueprint.name, blueprint]));
+  }
+
+  all(): Blueprint[] {
+    return [...this.#byName.values()];
+  }
+
+  find(ref: Pick<BlueprintRef, 'name'>): Blueprint | undefined {
+    return this.#byName.get(ref.name);
+  }
+
+  unknown(name: string): Fault {
+    return {
+      path: 'blueprint.name',
+      message: `'${name}' is not known here; known are ${[...this.#byName.keys()].join(', ')}`,
+    };
+  }
+
+  /** @throws BlueprintError for a name that is not known here */
+  get(ref: Pick<BlueprintRef, 'name'>): Blueprint {
+    const blueprint = this.find(ref);
+    if (blueprint) return blueprint;
+    throw new BlueprintError(`blueprint ${this.unknown(ref.name).message}`);
+  }
+
+  /**
+   * The blueprint that makes exactly the stack which was decided on.
+   * @throws BlueprintError for an unknown name, and when the installed sources are not those the revision is made from
+   */
+  getExact({ blueprint: wanted }: StackInput): Blueprint {
+    const blueprint = this.get(wanted);
+    if (blueprint.digest === wanted.digest) return blueprint;
+    throw new BlueprintError(
+      `the revision is made from blueprint ${wanted.name} at ${wanted.digest.slice(0, 12)}, but ` +
+        `${blueprint.digest.slice(0, 12)} is installed; deploy a new revision`,
+    );
+  }
+
+  /** Ports of all attached providers: an engine only dials those its stack needs. */
+  providers(): Record<string, number> {
+    const ports: Record<string, number> = {};
+    for (const blueprint of this.all()) Object.assign(ports, blueprint.providers);
+    return ports;
+  }
+}
