@@ -41,7 +41,10 @@ export interface AuditQuery {
   limit?: number;
 }
 
-/** Whether the chain holds; names the first broken line where it does not. */
+/**
+ * Whether the chain holds; names the first broken line where it does not. `events` counts the lines that hold, from the
+ * first on.
+ */
 export type ChainVerdict =
   { ok: true; events: number; head: string } | { ok: false; events: number; brokenSeq: number; fault: string };
 
@@ -49,14 +52,21 @@ export type ChainVerdict =
 export interface AuditStore {
   append(entry: AuditEntry): Promise<AuditEvent>;
   list(query?: AuditQuery): Promise<AuditEvent[]>;
-  /** Recomputes the chain from the first line to the last. */
-  verify(): Promise<ChainVerdict>;
+  /**
+   * Recomputes the chain from the first line to the last. With a head that was noted earlier somewhere else, it also
+   * shows whether lines were cut off the end since, which a chain alone cannot.
+   */
+  verify(notedHead?: string): Promise<ChainVerdict>;
   close(): Promise<void>;
 }
 
 /** The same key was appended before with other content. */
 export class AuditConflictError extends Error {
   override readonly name = 'AuditConflictError';
+}
+/** The entry cannot be recorded as it is: an empty field, data that is not JSON. Trying again does not help. */
+export class AuditEntryError extends Error {
+  override readonly name = 'AuditEntryError';
 }
 /** The store cannot be used: missing, locked for too long, corrupt. */
 export class AuditUnavailableError extends Error {

@@ -36,7 +36,7 @@ export interface ServiceRecord {
 
 /**
  * The lasting list of services, revisions and rollouts: what `history` shows, what a rollback to a retired revision is
- * re-provisioned from, and who owns a stack. All writes may be repeated.
+ * re-provisioned from, and who owns a stack. All writes may be repeated. Lists are of at most 100 unless told.
  */
 export interface Catalogue {
   /** Inserts or replaces; a removed service is back. */
@@ -46,12 +46,25 @@ export interface Catalogue {
   /** All that are not removed. */
   services(): Promise<ServiceRecord[]>;
   revision(key: ServiceKey, number: number): Promise<RevisionRecord | undefined>;
-  /** Inserts or replaces by service and number. */
+  /**
+   * Inserts or replaces by service and number.
+   *
+   * @throws UnknownServiceError when the service was never saved
+   */
   saveRevision(record: RevisionRecord): Promise<void>;
   /** Newest first. */
   revisions(key: ServiceKey, limit?: number): Promise<RevisionRecord[]>;
-  /** Inserts or replaces by service and number. */
+  /**
+   * Inserts or replaces by service and number.
+   *
+   * @throws UnknownServiceError when the service was never saved
+   */
   saveRollout(record: RolloutRecord): Promise<void>;
   /** Newest first. */
   rollouts(key: ServiceKey, limit?: number): Promise<RolloutRecord[]>;
+}
+
+/** A revision or rollout was to be recorded of a service that is not. */
+export class UnknownServiceError extends Error {
+  override readonly name = 'UnknownServiceError';
 }

@@ -1,0 +1,100 @@
+import type { Kysely } from 'kysely';
+import { type ServiceKey, serviceId, type ServiceSpec } from '../domain/service.ts';
+import {
+  type Catalogue,
+  type RevisionRecord,
+  type RolloutRecord,
+  type ServiceRecord,
+  UnknownServiceError,
+} from './catalogue.ts';
+import { revisionFromRow, revisionToRow, rolloutFromRow, rolloutToRow } from './rows.ts';
+import { servicesWithNumbers, serviceFromRow } from './services.ts';
+import type { CatalogueTables } from './tables.ts';
+
+const LIST_LIMIT = 100;
+
+/** The catalogue over any database Kysely speaks to. */
+export class KyselyCatalogue implements Catalogue {
+  readonly #db: Kysely<CatalogueTables>;
+
+  constructor(db: Kysely<CatalogueTables>) {
+    this.#db = db;
+  }
+
+  async saveService(spec: ServiceSpec): Promise<void> {
+    const changing = { spec: JSON.stringify(spec), removed_at: null };
+    await this.#db
+      .insertInto('services')
+      .values({ ...columnsOf(spec.service), ...changing })
+      .onConflict((conflict) => conflict.columns(['service', 'environment']).doUpdateSet(changing))
+      .execute();
+  }
+
+  async removeService(key: ServiceKey, at: string): Promise<void> {
+    const removal = this.#db.updateTable('services').set({ removed_at: at });
+    // Only the first time counts: a repeat must not make the removal look later than it was.
+    await removal.where((is) => is.and({ ...columnsOf(key), removed_at: null })).execute();
+  }
+
+  async service(key: ServiceKey): Promise<ServiceRecord | undefined> {
+    const row = await servicesWithNumbers(this.#db)
+      .where((is) => is.and(columnsOf(key)))
+      .executeTakeFirst();
+    return row && serviceFromRow(row);
+  }
+
+  async services(): Promise<ServiceRecord[]> {
+    const rows = await servicesWithNumbers(this.#db).where('removed_at', 'is', null).execute();
+    return rows.map(serviceFromRow);
+  }
+
+  async revision(key: ServiceKey, number: number): Promise<RevisionRecord | undefined> {
+    const all = this.#db.selectFrom('revisions').selectAll();
+    const row = await all.where((is) => is.and({ ...columnsOf(key), number })).executeTakeFirst();
+    return row && revisionFromRow(row);
+  }
+
+  async saveRevision(record: RevisionRecord): Promise<void> {
+    const row = revisionToRow(record);
+    const insert = this.#db
+      .insertInto('revisions')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['service', 'environment', 'number']).doUpdateSet(row));
+    await this.#ofKnownService(record.service, () => insert.execute());
+  }
+
+  async revisions(key: ServiceKey, limit = LIST_LIMIT): Promise<RevisionRecord[]> {
+    const all = this.#db.selectFrom('revisions').selectAll().orderBy('number', 'desc').limit(limit);
+    const rows = await all.where((is) => is.and(columnsOf(key))).execute();
+    return rows.map(revisionFromRow);
+  }
+
+  async saveRollout(record: RolloutRecord): Promise<void> {
+    const row = rolloutToRow(record);
+    const insert = this.#db
+      .insertInto('rollouts')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['service', 'environment', 'number']).doUpdateSet(row));
+    await this.#ofKnownService(record.service, () => insert.execute());
+  }
+
+  async rollouts(key: ServiceKey, limit = LIST_LIMIT): Promise<RolloutRecord[]> {
+    const all = this.#db.selectFrom('rollouts').selectAll().orderBy('number', 'desc').limit(limit);
+    const rows = await all.where((is) => is.and(columnsOf(key))).execute();
+    return rows.map(rolloutFromRow);
+  }
+
+  /** The foreign key refuses first; this puts its refusal into words. */
+  async #ofKnownService(key: ServiceKey, write: () => Promise<unknown>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      if ((await this.service(key)) !== undefined) throw error;
+      throw new UnknownServiceError(`${serviceId(key)} is not in the catalogue; save the service first`);
+    }
+  }
+}
+
+function columnsOf(key: ServiceKey): { service: string; environment: string } {
+  return { service: key.name, environment: key.environment };
+}

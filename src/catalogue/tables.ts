@@ -1,0 +1,41 @@
+/** The catalogue's tables. `spec`, `blueprint`, `checks` and `endpoints` are JSON; times are ISO 8601. */
+export interface CatalogueTables {
+  services: ServiceRow;
+  revisions: RevisionRow;
+  rollouts: RolloutRow;
+}
+
+export interface ServiceRow {
+  service: string;
+  environment: string;
+  spec: string;
+  removed_at: string | null;
+}
+
+export interface RevisionRow {
+  service: string;
+  environment: string;
+  number: number;
+  artifact: string;
+  blueprint: string;
+  checks: string;
+  requested_by: string;
+  created_at: string;
+  state: string;
+  since: string;
+  endpoints: string;
+}
+
+export interface RolloutRow {
+  service: string;
+  environment: string;
+  number: number;
+  kind: string;
+  revision: number | null;
+  actor: string;
+  reason: string | null;
+  started_at: string;
+  ended_at: string | null;
+  outcome: string | null;
+  because: string | null;
+}
