@@ -12,7 +12,7 @@ export default tseslint.config(
   { ignores: ['node_modules', '.tools', '.supplant', '.demo', 'test/replay/histories'] },
   js.configs.recommended,
   {
-    files: ['**/*.mjs', 'bin/*'],
+    files: ['**/*.mjs'],
     languageOptions: { globals },
   },
   {
