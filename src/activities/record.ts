@@ -31,7 +31,7 @@ export interface CloseTask {
   ref: RolloutRef;
   kind: RolloutKind;
   revision?: number;
-  /** The revision never became live, and its stack is gone or on its way out. */
+  /** A new revision that did not make it. */
   failed?: Revision;
   reason?: string;
   startedAt: string;

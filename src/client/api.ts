@@ -3,10 +3,9 @@ import type { RevisionRecord, RolloutRecord } from '../catalogue/catalogue.ts';
 import type { Change, Ticket } from '../domain/requests.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
-import type { Verb } from '../domain/verbs.ts';
+import type { RolloutVerb } from '../domain/verbs.ts';
 
-/** What a person can ask of a running rollout. */
-export type RolloutVerb = Exclude<Verb, 'rollback'>;
+export type { RolloutVerb } from '../domain/verbs.ts';
 
 export interface HistoryView {
   /** Both newest first. */

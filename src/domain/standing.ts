@@ -2,10 +2,14 @@ import type { Endpoint, Revision } from './revision.ts';
 import type { Route, RouteTarget } from './route.ts';
 import type { RetentionSpec, ServiceKey } from './service.ts';
 
-/** A revision whose stack is up: the live one, or a warm one. */
-export interface Standing {
+/** A revision and where its stack can be reached. */
+export interface Placement {
   revision: Revision;
   endpoints: Endpoint[];
+}
+
+/** A revision whose stack is up: the live one, or a warm one. */
+export interface Standing extends Placement {
   /** When it became live or warm, ISO 8601. */
   since: string;
   /** Until when a warm one is kept, ISO 8601. */
@@ -25,7 +29,7 @@ export interface Lineup {
  */
 export function promote(
   lineup: Lineup,
-  next: Omit<Standing, 'since' | 'warmUntil'>,
+  next: Placement,
   retention: RetentionSpec,
   now: Date,
 ): { lineup: Lineup; retire: Standing[] } {
@@ -34,7 +38,10 @@ export function promote(
   const replaced = lineup.live && others(lineup.live) ? [cool(lineup.live, retention, now)] : [];
   const candidates = [...replaced, ...lineup.warm.filter(others)];
   return {
-    lineup: { live: { ...next, since }, warm: candidates.slice(0, retention.warm) },
+    lineup: {
+      live: { revision: next.revision, endpoints: next.endpoints, since },
+      warm: candidates.slice(0, retention.warm),
+    },
     retire: candidates.slice(retention.warm).reverse(),
   };
 }
@@ -58,8 +65,8 @@ export function without(lineup: Lineup, numbers: readonly number[]): Lineup {
 export function routeTo(
   service: ServiceKey,
   generation: number,
-  target: { revision: Revision; endpoints: Endpoint[] },
-  idle: readonly Standing[],
+  target: Placement,
+  idle: readonly Placement[],
   port?: number,
 ): Route {
   const targets: RouteTarget[] = [

@@ -4,6 +4,9 @@ import type { Phase } from './rollout.ts';
 export const VERBS = ['promote', 'pause', 'resume', 'abort', 'retry', 'rollback', 'approve'] as const;
 export type Verb = (typeof VERBS)[number];
 
+/** What can be asked of one rollout; a rollback is asked of its service. */
+export type RolloutVerb = Exclude<Verb, 'rollback'>;
+
 /** Where a rollout stands, for the purpose of verbs: in a phase, or over. */
 export type Stage = Phase | 'closed';
 

@@ -1,0 +1,26 @@
+import { type UpdateDefinition, defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Change, Request, TeardownReport, Ticket } from '../domain/requests.ts';
+import type { RolloutVerb } from '../domain/verbs.ts';
+import type { RolloutStatus, ServiceStatus } from '../domain/status.ts';
+
+/** What the service workflow answers to. */
+export const requestUpdate = defineUpdate<Ticket, [Request, Change]>('request');
+export const serviceStatusQuery = defineQuery<ServiceStatus>('status');
+export const teardownReportSignal = defineSignal<[TeardownReport]>('teardownReport');
+
+/** Who acts on a rollout, and why. */
+export interface ActArgs {
+  actor: string;
+  reason?: string;
+}
+
+/** What a rollout workflow answers to; each returns what happens now, in words. */
+export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [ActArgs?]>> = {
+  promote: defineUpdate<string, [ActArgs?]>('promote'),
+  pause: defineUpdate<string, [ActArgs?]>('pause'),
+  resume: defineUpdate<string, [ActArgs?]>('resume'),
+  abort: defineUpdate<string, [ActArgs?]>('abort'),
+  retry: defineUpdate<string, [ActArgs?]>('retry'),
+  approve: defineUpdate<string, [ActArgs?]>('approve'),
+};
+export const rolloutStatusQuery = defineQuery<RolloutStatus>('status');

@@ -1,0 +1,54 @@
+import { setHandler } from '@temporalio/workflow';
+import type { RolloutInput, RolloutRef } from '../domain/requests.ts';
+import type { Phase } from '../domain/rollout.ts';
+import { generation } from '../domain/standing.ts';
+import { Controls } from './controls.ts';
+import { rolloutStatusQuery } from './messages.ts';
+import { Progress } from './progress.ts';
+import { failureText } from './steps.ts';
+import { Undo } from './undo.ts';
+
+/** What all phases of one rollout share. */
+export class Run {
+  readonly input: RolloutInput;
+  readonly ref: RolloutRef;
+  readonly progress: Progress;
+  readonly controls: Controls;
+  readonly undo = new Undo();
+  /** The new revision may have had requests. */
+  exposed = false;
+  #routeWrites = 0;
+
+  constructor(input: RolloutInput) {
+    this.input = input;
+    this.ref = { service: input.spec.service, number: input.number, actor: input.actor };
+    this.progress = new Progress(input);
+    this.controls = new Controls(this.progress);
+    setHandler(rolloutStatusQuery, () => this.progress.status, {
+      description: 'Where the rollout is, what it waits for, what its checks found',
+    });
+  }
+
+  /** One phase, begun at a safe point. What `body` returns as a note is shown beside it. */
+  async phase<T>(phase: Phase, body: (say: (note: string) => void) => Promise<T>): Promise<T> {
+    await this.controls.safePoint(phase);
+    this.progress.begin(phase);
+    try {
+      const result = await body((note) => this.progress.note(phase, note));
+      this.progress.end(phase, 'done');
+      return result;
+    } catch (error) {
+      this.progress.end(phase, 'failed', this.controls.aborted ?? failureText(error));
+      throw error;
+    }
+  }
+
+  skip(phases: readonly Phase[], note: string): void {
+    for (const phase of phases) this.progress.skip(phase, note);
+  }
+
+  nextGeneration(): number {
+    this.#routeWrites += 1;
+    return generation(this.input.number, this.#routeWrites);
+  }
+}

@@ -1,0 +1,59 @@
+import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { type RolloutRef, type TeardownInput, workflowIds } from '../domain/requests.ts';
+import { type Revision, revisionName, stackName } from '../domain/revision.ts';
+import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
+import { engine, failureText } from './steps.ts';
+import { teardown } from './teardown.ts';
+
+/** A rollout tries this often before it leaves the stack to a teardown of its own. */
+const ATTEMPTS = 3;
+const RETRY_MS = 30_000;
+
+export interface TakeDown {
+  ref: RolloutRef;
+  revision: Revision;
+  becomes: 'retired' | 'failed';
+  because: string;
+}
+
+/**
+ * Destroys a revision's stack. One that does not go is quarantined: a teardown of its own goes on with it, and nobody
+ * waits. Returns the stack's name in that case.
+ */
+export async function takeDown(task: TakeDown): Promise<string | undefined> {
+  const stack = stackName(task.revision.service, task.revision.number);
+  try {
+    await engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary: `destroy ${stack}` }, [task]);
+    return undefined;
+  } catch (error) {
+    await startTeardown({
+      v: 1,
+      ...task,
+      attempts: ATTEMPTS,
+      since: new Date().toISOString(),
+      lastError: failureText(error),
+      retryMs: RETRY_MS,
+    });
+    return stack;
+  }
+}
+
+/** Starts a teardown that outlives its starter. */
+export async function startTeardown(input: TeardownInput): Promise<void> {
+  const { service } = input.ref;
+  const { number } = input.revision;
+  await startChild(teardown, {
+    workflowId: workflowIds.teardown(service, number),
+    args: [input],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary:
+      `tear down ${revisionName(number)} of ${service.name}/${service.environment}: ${input.because}`.slice(0, 190),
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.service, value: service.name },
+      { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
+      { key: SEARCH_ATTRIBUTES.revision, value: revisionName(number) },
+      { key: SEARCH_ATTRIBUTES.phase, value: 'teardown' },
+      { key: SEARCH_ATTRIBUTES.actor, value: input.ref.actor },
+    ],
+  });
+}
