@@ -71,7 +71,7 @@ class Reader {
 
   env(): Record<string, string> {
     const value = this.#raw.env ?? {};
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (typeof value !== 'object' || Array.isArray(value)) {
       this.fault('env', 'must map variable names to strings');
       return {};
     }

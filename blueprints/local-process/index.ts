@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Blueprint, BlueprintHost, Fault } from '../../src/stacks/blueprint.ts';
@@ -7,9 +7,9 @@ import { parseArtifact } from './artifact.ts';
 import { readConfig } from './config.ts';
 import { inventory, sweep } from './inventory.ts';
 import { processKind, releaseKind } from './kinds.ts';
-import { trashDir } from './layout.ts';
 import { program } from './program.ts';
 import { serveProvider } from './provider.ts';
+import { emptyTrash } from './release.ts';
 import { PACKAGE } from './resources.ts';
 import { startSupervisor } from './supervisor.ts';
 
@@ -19,8 +19,7 @@ import { startSupervisor } from './supervisor.ts';
  */
 export async function localProcess(host: BlueprintHost): Promise<Blueprint> {
   const { dataDir } = host;
-  // What an interrupted removal had moved out of the way.
-  await rm(trashDir(dataDir), { recursive: true, force: true });
+  await emptyTrash(dataDir);
   const provider = await serveProvider([releaseKind(host), processKind(host)]);
   const supervisor = host.supervise ? startSupervisor({ dataDir, log: host.log }) : undefined;
   return {

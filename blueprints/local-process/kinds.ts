@@ -7,7 +7,7 @@ import { members } from './members.ts';
 import { removeProcess } from './processes.ts';
 import { type ProcessRecord, type ProcessSpec, readRecord } from './records.ts';
 import { ensureRelease, readRelease, removeRevisionDir } from './release.ts';
-import { PROCESS_TYPE, RELEASE_TYPE } from './resources.ts';
+import { PROCESS_TYPE, RELEASE_TYPE, type ReleaseArgs } from './resources.ts';
 
 /**
  * What the provider can do with one type of resource. Each may be repeated after any interruption; `create` adopts what
@@ -26,10 +26,13 @@ export function releaseKind(host: BlueprintHost): Kind {
   return {
     type: RELEASE_TYPE,
     async create(id, _name, inputs) {
-      return ensureRelease(host.dataDir, revision(id), inputs.source as string, host.signalOf(id));
+      const { source, configured } = inputs as unknown as ReleaseArgs;
+      const release = await ensureRelease(host.dataDir, revision(id), source, configured, host.signalOf(id));
+      return { ...release, configured };
     },
-    async read(id) {
-      return readRelease(revision(id));
+    async read(id, _name, state) {
+      const release = await readRelease(revision(id));
+      return release && { ...release, configured: state.configured };
     },
     async delete(id) {
       await removeRevisionDir(host.dataDir, revision(id));

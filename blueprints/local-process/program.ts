@@ -8,8 +8,8 @@ import { Process, Release } from './resources.ts';
 export function program(input: StackInput): BlueprintProgram {
   const { config } = readConfig(input.blueprint.config);
   return async () => {
-    const release = new Release('release', { source: input.artifact });
-    const command = release.command.apply((own) => [...(config.command ?? own), ...config.args]);
+    const release = new Release('release', { source: input.artifact, configured: config.command ?? [] });
+    const command = release.command.apply((runs) => [...runs, ...config.args]);
     const { env, passEnv, startTimeoutMs, stopGraceMs } = config;
     const processes = Array.from({ length: config.processes }, (_, index) => {
       const { directory } = release;

@@ -27,7 +27,7 @@ function handlers(kinds: readonly Kind[]): UntypedServiceImplementation {
     if (!kind) throw new Error(`${type} is not a resource of this provider`);
     return kind;
   };
-  return { ...connection, ...planning, ...changes(kindOf) } as UntypedServiceImplementation;
+  return { ...connection, ...planning, ...changes(kindOf) };
 }
 
 const connection = {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { cp, mkdir, readFile, rename, rm, rmdir, symlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { writeDurably } from '../../src/stacks/durable-file.ts';
 import { type ArtifactRef, parseArtifact } from './artifact.ts';
 import { folderDigest } from './folder-digest.ts';
@@ -13,7 +13,7 @@ export interface Release {
   /** As written in the service. */
   source: string;
   directory: string;
-  /** What runs it; a configured command takes its place. Empty when only a configured command can. */
+  /** What runs it: the configured command, else the artifact's own. */
   command: string[];
   /** SHA-256 of a folder's files, or the package's exact version. */
   identity: string;
@@ -24,6 +24,7 @@ export async function ensureRelease(
   dataDir: string,
   revision: string,
   source: string,
+  command: readonly string[],
   signal?: AbortSignal,
 ): Promise<Release> {
   const present = await readRelease(revision);
@@ -36,7 +37,11 @@ export async function ensureRelease(
   await rm(appDir(revision), { recursive: true, force: true });
   await mkdir(appDir(revision), { recursive: true });
   const filled = await fill(dataDir, appDir(revision), parsed.ref, signal);
-  const release = { source, directory: appDir(revision), ...filled };
+  const runs = command.length > 0 ? [...command] : filled.command;
+  if (runs.length === 0) {
+    throw new Error(`${source} has no program of its own to run; name one in blueprint.config.command`);
+  }
+  const release = { source, directory: appDir(revision), identity: filled.identity, command: runs };
   await writeDurably(artifactPath(revision), `${JSON.stringify(release, null, 2)}\n`);
   return release;
 }
@@ -51,8 +56,13 @@ export async function removeRevisionDir(dataDir: string, revision: string): Prom
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }
   await rm(trash, { recursive: true, force: true, maxRetries: 3 });
-  // The environment's folder goes with its last revision; another one in it is the normal case.
-  await rmdir(dirname(revision)).catch(() => undefined);
+}
+
+/** Completes removals that were interrupted. The folder itself stays: another worker may be about to use it. */
+export async function emptyTrash(dataDir: string): Promise<void> {
+  const folder = trashDir(dataDir);
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(names.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 })));
 }
 
 export async function readRelease(revision: string): Promise<Release | undefined> {
@@ -64,6 +74,7 @@ export async function readRelease(revision: string): Promise<Release | undefined
   }
 }
 
+/** `command` is the artifact's own, empty when it has none. */
 type Filled = Pick<Release, 'command' | 'identity'>;
 
 async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: AbortSignal): Promise<Filled> {

@@ -5,13 +5,20 @@ export const PACKAGE = 'local-process';
 export const RELEASE_TYPE = `${PACKAGE}:index:Release`;
 export const PROCESS_TYPE = `${PACKAGE}:index:Process`;
 
+export interface ReleaseArgs {
+  /** The artifact, as written in the service. */
+  source: string;
+  /** The configured command; empty for the artifact's own. */
+  configured: string[];
+}
+
 /** An artifact, put in the revision's folder. */
 export class Release extends pulumi.CustomResource {
   declare readonly directory: pulumi.Output<string>;
   declare readonly command: pulumi.Output<string[]>;
   declare readonly identity: pulumi.Output<string>;
 
-  constructor(name: string, args: { source: string }) {
+  constructor(name: string, args: ReleaseArgs) {
     super(RELEASE_TYPE, name, { ...args, directory: undefined, command: undefined, identity: undefined });
   }
 }

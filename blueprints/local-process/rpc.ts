@@ -22,7 +22,7 @@ export function toStruct(value: object): structPb.Struct {
 }
 
 export function fromStruct(struct: structPb.Struct | undefined): JsonObject {
-  return (struct?.toJavaScript() ?? {}) as JsonObject;
+  return struct?.toJavaScript() ?? {};
 }
 
 /** `urn:pulumi:web-production-r1::production::local-process:index:Process::p1` */

@@ -12,8 +12,6 @@ export interface FailedOperation {
   programFault?: unknown;
 }
 
-/** A lock conflict is found before the engine has events to send, so its output is all there is. */
-const LOCKED = /the stack is currently locked by/;
 const MESSAGE_CHARS = 2_000;
 
 /** Tells the caller what failed in the port's terms, from the engine's events rather than its text. */
@@ -32,7 +30,8 @@ export function failure(operation: FailedOperation, error: unknown): StackError 
     const fault = operation.programFault;
     return new BlueprintError(`the blueprint's program failed: ${oneMessage(fault)}`, details);
   }
-  if (exit && LOCKED.test(exit.output)) {
+  // Found before the engine has events to send, so its output is all there is.
+  if (exit?.output.includes('the stack is currently locked by')) {
     return new StackBusyError(`another Pulumi update holds ${stack}`, details);
   }
   const refused = events.errors.filter(({ urn }) => urn !== '' && !urn.includes('::pulumi:pulumi:Stack::'));

@@ -1,4 +1,5 @@
 import { LocalWorkspace, type PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
+import { AsyncResource } from 'node:async_hooks';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlueprintProgram, StackId } from '../blueprint.ts';
@@ -33,7 +34,9 @@ export async function runOperation(
   settings: OperationSettings,
   context: OperationContext,
 ): Promise<EventLog> {
-  const events = new EventLog(operation, (progress) => context.onProgress(progress));
+  // Events come over a connection of the engine's, which has no part in the caller's asynchronous context.
+  const onProgress = AsyncResource.bind((progress: StackProgress) => context.onProgress(progress));
+  const events = new EventLog(operation, onProgress);
   const stopper = new Stopper(events, settings, context.signal);
   let programFault: unknown;
   await mkdir(settings.workRoot, { recursive: true });

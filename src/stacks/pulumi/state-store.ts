@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StackId } from '../blueprint.ts';
 import { EngineError } from '../driver.ts';
@@ -91,9 +91,6 @@ export class StateStore {
       await rm(join(this.#root, kind, id.project, id.stack), { recursive: true, force: true });
     }
     await rm(join(folder, checkpoint), { force: true });
-    for (const kind of ['stacks', 'history', 'backups', join('locks', 'organization')]) {
-      await rmdir(join(this.#root, kind, id.project)).catch(() => undefined);
-    }
   }
 
   async locks(id: StackId): Promise<StackLock[]> {
