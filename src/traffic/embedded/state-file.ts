@@ -1,0 +1,106 @@
+import { close, closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Route } from '../../domain/route.ts';
+import type { ServiceKey } from '../../domain/service.ts';
+import { codeOf } from './faults.ts';
+import { parseRemovedService, parseSavedRoute } from './parse.ts';
+
+const sync = promisify(fsync);
+
+export interface SavedRoute {
+  /** Where clients connect; taken again after a restart. */
+  port: number;
+  route: Route;
+}
+
+/** A service without a route, remembered so that a writer that was overtaken by its removal cannot bring it back. */
+export interface RemovedService {
+  service: ServiceKey;
+  generation: number;
+}
+
+/** Everything the router has to know after a restart. */
+export interface RouterState {
+  routes: SavedRoute[];
+  removed: RemovedService[];
+}
+
+const FORMAT = 'supplant-router/1';
+
+/** `router.json` in the data folder. One process at a time writes it. */
+export class StateFile {
+  readonly path: string;
+  readonly #temporaryPath: string;
+  readonly #folder: number;
+
+  /** @throws Error when the folder cannot be made or opened */
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.path = join(folder, 'router.json');
+    this.#temporaryPath = `${this.path}.tmp`;
+    this.#folder = openSync(folder, 'r');
+  }
+
+  /** @throws Error that says what to do, when the file is there and is not a router's state */
+  read(): RouterState {
+    const text = this.#text();
+    if (text === undefined) return { routes: [], removed: [] };
+    const { state, faults } = parseState(text);
+    if (state) return state;
+    throw new Error(
+      `${this.path} is not a state this router can read: ${faults.join('; ')}. Put back a good copy, or delete the ` +
+        `file to start without routes: the next rollout of each service writes its route again.`,
+    );
+  }
+
+  /**
+   * When it returns, the state survives a power cut; before, the last one does. Only the two waits for the disk leave
+   * the thread: everything else goes to memory and takes less time than handing it over would.
+   */
+  async write(state: RouterState): Promise<void> {
+    const file = openSync(this.#temporaryPath, 'w', 0o600);
+    try {
+      writeSync(file, JSON.stringify({ format: FORMAT, ...state }));
+      await sync(file);
+    } catch (error) {
+      closeSync(file);
+      throw error;
+    }
+    close(file);
+    renameSync(this.#temporaryPath, this.path);
+    await sync(this.#folder);
+  }
+
+  #text(): string | undefined {
+    try {
+      return readFileSync(this.path, 'utf8');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+}
+
+function parseState(text: string): { state?: RouterState; faults: string[] } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { faults: [`not JSON: ${(error as Error).message}`] };
+  }
+  const { format, routes, removed } = (parsed ?? {}) as Record<string, unknown>;
+  if (format !== FORMAT) return { faults: [`format is ${JSON.stringify(format)}, not ${JSON.stringify(FORMAT)}`] };
+  if (!Array.isArray(routes) || !Array.isArray(removed)) return { faults: ['routes and removed must be lists'] };
+  const readRoutes = routes.map((saved: unknown, index) => parseSavedRoute(saved, `routes[${index}]`));
+  const readRemoved = removed.map((saved: unknown, index) => parseRemovedService(saved, `removed[${index}]`));
+  const faults = [...readRoutes, ...readRemoved].flatMap((read) => read.faults);
+  if (faults.length > 0) return { faults };
+  return {
+    state: {
+      routes: readRoutes.flatMap(({ value }) => value ?? []),
+      removed: readRemoved.flatMap(({ value }) => value ?? []),
+    },
+    faults,
+  };
+}
