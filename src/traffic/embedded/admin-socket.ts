@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { chmodSync, unlinkSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
@@ -23,10 +24,7 @@ export async function clearStaleSocket(path: string): Promise<void> {
 
 /** Only this user may speak to the router. */
 export async function listenPrivately(server: Server, path: string): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(path, resolve);
-  await promise.finally(() => server.off('error', reject));
+  await once(server.listen(path), 'listening');
   chmodSync(path, 0o600);
 }
 

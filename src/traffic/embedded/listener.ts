@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Endpoint } from '../../domain/revision.ts';
@@ -56,9 +57,7 @@ export class Listener {
   async close(): Promise<void> {
     this.#closing = true;
     for (const reply of this.#replies) reply.shouldKeepAlive = false;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#server.close(() => resolve());
-    await promise;
+    await once(this.#server.close(), 'close');
   }
 
   /** Cuts whatever is still under way. */
@@ -95,8 +94,5 @@ export class Listener {
 }
 
 async function listen(server: Server, port: number): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once('error', reject);
-  server.listen(port, HOST, resolve);
-  await promise.finally(() => server.off('error', reject));
+  await once(server.listen(port, HOST), 'listening');
 }

@@ -6,7 +6,8 @@ import type { Connections } from './connections.ts';
 import { fence, type LastWrite } from './fence.ts';
 import { Listener } from './listener.ts';
 import { ServiceTraffic } from './service-traffic.ts';
-import type { RouterState, StateFile } from './state-file.ts';
+import type { StateFile } from './state-file.ts';
+import type { RouterState } from './state.ts';
 
 /** A service that has, or had, a route. */
 interface Entry {

@@ -1,30 +1,11 @@
 import { close, closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Route } from '../../domain/route.ts';
-import type { ServiceKey } from '../../domain/service.ts';
 import { codeOf } from './faults.ts';
 import { parseRemovedService, parseSavedRoute } from './parse.ts';
+import type { RouterState } from './state.ts';
 
 const sync = promisify(fsync);
-
-export interface SavedRoute {
-  /** Where clients connect; taken again after a restart. */
-  port: number;
-  route: Route;
-}
-
-/** A service without a route, remembered so that a writer that was overtaken by its removal cannot bring it back. */
-export interface RemovedService {
-  service: ServiceKey;
-  generation: number;
-}
-
-/** Everything the router has to know after a restart. */
-export interface RouterState {
-  routes: SavedRoute[];
-  removed: RemovedService[];
-}
 
 const FORMAT = 'supplant-router/1';
 

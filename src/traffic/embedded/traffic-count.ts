@@ -19,9 +19,9 @@ export class TrafficCount {
   /** Resolves as soon as nothing is in flight, after `deadlineMs`, or when the signal fires, whichever is first. */
   async idle(deadlineMs: number, signal: AbortSignal): Promise<void> {
     if (this.inFlight === 0 || signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, deadlineMs);
-    const over = () => resolve();
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const over = () => resolve(undefined);
+    const timer = setTimeout(over, deadlineMs);
     this.#whenIdle.add(over);
     signal.addEventListener('abort', over);
     await promise;

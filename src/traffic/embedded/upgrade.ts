@@ -38,7 +38,7 @@ export function forwardUpgrade(target: Target, request: IncomingMessage, client:
   asking.once('timeout', () => asking.destroy(new Error(`no answer within ${LIMITS.answerHeadMs / 1000} s`)));
   asking.once('upgrade', (answer, endpoint, endpointHead) => {
     client.off('close', gone);
-    join(client, endpoint as Socket, answer, [head, endpointHead]);
+    join(client, endpoint, answer, [head, endpointHead]);
   });
   asking.once('response', (answer) => answerOn(client, request).pass(answer));
   asking.once('error', (error) => {
