@@ -1,11 +1,8 @@
 import { AuditUnavailableError } from '../audit/store.ts';
 
-/** How long a statement waits for another process's write before it fails, in milliseconds. */
-export const LOCK_TIMEOUT_MS = 10_000;
-
 // Primary result codes, https://www.sqlite.org/rescode.html
 const REMEDIES: Record<number, string> = {
-  5: `another process has been writing to it for more than ${LOCK_TIMEOUT_MS / 1000} s; end that process or try again`,
+  5: 'another process has been writing to it for too long; end that process or try again',
   8: 'it cannot be written; check who owns the file and its folder',
   10: 'the disk reports an error; check the disk, then try again',
   11: 'it is damaged; put a copy from a backup in its place, or move it away to begin a new record',

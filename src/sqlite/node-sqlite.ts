@@ -1,6 +1,6 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
-import { LOCK_TIMEOUT_MS, withClearErrors } from './failures.ts';
+import { withClearErrors } from './failures.ts';
 
 /** Node's own SQLite, behind the interface that Kysely's dialect takes, which is better-sqlite3's. */
 export class NodeSqliteDatabase implements SqliteDatabase {
@@ -9,9 +9,10 @@ export class NodeSqliteDatabase implements SqliteDatabase {
   // The program's statements are few and fixed, so none is ever dropped.
   readonly #statements = new Map<string, SqliteStatement>();
 
-  constructor(path: string, readOnly: boolean) {
+  /** @param timeout how long a statement waits for another process's write, in milliseconds */
+  constructor(path: string, options: { readOnly: boolean; timeout: number }) {
     this.path = path;
-    this.#database = withClearErrors(path, () => new DatabaseSync(path, { readOnly, timeout: LOCK_TIMEOUT_MS }));
+    this.#database = withClearErrors(path, () => new DatabaseSync(path, options));
   }
 
   prepare(sql: string): SqliteStatement {

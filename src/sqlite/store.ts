@@ -14,12 +14,17 @@ import type { Schema } from './schema.ts';
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 export interface StoreOptions {
   /** For those who only look: creates nothing, changes nothing, and every write fails. */
   readOnly?: boolean;
+  /**
+   * How long a statement waits for another process's write before it fails, in milliseconds; 5,000 unless told. A write
+   * takes about one, and this process does nothing else while it waits.
+   */
+  lockTimeoutMs?: number;
 }
 
 /**
@@ -29,9 +34,9 @@ export interface StoreOptions {
  *   newer than this program is left as it is
  */
 export async function openStore(path: string, options: StoreOptions = {}): Promise<Store> {
-  const readOnly = options.readOnly ?? false;
+  const { readOnly = false, lockTimeoutMs = 5000 } = options;
   if (!readOnly) await createFolder(path);
-  const database = new NodeSqliteDatabase(path, readOnly);
+  const database = new NodeSqliteDatabase(path, { readOnly, timeout: lockTimeoutMs });
   try {
     const db = new Kysely<Schema>({ dialect: new SharedSqliteDialect(database) });
     const current = await inspect(db, path);

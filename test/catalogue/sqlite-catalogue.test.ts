@@ -1,0 +1,12 @@
+import { after } from 'mocha';
+import { catalogueContract } from '../contract/catalogue.ts';
+import { openStore } from '../../src/sqlite/store.ts';
+import { temporaryPath } from '../audit/temporary-store.ts';
+
+const folders = new AsyncDisposableStack();
+after(() => folders.disposeAsync());
+
+catalogueContract('SQLite', async () => {
+  const { path } = folders.use(await temporaryPath());
+  return openStore(path);
+});

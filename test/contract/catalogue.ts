@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import {
+  type Catalogue,
+  type RevisionRecord,
+  type RolloutRecord,
+  UnknownServiceError,
+} from '../../src/catalogue/catalogue.ts';
+import { REVISION_STATES } from '../../src/domain/revision.ts';
+import { OUTCOMES } from '../../src/domain/rollout.ts';
+import type { ServiceKey, ServiceSpec } from '../../src/domain/service.ts';
+
+const WEB: ServiceKey = { name: 'web', environment: 'production' };
+const API: ServiceKey = { name: 'api', environment: 'production' };
+const AT = '2026-01-02T03:04:05.678Z';
+
+function spec(service: ServiceKey, artifact = 'npm:http-server@14.1.1'): ServiceSpec {
+  return {
+    service,
+    artifact,
+    blueprint: { name: 'local-process', config: { args: ['-c-1'], nested: { empty: null, yes: true } } },
+    router: { kind: 'embedded', port: 8080 },
+    strategy: { kind: 'blue-green', bakeMs: 2000 },
+    checks: [
+      {
+        ...{ kind: 'http', name: 'home', path: '/', status: [200], headers: { server: 'x' }, bodyContains: 'Grüße' },
+        ...{ successes: 3, intervalMs: 100, timeoutMs: 1000, deadlineMs: 10_000 },
+      },
+    ],
+    retention: { warm: 1, warmForMs: 60_000 },
+  };
+}
+
+function revision(number: number, over: Partial<RevisionRecord> = {}): RevisionRecord {
+  return {
+    service: WEB,
+    number,
+    artifact: `npm:http-server@14.1.${number}`,
+    blueprint: { name: 'local-process', digest: 'sha256:abc', config: { args: ['-c-1'] } },
+    checks: spec(WEB).checks,
+    requestedBy: 'ada',
+    createdAt: AT,
+    state: 'provisioning',
+    since: AT,
+    endpoints: [],
+    ...over,
+  };
+}
+
+function rollout(number: number, over: Partial<RolloutRecord> = {}): RolloutRecord {
+  return { service: WEB, number, kind: 'deploy', revision: number, actor: 'ada', startedAt: AT, ...over };
+}
+
+/**
+ * What every catalogue must do, whatever it stands on.
+ *
+ * @param open gives a catalogue of its own, empty, each time it is called, with the way to close it
+ */
+export function catalogueContract(
+  name: string,
+  open: () => Promise<{ catalogue: Catalogue; close: () => Promise<void> }>,
+): void {
+  describe(`catalogue contract: ${name}`, () => {
+    let catalogue: Catalogue;
+    let close: () => Promise<void>;
+
+    beforeEach(async () => {
+      ({ catalogue, close } = await open());
+    });
+    afterEach(() => close());
+
+    it('knows nothing to begin with', async () => {
+      assert.equal(await catalogue.service(WEB), undefined);
+      assert.equal(await catalogue.revision(WEB, 1), undefined);
+      assert.deepEqual(await catalogue.services(), []);
+      assert.deepEqual(await catalogue.revisions(WEB), []);
+      assert.deepEqual(await catalogue.rollouts(WEB), []);
+    });
+
+    it('gives a service back as it was saved last', async () => {
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'));
+      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB));
+      assert.deepEqual(await catalogue.service(WEB), { spec: spec(WEB), lastRevision: 0, lastRollout: 0 });
+      assert.equal((await catalogue.services()).length, 1);
+    });
+
+    it('tells services and environments apart, and lists them by name', async () => {
+      const staging = { ...WEB, environment: 'staging' };
+      for (const key of [staging, WEB, API]) await catalogue.saveService(spec(key));
+      await catalogue.saveRevision(revision(7));
+      await catalogue.saveRollout(rollout(9, { service: staging }));
+      const listed = await catalogue.services();
+      assert.deepEqual(
+        listed.map((record) => [record.spec.service, record.lastRevision, record.lastRollout]),
+        [
+          [API, 0, 0],
+          [WEB, 7, 0],
+          [staging, 0, 9],
+        ],
+      );
+      assert.deepEqual(await catalogue.revisions(staging), []);
+      assert.deepEqual(await catalogue.rollouts(WEB), []);
+    });
+
+    it('never forgets a number, whatever order they were saved in', async () => {
+      await catalogue.saveService(spec(WEB));
+      for (const number of [2, 11, 9]) await catalogue.saveRevision(revision(number, { state: 'failed' }));
+      for (const number of [10, 12, 1]) await catalogue.saveRollout(rollout(number));
+      const record = await catalogue.service(WEB);
+      assert.deepEqual([record?.lastRevision, record?.lastRollout], [11, 12]);
+    });
+
+    it('takes a removed service off the list, keeps its numbers, and has it back when it is saved again', async () => {
+      await catalogue.saveService(spec(WEB));
+      await catalogue.saveRevision(revision(3));
+      await catalogue.removeService(WEB, AT);
+      await catalogue.removeService(WEB, '2027-01-01T00:00:00.000Z');
+      assert.deepEqual(await catalogue.services(), []);
+      const removed = { spec: spec(WEB), lastRevision: 3, lastRollout: 0, removedAt: AT };
+      assert.deepEqual(await catalogue.service(WEB), removed);
+      assert.equal((await catalogue.revisions(WEB)).length, 1);
+      await catalogue.saveService(spec(WEB));
+      assert.deepEqual(await catalogue.services(), [{ spec: spec(WEB), lastRevision: 3, lastRollout: 0 }]);
+      await catalogue.removeService(API, AT);
+      assert.equal(await catalogue.service(API), undefined);
+    });
+
+    it('replaces a revision by its number and keeps the others', async () => {
+      await catalogue.saveService(spec(WEB));
+      await catalogue.saveRevision(revision(1));
+      await catalogue.saveRevision(revision(2));
+      for (const state of REVISION_STATES) {
+        const changed = revision(2, { state, since: AT, endpoints: [{ host: '127.0.0.1', port: 4321 }] });
+        await catalogue.saveRevision(changed);
+        assert.deepEqual(await catalogue.revision(WEB, 2), changed);
+      }
+      assert.deepEqual(await catalogue.revision(WEB, 1), revision(1));
+      assert.equal((await catalogue.revisions(WEB)).length, 2);
+    });
+
+    it('replaces a rollout by its number: what was absent is, and what is gone is gone', async () => {
+      await catalogue.saveService(spec(WEB));
+      for (const outcome of OUTCOMES) {
+        const ended = rollout(1, { endedAt: AT, outcome, because: 'check home failed', reason: 'release' });
+        await catalogue.saveRollout(ended);
+        assert.deepEqual(await catalogue.rollouts(WEB), [ended]);
+        await catalogue.saveRollout(rollout(1));
+        assert.deepEqual(await catalogue.rollouts(WEB), [rollout(1)]);
+      }
+    });
+
+    it('keeps a rollout that makes no revision live', async () => {
+      await catalogue.saveService(spec(WEB));
+      const remove: RolloutRecord = { service: WEB, number: 1, kind: 'remove', actor: 'ada', startedAt: AT };
+      await catalogue.saveRollout(remove);
+      assert.deepEqual(await catalogue.rollouts(WEB), [remove]);
+    });
+
+    it('lists the newest first, at most as many as asked for, 100 unless told', async () => {
+      await catalogue.saveService(spec(WEB));
+      for (let number = 1; number <= 105; number += 1) {
+        await catalogue.saveRevision(revision(number));
+        await catalogue.saveRollout(rollout(number));
+      }
+      const numbers = (records: { number: number }[]): number[] => records.map((record) => record.number);
+      assert.deepEqual(numbers(await catalogue.revisions(WEB, 3)), [105, 104, 103]);
+      assert.deepEqual(numbers(await catalogue.rollouts(WEB, 2)), [105, 104]);
+      assert.deepEqual(numbers(await catalogue.revisions(WEB)).length, 100);
+      assert.deepEqual(numbers(await catalogue.rollouts(WEB)).length, 100);
+    });
+
+    it('refuses what belongs to a service that was never saved', async () => {
+      const said = /web\/production is not in the catalogue; save the service first/;
+      await assert.rejects(catalogue.saveRevision(revision(1)), (error) => error instanceof UnknownServiceError);
+      await assert.rejects(catalogue.saveRollout(rollout(1)), said);
+      assert.deepEqual(await catalogue.revisions(WEB), []);
+    });
+  });
+}
