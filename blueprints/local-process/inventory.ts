@@ -1,8 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { FoundStack, StackId } from '../../src/stacks/blueprint.ts';
+import { latestClaim } from './claims.ts';
 import { RECORD_SUFFIX, revisionDir, revisionsDir } from './layout.ts';
-import { markedRecords } from './members.ts';
+import { markedProcesses, members } from './members.ts';
 import { releasePorts, reservations } from './ports.ts';
 import { removeProcess } from './processes.ts';
 import { removeRevisionDir } from './release.ts';
@@ -32,11 +33,36 @@ export async function sweep(dataDir: string, id: StackId): Promise<void> {
   await removeRevisionDir(dataDir, revision);
 }
 
+/** A process of a revision, as found on this host. */
+export interface RunningProcess extends StackId {
+  /** The resource's name: `p1`. */
+  name: string;
+  pid: number;
+}
+
+/**
+ * Every live process that this blueprint has started with the data folder, children included, whether or not anything
+ * still owns it.
+ * @param dataDir the stack driver's
+ */
+export async function runningProcesses(dataDir: string): Promise<RunningProcess[]> {
+  const records = await recordsOf(dataDir, await revisionFolders(dataDir));
+  const running = await Promise.all(
+    records.map(async (record) => {
+      const holder = (await latestClaim(record))?.holder;
+      const name = basename(record, RECORD_SUFFIX);
+      return members(record, holder).map(({ pid }) => ({ ...stackOf(dataDir, dirname(record)), name, pid }));
+    }),
+  );
+  return running.flat();
+}
+
 /** Paths of the records of all folders, of all reservations and of all marked processes, written or not. */
 async function recordsOf(dataDir: string, revisions: readonly string[]): Promise<string[]> {
   const written = await Promise.all(revisions.map(recordPaths));
   const reserved = (await reservations(dataDir)).map(([, record]) => record).filter((record) => record !== '');
-  return [...new Set([...written.flat(), ...reserved, ...markedRecords(revisionsDir(dataDir))])];
+  const marked = markedProcesses(revisionsDir(dataDir)).map(({ record }) => record);
+  return [...new Set([...written.flat(), ...reserved, ...marked])];
 }
 
 /** The records in a revision's folder. */

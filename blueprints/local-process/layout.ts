@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import type { StackId } from '../../src/stacks/blueprint.ts';
 
 /** Where things are kept under the data folder. Names follow from the stack alone, so that anyone can find them again. */
-export function revisionsDir(dataDir: string): string {
-  return join(dataDir, 'revisions');
+function ownDir(dataDir: string): string {
+  return join(dataDir, 'local-process');
 }
 
-/** `<data>/revisions/production/web-production-r17`: everything of one revision. */
+export function revisionsDir(dataDir: string): string {
+  return join(ownDir(dataDir), 'revisions');
+}
+
+/** `<data>/local-process/revisions/production/web-production-r17`: everything of one revision. */
 export function revisionDir(dataDir: string, id: StackId): string {
   return join(revisionsDir(dataDir), id.project, id.stack);
 }
@@ -33,15 +37,15 @@ export function logPath(revision: string, name: string): string {
 
 /** One symbolic link per port in use, named by the port and pointing at the record that holds it. */
 export function portsDir(dataDir: string): string {
-  return join(dataDir, 'ports');
+  return join(ownDir(dataDir), 'ports');
 }
 
 /** Installed packages, shared by the revisions that run them. */
 export function packagesDir(dataDir: string): string {
-  return join(dataDir, 'packages');
+  return join(ownDir(dataDir), 'packages');
 }
 
 /** Folders on their way out: moved here at once, so that nothing can be started in them, then removed. */
 export function trashDir(dataDir: string): string {
-  return join(dataDir, 'trash');
+  return join(ownDir(dataDir), 'trash');
 }

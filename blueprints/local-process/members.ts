@@ -35,13 +35,17 @@ export function signalMembers(record: string, holder: ProcessIdentity | undefine
   }
 }
 
-/** Every record under a folder that some live process is marked with. Linux only; elsewhere none. */
-export function markedRecords(folder: string): string[] {
+/** Every live process that is marked with a record under the folder. Linux only; elsewhere none. */
+export function markedProcesses(folder: string): { pid: number; record: string }[] {
   if (process.platform !== 'linux') return [];
   const start = `${MARKER}=${folder}/`;
-  const variables = pids().flatMap((pid) => environ(pid).toString('utf8').split('\0'));
-  const marks = variables.filter((variable) => variable.startsWith(start));
-  return [...new Set(marks.map((mark) => mark.slice(MARKER.length + 1)))];
+  return pids().flatMap((pid) => {
+    const mark = environ(pid)
+      .toString('utf8')
+      .split('\0')
+      .find((variable) => variable.startsWith(start));
+    return mark === undefined ? [] : [{ pid, record: mark.slice(MARKER.length + 1) }];
+  });
 }
 
 /** Identified again right before the signal, because a list of processes is as old as its scan. */

@@ -54,7 +54,7 @@ export interface Blueprint {
 
 /** What a blueprint may ask of the driver that runs it. */
 export interface BlueprintHost {
-  /** Absolute folder for everything that must outlive the worker. */
+  /** Absolute folder for what must outlive the worker; a blueprint keeps its own in a subfolder of its name. */
   dataDir: string;
   /** Whether to keep alive what has been made, until the blueprint is closed. */
   supervise: boolean;

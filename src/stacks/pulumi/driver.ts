@@ -64,7 +64,7 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
   const turns = new Turns(ledger, store, stopGraceMs);
   const host = {
-    dataDir: join(dataDir, 'stacks'),
+    dataDir,
     supervise: options.supervise ?? true,
     log: options.log ?? (() => undefined),
     signalOf: (id: StackId) => turns.signalOf(id),

@@ -45,13 +45,19 @@ export class EventLog {
 
   #begun({ op, urn, type }: { op: string; urn: string; type: string }): void {
     if (type === ROOT_TYPE) return;
-    if (op !== 'same') this.plan.lines.push(`${op} ${resourceName(urn)} (${type})`);
+    if (this.#operation !== 'refresh') this.#plan(op, urn, type);
     this.#inProgress.add(urn);
   }
 
-  #finished({ urn, type }: { urn: string; type: string }): void {
+  #finished({ op, urn, type }: { op: string; urn: string; type: string }): void {
     if (type === ROOT_TYPE || !this.#inProgress.delete(urn)) return;
+    // Only now is it known what has become of a resource that was read again.
+    if (this.#operation === 'refresh') this.#plan(op, urn, type);
     this.#done += 1;
+  }
+
+  #plan(op: string, urn: string, type: string): void {
+    if (op !== 'same' && op !== 'refresh') this.plan.lines.push(`${op} ${resourceName(urn)} (${type})`);
   }
 
   #failed({ urn }: { urn: string }): void {
