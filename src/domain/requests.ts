@@ -1,4 +1,3 @@
-import type { JsonObject } from './json.ts';
 import type { Revision } from './revision.ts';
 import type { Route } from './route.ts';
 import type { RolloutKind } from './rollout.ts';
@@ -98,27 +97,3 @@ export const workflowIds = {
   teardown: (service: ServiceKey, revision: number): string =>
     `teardown/${service.name}/${service.environment}/r${revision}`,
 };
-
-/** Two requests under one id must say the same. Key order does not matter. */
-export function sameRequest(a: Request, b: Request): boolean {
-  return canonical(a) === canonical(b);
-}
-
-/** What makes a revision what it is: two specs that agree in this need one revision. */
-export function sameRelease(
-  spec: ServiceSpec,
-  revision: Pick<Revision, 'artifact' | 'blueprint' | 'checks'>,
-  digest: string,
-): boolean {
-  const wanted = { artifact: spec.artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks };
-  const { artifact, blueprint, checks } = revision;
-  return canonical(wanted) === canonical({ artifact, blueprint, checks });
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}

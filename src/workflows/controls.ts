@@ -90,12 +90,17 @@ export class Controls {
   #handle(verb: RolloutVerb, act: (by: ActArgs) => void): void {
     setHandler(
       rolloutUpdates[verb],
-      (by?: ActArgs | null) => {
+      (by?: ActArgs) => {
         const { effect } = this.#ask(verb);
         act(by ?? { actor: 'Temporal UI' });
         return effect;
       },
-      { description: VERB_DESCRIPTIONS[verb], validator: () => void this.#ask(verb) },
+      {
+        description: VERB_DESCRIPTIONS[verb],
+        validator: (_by?: ActArgs) => {
+          this.#ask(verb);
+        },
+      },
     );
   }
 

@@ -1,11 +1,18 @@
-import { type UpdateDefinition, defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Change, Request, TeardownReport, Ticket } from '../domain/requests.ts';
+import type { UpdateDefinition } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Change, TeardownReport, Ticket } from '../domain/requests.ts';
+import type { ServiceSpec } from '../domain/service.ts';
 import type { RolloutVerb } from '../domain/verbs.ts';
 import type { RolloutStatus, ServiceStatus } from '../domain/status.ts';
 
-/** What the service workflow answers to. */
-export const requestUpdate = defineUpdate<Ticket, [Request, Change]>('request');
-export const serviceStatusQuery = defineQuery<ServiceStatus>('status');
+/** What the service workflow answers to; each returns at once, with the ticket of the rollout that follows. */
+export const requestUpdates = {
+  apply: defineUpdate<Ticket, [{ spec: ServiceSpec; change: Change }]>('apply'),
+  deploy: defineUpdate<Ticket, [{ artifact: string; change: Change }]>('deploy'),
+  rollback: defineUpdate<Ticket, [{ to?: number; change: Change }]>('rollback'),
+  remove: defineUpdate<Ticket, [{ change: Change }]>('remove'),
+};
+export const serviceStatusQuery = defineQuery<ServiceStatus | null>('status');
 export const teardownReportSignal = defineSignal<[TeardownReport]>('teardownReport');
 
 /** Who acts on a rollout, and why. */

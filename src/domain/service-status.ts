@@ -1,0 +1,63 @@
+import { endpointUrl } from './revision.ts';
+import type { ServiceState } from './service-state.ts';
+import type { Standing } from './standing.ts';
+import type { RevisionStatus, ServiceStatus } from './status.ts';
+
+/** A service's state as people and programs see it; undefined when there is no such service. */
+export function serviceStatus(state: ServiceState): ServiceStatus | undefined {
+  if (!state.spec) return undefined;
+  const { lineup, running, queue, departing, lastRollout, removed } = state;
+  const last = lastRollout - queue.length - (running ? 1 : 0);
+  return {
+    spec: state.spec,
+    revisions: revisions(state),
+    ...(lineup.live ? { live: lineup.live.revision.number } : {}),
+    ...(running ? { running: running.number } : {}),
+    ...(last > 0 ? { last } : {}),
+    queue: queue.map(({ number, kind, revision, to, actor, queuedAt }) => {
+      const target = revision?.number ?? to;
+      return {
+        number,
+        kind,
+        ...(target === undefined ? {} : { revision: target }),
+        ...(revision ? { artifact: revision.artifact } : {}),
+        actor,
+        queuedAt,
+      };
+    }),
+    quarantine: departing.flatMap(({ stack, revision, since, attempts, nextAttemptAt, lastError }) =>
+      lastError === undefined
+        ? []
+        : [{ stack, revision, since, attempts, nextAttemptAt: nextAttemptAt ?? since, lastError }],
+    ),
+    removed,
+  };
+}
+
+function revisions({ lineup, running }: ServiceState): RevisionStatus[] {
+  const all: RevisionStatus[] = [
+    ...(lineup.live ? [up(lineup.live, 'live')] : []),
+    ...lineup.warm.map((standing) => up(standing, 'warm')),
+  ];
+  if (running?.revision && !all.some((each) => each.number === running.revision?.number)) {
+    all.push({
+      number: running.revision.number,
+      artifact: running.revision.artifact,
+      state: 'provisioning',
+      since: running.queuedAt,
+      endpoints: [],
+    });
+  }
+  return all.sort((a, b) => b.number - a.number);
+}
+
+function up({ revision, endpoints, since, warmUntil }: Standing, state: 'live' | 'warm'): RevisionStatus {
+  return {
+    number: revision.number,
+    artifact: revision.artifact,
+    state,
+    since,
+    ...(warmUntil === undefined ? {} : { warmUntil }),
+    endpoints: endpoints.map(endpointUrl),
+  };
+}

@@ -1,0 +1,151 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  currentUpdateInfo,
+  setHandler,
+  upsertSearchAttributes,
+} from '@temporalio/workflow';
+import type { Change, Request, TeardownReport, Ticket } from '../domain/requests.ts';
+import {
+  type Decision,
+  type Facts,
+  type ServiceState,
+  answeredBefore,
+  decide,
+  standing,
+  taken,
+} from '../domain/service-state.ts';
+import { serviceStatus } from '../domain/service-status.ts';
+import type { ServiceSpec } from '../domain/service.ts';
+import { requestUpdates, serviceStatusQuery, teardownReportSignal } from './messages.ts';
+import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
+import { quickly } from './steps.ts';
+
+/** After this many failed attempts at a teardown a person should look. */
+const ATTEMPTS_BEFORE_HUMAN = 3;
+
+/** Where requests come in. They are answered at once with a ticket; the rollout itself is waited for elsewhere. */
+export class ServiceDesk {
+  state: ServiceState;
+  #open = false;
+  readonly #pending = new Map<string, Promise<Ticket>>();
+
+  constructor(state: ServiceState) {
+    this.state = state;
+    setHandler(serviceStatusQuery, () => serviceStatus(this.state) ?? null, {
+      description: 'Live and warm revisions, the running rollout, the queue, stacks in quarantine',
+    });
+    setHandler(teardownReportSignal, (report) => this.#heard(report), {
+      description: 'From teardowns; not for people',
+    });
+    setHandler(requestUpdates.apply, ({ spec, change }) => this.#answer({ kind: 'apply', spec }, change), {
+      description: 'Make the service be as described: {spec, change: {actor, reason?, requestId}}',
+    });
+    setHandler(requestUpdates.deploy, ({ artifact, change }) => this.#answer({ kind: 'deploy', artifact }, change), {
+      description: 'A new revision with another artifact: {artifact, change: {actor, reason?, requestId}}',
+    });
+    setHandler(
+      requestUpdates.rollback,
+      ({ to, change }) => this.#answer({ kind: 'rollback', ...(to === undefined ? {} : { to }) }, change),
+      { description: 'Back to revision {to}, or to the one before: {to?, change: {actor, reason?, requestId}}' },
+    );
+    setHandler(requestUpdates.remove, ({ change }) => this.#answer({ kind: 'remove' }, change), {
+      description: 'Take the service away, its route and all its stacks: {change: {actor, reason?, requestId}}',
+    });
+  }
+
+  /** Requests that came in while the service was still being recalled are answered from here on. */
+  open(): void {
+    this.#open = true;
+  }
+
+  get waiting(): boolean {
+    return this.state.queue.length > 0;
+  }
+
+  /** Nothing is left of the service, and nothing is asked of it. */
+  get done(): boolean {
+    const { removed, departing, spec } = this.state;
+    const gone = (removed || spec === undefined) && departing.length === 0;
+    return gone && !this.waiting && allHandlersFinished();
+  }
+
+  /** Two callers with one request id get one answer, even while it is being worked out. */
+  async #answer(request: Request, change: Change): Promise<Ticket> {
+    const requestId = change.requestId || (currentUpdateInfo()?.id ?? '');
+    await condition(() => this.#open);
+    const working = this.#pending.get(requestId);
+    if (working) await working.catch(() => undefined);
+    const answering = this.#decide(request, { ...change, requestId });
+    this.#pending.set(requestId, answering);
+    try {
+      return await answering;
+    } finally {
+      this.#pending.delete(requestId);
+    }
+  }
+
+  async #decide(request: Request, change: Change): Promise<Ticket> {
+    const before = answeredBefore(this.state, request, change.requestId);
+    if (before) return this.#settle(before, request, change);
+    const facts = await this.#facts(request);
+    const decision = decide(this.state, request, change, facts);
+    if (decision.kind === 'answered' && decision.spec) await this.#save(decision.spec);
+    return this.#settle(decision, request, change);
+  }
+
+  #settle(decision: Decision, request: Request, change: Change): Ticket {
+    if (decision.kind === 'refused') {
+      const { type, message, suggestion } = decision.refusal;
+      throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ suggestion }] });
+    }
+    const known = this.state.answered.some((answer) => answer.requestId === change.requestId);
+    if (!known) this.state = taken(this.state, decision, request, change.requestId);
+    return decision.ticket;
+  }
+
+  /** Asks outside the workflow for what the decision needs. */
+  async #facts(request: Request): Promise<Facts> {
+    const { key, spec, lineup } = this.state;
+    const release =
+      request.kind === 'apply'
+        ? request.spec
+        : request.kind === 'deploy'
+          ? withArtifact(spec, request.artifact)
+          : undefined;
+    if (release) return { digest: await this.#describe(release), now: now() };
+    if (request.kind === 'rollback' && request.to !== undefined && !standing(lineup, request.to)) {
+      const task = { service: key, number: request.to };
+      const revision = await quickly('recallRevision', `what is on record of r${request.to}`, [task]);
+      return { ...(revision ? { revision } : {}), now: now() };
+    }
+    return { now: now() };
+  }
+
+  async #describe(spec: ServiceSpec): Promise<string> {
+    const { digest, faults } = await quickly('describe', `does blueprint ${spec.blueprint.name} take this?`, [spec]);
+    if (faults.length === 0) return digest;
+    const message = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
+    throw ApplicationFailure.create({ type: 'Invalid', message, nonRetryable: true, details: [{ faults }] });
+  }
+
+  async #save(spec: ServiceSpec): Promise<void> {
+    await quickly('saveSpec', 'keep what does not need a new revision', [spec]);
+  }
+
+  #heard(report: TeardownReport): void {
+    const others = this.state.departing.filter((stack) => stack.revision !== report.revision);
+    this.state = { ...this.state, departing: report.gone ? others : [...others, report] };
+    const needsHuman = this.state.departing.some((stack) => stack.attempts >= ATTEMPTS_BEFORE_HUMAN);
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: needsHuman }]);
+  }
+}
+
+function withArtifact(spec: ServiceSpec | undefined, artifact: string): ServiceSpec | undefined {
+  return spec && { ...spec, artifact };
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

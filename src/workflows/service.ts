@@ -1,0 +1,34 @@
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
+import type { ServiceKey } from '../domain/service.ts';
+import { type ServiceState, newState } from '../domain/service-state.ts';
+import { ServiceDesk } from './service-desk.ts';
+import { recallState } from './service-recall.ts';
+import { carryOut } from './service-rollouts.ts';
+import { retireExpired, untilExpiryOr } from './service-retention.ts';
+
+/** A service that is new to its workflow, or goes on in a new run. */
+export type ServiceInput = { key: ServiceKey } | ServiceState;
+
+/**
+ * One service in one environment. Takes requests, carries out one rollout at a time, and lets warm revisions go when
+ * their time is over. Lives as long as the service does.
+ */
+export async function service(input: ServiceInput): Promise<void> {
+  const desk = new ServiceDesk('v' in input ? input : newState(input.key));
+  if (!('v' in input)) desk.state = await recallState(input.key);
+  desk.open();
+
+  while (!desk.done) {
+    await untilExpiryOr(() => desk.waiting || desk.done, desk.state);
+    const [entry] = desk.state.queue;
+    if (entry) await carryOut(desk, entry);
+    else await retireExpired(desk);
+    if (workflowInfo().continueAsNewSuggested && !desk.waiting) await goOnInNewRun(desk);
+  }
+}
+
+/** Between rollouts only: a running child could not be awaited any more. */
+async function goOnInNewRun(desk: ServiceDesk): Promise<void> {
+  await condition(allHandlersFinished);
+  if (!desk.waiting) await continueAsNew<typeof service>(desk.state);
+}
