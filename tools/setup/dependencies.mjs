@@ -1,5 +1,5 @@
-import { readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { run } from './run.mjs';
 import { commandLink, dependencyStamp, isExecutable, stampDependencies } from './stamp.mjs';
 
@@ -17,10 +17,14 @@ export async function installDependencies(root, progress) {
     step.done('already there');
   } else {
     step.update('npm ci');
-    const { code, output } = await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], {
-      cwd: root,
-      env: environmentForNpm(root),
-    });
+    const { code, output } = await run(
+      'npm',
+      ['ci', '--include=dev', '--no-audit', '--no-fund', '--no-update-notifier'],
+      {
+        cwd: root,
+        env: environmentForNpm(root),
+      },
+    );
     if (code !== 0) {
       step.failed('npm ci failed');
       throw new Error(explainFailure(output, root));
@@ -71,6 +75,7 @@ function environmentForNpm(root) {
  * @param {string} root
  */
 function linkCommand(root) {
+  mkdirSync(dirname(commandLink(root)), { recursive: true });
   rmSync(commandLink(root), { force: true });
   symlinkSync('../../bin/supplant', commandLink(root));
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { dependenciesAreStamped, isUpToDate, stampTool, toolIsStamped } from './stamp.mjs';
+import { dependenciesAreStamped, isExecutable, isUpToDate, stampTool, toolIsStamped } from './stamp.mjs';
 import { TOOLS } from './tools.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
@@ -43,6 +43,7 @@ async function withSetupLock(progress, work) {
 
 /** @param {import('./progress.mjs').Progress} progress */
 async function setUp(progress) {
+  refuseWrongOverrides();
   if (!dependenciesAreStamped(ROOT)) {
     const { installDependencies } = await import('./dependencies.mjs');
     await installDependencies(ROOT, progress);
@@ -51,4 +52,13 @@ async function setUp(progress) {
   if (missing.length === 0) return;
   const { obtainTools } = await import('./obtain.mjs');
   await obtainTools(ROOT, missing, progress, (tool, found) => stampTool(ROOT, tool, found));
+}
+
+function refuseWrongOverrides() {
+  const wrong = TOOLS.map(({ override }) => ({ override, path: process.env[override] })).filter(
+    ({ path }) => path && !isExecutable(path),
+  );
+  if (wrong.length === 0) return;
+  const lines = wrong.map(({ override, path }) => `${override} names ${path}, which is not an executable file`);
+  throw new Error(`${lines.join('; ')}: set it to one, or unset it`);
 }
