@@ -25,7 +25,7 @@ export function readDocument(text: string): { document: ManifestDocument } | { f
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   try {
-    const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', stringKeys: true });
+    const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', stringKeys: true });
     if (yaml.errors.length > 0) {
       return { faults: yaml.errors.slice(0, MOST_FAULTS).map((error) => syntaxFault(error, place)) };
     }
@@ -49,7 +49,8 @@ export function describeNode(node: Node | ParsedNode | null | undefined): string
 const LONGEST_SHOWN = 60;
 
 export function describeScalar(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : String(value);
+  if (typeof value === 'object' && value !== null) return 'binary data or a date';
+  const text = typeof value === 'string' ? `'${value}'` : String(value as number | bigint | boolean);
   const line = text.replaceAll(/\s+/g, ' ');
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
 }

@@ -125,6 +125,7 @@ describe('parseManifest on hostile input', () => {
     ['a very long line', `name: ${'a'.repeat(60_000)}\n`],
     ['too much', 'a'.repeat(1_000_000)],
     ['a merge key', 'defaults: &d {name: web}\n<<: *d\n'],
+    ['binary data', '!!binary '],
     ['a windows file', 'kind: Service\r\nname: web\r\n'],
     ['a byte order mark', '\uFEFFkind: Service\n'],
   ];

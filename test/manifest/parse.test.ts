@@ -156,7 +156,7 @@ retention:
     [
       'an infinite number',
       HEAD.replace('local-process', '{name: local-process, config: {a: .inf}}'),
-      [/^blueprint.config.a 6:45 .*found Infinity$/],
+      [/^blueprint.config.a 6:46 .*found Infinity$/],
     ],
     [
       'a control character',

@@ -1,0 +1,53 @@
+import type { SupplantClient } from '../client/api.ts';
+
+/** What `dev` knows once everything runs. */
+export interface DevInfo {
+  temporalUi: string;
+  temporalAddress: string;
+  namespace: string;
+  routerSocket: string;
+  dataDir: string;
+}
+
+export interface DevOptions {
+  dataDir: string;
+  onReady?: (info: DevInfo) => void;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+/** A stream to write to, and what its other end can show. */
+export interface Output {
+  write(text: string): void;
+  isTTY: boolean;
+  columns: number;
+  /** Replaces what it showed last; only used on a TTY. */
+  redraw(lines: readonly string[]): void;
+  /** Leaves what is drawn and goes on below it. */
+  keep(): void;
+}
+
+/** Everything a command touches beyond its arguments, so that a test can run the whole of it. */
+export interface CommandContext {
+  connect(options: { dataDir: string }): Promise<SupplantClient>;
+  runDev(options: DevOptions): Promise<number>;
+  /** Data. */
+  stdout: Output;
+  /** Progress and errors. */
+  stderr: Output;
+  readFile(path: string): Promise<string>;
+  /** Fails when the file exists. */
+  writeNewFile(path: string, text: string): Promise<void>;
+  readStdin(): Promise<string>;
+  /** Asks a yes-or-no question; only where a person can answer. */
+  confirm?: (question: string) => Promise<boolean>;
+  env: Readonly<Record<string, string | undefined>>;
+  workingDirectory: string;
+  /** `ada@laptop`. */
+  person: string;
+  now(): Date;
+  /** Calls back at Ctrl-C and SIGTERM until disposed of; without anyone listening they end the process. */
+  onInterrupt(listener: () => void): Disposable;
+  /** Pause between two looks at a rollout, in milliseconds. */
+  pollMs: number;
+}

@@ -1,0 +1,45 @@
+import { ApiError } from '../client/api.ts';
+import type { RolloutOutcome } from '../domain/rollout.ts';
+
+/** How every command ends. Shown by `supplant --help`; scripts may rely on it. */
+export const EXIT = {
+  ok: { code: 0, meaning: 'done' },
+  failure: { code: 1, meaning: 'Supplant cannot be reached, has a fault of its own, or the audit chain is broken' },
+  usage: { code: 2, meaning: 'the command, the manifest or the request is wrong, or is refused as things stand' },
+  rolloutFailed: { code: 3, meaning: 'the rollout failed or was aborted; everything is as before' },
+  rolledBack: { code: 4, meaning: 'the new revision had traffic and lost it again to the one before' },
+  timedOut: { code: 5, meaning: 'waited as long as --timeout allows; the rollout goes on' },
+  interrupted: { code: 130, meaning: 'interrupted with Ctrl-C; a rollout that runs goes on' },
+} as const;
+
+export function exitCodeOfOutcome(outcome: RolloutOutcome | undefined): number {
+  switch (outcome) {
+    case 'succeeded':
+    case undefined:
+      return EXIT.ok.code;
+    case 'rolled-back':
+      return EXIT.rolledBack.code;
+    case 'failed':
+    case 'aborted':
+      return EXIT.rolloutFailed.code;
+  }
+}
+
+export function exitCodeOfError(error: unknown): number {
+  if (!(error instanceof ApiError)) return EXIT.failure.code;
+  switch (error.reason) {
+    case 'INVALID':
+    case 'NOT_FOUND':
+    case 'REFUSED':
+    case 'CONFLICT':
+      return EXIT.usage.code;
+    case 'UNAVAILABLE':
+    case 'INTERNAL':
+      return EXIT.failure.code;
+  }
+}
+
+export function exitCodeTable(): string {
+  const rows = Object.values(EXIT).map(({ code, meaning }) => `  ${String(code).padEnd(4)} ${meaning}`);
+  return ['Exit codes:', ...rows].join('\n');
+}

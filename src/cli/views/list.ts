@@ -1,0 +1,37 @@
+import { endpointUrl } from '../../domain/revision.ts';
+import { serviceId } from '../../domain/service.ts';
+import type { ServiceView } from '../../domain/status.ts';
+import type { Frame } from './frame.ts';
+import { serviceState } from './service.ts';
+import { type Column, table } from './table.ts';
+import { line, type Line, span } from './text.ts';
+
+const COLUMNS: Column[] = [
+  { title: 'SERVICE' },
+  { title: 'ADDRESS', rank: 2 },
+  { title: 'STATUS' },
+  { title: 'ARTIFACT', rank: 1 },
+];
+
+/** One line a service. */
+export function listView(services: readonly ServiceView[], { width }: Frame): Line[] {
+  if (services.length === 0) {
+    return [
+      line('No services yet. Describe one with '),
+      line(span('  supplant init', 'accent')),
+      line(span('  supplant apply -f supplant.yaml', 'accent')),
+    ];
+  }
+  const rows = services.map((view) => {
+    const { value, tone } = serviceState(view);
+    const live = view.status.revisions.find(({ number }) => number === view.status.live);
+    const address = view.route ? endpointUrl(view.route.address) : '';
+    return [
+      serviceId(view.status.spec.service),
+      address,
+      { text: value, tone },
+      live?.artifact ?? view.status.spec.artifact,
+    ];
+  });
+  return table(COLUMNS, rows, width);
+}

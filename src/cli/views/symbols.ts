@@ -1,0 +1,92 @@
+import type { RevisionState } from '../../domain/revision.ts';
+import type { RolloutOutcome } from '../../domain/rollout.ts';
+import type { PhaseState } from '../../domain/status.ts';
+import type { Verdict } from '../../domain/checks.ts';
+import type { Tone } from './text.ts';
+
+/** The marks of a view; one terminal cell each. */
+export interface Symbols {
+  done: string;
+  running: string;
+  failed: string;
+  skipped: string;
+  pending: string;
+  live: string;
+  warm: string;
+  gone: string;
+  unknown: string;
+  warning: string;
+  ellipsis: string;
+  dot: string;
+  branch: string;
+  last: string;
+  pipe: string;
+}
+
+export const UNICODE: Symbols = {
+  done: '✔',
+  running: '◌',
+  failed: '✖',
+  skipped: '–',
+  pending: '·',
+  live: '●',
+  warm: '○',
+  gone: '×',
+  unknown: '?',
+  warning: '!',
+  ellipsis: '…',
+  dot: '·',
+  branch: '├─ ',
+  last: '└─ ',
+  pipe: '│  ',
+};
+
+export const ASCII: Symbols = {
+  done: '+',
+  running: '~',
+  failed: 'x',
+  skipped: '-',
+  pending: '.',
+  live: '*',
+  warm: 'o',
+  gone: 'x',
+  unknown: '?',
+  warning: '!',
+  ellipsis: '~',
+  dot: '-',
+  branch: '|- ',
+  last: '`- ',
+  pipe: '|  ',
+};
+
+type Mark = readonly [symbol: keyof Symbols, tone: Tone];
+
+export const PHASE_MARKS: Record<PhaseState, Mark> = {
+  done: ['done', 'good'],
+  running: ['running', 'busy'],
+  failed: ['failed', 'bad'],
+  skipped: ['skipped', 'faint'],
+  pending: ['pending', 'faint'],
+};
+
+export const REVISION_MARKS: Record<RevisionState, Mark> = {
+  provisioning: ['running', 'busy'],
+  ready: ['done', 'good'],
+  live: ['live', 'good'],
+  warm: ['warm', 'accent'],
+  retired: ['gone', 'faint'],
+  failed: ['failed', 'bad'],
+};
+
+export const OUTCOME_MARKS: Record<RolloutOutcome, Mark> = {
+  succeeded: ['done', 'good'],
+  failed: ['failed', 'bad'],
+  'rolled-back': ['failed', 'bad'],
+  aborted: ['failed', 'bad'],
+};
+
+export const VERDICT_MARKS: Record<Verdict['verdict'], Mark> = {
+  pass: ['done', 'good'],
+  fail: ['failed', 'bad'],
+  inconclusive: ['unknown', 'bad'],
+};
