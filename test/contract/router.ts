@@ -1,0 +1,359 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import WebSocket from 'ws';
+import type { Endpoint } from '../../src/domain/revision.ts';
+import type { Route } from '../../src/domain/route.ts';
+import type { ServiceKey } from '../../src/domain/service.ts';
+import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/traffic/router.ts';
+import { type Answer, ask, load } from './http.ts';
+import type { Seen, Upstream } from './upstream.ts';
+
+/** One router to be held to the contract, fresh and without routes. */
+export interface RouterUnderTest {
+  router: Router;
+  /** Starts a service that the router can reach; see test/contract/upstream.ts. The suite stops it. */
+  startUpstream: (name: string) => Promise<Upstream>;
+  /** By how many of 100 requests a share may differ from its weight. 0 for an exact split. */
+  tolerance: number;
+  dispose: () => Promise<void>;
+}
+
+const WEB: ServiceKey = { name: 'web', environment: 'production' };
+
+/** What every router must do, whatever it is made of. */
+export function routerContract(name: string, setup: () => Promise<RouterUnderTest>): void {
+  describe(`router contract: ${name}`, () => {
+    let under: RouterUnderTest;
+    let router: Router;
+    let one: Upstream;
+    let two: Upstream;
+
+    beforeEach(async () => {
+      under = await setup();
+      router = under.router;
+      [one, two] = await Promise.all([under.startUpstream('one'), under.startUpstream('two')]);
+    });
+
+    afterEach(async () => {
+      one.release();
+      two.release();
+      await Promise.all([one.stop(), two.stop()]);
+      await under.dispose();
+    });
+
+    /** r1 at the rest, r2 at `weight`. */
+    const split = (generation: number, weight: number): Route => ({
+      service: WEB,
+      generation,
+      targets: [
+        { revision: 1, endpoints: [one.endpoint], weight: 100 - weight },
+        { revision: 2, endpoints: [two.endpoint], weight },
+      ],
+    });
+
+    const upstreamOf = ({ status, body }: Answer): string => {
+      assert.equal(status, 200, body);
+      return (JSON.parse(body) as Seen).upstream;
+    };
+
+    async function shares(address: Endpoint, requests: number): Promise<Record<string, number>> {
+      const counts: Record<string, number> = { one: 0, two: 0 };
+      for (let index = 0; index < requests; index += 1) {
+        const upstream = upstreamOf(await ask(address));
+        counts[upstream] = (counts[upstream] ?? 0) + 1;
+      }
+      return counts;
+    }
+
+    async function target(revision: number) {
+      const observation = await router.observe(WEB);
+      const found = observation?.targets.find((candidate) => candidate.revision === revision);
+      assert.ok(found, `r${revision} is observed`);
+      return found;
+    }
+
+    async function openWebSocket(address: Endpoint): Promise<WebSocket> {
+      const socket = new WebSocket(`ws://${address.host}:${address.port}/`);
+      await once(socket, 'open');
+      return socket;
+    }
+
+    async function echo(socket: WebSocket, message: string): Promise<string> {
+      socket.send(message);
+      const [answer] = (await once(socket, 'message')) as [Buffer];
+      return answer.toString();
+    }
+
+    describe('apply', () => {
+      it('makes new requests follow the route, and says what it does', async () => {
+        const applied = await router.apply(split(1, 0));
+        assert.equal(upstreamOf(await ask(applied.address)), 'one');
+        const moved = await router.apply(split(2, 100));
+        assert.deepEqual(moved.address, applied.address);
+        assert.equal(moved.generation, 2);
+        assert.deepEqual(
+          moved.targets.map(({ revision, weight, endpoints }) => ({ revision, weight, endpoints })),
+          [
+            { revision: 1, weight: 0, endpoints: [one.endpoint] },
+            { revision: 2, weight: 100, endpoints: [two.endpoint] },
+          ],
+        );
+        for (let index = 0; index < 20; index += 1) assert.equal(upstreamOf(await ask(applied.address)), 'two');
+      });
+
+      it('splits by weight', async () => {
+        const { address } = await router.apply(split(1, 10));
+        const counts = await shares(address, 200);
+        assert.ok(Math.abs(counts.two! - 20) <= 2 * under.tolerance, JSON.stringify(counts));
+      });
+
+      it('takes the endpoints of a revision in turn', async () => {
+        const both = { revision: 1, endpoints: [one.endpoint, two.endpoint], weight: 100 };
+        const { address } = await router.apply({ service: WEB, generation: 1, targets: [both] });
+        const counts = await shares(address, 20);
+        assert.ok(Math.abs(counts.one! - 10) <= under.tolerance, JSON.stringify(counts));
+      });
+
+      it('takes the same write again', async () => {
+        const first = await router.apply(split(3, 30));
+        const again = await router.apply(split(3, 30));
+        assert.deepEqual(again.address, first.address);
+        assert.equal(again.generation, 3);
+      });
+
+      it('refuses a writer that was overtaken, and changes nothing', async () => {
+        const { address } = await router.apply(split(5, 0));
+        await assert.rejects(router.apply(split(4, 100)), StaleGenerationError);
+        await assert.rejects(router.apply(split(5, 100)), StaleGenerationError);
+        assert.equal((await router.observe(WEB))?.generation, 5);
+        assert.equal(upstreamOf(await ask(address)), 'one');
+      });
+
+      it('names every fault of an invalid route, and changes nothing', async () => {
+        await router.apply(split(1, 0));
+        const route: Route = {
+          service: WEB,
+          generation: 2,
+          targets: [
+            { revision: 1, endpoints: [], weight: 50 },
+            { revision: 1, endpoints: [one.endpoint], weight: 20.5 },
+          ],
+        };
+        await assert.rejects(router.apply(route), (error) => {
+          assert.ok(error instanceof InvalidRouteError);
+          for (const fault of [/sum to 70.5/, /r1 is listed twice/, /20.5; use a whole number/, /no endpoint/]) {
+            assert.match(error.message, fault);
+          }
+          return true;
+        });
+        assert.equal((await router.observe(WEB))?.generation, 1);
+      });
+
+      it('keeps services apart', async () => {
+        const api = { name: 'api', environment: 'production' };
+        const web = await router.apply(split(1, 0));
+        const other = await router.apply({ ...split(1, 100), service: api });
+        assert.notDeepEqual(other.address, web.address);
+        assert.equal(upstreamOf(await ask(web.address)), 'one');
+        assert.equal(upstreamOf(await ask(other.address)), 'two');
+        await router.remove(WEB, 2);
+        assert.equal(upstreamOf(await ask(other.address)), 'two');
+      });
+
+      it('loses no request while weights change under load', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const clients = load(address, 8);
+        for (let generation = 2; generation <= 60; generation += 1) {
+          await router.apply(split(generation, (generation * 37) % 101));
+        }
+        const { total, failures } = await clients.stop();
+        assert.deepEqual(failures, []);
+        assert.ok(total > 0);
+        const { targets } = (await router.observe(WEB))!;
+        assert.equal(
+          targets.reduce((sum, { served }) => sum + served, 0),
+          total,
+        );
+        assert.equal(
+          targets.reduce((sum, { failed }) => sum + failed, 0),
+          0,
+        );
+      });
+    });
+
+    describe('open connections', () => {
+      it('are left alone by a change of weights', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        const socket = await openWebSocket(address);
+        try {
+          const before = await ask(address, { agent });
+          const held = ask(address, { path: '/hold' });
+          await one.held(1);
+          await router.apply(split(2, 100));
+          const after = await ask(address, { agent });
+          assert.equal(after.localPort, before.localPort);
+          assert.equal(upstreamOf(after), 'two');
+          assert.equal(await echo(socket, 'still there'), 'one: still there');
+          one.release();
+          assert.equal((await held).body, 'one begins, one ends');
+        } finally {
+          agent.destroy();
+          socket.terminate();
+        }
+      });
+
+      it('are left alone when their revision leaves the route', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const socket = await openWebSocket(address);
+        const held = ask(address, { path: '/hold' });
+        await one.held(1);
+        await router.apply({
+          service: WEB,
+          generation: 2,
+          targets: [{ revision: 2, endpoints: [two.endpoint], weight: 100 }],
+        });
+        assert.equal(await echo(socket, 'hello'), 'one: hello');
+        one.release();
+        assert.equal((await held).body, 'one begins, one ends');
+        socket.terminate();
+      });
+
+      it('of WebSocket clients carry messages both ways and count as in flight', async () => {
+        const { address } = await router.apply(split(1, 100));
+        const socket = await openWebSocket(address);
+        assert.equal(await echo(socket, 'a'), 'two: a');
+        assert.equal((await target(2)).inFlight, 1);
+        await router.apply(split(2, 0));
+        const drained = router.drain(WEB, 2, 30_000);
+        socket.close();
+        assert.equal(await drained, 0);
+        assert.equal((await target(2)).inFlight, 0);
+      });
+    });
+
+    describe('drain', () => {
+      it('returns at once when nothing is in flight', async () => {
+        await router.apply(split(1, 0));
+        assert.equal(await router.drain(WEB, 2, 30_000), 0);
+      });
+
+      it('waits for what is in flight', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const held = ask(address, { path: '/hold' });
+        await one.held(1);
+        await router.apply(split(2, 100));
+        const order: string[] = [];
+        const drained = router.drain(WEB, 1, 30_000).then((left) => {
+          order.push('drained');
+          return left;
+        });
+        assert.equal((await target(1)).inFlight, 1);
+        order.push('released');
+        one.release();
+        await held;
+        assert.equal(await drained, 0);
+        assert.deepEqual(order, ['released', 'drained']);
+      });
+
+      it('says how much was left at its deadline', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const held = [ask(address, { path: '/hold' }), ask(address, { path: '/hold' })];
+        await one.held(2);
+        await router.apply(split(2, 100));
+        assert.equal(await router.drain(WEB, 1, 50), 2);
+        one.release();
+        await Promise.all(held);
+      });
+
+      it('can be given up', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const held = ask(address, { path: '/hold' });
+        await one.held(1);
+        await router.apply(split(2, 100));
+        const given = new AbortController();
+        const drained = router.drain(WEB, 1, 30_000, given.signal);
+        const reason = new Error('given up');
+        given.abort(reason);
+        await assert.rejects(drained, (error) => error === reason);
+        one.release();
+        await held;
+      });
+    });
+
+    describe('observe', () => {
+      it('knows nothing of a service without a route', async () => {
+        assert.equal(await router.observe(WEB), undefined);
+      });
+
+      it('counts what was served and what the service did not answer', async () => {
+        const { address } = await router.apply(split(1, 0));
+        await ask(address);
+        await one.stop();
+        const answer = await ask(address);
+        assert.ok(answer.status === 502 || answer.status === 503, `${answer.status} ${answer.body}`);
+        const { served, failed, inFlight } = await target(1);
+        assert.deepEqual({ served, failed, inFlight }, { served: 2, failed: 1, inFlight: 0 });
+      });
+    });
+
+    describe('remove', () => {
+      it('forgets the service and frees its port', async () => {
+        const { address } = await router.apply(split(1, 0));
+        await router.remove(WEB, 2);
+        assert.equal(await router.observe(WEB), undefined);
+        await assert.rejects(ask(address), { code: 'ECONNREFUSED' });
+      });
+
+      it('can be repeated, also where there never was a route', async () => {
+        await router.remove(WEB, 1);
+        await router.apply(split(2, 0));
+        await router.remove(WEB, 3);
+        await router.remove(WEB, 3);
+        assert.equal(await router.observe(WEB), undefined);
+      });
+
+      it('refuses a writer that was overtaken, before and after', async () => {
+        await router.apply(split(5, 0));
+        await assert.rejects(router.remove(WEB, 4), StaleGenerationError);
+        assert.equal((await router.observe(WEB))?.generation, 5);
+        await router.remove(WEB, 6);
+        await assert.rejects(router.apply(split(5, 0)), StaleGenerationError);
+        await assert.rejects(router.apply(split(6, 0)), StaleGenerationError);
+        await assert.rejects(router.remove(WEB, 5), StaleGenerationError);
+        assert.equal(await router.observe(WEB), undefined);
+      });
+
+      it('gives way to a later route', async () => {
+        await router.apply(split(1, 0));
+        await router.remove(WEB, 2);
+        const { address } = await router.apply(split(3, 100));
+        assert.equal(upstreamOf(await ask(address)), 'two');
+      });
+    });
+
+    describe('a request', () => {
+      it('reaches the service as it was, and says where it came from', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const answer = await ask(address, { path: '/a%20b?c=d', headers: { host: 'shop.example', 'x-mine': 'yes' } });
+        const { url, headers } = JSON.parse(answer.body) as Seen;
+        assert.equal(url, '/a%20b?c=d');
+        assert.equal(headers['x-mine'], 'yes');
+        assert.equal(headers['x-forwarded-proto'], 'http');
+        assert.match(headers['x-forwarded-for']!, /127\.0\.0\.1/);
+      });
+
+      it('takes its body there and back', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const body = 'ä'.repeat(100_000);
+        assert.equal((await ask(address, { method: 'POST', path: '/echo', body })).body, body);
+      });
+
+      it('gets 503 while no revision takes traffic', async () => {
+        const { address } = await router.apply({ service: WEB, generation: 1, targets: [] });
+        assert.equal((await ask(address)).status, 503);
+      });
+    });
+  });
+}
