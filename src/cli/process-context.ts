@@ -1,0 +1,108 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import type { CommandContext, Output } from './context.ts';
+
+/** The real thing: this process, its terminal, and the system behind the client. Heavy parts load when first used. */
+export function processContext(): CommandContext {
+  const interactive = process.stdin.isTTY && process.stderr.isTTY;
+  return {
+    connect: async (options) => {
+      const { connectClient } = await import('../client/client.ts');
+      return connectClient(options);
+    },
+    runDev: async (options) => {
+      const { runDev } = await import('../dev/dev.ts');
+      return runDev(options);
+    },
+    stdout: new StreamOutput(process.stdout),
+    stderr: new StreamOutput(process.stderr),
+    readFile: (path) => readFile(path, 'utf8'),
+    writeNewFile: (path, text) => writeFile(path, text, { flag: 'wx' }),
+    readStdin: async () => {
+      const { text } = await import('node:stream/consumers');
+      return text(process.stdin);
+    },
+    ...(interactive ? { confirm } : {}),
+    env: process.env,
+    workingDirectory: process.cwd(),
+    person: `${userName()}@${hostname()}`,
+    now: () => new Date(),
+    onInterrupt,
+    pollMs: 250,
+  };
+}
+
+class StreamOutput implements Output {
+  readonly #stream: NodeJS.WriteStream;
+  #draw: ((text: string) => void) & { done(): void } = Object.assign(() => undefined, { done: () => undefined });
+  #loading: Promise<void> | undefined;
+  #frame = '';
+  #drawing = false;
+
+  constructor(stream: NodeJS.WriteStream) {
+    this.#stream = stream;
+  }
+
+  // For a pipe these are not there at all, whatever the types say.
+  get isTTY(): boolean {
+    return Boolean(this.#stream.isTTY);
+  }
+
+  get columns(): number {
+    return this.#stream.columns || 80;
+  }
+
+  write(text: string): void {
+    this.keep();
+    this.#stream.write(text);
+  }
+
+  redraw(lines: readonly string[]): void {
+    // What is higher than the screen cannot be redrawn; its end is what moves.
+    const rows = Math.max(1, (this.#stream.rows || 24) - 1);
+    this.#frame = lines.slice(-rows).join('\n');
+    this.#drawing = true;
+    if (this.#loading) this.#draw(this.#frame);
+    else this.#loading = this.#load();
+  }
+
+  keep(): void {
+    if (this.#drawing) this.#draw.done();
+    this.#drawing = false;
+  }
+
+  async #load(): Promise<void> {
+    const { createLogUpdate } = await import('log-update');
+    this.#draw = createLogUpdate(this.#stream, { showCursor: false });
+    if (this.#drawing) this.#draw(this.#frame);
+  }
+}
+
+function onInterrupt(listener: () => void): Disposable {
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, listener);
+  return {
+    [Symbol.dispose]() {
+      for (const signal of signals) process.off(signal, listener);
+    },
+  };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const { createInterface } = await import('node:readline/promises');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await reader.question(question)).trim());
+  } finally {
+    reader.close();
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // Containers run under ids that no password file knows.
+    return process.env.USER ?? `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import type { SupplantClient } from '../client/api.ts';
+import type { CommandContext } from './context.ts';
+import type { CommonOptions } from './terminal.ts';
+import { Terminal } from './terminal.ts';
+
+/** What a command works with. */
+export interface Session {
+  context: CommandContext;
+  terminal: Terminal;
+  dataDir: string;
+  /** Name of whoever asks, for the record. */
+  actor: string;
+}
+
+export function openSession(context: CommandContext, options: CommonOptions): Session {
+  const { env } = context;
+  const folder = options.data ?? env.SUPPLANT_DATA ?? '';
+  return {
+    context,
+    terminal: new Terminal(context, options),
+    dataDir: resolve(context.workingDirectory, folder === '' ? '.supplant' : folder),
+    actor:
+      env.SUPPLANT_ACTOR === undefined || env.SUPPLANT_ACTOR.trim() === '' ? context.person : env.SUPPLANT_ACTOR.trim(),
+  };
+}
+
+/** Connects, does the work, and lets go of the connection however it ends. */
+export async function withClient<Result>(
+  session: Session,
+  work: (client: SupplantClient) => Promise<Result>,
+): Promise<Result> {
+  const client = await session.context.connect({ dataDir: session.dataDir });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
