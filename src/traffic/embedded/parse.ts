@@ -42,14 +42,12 @@ export function parseGeneration(text: string | null): Parsed<number> {
 }
 
 export function parseSavedRoute(input: unknown, path: string): Parsed<SavedRoute> {
-  const saved = reading((reader) => {
-    const fields = reader.object(input, path);
-    return { port: reader.port(fields.port, `${path}.port`), route: fields.route };
-  });
-  const route = parseRoute(saved.value?.route, `${path}.route`);
-  const faults = [...saved.faults, ...(saved.value ? route.faults : [])];
-  if (!saved.value || !route.value) return { faults };
-  return { value: { port: saved.value.port, route: route.value }, faults };
+  const reader = new Reader();
+  const fields = reader.object(input, path);
+  const port = reader.port(fields.port, `${path}.port`);
+  const route = parseRoute(fields.route, `${path}.route`);
+  const faults = [...reader.faults, ...route.faults];
+  return route.value && faults.length === 0 ? { value: { port, route: route.value }, faults } : { faults };
 }
 
 export function parseRemovedService(input: unknown, path: string): Parsed<RemovedService> {

@@ -1,0 +1,143 @@
+/**
+ * The embedded router: how long a weight change takes under load, and what share of the direct throughput is left
+ * behind it. Service, router and load generator are processes of their own; on few cores they share them.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Endpoint } from '../src/domain/revision.ts';
+import { endpointUrl } from '../src/domain/revision.ts';
+import type { Route } from '../src/domain/route.ts';
+import { EmbeddedRouter } from '../src/traffic/embedded/client.ts';
+import { type BenchResult, median, percentile, printResult } from './result.ts';
+import type { LoadResult, LoadTask } from './router-load.ts';
+
+const TARGET_MS = 2;
+const CHANGES = 200;
+const PER_SECOND = 2000;
+const CHANGE_EVERY_MS = 25;
+const CONNECTIONS = 32;
+const ROUNDS = 5;
+const ROUND_SECONDS = 2;
+
+const service = { name: 'web', environment: 'bench' };
+
+export async function run(): Promise<BenchResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'supplant-bench-router-'));
+  const socketPath = join(folder, 'router.sock');
+  const processes = [startService(), startService(), startLoad(), startRouter(folder, socketPath)] as const;
+  const [serviceOne, serviceTwo, load, routerProcess] = processes;
+  const router = new EmbeddedRouter({ socketPath });
+  try {
+    const [one, two] = await Promise.all([portOf(serviceOne), portOf(serviceTwo), once(routerProcess.stdout!, 'data')]);
+    const routes = { one, two };
+    const { address } = await router.apply(split(routes, 1, 0));
+    const throughput = await compareThroughput(load, endpointUrl(one), endpointUrl(address));
+    const changes = await changeUnderLoad(load, endpointUrl(address), router, routes);
+    const value = median(changes.durations);
+    return {
+      name: 'router',
+      value,
+      target: TARGET_MS,
+      ok: value <= TARGET_MS && changes.load.failed === 0 && throughput.failed === 0,
+      changeP99Ms: percentile(changes.durations, 99),
+      ...throughput,
+      requestsDuringChanges: changes.load.total,
+      p99DuringChangesMs: changes.load.p99Ms,
+      failed: changes.load.failed + throughput.failed,
+    };
+  } finally {
+    await router.close();
+    for (const child of processes) child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Direct and routed rounds take turns, so that whatever else the machine does meets both. */
+async function compareThroughput(load: ChildProcess, direct: string, routed: string) {
+  const closed = (origin: string, seconds: number): Promise<LoadResult> =>
+    loaded(load, { kind: 'closed', origin, connections: CONNECTIONS, seconds });
+  await closed(direct, 1);
+  await closed(routed, 1);
+  const rounds: { straight: LoadResult; through: LoadResult }[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rounds.push({ straight: await closed(direct, ROUND_SECONDS), through: await closed(routed, ROUND_SECONDS) });
+  }
+  return {
+    throughputRatio: median(rounds.map(({ straight, through }) => through.perSecond / straight.perSecond)),
+    perSecond: median(rounds.map(({ through }) => through.perSecond)),
+    directPerSecond: median(rounds.map(({ straight }) => straight.perSecond)),
+    p99Ms: median(rounds.map(({ through }) => through.p99Ms)),
+    directP99Ms: median(rounds.map(({ straight }) => straight.p99Ms)),
+    failed: rounds.reduce((sum, { straight, through }) => sum + straight.failed + through.failed, 0),
+  };
+}
+
+async function changeUnderLoad(load: ChildProcess, origin: string, router: EmbeddedRouter, routes: Services) {
+  const seconds = (CHANGES * CHANGE_EVERY_MS) / 1000 + 2;
+  const running = loaded(load, { kind: 'open', origin, perSecond: PER_SECOND, seconds });
+  await pause(500);
+  const durations: number[] = [];
+  for (let change = 1; change <= CHANGES; change += 1) {
+    const began = performance.now();
+    await router.apply(split(routes, 1 + change, (change * 37) % 101));
+    durations.push(performance.now() - began);
+    await pause(CHANGE_EVERY_MS);
+  }
+  return { durations, load: await running };
+}
+
+interface Services {
+  one: Endpoint;
+  two: Endpoint;
+}
+
+function split({ one, two }: Services, generation: number, weight: number): Route {
+  return {
+    service,
+    generation,
+    targets: [
+      { revision: 1, endpoints: [one], weight: 100 - weight },
+      { revision: 2, endpoints: [two], weight },
+    ],
+  };
+}
+
+function startService(): ChildProcess {
+  return fork(path('./router-service.ts'));
+}
+
+function startLoad(): ChildProcess {
+  return fork(path('./router-load.ts'));
+}
+
+function startRouter(folder: string, socketPath: string): ChildProcess {
+  const main = path('../src/traffic/embedded/main.ts');
+  return spawn(process.execPath, [main, '--data', folder, '--socket', socketPath], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+async function portOf(child: ChildProcess): Promise<Endpoint> {
+  const [port] = (await once(child, 'message')) as [number];
+  return { host: '127.0.0.1', port };
+}
+
+async function loaded(load: ChildProcess, task: LoadTask): Promise<LoadResult> {
+  load.send(task);
+  const [result] = (await once(load, 'message')) as [LoadResult];
+  return result;
+}
+
+function path(relative: string): string {
+  return fileURLToPath(new URL(relative, import.meta.url));
+}
+
+async function pause(ms: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+if (import.meta.main) printResult(await run());

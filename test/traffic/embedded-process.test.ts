@@ -1,0 +1,297 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { stat, writeFile } from 'node:fs/promises';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Route } from '../../src/domain/route.ts';
+import type { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
+import { InvalidRouteError, RouterUnreachableError, StaleGenerationError } from '../../src/traffic/router.ts';
+import { ask } from '../contract/http.ts';
+import { startUpstream, type Upstream } from '../contract/upstream.ts';
+import { kill, RouterHome } from './router-process.ts';
+
+const WEB = { name: 'web', environment: 'production' };
+const API = { name: 'api', environment: 'production' };
+
+describe('embedded router process', () => {
+  let home: RouterHome;
+  let upstream: Upstream;
+  let router: EmbeddedRouter;
+
+  beforeEach(async () => {
+    [home, upstream] = await Promise.all([RouterHome.make(), startUpstream('one')]);
+    router = home.client();
+  });
+
+  afterEach(async () => {
+    upstream.release();
+    await Promise.all([router.close(), upstream.stop(), home.dispose()]);
+  });
+
+  const route = (generation: number, more: Partial<Route> = {}): Route => ({
+    service: WEB,
+    generation,
+    targets: [{ revision: 1, endpoints: [upstream.endpoint], weight: 100 }],
+    ...more,
+  });
+
+  /** A port that something else listens on. */
+  async function taken(port = 0) {
+    const server = createTcpServer();
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    return {
+      port: (server.address() as AddressInfo).port,
+      async free() {
+        await once(server.close(), 'close');
+      },
+    };
+  }
+
+  describe('after kill -9', () => {
+    it('comes back with every route, port and generation', async () => {
+      const process = await home.start();
+      const before = await router.apply(route(7));
+      await router.apply(route(3, { service: API }));
+      await router.remove(API, 4);
+      await kill(process);
+      await home.start();
+      assert.deepEqual((await router.observe(WEB))?.address, before.address);
+      assert.equal((await ask(before.address)).status, 200);
+      await assert.rejects(router.apply(route(6)), StaleGenerationError);
+      await assert.rejects(router.apply(route(3, { service: API })), StaleGenerationError);
+      assert.equal((await router.apply(route(7))).generation, 7);
+    });
+
+    it('takes another port where its own is taken, and keeps that one', async () => {
+      const first = await home.start();
+      const before = await router.apply(route(1));
+      await kill(first);
+      const other = await taken(before.address.port);
+      const second = await home.start();
+      const moved = (await router.observe(WEB))!;
+      assert.notEqual(moved.address.port, before.address.port);
+      assert.equal((await ask(moved.address)).status, 200);
+      await kill(second);
+      await other.free();
+      await home.start();
+      assert.deepEqual((await router.observe(WEB))!.address, moved.address);
+    });
+  });
+
+  describe('its ports', () => {
+    it('are the preferred one where that is free', async () => {
+      const { port, free } = await taken();
+      await free();
+      await home.start();
+      assert.equal((await router.apply(route(1, { port }))).address.port, port);
+    });
+
+    it('are a free one where the preferred one is taken', async () => {
+      const other = await taken();
+      await home.start();
+      const { address } = await router.apply(route(1, { port: other.port }));
+      assert.notEqual(address.port, other.port);
+      assert.equal((await ask(address)).status, 200);
+      await other.free();
+    });
+
+    it('stay, whatever later writes prefer', async () => {
+      await home.start();
+      const first = await router.apply(route(1));
+      const later = await router.apply(route(2, { port: first.address.port + 1 }));
+      assert.deepEqual(later.address, first.address);
+    });
+  });
+
+  describe('does not start', () => {
+    it('beside a live one on the same socket, which goes on', async () => {
+      await home.start();
+      const { address } = await router.apply(route(1));
+      const { code, errors } = await home.startAndEnd();
+      assert.equal(code, 1);
+      assert.match(errors, /a router is running and listens on .*router\.sock: stop it first, or use another --socket/);
+      assert.equal((await ask(address)).status, 200);
+      assert.equal((await router.observe(WEB))?.generation, 1);
+    });
+
+    it('on a state file it cannot read, and says what to do', async () => {
+      const path = join(home.data, 'router.json');
+      const saved = { port: 0, route: { service: { name: 'Web' }, generation: 1, targets: [] } };
+      const contents = [
+        '{"format":',
+        '{}',
+        JSON.stringify({ format: 'supplant-router/1', routes: [saved], removed: [] }),
+      ];
+      const reasons = [
+        /not JSON/,
+        /format is undefined/,
+        /routes\[0\]\.port is 0.*routes\[0\]\.route\.service\.name must.*routes\[0\]\.route\.service\.environment must/,
+      ];
+      for (const [index, content] of contents.entries()) {
+        await writeFile(path, content);
+        const { code, errors } = await home.startAndEnd();
+        assert.equal(code, 1);
+        assert.match(errors, reasons[index]!);
+        assert.match(errors, /router\.json .*Put back a good copy, or delete the file/);
+      }
+    });
+
+    it('without its options, and names all that is wrong', async () => {
+      const { code, errors } = await home.startAndEnd(['--data=', '--socket=', '--grace-ms=soon']);
+      assert.equal(code, 1);
+      assert.match(errors, /--data is missing; --socket is missing; --grace-ms must be a whole number/);
+      assert.match(errors, /usage:/);
+    });
+  });
+
+  describe('admin socket', () => {
+    async function tell(method: string, path: string, body?: string): Promise<{ status: number; body: string }> {
+      const request = httpRequest({ socketPath: home.socketPath, method, path, agent: false });
+      request.end(body);
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      return { status: response.statusCode!, body: await text(response) };
+    }
+
+    it('is for its user alone', async () => {
+      await home.start();
+      assert.equal((await stat(home.socketPath)).mode & 0o777, 0o600);
+      assert.equal((await stat(join(home.data))).mode & 0o077, 0);
+    });
+
+    it('names every fault of what it is sent', async () => {
+      await home.start();
+      const endpoints = [{ host: 'http://x', port: 70_000 }, 7];
+      const broken = {
+        service: { name: 'Web', environment: 3 },
+        generation: '1',
+        port: 0,
+        targets: [{ revision: 0, weight: null, endpoints }, 'r2'],
+      };
+      const { status, body } = await tell('PUT', '/routes', JSON.stringify(broken));
+      assert.equal(status, 422);
+      for (const path of [
+        'service.name must',
+        'service.environment must',
+        'generation must be a number',
+        'port is 0; use a whole number from 1 to 65535',
+        'targets[0].revision is 0',
+        'targets[0].weight must be a number',
+        'targets[0].endpoints[0].host must',
+        'targets[0].endpoints[0].port is 70000',
+        'targets[0].endpoints[1] must be an object',
+        'targets[1] must be an object',
+      ]) {
+        assert.ok(body.includes(`route.${path}`), `${path} in ${body}`);
+      }
+    });
+
+    it('refuses what it does not know', async () => {
+      await home.start();
+      assert.equal((await tell('PUT', '/routes', '{"service":')).status, 400);
+      assert.equal((await tell('PUT', '/routes', ' '.repeat(1024 * 1024 + 1))).status, 413);
+      assert.equal((await tell('GET', '/elsewhere')).status, 404);
+      assert.equal((await tell('PATCH', '/routes')).status, 404);
+      assert.equal((await tell('GET', '/routes/Web/x')).status, 422);
+      assert.equal((await tell('DELETE', '/routes/web/production')).status, 422);
+      assert.equal((await tell('DELETE', '/routes/web/production?generation=x')).status, 422);
+      assert.equal((await tell('POST', '/routes/web/production/drain', '{"revision":"r1"}')).status, 422);
+    });
+
+    it('answers health and all routes', async () => {
+      const process = await home.start();
+      await router.apply(route(1));
+      await router.apply(route(1, { service: API }));
+      assert.deepEqual(JSON.parse((await tell('GET', '/health')).body), { pid: process.pid });
+      assert.deepEqual(
+        (await router.observeAll()).map(({ service }) => service.name),
+        ['web', 'api'],
+      );
+    });
+
+    it('refuses to drain a revision that takes requests', async () => {
+      await home.start();
+      await router.apply(route(1));
+      await assert.rejects(router.drain(WEB, 1, 1000), InvalidRouteError);
+    });
+  });
+
+  describe('its client', () => {
+    it('says so when there is no router', async () => {
+      await assert.rejects(router.observe(WEB), RouterUnreachableError);
+      await assert.rejects(router.apply(route(1)), RouterUnreachableError);
+    });
+
+    it('finds the router again that came back', async () => {
+      const process = await home.start();
+      await router.apply(route(1));
+      await kill(process);
+      await assert.rejects(router.observe(WEB), RouterUnreachableError);
+      await home.start();
+      assert.equal((await router.observe(WEB))?.generation, 1);
+    });
+
+    it('says so when the router dies during a call', async () => {
+      const process = await home.start();
+      const { address } = await router.apply(route(1));
+      const held = ask(address, { path: '/hold' }).catch(() => undefined);
+      await upstream.held(1);
+      await router.apply({ ...route(2), targets: [] });
+      const drained = router.drain(WEB, 1, 30_000);
+      const refused = assert.rejects(drained, RouterUnreachableError);
+      await kill(process);
+      await refused;
+      await held;
+    });
+  });
+
+  describe('on a signal', () => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      it(`${signal} finishes what is in flight, takes nothing new, and ends with 0`, async () => {
+        const process = await home.start();
+        const { address } = await router.apply(route(1));
+        const held = ask(address, { path: '/hold' });
+        await upstream.held(1);
+        const ended = kill(process, signal);
+        await refusesConnections(address.port);
+        process.kill(signal);
+        upstream.release();
+        assert.equal((await held).body, 'one begins, one ends');
+        assert.equal(await ended, 0);
+      });
+    }
+
+    it('cuts what is left when the time is up, and ends with 0', async () => {
+      const process = await home.start(['--grace-ms', '20']);
+      const { address } = await router.apply(route(1));
+      const cut = assert.rejects(ask(address, { path: '/hold' }));
+      await upstream.held(1);
+      assert.equal(await kill(process, 'SIGTERM'), 0);
+      await cut;
+    });
+
+    it('starts again with its routes', async () => {
+      const process = await home.start();
+      const { address } = await router.apply(route(1));
+      await kill(process, 'SIGTERM');
+      await assert.rejects(stat(home.socketPath), { code: 'ENOENT' });
+      await home.start();
+      assert.deepEqual((await router.observe(WEB))?.address, address);
+    });
+  });
+});
+
+async function refusesConnections(port: number): Promise<void> {
+  for (;;) {
+    const probe = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (free) {
+      await once(probe.close(), 'close');
+      return;
+    }
+  }
+}
