@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, StackActivities } from '../activities/index.ts';
+import { stackTaskQueue } from '../domain/task-queues.ts';
 
 /**
  * Set on every activity: the SDK's documented default is not the one it sends, and undoing a step while it is still
@@ -55,11 +56,6 @@ export function engine(limits: { attempts?: number } = {}) {
     },
     cancellationType,
   });
-}
-
-/** Engine operations wait in a queue with few slots, so that they cannot hold up a rollback. */
-export function stackTaskQueue(taskQueue: string): string {
-  return `${taskQueue}-stacks`;
 }
 
 type Name = keyof ControlActivities;

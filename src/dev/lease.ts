@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { writeDurably } from '../stacks/durable-file.ts';
+import { type ProcessIdentity, isAlive } from '../stacks/process-identity.ts';
+
+/** Who runs Supplant on a data folder, and where its parts are. */
+export interface Lease {
+  v: 1;
+  dev: ProcessIdentity;
+  /** Its child processes by name; they may outlive it when it was killed. */
+  parts: Record<string, ProcessIdentity>;
+  temporal: { port: number; uiPort: number };
+}
+
+/** Undefined where nobody ever ran, or the file cannot be read. */
+export function readLease(path: string): Lease | undefined {
+  try {
+    const lease = JSON.parse(readFileSync(path, 'utf8')) as Lease;
+    return (lease.v as number) === 1 ? lease : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export async function writeLease(path: string, lease: Lease): Promise<void> {
+  await writeDurably(path, `${JSON.stringify(lease, undefined, 2)}\n`);
+}
+
+/** Whether the one who wrote it still runs. */
+export function isHeld(lease: Lease): boolean {
+  return isAlive(lease.dev);
+}
+
+export const NAMESPACE = 'default';
+
+export function temporalAddress(lease: Pick<Lease, 'temporal'>): string {
+  return `127.0.0.1:${lease.temporal.port}`;
+}
+
+export function temporalUi(lease: Pick<Lease, 'temporal'>): string {
+  return `http://127.0.0.1:${lease.temporal.uiPort}`;
+}

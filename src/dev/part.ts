@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, openSync, closeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs } from '../domain/backoff.ts';
+import { type ProcessIdentity, identify, isAlive } from '../stacks/process-identity.ts';
+
+export interface PartOptions {
+  name: string;
+  command: string;
+  args: string[];
+  env?: Record<string, string>;
+  logFile: string;
+  /** Told of every process that is started. */
+  onStart: (identity: ProcessIdentity) => void;
+  log: (line: string) => void;
+  /** Between SIGTERM and SIGKILL, in milliseconds. */
+  graceMs: number;
+}
+
+/** A process that ran this long was healthy: its next restart is immediate again. */
+const HEALTHY_MS = 60_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 10_000;
+
+/** One of the processes that `supplant dev` is made of. Started again whenever it ends without having been stopped. */
+export class Part {
+  readonly #options: PartOptions;
+  #process: ChildProcess | undefined;
+  readonly #stopped = new AbortController();
+  #restarts = 0;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(options: PartOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** How often it has ended without being asked to. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  start(): void {
+    this.#loop = this.#keepRunning();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    const running = this.#process;
+    if (running?.exitCode === null && running.signalCode === null) {
+      running.kill('SIGTERM');
+      const timer = setTimeout(() => running.kill('SIGKILL'), this.#options.graceMs);
+      await this.#loop;
+      clearTimeout(timer);
+    } else {
+      await this.#loop;
+    }
+  }
+
+  async #keepRunning(): Promise<void> {
+    for (let failures = 0; !this.#stopping;) {
+      const begun = Date.now();
+      const ended = await this.#runOnce();
+      if (this.#isStopping()) return;
+      this.#restarts += 1;
+      failures = Date.now() - begun > HEALTHY_MS ? 0 : failures + 1;
+      const { name, log, logFile } = this.#options;
+      log(`${name} ended (${ended}) and is started again; its log: ${logFile}`);
+      if (failures > 0) await this.#pause(backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+    }
+  }
+
+  async #pause(millis: number): Promise<void> {
+    // Called off when it is stopped meanwhile.
+    await sleep(millis, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
+  }
+
+  #isStopping(): boolean {
+    return this.#stopped.signal.aborted;
+  }
+
+  /** Output goes to a file, not through this process: the part must outlive it if it is killed. */
+  async #runOnce(): Promise<string> {
+    const { command, args, env, logFile, onStart } = this.#options;
+    mkdirSync(dirname(logFile), { recursive: true });
+    const output = openSync(logFile, 'a');
+    try {
+      // A group of its own, so that Ctrl-C in the terminal reaches us alone and we end the parts in order.
+      const child = spawn(command, args, {
+        stdio: ['ignore', output, output],
+        detached: true,
+        env: { ...process.env, ...env },
+      });
+      this.#process = child;
+      const ended = new Promise<string>((resolve) => {
+        child.once('error', (error) => resolve(error.message));
+        child.once('exit', (code, signal) => resolve(signal ?? `exit code ${String(code)}`));
+      });
+      const identity = child.pid === undefined ? undefined : identify(child.pid);
+      if (identity) onStart(identity);
+      return await ended;
+    } finally {
+      closeSync(output);
+    }
+  }
+}
+
+/** Ends a process that an earlier, killed `supplant dev` left behind. */
+export async function endOrphan(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  const deadline = Date.now() + graceMs;
+  signal(identity, 'SIGTERM');
+  while (isAlive(identity)) {
+    if (Date.now() > deadline) signal(identity, 'SIGKILL');
+    await sleep(20);
+  }
+}
+
+function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
+  if (!isAlive(identity)) return;
+  try {
+    process.kill(identity.pid, name);
+  } catch {
+    // It ended by itself meanwhile.
+  }
+}

@@ -1,0 +1,43 @@
+import { readFileSync, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Waits for a fact. Fails with `what` when it does not come true in time, or when it is called off. */
+export async function until(
+  what: string,
+  fact: () => boolean | Promise<boolean>,
+  signal: AbortSignal,
+  limitMs = 60_000,
+): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (!(await fact())) {
+    signal.throwIfAborted();
+    if (Date.now() > deadline) throw new Error(`${what} did not become ready within ${limitMs / 1000} s`);
+    await sleep(20, undefined, { signal });
+  }
+}
+
+/** Where a log file ends now; 0 when there is none. */
+export function endOf(path: string): number {
+  try {
+    return statSync(path).size;
+  } catch {
+    return 0;
+  }
+}
+
+/** Whether a log file has this line after an offset. */
+export function says(path: string, line: string, offset: number): boolean {
+  try {
+    return readFileSync(path).subarray(offset).toString('utf8').includes(line);
+  } catch {
+    return false;
+  }
+}
+
+export function lastLines(path: string, count: number): string {
+  try {
+    return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
+  } catch {
+    return '';
+  }
+}

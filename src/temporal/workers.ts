@@ -1,0 +1,64 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { type Ports, createControlActivities, createStackActivities } from '../activities/index.ts';
+import { stackTaskQueue } from '../domain/task-queues.ts';
+
+export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+
+/** Each engine operation runs a CLI and what it starts; more at once make every one of them slower. */
+const STACK_SLOTS = 8;
+
+/** How long steps under way may take to finish when a worker is told to stop; then they are called off, and repeated elsewhere. */
+const SHUTDOWN_GRACE = '5s';
+
+export interface WorkersOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  ports: Ports;
+  /** Saves bundling where several workers run the same code. */
+  workflowBundle?: WorkflowBundleOption;
+}
+
+/** The two workers of one process: workflows with their short steps, and engine operations. */
+export class Workers {
+  readonly #workers: Worker[];
+
+  private constructor(workers: Worker[]) {
+    this.#workers = workers;
+  }
+
+  static async create({ connection, namespace, taskQueue, ports, workflowBundle }: WorkersOptions): Promise<Workers> {
+    const common = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+    const control = await Worker.create({
+      ...common,
+      taskQueue,
+      activities: createControlActivities(ports),
+      maxCachedWorkflows: 500,
+      ...(workflowBundle ? { workflowBundle } : { workflowsPath: WORKFLOWS_PATH }),
+    });
+    const stacks = await Worker.create({
+      ...common,
+      taskQueue: stackTaskQueue(taskQueue),
+      activities: createStackActivities(ports),
+      maxConcurrentActivityTaskExecutions: STACK_SLOTS,
+    });
+    return new Workers([control, stacks]);
+  }
+
+  /** Until {@link Workers.shutdown}, or until one of them fails. */
+  async run(): Promise<void> {
+    const runs = this.#workers.map((worker) => worker.run());
+    try {
+      await Promise.all(runs);
+    } catch (error) {
+      this.shutdown();
+      await Promise.allSettled(runs);
+      throw error;
+    }
+  }
+
+  shutdown(): void {
+    for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  }
+}
