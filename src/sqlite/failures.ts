@@ -23,6 +23,11 @@ export function withClearErrors<T>(path: string, use: () => T): T {
 function clearError(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || !('code' in error)) return error;
   if (error.code === 'ERR_INVALID_STATE') return new AuditUnavailableError(`${path}: the store is closed`);
+  if (error.code === 'ERR_OUT_OF_RANGE') {
+    return new AuditUnavailableError(
+      `${path}: it holds a number that no program of ours writes; compare with a backup`,
+    );
+  }
   if (error.code !== 'ERR_SQLITE_ERROR' || !('errcode' in error)) return error;
   // The low byte of an extended result code is the primary one.
   const remedy = REMEDIES[(error.errcode as number) & 0xff];

@@ -178,6 +178,14 @@ describe('a tampered audit log', () => {
       assert.match(verdict.fault, /is not in the chain: lines were cut off/);
     }));
 
+  it('is not verified when a line has a number beyond what JavaScript can count', () =>
+    withRecord(async (path) => {
+      tamper(path, (database) => {
+        database.exec('update audit_events set seq = 9007199254740993 where seq = 9');
+      });
+      await assert.rejects(verdictOf(path), /it holds a number that no program of ours writes/);
+    }));
+
   it('is not read as if it were sound where a line is no event', () =>
     withRecord(async (path) => {
       tamper(path, (database) => {

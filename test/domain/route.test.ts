@@ -47,6 +47,7 @@ describe('faults of a route', () => {
       route([target(1, 110), target(2, -10)]),
       [/^r1 has weight 110;.* 0 to 100/, /^r2 has weight -10/],
     ],
+    ['just above and just below', route([target(1, 101), target(2, -1)]), [/^r1 has weight 101/, /^r2 has weight -1/]],
     ['no number', route([target(1, NaN)]), [/^weights sum to NaN/, /^r1 has weight NaN/]],
     ['traffic to nowhere', route([target(1, 100, [])]), [/^r1 has weight 100 but no endpoint$/]],
     ...[0, -1, 1.5, NaN, Infinity, 2 ** 53].map((generation): [string, Route, RegExp[]] => [

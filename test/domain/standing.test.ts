@@ -224,6 +224,10 @@ describe('routing to a revision', () => {
 });
 
 describe('generations', () => {
+  it('of the last write of one rollout stay below the first of the next', () => {
+    assert.deepEqual([generation(1, 0), generation(1, 999), generation(2, 0)], [1000, 1999, 2000]);
+  });
+
   const step = fc.integer({ min: 0, max: WRITES_PER_ROLLOUT - 1 });
   const rollout = fc.integer({ min: 1, max: 1e9 });
 
