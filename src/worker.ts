@@ -15,7 +15,7 @@ import { EmbeddedRouter } from './traffic/embedded/client.ts';
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { data: { type: 'string' } } });
-  const folder = dataFolder(values.data ?? process.env['SUPPLANT_DATA'] ?? '.supplant');
+  const folder = dataFolder(values.data ?? process.env.SUPPLANT_DATA ?? '.supplant');
   Runtime.install({ logger: new DefaultLogger('INFO', logLine), shutdownSignals: ['SIGINT', 'SIGTERM'] });
   await work(folder);
 }

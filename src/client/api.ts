@@ -29,7 +29,11 @@ export interface SupplantClient {
   /** Takes the service away: its route and all its stacks. */
   remove(service: ServiceKey, change: Change): Promise<Ticket>;
   /** Asks something of the running rollout, or of the one named; returns what it does now, in words. */
-  act(service: ServiceKey, verb: RolloutVerb, options: { rollout?: number; actor: string; reason?: string }): Promise<string>;
+  act(
+    service: ServiceKey,
+    verb: RolloutVerb,
+    options: { rollout?: number; actor: string; reason?: string },
+  ): Promise<string>;
 
   services(): Promise<ServiceView[]>;
   view(service: ServiceKey): Promise<ServiceView>;

@@ -99,7 +99,7 @@ async function startAll(
   const offset = endOf(workerLog);
   for (const part of Object.values(parts)) part.start();
   const ready = (name: keyof Parts, fact: () => boolean | Promise<boolean>): Promise<void> =>
-    until(name, () => mayStillCome(parts[name]) && fact(), signal).then(
+    until(name, () => stillHopeful(parts[name], fact), signal).then(
       () => log(`${name} is ready`),
       (error: unknown) => {
         if (signal.aborted) throw error;
@@ -116,9 +116,9 @@ async function startAll(
 }
 
 /** Something that ends again and again as soon as it starts has something to say in its log. */
-function mayStillCome(part: Part): true {
+function stillHopeful(part: Part, fact: () => boolean | Promise<boolean>): boolean | Promise<boolean> {
   if (part.restarts >= STARTS_TO_TRY) throw new Error('it ended again and again');
-  return true;
+  return fact();
 }
 
 /** The worker first: what it has under way is called off cleanly while the others still answer. */

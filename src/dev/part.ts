@@ -62,7 +62,7 @@ export class Part {
   }
 
   async #keepRunning(): Promise<void> {
-    for (let failures = 0; !this.#stopping;) {
+    for (let failures = 0; !this.#isStopping();) {
       const begun = Date.now();
       const ended = await this.#runOnce();
       if (this.#isStopping()) return;

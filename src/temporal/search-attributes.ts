@@ -14,7 +14,7 @@ const NAMES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
 export function searchAttributeFlags(): string[] {
   return Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
     '--search-attribute',
-    `${name}=${NAMES[type as keyof typeof NAMES]}`,
+    `${name}=${NAMES[type]}`,
   ]);
 }
 
@@ -28,12 +28,12 @@ export async function ensureSearchAttributes(connection: NativeConnection, names
   const missing = Object.values(SEARCH_ATTRIBUTES).filter(({ name }) => !(name in existing.customAttributes));
   if (missing.length === 0) return;
   const searchAttributes = Object.fromEntries(
-    missing.map(({ name, type }) => [name, TYPES[type as keyof typeof TYPES]]),
+    missing.map(({ name, type }) => [name, TYPES[type]]),
   );
   try {
     await service.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {
-    const list = missing.map(({ name, type }) => `${name} (${NAMES[type as keyof typeof NAMES]})`).join(', ');
+    const list = missing.map(({ name, type }) => `${name} (${NAMES[type]})`).join(', ');
     throw new Error(`search attributes are missing in namespace ${namespace}; register them: ${list}`, {
       cause: error,
     });

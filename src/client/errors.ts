@@ -1,0 +1,67 @@
+import {
+  ServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { AuditUnavailableError } from '../audit/store.ts';
+import { ApiError, type ApiErrorReason } from './api.ts';
+
+/** The types that the service and rollout workflows refuse with. */
+const REASONS: Record<string, ApiErrorReason> = {
+  Invalid: 'INVALID',
+  NotFound: 'NOT_FOUND',
+  Refused: 'REFUSED',
+  Conflict: 'CONFLICT',
+};
+
+const NO_WORKER = 'is a worker running? `supplant dev` runs one; its log is logs/worker.log in the data folder';
+
+/** Whatever went wrong, as the one kind of error a client throws. */
+export function apiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  if (error instanceof WorkflowUpdateFailedError) return refusal(error.cause) ?? internal(error.cause ?? error);
+  if (error instanceof WorkflowNotFoundError) return new ApiError('NOT_FOUND', error.message, { cause: error });
+  if (error instanceof AuditUnavailableError) return new ApiError('UNAVAILABLE', error.message, { cause: error });
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noAnswer(error);
+  const grpc = grpcError(error);
+  if (grpc === 'unreachable') {
+    const suggestion = 'is `supplant dev` running?';
+    return new ApiError('UNAVAILABLE', 'Temporal cannot be reached', { suggestion, cause: error });
+  }
+  return grpc === 'late' ? noAnswer(error) : internal(error);
+}
+
+function refusal(cause: unknown): ApiError | undefined {
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const reason = REASONS[cause.type ?? ''];
+  if (!reason) return undefined;
+  const [more] = (cause.details ?? []) as [{ suggestion?: string; faults?: { path: string; message: string }[] }?];
+  return new ApiError(reason, reason === 'INVALID' ? 'the service cannot be released like this' : cause.message, {
+    ...(more?.suggestion === undefined ? {} : { suggestion: more.suggestion }),
+    ...(more?.faults === undefined ? {} : { faults: more.faults }),
+    cause,
+  });
+}
+
+function noAnswer(cause: unknown): ApiError {
+  return new ApiError('UNAVAILABLE', 'no worker answered in time; the request may still be carried out', {
+    suggestion: `${NO_WORKER}. Repeating it with the same request id is safe`,
+    cause,
+  });
+}
+
+/** gRPC's DEADLINE_EXCEEDED, CANCELLED and UNAVAILABLE; also a query that finds no worker (FAILED_PRECONDITION). */
+function grpcError(error: unknown): 'late' | 'unreachable' | undefined {
+  const cause = error instanceof ServiceError ? (error.cause ?? error) : error;
+  if (!(cause instanceof Error)) return undefined;
+  const code = isGrpcServiceError(cause) ? (cause.code as number) : undefined;
+  if (code === 4 || code === 1 || code === 9) return 'late';
+  return code === 14 || /connect|UNAVAILABLE/i.test(cause.message) ? 'unreachable' : undefined;
+}
+
+function internal(error: unknown): ApiError {
+  return new ApiError('INTERNAL', error instanceof Error ? error.message : String(error), { cause: error });
+}

@@ -1,0 +1,179 @@
+import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
+import { type Change, type Ticket, workflowIds } from '../domain/requests.ts';
+import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
+import type { RolloutStatus, ServiceView } from '../domain/status.ts';
+import type { RolloutVerb } from '../domain/verbs.ts';
+import type { Store } from '../sqlite/store.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
+import { requestUpdates } from '../workflows/messages.ts';
+import type { service as serviceWorkflow } from '../workflows/service.ts';
+import { TASK_QUEUE } from '../temporal/target.ts';
+import type { Router } from '../traffic/router.ts';
+import { ApiError, type HistoryView, type SupplantClient } from './api.ts';
+import { apiError } from './errors.ts';
+import { Rollouts } from './rollouts.ts';
+import { Services } from './services.ts';
+
+export interface LocalClientParts {
+  temporal: Client;
+  router: Router;
+  /** Opened at first use: most commands need no store. */
+  openStore: () => Promise<Store>;
+  namespace: string;
+  /** The Temporal UI's address, for links. */
+  ui?: string;
+}
+
+/** How long a worker may take to answer, in milliseconds. */
+const ANSWER_MS = 10_000;
+
+type RequestName = keyof typeof requestUpdates;
+
+/** Talks to Temporal, the router and the store itself; for one machine, until there is a gateway. */
+export class LocalClient implements SupplantClient {
+  readonly #parts: LocalClientParts;
+  readonly #rollouts: Rollouts;
+  readonly #services: Services;
+  #store: Promise<Store> | undefined;
+
+  constructor(parts: LocalClientParts) {
+    this.#parts = parts;
+    const store = (): Promise<Store> => (this.#store ??= parts.openStore());
+    this.#services = new Services(parts.temporal, store);
+    this.#rollouts = new Rollouts(parts.temporal, store, this.#services);
+  }
+
+  apply(spec: ServiceSpec, change: Change): Promise<Ticket> {
+    return this.#request('apply', spec.service, { spec, change });
+  }
+
+  deploy(service: ServiceKey, artifact: string, change: Change): Promise<Ticket> {
+    return this.#request('deploy', service, { artifact, change });
+  }
+
+  rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket> {
+    return this.#request('rollback', service, { ...(revision === undefined ? {} : { to: revision }), change });
+  }
+
+  remove(service: ServiceKey, change: Change): Promise<Ticket> {
+    return this.#request('remove', service, { change });
+  }
+
+  act(
+    service: ServiceKey,
+    verb: RolloutVerb,
+    options: { rollout?: number; actor: string; reason?: string },
+  ): Promise<string> {
+    return this.#answered(() => this.#rollouts.act(service, verb, options));
+  }
+
+  services(): Promise<ServiceView[]> {
+    return guarded(async () => {
+      const records = await (await this.#open()).catalogue.services();
+      return Promise.all(records.map(({ spec }) => this.view(spec.service)));
+    });
+  }
+
+  view(service: ServiceKey): Promise<ServiceView> {
+    return this.#answered(async () => {
+      const status = await this.#services.status(service);
+      const number = status.running ?? status.last;
+      const [rollout, route] = await Promise.all([
+        number === undefined ? undefined : this.#rollouts.status(service, number),
+        this.#parts.router.observe(service).catch(() => undefined),
+      ]);
+      return {
+        status,
+        ...(rollout ? { rollout } : {}),
+        ...(route ? { route } : {}),
+        ...this.#link(service, number),
+      };
+    });
+  }
+
+  rollout(service: ServiceKey, number?: number): Promise<RolloutStatus> {
+    return this.#answered(async () => {
+      const wanted = number ?? (await this.#services.latestRollout(service));
+      if (wanted === undefined) throw new ApiError('NOT_FOUND', `${serviceId(service)} has had no rollout yet`);
+      return this.#rollouts.status(service, wanted);
+    });
+  }
+
+  waitForRollout(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus> {
+    return guarded(() => this.#rollouts.wait(service, number, signal));
+  }
+
+  history(service: ServiceKey, limit = 50): Promise<HistoryView> {
+    return guarded(async () => {
+      const { catalogue } = await this.#open();
+      const record = await catalogue.service(service);
+      if (!record) throw await this.#services.unknown(service);
+      const [rollouts, revisions] = await Promise.all([
+        catalogue.rollouts(service, limit),
+        catalogue.revisions(service, limit),
+      ]);
+      return { rollouts, revisions };
+    });
+  }
+
+  auditEvents(query?: AuditQuery): Promise<AuditEvent[]> {
+    return guarded(async () => (await this.#open()).audit.list(query));
+  }
+
+  verifyAudit(): Promise<ChainVerdict> {
+    return guarded(async () => (await this.#open()).audit.verify());
+  }
+
+  async close(): Promise<void> {
+    const store = await this.#store?.catch(() => undefined);
+    await store?.close();
+    await this.#parts.router.close();
+    await this.#parts.temporal.connection.close();
+  }
+
+  #open(): Promise<Store> {
+    return (this.#store ??= this.#parts.openStore());
+  }
+
+  /** Starts the service's workflow where it does not run; a request id is an update id, so asking again is a repeat. */
+  #request(name: RequestName, service: ServiceKey, args: unknown): Promise<Ticket> {
+    const startWorkflowOperation = new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
+      workflowId: workflowIds.service(service),
+      taskQueue: TASK_QUEUE,
+      args: [{ key: service }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      staticSummary: `service ${serviceId(service)}`,
+      typedSearchAttributes: [
+        { key: SEARCH_ATTRIBUTES.service, value: service.name },
+        { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
+      ],
+    });
+    const { requestId } = (args as { change: Change }).change;
+    return this.#answered(() =>
+      this.#parts.temporal.workflow.executeUpdateWithStart<typeof serviceWorkflow, Ticket, [never]>(
+        requestUpdates[name].name,
+        { startWorkflowOperation, args: [args as never], updateId: requestId },
+      ),
+    );
+  }
+
+  #answered<T>(ask: () => Promise<T>): Promise<T> {
+    return guarded(() => this.#parts.temporal.connection.withDeadline(Date.now() + ANSWER_MS, ask));
+  }
+
+  #link(service: ServiceKey, number: number | undefined): { link?: string } {
+    const { ui, namespace } = this.#parts;
+    if (ui === undefined || number === undefined) return {};
+    const id = encodeURIComponent(workflowIds.rollout(service, number));
+    return { link: `${ui}/namespaces/${namespace}/workflows/${id}` };
+  }
+}
+
+async function guarded<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw apiError(error);
+  }
+}
