@@ -21,6 +21,7 @@ export interface Output {
   write(text: string): void;
   isTTY: boolean;
   columns: number;
+  rows: number;
   /** Replaces what it showed last; only used on a TTY. */
   redraw(lines: readonly string[]): void;
   /** Leaves what is drawn and goes on below it. */

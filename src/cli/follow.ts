@@ -6,7 +6,8 @@ import { EXIT, exitCodeOfOutcome } from './exit-codes.ts';
 import type { Session } from './session.ts';
 import { rolloutChanges } from './views/progress.ts';
 import { rolloutTree, waitLines } from './views/rollout.ts';
-import { line, span } from './views/text.ts';
+import type { Frame } from './views/frame.ts';
+import { line, type Line, span } from './views/text.ts';
 import { plural } from './views/words.ts';
 import { type Cut, isPassing, poll, untilCut } from './waiting.ts';
 
@@ -45,9 +46,11 @@ function showProgress(session: Session, client: SupplantClient, ticket: Ticket, 
   let last: RolloutStatus | undefined;
   let over = false;
   const show = (rollout: RolloutStatus): void => {
-    const frame = terminal.frame(stderr);
-    if (!terminal.live) terminal.progress(...rolloutChanges(last, rollout, frame));
-    else stderr.redraw(terminal.draw([...rolloutTree(rollout, frame), ...waitLines(rollout.wait, frame)], stderr));
+    if (!terminal.live) terminal.progress(...rolloutChanges(last, rollout, terminal.frame(stderr)));
+    else {
+      const view = (frame: Frame): Line[] => [...rolloutTree(rollout, frame), ...waitLines(rollout.wait, frame)];
+      stderr.redraw(terminal.picture(view, stderr));
+    }
     last = rollout;
   };
   const look = async (): Promise<boolean> => {

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { isatty } from 'node:tty';
 import type { CommandContext, Output } from './context.ts';
 
 /** The real thing: this process, its terminal, and the system behind the client. Heavy parts load when first used. */
@@ -33,23 +34,26 @@ export function processContext(): CommandContext {
 }
 
 class StreamOutput implements Output {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: NodeJS.WriteStream & { fd: number };
   #draw: ((text: string) => void) & { done(): void } = Object.assign(() => undefined, { done: () => undefined });
   #loading: Promise<void> | undefined;
   #frame = '';
   #drawing = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream & { fd: number }) {
     this.#stream = stream;
   }
 
-  // For a pipe these are not there at all, whatever the types say.
   get isTTY(): boolean {
-    return Boolean(this.#stream.isTTY);
+    return isatty(this.#stream.fd);
   }
 
   get columns(): number {
     return this.#stream.columns || 80;
+  }
+
+  get rows(): number {
+    return this.#stream.rows || 24;
   }
 
   write(text: string): void {
@@ -58,9 +62,7 @@ class StreamOutput implements Output {
   }
 
   redraw(lines: readonly string[]): void {
-    // What is higher than the screen cannot be redrawn; its end is what moves.
-    const rows = Math.max(1, (this.#stream.rows || 24) - 1);
-    this.#frame = lines.slice(-rows).join('\n');
+    this.#frame = lines.join('\n');
     this.#drawing = true;
     if (this.#loading) this.#draw(this.#frame);
     else this.#loading = this.#load();

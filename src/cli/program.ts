@@ -1,11 +1,7 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { RolloutVerb } from '../client/api.ts';
-import { act } from './commands/act.ts';
-import { type AuditFilter, exportAudit, listAudit, verifyAudit } from './commands/audit.ts';
-import { apply, type ChangeOptions, deploy, remove, rollback } from './commands/change.ts';
-import { dev } from './commands/dev.ts';
-import { init } from './commands/init.ts';
-import { history, list, status, watch, why } from './commands/look.ts';
+import type { AuditFilter } from './commands/audit.ts';
+import type { ChangeOptions } from './commands/change.ts';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { EXIT, exitCodeTable } from './exit-codes.ts';
@@ -78,7 +74,7 @@ function buildProgram(call: Call): Command {
       getErrHelpWidth: () => helpWidth(context.stderr.columns),
     })
     .exitOverride()
-    .addHelpText('before', `${EXAMPLES}\n`)
+    .addHelpText('before', EXAMPLES)
     .addHelpText(
       'after',
       `\nSERVICE is NAME/ENVIRONMENT; NAME is enough where there is one environment of it.\n\n${exitCodeTable()}`,
@@ -94,6 +90,16 @@ function buildProgram(call: Call): Command {
   addAudit(program, perform);
   return program;
 }
+
+/** Only what a command needs is loaded, so that help and errors come at once. */
+const load = {
+  act: () => import('./commands/act.ts'),
+  audit: () => import('./commands/audit.ts'),
+  change: () => import('./commands/change.ts'),
+  dev: () => import('./commands/dev.ts'),
+  init: () => import('./commands/init.ts'),
+  look: () => import('./commands/look.ts'),
+};
 
 type Perform = (action: Action) => Promise<void>;
 
@@ -112,39 +118,41 @@ function addRunning(program: Command, perform: Perform, call: Call): void {
   program
     .command('dev')
     .description('run all of Supplant on this machine, until Ctrl-C')
-    .action(() => perform((session) => dev(session, call.exitNow)));
+    .action(() => perform(async (session) => (await load.dev()).dev(session, call.exitNow)));
   program
     .command('init')
     .description('write a commented supplant.yaml for a first service')
     .argument('[file]', 'where to write it', 'supplant.yaml')
-    .action((file: string) => perform((session) => init(session, file)));
+    .action((file: string) => perform(async (session) => (await load.init()).init(session, file)));
 }
 
 function addChanges(program: Command, perform: Perform): void {
   changing(program.command('apply'))
     .description('make a service be as its manifest describes it')
     .requiredOption('-f, --file <file>', 'the manifest; - reads standard input')
-    .action((options: ChangeOptions & { file: string }) => perform((session) => apply(session, options)));
+    .action((options: ChangeOptions & { file: string }) =>
+      perform(async (session) => (await load.change()).apply(session, options)),
+    );
   changing(program.command('deploy'))
     .description('a new revision with another artifact, all else as it is')
     .argument(...SERVICE)
     .requiredOption('-a, --artifact <artifact>', 'what to run, such as npm:http-server@14.1.1')
     .action((service: string, options: ChangeOptions & { artifact: string }) =>
-      perform((session) => deploy(session, service, options)),
+      perform(async (session) => (await load.change()).deploy(session, service, options)),
     );
   changing(program.command('rollback'))
     .description('back to the revision that was live before, or to another')
     .argument(...SERVICE)
     .option('--to <revision>', 'the revision, such as r3')
     .action((service: string, options: ChangeOptions & { to?: string }) =>
-      perform((session) => rollback(session, service, options)),
+      perform(async (session) => (await load.change()).rollback(session, service, options)),
     );
   changing(program.command('remove'))
     .description('take a service away: its route and all its stacks')
     .argument(...SERVICE)
     .option('-y, --yes', 'without being asked', false)
     .action((service: string, options: ChangeOptions & { yes: boolean }) =>
-      perform((session) => remove(session, service, options)),
+      perform(async (session) => (await load.change()).remove(session, service, options)),
     );
 }
 
@@ -173,7 +181,7 @@ function addVerbs(program: Command, perform: Perform): void {
       .option('--rollout <number>', 'only if this one is running')
       .option('--reason <text>', 'why, for the record')
       .action((service: string, options: { rollout?: string; reason?: string }) =>
-        perform((session) => act(session, verb as RolloutVerb, service, options)),
+        perform(async (session) => (await load.act()).act(session, verb as RolloutVerb, service, options)),
       );
   }
 }
@@ -183,31 +191,39 @@ function addLooks(program: Command, perform: Perform): void {
     .command('list')
     .alias('ls')
     .description('all services')
-    .action(() => perform(list));
+    .action(() => perform(async (session) => (await load.look()).list(session)));
   program
     .command('status')
     .description('a service and its rollout now, or one rollout')
     .argument(...SERVICE)
     .argument('[rollout]', 'its number')
-    .action((service: string, rollout: string | undefined) => perform((session) => status(session, service, rollout)));
+    .action((service: string, rollout: string | undefined) =>
+      perform(async (session) => (await load.look()).status(session, service, rollout)),
+    );
   program
     .command('watch')
     .description('follow a service until nothing runs any more; ends like the rollout')
     .argument(...SERVICE)
     .option('--follow', 'go on until Ctrl-C', false)
-    .action((service: string, options: { follow: boolean }) => perform((session) => watch(session, service, options)));
+    .action((service: string, options: { follow: boolean }) =>
+      perform(async (session) => (await load.look()).watch(session, service, options)),
+    );
   program
     .command('history')
     .description('rollouts and revisions of a service, newest first')
     .argument(...SERVICE)
     .option('--limit <count>', 'how many of each', count, 20)
-    .action((service: string, options: { limit: number }) => perform((session) => history(session, service, options)));
+    .action((service: string, options: { limit: number }) =>
+      perform(async (session) => (await load.look()).history(session, service, options)),
+    );
   program
     .command('why')
     .description('what happened in a rollout, or what it waits for, in sentences')
     .argument(...SERVICE)
     .argument('[rollout]', 'its number (default: the running or last one)')
-    .action((service: string, rollout: string | undefined) => perform((session) => why(session, service, rollout)));
+    .action((service: string, rollout: string | undefined) =>
+      perform(async (session) => (await load.look()).why(session, service, rollout)),
+    );
 }
 
 function addAudit(program: Command, perform: Perform): void {
@@ -215,14 +231,16 @@ function addAudit(program: Command, perform: Perform): void {
   audit
     .command('verify')
     .description('check the chain; names the first broken line')
-    .action(() => perform(verifyAudit));
+    .action(() => perform(async (session) => (await load.audit()).verifyAudit(session)));
   filtered(audit.command('export'))
     .description('all events as JSON Lines, oldest first')
-    .action((options: AuditFilter) => perform((session) => exportAudit(session, options)));
+    .action((options: AuditFilter) => perform(async (session) => (await load.audit()).exportAudit(session, options)));
   filtered(audit.command('list'))
     .description('the newest events')
     .option('--limit <count>', 'how many', count, 50)
-    .action((options: AuditFilter & { limit: number }) => perform((session) => listAudit(session, options)));
+    .action((options: AuditFilter & { limit: number }) =>
+      perform(async (session) => (await load.audit()).listAudit(session, options)),
+    );
 }
 
 function filtered(command: Command): Command {

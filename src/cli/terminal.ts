@@ -1,6 +1,6 @@
 import type { CommandContext, Output } from './context.ts';
 import { shown } from './errors.ts';
-import { frame, type Frame, render } from './views/frame.ts';
+import { fitHeight, frame, type Frame, render } from './views/frame.ts';
 import { line, type Line, span, wrap } from './views/text.ts';
 
 /** Options every command has. */
@@ -39,6 +39,11 @@ export class Terminal {
   /** A view as lines ready to be written. */
   draw(lines: readonly Line[], output: Output = this.#context.stdout): string[] {
     return render(lines, this.frame(output), this.#coloured(output));
+  }
+
+  /** A view as a picture to be drawn over itself: no higher than the terminal, or it could not be. */
+  picture(view: (frame: Frame) => Line[], output: Output): string[] {
+    return this.draw(fitHeight(view, this.frame(output), Math.max(1, output.rows - 1)), output);
   }
 
   /** The command's result: the view, or the document with `-o json`. */

@@ -118,7 +118,7 @@ class Painter {
     const { stdout } = context;
     if (terminal.json) {
       if (JSON.stringify(view) !== JSON.stringify(this.last)) stdout.write(`${JSON.stringify(view)}\n`);
-    } else if (stdout.isTTY) stdout.redraw(terminal.draw(serviceView(view, terminal.frame())));
+    } else if (stdout.isTTY) stdout.redraw(terminal.picture((frame) => serviceView(view, frame), stdout));
     else terminal.data(serviceChanges(this.last, view, terminal.frame()));
     this.last = view;
   }

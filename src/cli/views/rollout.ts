@@ -3,7 +3,7 @@ import type { Wait } from '../../domain/rollout.ts';
 
 import { serviceId } from '../../domain/service.ts';
 import type { PhaseStatus, RolloutStatus } from '../../domain/status.ts';
-import { facts, section } from './facts.ts';
+import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
 import { type Line, line, pad, type Span, span, wrap } from './text.ts';
@@ -52,9 +52,16 @@ function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
   return phases.flatMap((phase, index) => {
     const isLast = index === phases.length - 1;
     const below = isLast ? '   ' : frame.symbols.pipe;
-    const checks = phase.phase === 'validate' ? verdictLines(verdicts, frame, below) : [];
+    const checks =
+      phase.phase === 'validate'
+        ? verdictLines(frame.compact ? verdicts.filter(notPassed) : verdicts, frame, below)
+        : [];
     return [phaseLine(phase, frame, isLast), ...checks];
   });
+}
+
+function notPassed({ verdict }: Verdict): boolean {
+  return verdict !== 'pass';
 }
 
 const PHASE_CELLS = 'provision'.length;
@@ -99,21 +106,16 @@ function verdictTitle(verdict: Verdict, { symbols }: Frame): Span[] {
 }
 
 /** What it waits for, since when, until when, who can end it and what then (invariant 7). */
-export function waitLines(wait: Wait | undefined, frame: Frame): Line[] {
+export function waitLines(wait: Wait | undefined, { now, width }: Frame): Line[] {
   if (!wait) return [];
-  const { now } = frame;
-  const limit = wait.until === undefined ? 'no limit' : `${clock(wait.until, now)} (${until(wait.until, now)})`;
-  return section(
-    'Waiting',
-    facts(
-      [
-        { name: '  for', value: wait.on, tone: 'busy' },
-        { name: '  since', value: `${clock(wait.since, now)} (${ago(wait.since, now)})` },
-        { name: '  until', value: limit },
-        { name: '  ended by', value: wait.endedBy },
-        { name: '  then', value: wait.then },
-      ],
-      frame,
-    ),
-  );
+  const limit =
+    wait.until === undefined ? 'without a limit' : `until ${clock(wait.until, now)} (${until(wait.until, now)})`;
+  const indented = (text: string): Line[] => wrap(text, width - 2).map((part) => line(`  ${part}`));
+  return [
+    [],
+    ...wrap(`Waiting for ${wait.on}`, width).map((part) => line(span(part, 'busy'))),
+    ...indented(`since ${clock(wait.since, now)} (${ago(wait.since, now)}), ${limit}`),
+    ...indented(`ended by ${wait.endedBy}`),
+    ...indented(`then ${wait.then}`),
+  ];
 }

@@ -23,7 +23,7 @@ export function serviceView(view: ServiceView, frame: Frame): Line[] {
   ];
 }
 
-function header(view: ServiceView, { now, symbols }: Frame): (Fact | undefined)[] {
+function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | undefined)[] {
   const { rollout, route, status } = view;
   return [
     { name: 'Service', value: serviceId(status.spec.service), tone: 'strong' },
@@ -36,8 +36,8 @@ function header(view: ServiceView, { now, symbols }: Frame): (Fact | undefined)[
       name: 'By',
       value: `${rollout.actor}, ${ago(rollout.startedAt, now)}${rollout.endedAt === undefined ? '' : ` ${symbols.dot} ended ${ago(rollout.endedAt, now)}`}`,
     },
-    rollout?.reason === undefined ? undefined : { name: 'Why', value: rollout.reason },
-    view.link === undefined ? undefined : { name: 'Look', value: view.link, tone: 'faint' },
+    rollout?.reason === undefined || compact ? undefined : { name: 'Why', value: rollout.reason },
+    view.link === undefined || compact ? undefined : { name: 'Look', value: view.link, tone: 'faint' },
   ];
 }
 
@@ -94,23 +94,24 @@ function revisionRow(
 }
 
 function revisionNotes(revision: RevisionStatus, target: TargetObservation | undefined, frame: Frame): Line[] {
-  const { now, symbols } = frame;
+  const { compact, now, symbols, width } = frame;
   const kept =
     revision.warmUntil === undefined
       ? []
-      : [`kept warm until ${clock(revision.warmUntil, now)} (${until(revision.warmUntil, now)})`];
+      : [`warm until ${clock(revision.warmUntil, now)} (${until(revision.warmUntil, now)})`];
+  if (compact && revision.state !== 'live') return [];
   const served = target && target.served > 0 ? [`${target.served} served`] : [];
   const lost = target && target.failed > 0 ? [`${target.failed} not answered`] : [];
-  const notes = [...revision.endpoints, ...served, ...lost, ...kept];
-  return notes.map((note, index) =>
-    line(
-      span(`  ${index === notes.length - 1 ? symbols.last : symbols.branch}`, 'faint'),
-      span(note, note.endsWith('not answered') ? 'bad' : 'faint'),
-    ),
+  const notes = [...revision.endpoints, ...kept, ...served, ...lost];
+  if (notes.length === 0) return [];
+  const indent = '     ';
+  return wrap(notes.join(` ${symbols.dot} `), width - indent.length).map((text, index) =>
+    line(span((index === 0 ? `  ${symbols.last}` : indent) + text, 'faint')),
   );
 }
 
-function queueLines({ status }: ServiceView, { now, width }: Frame): Line[] {
+function queueLines({ status }: ServiceView, { compact, now, width }: Frame): Line[] {
+  if (compact && status.queue.length > 0) return [line(`Queue: ${plural(status.queue.length, 'rollout')}`)];
   const columns: Column[] = [
     { title: '  ROLLOUT' },
     { title: 'WHAT' },

@@ -18,10 +18,11 @@ export function table(columns: readonly Column[], rows: readonly (readonly Cell[
     Math.max(width(title), ...rows.map((row) => width(textOf(row[index] ?? '')))),
   );
   const shown = fit(columns, widths, cells);
+  // Blanks at the end of a line would be cut off with a mark.
+  const cellsOf = (index: number): number =>
+    index === shown.at(-1) && columns[index]?.align !== 'right' ? 0 : (widths[index] ?? 0);
   const draw = (row: readonly Cell[], tone?: Tone): Line =>
-    line(
-      ...shown.flatMap((index, place) => drawCell(row[index] ?? '', columns[index], widths[index] ?? 0, place, tone)),
-    );
+    line(...shown.flatMap((index, place) => drawCell(row[index] ?? '', columns[index], cellsOf(index), place, tone)));
   return [
     draw(
       columns.map(({ title }) => title),

@@ -22,7 +22,7 @@ export function whySentences(rollout: RolloutStatus, now: Date): string[] {
 
 function opening(rollout: RolloutStatus, now: Date): string {
   const what = `${rolloutName(rollout)}, ${aim(rollout)}${rollout.artifact === undefined ? '' : ` (${rollout.artifact})`}`;
-  const who = `asked for by ${rollout.actor}${rollout.reason === undefined ? '' : ` (“${rollout.reason}”)`}`;
+  const who = `asked for by ${rollout.actor}${rollout.reason === undefined ? '' : ` ("${rollout.reason}")`}`;
   if (rollout.outcome === undefined || rollout.endedAt === undefined) {
     return `${what}, ${who}, has been running for ${between(rollout.startedAt, now)}. It is in phase ${rollout.phase}, ${PHASES.indexOf(rollout.phase) + 1} of ${PHASES.length}.`;
   }

@@ -1,0 +1,382 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { ApiError } from '../../src/client/api.ts';
+import { FIRST_MANIFEST } from '../../src/cli/commands/init.ts';
+import { parseManifest } from '../../src/manifest/parse.ts';
+import { type Answers, RecordingClient } from '../doubles/recording-client.ts';
+import { runCommand, type Surroundings } from '../doubles/recording-context.ts';
+import * as sample from '../doubles/sample-views.ts';
+import { assertGolden } from './golden.ts';
+
+const WEB: Answers = { views: [sample.IDLE_VIEW], rollouts: [sample.SUCCEEDED] };
+const MANIFEST = readFileSync('examples/folder/supplant.yaml', 'utf8');
+
+async function ask(args: string, answers: Answers = WEB, surroundings: Surroundings = {}) {
+  const client = new RecordingClient(answers);
+  const ran = await runCommand(args.split(' '), { client, ...surroundings });
+  return { ...ran, client, asked: (method: string) => client.calls.find((call) => call.method === method)?.args };
+}
+
+/** A person who presses Ctrl-C as soon as anyone listens. */
+const impatient: Surroundings = {
+  onInterrupt: (listener) => {
+    setImmediate(listener);
+    return { [Symbol.dispose]: () => undefined };
+  },
+};
+
+describe('changes', () => {
+  it('applies a manifest and follows the rollout to its end', async () => {
+    const ran = await ask('apply -f svc/supplant.yaml --reason because', WEB, { readFile: async () => MANIFEST });
+    assert.equal(ran.code, 0);
+    const [spec, change] = ran.asked('apply') as [
+      typeof sample.SPEC,
+      { actor: string; reason: string; requestId: string },
+    ];
+    assert.equal(spec.artifact, 'dir:/home/ada/shop/svc/app');
+    assert.deepEqual([change.actor, change.reason], ['ada@laptop', 'because']);
+    assert.match(change.requestId, /^[0-9a-f-]{36}$/);
+    assert.equal(ran.stdout.text, 'web/production: r17 is live, after 12s.\n');
+    assert.match(ran.stderr.text, /✔ provision \(2\.0s\): 1 process/);
+    assert.ok(ran.client.closed);
+  });
+
+  it('reads the manifest from standard input', async () => {
+    const ran = await ask('apply -f - --no-wait', WEB, { readStdin: async () => MANIFEST });
+    assert.equal(ran.code, 0);
+    assert.equal((ran.asked('apply')![0] as typeof sample.SPEC).artifact, 'dir:/home/ada/shop/app');
+    assert.equal(ran.asked('waitForRollout'), undefined);
+    assert.match(ran.stdout.text, /^Rollout #12 of greeter\/production, r17 is started\. Look at it: supplant watch/);
+  });
+
+  it('shows every fault of a manifest with its place, and asks nobody', async () => {
+    const ran = await runCommand(['apply', '-f', 'supplant.yaml'], {
+      readFile: async () => 'kind: Servise\nchecks: []\n',
+    });
+    assert.equal(ran.code, 2);
+    assertGolden('apply-faults', ran.stderr.text);
+  });
+
+  it('sends who, why and the request id it is given', async () => {
+    const ran = await ask('deploy web/production -a dir:app --request-id once', WEB, { env: { SUPPLANT_ACTOR: 'ci' } });
+    assert.deepEqual(ran.asked('deploy'), [
+      sample.SERVICE,
+      'dir:/home/ada/shop/app',
+      { actor: 'ci', requestId: 'once' },
+    ]);
+  });
+
+  it('rolls back to the revision named', async () => {
+    assert.equal((await ask('rollback web --to r15')).asked('rollback')![1], 15);
+    assert.equal((await ask('rollback web')).asked('rollback')![1], undefined);
+    const wrong = await ask('rollback web --to last');
+    assert.deepEqual([wrong.code, wrong.client.calls.length], [2, 0]);
+  });
+
+  it('removes only what was confirmed', async () => {
+    assert.equal((await ask('remove web')).code, 2);
+    assert.equal((await ask('remove web', WEB, { confirm: async () => false })).code, 2);
+    assert.equal((await ask('remove web', WEB, { confirm: async () => true })).code, 0);
+    assert.ok((await ask('remove web --yes')).asked('remove'));
+  });
+
+  it('says that there is nothing to do', async () => {
+    const ran = await ask('deploy web -a npm:a@1.0.0', { ...WEB, ticket: { unchanged: true } });
+    assert.deepEqual([ran.code, ran.stdout.text], [0, 'web/production is so already (r17); nothing to do.\n']);
+  });
+
+  it('is silent with --quiet when all went well', async () => {
+    const ran = await ask('deploy web -a npm:a@1.0.0 -q');
+    assert.deepEqual([ran.code, ran.stdout.text, ran.stderr.text], [0, '', '']);
+  });
+
+  const outcomes: [string, number, Answers][] = [
+    ['succeeded', 0, { rollouts: [sample.SUCCEEDED] }],
+    ['failed', 3, { rollouts: [sample.REFUSED] }],
+    ['aborted', 3, { rollouts: [{ ...sample.REFUSED, outcome: 'aborted' }] }],
+    ['rolled-back', 4, { rollouts: [sample.ROLLED_BACK] }],
+  ];
+  for (const [outcome, code, answers] of outcomes) {
+    it(`ends with ${code} when the rollout ${outcome}`, async () => {
+      for (const more of ['', ' -o json', ' -q']) {
+        assert.equal((await ask(`deploy web -a npm:a@1.0.0${more}`, { ...WEB, ...answers })).code, code);
+      }
+    });
+  }
+
+  it('gives up waiting after --timeout, and says that the rollout goes on', async () => {
+    const ran = await ask('deploy web -a npm:a@1.0.0 --timeout 20ms', {
+      ...WEB,
+      rollouts: [sample.BAKING],
+      endless: true,
+    });
+    assert.equal(ran.code, 5);
+    assert.match(ran.stderr.text, /time to wait is over; rollout #12 of web\/production goes on/);
+  });
+
+  it('lets go at Ctrl-C, and says how to look at the rollout', async () => {
+    const ran = await ask('deploy web -a npm:a@1.0.0', { ...WEB, rollouts: [sample.BAKING], endless: true }, impatient);
+    assert.equal(ran.code, 130);
+    assert.match(
+      ran.stderr.text,
+      /Interrupted; rollout #12 .* goes on\.\n.*supplant watch web\/production\n.*supplant abort web\/production/,
+    );
+  });
+
+  it('draws over itself on a terminal and leaves the end on the screen', async () => {
+    const ran = await ask(
+      'deploy web -a npm:a@1.0.0',
+      { ...WEB, rollouts: [sample.BAKING, sample.SUCCEEDED] },
+      { tty: true },
+    );
+    assert.equal(ran.code, 0);
+    assert.match(ran.stderr.frames.at(-1)!, /rollout #12, deploy of r17.*succeeded/);
+  });
+
+  it('refuses a time-out that is none', async () => {
+    for (const text of ['0s', 'soon', '9999h']) assert.equal((await ask(`deploy web -a a --timeout ${text}`)).code, 2);
+  });
+});
+
+describe('verbs', () => {
+  for (const verb of ['promote', 'pause', 'resume', 'abort', 'retry']) {
+    it(`asks to ${verb}`, async () => {
+      const ran = await ask(`${verb} web --rollout 12 --reason hurry`);
+      assert.deepEqual(ran.asked('act'), [sample.SERVICE, verb, { rollout: 12, actor: 'ada@laptop', reason: 'hurry' }]);
+      assert.deepEqual([ran.code, ran.stdout.text], [0, `web/production: ${verb} it is\n`]);
+    });
+  }
+  it('passes a refusal on', async () => {
+    const error = new ApiError('REFUSED', 'the rollout is over', { suggestion: 'deploy again' });
+    const ran = await ask('promote web/production', { ...WEB, error });
+    assert.deepEqual([ran.code, ran.stderr.text], [2, 'error: the rollout is over\nhint: deploy again\n']);
+  });
+});
+
+describe('looks', () => {
+  it('lists services', async () =>
+    assert.match((await ask('list')).stdout.text, /web\/production {2}http:\/\/127\.0\.0\.1:8080 {2}r17 is live/));
+  it('shows a service, and one rollout', async () => {
+    assert.match((await ask('status web')).stdout.text, /REVISION {2}STATE/);
+    const one = await ask('status web #12');
+    assert.deepEqual(one.asked('rollout'), [sample.SERVICE, 12]);
+    assert.match(one.stdout.text, /rollout #12, deploy of r17 {2}succeeded/);
+  });
+  it('tells why', async () => assert.match((await ask('why web')).stdout.text, /succeeded after 12s/));
+  it('shows the history', async () => {
+    const ran = await ask('history web --limit 3', { ...WEB, history: sample.HISTORY });
+    assert.deepEqual(ran.asked('history'), [sample.SERVICE, 3]);
+    assert.match(ran.stdout.text, /#12 .*✖ failed/);
+  });
+
+  it('watches until nothing runs, printing only what changed', async () => {
+    const views = [sample.BAKING_VIEW, sample.BAKING_VIEW, { ...sample.IDLE_VIEW, rollout: sample.ROLLED_BACK }];
+    const ran = await ask('watch web', { ...WEB, views });
+    assert.equal(ran.code, 4);
+    assert.equal(ran.stdout.text.match(/✔ provision/g)?.length, 1);
+    assert.match(ran.stdout.text, /rolled-back after/);
+  });
+  it('watches in place on a terminal', async () => {
+    const ran = await ask('watch web', { ...WEB, views: [sample.BAKING_VIEW, sample.IDLE_VIEW] }, { tty: true });
+    assert.equal(ran.code, 0);
+    assert.equal(ran.stdout.frames.length, 2);
+    for (const text of ran.stdout.frames) assert.ok(text.split('\n').length < 24);
+  });
+  it('has nothing to watch where nothing runs', async () => {
+    const ran = await ask('watch web', { ...WEB, views: [{ ...sample.IDLE_VIEW, rollout: sample.REFUSED }] });
+    assert.equal(ran.code, 0);
+    assert.match(ran.stderr.text, /Nothing runs/);
+  });
+  it('follows until Ctrl-C', async () => assert.equal((await ask('watch web --follow', WEB, impatient)).code, 130));
+});
+
+describe('audit', () => {
+  const event = {
+    seq: 1,
+    key: 'k',
+    type: 'rollout.started',
+    subject: 'web/production',
+    actor: 'ada',
+    data: {},
+    at: sample.secondsAgo(5),
+    previousHash: '0',
+    hash: '1',
+  };
+  const audit = Array.from({ length: 2100 }, (_, index) => ({ ...event, seq: index + 1 }));
+
+  it('verifies, and names the broken line', async () => {
+    assert.equal((await ask('audit verify')).code, 0);
+    const broken = await ask('audit verify', {
+      chain: { ok: false, events: 9, brokenSeq: 4, fault: 'its hash is of other content' },
+    });
+    assert.deepEqual(
+      [broken.code, broken.stdout.text],
+      [1, 'The chain is broken at line 4 of 9: its hash is of other content\n'],
+    );
+  });
+  it('exports all of it, page by page', async () => {
+    const lines = (await ask('audit export', { audit })).stdout.text.trimEnd().split('\n');
+    assert.deepEqual(
+      lines.map((text) => (JSON.parse(text) as { seq: number }).seq),
+      audit.map(({ seq }) => seq),
+    );
+  });
+  it('lists the newest', async () => {
+    const ran = await ask('audit list --limit 2 -o json', { audit });
+    assert.deepEqual(
+      (JSON.parse(ran.stdout.text) as { events: { seq: number }[] }).events.map(({ seq }) => seq),
+      [2099, 2100],
+    );
+  });
+});
+
+describe('-o json', () => {
+  const documents: [string, string[]][] = [
+    ['apply -f -', ['rollout', 'ticket']],
+    ['deploy web -a npm:a@1.0.0 --no-wait', ['rollout', 'ticket']],
+    ['rollback web', ['rollout', 'ticket']],
+    ['remove web --yes', ['rollout', 'ticket']],
+    ['pause web', ['effect', 'service', 'verb']],
+    ['list', ['services']],
+    ['status web', ['link', 'rollout', 'route', 'status']],
+    ['history web', ['revisions', 'rollouts']],
+    ['why web', ['rollout', 'sentences']],
+    ['audit verify', ['events', 'head', 'ok']],
+    ['audit list', ['events']],
+    ['watch web', ['link', 'rollout', 'route', 'status']],
+  ];
+  for (const [args, keys] of documents) {
+    it(`is the whole of what ${args} says`, async () => {
+      const ran = await ask(`${args} -o json`, WEB, { readStdin: async () => MANIFEST });
+      assert.deepEqual(Object.keys(JSON.parse(ran.stdout.text) as object).toSorted(), keys);
+      assert.equal(ran.stderr.text, '');
+    });
+  }
+  const errors: [string, string, number][] = [
+    ['status nothing/production', 'NOT_FOUND', 2],
+    ['deploy web', 'USAGE', 2],
+    ['apply -f missing.yaml', 'USAGE', 2],
+    ['frobnicate', 'USAGE', 2],
+  ];
+  for (const [args, reason, code] of errors) {
+    it(`says what is wrong with ${args}`, async () => {
+      const ran = await ask(`${args} -o json`);
+      const { error } = JSON.parse(ran.stderr.text) as { error: { reason: string; exitCode: number; message: string } };
+      assert.deepEqual([ran.code, error.reason, error.exitCode, ran.stdout.text], [code, reason, code, '']);
+    });
+  }
+});
+
+describe('errors', () => {
+  const cases: [string, Answers, number, RegExp][] = [
+    ['status wbe', WEB, 2, /^error: there is no service 'wbe'\nhint: did you mean web\/production\?\n$/],
+    ['status web/prodution', WEB, 2, /hint: did you mean web\/production\?/],
+    ['status web', {}, 2, /there is no service yet/],
+    ['status Web!', WEB, 2, /write NAME\/ENVIRONMENT/],
+    ['status web x', WEB, 2, /'x' is not a rollout's number/],
+    ['statu web', WEB, 2, /hint: Did you mean status\?/],
+    ['list --limit', WEB, 2, /unknown option '--limit'/],
+    ['list -o xml', WEB, 2, /Use text or json/],
+    [
+      'list',
+      { error: new ApiError('UNAVAILABLE', 'nobody answers', { suggestion: 'start supplant dev' }) },
+      1,
+      /^error: nobody answers\nhint: start supplant dev\n$/,
+    ],
+    ['list', { error: new Error('boom') }, 1, /^error: boom\nhint: this is a fault of Supplant/],
+    [
+      'list',
+      { error: new ApiError('INVALID', 'no', { faults: [{ path: 'artifact', message: 'is a tag' }] }) },
+      2,
+      /^error: no\n {2}- artifact: is a tag\n$/,
+    ],
+  ];
+  for (const [args, answers, code, message] of cases) {
+    it(`answers ${args} with ${code}`, async () => {
+      const ran = await ask(args, answers);
+      assert.equal(ran.code, code, ran.stderr.text);
+      assert.match(ran.stderr.text, message);
+    });
+  }
+  it('shows a stack trace only with --verbose', async () => {
+    assert.match((await ask('list --verbose', { error: new Error('boom') })).stderr.text, /\n {4}at /);
+  });
+  it('shows help on stderr where the command is left out', async () => {
+    const ran = await runCommand([]);
+    assert.deepEqual([ran.code, ran.stdout.text], [2, '']);
+    assert.match(ran.stderr.text, /Exit codes:/);
+  });
+  it('shows help on stdout where it is asked for', async () => {
+    const ran = await runCommand(['--help']);
+    assert.deepEqual([ran.code, ran.stderr.text], [0, '']);
+    assertGolden('help', ran.stdout.text);
+  });
+});
+
+describe('colour', () => {
+  const coloured = async (args: string, env: Record<string, string>, tty = true) =>
+    (await ask(args, WEB, { env, tty })).stdout.text.includes('\u001b[');
+  it('is for terminals, and for those who want it', async () => {
+    assert.equal(await coloured('status web', {}), true);
+    assert.equal(await coloured('status web', {}, false), false);
+    assert.equal(await coloured('status web --no-color', {}), false);
+    assert.equal(await coloured('status web', { NO_COLOR: '1' }), false);
+    assert.equal(await coloured('status web', { TERM: 'dumb' }), false);
+    assert.equal(await coloured('status web', { FORCE_COLOR: '1' }, false), true);
+    assert.equal(await coloured('status web -o json', {}), false);
+  });
+  it('leaves Unicode to terminals that speak it', async () => {
+    const ran = await ask('status web', WEB, { env: { LC_ALL: 'C' } });
+    assert.doesNotMatch(ran.stdout.text, /[^\n -~]/);
+  });
+});
+
+describe('init', () => {
+  it('writes a manifest that is right', async () => {
+    const written: string[][] = [];
+    const ran = await runCommand(['init'], { writeNewFile: async (path, text) => void written.push([path, text]) });
+    assert.equal(ran.code, 0);
+    assert.deepEqual(written, [['/home/ada/shop/supplant.yaml', FIRST_MANIFEST]]);
+    assert.ok(parseManifest(FIRST_MANIFEST).ok);
+  });
+  it('never overwrites', async () => {
+    const ran = await runCommand(['init'], {
+      writeNewFile: () => Promise.reject(Object.assign(new Error('x'), { code: 'EEXIST' })),
+    });
+    assert.deepEqual(
+      [ran.code, ran.stderr.text],
+      [2, 'error: supplant.yaml exists already\nhint: name another file: supplant init FILE\n'],
+    );
+  });
+});
+
+describe('dev', () => {
+  const info = {
+    temporalUi: 'http://127.0.0.1:8233',
+    temporalAddress: '127.0.0.1:7233',
+    namespace: 'default',
+    routerSocket: '/r.sock',
+    dataDir: '/d',
+  };
+
+  it('says what runs, ends at Ctrl-C, and at once at a second one', async () => {
+    const ran = await runCommand(['dev', '--data', 'state'], {
+      onInterrupt: (listener) => {
+        setImmediate(() => {
+          listener();
+          listener();
+        });
+        return { [Symbol.dispose]: () => undefined };
+      },
+      runDev: ({ dataDir, onReady, signal, log }) => {
+        assert.equal(dataDir, '/home/ada/shop/state');
+        log('starting');
+        onReady?.(info);
+        return new Promise((resolve) => signal.addEventListener('abort', () => resolve(0)));
+      },
+    });
+    assert.deepEqual([ran.code, ran.exits], [0, [130]]);
+    assert.match(ran.stdout.text, /Supplant runs here[^]*npx supplant apply/);
+    assert.match(ran.stderr.text, /^starting\nEnding;/);
+  });
+});

@@ -1,0 +1,117 @@
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../../src/audit/store.ts';
+import { ApiError, type HistoryView, type RolloutVerb, type SupplantClient } from '../../src/client/api.ts';
+import type { Change, Ticket } from '../../src/domain/requests.ts';
+import { serviceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service.ts';
+import type { RolloutStatus, ServiceView } from '../../src/domain/status.ts';
+
+/** What the recording double answers with; what is left out is answered as an empty system would. */
+export interface Answers {
+  ticket?: Partial<Ticket>;
+  /** Looks at the same thing come one after the other; the last one stays. */
+  views?: ServiceView[];
+  rollouts?: RolloutStatus[];
+  history?: HistoryView;
+  audit?: AuditEvent[];
+  chain?: ChainVerdict;
+  /** The rollout never ends. */
+  endless?: boolean;
+  /** Every request fails with this. */
+  error?: Error;
+}
+
+/** A double of the client: keeps no state and does nothing, records what it was asked and answers from a script. */
+export class RecordingClient implements SupplantClient {
+  readonly calls: { method: string; args: unknown[] }[] = [];
+  closed = false;
+  readonly #answers: Answers;
+  #viewed = 0;
+  #asked = 0;
+
+  constructor(answers: Answers = {}) {
+    this.#answers = answers;
+  }
+
+  async apply(spec: ServiceSpec, change: Change): Promise<Ticket> {
+    return this.#ticket(spec.service, 'apply', spec, change);
+  }
+  async deploy(service: ServiceKey, artifact: string, change: Change): Promise<Ticket> {
+    return this.#ticket(service, 'deploy', service, artifact, change);
+  }
+  async rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket> {
+    return this.#ticket(service, 'rollback', service, revision, change);
+  }
+  async remove(service: ServiceKey, change: Change): Promise<Ticket> {
+    return this.#ticket(service, 'remove', service, change);
+  }
+  async act(
+    service: ServiceKey,
+    verb: RolloutVerb,
+    options: { rollout?: number; actor: string; reason?: string },
+  ): Promise<string> {
+    this.#known(service, 'act', service, verb, options);
+    return `${verb} it is`;
+  }
+
+  async services(): Promise<ServiceView[]> {
+    this.#record('services');
+    const last = this.#answers.views?.at(-1);
+    return last ? [last] : [];
+  }
+  async view(service: ServiceKey): Promise<ServiceView> {
+    this.#known(service, 'view', service);
+    const views = this.#answers.views ?? [];
+    return views[Math.min(this.#viewed++, views.length - 1)]!;
+  }
+  async rollout(service: ServiceKey, number?: number): Promise<RolloutStatus> {
+    this.#known(service, 'rollout', service, number);
+    const rollouts = this.#answers.rollouts ?? [];
+    const found = rollouts[Math.min(this.#asked++, rollouts.length - 1)];
+    if (!found) throw new ApiError('NOT_FOUND', 'no such rollout');
+    return found;
+  }
+  /** Ends once the last of the scripted rollouts was looked at; at once where nobody looks. */
+  async waitForRollout(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus> {
+    this.#record('waitForRollout', service, number);
+    if (this.#answers.endless)
+      return new Promise((_, reject) =>
+        signal?.addEventListener('abort', () => reject(new ApiError('INTERNAL', 'aborted'))),
+      );
+    return this.#answers.rollouts!.at(-1)!;
+  }
+  async history(service: ServiceKey, limit?: number): Promise<HistoryView> {
+    this.#known(service, 'history', service, limit);
+    return this.#answers.history ?? { rollouts: [], revisions: [] };
+  }
+
+  async auditEvents(query: AuditQuery = {}): Promise<AuditEvent[]> {
+    this.#record('auditEvents', query);
+    const { afterSeq = 0, limit = 1000, subject } = query;
+    return (this.#answers.audit ?? [])
+      .filter((event) => event.seq > afterSeq && (subject === undefined || event.subject === subject))
+      .slice(0, limit);
+  }
+  async verifyAudit(): Promise<ChainVerdict> {
+    this.#record('verifyAudit');
+    return this.#answers.chain ?? { ok: true, events: 0, head: '0'.repeat(64) };
+  }
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+
+  #record(method: string, ...args: unknown[]): void {
+    this.calls.push({ method, args });
+    if (this.#answers.error) throw this.#answers.error;
+  }
+
+  #known(service: ServiceKey, method: string, ...args: unknown[]): void {
+    this.#record(method, ...args);
+    const known = this.#answers.views?.some(({ status }) => serviceId(status.spec.service) === serviceId(service));
+    if (!known) throw new ApiError('NOT_FOUND', `there is no service '${serviceId(service)}'`);
+  }
+
+  #ticket(service: ServiceKey, method: string, ...args: unknown[]): Ticket {
+    if (method === 'apply') this.#record(method, ...args);
+    else this.#known(service, method, ...args);
+    return { service, rollout: 12, revision: 17, unchanged: false, queuedBehind: 0, ...this.#answers.ticket };
+  }
+}

@@ -1,0 +1,302 @@
+import type { HistoryView } from '../../src/client/api.ts';
+import type { Verdict } from '../../src/domain/checks.ts';
+import { type Phase, PHASES } from '../../src/domain/rollout.ts';
+import type { Revision } from '../../src/domain/revision.ts';
+import type { ServiceSpec } from '../../src/domain/service.ts';
+import type { PhaseState, PhaseStatus, RevisionStatus, RolloutStatus, ServiceView } from '../../src/domain/status.ts';
+import { DEFAULT_CHECKS, DEFAULT_RETENTION, DEFAULT_STRATEGY } from '../../src/manifest/defaults.ts';
+
+export const NOW = new Date(2026, 2, 14, 15, 0, 0);
+
+/** Seconds before {@link NOW}, ISO 8601; negative ones are after it. */
+export function secondsAgo(seconds: number): string {
+  return new Date(NOW.getTime() - seconds * 1000).toISOString();
+}
+
+export const SERVICE = { name: 'web', environment: 'production' };
+
+export const SPEC: ServiceSpec = {
+  service: SERVICE,
+  artifact: 'npm:http-server@14.1.1',
+  blueprint: { name: 'local-process', config: {} },
+  router: { kind: 'embedded', port: 8080 },
+  strategy: DEFAULT_STRATEGY,
+  checks: DEFAULT_CHECKS,
+  retention: DEFAULT_RETENTION,
+};
+
+const R16: RevisionStatus = {
+  number: 16,
+  artifact: 'npm:http-server@14.1.0',
+  state: 'live',
+  since: secondsAgo(86_400 * 3),
+  endpoints: ['http://127.0.0.1:43119'],
+};
+const R17: RevisionStatus = {
+  number: 17,
+  artifact: 'npm:http-server@14.1.1',
+  state: 'provisioning',
+  since: secondsAgo(4),
+  endpoints: [],
+};
+
+function phases(states: Partial<Record<Phase, PhaseState>>, notes: Partial<Record<Phase, string>> = {}): PhaseStatus[] {
+  let at = 14;
+  return PHASES.map((phase) => {
+    const state = states[phase] ?? 'pending';
+    if (state === 'pending' || state === 'skipped')
+      return { phase, state, ...(notes[phase] ? { note: notes[phase] } : {}) };
+    const startedAt = secondsAgo(at);
+    at -= 2;
+    return {
+      phase,
+      state,
+      startedAt,
+      ...(state === 'running' ? {} : { endedAt: secondsAgo(at) }),
+      ...(notes[phase] ? { note: notes[phase] } : {}),
+    };
+  });
+}
+
+const PASSED: Verdict = {
+  check: 'answers',
+  verdict: 'pass',
+  revision: 17,
+  attempts: 3,
+  passed: 3,
+  from: secondsAgo(10),
+  to: secondsAgo(9),
+  evidence: 'GET http://127.0.0.1:43121/ answered 200 in 3 ms',
+};
+const FAILED: Verdict = {
+  check: 'answers',
+  verdict: 'fail',
+  revision: 17,
+  attempts: 24,
+  passed: 0,
+  from: secondsAgo(70),
+  to: secondsAgo(10),
+  evidence:
+    'GET http://127.0.0.1:43121/healthz answered 500 (Internal Server Error: the database at db.internal.example refused the connection), wanted 200',
+};
+
+const NOTES = {
+  plan: 'r17 takes the place of r16',
+  provision: '1 process on 127.0.0.1:43121',
+  validate: '1 of 1 checks passed',
+  shift: '100 % to r17',
+};
+
+export const BAKING: RolloutStatus = {
+  service: SERVICE,
+  number: 12,
+  kind: 'deploy',
+  revision: 17,
+  previous: 16,
+  artifact: 'npm:http-server@14.1.1',
+  actor: 'ada@laptop',
+  reason: 'security fix',
+  phase: 'bake',
+  phases: phases(
+    { plan: 'done', provision: 'done', validate: 'done', shift: 'done', bake: 'running' },
+    { ...NOTES, bake: '12 looks, all well' },
+  ),
+  startedAt: secondsAgo(14),
+  wait: {
+    on: 'the end of the bake',
+    since: secondsAgo(6),
+    until: secondsAgo(-4),
+    endedBy: 'time, or supplant promote web/production',
+    then: 'r17 stays live and r16 is kept warm',
+  },
+  paused: false,
+  verdicts: [PASSED],
+  quarantined: [],
+};
+
+const { wait: _wait, ...OVER } = BAKING;
+
+export const SUCCEEDED: RolloutStatus = {
+  ...OVER,
+  phase: 'teardown',
+  phases: phases(
+    {
+      plan: 'done',
+      provision: 'done',
+      validate: 'done',
+      shift: 'done',
+      bake: 'done',
+      settle: 'done',
+      teardown: 'skipped',
+    },
+    { ...NOTES, bake: 'healthy for 2s', settle: 'r16 is kept warm for 1h' },
+  ),
+  endedAt: secondsAgo(2),
+  outcome: 'succeeded',
+};
+
+export const REFUSED: RolloutStatus = {
+  ...OVER,
+  phase: 'teardown',
+  phases: phases(
+    {
+      plan: 'done',
+      provision: 'done',
+      validate: 'failed',
+      shift: 'skipped',
+      bake: 'skipped',
+      settle: 'skipped',
+      teardown: 'done',
+    },
+    { ...NOTES, validate: '0 of 1 checks passed', shift: 'not reached', teardown: 'web-production-r17 is destroyed' },
+  ),
+  startedAt: secondsAgo(80),
+  endedAt: secondsAgo(5),
+  outcome: 'failed',
+  because: 'check answers failed: GET http://127.0.0.1:43121/healthz answered 500, wanted 200',
+  verdicts: [FAILED],
+  quarantined: ['web-production-r17'],
+};
+
+export const ROLLED_BACK: RolloutStatus = {
+  ...SUCCEEDED,
+  outcome: 'rolled-back',
+  because: 'r17 stopped answering during the bake',
+};
+
+export const BAKING_VIEW: ServiceView = {
+  status: {
+    spec: SPEC,
+    revisions: [
+      { ...R17, state: 'live', endpoints: ['http://127.0.0.1:43121'] },
+      { ...R16, state: 'warm', since: secondsAgo(6), warmUntil: secondsAgo(-3594) },
+    ],
+    live: 17,
+    running: 12,
+    last: 11,
+    queue: [
+      {
+        number: 13,
+        kind: 'rollback',
+        revision: 15,
+        artifact: 'npm:http-server@14.0.0',
+        actor: 'grace@desk',
+        queuedAt: secondsAgo(3),
+      },
+    ],
+    quarantine: [],
+    removed: false,
+  },
+  rollout: BAKING,
+  route: {
+    service: SERVICE,
+    generation: 12_001,
+    address: { host: '127.0.0.1', port: 8080 },
+    targets: [
+      {
+        revision: 17,
+        endpoints: [{ host: '127.0.0.1', port: 43_121 }],
+        weight: 100,
+        inFlight: 3,
+        served: 1204,
+        failed: 0,
+      },
+      {
+        revision: 16,
+        endpoints: [{ host: '127.0.0.1', port: 43_119 }],
+        weight: 0,
+        inFlight: 1,
+        served: 99_310,
+        failed: 2,
+      },
+    ],
+  },
+  link: 'http://127.0.0.1:8233/namespaces/default/workflows/rollout%3Aweb%2Fproduction%2312',
+};
+
+const { running: _running, ...IDLE_STATUS } = BAKING_VIEW.status;
+
+export const IDLE_VIEW: ServiceView = {
+  ...BAKING_VIEW,
+  status: { ...IDLE_STATUS, last: 12, queue: [] },
+  rollout: SUCCEEDED,
+};
+
+export const REFUSED_VIEW: ServiceView = {
+  status: {
+    ...IDLE_STATUS,
+    revisions: [{ ...R17, state: 'failed', since: secondsAgo(7) }, R16],
+    live: 16,
+    last: 12,
+    queue: [],
+    quarantine: [
+      {
+        stack: 'web-production-r17',
+        revision: 17,
+        since: secondsAgo(65),
+        attempts: 4,
+        nextAttemptAt: secondsAgo(-16),
+        lastError: 'process 4711 does not end: it is in uninterruptible sleep (state D) on /mnt/nfs',
+      },
+    ],
+  },
+  rollout: REFUSED,
+};
+
+const HISTORY_REVISION: Revision = {
+  service: SERVICE,
+  number: 17,
+  artifact: 'npm:http-server@14.1.1',
+  blueprint: { name: 'local-process', digest: 'sha256:00', config: {} },
+  checks: [],
+  requestedBy: 'ada@laptop',
+  createdAt: secondsAgo(80),
+};
+
+export const HISTORY: HistoryView = {
+  rollouts: [
+    { service: SERVICE, number: 13, kind: 'rollback', revision: 16, actor: 'grace@desk', startedAt: secondsAgo(2) },
+    {
+      service: SERVICE,
+      number: 12,
+      kind: 'deploy',
+      revision: 17,
+      actor: 'ada@laptop',
+      reason: 'security fix',
+      startedAt: secondsAgo(80),
+      endedAt: secondsAgo(5),
+      outcome: 'failed',
+      because: 'check answers failed: GET http://127.0.0.1:43121/healthz answered 500, wanted 200',
+    },
+    {
+      service: SERVICE,
+      number: 11,
+      kind: 'deploy',
+      revision: 16,
+      actor: 'ada@laptop',
+      reason: 'monthly update',
+      startedAt: secondsAgo(86_400 * 3),
+      endedAt: secondsAgo(86_400 * 3 - 95),
+      outcome: 'succeeded',
+    },
+  ],
+  revisions: [
+    { ...HISTORY_REVISION, state: 'failed', since: secondsAgo(7), endpoints: [] },
+    {
+      ...HISTORY_REVISION,
+      number: 16,
+      artifact: 'npm:http-server@14.1.0',
+      state: 'live',
+      since: secondsAgo(86_400 * 3),
+      endpoints: [{ host: '127.0.0.1', port: 43_119 }],
+    },
+    {
+      ...HISTORY_REVISION,
+      number: 15,
+      artifact: 'npm:http-server@14.0.0',
+      state: 'retired',
+      since: secondsAgo(86_400 * 2),
+      endpoints: [{ host: '127.0.0.1', port: 43_001 }],
+    },
+  ],
+};
