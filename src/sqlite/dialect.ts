@@ -13,6 +13,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { type Patience, PatientConnection } from './patient-connection.ts';
 
 /**
  * Kysely's SQLite dialect for a file that several processes write to. A transaction takes the write lock as it begins:
@@ -20,13 +21,15 @@ import {
  */
 export class SharedSqliteDialect implements Dialect {
   readonly #database: SqliteDatabase;
+  readonly #patience: Patience;
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, patience: Patience) {
     this.#database = database;
+    this.#patience = patience;
   }
 
   createDriver(): Driver {
-    return new ImmediateDriver({ database: this.#database });
+    return new ImmediateDriver(this.#database, this.#patience);
   }
 
   createAdapter(): DialectAdapter {
@@ -43,6 +46,19 @@ export class SharedSqliteDialect implements Dialect {
 }
 
 class ImmediateDriver extends SqliteDriver {
+  readonly #patience: Patience;
+  #connection: DatabaseConnection | undefined;
+
+  constructor(database: SqliteDatabase, patience: Patience) {
+    super({ database });
+    this.#patience = patience;
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#patience);
+    return this.#connection;
+  }
+
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }

@@ -6,6 +6,7 @@ import { AuditUnavailableError, type AuditStore } from '../audit/store.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
 import { SharedSqliteDialect } from './dialect.ts';
+import { clearError } from './failures.ts';
 import { inspect, migrate } from './migrate.ts';
 import { NodeSqliteDatabase } from './node-sqlite.ts';
 import type { Schema } from './schema.ts';
@@ -22,7 +23,7 @@ export interface StoreOptions {
   readOnly?: boolean;
   /**
    * How long a statement waits for another process's write before it fails, in milliseconds; 5,000 unless told. A write
-   * takes about one, and this process does nothing else while it waits.
+   * takes about one.
    */
   lockTimeoutMs?: number;
 }
@@ -36,9 +37,9 @@ export interface StoreOptions {
 export async function openStore(path: string, options: StoreOptions = {}): Promise<Store> {
   const { readOnly = false, lockTimeoutMs = 5000 } = options;
   if (!readOnly) await createFolder(path);
-  const database = new NodeSqliteDatabase(path, { readOnly, timeout: lockTimeoutMs });
+  const database = openDatabase(path, readOnly);
   try {
-    const db = new Kysely<Schema>({ dialect: new SharedSqliteDialect(database) });
+    const db = new Kysely<Schema>({ dialect: new SharedSqliteDialect(database, { path, lockTimeoutMs }) });
     const current = await inspect(db, path);
     if (readOnly && !current)
       throw new AuditUnavailableError(`${path}: nothing has been recorded there by this version`);
@@ -50,6 +51,14 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+function openDatabase(path: string, readOnly: boolean): NodeSqliteDatabase {
+  try {
+    return new NodeSqliteDatabase(path, readOnly);
+  } catch (error) {
+    throw clearError(path, error);
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { access, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { AuditUnavailableError } from '../../src/audit/store.ts';
 import { openStore } from '../../src/sqlite/store.ts';
@@ -123,6 +124,20 @@ describe('opening a store', () => {
     const said = /the folder cannot be created; name another path/;
     await assert.rejects(openStore(join(place.path, 'below', 'store.db')), unavailable(said));
     await assert.rejects(openStore(dirname(place.path)), unavailable(/it cannot be opened; check that/));
+  });
+
+  it('waits for another writer to end, while its own process goes on', async () => {
+    await using place = await temporaryPath();
+    const { audit, close } = await openStore(place.path);
+    const writer = new DatabaseSync(place.path);
+    writer.exec('begin immediate');
+    const appending = audit.append(entry({ key: 'a' }));
+    await setTimeout(20);
+    // Reached only because waiting does not stop this process.
+    writer.exec('rollback');
+    writer.close();
+    assert.equal((await appending).seq, 1);
+    await close();
   });
 
   it('says what is in the way when another writer does not end, and goes on once it has', async () => {
