@@ -11,7 +11,7 @@ import { inspect, migrate } from './migrate.ts';
 import { NodeSqliteDatabase } from './node-sqlite.ts';
 import type { Schema } from './schema.ts';
 
-/** Audit log and catalogue in one file. Closing either, or this, closes the file. */
+/** Audit log and catalogue in one file; closing the audit log closes the file, as closing this does. */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
