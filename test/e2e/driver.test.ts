@@ -75,7 +75,7 @@ describe('stack driver with the real engine', () => {
     const folder = await bench.folder({ 'server.cjs': ANSWERS_PID });
     const input = await bench.input(6, { command: [process.execPath, 'server.cjs'] }, `dir:${folder}`);
     const { endpoints, notes } = await bench.driver.provision(input, uninterrupted());
-    assert.match(String(notes.artifact), /^sha256:[0-9a-f]{64}$/);
+    assert.match(JSON.stringify(notes.artifact), /^"sha256:[0-9a-f]{64}"$/);
     assert.notEqual(notes.directory, folder);
     assert.ok((await bench.pids()).includes(Number(await answer(endpointUrl(endpoints[0]!)))));
   });

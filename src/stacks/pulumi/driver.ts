@@ -18,7 +18,7 @@ import {
   type StackSummary,
 } from '../driver.ts';
 import type { EventLog } from './engine-events.ts';
-import { engineEnvironment, installedEngine } from './environment.ts';
+import { checkEngine, engineEnvironment } from './environment.ts';
 import { inputDigest } from './input-digest.ts';
 import { Ledger } from './ledger.ts';
 import { type OperationSettings, runOperation } from './operation.ts';
@@ -59,7 +59,7 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   await ensurePassphrase(passphraseFile);
   await mkdir(folders.home, { recursive: true });
   await mkdir(folders.state, { recursive: true });
-  const installed = await installedEngine(folders.home, options.pulumiPath);
+  await checkEngine(options.pulumiPath);
   const store = new StateStore(folders.state);
   const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
   const turns = new Turns(ledger, store, stopGraceMs);
@@ -72,7 +72,7 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   const factories = options.blueprints ?? [localProcess];
   const registry = new BlueprintRegistry(await Promise.all(factories.map(async (factory) => factory(host))));
   const settings = {
-    installed,
+    pulumiPath: options.pulumiPath,
     workRoot: join(dataDir, 'work'),
     env: engineEnvironment(folders, passphraseFile, registry.providers()),
     stopGraceMs,

@@ -1,7 +1,5 @@
-import { PulumiCommand } from '@pulumi/pulumi/automation/index.js';
-import { randomUUID } from 'node:crypto';
-import { access, constants, mkdir, rename, symlink } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 
 export interface EngineFolders {
   home: string;
@@ -18,6 +16,7 @@ export function engineEnvironment(
   providers: Record<string, number>,
 ): Record<string, string> {
   return {
+    ...inheritedEnvironment(),
     PULUMI_HOME: folders.home,
     PULUMI_BACKEND_URL: `file://${folders.state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
@@ -27,6 +26,8 @@ export function engineEnvironment(
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
     PULUMI_AUTOMATION_API: 'true',
+    // Makes --event-log an option.
+    PULUMI_DEBUG_COMMANDS: 'true',
     PULUMI_DEBUG_PROVIDERS: Object.entries(providers)
       .map(([name, port]) => `${name}:${port}`)
       .join(','),
@@ -37,26 +38,21 @@ export function engineEnvironment(
 }
 
 /** The caller's environment without its Pulumi settings, for credentials and proxies that providers need. */
-export function inheritedEnvironment(): Record<string, string> {
+function inheritedEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('PULUMI_'),
   );
   return Object.fromEntries(entries);
 }
 
-/**
- * The CLI as the Automation API wants it, which is at `bin/pulumi` below some root: a link there leads to the real one.
- * @throws Error fit to show when it cannot be run
- */
-export async function installedEngine(home: string, pulumiPath: string): Promise<PulumiCommand> {
-  const path = resolve(pulumiPath);
-  await access(path, constants.X_OK).catch(() => {
-    throw new Error(`the Pulumi CLI is not at ${path}; npm run setup puts it there`);
-  });
-  const link = join(home, 'bin', 'pulumi');
-  await mkdir(join(home, 'bin'), { recursive: true });
-  const fresh = `${link}.${randomUUID()}`;
-  await symlink(path, fresh);
-  await rename(fresh, link);
-  return PulumiCommand.get({ root: home });
+/** @throws Error fit to show when the CLI cannot be run */
+export async function checkEngine(pulumiPath: string): Promise<void> {
+  try {
+    await promisify(execFile)(pulumiPath, ['version'], {
+      env: { ...inheritedEnvironment(), PULUMI_SKIP_UPDATE_CHECK: 'true' },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the Pulumi CLI cannot be run: ${reason}; npm run setup puts it in place`, { cause: error });
+  }
 }

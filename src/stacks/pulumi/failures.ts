@@ -1,6 +1,16 @@
 import { BlueprintError, EngineError, OperationAborted, ResourceError, StackBusyError, StackError } from '../driver.ts';
-import { EngineExitError } from './engine-command.ts';
 import { type EventLog, resourceName } from './engine-events.ts';
+import type { EngineExit } from './engine-process.ts';
+
+/** The engine ended with something other than success. */
+export class EngineExitError extends Error {
+  override readonly name = 'EngineExitError';
+  readonly exit: EngineExit;
+  constructor(exit: EngineExit) {
+    super(`the engine ended with ${exit.signal ?? `exit code ${exit.code}`}`);
+    this.exit = exit;
+  }
+}
 
 /** What the driver knows of a failed operation beside the error itself. */
 export interface FailedOperation {

@@ -1,17 +1,17 @@
-import { LocalWorkspace, type PulumiCommand, Stack } from '@pulumi/pulumi/automation/index.js';
-import { AsyncResource } from 'node:async_hooks';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlueprintProgram, StackId } from '../blueprint.ts';
 import type { OperationContext, StackProgress } from '../driver.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
-import { engineCommand } from './engine-command.ts';
+import { engineArguments } from './engine-command.ts';
 import { EventLog } from './engine-events.ts';
-import { stopEngine } from './engine-process.ts';
-import { failure } from './failures.ts';
+import { runEngine, stopEngine } from './engine-process.ts';
+import { followEvents } from './event-file.ts';
+import { EngineExitError, failure } from './failures.ts';
+import { serveProgram } from './program-server.ts';
 
 export interface OperationSettings {
-  installed: PulumiCommand;
+  pulumiPath: string;
   /** Parent of working folders, one per operation. */
   workRoot: string;
   env: Record<string, string>;
@@ -34,70 +34,47 @@ export async function runOperation(
   settings: OperationSettings,
   context: OperationContext,
 ): Promise<EventLog> {
-  // Events come over a connection of the engine's, which has no part in the caller's asynchronous context.
-  const onProgress = AsyncResource.bind((progress: StackProgress) => context.onProgress(progress));
-  const events = new EventLog(operation, onProgress);
+  const events = new EventLog(operation, (progress) => context.onProgress(progress));
   const stopper = new Stopper(events, settings, context.signal);
-  let programFault: unknown;
-  await mkdir(settings.workRoot, { recursive: true });
-  const workDir = await mkdtemp(join(settings.workRoot, `${id.project}.${id.stack}.`));
+  const workDir = await workFolder(settings.workRoot, id);
+  const served = await serveProgram(program);
+  const eventFile = join(workDir, 'events.jsonl');
+  const followed = await followEvents(eventFile, (event) => events.note(event));
+  let failed: unknown;
   try {
-    const command = engineCommand(settings.installed, 'engine.log', (engine) => {
-      settings.onEngine(workDir, engine);
-      stopper.watch(engine);
+    const exit = await runEngine({
+      binary: settings.pulumiPath,
+      args: engineArguments({ operation, stack: id.stack, programPort: served.port, eventFile }),
+      cwd: workDir,
+      env: settings.env,
+      logFile: join(workDir, 'engine.log'),
+      onSpawn: (engine) => {
+        settings.onEngine(workDir, engine);
+        stopper.watch(engine);
+      },
     });
-    const stack = await selected(id, workDir, command, settings.env, async () => {
-      try {
-        return { ...(await program()) };
-      } catch (error) {
-        programFault = error;
-        throw error;
-      }
-    });
-    await carryOut(stack, operation, events);
-    return events;
+    if (exit.code !== 0) failed = new EngineExitError(exit);
   } catch (error) {
-    const { stopped } = stopper;
-    throw failure({ stack: id.stack, events, programFault, ...(stopped ? { stopped } : {}) }, error);
+    failed = error;
   } finally {
     await stopper.done();
+    served.close();
+    await followed.finish();
     await rm(workDir, { recursive: true, force: true, maxRetries: 3 });
     settings.onEngine(workDir, undefined);
   }
+  if (failed === undefined) return events;
+  const { stopped } = stopper;
+  throw failure({ stack: id.stack, events, programFault: served.fault(), ...(stopped ? { stopped } : {}) }, failed);
 }
 
-async function selected(
-  id: StackId,
-  workDir: string,
-  command: PulumiCommand,
-  envVars: Record<string, string>,
-  program: () => Promise<Record<string, unknown>>,
-): Promise<Stack> {
-  const workspace = await LocalWorkspace.create({
-    workDir,
-    envVars,
-    program,
-    pulumiCommand: command,
-    projectSettings: { name: id.project, runtime: 'nodejs', main: workDir },
-  });
-  return Stack.select(id.stack, workspace);
-}
-
-async function carryOut(stack: Stack, operation: StackProgress['operation'], events: EventLog): Promise<void> {
-  const options = { color: 'never', onEvent: events.note.bind(events), suppressOutputs: true } as const;
-  switch (operation) {
-    case 'preview':
-      await stack.preview(options);
-      return;
-    case 'up':
-      await stack.up({ ...options, suppressProgress: true });
-      return;
-    case 'refresh':
-      await stack.previewRefresh(options);
-      return;
-    case 'destroy':
-      await stack.destroy({ ...options, suppressProgress: true });
-  }
+/** The engine wants to be run in a project's folder, and finds there only what it must know. */
+async function workFolder(workRoot: string, { project, stack }: StackId): Promise<string> {
+  await mkdir(workRoot, { recursive: true });
+  const folder = await mkdtemp(join(workRoot, `${project}.${stack}.`));
+  const description = { name: project, runtime: 'nodejs', main: folder };
+  await writeFile(join(folder, 'Pulumi.yaml'), JSON.stringify(description));
+  return folder;
 }
 
 /** Ends the engine when the caller wants it, or when it hangs. */
