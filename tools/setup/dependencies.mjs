@@ -87,12 +87,18 @@ function linkCommand(root) {
 function explainFailure(output, root) {
   return [
     `\`npm ci\` in ${root} ended with:`,
-    ...output
-      .trimEnd()
-      .split('\n')
-      .slice(-LOG_LINES)
-      .map((line) => `  ${line}`),
+    ...endOf(output).map((line) => `  ${line}`),
     "If the registry could not be reached, check the network and npm's proxy and registry settings (`npm config ls`);",
     'if package-lock.json does not fit package.json, run `npm install`. Then: npm run setup',
   ].join('\n');
+}
+
+/**
+ * The last lines that tell something: npm puts warnings before its reasons, and its whole manual after some of them.
+ * @param {string} output
+ */
+function endOf(output) {
+  const [reasons] = output.split(/^npm error\s*\n(?=npm error Clean install a project|npm error Usage:)/m);
+  const told = reasons.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('npm warn'));
+  return told.slice(-LOG_LINES);
 }
