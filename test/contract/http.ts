@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { type Endpoint } from '../../src/domain/revision.ts';
+import type { Endpoint } from '../../src/domain/revision.ts';
 
 export interface Answer {
   status: number;
@@ -47,8 +47,10 @@ export function load(address: Endpoint, connections: number) {
     while (!stopped) {
       total += 1;
       await ask(address, { agent }).then(
-        ({ status, body }) => void (status === 200 || failures.push(`${status} ${body}`)),
-        (error: unknown) => void failures.push(String(error)),
+        ({ status, body }) => {
+          if (status !== 200) failures.push(`${status} ${body}`);
+        },
+        (error: unknown) => failures.push(String(error)),
       );
     }
   };

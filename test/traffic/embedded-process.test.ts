@@ -43,9 +43,7 @@ describe('embedded router process', () => {
     await once(server.listen(port, '127.0.0.1'), 'listening');
     return {
       port: (server.address() as AddressInfo).port,
-      async free() {
-        await once(server.close(), 'close');
-      },
+      free: () => once(server.close(), 'close'),
     };
   }
 

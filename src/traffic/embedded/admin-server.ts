@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { parseServiceId, type ServiceKey } from '../../domain/service.ts';
 import { AdminError, adminErrorOf, notFound } from './admin-error.ts';
@@ -73,19 +74,24 @@ function valid<T>({ value, faults }: Parsed<T>): T {
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES)
-      throw new AdminError(413, 'MalformedRequest', `the body exceeds ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
-  }
+  const body = await readBody(request);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString());
+    return JSON.parse(body);
   } catch (error) {
     throw new AdminError(400, 'MalformedRequest', `the body is not JSON: ${(error as Error).message}`);
   }
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+  });
+  await once(request, 'end');
+  if (size > MAX_BODY_BYTES) throw new AdminError(413, 'MalformedRequest', `the body exceeds ${MAX_BODY_BYTES} bytes`);
+  return Buffer.concat(chunks).toString();
 }
 
 /** Fires when the caller hangs up. */

@@ -1,26 +1,25 @@
-import { close, closeSync, fsync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { Worker } from 'node:worker_threads';
 import { codeOf } from './faults.ts';
 import { parseRemovedService, parseSavedRoute } from './parse.ts';
 import type { RouterState } from './state.ts';
-
-const sync = promisify(fsync);
+import type { WriterTask, Written } from './state-writer.ts';
 
 const FORMAT = 'supplant-router/1';
 
 /** `router.json` in the data folder. One process at a time writes it. */
 export class StateFile {
   readonly path: string;
-  readonly #temporaryPath: string;
-  readonly #folder: number;
+  readonly #writer: Worker;
 
   /** @throws Error when the folder cannot be made or opened */
   constructor(folder: string) {
     mkdirSync(folder, { recursive: true });
     this.path = join(folder, 'router.json');
-    this.#temporaryPath = `${this.path}.tmp`;
-    this.#folder = openSync(folder, 'r');
+    const workerData: WriterTask = { path: this.path, folder };
+    this.#writer = new Worker(new URL('./state-writer.ts', import.meta.url), { workerData });
   }
 
   /** @throws Error that says what to do, when the file is there and is not a router's state */
@@ -36,21 +35,15 @@ export class StateFile {
   }
 
   /**
-   * When it returns, the state survives a power cut; before, the last one does. Only the two waits for the disk leave
-   * the thread: everything else goes to memory and takes less time than handing it over would.
+   * When it returns, the state survives a power cut; before, the last one does. One write at a time. A thread of its
+   * own waits for the disk, because requests must not; and it makes one step of all that, which takes half the time
+   * that handing over each of its steps does.
+   * @throws Error when the disk refuses
    */
   async write(state: RouterState): Promise<void> {
-    const file = openSync(this.#temporaryPath, 'w', 0o600);
-    try {
-      writeSync(file, JSON.stringify({ format: FORMAT, ...state }));
-      await sync(file);
-    } catch (error) {
-      closeSync(file);
-      throw error;
-    }
-    close(file);
-    renameSync(this.#temporaryPath, this.path);
-    await sync(this.#folder);
+    this.#writer.postMessage(JSON.stringify({ format: FORMAT, ...state }));
+    const [fault] = (await once(this.#writer, 'message')) as [Written];
+    if (fault !== undefined) throw new Error(fault);
   }
 
   #text(): string | undefined {
