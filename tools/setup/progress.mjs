@@ -38,7 +38,7 @@ function liveStep(stream, title, doing) {
   let detail = doing;
   const draw = () => {
     const line = `${FRAMES[frame++ % FRAMES.length]} ${title}: ${detail} · ${elapsed(begun)}`;
-    stream.write(`\r\x1b[2K${line.slice(0, (stream.columns ?? 80) - 1)}`);
+    stream.write(`\r\x1b[2K${line.slice(0, (stream.columns || 80) - 1)}`);
   };
   draw();
   const timer = setInterval(draw, FRAME_MS);
