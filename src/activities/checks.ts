@@ -89,7 +89,7 @@ async function untilCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise
 
 async function record(journal: Journal, ref: RolloutRef, step: string, verdict: Verdict): Promise<void> {
   const { check, revision, evidence } = verdict;
-  await journal.observe(
+  await journal.writeFirst(
     ref,
     'check.judged',
     `${step}-${verdict.verdict}`,

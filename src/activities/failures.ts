@@ -1,7 +1,8 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 
 /** Failure types that workflows tell apart. */
-export type FailureType = 'InvalidRevision' | 'CheckFailed' | 'StackFailed' | 'RouteRefused' | 'Unavailable';
+export type FailureType =
+  'InvalidRevision' | 'CheckFailed' | 'StackFailed' | 'RouteRefused' | 'RecordRefused' | 'Unavailable';
 
 /** The next attempt would end the same way. */
 export function permanent(type: FailureType, message: string, ...details: unknown[]): ApplicationFailure {

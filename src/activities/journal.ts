@@ -1,7 +1,8 @@
 import { type RolloutRef, rolloutName } from '../domain/requests.ts';
 import { serviceId } from '../domain/service.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { AuditConflictError, type AuditStore } from '../audit/store.ts';
+import { AuditConflictError, AuditEntryError, type AuditStore } from '../audit/store.ts';
+import { permanent } from './failures.ts';
 
 /** Writes a rollout's audit events under keys that make a retried activity's event a repeat. */
 export class Journal {
@@ -12,9 +13,35 @@ export class Journal {
   }
 
   /**
+   * Puts a decision on record.
+   *
    * @param step what tells this event apart from the rollout's others of the same type, for instance `r3` or `shift-1`
+   * @throws ApplicationFailure `RecordRefused`, not to be retried, when the record says otherwise already
    */
   async write(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {
+    try {
+      await this.#append(ref, type, step, data, reason);
+    } catch (error) {
+      if (error instanceof AuditConflictError || error instanceof AuditEntryError) {
+        throw permanent('RecordRefused', error.message);
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Puts on record what a repeat may see or word slightly differently: evidence, or why a stack has to go. The first
+   * one stands.
+   */
+  async writeFirst(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {
+    try {
+      await this.#append(ref, type, step, data, reason);
+    } catch (error) {
+      if (!(error instanceof AuditConflictError)) throw error;
+    }
+  }
+
+  async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {
     await this.#store.append({
       key: `${rolloutName(ref)}/${type}/${step}`,
       type,
@@ -24,14 +51,5 @@ export class Journal {
       ...(reason === undefined ? {} : { reason }),
       data,
     });
-  }
-
-  /** For what was observed rather than decided: a repeat sees something slightly different, and the first one stands. */
-  async observe(ref: RolloutRef, type: string, step: string, data: JsonObject, evidence: string): Promise<void> {
-    try {
-      await this.write(ref, type, step, data, evidence);
-    } catch (error) {
-      if (!(error instanceof AuditConflictError)) throw error;
-    }
   }
 }

@@ -29,7 +29,7 @@ export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journ
     async provision({ ref, revision }: StackTask): Promise<ProvisionResult> {
       const stack = stackName(revision.service, revision.number);
       const step = `r${revision.number}`;
-      await journal.write(ref, 'stack.provisioning', step, {
+      await journal.writeFirst(ref, 'stack.provisioning', step, {
         stack,
         artifact: revision.artifact,
         blueprint: revision.blueprint.name,
@@ -37,17 +37,17 @@ export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journ
       });
       const { endpoints } = await engine('provision', (context) => stacks.provision(stackInput(revision), context));
       await catalogue.saveRevision({ ...revision, state: 'ready', since: new Date().toISOString(), endpoints });
-      await journal.write(ref, 'stack.provisioned', step, { stack, endpoints: endpoints.map(endpointUrl) });
+      await journal.writeFirst(ref, 'stack.provisioned', step, { stack, endpoints: endpoints.map(endpointUrl) });
       return { endpoints };
     },
 
     async destroy({ ref, revision, becomes, because }: DestroyTask): Promise<void> {
       const stack = stackName(revision.service, revision.number);
       const step = `r${revision.number}`;
-      await journal.write(ref, 'stack.destroying', step, { stack }, because);
+      await journal.writeFirst(ref, 'stack.destroying', step, { stack }, because);
       await engine('destroy', (context) => stacks.destroy(stackInput(revision), context));
       await catalogue.saveRevision({ ...revision, state: becomes, since: new Date().toISOString(), endpoints: [] });
-      await journal.write(ref, 'stack.destroyed', step, { stack }, because);
+      await journal.writeFirst(ref, 'stack.destroyed', step, { stack }, because);
     },
   };
 }

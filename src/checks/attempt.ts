@@ -2,13 +2,7 @@ import type { CheckSpec } from '../domain/checks.ts';
 import type { Endpoint } from '../domain/revision.ts';
 import { attemptCommand } from './command.ts';
 import { attemptHttp } from './http.ts';
-
-/** One look at one endpoint. `carriedOut` is false when the check itself could not be made, which proves nothing. */
-export interface Attempt {
-  ok: boolean;
-  carriedOut: boolean;
-  evidence: string;
-}
+import type { Attempt } from './outcome.ts';
 
 /** Makes one attempt at every endpoint, all at once; the first that is not ok stands for all. */
 export async function attempt(check: CheckSpec, endpoints: readonly Endpoint[], signal: AbortSignal): Promise<Attempt> {

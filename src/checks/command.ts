@@ -1,7 +1,7 @@
 import { type ExecFileException, execFile } from 'node:child_process';
 import type { CommandCheck } from '../domain/checks.ts';
 import { type Endpoint, endpointUrl } from '../domain/revision.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './outcome.ts';
 
 const OUTPUT_LIMIT = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import type { HttpCheck } from '../domain/checks.ts';
 import { type Endpoint, endpointUrl } from '../domain/revision.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './outcome.ts';
 
 /** As much of a body as a check may look at; the rest is read and dropped. */
 const BODY_LIMIT = 1024 * 1024;

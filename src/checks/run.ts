@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckSpec, Verdict } from '../domain/checks.ts';
 import type { Endpoint } from '../domain/revision.ts';
-import { type Attempt, attempt } from './attempt.ts';
+import { attempt } from './attempt.ts';
+import type { Attempt } from './outcome.ts';
 
 export interface Subject {
   revision: number;

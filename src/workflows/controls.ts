@@ -15,6 +15,7 @@ export class Controls {
   #paused = false;
   #promoted = false;
   #aborted: string | undefined;
+  #committed = false;
   #closed = false;
 
   constructor(progress: Progress) {
@@ -48,6 +49,7 @@ export class Controls {
 
   /** From here on the rollout goes on to its end, or back, whatever is asked. */
   commit(): void {
+    this.#committed = true;
     this.#pause(false);
   }
 
@@ -71,7 +73,7 @@ export class Controls {
 
   /** Holds here while paused: nothing is half done. */
   async safePoint(next: Phase): Promise<void> {
-    if (!this.#paused) return;
+    if (!this.#paused || this.#committed) return;
     const since = new Date();
     this.#progress.wait({
       on: `resume; paused before ${next}`,
@@ -105,7 +107,7 @@ export class Controls {
   }
 
   #ask(verb: RolloutVerb): { effect: string } {
-    const stage: Stage = this.#closed ? 'closed' : this.#progress.status.phase;
+    const stage = this.#stage();
     const aborting = this.#aborted !== undefined || this.#attempt.consideredCancelled;
     const rule = answer(verb, stage, { paused: this.#paused, aborting });
     if (rule.legal) return rule;
@@ -114,6 +116,12 @@ export class Controls {
       message: `cannot ${verb} in phase ${stage}: ${rule.reason}`,
       nonRetryable: true,
     });
+  }
+
+  #stage(): Stage {
+    if (this.#closed) return 'closed';
+    const { phase } = this.#progress.status;
+    return this.#committed && phase !== 'teardown' ? 'settle' : phase;
   }
 
   #pause(paused: boolean): void {

@@ -109,6 +109,7 @@ async function settleOn(run: Run, candidate: Placement): Promise<Lineup> {
     ]);
     say(kept(lineup));
   });
+  run.undo.forget();
   await retireAll(run, lineup, retire, 'not kept by the retention policy');
   return lineup;
 }

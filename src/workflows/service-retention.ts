@@ -1,4 +1,3 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { condition } from '@temporalio/workflow';
 import { revisionName, stackName } from '../domain/revision.ts';
 import type { ServiceState } from '../domain/service-state.ts';
@@ -42,20 +41,15 @@ async function retire(desk: ServiceDesk, { revision }: Standing): Promise<void> 
   const { key, lastRollout, routeWrites } = desk.state;
   // The upper half of a rollout's generations is for what happens between it and the next one.
   const written = generation(lastRollout, WRITES_PER_ROLLOUT / 2 + routeWrites);
-  try {
-    await startTeardown({
-      v: 1,
-      ref: { service: key, number: lastRollout, actor: 'supplant' },
-      revision,
-      becomes: 'retired',
-      because: 'its time as a warm revision is over',
-      ...(lineup.live ? { route: routeTo(key, written, lineup.live, lineup.warm) } : {}),
-      attempts: 0,
-      since,
-      retryMs: RETRY_MS,
-    });
-  } catch (error) {
-    // Begun before this service's workflow was started afresh.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  await startTeardown({
+    v: 1,
+    ref: { service: key, number: lastRollout, actor: 'supplant' },
+    revision,
+    becomes: 'retired',
+    because: 'its time as a warm revision is over',
+    ...(lineup.live ? { route: routeTo(key, written, lineup.live, lineup.warm) } : {}),
+    attempts: 0,
+    since,
+    retryMs: RETRY_MS,
+  });
 }

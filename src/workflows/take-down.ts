@@ -1,6 +1,8 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { type RolloutRef, type TeardownInput, workflowIds } from '../domain/requests.ts';
 import { type Revision, revisionName, stackName } from '../domain/revision.ts';
+import { serviceId } from '../domain/service.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 import { engine, failureText } from './steps.ts';
 import { teardown } from './teardown.ts';
@@ -38,22 +40,28 @@ export async function takeDown(task: TakeDown): Promise<string | undefined> {
   }
 }
 
-/** Starts a teardown that outlives its starter. */
+/** Starts a teardown that outlives its starter. One per stack: a second one would do what the first does. */
 export async function startTeardown(input: TeardownInput): Promise<void> {
-  const { service } = input.ref;
-  const { number } = input.revision;
-  await startChild(teardown, {
-    workflowId: workflowIds.teardown(service, number),
-    args: [input],
+  try {
+    await startChild(teardown, { args: [input], ...teardownOptions(input) });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function teardownOptions({ ref, revision, because }: TeardownInput) {
+  const { service, actor } = ref;
+  const name = revisionName(revision.number);
+  return {
+    workflowId: workflowIds.teardown(service, revision.number),
     parentClosePolicy: ParentClosePolicy.ABANDON,
-    staticSummary:
-      `tear down ${revisionName(number)} of ${service.name}/${service.environment}: ${input.because}`.slice(0, 190),
+    staticSummary: `tear down ${name} of ${serviceId(service)}: ${because}`.slice(0, 190),
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.service, value: service.name },
       { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
-      { key: SEARCH_ATTRIBUTES.revision, value: revisionName(number) },
+      { key: SEARCH_ATTRIBUTES.revision, value: name },
       { key: SEARCH_ATTRIBUTES.phase, value: 'teardown' },
-      { key: SEARCH_ATTRIBUTES.actor, value: input.ref.actor },
+      { key: SEARCH_ATTRIBUTES.actor, value: actor },
     ],
-  });
+  };
 }

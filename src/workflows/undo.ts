@@ -6,6 +6,11 @@ export class Undo {
     this.#steps.push(step);
   }
 
+  /** What was done stays. */
+  forget(): void {
+    this.#steps.length = 0;
+  }
+
   /** Latest first. */
   async run(): Promise<void> {
     for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
