@@ -1,20 +1,5 @@
 import type { SupplantClient } from '../client/api.ts';
-
-/** What `dev` knows once everything runs. */
-export interface DevInfo {
-  temporalUi: string;
-  temporalAddress: string;
-  namespace: string;
-  routerSocket: string;
-  dataDir: string;
-}
-
-export interface DevOptions {
-  dataDir: string;
-  onReady?: (info: DevInfo) => void;
-  signal: AbortSignal;
-  log: (line: string) => void;
-}
+import type { DevOptions } from '../dev/dev.ts';
 
 /** A stream to write to, and what its other end can show. */
 export interface Output {

@@ -30,8 +30,10 @@ export async function followRollout(
   return { rollout: null, exitCode: ended.cut === 'timed-out' ? EXIT.timedOut.code : EXIT.interrupted.code };
 }
 
-export function sayThatItGoesOn({ terminal }: Session, service: string, cut: Cut, rollout: number): void {
+export function sayThatItGoesOn({ context, terminal }: Session, service: string, cut: Cut, rollout: number): void {
   const what = cut === 'timed-out' ? 'The time to wait is over' : 'Interrupted';
+  // The terminal has just echoed ^C.
+  if (cut === 'interrupted' && context.stderr.isTTY) context.stderr.write('\n');
   terminal.remark(
     line(span(`${what}; rollout #${rollout} of ${service} goes on.`, 'busy')),
     line(`  look at it:  `, span(`supplant watch ${service}`, 'accent')),

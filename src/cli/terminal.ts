@@ -1,4 +1,5 @@
 import type { CommandContext, Output } from './context.ts';
+import type { Documents, ErrorDocument } from './documents.ts';
 import { shown } from './errors.ts';
 import { fitHeight, frame, type Frame, render } from './views/frame.ts';
 import { line, type Line, span, wrap } from './views/text.ts';
@@ -47,12 +48,12 @@ export class Terminal {
   }
 
   /** The command's result: the view, or the document with `-o json`. */
-  result(document: unknown, view: (frame: Frame) => Line[]): void {
-    if (this.json) this.document(document);
+  result<Kind extends keyof Documents>(kind: Kind, document: Documents[Kind], view: (frame: Frame) => Line[]): void {
+    if (this.json) this.document(kind, document);
     else this.data(view(this.frame()));
   }
 
-  document(document: unknown): void {
+  document<Kind extends keyof Documents>(_kind: Kind, document: Documents[Kind]): void {
     this.#context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
 
@@ -79,7 +80,7 @@ export class Terminal {
   error(error: unknown): number {
     const { stderr } = this.#context;
     const facts = shown(error);
-    if (this.json) stderr.write(`${JSON.stringify({ error: facts })}\n`);
+    if (this.json) stderr.write(`${JSON.stringify({ error: facts } satisfies ErrorDocument)}\n`);
     else {
       const width = this.frame(stderr).width;
       const body = (mark: string, text: string, tone: 'bad' | 'accent'): Line[] =>

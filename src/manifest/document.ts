@@ -50,9 +50,9 @@ const LONGEST_SHOWN = 60;
 
 export function describeScalar(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'binary data or a date';
-  const text = typeof value === 'string' ? `'${value}'` : String(value as number | bigint | boolean);
+  const text = typeof value === 'string' ? `'${value}'` : String(value);
   const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
+  return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 3)}...` : line;
 }
 
 export function atStart(found: string, wanted: string): Fault {

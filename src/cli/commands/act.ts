@@ -18,7 +18,7 @@ export async function act(
     onService(client, service, async (key) => {
       const effect = await client.act(key, verb, { ...rollout, actor: session.actor, ...reason });
       const document = { service: serviceId(key), verb, effect };
-      session.terminal.result(document, () =>
+      session.terminal.result('act', document, () =>
         session.terminal.quiet ? [] : [line(span(`${serviceId(key)}: `, 'strong'), effect)],
       );
       return EXIT.ok.code;

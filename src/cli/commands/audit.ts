@@ -11,7 +11,7 @@ import { plural } from '../views/words.ts';
 export async function verifyAudit(session: Session): Promise<number> {
   return withClient(session, async (client) => {
     const verdict = await client.verifyAudit();
-    session.terminal.result(verdict, () => [
+    session.terminal.result('verify', verdict, () => [
       verdict.ok
         ? line(
             span(`The chain holds: ${plural(verdict.events, 'event')}`, 'good'),
@@ -56,7 +56,7 @@ export async function listAudit(session: Session, filter: AuditFilter & { limit:
       if (events.length >= 2 * limit) events = events.slice(-limit);
     }
     events = events.slice(-limit);
-    session.terminal.result({ events }, ({ now, width }) => {
+    session.terminal.result('events', { events }, ({ now, width }) => {
       const rows = events.map((event) => [
         String(event.seq),
         clock(event.at, now),

@@ -82,13 +82,17 @@ async function start(
   return withClient(session, async (client) => {
     const ticket = await request(client, change);
     if (ticket.unchanged || !options.wait) {
-      session.terminal.result({ ticket, rollout: null }, () => (session.terminal.quiet ? [] : ticketLines(ticket)));
+      session.terminal.result('change', { ticket, rollout: null }, () =>
+        session.terminal.quiet ? [] : ticketLines(ticket),
+      );
       return EXIT.ok.code;
     }
     const { rollout, exitCode } = await followRollout(session, client, ticket, timeoutMs);
     if (rollout)
-      session.terminal.result({ ticket, rollout }, () => (session.terminal.quiet ? [] : [outcomeLine(rollout)]));
-    else if (session.terminal.json) session.terminal.document({ ticket, rollout });
+      session.terminal.result('change', { ticket, rollout }, () =>
+        session.terminal.quiet ? [] : [outcomeLine(rollout)],
+      );
+    else if (session.terminal.json) session.terminal.document('change', { ticket, rollout });
     return exitCode;
   });
 }

@@ -1,4 +1,4 @@
-import type { DevInfo } from '../context.ts';
+import type { DevInfo } from '../../dev/dev.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
 import { facts } from '../views/facts.ts';
@@ -31,7 +31,7 @@ export function readyLines(info: DevInfo, frame: Frame): Line[] {
     [],
     ...facts(
       [
-        { name: 'Runs', value: info.temporalUi, tone: 'accent' },
+        { name: 'UI', value: info.temporalUi, tone: 'accent' },
         { name: 'Temporal', value: `${info.temporalAddress}, namespace ${info.namespace}` },
         { name: 'Router', value: info.routerSocket },
         { name: 'State', value: info.dataDir },

@@ -15,7 +15,7 @@ export async function init(session: Session, file: string): Promise<number> {
       suggestion: 'name another file: supplant init FILE',
     });
   }
-  terminal.result({ file }, () =>
+  terminal.result('init', { file }, () =>
     terminal.quiet ? [] : [line(`Wrote ${file}. Next: `, span(`supplant apply -f ${file}`, 'accent'))],
   );
   return EXIT.ok.code;

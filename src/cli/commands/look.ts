@@ -19,7 +19,7 @@ const READABLE = 100;
 export async function list(session: Session): Promise<number> {
   return withClient(session, async (client) => {
     const services = await client.services();
-    session.terminal.result({ services }, (frame) => listView(services, frame));
+    session.terminal.result('list', { services }, (frame) => listView(services, frame));
     return EXIT.ok.code;
   });
 }
@@ -31,10 +31,10 @@ export async function status(session: Session, service: string, rollout: string 
     onService(client, service, async (key) => {
       if (number === undefined) {
         const view = await client.view(key);
-        terminal.result(view, (frame) => serviceView(view, frame));
+        terminal.result('service', view, (frame) => serviceView(view, frame));
       } else {
         const one = await client.rollout(key, number);
-        terminal.result(one, (frame) => rolloutView(one, frame));
+        terminal.result('rollout', one, (frame) => rolloutView(one, frame));
       }
       return EXIT.ok.code;
     }),
@@ -45,7 +45,7 @@ export async function history(session: Session, service: string, options: { limi
   return withClient(session, (client) =>
     onService(client, service, async (key) => {
       const found = await client.history(key, options.limit);
-      session.terminal.result(found, (frame) => historyView(found, frame));
+      session.terminal.result('history', found, (frame) => historyView(found, frame));
       return EXIT.ok.code;
     }),
   );
@@ -57,7 +57,7 @@ export async function why(session: Session, service: string, rollout: string | u
     onService(client, service, async (key) => {
       const found = await client.rollout(key, number);
       const sentences = whySentences(found, session.context.now());
-      session.terminal.result({ rollout: found, sentences }, (frame) =>
+      session.terminal.result('why', { rollout: found, sentences }, (frame) =>
         sentences.flatMap((text) => wrap(text, Math.min(frame.width, READABLE)).map((part) => line(part))),
       );
       return EXIT.ok.code;

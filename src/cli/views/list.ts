@@ -8,9 +8,9 @@ import { line, type Line, span } from './text.ts';
 
 const COLUMNS: Column[] = [
   { title: 'SERVICE' },
-  { title: 'ADDRESS', rank: 2 },
+  { title: 'ADDRESS', rank: 1 },
   { title: 'STATUS' },
-  { title: 'ARTIFACT', rank: 1 },
+  { title: 'ARTIFACT', rank: 2 },
 ];
 
 /** One line a service. */

@@ -21,7 +21,8 @@ export function rolloutChanges(before: RolloutStatus | undefined, after: Rollout
         ]),
     ...after.phases.flatMap((phase) => {
       const same = known?.phases.find((other) => other.phase === phase.phase);
-      return same?.state === phase.state && same.note === phase.note ? [] : phaseChange(after, phase, frame);
+      // Notes of a running phase may change with every look.
+      return same?.state === phase.state ? [] : phaseChange(after, phase, frame);
     }),
     ...after.verdicts.slice(known?.verdicts.length ?? 0).map((verdict) => {
       const [symbol, tone] = VERDICT_MARKS[verdict.verdict];

@@ -106,16 +106,17 @@ function verdictTitle(verdict: Verdict, { symbols }: Frame): Span[] {
 }
 
 /** What it waits for, since when, until when, who can end it and what then (invariant 7). */
-export function waitLines(wait: Wait | undefined, { now, width }: Frame): Line[] {
+export function waitLines(wait: Wait | undefined, { compact, now, width }: Frame): Line[] {
   if (!wait) return [];
+  const title = `Waiting for ${wait.on}`;
   const limit =
     wait.until === undefined ? 'without a limit' : `until ${clock(wait.until, now)} (${until(wait.until, now)})`;
-  const indented = (text: string): Line[] => wrap(text, width - 2).map((part) => line(`  ${part}`));
-  return [
-    [],
-    ...wrap(`Waiting for ${wait.on}`, width).map((part) => line(span(part, 'busy'))),
-    ...indented(`since ${clock(wait.since, now)} (${ago(wait.since, now)}), ${limit}`),
-    ...indented(`ended by ${wait.endedBy}`),
-    ...indented(`then ${wait.then}`),
+  const details = [
+    `since ${clock(wait.since, now)} (${ago(wait.since, now)}), ${limit}`,
+    `ended by ${wait.endedBy}`,
+    `then ${wait.then}`,
   ];
+  if (compact) return wrap(`${title} ${details.join('; ')}`, width).map((part) => line(span(part, 'busy')));
+  const indented = details.flatMap((detail) => wrap(detail, width - 2).map((part) => line(`  ${part}`)));
+  return [[], ...wrap(title, width).map((part) => line(span(part, 'busy'))), ...indented];
 }
