@@ -107,15 +107,15 @@ function split({ one, two }: Services, generation: number, weight: number): Rout
 }
 
 function startService(): ChildProcess {
-  return fork(path('./router-service.ts'));
+  return fork(new URL('./router-service.ts', import.meta.url));
 }
 
 function startLoad(): ChildProcess {
-  return fork(path('./router-load.ts'));
+  return fork(new URL('./router-load.ts', import.meta.url));
 }
 
 function startRouter(folder: string, socketPath: string): ChildProcess {
-  const main = path('../src/traffic/embedded/main.ts');
+  const main = fileURLToPath(new URL('../src/traffic/embedded/main.ts', import.meta.url));
   return spawn(process.execPath, [main, '--data', folder, '--socket', socketPath], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -130,10 +130,6 @@ async function loaded(load: ChildProcess, task: LoadTask): Promise<LoadResult> {
   load.send(task);
   const [result] = (await once(load, 'message')) as [LoadResult];
   return result;
-}
-
-function path(relative: string): string {
-  return fileURLToPath(new URL(relative, import.meta.url));
 }
 
 async function pause(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { stat, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
@@ -101,6 +101,41 @@ describe('embedded router process', () => {
       const later = await router.apply(route(2, { port: first.address.port + 1 }));
       assert.deepEqual(later.address, first.address);
     });
+  });
+
+  it('changes nothing when the disk refuses, and recovers', async () => {
+    await home.start();
+    const { address } = await router.apply(route(1));
+    const obstacle = join(home.data, 'router.json.tmp');
+    await mkdir(obstacle);
+    await assert.rejects(router.apply(route(2, { targets: [] })), /router\.json cannot be written: EISDIR/);
+    await assert.rejects(router.apply(route(1, { service: API })), /cannot be written/);
+    assert.equal((await router.observe(WEB))?.generation, 1);
+    assert.equal(await router.observe(API), undefined);
+    assert.equal((await ask(address)).status, 200);
+    await rmdir(obstacle);
+    assert.equal((await router.apply(route(2))).generation, 2);
+  });
+
+  it('goes on when whoever started it stops listening to it', async () => {
+    const process = await home.start();
+    process.stdout!.destroy();
+    process.stderr!.destroy();
+    const { address } = await router.apply(route(1));
+    assert.equal((await ask(address)).status, 200);
+  });
+
+  it('writes one after the other what arrives at once', async () => {
+    const process = await home.start();
+    const services = Array.from({ length: 20 }, (_, index) => ({ name: `s${index}`, environment: 'production' }));
+    const written = await Promise.all(services.map((service) => router.apply(route(1, { service }))));
+    assert.equal(new Set(written.map(({ address }) => address.port)).size, 20);
+    await kill(process);
+    await home.start();
+    assert.deepEqual(
+      (await router.observeAll()).map(({ address }) => address),
+      written.map(({ address }) => address),
+    );
   });
 
   describe('does not start', () => {

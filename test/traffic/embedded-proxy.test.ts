@@ -156,6 +156,7 @@ describe('embedded router as a proxy', () => {
     assert.equal((await ask(address, { path: '/304' })).headers.etag, '"1"');
     assert.match(await raw(address, 'GET /old HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 200 OK[^]*\/old$/);
     assert.match(await raw(address, 'GET http://x/url HTTP/1.0\r\n\r\n'), /\/url$/);
+    assert.match(await raw(address, 'OPTIONS * HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 400 Bad Request[^]*"error"/);
   });
 
   it('passes on trailers', async () => {

@@ -34,6 +34,8 @@ export class Listener {
       },
       (request, reply) => this.#answer(request, reply),
     );
+    // Too many open files, for instance: that connection is lost, the router is not.
+    this.#server.on('error', (error) => console.error(`router: ${error.message}`));
     this.#server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
       this.#upgrade(request, socket, head),
     );

@@ -20,6 +20,7 @@ export function isForwardedUpgrade(request: IncomingMessage): boolean {
  * It counts as in flight until both are closed.
  */
 export function forwardUpgrade(target: Target, request: IncomingMessage, client: Socket, head: Buffer): void {
+  if (client.destroyed) return;
   const { host, port } = target.nextUpstream();
   target.count.begin();
   client.once('close', () => target.count.end());
@@ -82,7 +83,7 @@ function answerOn(client: Socket, request: IncomingMessage) {
   reply.once('finish', () => client.destroySoon());
   return {
     pass(answer: IncomingMessage): void {
-      reply.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer.rawHeaders));
+      reply.writeHead(answer.statusCode ?? 502, answerHeaders(answer.rawHeaders));
       answer.once('error', () => client.destroy());
       answer.pipe(reply);
     },
