@@ -13,13 +13,16 @@ export interface Session {
   actor: string;
 }
 
+/** In the working directory. */
+export const DEFAULT_DATA = '.supplant';
+
 export function openSession(context: CommandContext, options: CommonOptions): Session {
   const { env } = context;
   const folder = options.data ?? env.SUPPLANT_DATA ?? '';
   return {
     context,
     terminal: new Terminal(context, options),
-    dataDir: resolve(context.workingDirectory, folder === '' ? '.supplant' : folder),
+    dataDir: resolve(context.workingDirectory, folder === '' ? DEFAULT_DATA : folder),
     actor:
       env.SUPPLANT_ACTOR === undefined || env.SUPPLANT_ACTOR.trim() === '' ? context.person : env.SUPPLANT_ACTOR.trim(),
   };

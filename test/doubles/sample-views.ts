@@ -64,7 +64,7 @@ const PASSED: Verdict = {
   revision: 17,
   attempts: 3,
   passed: 3,
-  from: secondsAgo(10),
+  from: secondsAgo(9.9),
   to: secondsAgo(9),
   evidence: 'GET http://127.0.0.1:43121/ answered 200 in 3 ms',
 };

@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import type { DevInfo } from '../../dev/dev.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { Session } from '../session.ts';
+import { DEFAULT_DATA, type Session } from '../session.ts';
 import { facts } from '../views/facts.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span } from '../views/text.ts';
@@ -8,6 +9,7 @@ import { type Line, line, span } from '../views/text.ts';
 /** Runs all of Supplant on this machine until interrupted; a second interruption ends it at once. */
 export async function dev(session: Session, exitNow: (code: number) => void): Promise<number> {
   const { context, dataDir, terminal } = session;
+  const elsewhere = dataDir !== resolve(context.workingDirectory, context.env.SUPPLANT_DATA ?? DEFAULT_DATA);
   const controller = new AbortController();
   using _listening = context.onInterrupt(() => {
     if (controller.signal.aborted) exitNow(EXIT.interrupted.code);
@@ -21,11 +23,12 @@ export async function dev(session: Session, exitNow: (code: number) => void): Pr
     onReady: (info) =>
       terminal.json
         ? context.stdout.write(`${JSON.stringify(info)}\n`)
-        : terminal.data(readyLines(info, terminal.frame())),
+        : terminal.data(readyLines(info, terminal.frame(), elsewhere)),
   });
 }
 
-export function readyLines(info: DevInfo, frame: Frame): Line[] {
+/** `elsewhere`: other commands do not find the state by themselves. */
+export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line[] {
   return [
     line(span('Supplant runs here.', 'good')),
     [],
@@ -40,7 +43,9 @@ export function readyLines(info: DevInfo, frame: Frame): Line[] {
     ),
     [],
     line('Next, in another terminal:'),
-    line(span('  npx supplant apply -f examples/web/supplant.yaml', 'accent')),
+    line(
+      span(`  npx supplant apply -f examples/web/supplant.yaml${elsewhere ? ` --data ${info.dataDir}` : ''}`, 'accent'),
+    ),
     line(span('Ctrl-C ends it; services keep running and serving.', 'faint')),
   ];
 }

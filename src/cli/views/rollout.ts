@@ -48,16 +48,22 @@ function becauseLines({ because }: RolloutStatus, { width }: Frame): Line[] {
 }
 
 function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
-  const { phases, verdicts } = rollout;
+  const { phases } = rollout;
   return phases.flatMap((phase, index) => {
     const isLast = index === phases.length - 1;
     const below = isLast ? '   ' : frame.symbols.pipe;
-    const checks =
-      phase.phase === 'validate'
-        ? verdictLines(frame.compact ? verdicts.filter(notPassed) : verdicts, frame, below)
-        : [];
+    const checks = verdictLines(verdictsOf(phase, rollout, frame), frame, below);
     return [phaseLine(phase, frame, isLast), ...checks];
   });
+}
+
+/** Those found while the phase ran: checks are carried out before the shift, and again during the bake. */
+function verdictsOf({ phase }: PhaseStatus, { phases, verdicts }: RolloutStatus, { compact }: Frame): Verdict[] {
+  const bakeBegan = phases.find((one) => one.phase === 'bake')?.startedAt;
+  const found = verdicts.filter(
+    ({ from }) => phase === (bakeBegan !== undefined && bakeBegan <= from ? 'bake' : 'validate'),
+  );
+  return compact ? found.filter(notPassed) : found;
 }
 
 function notPassed({ verdict }: Verdict): boolean {

@@ -1,6 +1,7 @@
-/** `0.4s`, `12s`, `3m05s`, `2h10m`, `3d4h`: at most six characters for a hundred days. */
+/** `38ms`, `2.4s`, `12s`, `3m05s`, `2h10m`, `3d4h`: at most six characters for a hundred days. */
 export function elapsed(milliseconds: number): string {
-  const seconds = Math.max(0, milliseconds) / 1000;
+  if (milliseconds < 999.5) return `${Math.max(0, Math.round(milliseconds))}ms`;
+  const seconds = milliseconds / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)}s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole}s`;

@@ -3,9 +3,10 @@ import { elapsed } from '../../../src/cli/views/time.ts';
 
 describe('elapsed', () => {
   const cases: [number, string][] = [
-    [-5, '0.0s'],
-    [0, '0.0s'],
-    [440, '0.4s'],
+    [-5, '0ms'],
+    [0, '0ms'],
+    [440.4, '440ms'],
+    [999.5, '1.0s'],
     [9949, '9.9s'],
     [9950, '10s'],
     [59_400, '59s'],
