@@ -1,14 +1,24 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Fault } from '../../src/stacks/blueprint.ts';
 
-/** `blueprint.config` of a service on `local-process`, complete with defaults. The README says what each is for. */
+/**
+ * `blueprint.config` of a service on `local-process`, complete with defaults. In `command`, `args` and `env`, `{host}`
+ * and `{port}` stand for where the process must listen; HOST and PORT say the same.
+ */
 export interface LocalProcessConfig {
+  /** Program and first arguments, run in the revision's folder. The artifact's own program unless told. */
   command?: string[];
+  /** Further arguments. None unless told. */
   args: string[];
+  /** Recorded in the clear: secrets belong into `passEnv`. */
   env: Record<string, string>;
+  /** Variables of the worker that are handed on, by name. Their values are recorded nowhere. */
   passEnv: string[];
+  /** How many processes, each with a port of its own. 1 unless told. */
   processes: number;
+  /** From `startTimeout`: until when a process must listen. 30 s unless told. */
   startTimeoutMs: number;
+  /** From `stopGrace`: between SIGTERM and SIGKILL. 10 s unless told. */
   stopGraceMs: number;
 }
 

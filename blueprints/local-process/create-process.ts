@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { isAlive } from '../../src/stacks/process-identity.ts';
 import { latestClaim, removeClaims } from './claims.ts';
 import { logPath } from './layout.ts';
+import { listens } from './listeners.ts';
+import { members } from './members.ts';
 import { reservePort } from './ports.ts';
 import { ensureRunning, removeProcess, type Running } from './processes.ts';
 import { type ProcessRecord, type ProcessSpec, readRecord, sameSpec, writeRecord } from './records.ts';
@@ -30,7 +32,7 @@ export async function createProcess(
     await removeProcess(dataDir, path);
     throw error;
   });
-  const failed = await startFailure(record, running, signal);
+  const failed = await startFailure(path, record, running, signal);
   if (failed === undefined) {
     const ready: ProcessRecord = { ...record, state: 'ready' };
     await writeRecord(path, ready);
@@ -59,20 +61,24 @@ async function ensureRecord(dataDir: string, path: string, name: string, spec: P
 
 /** What became of the process; undefined when it listens. */
 async function startFailure(
+  path: string,
   record: ProcessRecord,
   running: Running,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const end = performance.now() + record.spec.startTimeoutMs;
   while (isAlive(running.holder)) {
-    const listens = await accepts(record.host, record.port);
-    // A program that finds its port taken by a stranger ends at once: what answered was not it.
-    if (listens && isAlive(running.holder)) return undefined;
+    if ((await accepts(record.host, record.port)) && isOwnPort(path, record.port, running)) return undefined;
     if (signal?.aborted) return 'was stopped, as asked,';
     if (performance.now() >= end) return `was given up after ${record.spec.startTimeoutMs / 1000} s`;
     await sleep(10);
   }
   return (await running.exit) ?? 'ended';
+}
+
+function isOwnPort(path: string, port: number, { holder }: Running): boolean {
+  const pids = members(path, holder).map(({ pid }) => pid);
+  return listens(pids, port);
 }
 
 async function accepts(host: string, port: number): Promise<boolean> {

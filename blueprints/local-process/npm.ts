@@ -69,9 +69,13 @@ async function npm(args: string[], cwd: string, signal?: AbortSignal): Promise<v
   let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4000)));
   const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
+    // An aborted one must have ended before its folder can be removed.
+    child.once('error', (error) => {
+      if (child.pid === undefined) reject(error);
+    });
     child.once('close', resolve);
   });
+  signal?.throwIfAborted();
   if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (exit code ${code}):\n${legible(errors)}`);
 }
 

@@ -157,6 +157,25 @@ describe('stack driver with the real engine', () => {
     }
   });
 
+  it('leaves processes running when it is closed, and revives them when it is back', async () => {
+    const input = await bench.input(14, nodeConfig(ANSWERS_PID));
+    const [endpoint] = (await bench.driver.provision(input, uninterrupted())).endpoints;
+    const pid = Number(await answer(endpointUrl(endpoint!)));
+    await bench.driver.close();
+    assert.equal(Number(await answer(endpointUrl(endpoint!))), pid);
+    process.kill(pid, 'SIGKILL');
+    await bench.reopen({ supervise: true });
+    let revived = pid;
+    const askAgain = async (): Promise<boolean> => {
+      revived = await answer(endpointUrl(endpoint!)).then(Number, () => pid);
+      return revived !== pid;
+    };
+    assert.ok(await holdsWithin(10_000, askAgain));
+    assert.ok((await bench.pids()).includes(revived));
+    await bench.driver.destroy(input, uninterrupted());
+    assert.ok(!(await bench.pids()).includes(revived));
+  });
+
   it('refuses a passphrase other than the first, before anything is written', async () => {
     const path = join(bench.dataDir, 'passphrase');
     const right = await readFile(path, 'utf8');

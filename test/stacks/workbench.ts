@@ -39,8 +39,8 @@ export class Workbench {
     return new Workbench(dataDir, await openDriver(dataDir, options), options);
   }
 
-  async reopen(): Promise<void> {
-    this.driver = await openDriver(this.dataDir, this.#options);
+  async reopen(options: Partial<PulumiDriverOptions> = {}): Promise<void> {
+    this.driver = await openDriver(this.dataDir, { ...this.#options, ...options });
   }
 
   async input(revision: number, config: JsonObject, artifact = 'command', name = 'local-process'): Promise<StackInput> {
