@@ -1,5 +1,6 @@
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
+import { fingerprint } from '../domain/fingerprint.ts';
 import { type Change, type Ticket, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
@@ -136,7 +137,7 @@ export class LocalClient implements SupplantClient {
     return (this.#store ??= this.#parts.openStore());
   }
 
-  /** Starts the service's workflow where it does not run; a request id is an update id, so asking again is a repeat. */
+  /** Starts the service's workflow where it does not run; asking again is a repeat. */
   #request(name: RequestName, service: ServiceKey, args: unknown): Promise<Ticket> {
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
       workflowId: workflowIds.service(service),
@@ -149,11 +150,14 @@ export class LocalClient implements SupplantClient {
         { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
       ],
     });
-    const { requestId } = (args as { change: Change }).change;
+    // Temporal answers a repeated update id by itself, without looking at the content: other content needs another id
+    // to reach the service, which refuses it.
+    const { change, ...content } = args as { change: Change };
+    const updateId = `${change.requestId}-${fingerprint({ name, ...content })}`;
     return this.#answered(() =>
       this.#parts.temporal.workflow.executeUpdateWithStart<typeof serviceWorkflow, Ticket, [never]>(
         requestUpdates[name].name,
-        { startWorkflowOperation, args: [args as never], updateId: requestId },
+        { startWorkflowOperation, args: [args as never], updateId },
       ),
     );
   }

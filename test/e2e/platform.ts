@@ -1,0 +1,165 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
+import type { SupplantClient } from '../../src/client/api.ts';
+import { connectClient } from '../../src/client/client.ts';
+import { type DataFolder, dataFolder } from '../../src/data-folder.ts';
+import { type Lease, readLease } from '../../src/dev/lease.ts';
+import type { Change } from '../../src/domain/requests.ts';
+import type { ServiceSpec } from '../../src/domain/service.ts';
+import { isAlive } from '../../src/stacks/process-identity.ts';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/supplant', import.meta.url));
+
+/** All of Supplant as `supplant dev` runs it, on a data folder of its own. */
+export class Platform {
+  readonly folder: DataFolder;
+  #process: ChildProcess | undefined;
+  #output = '';
+  #client: SupplantClient | undefined;
+
+  private constructor(root: string) {
+    this.folder = dataFolder(root);
+  }
+
+  static async start(): Promise<Platform> {
+    const platform = new Platform(await mkdtemp(join(tmpdir(), 'supplant-e2e-')));
+    await platform.start();
+    return platform;
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  get client(): SupplantClient {
+    if (!this.#client) throw new Error('not connected');
+    return this.#client;
+  }
+
+  async start(): Promise<void> {
+    this.#output = '';
+    const child = spawn(LAUNCHER, ['dev', '--data', this.folder.root], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString('utf8')));
+    }
+    await this.until('supplant dev is ready', () => {
+      if (child.exitCode !== null) throw new Error(`supplant dev ended:\n${this.#output}`);
+      return this.#output.includes('Supplant runs here');
+    });
+    await this.#client?.close();
+    this.#client = await connectClient({ dataDir: this.folder.root });
+  }
+
+  /** As one Ctrl-C does. Returns the exit code. */
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    await this.#client?.close();
+    this.#client = undefined;
+    const child = this.#process;
+    if (!child) return null;
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill(signal);
+      await ended;
+    }
+    this.#process = undefined;
+    return child.exitCode;
+  }
+
+  /** Ends everything, services included, and forgets it. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    await this.endServices();
+    await rm(this.folder.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  lease(): Lease {
+    const lease = readLease(this.folder.lease);
+    if (!lease) throw new Error('there is no lease');
+    return lease;
+  }
+
+  partPid(name: string): number {
+    const part = this.lease().parts[name];
+    if (!part || !isAlive(part)) throw new Error(`${name} does not run`);
+    return part.pid;
+  }
+
+  async logOf(name: string): Promise<string> {
+    return readFile(join(this.folder.logs, `${name}.log`), 'utf8');
+  }
+
+  /** Pids of everything the local-process blueprint has running here. */
+  async pids(stack?: string): Promise<number[]> {
+    const running = await runningProcesses(this.folder.stacks);
+    return running.filter((each) => stack === undefined || each.stack === stack).map(({ pid }) => pid);
+  }
+
+  async endServices(): Promise<void> {
+    for (const pid of await this.pids()) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Gone already.
+      }
+    }
+  }
+
+  async until(what: string, fact: () => boolean | Promise<boolean>, limitMs = 90_000): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (!(await fact())) {
+      if (Date.now() > deadline) throw new Error(`${what}: not within ${limitMs} ms`);
+      await sleep(25);
+    }
+  }
+}
+
+export function change(actor = 'tester'): Change {
+  return { actor, reason: 'a test', requestId: randomUUID() };
+}
+
+/** A server that answers `status` and its version, and takes `startMs` to listen. */
+export function command(version: string, { status = 200, startMs = 0 } = {}): ServiceSpec['blueprint'] {
+  const source = [
+    "const server = require('http').createServer((q, s) => {",
+    `  s.writeHead(${status}, { 'x-version': ${JSON.stringify(version)} }); s.end(${JSON.stringify(version)}); });`,
+    `setTimeout(() => server.listen(process.env.PORT, process.env.HOST), ${startMs});`,
+    "process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); });",
+  ].join('\n');
+  return { name: 'local-process', config: { command: [process.execPath, '-e', source], stopGrace: '2s' } };
+}
+
+export function spec(name: string, blueprint: ServiceSpec['blueprint'], more: Partial<ServiceSpec> = {}): ServiceSpec {
+  return {
+    service: { name, environment: 'test' },
+    artifact: 'command',
+    blueprint,
+    router: { kind: 'embedded' },
+    strategy: { kind: 'blue-green', bakeMs: 300 },
+    checks: [
+      {
+        kind: 'http',
+        name: 'answers',
+        path: '/',
+        status: [200],
+        headers: {},
+        successes: 1,
+        intervalMs: 50,
+        timeoutMs: 2_000,
+        deadlineMs: 1_000,
+      },
+    ],
+    retention: { warm: 1, warmForMs: 600_000 },
+    ...more,
+  };
+}
