@@ -1,31 +1,24 @@
-import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { Pool } from 'undici';
 import type { Route, RouteObservation } from '../../domain/route.ts';
 import { serviceId, type ServiceKey } from '../../domain/service.ts';
 import { type Router, RouterUnreachableError } from '../router.ts';
+import { type Answer, type Call, send } from './admin-call.ts';
 import { errorFrom } from './admin-error.ts';
+import { mayBeRepeated } from './faults.ts';
 import { LIMITS } from './limits.ts';
-
-interface Call {
-  method: 'GET' | 'PUT' | 'DELETE' | 'POST';
-  path: string;
-  body?: unknown;
-  signal?: AbortSignal | undefined;
-  timeoutMs?: number;
-}
-
-interface Answer {
-  status: number;
-  body: string;
-}
 
 /** Speaks to a router process over its admin socket. */
 export class EmbeddedRouter implements Router {
   readonly #socketPath: string;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #connections: Pool;
 
   constructor(options: { socketPath: string }) {
     this.#socketPath = options.socketPath;
+    this.#connections = new Pool('http://router', {
+      socketPath: options.socketPath,
+      connect: { timeout: LIMITS.connectMs },
+      keepAliveTimeout: LIMITS.adminIdleMs,
+    });
   }
 
   async apply(route: Route): Promise<RouteObservation> {
@@ -58,68 +51,34 @@ export class EmbeddedRouter implements Router {
   }
 
   async close(): Promise<void> {
-    this.#agent.destroy();
+    await this.#connections.destroy();
   }
 
   async #call(call: Call): Promise<unknown> {
     return parse(await this.#ask(call));
   }
 
-  /** A connection that was idle may belong to a router that has gone since; every call may be repeated. */
   async #ask(call: Call): Promise<Answer> {
-    const first = this.#send(call);
     try {
-      return await answerTo(first, call);
+      return await this.#twice(call);
     } catch (error) {
-      if (call.signal?.aborted || !first.reusedSocket) throw this.#explain(error, call);
+      if (call.signal?.aborted) throw call.signal.reason;
+      const message = error instanceof Error ? error.message : String(error);
+      throw new RouterUnreachableError(
+        `the router at ${this.#socketPath} gave no answer to ${call.method} ${call.path}: ${message}`,
+        { cause: error },
+      );
     }
+  }
+
+  /** An idle connection may belong to a router that has gone since, and every call may be repeated. */
+  async #twice(call: Call): Promise<Answer> {
     try {
-      return await answerTo(this.#send(call), call);
+      return await send(this.#connections, call);
     } catch (error) {
-      throw this.#explain(error, call);
+      if (!(error instanceof Error) || !mayBeRepeated(error)) throw error;
+      return send(this.#connections, call);
     }
-  }
-
-  #send({ method, path, body, signal }: Call): ClientRequest {
-    const content = body === undefined ? undefined : JSON.stringify(body);
-    const request = httpRequest({
-      agent: this.#agent,
-      socketPath: this.#socketPath,
-      method,
-      path,
-      headers: {
-        host: 'router',
-        ...(content !== undefined && {
-          'content-type': 'application/json',
-          'content-length': Buffer.byteLength(content),
-        }),
-      },
-      ...(signal && { signal }),
-    });
-    request.end(content);
-    return request;
-  }
-
-  #explain(error: unknown, { method, path, signal }: Call): unknown {
-    if (signal?.aborted) return signal.reason;
-    const message = error instanceof Error ? error.message : String(error);
-    return new RouterUnreachableError(
-      `the router at ${this.#socketPath} gave no answer to ${method} ${path}: ${message}`,
-      { cause: error },
-    );
-  }
-}
-
-async function answerTo(request: ClientRequest, { timeoutMs = LIMITS.adminAnswerMs }: Call): Promise<Answer> {
-  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const timer = setTimeout(() => request.destroy(new Error(`nothing within ${timeoutMs} ms`)), timeoutMs);
-  request.once('response', resolve);
-  request.on('error', reject);
-  try {
-    const response = await promise;
-    return { status: response.statusCode ?? 0, body: await text(response) };
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -22,4 +22,6 @@ export const LIMITS = {
   shutdownMs: 10_000,
   /** The client of the admin socket gives up on an answer, apart from `drain`, which has a deadline of its own. */
   adminAnswerMs: 10_000,
+  /** The client keeps an idle connection to the admin socket this long. */
+  adminIdleMs: 600_000,
 } as const;
