@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 
 /** Failure types that workflows tell apart. */
 export type FailureType =
@@ -17,8 +17,4 @@ export function passing(type: FailureType, message: string, cause?: unknown): Ap
 /** Histories and summaries carry a message, not a log. */
 function clip(message: string): string {
   return message.length <= 2000 ? message : `${message.slice(0, 1999)}…`;
-}
-
-export function isCancelled(error: unknown): boolean {
-  return error instanceof CancelledFailure;
 }

@@ -12,10 +12,7 @@ const NAMES = { KEYWORD: 'Keyword', BOOL: 'Bool' } as const;
 
 /** Arguments for `temporal server start-dev`. */
 export function searchAttributeFlags(): string[] {
-  return Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => [
-    '--search-attribute',
-    `${name}=${NAMES[type]}`,
-  ]);
+  return Object.values(SEARCH_ATTRIBUTES).flatMap(({ name, type }) => ['--search-attribute', `${name}=${NAMES[type]}`]);
 }
 
 /**
@@ -27,9 +24,7 @@ export async function ensureSearchAttributes(connection: NativeConnection, names
   const existing = await service.listSearchAttributes({ namespace });
   const missing = Object.values(SEARCH_ATTRIBUTES).filter(({ name }) => !(name in existing.customAttributes));
   if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(
-    missing.map(({ name, type }) => [name, TYPES[type]]),
-  );
+  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type]]));
   try {
     await service.addSearchAttributes({ namespace, searchAttributes });
   } catch (error) {

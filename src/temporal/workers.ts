@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import type { NativeConnection} from '@temporalio/worker';
+import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { type Ports, createControlActivities, createStackActivities } from '../activities/index.ts';
 import { stackTaskQueue } from '../domain/task-queues.ts';
