@@ -46,7 +46,7 @@ describe('changes', () => {
     assert.equal(ran.code, 0);
     assert.equal((ran.asked('apply')![0] as typeof sample.SPEC).artifact, 'dir:/home/ada/shop/app');
     assert.equal(ran.asked('waitForRollout'), undefined);
-    assert.match(ran.stdout.text, /^Rollout #12 of greeter\/production, r17 is started\. Look at it: supplant watch/);
+    assert.match(ran.stdout.text, /^Rollout #12 of greeter\/production, r17 is started\.\nLook at it: supplant watch/);
   });
 
   it('shows every fault of a manifest with its place, and asks nobody', async () => {

@@ -11,14 +11,11 @@ import { plural } from '../views/words.ts';
 export async function verifyAudit(session: Session): Promise<number> {
   return withClient(session, async (client) => {
     const verdict = await client.verifyAudit();
-    session.terminal.result('verify', verdict, () => [
+    session.terminal.result('verify', verdict, () =>
       verdict.ok
-        ? line(
-            span(`The chain holds: ${plural(verdict.events, 'event')}`, 'good'),
-            verdict.events === 0 ? '.' : `, head ${verdict.head}.`,
-          )
-        : line(span(`The chain is broken at line ${verdict.brokenSeq} of ${verdict.events}: `, 'bad'), verdict.fault),
-    ]);
+        ? [line(span(`The chain holds: ${plural(verdict.events, 'event')}.`, 'good')), line(`Head: ${verdict.head}`)]
+        : [line(span(`The chain is broken at line ${verdict.brokenSeq} of ${verdict.events}: `, 'bad'), verdict.fault)],
+    );
     return verdict.ok ? EXIT.ok.code : EXIT.failure.code;
   });
 }

@@ -90,7 +90,7 @@ async function start(
     const { rollout, exitCode } = await followRollout(session, client, ticket, timeoutMs);
     if (rollout)
       session.terminal.result('change', { ticket, rollout }, () =>
-        session.terminal.quiet ? [] : [outcomeLine(rollout)],
+        session.terminal.quiet ? [] : outcomeLines(rollout),
       );
     else if (session.terminal.json) session.terminal.document('change', { ticket, rollout });
     return exitCode;
@@ -113,26 +113,21 @@ function ticketLines(ticket: Ticket): Line[] {
   const revision = ticket.revision === undefined ? '' : `, ${revisionName(ticket.revision)}`;
   const queue = ticket.queuedBehind === 0 ? 'started' : `queued behind ${ticket.queuedBehind}`;
   return [
-    line(
-      `Rollout #${ticket.rollout} of ${service}${revision} is ${queue}. Look at it: `,
-      span(`supplant watch ${service}`, 'accent'),
-    ),
+    line(`Rollout #${ticket.rollout} of ${service}${revision} is ${queue}.`),
+    line('Look at it: ', span(`supplant watch ${service}`, 'accent')),
   ];
 }
 
-function outcomeLine(rollout: RolloutStatus): Line {
+function outcomeLines(rollout: RolloutStatus): Line[] {
   const service = serviceId(rollout.service);
   const took = between(rollout.startedAt, rollout.endedAt ?? rollout.startedAt);
   if (rollout.outcome !== 'succeeded') {
-    return line(
-      span(`${service}: ${aim(rollout)} ${rollout.outcome ?? 'ended'} after ${took}. `, 'bad'),
-      'Details: ',
-      span(`supplant why ${service} ${rollout.number}`, 'accent'),
-    );
+    return [
+      line(span(`${service}: ${aim(rollout)} ${rollout.outcome ?? 'ended'} after ${took}.`, 'bad')),
+      line('Details: ', span(`supplant why ${service} ${rollout.number}`, 'accent')),
+    ];
   }
-  const done =
-    rollout.kind === 'remove' || rollout.revision === undefined
-      ? 'is removed'
-      : `${revisionName(rollout.revision)} is live`;
-  return line(span(`${service}: ${done}, after ${took}.`, 'good'));
+  const { kind, revision } = rollout;
+  const done = kind === 'remove' || revision === undefined ? 'is removed' : `${revisionName(revision)} is live`;
+  return [line(span(`${service}: ${done}, after ${took}.`, 'good'))];
 }

@@ -42,9 +42,17 @@ export function rolloutTitle(rollout: RolloutStatus, { now, symbols }: Frame): L
   return line(span(`${symbols[symbol]} `, tone), span(name, 'strong'), '  ', span(state, tone));
 }
 
-function becauseLines({ because }: RolloutStatus, { width }: Frame): Line[] {
+/** In a compact view only its beginning; `why` tells all of it. */
+const COMPACT_BECAUSE = 2;
+
+function becauseLines({ because }: RolloutStatus, { compact, symbols, width }: Frame): Line[] {
   if (because === undefined) return [];
-  return wrap(because, width - 2).map((text) => line('  ', span(text, 'bad')));
+  const lines = wrap(because, width - 3);
+  const shown = compact ? lines.slice(0, COMPACT_BECAUSE) : lines;
+  return shown.map((text, index) => {
+    const more = index === shown.length - 1 && shown.length < lines.length ? symbols.ellipsis : '';
+    return line('  ', span(text + more, 'bad'));
+  });
 }
 
 function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {

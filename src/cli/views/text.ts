@@ -72,7 +72,8 @@ export function wrap(text: string, cells: number): string[] {
   const lines: string[] = [];
   let current = '';
   for (const word of oneLine(text)
-    .split(' ')
+    .trim()
+    .split(/ +/)
     .flatMap((whole) => chop(whole, room))) {
     if (current !== '' && width(current) + 1 + width(word) > room) {
       lines.push(current);
