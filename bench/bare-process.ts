@@ -1,0 +1,158 @@
+/**
+ * The bare scripts that Supplant is compared with, in a process of their own that stays warm: SDK loaded, provider
+ * attached, CLI in the page cache. Each makes the same steps as a rollout, as somebody would write them by hand with
+ * nothing in mind but speed: no record, no retry, no recovery, no supervision.
+ */
+import { mkdir, mkdtemp } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation/index.js';
+import { localProcess } from '../blueprints/local-process/index.ts';
+import { nativeTool } from '../src/native-tools.ts';
+import type { Endpoint } from '../src/domain/revision.ts';
+import { endpointUrl, stackName } from '../src/domain/revision.ts';
+import { routeTo } from '../src/domain/standing.ts';
+import type { ServiceSpec } from '../src/domain/service.ts';
+import type { StackInput } from '../src/stacks/driver.ts';
+import { createPulumiDriver } from '../src/stacks/pulumi/driver.ts';
+import { engineEnvironment } from '../src/stacks/pulumi/environment.ts';
+import { ensurePassphrase } from '../src/stacks/pulumi/passphrase.ts';
+import { EmbeddedRouter } from '../src/traffic/embedded/client.ts';
+
+/** `script` goes through Pulumi's Automation API; `driver` through Supplant's own stack driver, without the rest. */
+export type BareKind = 'script' | 'driver';
+
+export interface BareTask {
+  id: number;
+  kind: BareKind;
+  spec: ServiceSpec;
+  revision: number;
+}
+
+export interface BareAnswer {
+  id: number;
+  error?: string;
+}
+
+export interface BareSettings {
+  dataDir: string;
+  routerSocket: string;
+}
+
+/** A stack that is up. */
+interface Up {
+  endpoints: Endpoint[];
+  destroy(): Promise<unknown>;
+}
+
+interface Engine {
+  digest: string;
+  up(input: StackInput): Promise<Up>;
+}
+
+const HEALTH_PAUSE_MS = 20;
+
+/** Settings of the engine are those of Supplant's driver, so that only what is done with it differs. */
+async function automationEngine(dataDir: string): Promise<Engine> {
+  const host = { dataDir, supervise: false, log: () => undefined, signalOf: () => undefined };
+  const blueprint = await localProcess(host);
+  const folders = { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') };
+  const passphraseFile = join(dataDir, 'passphrase');
+  await ensurePassphrase(passphraseFile);
+  await Promise.all(Object.values(folders).map((folder) => mkdir(folder, { recursive: true })));
+  process.env.PATH = [dirname(nativeTool('pulumi')), process.env.PATH].join(delimiter);
+  const envVars = { ...engineEnvironment(folders, passphraseFile, blueprint.providers), PATH: process.env.PATH };
+  return {
+    digest: blueprint.digest,
+    async up(input) {
+      const name = stackName(input.service, input.revision);
+      const workDir = await mkdtemp(join(dataDir, 'work-'));
+      // Not createOrSelectStack, which would look for the stack in a process of its own first.
+      const stack: Stack = await LocalWorkspace.createStack(
+        { stackName: name, projectName: input.service.environment, program: blueprint.program(input) },
+        { workDir, envVars },
+      );
+      const { outputs } = await stack.up({ suppressProgress: true });
+      return {
+        endpoints: outputs.endpoints?.value as Endpoint[],
+        destroy: () => stack.destroy({ remove: true, suppressProgress: true }),
+      };
+    },
+  };
+}
+
+async function driverEngine(dataDir: string): Promise<Engine> {
+  const driver = await createPulumiDriver({ dataDir, pulumiPath: nativeTool('pulumi'), supervise: false });
+  const context = { signal: new AbortController().signal, onProgress: () => undefined };
+  const { digest } = await driver.describe({ name: 'local-process', config: {} }, 'command');
+  return {
+    digest,
+    async up(input) {
+      const { endpoints } = await driver.provision(input, context);
+      return { endpoints, destroy: () => driver.destroy(input, context) };
+    },
+  };
+}
+
+/** What is live, by service. */
+const live = new Map<string, { input: StackInput; up: Up }>();
+
+async function replace(engine: Engine, router: EmbeddedRouter, { spec, revision }: BareTask): Promise<void> {
+  const { service, artifact, blueprint } = spec;
+  const input = { service, revision, artifact, blueprint: { ...blueprint, digest: engine.digest } };
+  const before = live.get(service.name);
+
+  const up = await engine.up(input);
+  await healthy(up.endpoints);
+  await router.apply(
+    routeTo(service, revision, placement(input, up), before ? [placement(before.input, before.up)] : []),
+  );
+  live.set(service.name, { input, up });
+  if (!before) return;
+  await router.drain(service, before.input.revision, 30_000);
+  await before.up.destroy();
+}
+
+function placement({ service, revision, artifact, blueprint }: StackInput, { endpoints }: Up) {
+  const rest = { service, artifact, blueprint, checks: [], requestedBy: 'bench', createdAt: '' };
+  return { revision: { number: revision, ...rest }, endpoints };
+}
+
+async function healthy(endpoints: readonly Endpoint[]): Promise<void> {
+  for (const endpoint of endpoints) {
+    while (!(await answers(`${endpointUrl(endpoint)}/`))) {
+      await new Promise((resolve) => setTimeout(resolve, HEALTH_PAUSE_MS));
+    }
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url);
+    await response.text();
+    return response.status === 200;
+  } catch {
+    return false;
+  }
+}
+
+async function serve({ dataDir, routerSocket }: BareSettings): Promise<void> {
+  const router = new EmbeddedRouter({ socketPath: routerSocket });
+  const engines: Record<BareKind, Engine> = {
+    script: await automationEngine(join(dataDir, 'script')),
+    driver: await driverEngine(join(dataDir, 'driver')),
+  };
+  process.on('message', (task: BareTask) => {
+    replace(engines[task.kind], router, task).then(
+      () => answer({ id: task.id }),
+      (error: unknown) => answer({ id: task.id, error: String(error) }),
+    );
+  });
+  answer({ id: 0 });
+}
+
+function answer(message: BareAnswer): void {
+  process.send?.(message);
+}
+
+process.once('disconnect', () => process.exit());
+await serve(JSON.parse(process.argv[2] ?? '') as BareSettings);
