@@ -3,6 +3,7 @@ import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
 import { fingerprint } from '../domain/fingerprint.ts';
 import { type Change, type Ticket, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
+import { serviceView } from '../domain/service-view.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
 import type { RolloutVerb } from '../domain/verbs.ts';
 import type { Store } from '../sqlite/store.ts';
@@ -84,12 +85,7 @@ export class LocalClient implements SupplantClient {
         number === undefined ? undefined : this.#rollouts.status(service, number),
         this.#parts.router.observe(service).catch(() => undefined),
       ]);
-      return {
-        status,
-        ...(rollout ? { rollout } : {}),
-        ...(route ? { route } : {}),
-        ...this.#link(service, number),
-      };
+      return { ...serviceView(status, rollout, route), ...this.#link(service, number) };
     });
   }
 
