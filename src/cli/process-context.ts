@@ -36,7 +36,8 @@ export function processContext(): CommandContext {
 class StreamOutput implements Output {
   readonly #stream: NodeJS.WriteStream & { fd: number };
   #draw: ((text: string) => void) & { done(): void } = Object.assign(() => undefined, { done: () => undefined });
-  #loading: Promise<void> | undefined;
+  #loading = false;
+  #loaded = false;
   #frame = '';
   #drawing = false;
 
@@ -64,18 +65,22 @@ class StreamOutput implements Output {
   redraw(lines: readonly string[]): void {
     this.#frame = lines.join('\n');
     this.#drawing = true;
-    if (this.#loading) this.#draw(this.#frame);
-    else this.#loading = this.#load();
+    if (this.#loaded) this.#draw(this.#frame);
+    else if (!this.#loading) void this.#load();
   }
 
   keep(): void {
-    if (this.#drawing) this.#draw.done();
+    if (this.#drawing && this.#loaded) this.#draw.done();
+    // A rollback may be over before the means to redraw are loaded.
+    else if (this.#drawing) this.#stream.write(`${this.#frame}\n`);
     this.#drawing = false;
   }
 
   async #load(): Promise<void> {
+    this.#loading = true;
     const { createLogUpdate } = await import('log-update');
     this.#draw = createLogUpdate(this.#stream, { showCursor: false });
+    this.#loaded = true;
     if (this.#drawing) this.#draw(this.#frame);
   }
 }
