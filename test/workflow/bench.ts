@@ -1,0 +1,90 @@
+import { strict as assert } from 'node:assert';
+import { randomBytes } from 'node:crypto';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { type RolloutInput, workflowIds } from '../../src/domain/requests.ts';
+import type { ServiceKey } from '../../src/domain/service.ts';
+import { routeTo } from '../../src/domain/standing.ts';
+import { stackTaskQueue } from '../../src/domain/task-queues.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
+import type { rollout } from '../../src/workflows/rollout.ts';
+import { RecordingActivities } from '../doubles/recording-activities.ts';
+import { workflowBundle } from './server.ts';
+
+export type RolloutHandle = WorkflowHandleWithFirstExecutionRunId<typeof rollout>;
+
+/** One service, two workers on a task queue of its own, and activities that do as they are told. */
+export class Bench {
+  readonly service: ServiceKey;
+  readonly activities: RecordingActivities;
+  readonly env: TestWorkflowEnvironment;
+  readonly taskQueue: string;
+  readonly #workers: Worker[];
+  readonly #runs: Promise<void>[];
+
+  private constructor(env: TestWorkflowEnvironment, service: ServiceKey, activities: RecordingActivities, workers: Worker[]) {
+    this.env = env;
+    this.service = service;
+    this.activities = activities;
+    this.taskQueue = workers[0]!.options.taskQueue;
+    this.#workers = workers;
+    this.#runs = workers.map((worker) => worker.run());
+  }
+
+  static async open(env: TestWorkflowEnvironment, environment = `t-${randomBytes(6).toString('hex')}`): Promise<Bench> {
+    const activities = await RecordingActivities.create();
+    const taskQueue = environment;
+    const common = {
+      connection: env.nativeConnection,
+      namespace: env.namespace ?? 'default',
+      // Cancellation reaches an activity with the answer to a heartbeat.
+      maxHeartbeatThrottleInterval: 50,
+      shutdownForceTime: '5s',
+    } as const;
+    const [control, stacks] = await Promise.all([
+      Worker.create({ ...common, taskQueue, activities: activities.control(), workflowBundle: await workflowBundle() }),
+      Worker.create({ ...common, taskQueue: stackTaskQueue(taskQueue), activities: activities.stackOperations() }),
+    ]);
+    return new Bench(env, { name: 'web', environment }, activities, [control, stacks]);
+  }
+
+  /** Also fails the test when an invariant was broken anywhere on the way. */
+  async close(): Promise<void> {
+    for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.all(this.#runs);
+    await this.activities.store.close();
+    assert.deepEqual(this.activities.breaches, []);
+  }
+
+  /** Makes what the input takes for granted true: stacks that stand and are proven, the route, the records. */
+  async prepare({ spec, lineup, revision, kind }: RolloutInput): Promise<void> {
+    const { catalogue } = this.activities.store;
+    await catalogue.saveService(spec);
+    const { live, warm } = lineup;
+    for (const { revision: each, endpoints, since } of [...warm, ...(live ? [live] : [])]) {
+      await this.activities.stacks.provision({ ...each, revision: each.number });
+      this.activities.stacks.prove(each.number);
+      const state = each.number === live?.revision.number ? 'live' : 'warm';
+      await catalogue.saveRevision({ ...each, state, since, endpoints });
+    }
+    if (revision && kind === 'rollback' && !this.activities.stacks.standing(revision.number)) {
+      await catalogue.saveRevision({ ...revision, state: 'retired', since: revision.createdAt, endpoints: [] });
+    }
+    if (live) await this.activities.router.apply(routeTo(this.service, 1, live, warm));
+  }
+
+  /** Starts a rollout as its service would. */
+  async start(input: RolloutInput): Promise<RolloutHandle> {
+    await this.prepare(input);
+    return this.env.client.workflow.start<typeof rollout>('rollout', {
+      workflowId: workflowIds.rollout(this.service, input.number),
+      taskQueue: this.taskQueue,
+      args: [input],
+      typedSearchAttributes: [
+        { key: SEARCH_ATTRIBUTES.service, value: this.service.name },
+        { key: SEARCH_ATTRIBUTES.phase, value: 'plan' },
+      ],
+    });
+  }
+}

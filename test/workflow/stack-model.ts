@@ -1,0 +1,75 @@
+import type { BlueprintRef } from '../../src/domain/service.ts';
+import { revisionName } from '../../src/domain/revision.ts';
+import {
+  type BlueprintDescription,
+  type StackDriver,
+  type StackInput,
+  type StackOutputs,
+  type StackPlan,
+  type StackSummary,
+} from '../../src/stacks/driver.ts';
+
+export const DIGEST = 'd'.repeat(64);
+
+/** One service's stacks in memory. Notes in `breaches` what would break invariants 2 and 6. */
+export class StackModel implements StackDriver {
+  readonly breaches: string[] = [];
+  faults: BlueprintDescription['faults'] = [];
+  readonly #standing = new Map<number, { proven: boolean }>();
+  readonly #serving: (revision: number) => string | undefined;
+
+  /** @param serving why a revision must not be destroyed now, if it must not */
+  constructor(serving: (revision: number) => string | undefined) {
+    this.#serving = serving;
+  }
+
+  standing(revision: number): boolean {
+    return this.#standing.has(revision);
+  }
+
+  proven(revision: number): boolean {
+    return this.#standing.get(revision)?.proven ?? false;
+  }
+
+  prove(revision: number): void {
+    const stack = this.#standing.get(revision);
+    if (stack) stack.proven = true;
+    else this.breaches.push(`${revisionName(revision)} is checked, and does not stand`);
+  }
+
+  get names(): string[] {
+    return [...this.#standing.keys()].sort((a, b) => a - b).map(revisionName);
+  }
+
+  async describe(_blueprint: BlueprintRef, _artifact: string): Promise<BlueprintDescription> {
+    return { digest: DIGEST, faults: this.faults };
+  }
+
+  async provision({ revision }: StackInput): Promise<StackOutputs> {
+    if (this.proven(revision)) this.breaches.push(`${revisionName(revision)} is updated after it passed validation`);
+    this.#standing.set(revision, { proven: false });
+    return { endpoints: [{ host: '127.0.0.1', port: 40_000 + revision }], notes: {} };
+  }
+
+  async destroy({ revision }: StackInput): Promise<void> {
+    const serving = this.#serving(revision);
+    if (serving !== undefined) this.breaches.push(`${revisionName(revision)} is destroyed: ${serving}`);
+    this.#standing.delete(revision);
+  }
+
+  async list(): Promise<StackSummary[]> {
+    return this.names.map((stack) => ({ project: 'test', stack, resources: 1 }));
+  }
+
+  async preview(): Promise<StackPlan> {
+    throw new Error('no rollout previews');
+  }
+
+  async refresh(): Promise<StackPlan> {
+    throw new Error('no rollout refreshes');
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held.
+  }
+}
