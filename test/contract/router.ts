@@ -293,8 +293,10 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
         await one.stop();
         const answer = await ask(address);
         assert.ok(answer.status === 502 || answer.status === 503, `${answer.status} ${answer.body}`);
-        const { served, failed, inFlight } = await target(1);
-        assert.deepEqual({ served, failed, inFlight }, { served: 2, failed: 1, inFlight: 0 });
+        // A client may see the end of its answer before the router has counted it.
+        while ((await target(1)).inFlight > 0);
+        const { served, failed } = await target(1);
+        assert.deepEqual({ served, failed }, { served: 2, failed: 1 });
       });
     });
 

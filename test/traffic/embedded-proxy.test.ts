@@ -59,9 +59,12 @@ describe('embedded router as a proxy', () => {
     return (await router.apply({ service: WEB, generation, targets })).address;
   }
 
+  /** Once nothing is in flight: a client may see the end of its answer before the router has counted it. */
   async function counts(): Promise<Pick<TargetObservation, 'served' | 'failed' | 'inFlight'>> {
-    const { served, failed, inFlight } = (await router.observe(WEB))!.targets[0]!;
-    return { served, failed, inFlight };
+    for (;;) {
+      const { served, failed, inFlight } = (await router.observe(WEB))!.targets[0]!;
+      if (inFlight === 0) return { served, failed, inFlight };
+    }
   }
 
   async function unusedPort(): Promise<number> {
