@@ -5,6 +5,7 @@ import type { Blueprint, BlueprintHost, Fault } from '../../src/stacks/blueprint
 import { sourceDigest } from '../../src/stacks/source-digest.ts';
 import { parseArtifact } from './artifact.ts';
 import { readConfig } from './config.ts';
+import { findKeptFolder, keepFolder } from './folder-store.ts';
 import { inventory, sweep } from './inventory.ts';
 import { processKind, releaseKind } from './kinds.ts';
 import { program } from './program.ts';
@@ -27,6 +28,7 @@ export async function localProcess(host: BlueprintHost): Promise<Blueprint> {
     digest: await sourceDigest(import.meta.dirname),
     providers: { [PACKAGE]: provider.port },
     check: async (artifact, config) => check(dataDir, artifact, config),
+    exact: async (artifact) => exact(dataDir, artifact),
     program,
     inventory: async (stack) => inventory(dataDir, stack),
     sweep: async (stack) => sweep(dataDir, stack),
@@ -45,8 +47,17 @@ async function check(dataDir: string, artifact: string, raw: JsonObject): Promis
     faults.unshift({ path: 'blueprint.config.command', message: 'is needed with this artifact: the program to run' });
   }
   if (parsed.ref.kind !== 'dir') return faults;
-  const fault = await folderFault(dataDir, parsed.ref.path);
+  const { path, sha256 } = parsed.ref;
+  if (sha256 !== undefined && (await findKeptFolder(dataDir, sha256)) !== undefined) return faults;
+  const fault = await folderFault(dataDir, path);
   return fault === undefined ? faults : [{ path: 'artifact', message: fault }, ...faults];
+}
+
+/** A folder changes; what it holds now does not, once it is kept. */
+async function exact(dataDir: string, artifact: string): Promise<string> {
+  const parsed = parseArtifact(artifact);
+  if ('fault' in parsed || parsed.ref.kind !== 'dir' || parsed.ref.sha256 !== undefined) return artifact;
+  return `dir:${parsed.ref.path}#sha256:${await keepFolder(dataDir, parsed.ref.path)}`;
 }
 
 async function folderFault(dataDir: string, folder: string): Promise<string | undefined> {

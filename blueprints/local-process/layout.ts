@@ -45,6 +45,11 @@ export function packagesDir(dataDir: string): string {
   return join(ownDir(dataDir), 'packages');
 }
 
+/** Folders that were asked to be run, as they were then, by digest. */
+export function foldersDir(dataDir: string): string {
+  return join(ownDir(dataDir), 'folders');
+}
+
 /** Folders on their way out: moved here at once, so that nothing can be started in them, then removed. */
 export function trashDir(dataDir: string): string {
   return join(ownDir(dataDir), 'trash');

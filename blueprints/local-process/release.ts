@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeDurably } from '../../src/stacks/durable-file.ts';
 import { type ArtifactRef, parseArtifact } from './artifact.ts';
 import { folderDigest } from './folder-digest.ts';
+import { copyFolder, findKeptFolder } from './folder-store.ts';
 import { appDir, artifactPath, trashDir } from './layout.ts';
 import { installedPackage, packageBins } from './npm.ts';
 
@@ -86,7 +86,8 @@ async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: Abo
       return { command: await packageCommand(app, ref.name), identity: `${ref.name}@${ref.version}` };
     }
     case 'dir': {
-      await copy(ref.path, app);
+      const kept = ref.sha256 === undefined ? undefined : await findKeptFolder(dataDir, ref.sha256);
+      await copyFolder(kept ?? ref.path, app);
       const sha256 = await folderDigest(app);
       if (ref.sha256 !== undefined && ref.sha256 !== sha256) {
         throw new Error(`${ref.path} has digest sha256:${sha256}, not the sha256:${ref.sha256} that was asked for`);
@@ -99,11 +100,6 @@ async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: Abo
     case 'none':
       return { command: [], identity: 'command' };
   }
-}
-
-/** A copy of its own, so that a process that writes into its folder changes neither the source nor another revision. */
-async function copy(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE });
 }
 
 /** The package's program of the package's name, or its only one. */

@@ -43,6 +43,11 @@ export interface Blueprint {
   readonly providers: Readonly<Record<string, number>>;
   /** Everything wrong with what it is given; empty when it can be provisioned. */
   check(artifact: string, config: JsonObject): Promise<Fault[]>;
+  /**
+   * The artifact so that it means the same for ever, where its text as written does not: a folder with the digest of
+   * what it holds now. Only asked for what `check` accepts.
+   */
+  exact?(artifact: string): Promise<string>;
   /** @throws when the artifact or config is one that `check` refuses */
   program(input: StackInput): BlueprintProgram;
   /** What exists: of one stack, or of all. */

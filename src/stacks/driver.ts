@@ -52,6 +52,8 @@ export interface StackSummary {
 export interface BlueprintDescription {
   /** SHA-256 of the blueprint's source, recorded with each revision made from it. */
   digest: string;
+  /** The artifact so that it means the same for ever; absent where its text as written does. */
+  artifact?: string;
   /** `path` is relative to the service: `artifact`, `blueprint.name`, `blueprint.config.args[1]`. */
   faults: { path: string; message: string }[];
 }

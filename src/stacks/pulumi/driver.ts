@@ -103,7 +103,10 @@ class PulumiDriver implements StackDriver {
     const { registry } = this.#parts;
     const blueprint = registry.find(ref);
     if (!blueprint) return { digest: '', faults: [registry.unknown(ref.name)] };
-    return { digest: blueprint.digest, faults: await blueprint.check(artifact, ref.config) };
+    const { digest } = blueprint;
+    const faults = await blueprint.check(artifact, ref.config);
+    if (faults.length > 0 || !blueprint.exact) return { digest, faults };
+    return { digest, faults, artifact: await blueprint.exact(artifact) };
   }
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {

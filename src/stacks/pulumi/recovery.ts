@@ -10,9 +10,10 @@ import type { StackLock, StateStore } from './state-store.ts';
 
 /**
  * An engine whose worker died has lost its program and its provider: it fails by itself once its steps in flight have
- * failed, records that and releases its lock. Being waited for is the cleanest end it can have.
+ * failed, records that and releases its lock. Being waited for is the cleanest end it can have; it
+ * takes two seconds as a rule, and twelve where the engine was about to dial the provider (it tries for ten).
  */
-const ORPHAN_MS = 5_000;
+const ORPHAN_MS = 15_000;
 
 /** Ends what a dead worker's operation left: its engine process, never raced, then its working folder. */
 export async function endLeftOperation(left: Claim, graceMs: number): Promise<void> {
