@@ -94,6 +94,8 @@ export function answeredBefore(state: ServiceState, request: Request, requestId:
 export interface Facts {
   /** Of the blueprint, for a release. */
   digest?: string;
+  /** The artifact of a release so that it means the same for ever, where its text as written does not. */
+  artifact?: string;
   /** The revision to go back to, as recorded. */
   revision?: Pick<Revision, 'number'> & { state: string };
   /** ISO 8601. */
@@ -117,19 +119,21 @@ export function decide(state: ServiceState, request: Request, change: Change, fa
 }
 
 function release(state: ServiceState, spec: ServiceSpec, change: Change, facts: Facts): Decision {
-  const digest = facts.digest ?? '';
+  const made = {
+    artifact: facts.artifact ?? spec.artifact,
+    blueprint: { ...spec.blueprint, digest: facts.digest ?? '' },
+    checks: spec.checks,
+  };
   const ahead = [...(state.running ? [state.running] : []), ...state.queue].at(-1);
   const current = ahead ? ahead.revision : state.lineup.live?.revision;
-  if (current && sameRelease(spec, current, digest)) {
+  if (current && sameRelease(made, current)) {
     const rollout = ahead?.number ?? state.lastRollout;
     return { kind: 'answered', ticket: ticket(state, rollout, current.number, !ahead), spec };
   }
   const revision: Revision = {
     service: state.key,
     number: state.lastRevision + 1,
-    artifact: spec.artifact,
-    blueprint: { ...spec.blueprint, digest },
-    checks: spec.checks,
+    ...made,
     requestedBy: change.actor,
     createdAt: facts.now,
   };
@@ -254,8 +258,7 @@ export function standing(lineup: Lineup, number: number): Revision | undefined {
 }
 
 /** Two that agree in this need one revision: what is run, how, and what it has to prove. */
-function sameRelease(spec: ServiceSpec, revision: Revision, digest: string): boolean {
+function sameRelease(made: Pick<Revision, 'artifact' | 'blueprint' | 'checks'>, revision: Revision): boolean {
   const { artifact, blueprint, checks } = revision;
-  const wanted = { artifact: spec.artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks };
-  return canonicalJson(wanted) === canonicalJson({ artifact, blueprint, checks });
+  return canonicalJson(made) === canonicalJson({ artifact, blueprint, checks });
 }

@@ -114,7 +114,7 @@ export class ServiceDesk {
         : request.kind === 'deploy'
           ? withArtifact(spec, request.artifact)
           : undefined;
-    if (release) return { digest: await this.#describe(release), now: now() };
+    if (release) return { ...(await this.#describe(release)), now: now() };
     if (request.kind === 'rollback' && request.to !== undefined && !standing(lineup, request.to)) {
       const task = { service: key, number: request.to };
       const revision = await quickly('recallRevision', `what is on record of r${request.to}`, [task]);
@@ -123,9 +123,11 @@ export class ServiceDesk {
     return { now: now() };
   }
 
-  async #describe(spec: ServiceSpec): Promise<string> {
-    const { digest, faults } = await quickly('describe', `does blueprint ${spec.blueprint.name} take this?`, [spec]);
-    if (faults.length === 0) return digest;
+  async #describe(spec: ServiceSpec): Promise<Pick<Facts, 'digest' | 'artifact'>> {
+    const { faults, ...described } = await quickly('describe', `does blueprint ${spec.blueprint.name} take this?`, [
+      spec,
+    ]);
+    if (faults.length === 0) return described;
     const message = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
     throw ApplicationFailure.create({ type: 'Invalid', message, nonRetryable: true, details: [{ faults }] });
   }

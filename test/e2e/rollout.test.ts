@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { endpointUrl } from '../../src/domain/revision.ts';
 import type { ServiceSpec } from '../../src/domain/service.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
@@ -82,6 +84,36 @@ describe('a service on one machine', () => {
     await assert.rejects(platform.client.apply(spec('web', { name: 'nowhere', config: {} }), change()), {
       reason: 'INVALID',
     });
+  });
+
+  it('takes a folder as it was: changed it is another revision, and gone it can still be gone back to', async () => {
+    const folder = join(platform.folder.root, '..', `${basename(platform.folder.root)}-folder`);
+    await mkdir(folder);
+    const write = (answer: string): Promise<void> =>
+      writeFile(
+        join(folder, 'main.mjs'),
+        `import { createServer } from 'node:http';
+        createServer((q, s) => s.end('${answer}')).listen(process.env.PORT, process.env.HOST);`,
+      );
+    const config = { command: [process.execPath, 'main.mjs'], stopGrace: '1s' };
+    const wanted: ServiceSpec = {
+      ...spec('folder', { name: 'local-process', config }, { retention: { warm: 0, warmForMs: 0 } }),
+      artifact: `dir:${folder}`,
+    };
+    await write('first');
+    assert.equal((await apply(wanted)).outcome, 'succeeded');
+    assert.equal((await platform.client.apply(wanted, change())).unchanged, true);
+    await write('second');
+    assert.equal((await apply(wanted)).revision, 2);
+    await rm(folder, { recursive: true });
+
+    const ticket = await platform.client.rollback(wanted.service, 1, change());
+    assert.equal((await platform.client.waitForRollout(wanted.service, ticket.rollout)).outcome, 'succeeded');
+    const { route } = await platform.client.view(wanted.service);
+    assert.ok(route);
+    assert.equal(await (await fetch(endpointUrl(route.address))).text(), 'first');
+    const removal = await platform.client.remove(wanted.service, change());
+    await platform.client.waitForRollout(wanted.service, removal.rollout);
   });
 
   it('lets a warm revision go when its time is over', async () => {
