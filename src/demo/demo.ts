@@ -1,0 +1,96 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CommandContext } from '../cli/context.ts';
+import { EXIT } from '../cli/exit-codes.ts';
+import type { DataFolder } from '../data-folder.ts';
+import type { ServiceSpec } from '../domain/service.ts';
+import { type Chapter, chapters, demoService } from './chapters.ts';
+import { claimFolder, releaseFolder } from './claim.ts';
+import { countLeftovers, removeService, verifyAudit } from './finish.ts';
+import { Interrupted, Interrupts } from './interrupts.ts';
+import { keepLines } from './keep.ts';
+import type { DemoOptions } from './options.ts';
+import { reportOf } from './findings.ts';
+import { type DemoReport, reportText } from './report.ts';
+import { Stage } from './stage.ts';
+import { play } from './story.ts';
+import { summaryLines } from './summary.ts';
+import { System } from './system.ts';
+
+const REPORT = 'demo-report.json';
+
+interface Demo {
+  folder: DataFolder;
+  spec: ServiceSpec;
+  chapters: Chapter[];
+  stage: Stage;
+  system: System;
+  interrupts: Interrupts;
+  keep: boolean;
+}
+
+/**
+ * Plays the demo and returns its exit code. Whatever happens, nothing that it started goes on.
+ * @throws Error fit to show when it cannot have its data folder
+ */
+export async function runDemo(options: DemoOptions, context: CommandContext): Promise<number> {
+  const reportFile = join(context.workingDirectory, REPORT);
+  // An earlier run's must not be taken for this one's.
+  await rm(reportFile, { force: true });
+  const folder = await claimFolder(options.dataDir, (text) => context.stdout.write(`${text}\n`));
+  using interrupts = new Interrupts(context);
+  const spec = demoService();
+  const stage = new Stage(context, chapters(spec));
+  const system = new System(folder, (error) => interrupts.abort(error));
+  interrupts.onRepeated = () => system.hurry();
+  try {
+    const demo = { folder, spec, chapters: chapters(spec), stage, system, interrupts, keep: options.keep };
+    const report = await perform(demo);
+    await writeFile(reportFile, reportText(report));
+    stage.close();
+    stage.print((frame) => summaryLines(report, reportFile, frame));
+    await leave(demo, report.ok);
+    return report.ok ? 0 : 1;
+  } catch (error) {
+    const interrupted = interrupts.signal.reason instanceof Interrupted;
+    stage.meanwhile(interrupted ? 'Interrupted: ending all that was started' : 'Ending all that was started');
+    await leave({ folder, system }, interrupted);
+    stage.close();
+    if (interrupted) return EXIT.interrupted.code;
+    throw interrupts.signal.aborted ? interrupts.signal.reason : error;
+  }
+}
+
+async function perform(demo: Demo): Promise<DemoReport> {
+  const { folder, spec, stage, system, interrupts } = demo;
+  const { signal } = interrupts;
+  stage.meanwhile('Starting supplant dev');
+  const { load, client, router, ui } = await system.start(signal);
+  stage.runsAt(ui);
+  const cast = { folder, service: spec.service, chapters: demo.chapters, client, router, load, stage, signal };
+  const story = await play(cast);
+  const kept = demo.keep ? await lookAround(demo, ui) : 0;
+  stage.meanwhile('Removing the service');
+  const removal = await removeService(client, spec.service, signal);
+  stage.meanwhile('Ending supplant dev');
+  const dev = await system.stop();
+  const left = await countLeftovers(folder);
+  const audit = await verifyAudit(folder);
+  return reportOf({ story, removal, dev, left, audit, seconds: (stage.elapsedMs - kept) / 1000 });
+}
+
+/** Waits for Ctrl-C; returns for how long, in milliseconds. */
+async function lookAround({ folder, stage, spec, interrupts }: Demo, ui: string): Promise<number> {
+  const began = stage.elapsedMs;
+  stage.pause();
+  stage.print((frame) => keepLines({ dataDir: folder.root, service: spec.service, ui }, frame));
+  await interrupts.next();
+  stage.resume();
+  return stage.elapsedMs - began;
+}
+
+/** Nothing of the demo goes on; its files stay where they may explain what went wrong. */
+async function leave({ folder, system }: Pick<Demo, 'folder' | 'system'>, well: boolean): Promise<void> {
+  await system.end();
+  if (well) await releaseFolder(folder);
+}

@@ -1,0 +1,71 @@
+import { connectClient } from '../client/client.ts';
+import type { SupplantClient } from '../client/api.ts';
+import type { DataFolder } from '../data-folder.ts';
+import { readLease, temporalUi } from '../dev/lease.ts';
+import { EmbeddedRouter } from '../traffic/embedded/client.ts';
+import type { Router } from '../traffic/router.ts';
+import { DevProcess } from './dev-process.ts';
+import { endLeftovers } from './leftovers.ts';
+import { Load } from './load.ts';
+
+/** Everything the demo starts, and the way to be rid of it. */
+export class System {
+  readonly #folder: DataFolder;
+  readonly #onLost: (error: Error) => void;
+  #dev: DevProcess | undefined;
+  #load: Load | undefined;
+  #client: SupplantClient | undefined;
+  #router: Router | undefined;
+
+  /** @param onLost told when a part of it ends by itself */
+  constructor(folder: DataFolder, onLost: (error: Error) => void) {
+    this.#folder = folder;
+    this.#onLost = onLost;
+  }
+
+  async start(signal: AbortSignal): Promise<{ load: Load; client: SupplantClient; router: Router; ui: string }> {
+    this.#load = new Load(this.#onLost);
+    this.#dev = await DevProcess.start(this.#folder, this.#onLost);
+    await orAborted(this.#dev.ready, signal);
+    this.#client = await connectClient({ dataDir: this.#folder.root });
+    this.#router = new EmbeddedRouter({ socketPath: this.#folder.routerSocket });
+    const lease = readLease(this.#folder.lease);
+    return { load: this.#load, client: this.#client, router: this.#router, ui: lease ? temporalUi(lease) : '' };
+  }
+
+  /** Ends it in order. Returns how `supplant dev` ended: `exit code 0`. */
+  async stop(): Promise<string> {
+    await this.#load?.end();
+    await this.#client?.close();
+    await this.#router?.close();
+    this.#load = this.#client = this.#router = undefined;
+    try {
+      return (await this.#dev?.stop()) ?? 'it was not running';
+    } finally {
+      this.#dev = undefined;
+    }
+  }
+
+  /** Ends it whatever state it is in, services included. May be repeated. */
+  async end(): Promise<void> {
+    await this.stop();
+    await endLeftovers(this.#folder);
+  }
+
+  /** Whoever waits for {@link System.end} has lost patience. */
+  hurry(): void {
+    this.#dev?.hurry();
+  }
+}
+
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
