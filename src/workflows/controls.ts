@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, condition, setHandler } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
 import type { Phase } from '../domain/rollout.ts';
 import { type RolloutVerb, type Stage, VERB_TABLE, answer } from '../domain/verbs.ts';
 import { type ActArgs, rolloutUpdates } from './messages.ts';
@@ -40,7 +40,10 @@ export class Controls {
   /** Carries out what can be aborted. A cancelled workflow counts as aborted too. */
   async abortable<T>(body: () => Promise<T>): Promise<T> {
     try {
-      return await this.#attempt.run(body);
+      const result = await this.#attempt.run(body);
+      // The last step may have finished although it was called off.
+      if (this.#attempt.consideredCancelled) throw new CancelledFailure('called off');
+      return result;
     } catch (error) {
       if (this.#aborted === undefined && this.#attempt.consideredCancelled) this.#aborted = 'cancelled';
       throw error;
@@ -82,9 +85,11 @@ export class Controls {
       endedBy: 'resume or abort',
       then: 'the rollout is put back',
     });
-    const inTime = await condition(() => !this.#paused, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' });
-    this.#progress.wait(undefined);
-    if (inTime) return;
+    try {
+      if (await condition(() => !this.#paused, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
+    } finally {
+      this.#progress.wait(undefined);
+    }
     this.#aborted = 'paused for 24 hours without being resumed';
     throw ApplicationFailure.create({ type: 'Aborted', message: this.#aborted });
   }

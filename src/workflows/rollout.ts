@@ -4,7 +4,7 @@ import { type Revision, revisionName } from '../domain/revision.ts';
 import type { RolloutOutcome } from '../domain/rollout.ts';
 import { type Lineup, type Placement, promote } from '../domain/standing.ts';
 import { Run } from './run.ts';
-import { engine, failureText, quickly } from './steps.ts';
+import { engine, failureText, failureType, quickly } from './steps.ts';
 import { takeDown } from './take-down.ts';
 import { giveTrafficBack, release, shiftTo } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
@@ -67,6 +67,13 @@ async function open(run: Run): Promise<Revision> {
   if (!revision) {
     throw ApplicationFailure.create({ type: 'NothingToDo', message: 'there is no previous revision to go back to' });
   }
+  if (revision.number === lineup.live?.revision.number) {
+    // Two asked for the same, one behind the other. Bringing it in once more would put its stack at risk.
+    throw ApplicationFailure.create({
+      type: 'NothingToDo',
+      message: `${revisionName(revision.number)} is live already`,
+    });
+  }
   await quickly('open', `put ${kind} of ${revisionName(revision.number)} on record`, [
     {
       ref: run.ref,
@@ -96,7 +103,13 @@ async function shift(run: Run, candidate: Placement): Promise<void> {
   const why = () => run.progress.status.because ?? 'the rollout is put back';
   run.undo.push(() => giveTrafficBack(run, candidate, why()));
   run.exposed = true;
-  await shiftTo(run, candidate, `${run.input.kind} of ${revisionName(candidate.revision.number)}: checks passed`);
+  try {
+    await shiftTo(run, candidate, `${run.input.kind} of ${revisionName(candidate.revision.number)}: checks passed`);
+  } catch (error) {
+    // The router did not take it.
+    if (failureType(error) === 'RouteRefused') run.exposed = false;
+    throw error;
+  }
 }
 
 /** The point of no return: the candidate is live, and what retention does not keep goes. */

@@ -93,9 +93,9 @@ type Callable<N extends Name> = Record<
 >;
 
 function isFinal(error: unknown): boolean {
-  return (
-    error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.nonRetryable === true
-  );
+  // What a local activity fails with comes as it is.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
 }
 
 /** Why a step failed, in one line for people. */

@@ -29,7 +29,8 @@ export async function giveTrafficBack(run: Run, candidate: Placement, because: s
       await quickly('removeRoute', 'no revision before: no route', [{ ref, generation: run.nextGeneration() }]);
       return;
     }
-    const route = routeTo(ref.service, run.nextGeneration(), live, [candidate, ...warm]);
+    const isWarm = warm.some((standing) => standing.revision.number === candidate.revision.number);
+    const route = routeTo(ref.service, run.nextGeneration(), live, isWarm ? warm : [candidate, ...warm]);
     await quickly('shift', `100 % of traffic back to ${revisionName(live.revision.number)}`, [{ ref, route, because }]);
   } catch (error) {
     // A newer writer decided otherwise: its word stands.
