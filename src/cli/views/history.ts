@@ -6,7 +6,7 @@ import { OUTCOME_MARKS, PHASE_MARKS, REVISION_MARKS } from './symbols.ts';
 import { type Cell, type Column, table } from './table.ts';
 import type { Line } from './text.ts';
 import { between, clock } from './time.ts';
-import { aim } from './words.ts';
+import { aim, artifactLabel } from './words.ts';
 
 const ROLLOUTS: Column[] = [
   { title: 'ROLLOUT' },
@@ -61,7 +61,7 @@ function revisionRow(record: HistoryView['revisions'][number], { now, symbols }:
     revisionName(record.number),
     { text: `${symbols[symbol]} ${record.state}`, tone },
     clock(record.since, now),
-    record.artifact,
+    artifactLabel(record.artifact),
     record.requestedBy,
     record.state === 'live' || record.state === 'warm' ? record.endpoints.map(endpointUrl).join(' ') : '',
   ];

@@ -5,6 +5,7 @@ import type { Frame } from './frame.ts';
 import { serviceState } from './service.ts';
 import { type Column, table } from './table.ts';
 import { line, type Line, span } from './text.ts';
+import { artifactLabel } from './words.ts';
 
 const COLUMNS: Column[] = [
   { title: 'SERVICE' },
@@ -30,7 +31,7 @@ export function listView(services: readonly ServiceView[], { width }: Frame): Li
       serviceId(view.status.spec.service),
       address,
       { text: value, tone },
-      live?.artifact ?? view.status.spec.artifact,
+      artifactLabel(live?.artifact ?? view.status.spec.artifact),
     ];
   });
   return table(COLUMNS, rows, width);

@@ -3,7 +3,7 @@ import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
 import { type Line, line, span, type Tone } from './text.ts';
 import type { Frame } from './frame.ts';
 import { between, clock } from './time.ts';
-import { aim } from './words.ts';
+import { aim, artifactLabel } from './words.ts';
 
 /** What is new since an earlier look, one plain line each: for logs and pipes. */
 export function rolloutChanges(before: RolloutStatus | undefined, after: RolloutStatus, frame: Frame): Line[] {
@@ -16,7 +16,7 @@ export function rolloutChanges(before: RolloutStatus | undefined, after: Rollout
             frame,
             after.startedAt,
             after,
-            `${aim(after)} begins${after.artifact === undefined ? '' : `: ${after.artifact}`}`,
+            `${aim(after)} begins${after.artifact === undefined ? '' : `: ${artifactLabel(after.artifact)}`}`,
           ),
         ]),
     ...after.phases.flatMap((phase) => {

@@ -8,7 +8,7 @@ import type { Frame } from './frame.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
 import { type Line, line, pad, type Span, span, wrap } from './text.ts';
 import { ago, between, clock, until } from './time.ts';
-import { aim, position } from './words.ts';
+import { aim, artifactLabel, position } from './words.ts';
 
 /** One rollout on a screen of its own. */
 export function rolloutView(rollout: RolloutStatus, frame: Frame, link?: string): Line[] {
@@ -16,7 +16,7 @@ export function rolloutView(rollout: RolloutStatus, frame: Frame, link?: string)
     ...facts(
       [
         { name: 'Service', value: serviceId(rollout.service), tone: 'strong' },
-        ...(rollout.artifact === undefined ? [] : [{ name: 'Artifact', value: rollout.artifact }]),
+        ...(rollout.artifact === undefined ? [] : [{ name: 'Artifact', value: artifactLabel(rollout.artifact) }]),
         { name: 'By', value: `${rollout.actor}, ${ago(rollout.startedAt, frame.now)}` },
         ...(rollout.reason === undefined ? [] : [{ name: 'Why', value: rollout.reason }]),
         ...(link === undefined ? [] : [{ name: 'Look', value: link, tone: 'faint' as const }]),

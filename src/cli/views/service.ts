@@ -9,7 +9,7 @@ import { REVISION_MARKS } from './symbols.ts';
 import { type Cell, type Column, table } from './table.ts';
 import { type Line, line, span, type Tone, wrap } from './text.ts';
 import { age, ago, clock, until } from './time.ts';
-import { aim, plural, position } from './words.ts';
+import { aim, artifactLabel, plural, position } from './words.ts';
 
 /** Everything about a service on one screen, after `kubectl argo rollouts get rollout`. */
 export function serviceView(view: ServiceView, frame: Frame): Line[] {
@@ -89,7 +89,7 @@ function revisionRow(
     target ? `${target.weight} %` : none,
     target ? String(target.inFlight) : none,
     age(revision.since, frame.now),
-    revision.artifact,
+    artifactLabel(revision.artifact),
   ];
 }
 
@@ -124,7 +124,7 @@ function queueLines({ status }: ServiceView, { compact, now, width }: Frame): Li
     aim(queued),
     age(queued.queuedAt, now),
     queued.actor,
-    queued.artifact ?? '',
+    artifactLabel(queued.artifact ?? ''),
   ]);
   return section(`Queue: ${plural(status.queue.length, 'rollout')}, in this order`, table(columns, rows, width));
 }

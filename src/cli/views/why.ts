@@ -4,7 +4,7 @@ import { PHASES } from '../../domain/rollout.ts';
 import { rolloutName } from '../../domain/requests.ts';
 import type { PhaseStatus, RolloutStatus } from '../../domain/status.ts';
 import { ago, between, clock, until } from './time.ts';
-import { aim, plural } from './words.ts';
+import { aim, artifactLabel, plural } from './words.ts';
 
 /** What happened, or what it waits for, in plain sentences; one paragraph each. */
 export function whySentences(rollout: RolloutStatus, now: Date): string[] {
@@ -21,7 +21,7 @@ export function whySentences(rollout: RolloutStatus, now: Date): string[] {
 }
 
 function opening(rollout: RolloutStatus, now: Date): string {
-  const what = `${rolloutName(rollout)}, ${aim(rollout)}${rollout.artifact === undefined ? '' : ` (${rollout.artifact})`}`;
+  const what = `${rolloutName(rollout)}, ${aim(rollout)}${rollout.artifact === undefined ? '' : ` (${artifactLabel(rollout.artifact)})`}`;
   const who = `asked for by ${rollout.actor}${rollout.reason === undefined ? '' : ` ("${rollout.reason}")`}`;
   if (rollout.outcome === undefined || rollout.endedAt === undefined) {
     return `${what}, ${who}, has been running for ${between(rollout.startedAt, now)}. It is in phase ${rollout.phase}, ${PHASES.indexOf(rollout.phase) + 1} of ${PHASES.length}.`;

@@ -25,3 +25,8 @@ export function position(rollout: RolloutStatus): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/** An artifact as people read it: digests cut to what tells them apart. */
+export function artifactLabel(artifact: string): string {
+  return artifact.replace(/(sha256:[0-9a-f]{12})[0-9a-f]{52}/, '$1');
+}
