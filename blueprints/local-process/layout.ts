@@ -1,9 +1,9 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { StackId } from '../../src/stacks/blueprint.ts';
 
 /** Where things are kept under the data folder. Names follow from the stack alone, so that anyone can find them again. */
 function ownDir(dataDir: string): string {
-  return join(dataDir, 'local-process');
+  return resolve(dataDir, 'local-process');
 }
 
 export function revisionsDir(dataDir: string): string {

@@ -157,6 +157,24 @@ describe('stack driver with the real engine', () => {
     }
   });
 
+  it('stops cleanly what is under way when it is closed', async () => {
+    const input = await bench.input(15, nodeConfig(NEVER_LISTENS));
+    const before = await bench.pids();
+    let closing: Promise<void> | undefined;
+    const running = bench.driver.provision(input, {
+      signal: new AbortController().signal,
+      onProgress: ({ inProgress }) => {
+        if (inProgress.includes('p1')) closing ??= bench.driver.close();
+      },
+    });
+    await assert.rejects(running, OperationAborted);
+    await closing;
+    assert.deepEqual(await bench.pids(), before);
+    await assert.rejects(bench.driver.destroy(input, uninterrupted()), OperationAborted);
+    await bench.reopen();
+    await bench.driver.destroy(input, uninterrupted());
+  });
+
   it('leaves processes running when it is closed, and revives them when it is back', async () => {
     const input = await bench.input(14, nodeConfig(ANSWERS_PID));
     const [endpoint] = (await bench.driver.provision(input, uninterrupted())).endpoints;
