@@ -16,6 +16,7 @@ export class Controls {
   #promoted = false;
   #aborted: string | undefined;
   #committed = false;
+  #puttingBack: Stage | undefined;
   #closed = false;
 
   constructor(progress: Progress) {
@@ -56,6 +57,12 @@ export class Controls {
     this.#pause(false);
   }
 
+  /** From here on everything is put back; verbs are answered as where that began. */
+  putBack(): void {
+    this.#puttingBack = this.#stage();
+    this.#pause(false);
+  }
+
   close(): void {
     this.#closed = true;
   }
@@ -76,7 +83,7 @@ export class Controls {
 
   /** Holds here while paused: nothing is half done. */
   async safePoint(next: Phase): Promise<void> {
-    if (!this.#paused || this.#committed) return;
+    if (!this.#paused || this.#committed || this.#puttingBack) return;
     const since = new Date();
     this.#progress.wait({
       on: `resume; paused before ${next}`,
@@ -113,7 +120,7 @@ export class Controls {
 
   #ask(verb: RolloutVerb): { effect: string } {
     const stage = this.#stage();
-    const aborting = this.#aborted !== undefined || this.#attempt.consideredCancelled;
+    const aborting = this.#puttingBack !== undefined || this.#attempt.consideredCancelled;
     const rule = answer(verb, stage, { paused: this.#paused, aborting });
     if (rule.legal) return rule;
     throw ApplicationFailure.create({
@@ -125,6 +132,7 @@ export class Controls {
 
   #stage(): Stage {
     if (this.#closed) return 'closed';
+    if (this.#puttingBack) return this.#puttingBack;
     const { phase } = this.#progress.status;
     return this.#committed && phase !== 'teardown' ? 'settle' : phase;
   }

@@ -187,6 +187,7 @@ async function remove(run: Run): Promise<Lineup> {
 async function putBack(run: Run, error: TemporalFailure): Promise<void> {
   const because = run.controls.aborted ?? failureText(error);
   const outcome: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  run.controls.putBack();
   run.progress.status.because = because;
   await run.undo.run();
   run.progress.conclude(outcome, because);

@@ -54,7 +54,9 @@ export class RecordingActivities {
 
   /** The names of the calls so far, those that only read left out. */
   get steps(): string[] {
-    return this.calls.map(({ name }) => name).filter((name) => !['recall', 'recallRevision', 'describe'].includes(name));
+    return this.calls
+      .map(({ name }) => name)
+      .filter((name) => !['recall', 'recallRevision', 'describe'].includes(name));
   }
 
   called(name: ActivityName): number {

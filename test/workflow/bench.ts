@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { type RolloutInput, workflowIds } from '../../src/domain/requests.ts';
 import type { ServiceKey } from '../../src/domain/service.ts';
+import type { RolloutStatus } from '../../src/domain/status.ts';
 import { routeTo } from '../../src/domain/standing.ts';
 import { stackTaskQueue } from '../../src/domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
@@ -23,7 +25,12 @@ export class Bench {
   readonly #workers: Worker[];
   readonly #runs: Promise<void>[];
 
-  private constructor(env: TestWorkflowEnvironment, service: ServiceKey, activities: RecordingActivities, workers: Worker[]) {
+  private constructor(
+    env: TestWorkflowEnvironment,
+    service: ServiceKey,
+    activities: RecordingActivities,
+    workers: Worker[],
+  ) {
     this.env = env;
     this.service = service;
     this.activities = activities;
@@ -41,6 +48,7 @@ export class Bench {
       // Cancellation reaches an activity with the answer to a heartbeat.
       maxHeartbeatThrottleInterval: 50,
       shutdownForceTime: '5s',
+      workflowThreadPoolSize: 1,
     } as const;
     const [control, stacks] = await Promise.all([
       Worker.create({ ...common, taskQueue, activities: activities.control(), workflowBundle: await workflowBundle() }),
@@ -49,12 +57,16 @@ export class Bench {
     return new Bench(env, { name: 'web', environment }, activities, [control, stacks]);
   }
 
-  /** Also fails the test when an invariant was broken anywhere on the way. */
-  async close(): Promise<void> {
+  /** Fails the test when an invariant was broken anywhere on the way. The workers come to their end meanwhile. */
+  end(): void {
     for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    assert.deepEqual(this.activities.breaches, []);
+  }
+
+  async close(): Promise<void> {
+    this.end();
     await Promise.all(this.#runs);
     await this.activities.store.close();
-    assert.deepEqual(this.activities.breaches, []);
   }
 
   /** Makes what the input takes for granted true: stacks that stand and are proven, the route, the records. */
@@ -86,5 +98,14 @@ export class Bench {
         { key: SEARCH_ATTRIBUTES.phase, value: 'plan' },
       ],
     });
+  }
+
+  /** Waits until a rollout's status shows a fact. */
+  async until(handle: RolloutHandle, shows: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
+    for (;;) {
+      const status = await handle.query<RolloutStatus>('status');
+      if (shows(status)) return status;
+      await sleep(10);
+    }
   }
 }

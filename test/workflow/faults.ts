@@ -44,6 +44,11 @@ export class Hold {
     this.#released.resolve(undefined);
   }
 
+  /** Lets it go on to a failure. */
+  fail(message: string): void {
+    this.#released.reject(ApplicationFailure.create({ type: 'CheckFailed', message, nonRetryable: true }));
+  }
+
   readonly act: Act = async (effect) => {
     const context = Context.current();
     const beat = setInterval(() => context.heartbeat(), 50);

@@ -1,25 +1,21 @@
 import assert from 'node:assert/strict';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { after, afterEach, before, beforeEach, describe, it } from 'mocha';
-import { Bench } from './bench.ts';
+import { describe, it } from 'mocha';
 import { input, spec } from './samples.ts';
-import { startServer } from './server.ts';
+import { benchForEach } from './suite.ts';
+import { passing } from './faults.ts';
 
 describe('rollout that succeeds', () => {
-  let env: TestWorkflowEnvironment;
-  let bench: Bench;
-  before(async () => (env = await startServer()));
-  after(() => env.teardown());
-  beforeEach(async () => (bench = await Bench.open(env)));
-  afterEach(() => bench.close());
+  const bench = benchForEach();
 
   it('makes a first revision live', async () => {
-    const handle = await bench.start(input(spec(bench.service), { to: 1 }));
+    const { activities, service } = bench();
+    const handle = await bench().start(input(spec(service), { to: 1 }));
     const { status, lineup } = await handle.result();
     assert.equal(status.outcome, 'succeeded');
     assert.equal(lineup.live?.revision.number, 1);
-    assert.deepEqual(bench.activities.steps, ['open', 'provision', 'check', 'shift', 'settle', 'close']);
-    assert.deepEqual(bench.activities.router.weights, { r1: 100 });
+    assert.deepEqual(activities.steps, ['open', 'provision', 'check', 'shift', 'settle', 'close']);
+    assert.deepEqual(activities.router.weights, { r1: 100 });
+    assert.equal((await activities.store.audit.verify()).ok, true);
   });
 
   for (const [warm, kept, retired] of [
@@ -28,13 +24,107 @@ describe('rollout that succeeds', () => {
     [2, [3, 2], []],
   ] as const) {
     it(`keeps ${warm} warm, and takes the others out of the route before they are destroyed`, async () => {
-      const handle = await bench.start(input(spec(bench.service, { warm }), { to: 4, live: 3, warm: [2] }));
+      const { activities, service } = bench();
+      const handle = await bench().start(input(spec(service, { warm }), { to: 4, live: 3, warm: [2] }));
       const { status, lineup } = await handle.result();
       assert.equal(status.outcome, 'succeeded');
-      assert.deepEqual(lineup.warm.map((each) => each.revision.number), kept);
-      assert.deepEqual(bench.activities.steps.slice(5), [...retired, 'close']);
-      assert.deepEqual(bench.activities.stacks.names, [...kept, 4].map((each) => `r${each}`).sort());
-      assert.deepEqual(Object.keys(bench.activities.router.weights).sort(), bench.activities.stacks.names);
+      assert.deepEqual(
+        lineup.warm.map((each) => each.revision.number),
+        kept,
+      );
+      assert.deepEqual(activities.steps.slice(5), [...retired, 'close']);
+      assert.deepEqual(activities.stacks.names, [...kept, 4].map((each) => `r${each}`).sort());
+      assert.deepEqual(Object.keys(activities.router.weights).sort(), activities.stacks.names);
     });
   }
+
+  it('retires the oldest first', async () => {
+    const { activities, service } = bench();
+    const handle = await bench().start(input(spec(service, { warm: 0 }), { to: 5, live: 4, warm: [3, 2] }));
+    await handle.result();
+    const settled = activities.calls.find(({ name }) => name === 'settle')?.task as { retire: number[] };
+    assert.deepEqual(settled.retire, [2, 3, 4]);
+  });
+
+  it('repeats as ordinary activities what did not work in place, and goes on', async () => {
+    const { activities, service } = bench();
+    for (const name of ['open', 'settle', 'close'] as const) activities.on(name, passing());
+    activities.on('shift', passing(), { times: 2 });
+    activities.on('check', passing());
+    const handle = await bench().start(input(spec(service), { to: 2, live: 1 }));
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    const shifts = activities.calls.filter(({ name }) => name === 'shift');
+    assert.deepEqual(
+      shifts.map(({ local, attempt }) => ({ local, attempt })),
+      [
+        { local: true, attempt: 1 },
+        { local: false, attempt: 1 },
+        { local: false, attempt: 2 },
+      ],
+    );
+    assert.equal(activities.router.writes.length, 2);
+  });
+});
+
+describe('rollback', () => {
+  const bench = benchForEach();
+
+  it('to a warm revision asks once more how it is, writes one route, and provisions nothing', async () => {
+    const { activities, service } = bench();
+    const handle = await bench().start(
+      input(spec(service, { bakeMs: 1000 }), { kind: 'rollback', to: 1, live: 2, warm: [1] }),
+    );
+    const { status, lineup } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.deepEqual(activities.steps, ['open', 'recheck', 'shift', 'settle', 'close']);
+    assert.deepEqual(activities.router.weights, { r1: 100, r2: 0 });
+    assert.deepEqual([lineup.live?.revision.number, lineup.warm.map((each) => each.revision.number)], [1, [2]]);
+  });
+
+  it('to a retired revision provisions it again as it was recorded', async () => {
+    const { activities, service } = bench();
+    const task = input(spec(service, { artifact: 'recorded' }), { kind: 'rollback', to: 1, live: 2 });
+    const handle = await bench().start(task);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    const provisioned = activities.calls.find(({ name }) => name === 'provision')?.task as { revision: unknown };
+    assert.deepEqual(provisioned.revision, task.revision);
+    assert.deepEqual(activities.steps, ['open', 'provision', 'check', 'shift', 'settle', 'close']);
+  });
+
+  it('with nothing to go back to fails and says so', async () => {
+    const { activities, service } = bench();
+    const handle = await bench().start(input(spec(service), { kind: 'rollback', live: 1 }));
+    const { status, lineup } = await handle.result();
+    assert.equal(status.outcome, 'failed');
+    assert.match(status.because ?? '', /no previous revision/);
+    assert.equal(lineup.live?.revision.number, 1);
+    assert.deepEqual(activities.steps, ['close']);
+  });
+
+  it('to what is live already changes nothing', async () => {
+    const { activities, service } = bench();
+    const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 2, live: 2, warm: [1] }));
+    const { status, lineup } = await handle.result();
+    assert.match(status.because ?? '', /r2 is live already/);
+    assert.equal(lineup.live?.revision.number, 2);
+    assert.deepEqual(activities.stacks.names, ['r1', 'r2']);
+    assert.equal(activities.called('provision'), 0);
+  });
+});
+
+describe('removal', () => {
+  const bench = benchForEach();
+
+  it('takes the route away first, then every stack', async () => {
+    const { activities, service } = bench();
+    const handle = await bench().start(input(spec(service), { kind: 'remove', live: 2, warm: [1] }));
+    const { status, lineup } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.deepEqual(lineup, { warm: [] });
+    assert.deepEqual(activities.steps, ['open', 'removeRoute', 'settle', 'destroy', 'destroy', 'close']);
+    assert.deepEqual(activities.stacks.names, []);
+    assert.notEqual((await activities.store.catalogue.service(service))?.removedAt, undefined);
+  });
 });

@@ -74,13 +74,19 @@ export class RouteModel implements Router {
     const name = `generation ${route.generation}`;
     if (total !== 100) this.breaches.push(`${name}: weights sum to ${total}`);
     for (const { revision } of carrying) {
-      if (!this.#health.standing(revision)) this.breaches.push(`${name}: traffic to r${revision}, which does not stand`);
+      if (!this.#health.standing(revision))
+        this.breaches.push(`${name}: traffic to r${revision}, which does not stand`);
       if (!this.#health.proven(revision)) this.breaches.push(`${name}: traffic to r${revision}, which is not proven`);
     }
   }
 
   #observed({ service, generation, targets }: Route): RouteObservation {
     const address = { host: '127.0.0.1', port: 1 };
-    return { service, generation, address, targets: targets.map((each) => ({ ...each, inFlight: 0, served: 0, failed: 0 })) };
+    return {
+      service,
+      generation,
+      address,
+      targets: targets.map((each) => ({ ...each, inFlight: 0, served: 0, failed: 0 })),
+    };
   }
 }

@@ -19,7 +19,13 @@ export interface SpecOptions {
 }
 
 export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpec {
-  const { artifact = 'npm:http-server@1.0.0', bakeMs = 0, warm = 1, warmForMs = 3_600_000, checks = ['home'] } = options;
+  const {
+    artifact = 'npm:http-server@1.0.0',
+    bakeMs = 0,
+    warm = 1,
+    warmForMs = 3_600_000,
+    checks = ['home'],
+  } = options;
   return {
     service,
     artifact,
@@ -55,7 +61,12 @@ export function standing(described: ServiceSpec, number: number, warmUntil?: str
 /** The rollout with the number that follows the revisions named. */
 export function input(
   described: ServiceSpec,
-  { kind = 'deploy', to, live, warm = [] }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: number[] },
+  {
+    kind = 'deploy',
+    to,
+    live,
+    warm = [],
+  }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: number[] },
 ): RolloutInput {
   return {
     v: 1,

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { verdict } from '../doubles/recording-activities.ts';
+import { afterwards, answering, passing, permanent } from './faults.ts';
+import { input, spec } from './samples.ts';
+import { benchForEach } from './suite.ts';
+
+const isCheck =
+  (name: string) =>
+  (task: unknown): boolean =>
+    (task as { check: { name: string } }).check.name === name;
+
+describe('rollout that fails before it had traffic', () => {
+  const bench = benchForEach();
+
+  async function failing(options = {}) {
+    const { activities, service } = bench();
+    const handle = await bench().start(input(spec(service, options), { to: 3, live: 2, warm: [1] }));
+    const { status, lineup } = await handle.result();
+    assert.equal(status.outcome, 'failed');
+    assert.deepEqual([lineup.live?.revision.number, lineup.warm.map((each) => each.revision.number)], [2, [1]]);
+    assert.deepEqual(activities.router.weights, { r1: 0, r2: 100 });
+    assert.equal(activities.router.writes.length, 1, 'the route was not touched');
+    assert.deepEqual(activities.stacks.names, ['r1', 'r2']);
+    assert.equal((await activities.store.catalogue.revision(service, 3))?.state, 'failed');
+    return status;
+  }
+
+  it('destroys what a failed provision may have left', async () => {
+    const { activities } = bench();
+    activities.on('provision', permanent('StackFailed', 'no such package'));
+    const status = await failing();
+    assert.equal(status.because, 'no such package');
+    assert.deepEqual(activities.steps, ['open', 'provision', 'destroy', 'close']);
+    assert.deepEqual(
+      status.phases.map(({ phase, state }) => `${phase} ${state}`),
+      [
+        'plan done',
+        'provision failed',
+        'validate skipped',
+        'shift skipped',
+        'bake skipped',
+        'settle skipped',
+        'teardown done',
+      ],
+    );
+  });
+
+  for (const found of ['fail', 'inconclusive'] as const) {
+    for (const name of ['home', 'login']) {
+      it(`is stopped by check ${name} that says ${found}, and reports every verdict`, async () => {
+        const { activities } = bench();
+        activities.on('check', answering(verdict(name, 3, found, '500, wanted 200')), { matches: isCheck(name) });
+        const status = await failing({ checks: ['home', 'login'] });
+        assert.match(status.because ?? '', new RegExp(`check ${name}: ${found}: 500, wanted 200`));
+        assert.deepEqual(
+          status.verdicts.map((each) => each.check),
+          ['home', 'login'],
+        );
+      });
+    }
+  }
+
+  it('reports every check that failed, not only the first', async () => {
+    const { activities } = bench();
+    for (const name of ['home', 'login']) {
+      activities.on('check', answering(verdict(name, 3, 'fail')), { matches: isCheck(name) });
+    }
+    const status = await failing({ checks: ['home', 'login', 'third'] });
+    assert.match(status.because ?? '', /home: fail.*login: fail/);
+    assert.doesNotMatch(status.because ?? '', /third/);
+  });
+
+  it('stops when a check cannot be carried out at all', async () => {
+    bench().activities.on('check', permanent('CheckFailed', 'no such command'));
+    const status = await failing();
+    assert.equal(status.because, 'no such command');
+  });
+
+  it('leaves traffic alone when a warm revision is not healthy any more', async () => {
+    const { activities, service } = bench();
+    activities.on('recheck', answering([verdict('home', 1, 'fail', 'connection refused')]));
+    const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'failed');
+    assert.match(status.because ?? '', /health re-check failed.*connection refused/);
+    assert.deepEqual(activities.steps, ['open', 'recheck', 'close']);
+    assert.deepEqual(activities.router.weights, { r1: 0, r2: 100 });
+  });
+
+  it('retires, rather than fails, a revision that was live before', async () => {
+    const { activities, service } = bench();
+    activities.on('check', answering(verdict('home', 1, 'fail')));
+    const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 2 }));
+    assert.equal((await handle.result()).status.outcome, 'failed');
+    assert.equal((await activities.store.catalogue.revision(service, 1))?.state, 'retired');
+  });
+});
+
+describe('rollout that fails under traffic', () => {
+  const bench = benchForEach();
+
+  it('gives traffic back first, then drains, then destroys', async () => {
+    const { activities, service } = bench();
+    activities.on('bake', answering([verdict('home', 3, 'fail', 'answered 500')]));
+    const handle = await bench().start(input(spec(service, { bakeMs: 60_000 }), { to: 3, live: 2, warm: [1] }));
+    const { status, lineup } = await handle.result();
+    assert.equal(status.outcome, 'rolled-back');
+    assert.equal(lineup.live?.revision.number, 2);
+    assert.deepEqual(activities.steps.slice(4), ['bake', 'shift', 'release', 'destroy', 'close']);
+    const [, , back, released] = activities.router.writes;
+    assert.deepEqual(
+      back?.targets.map(({ revision, weight }) => [revision, weight]),
+      [
+        [2, 100],
+        [3, 0],
+        [1, 0],
+      ],
+    );
+    assert.deepEqual(
+      released?.targets.map(({ revision }) => revision),
+      [2, 1],
+    );
+  });
+
+  it('takes the route away when there is nothing to go back to', async () => {
+    const { activities, service } = bench();
+    activities.on('bake', answering([verdict('home', 1, 'fail')]));
+    const handle = await bench().start(input(spec(service, { bakeMs: 60_000 }), { to: 1 }));
+    const { status, lineup } = await handle.result();
+    assert.equal(status.outcome, 'rolled-back');
+    assert.deepEqual(lineup, { warm: [] });
+    assert.deepEqual(activities.steps.slice(4), ['bake', 'removeRoute', 'destroy', 'close']);
+    assert.equal(activities.router.route, undefined);
+  });
+
+  it('gives traffic back when the shift was written and reported as failed', async () => {
+    const { activities, service } = bench();
+    activities.on('shift', afterwards(permanent('RecordRefused', 'the record says otherwise')));
+    const handle = await bench().start(input(spec(service), { to: 3, live: 2 }));
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'rolled-back');
+    assert.equal(status.because, 'the record says otherwise');
+    assert.deepEqual(activities.router.weights, { r2: 100 });
+    assert.deepEqual(activities.stacks.names, ['r2']);
+  });
+
+  it('gives traffic back from a warm revision too', async () => {
+    const { activities, service } = bench();
+    activities.on('shift', afterwards(permanent('RecordRefused')));
+    const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
+    assert.equal((await handle.result()).status.outcome, 'rolled-back');
+    assert.deepEqual(activities.router.weights, { r2: 100, r1: 0 });
+    assert.deepEqual(activities.stacks.names, ['r1', 'r2']);
+  });
+
+  it('writes the same route again, not another, when it is not known whether the shift worked', async () => {
+    const { activities, service } = bench();
+    activities.on('shift', afterwards(passing()), { times: 2 });
+    const handle = await bench().start(input(spec(service), { to: 3, live: 2 }));
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    assert.deepEqual(activities.router.weights, { r3: 100, r2: 0 });
+    assert.equal(activities.router.writes.length, 2);
+  });
+
+  it('bows to a newer generation, and takes its own stack away', async () => {
+    const { activities, service } = bench();
+    const task = input(spec(service), { to: 3, live: 2 });
+    const hold = activities.hold('check');
+    const handle = await bench().start(task);
+    await hold.reached;
+    await activities.router.apply({ ...activities.router.route!, generation: 999_999 });
+    hold.release();
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'failed');
+    assert.match(status.because ?? '', /generation/);
+    assert.equal(activities.router.generation, 999_999);
+    assert.deepEqual(activities.stacks.names, ['r2']);
+  });
+});
