@@ -55,12 +55,12 @@ export class PulumiDriver implements StackDriver {
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, turns } = this.#parts;
     const id = stackId(input);
-    return turns.take(id, 'preview', context.signal, async (signal) => {
+    return turns.take(id, 'preview', context, async (turn) => {
       const program = await this.#program(input);
       const isNew = (await store.read(id)) === undefined;
       await store.initialise(id);
       try {
-        return (await this.#engine(id, 'preview', program, { ...context, signal })).plan;
+        return (await this.#engine(id, 'preview', program, turn)).plan;
       } finally {
         // The engine only previews a stack that exists.
         if (isNew) await store.forget(id);
@@ -71,7 +71,7 @@ export class PulumiDriver implements StackDriver {
   async provision(input: StackInput, context: OperationContext): Promise<StackOutputs> {
     const { ledger, store, turns } = this.#parts;
     const id = stackId(input);
-    return turns.take(id, 'provision', context.signal, async (signal) => {
+    return turns.take(id, 'up', context, async (turn) => {
       const digest = inputDigest(input);
       const commission = ledger.commission(id, digest);
       if (commission.input !== digest) {
@@ -81,7 +81,7 @@ export class PulumiDriver implements StackDriver {
       if (made) return stackOutputs(made);
       const program = await this.#program(input);
       await store.initialise(id);
-      await this.#engine(id, 'up', program, { ...context, signal });
+      await this.#engine(id, 'up', program, turn);
       await this.#settlePending(id);
       const outputs = stackOutputs(await this.#state(id));
       ledger.delivered(id);
@@ -92,20 +92,20 @@ export class PulumiDriver implements StackDriver {
   async refresh(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, turns } = this.#parts;
     const id = stackId(input);
-    return turns.take(id, 'refresh', context.signal, async (signal) => {
+    return turns.take(id, 'refresh', context, async (turn) => {
       if (!(await store.read(id))) return { changes: {}, lines: [] };
-      return (await this.#engine(id, 'refresh', NO_PROGRAM, { ...context, signal })).plan;
+      return (await this.#engine(id, 'refresh', NO_PROGRAM, turn)).plan;
     });
   }
 
   async destroy(input: StackInput, context: OperationContext): Promise<void> {
     const { ledger, registry, store, turns } = this.#parts;
     const id = stackId(input);
-    await turns.take(id, 'destroy', context.signal, async (signal) => {
+    await turns.take(id, 'destroy', context, async (turn) => {
       const blueprint = registry.get(input.blueprint);
       ledger.undelivered(id);
       const state = await store.read(id);
-      if (state && state.resources.length > 0) await this.#engine(id, 'destroy', NO_PROGRAM, { ...context, signal });
+      if (state && state.resources.length > 0) await this.#engine(id, 'destroy', NO_PROGRAM, turn);
       // What an interrupted create made is in no state; only the provider knows it.
       await blueprint.sweep(id);
       const found = await blueprint.inventory(id);

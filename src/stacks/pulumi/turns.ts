@@ -1,5 +1,5 @@
 import type { StackId } from '../blueprint.ts';
-import { OperationAborted, StackBusyError } from '../driver.ts';
+import { OperationAborted, type OperationContext, StackBusyError, type StackProgress } from '../driver.ts';
 import { self } from '../process-identity.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import { endLeftOperation, removeStaleLocks } from './recovery.ts';
@@ -34,16 +34,20 @@ export class Turns {
    */
   async take<T>(
     id: StackId,
-    operation: string,
-    signal: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
+    operation: StackProgress['operation'],
+    context: OperationContext,
+    work: (context: OperationContext) => Promise<T>,
   ): Promise<T> {
-    const either = AbortSignal.any([signal, this.#closing.signal]);
-    if (either.aborted) throw new OperationAborted(`the ${operation} of ${id.stack} was stopped before it began`);
+    const signal = AbortSignal.any([context.signal, this.#closing.signal]);
+    if (signal.aborted) throw new OperationAborted(`the operation on ${id.stack} was stopped before it began`);
     const { busy, left } = this.#ledger.claim(id, operation, this.#owner);
     if (busy) throw new StackBusyError(`${id.stack} is busy: ${described(busy)}`);
-    const running = this.#run(id, left, async () => work(either));
-    this.#underWay.set(key(id), { signal: either, ended: running.catch(() => undefined) });
+    const running = (async () => {
+      if (left) await this.#endLeft(left, operation, context);
+      await removeStaleLocks(this.#store, id);
+      return work({ ...context, signal });
+    })();
+    this.#underWay.set(key(id), { signal, ended: running.catch(() => undefined) });
     try {
       return await running;
     } finally {
@@ -58,15 +62,15 @@ export class Turns {
     await Promise.all([...this.#underWay.values()].map(async ({ ended }) => ended));
   }
 
-  async #run<T>(id: StackId, left: Claim | undefined, work: () => Promise<T>): Promise<T> {
-    if (left) await endLeftOperation(left, this.#stopGraceMs);
-    await removeStaleLocks(this.#store, id);
-    return work();
+  async #endLeft(left: Claim, operation: StackProgress['operation'], context: OperationContext): Promise<void> {
+    const message = `waits for what a dead worker left: ${described(left)}`.slice(0, 200);
+    context.onProgress({ operation, done: 0, inProgress: [], message });
+    await endLeftOperation(left, this.#stopGraceMs);
   }
 }
 
 function described({ operation, owner, startedAt }: Claim): string {
-  return `process ${owner.pid} runs its ${operation} since ${startedAt}`;
+  return `pulumi ${operation} of process ${owner.pid}, begun ${startedAt}`;
 }
 
 function key({ project, stack }: StackId): string {
