@@ -1,10 +1,10 @@
 import type { StackInput } from '../../src/stacks/driver.ts';
 import { openDriver } from './workbench.ts';
 
-/** A worker to be killed: provisions the input (JSON) in the data folder, and tells of its progress on stdout. */
-const [dataDir = '', input = ''] = process.argv.slice(2);
+/** A worker to be killed: carries the operation out on the input (JSON), and tells of its progress on stdout. */
+const [dataDir = '', operation, input = ''] = process.argv.slice(2);
 const driver = await openDriver(dataDir, { supervise: false });
-await driver.provision(JSON.parse(input) as StackInput, {
+await driver[operation as 'provision' | 'destroy'](JSON.parse(input) as StackInput, {
   signal: new AbortController().signal,
   onProgress: ({ inProgress }) => void process.stdout.write(`${inProgress.join(' ')}\n`),
 });
