@@ -1,4 +1,5 @@
 import {
+  CancellationScope,
   continueAsNew,
   getExternalWorkflowHandle,
   setCurrentDetails,
@@ -17,8 +18,15 @@ import { DRAIN_MS } from './traffic.ts';
 /** After this many attempts it is unlikely to go by itself: a person is asked, and it is tried on. */
 const ATTEMPTS_BEFORE_HUMAN = 3;
 
-/** Takes one stack down, however often that has to be tried. Never gives up: a stack is forgotten only when it is gone. */
+/**
+ * Takes one stack down, however often that has to be tried. Never gives up, not even when it is cancelled: a stack is
+ * forgotten only when it is gone.
+ */
 export async function teardown(input: TeardownInput): Promise<void> {
+  await CancellationScope.nonCancellable(() => untilGone(input));
+}
+
+async function untilGone(input: TeardownInput): Promise<void> {
   let { attempts, lastError } = input;
   if (attempts === 0) await leaveRoute(input);
   while (!workflowInfo().continueAsNewSuggested) {
@@ -65,7 +73,10 @@ async function report(input: TeardownInput, { attempts, lastError }: { attempts:
   const nextAttemptAt = new Date(Date.now() + backoffMs(attempts, retryMs, retryMs * 64)).toISOString();
   if (gone) {
     setCurrentDetails(`**${stack}** is gone.`);
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.outcome, value: 'succeeded' }]);
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.outcome, value: 'succeeded' },
+      { key: SEARCH_ATTRIBUTES.needsHuman, value: false },
+    ]);
   } else {
     const needsHuman = attempts >= ATTEMPTS_BEFORE_HUMAN;
     setCurrentDetails(

@@ -24,6 +24,7 @@ export class Bench {
   readonly taskQueue: string;
   readonly #workers: Worker[];
   readonly #runs: Promise<void>[];
+  #ended = false;
 
   private constructor(
     env: TestWorkflowEnvironment,
@@ -59,6 +60,7 @@ export class Bench {
 
   /** Fails the test when an invariant was broken anywhere on the way. The workers come to their end meanwhile. */
   end(): void {
+    this.#ended = true;
     for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     assert.deepEqual(this.activities.breaches, []);
   }
@@ -105,7 +107,18 @@ export class Bench {
     for (;;) {
       const status = await handle.query<RolloutStatus>('status');
       if (shows(status)) return status;
-      await sleep(10);
+      await this.pause();
     }
+  }
+
+  /** Waits for a fact that shows with a delay. */
+  async visible(fact: () => Promise<boolean>): Promise<void> {
+    while (!(await fact())) await this.pause();
+  }
+
+  /** Between two looks at a fact; ends the looking when the test is over. */
+  async pause(): Promise<void> {
+    if (this.#ended) throw new Error('the test is over');
+    await sleep(15);
   }
 }

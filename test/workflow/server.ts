@@ -16,7 +16,9 @@ let quiet = false;
 
 /** Tests make activities fail on purpose; what matters of it they assert. */
 function quieten(): void {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
+  const logging = { filter: { core: 'ERROR', other: 'ERROR' } } as const;
+  if (!quiet)
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging }, shutdownSignals: [] });
   quiet = true;
 }
 
