@@ -1,5 +1,5 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { CommandContext } from '../cli/context.ts';
 import { EXIT } from '../cli/exit-codes.ts';
 import type { DataFolder } from '../data-folder.ts';
@@ -9,6 +9,7 @@ import { claimFolder, releaseFolder } from './claim.ts';
 import { countLeftovers, removeService, verifyAudit } from './finish.ts';
 import { Interrupted, Interrupts } from './interrupts.ts';
 import { keepLines } from './keep.ts';
+import { orAborted } from './or-aborted.ts';
 import type { DemoOptions } from './options.ts';
 import { reportOf } from './findings.ts';
 import { type DemoReport, reportText } from './report.ts';
@@ -26,6 +27,7 @@ interface Demo {
   stage: Stage;
   system: System;
   interrupts: Interrupts;
+  context: CommandContext;
   keep: boolean;
 }
 
@@ -44,11 +46,11 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
   const system = new System(folder, (error) => interrupts.abort(error));
   interrupts.onRepeated = () => system.hurry();
   try {
-    const demo = { folder, spec, chapters: chapters(spec), stage, system, interrupts, keep: options.keep };
-    const report = await perform(demo);
+    const demo = { folder, spec, chapters: chapters(spec), stage, system, interrupts, context, keep: options.keep };
+    const report = await orAborted(perform(demo), interrupts.signal);
     await writeFile(reportFile, reportText(report));
     stage.close();
-    stage.print((frame) => summaryLines(report, reportFile, frame));
+    stage.print((frame) => summaryLines(report, { report: reportFile, logs: folder.logs }, frame));
     await leave(demo, report.ok);
     return report.ok ? 0 : 1;
   } catch (error) {
@@ -80,11 +82,16 @@ async function perform(demo: Demo): Promise<DemoReport> {
 }
 
 /** Waits for Ctrl-C; returns for how long, in milliseconds. */
-async function lookAround({ folder, stage, spec, interrupts }: Demo, ui: string): Promise<number> {
+async function lookAround(demo: Demo, temporalUi: string): Promise<number> {
+  const { folder, stage, spec, interrupts, context } = demo;
   const began = stage.elapsedMs;
   stage.pause();
-  stage.print((frame) => keepLines({ dataDir: folder.root, service: spec.service, ui }, frame));
+  const dataDir = relative(context.workingDirectory, folder.root);
+  const kept = { dataDir: dataDir.startsWith('..') ? folder.root : dataDir, service: spec.service, temporalUi };
+  stage.print((frame) => keepLines(kept, frame));
   await interrupts.next();
+  // The terminal has just echoed ^C.
+  if (context.stdout.isTTY) context.stdout.write('\n');
   stage.resume();
   return stage.elapsedMs - began;
 }

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../cli/context.ts';
+import { orAborted } from './or-aborted.ts';
 
-/** Somebody pressed Ctrl-C, or the demo was told to end by SIGTERM. */
+/** Somebody pressed Ctrl-C or closed the terminal, or the demo was told to end by SIGTERM. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
@@ -9,11 +10,13 @@ export class Interrupted extends Error {
 export class Interrupts implements Disposable {
   readonly #end = new AbortController();
   readonly #listening: Disposable;
+  readonly #hangUp = (): void => this.abort(new Interrupted('the terminal is gone'));
   #waiting: (() => void) | undefined;
   #onRepeated: () => void = () => undefined;
 
   constructor(context: Pick<CommandContext, 'onInterrupt'>) {
     this.#listening = context.onInterrupt(() => this.#interrupt());
+    process.on('SIGHUP', this.#hangUp);
   }
 
   /** Aborts when the demo has to end early; the reason says why. */
@@ -33,20 +36,18 @@ export class Interrupts implements Disposable {
 
   /** Waits for a Ctrl-C that then has no other meaning. */
   async next(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    const abort = (): void => reject(this.signal.reason as Error);
-    this.signal.addEventListener('abort', abort, { once: true });
+    const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#waiting = () => resolve(undefined);
     try {
-      await promise;
+      await orAborted(promise, this.signal);
     } finally {
       this.#waiting = undefined;
-      this.signal.removeEventListener('abort', abort);
     }
   }
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+    process.off('SIGHUP', this.#hangUp);
   }
 
   #interrupt(): void {

@@ -6,11 +6,11 @@ import { type ServiceKey, serviceId } from '../domain/service.ts';
 export interface Kept {
   dataDir: string;
   service: ServiceKey;
-  ui: string;
+  temporalUi: string;
 }
 
 /** How to look around while everything is left running. */
-export function keepLines({ dataDir, service, ui }: Kept, frame: Frame): Line[] {
+export function keepLines({ dataDir, service, temporalUi }: Kept, frame: Frame): Line[] {
   const command = (text: string): Line => line(span(`  npx supplant ${text} --data ${dataDir}`, 'accent'));
   return [
     [],
@@ -19,7 +19,7 @@ export function keepLines({ dataDir, service, ui }: Kept, frame: Frame): Line[] 
     command(`history ${serviceId(service)}`),
     command(`why ${serviceId(service)} 3`),
     command('audit verify'),
-    ...facts([{ name: 'UI', value: ui, tone: 'accent' }], frame),
+    ...facts([{ name: 'UI', value: temporalUi, tone: 'accent' }], frame),
     line(span('Ctrl-C here removes the service and ends everything.', 'faint')),
   ];
 }

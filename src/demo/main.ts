@@ -29,4 +29,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+// Whoever looked has gone (`| head`, a closed terminal): what was started must be ended all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 process.exitCode = await main();

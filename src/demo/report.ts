@@ -40,6 +40,7 @@ export interface RolloutReport {
 }
 
 export interface RefusedReport {
+  /** 0 when the story did not get there. */
   revision: number;
   /** Requests it got that were not its checks', by its own log and by the router's count. */
   requests: number;
@@ -50,7 +51,8 @@ export interface RefusedReport {
 }
 
 export interface RollbackReport {
-  /** From the client's call until the router reported the new generation with 100 % on the warm revision. */
+  /** From the client's call until the router reported the new generation with 100 % on the warm revision; 0 when it
+   * never did. */
   millis: number;
   /** From the client's call until the last request was sent that the replaced revision still answered. */
   lastOldAnswerMillis: number;

@@ -41,7 +41,7 @@ const REQUESTS_PER_SECOND = 250;
 
 const LOOK_EVERY_MS = 100;
 /** Traffic goes on between two chapters, and after the last: what a change broke shows. */
-const BREATHER_MS = 1500;
+const BREATHER_MS = 1000;
 
 /** Plays all chapters, one after the other; one that does not end as it should is the last. */
 export async function play(cast: Cast): Promise<Story> {
@@ -114,16 +114,21 @@ async function playChapter(cast: Cast, chapter: Chapter, index: number): Promise
     ...(status.because === undefined ? {} : { because: status.because }),
   };
   const refused = log && (await refusedReport(cast, report.revision, await log));
-  cast.stage.end(index, report, ending(report, refused, rollback));
+  cast.stage.end(index, report, ending(report, status.artifact, refused, rollback));
   return { report, ...(refused ? { refused } : {}), ...(rollback ? { rollback } : {}) };
 }
 
-function ending(report: RolloutReport, refused: RefusedReport | undefined, rollback: Rollback | undefined): string {
+function ending(
+  report: RolloutReport,
+  artifact = '',
+  refused: RefusedReport | undefined,
+  rollback: Rollback | undefined,
+): string {
   const name = `r${report.revision}`;
   if (report.outcome !== report.expected) return `${name}: ${report.outcome} instead of ${report.expected}`;
   if (refused) return `${name} refused by its check, its stack ${refused.stackLeft ? 'is left' : 'destroyed'}`;
   if (rollback) return `all traffic back on ${name} in ${Math.round(rollback.millis)} ms`;
-  return `${name} is live`;
+  return `${name} is live: ${artifact}`;
 }
 
 /** Shows a rollout until it is over. */

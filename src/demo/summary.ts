@@ -6,7 +6,7 @@ import type { DemoReport } from './report.ts';
 import { count, counted } from './words.ts';
 
 /** What the demo found, for people. */
-export function summaryLines(report: DemoReport, reportFile: string, frame: Frame): Line[] {
+export function summaryLines(report: DemoReport, files: { report: string; logs: string }, frame: Frame): Line[] {
   const { requests, refused, rollback, leftovers, audit } = report;
   const { p50, p99, max } = requests.latencyMillis;
   return [
@@ -40,7 +40,8 @@ export function summaryLines(report: DemoReport, reportFile: string, frame: Fram
           name: 'Audit',
           value: `${counted(audit.events, 'event')}, chain ${audit.verified ? 'verified' : 'BROKEN'}`,
         },
-        { name: 'Report', value: reportFile },
+        { name: 'Report', value: files.report },
+        report.ok ? undefined : { name: 'Logs', value: files.logs },
       ],
       frame,
     ),

@@ -7,6 +7,7 @@ import type { Router } from '../traffic/router.ts';
 import { DevProcess } from './dev-process.ts';
 import { endLeftovers } from './leftovers.ts';
 import { Load } from './load.ts';
+import { orAborted } from './or-aborted.ts';
 
 /** Everything the demo starts, and the way to be rid of it. */
 export class System {
@@ -55,17 +56,5 @@ export class System {
   /** Whoever waits for {@link System.end} has lost patience. */
   hurry(): void {
     this.#dev?.hurry();
-  }
-}
-
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason as Error);
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, aborted.promise]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,0 +1,30 @@
+import type { DemoReport } from '../../src/demo/report.ts';
+
+/** A demo in which all was well. */
+export function sampleReport(): DemoReport {
+  return {
+    ok: true,
+    faults: [],
+    seconds: 31.26,
+    requests: {
+      total: 6357,
+      failed: 0,
+      perSecond: 250.04,
+      latencyMillis: { p50: 2.61, p99: 8.2, max: 41 },
+      answeredBy: { '14.1.0': 2888, '14.1.1': 3469 },
+      failures: [],
+    },
+    rollouts: [
+      { title: 'First deployment', revision: 1, outcome: 'succeeded', expected: 'succeeded', seconds: 7.4 },
+      { title: 'Replacement', revision: 2, outcome: 'succeeded', expected: 'succeeded', seconds: 8.1 },
+      { title: 'A broken release', revision: 3, outcome: 'failed', expected: 'failed', seconds: 7.5 },
+      { title: 'Rollback', revision: 1, outcome: 'succeeded', expected: 'succeeded', seconds: 0.2 },
+    ],
+    refused: { revision: 3, requests: 0, checks: 20, stackLeft: false },
+    rollback: { millis: 58.26, lastOldAnswerMillis: 55 },
+    removal: { outcome: 'succeeded', seconds: 1.2 },
+    dev: 'exit code 0',
+    leftovers: { stacks: 0, processes: 0, names: [] },
+    audit: { events: 40, verified: true },
+  };
+}

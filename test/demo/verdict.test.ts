@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { reportOf } from '../../src/demo/findings.ts';
+import type { LoadReport } from '../../src/demo/load-counts.ts';
+import { type DemoReport, reportText } from '../../src/demo/report.ts';
+import { disappointments } from '../../src/demo/verdict.ts';
+import { sampleReport } from './sample-report.ts';
+
+type Change = (report: DemoReport) => void;
+
+const cases: [what: string, change: Change, wanted: RegExp[]][] = [
+  ['all is well', () => undefined, []],
+  [
+    'a request failed',
+    ({ requests }) => {
+      requests.failed = 2;
+      requests.failures = [{ what: 'answered 502', count: 2, firstAt: '2026-01-01T00:00:00.000Z' }];
+    },
+    [/^2 of 6357 requests failed: 2 × answered 502 \(first at 2026/],
+  ],
+  ['no request was sent', ({ requests }) => void (requests.total = 0), [/no request was sent/]],
+  [
+    'the replacement came back',
+    ({ rollouts }) => Object.assign(rollouts[1]!, { outcome: 'rolled-back', because: 'it died' }),
+    [/^"Replacement", r2: rolled-back instead of succeeded: it died$/],
+  ],
+  [
+    'the broken release was taken',
+    ({ rollouts }) => void (rollouts[2]!.outcome = 'succeeded'),
+    [/^"A broken release", r3: succeeded instead of failed$/],
+  ],
+  [
+    'the story ended with its first chapter',
+    (report) => {
+      report.rollouts[0]!.outcome = 'failed';
+      for (const later of report.rollouts.slice(1)) later.outcome = 'none';
+      report.requests.total = 0;
+      report.refused = { revision: 0, requests: 0, checks: 0, stackLeft: false };
+      report.rollback = { millis: 0, lastOldAnswerMillis: 0 };
+    },
+    [/^"First deployment", r1: failed/, /^so these did not take place: "Replacement", "A broken release", "Rollback"$/],
+  ],
+  ['the broken one was asked', ({ refused }) => void (refused.requests = 1), [/^1 requests reached r3/]],
+  ['its log was never seen', ({ refused }) => void (refused.checks = 0), [/its log was never seen/]],
+  ['its stack is left', ({ refused }) => void (refused.stackLeft = true), [/the stack of r3 was not destroyed/]],
+  ['the rollback was not measured', ({ rollback }) => void (rollback.millis = 0), [/rollback was not measured/]],
+  [
+    'the removal failed',
+    ({ removal }) => void (removal.outcome = 'failed'),
+    [/removal of the service ended as failed/],
+  ],
+  ['dev was killed', (report) => void (report.dev = 'SIGKILL'), [/ended with SIGKILL/]],
+  [
+    'a stack is left over',
+    (report) => void (report.leftovers = { stacks: 1, processes: 0, names: ['web-production-r2'] }),
+    [/1 stacks and 0 processes \(web-production-r2\)/],
+  ],
+  [
+    'a process is left over',
+    (report) => void (report.leftovers = { stacks: 0, processes: 1, names: ['pid 7'] }),
+    [/0 stacks and 1 processes \(pid 7\)/],
+  ],
+  [
+    'the chain is broken',
+    (report) => void (report.audit = { events: 3, verified: false, fault: 'line 4 was changed' }),
+    [/chain does not hold: line 4 was changed/],
+  ],
+  [
+    'nothing is recorded',
+    (report) => void (report.audit = { events: 0, verified: false }),
+    [/chain does not hold: nothing is recorded/],
+  ],
+];
+
+describe("the demo's verdict", () => {
+  for (const [what, change, wanted] of cases) {
+    it(`says what was not as expected: ${what}`, () => {
+      const report = sampleReport();
+      change(report);
+      const found = disappointments(report);
+      assert.equal(found.length, wanted.length, found.join('\n'));
+      for (const [index, pattern] of wanted.entries()) assert.match(found[index]!, pattern);
+    });
+  }
+});
+
+describe("the demo's report", () => {
+  const load: LoadReport = {
+    total: 10,
+    failed: 0,
+    perSecond: 250,
+    latency: { p50: 1, p99: 2, max: 3 },
+    recent: { perSecond: 250, p99: 2 },
+    answers: { '14.1.0': { count: 10, lastSentAt: 5 } },
+    failures: [],
+  };
+  const { rollouts, refused, rollback, removal, audit } = sampleReport();
+  const findings = {
+    story: { rollouts, refused, rollback, load },
+    removal,
+    dev: 'exit code 0',
+    left: { stacks: [], processes: [] },
+    audit,
+    seconds: 30,
+  };
+
+  it('is ok when nothing was left and nothing failed', () => {
+    const report = reportOf(findings);
+    assert.deepEqual(report.faults, []);
+    assert.equal(report.ok, true);
+    assert.deepEqual(report.requests.answeredBy, { '14.1.0': 10 });
+  });
+
+  it('counts and names what is left over', () => {
+    const report = reportOf({ ...findings, left: { stacks: ['web-production-r1'], processes: [4, 5] } });
+    assert.equal(report.ok, false);
+    assert.deepEqual(report.leftovers, { stacks: 1, processes: 2, names: ['web-production-r1', 'pid 4', 'pid 5'] });
+  });
+
+  it('is JSON with the fields that are promised, rounded to tenths', () => {
+    const written = JSON.parse(reportText(sampleReport())) as DemoReport;
+    assert.equal(written.requests.total, 6357);
+    assert.equal(written.requests.failed, 0);
+    assert.equal(written.rollback.millis, 58.3);
+    assert.deepEqual(
+      written.rollouts.map(({ revision, outcome }) => [revision, outcome]),
+      [
+        [1, 'succeeded'],
+        [2, 'succeeded'],
+        [3, 'failed'],
+        [1, 'succeeded'],
+      ],
+    );
+    assert.equal(written.leftovers.stacks, 0);
+    assert.equal(written.leftovers.processes, 0);
+    assert.deepEqual(written.audit, { events: 40, verified: true });
+  });
+});
