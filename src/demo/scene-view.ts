@@ -68,7 +68,7 @@ function trafficLine({ revision, weight, served }: TrafficScene, { symbols }: Fr
     span(full.repeat(filled), 'good'),
     span(empty.repeat(BAR_CELLS - filled), 'faint'),
     span(pad(`${weight} %`, 7, 'left')),
-    span(pad(`${count(served)} served`, 16, 'left'), 'faint'),
+    span(pad(`${count(served)} served`, 18, 'left'), 'faint'),
   );
 }
 

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { narrate } from '../../src/demo/narration.ts';
+import { PHASES, type Phase } from '../../src/domain/rollout.ts';
+import type { PhaseStatus, RolloutStatus } from '../../src/domain/status.ts';
+
+const AT = { startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:01.500Z' };
+
+function rollout(states: Partial<Record<Phase, Omit<PhaseStatus, 'phase'>>>): RolloutStatus {
+  return {
+    service: { name: 'web', environment: 'production' },
+    number: 1,
+    kind: 'deploy',
+    revision: 1,
+    actor: 'demo',
+    phase: 'plan',
+    phases: PHASES.map((phase) => ({ phase, ...(states[phase] ?? { state: 'pending' }) })),
+    startedAt: AT.startedAt,
+    paused: false,
+    verdicts: [],
+    quarantined: [],
+  };
+}
+
+const cases: [what: string, before: RolloutStatus | undefined, after: RolloutStatus, wanted: string[]][] = [
+  ['nothing of what is to come', undefined, rollout({}), []],
+  ['nothing of a plan', undefined, rollout({ plan: { state: 'done', ...AT } }), []],
+  [
+    'what begins',
+    undefined,
+    rollout({ provision: { state: 'running' } }),
+    ['provision: a stack of its own is created'],
+  ],
+  [
+    'what it took, and what came of it',
+    rollout({ validate: { state: 'running' } }),
+    rollout({ validate: { state: 'done', note: '1 check passed', ...AT } }),
+    ['validate done (1.5s): 1 check passed'],
+  ],
+  ['nothing twice', rollout({ shift: { state: 'done' } }), rollout({ shift: { state: 'done' } }), []],
+  [
+    'why a rollback needs no new stack',
+    undefined,
+    rollout({ provision: { state: 'skipped', note: 'r1 is warm' } }),
+    ['provision skipped: r1 is warm'],
+  ],
+  [
+    'a failure, and not what is skipped for it',
+    rollout({ validate: { state: 'running' } }),
+    rollout({ validate: { state: 'failed', note: 'answered 404' }, shift: { state: 'skipped', note: 'not reached' } }),
+    ['validate failed: answered 404'],
+  ],
+];
+
+describe("the demo's narration", () => {
+  for (const [what, before, after, wanted] of cases) {
+    it(`tells ${what}`, () => assert.deepEqual(narrate(before, after), wanted));
+  }
+});
