@@ -78,6 +78,11 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       for (const { revision, state, since, endpoints } of standings) {
         await catalogue.saveRevision({ ...revision, state, since, endpoints });
       }
+      // Their stacks go next. Whoever reads the record meanwhile must not take them for live or warm.
+      for (const number of retire) {
+        const record = await catalogue.revision(ref.service, number);
+        if (record) await catalogue.saveRevision({ ...record, state: 'retired' });
+      }
     },
 
     async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {

@@ -109,7 +109,7 @@ export function decide(state: ServiceState, request: Request, change: Change, fa
       return release(state, request.spec, change, facts);
     case 'deploy': {
       const spec = state.spec && { ...state.spec, artifact: request.artifact };
-      return spec ? release(state, spec, change, facts) : unknown(state);
+      return spec && !state.removed ? release(state, spec, change, facts) : unknown(state);
     }
     case 'rollback':
       return goBack(state, request.to, change, facts);
@@ -141,7 +141,7 @@ function release(state: ServiceState, spec: ServiceSpec, change: Change, facts: 
 }
 
 function goBack(state: ServiceState, to: number | undefined, change: Change, facts: Facts): Decision {
-  if (!state.spec) return unknown(state);
+  if (!state.spec || state.removed) return unknown(state);
   const busy = state.running !== undefined || state.queue.length > 0;
   const target = to ?? (busy ? undefined : previous(state));
   if (target === undefined && !busy) {
@@ -249,6 +249,11 @@ export function remember(
 ): number[] {
   const others = formerly.filter((number) => number !== live && number !== replaced);
   return [...(replaced === undefined || replaced === live ? [] : [replaced]), ...others].slice(0, FORMERLY_LIMIT);
+}
+
+/** The rollout that was begun last. */
+export function lastBegun({ lastRollout, queue }: ServiceState): number {
+  return lastRollout - queue.length;
 }
 
 /** What stands of a revision: the live one or a warm one. */

@@ -62,10 +62,13 @@ async function bringIn(run: Run): Promise<Placement> {
   return candidate;
 }
 
+const NOTHING_TO_GO_BACK_TO =
+  'there is no revision to go back to: there was no previous revision, it never became live, or it is being torn down';
+
 async function open(run: Run): Promise<Revision> {
   const { kind, spec, revision, lineup, reason } = run.input;
   if (!revision) {
-    throw ApplicationFailure.create({ type: 'NothingToDo', message: 'there is no previous revision to go back to' });
+    throw ApplicationFailure.create({ type: 'NothingToDo', message: NOTHING_TO_GO_BACK_TO });
   }
   if (revision.number === lineup.live?.revision.number) {
     // Two asked for the same, one behind the other. Bringing it in once more would put its stack at risk.

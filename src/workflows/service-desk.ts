@@ -90,6 +90,8 @@ export class ServiceDesk {
     const before = answeredBefore(this.state, request, change.requestId);
     if (before) return this.#settle(before, request, change);
     const facts = await this.#facts(request);
+    const meanwhile = answeredBefore(this.state, request, change.requestId);
+    if (meanwhile) return this.#settle(meanwhile, request, change);
     const decision = decide(this.state, request, change, facts);
     if (decision.kind === 'answered' && decision.spec) await this.#save(decision.spec);
     return this.#settle(decision, request, change);

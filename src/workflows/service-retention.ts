@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import { revisionName, stackName } from '../domain/revision.ts';
-import type { ServiceState } from '../domain/service-state.ts';
+import { type ServiceState, lastBegun } from '../domain/service-state.ts';
 import { type Standing, WRITES_PER_ROLLOUT, expired, generation, routeTo, without } from '../domain/standing.ts';
 import type { ServiceDesk } from './service-desk.ts';
 import { startTeardown } from './take-down.ts';
@@ -38,12 +38,13 @@ async function retire(desk: ServiceDesk, { revision }: Standing): Promise<void> 
     routeWrites: desk.state.routeWrites + 1,
     departing: [...desk.state.departing, { revision: revision.number, stack, gone: false, since, attempts: 0 }],
   };
-  const { key, lastRollout, routeWrites } = desk.state;
+  const { key, routeWrites } = desk.state;
+  const rollout = lastBegun(desk.state);
   // The upper half of a rollout's generations is for what happens between it and the next one.
-  const written = generation(lastRollout, WRITES_PER_ROLLOUT / 2 + routeWrites);
+  const written = generation(rollout, WRITES_PER_ROLLOUT / 2 + routeWrites);
   await startTeardown({
     v: 1,
-    ref: { service: key, number: lastRollout, actor: 'supplant' },
+    ref: { service: key, number: rollout, actor: 'supplant' },
     revision,
     becomes: 'retired',
     because: 'its time as a warm revision is over',

@@ -56,13 +56,13 @@ async function prepare(desk: ServiceDesk, entry: Entry): Promise<RolloutInput> {
 
 async function revisionToGoBackTo({ state }: ServiceDesk, entry: Entry): Promise<Revision | undefined> {
   const number = entry.to ?? previous(state);
-  if (number === undefined) return undefined;
+  if (number === undefined || state.departing.some((stack) => stack.revision === number)) return undefined;
   const up = standing(state.lineup, number);
   if (up) return up;
   const record = await quickly('recallRevision', `what is on record of ${revisionName(number)}`, [
     { service: state.key, number },
   ]);
-  if (!record) return undefined;
+  if (!record || record.state === 'failed') return undefined;
   const { state: _state, since: _since, endpoints: _endpoints, ...revision } = record;
   return revision;
 }
@@ -106,18 +106,27 @@ async function salvage(desk: ServiceDesk, input: RolloutInput): Promise<void> {
   const because = 'the rollout was terminated';
   const { lineup } = await quickly('recall', 'what is live, after a terminated rollout', [key]);
   const replaced = desk.state.lineup.live?.revision.number;
+  const { revision } = input;
+  const settled =
+    input.kind === 'remove'
+      ? lineup.live === undefined && lineup.warm.length === 0
+      : revision !== undefined && revision.number === lineup.live?.revision.number;
   desk.state = {
     ...desk.state,
     lineup,
     formerly: remember(desk.state.formerly, replaced, lineup.live?.revision.number),
+    removed: input.kind === 'remove' && settled && desk.state.queue.length === 0,
   };
-  const { revision } = input;
-  const settled = revision === undefined || standing(lineup, revision.number) !== undefined;
-  const route = lineup.live
-    ? routeTo(key, generation(input.number, WRITES_PER_ROLLOUT / 2), lineup.live, lineup.warm)
-    : undefined;
-  if (route) await quickly('shift', 'traffic to what is live', [{ ref, route, because }]);
-  if (revision && !settled) await abandonStack(desk, input, revision, because);
+  const written = generation(input.number, WRITES_PER_ROLLOUT / 2);
+  if (lineup.live) {
+    const route = routeTo(key, written, lineup.live, lineup.warm);
+    await quickly('shift', 'traffic to what is live', [{ ref, route, because }]);
+  } else {
+    await quickly('removeRoute', 'nothing is live: no route', [{ ref, generation: written }]);
+  }
+  for (const each of involved(input)) {
+    if (!standing(lineup, each.number)) await abandonStack(desk, input, each, because);
+  }
   await quickly('close', 'the rollout was terminated', [
     {
       ref,
@@ -129,6 +138,13 @@ async function salvage(desk: ServiceDesk, input: RolloutInput): Promise<void> {
       because,
     },
   ]);
+}
+
+/** Every revision whose stack the rollout may have made, or was to take down. */
+function involved({ revision, lineup: { live, warm } }: RolloutInput): Revision[] {
+  const stood = [...(live ? [live] : []), ...warm].map((each) => each.revision);
+  const isNew = revision && !stood.some(({ number }) => number === revision.number);
+  return isNew ? [...stood, revision] : stood;
 }
 
 async function abandonStack(
@@ -145,7 +161,7 @@ async function abandonStack(
     v: 1,
     ref: { service: desk.state.key, number: input.number, actor: 'supplant' },
     revision,
-    becomes: input.kind === 'deploy' ? 'failed' : 'retired',
+    becomes: input.kind === 'deploy' && revision.number === input.revision?.number ? 'failed' : 'retired',
     because,
     attempts: 0,
     since,

@@ -23,12 +23,12 @@ export async function service(input: ServiceInput): Promise<void> {
     const [entry] = desk.state.queue;
     if (entry) await carryOut(desk, entry);
     else await retireExpired(desk);
-    if (workflowInfo().continueAsNewSuggested && !desk.waiting) await goOnInNewRun(desk);
+    if (workflowInfo().continueAsNewSuggested && !desk.done) await goOnInNewRun(desk);
   }
 }
 
 /** Between rollouts only: a running child could not be awaited any more. */
 async function goOnInNewRun(desk: ServiceDesk): Promise<void> {
   await condition(allHandlersFinished);
-  if (!desk.waiting) await continueAsNew<typeof service>(desk.state);
+  await continueAsNew<typeof service>(desk.state);
 }
