@@ -6,7 +6,7 @@ import type { Endpoint } from '../src/domain/revision.ts';
 import type { Version } from './sample.ts';
 
 /** Between two requests, in milliseconds: how exactly a switch is seen, and what seeing it takes from the machine. */
-const PAUSE_MS = 1;
+const PAUSE_MS = 4;
 
 /** A client of the service: one request at a time over one connection. */
 export class Probe implements Disposable {
