@@ -1,7 +1,7 @@
 import type { Revision } from '../domain/revision.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
 import type { Lineup, Standing } from '../domain/standing.ts';
-import type { Catalogue, RevisionRecord, ServiceRecord } from '../catalogue/catalogue.ts';
+import type { Catalogue, RevisionRecord, RolloutRecord, ServiceRecord } from '../catalogue/catalogue.ts';
 import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
 
 /** What is on record of a service: where its workflow goes on when it begins afresh. */
@@ -12,6 +12,12 @@ export interface Recollection {
   lineup: Lineup;
   /** Revisions that were live, latest first, without the live one. */
   formerly: number[];
+  /** A rollout that was begun and has no end on record: it runs on, or it was terminated. */
+  open?: OpenRollout;
+}
+
+export interface OpenRollout extends Pick<RolloutRecord, 'number' | 'kind' | 'actor' | 'reason' | 'startedAt'> {
+  revision?: Revision;
 }
 
 /** More than anybody goes back to by default; older ones are still found by number. */
@@ -29,7 +35,9 @@ export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
         .filter((rollout) => rollout.outcome === 'succeeded' && rollout.revision !== undefined)
         .map((rollout) => rollout.revision ?? 0)
         .filter((number, index, all) => number !== live?.number && all.indexOf(number) === index);
+      const open = rollouts.find((rollout) => rollout.endedAt === undefined);
       return {
+        ...(open ? { open: opened(open, revisions) } : {}),
         ...(record && record.removedAt === undefined ? { spec: record.spec } : {}),
         lastRevision: record?.lastRevision ?? 0,
         lastRollout: record?.lastRollout ?? 0,
@@ -51,6 +59,21 @@ export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
     async describe(spec: ServiceSpec): Promise<BlueprintDescription> {
       return stacks.describe(spec.blueprint, spec.artifact);
     },
+  };
+}
+
+function opened(
+  { number, kind, actor, reason, startedAt, ...rollout }: RolloutRecord,
+  all: RevisionRecord[],
+): OpenRollout {
+  const record = all.find((each) => each.number === rollout.revision);
+  return {
+    number,
+    kind,
+    actor,
+    ...(reason === undefined ? {} : { reason }),
+    startedAt,
+    ...(record ? { revision: standing(record).revision } : {}),
   };
 }
 

@@ -15,6 +15,9 @@ export const requestUpdates = {
 export const serviceStatusQuery = defineQuery<ServiceStatus | null>('status');
 export const teardownReportSignal = defineSignal<[TeardownReport]>('teardownReport');
 
+/** Asks a rollout nothing: that it can be delivered says that the rollout still runs. */
+export const stillThereSignal = defineSignal('stillThere');
+
 /** Who acts on a rollout, and why. */
 export interface ActArgs {
   actor: string;

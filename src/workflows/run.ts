@@ -3,7 +3,7 @@ import type { RolloutInput, RolloutRef } from '../domain/requests.ts';
 import type { Phase } from '../domain/rollout.ts';
 import { generation } from '../domain/standing.ts';
 import { Controls } from './controls.ts';
-import { rolloutStatusQuery } from './messages.ts';
+import { rolloutStatusQuery, stillThereSignal } from './messages.ts';
 import { Progress } from './progress.ts';
 import { failureText } from './steps.ts';
 import { Undo } from './undo.ts';
@@ -26,6 +26,9 @@ export class Run {
     this.controls = new Controls(this.progress);
     setHandler(rolloutStatusQuery, () => this.progress.status, {
       description: 'Where the rollout is, what it waits for, what its checks found',
+    });
+    setHandler(stillThereSignal, () => undefined, {
+      description: 'From a service that was started afresh; not for people',
     });
   }
 

@@ -60,6 +60,12 @@ export class ServiceDesk {
     this.#open = true;
   }
 
+  /** The running rollout is over; what it left is in the state already. */
+  over(): void {
+    const { running: _over, ...rest } = this.state;
+    this.state = { ...rest, routeWrites: 0 };
+  }
+
   get waiting(): boolean {
     return this.state.queue.length > 0;
   }

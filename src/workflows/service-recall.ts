@@ -1,9 +1,19 @@
-import type { ServiceKey } from '../domain/service.ts';
-import { type ServiceState, newState } from '../domain/service-state.ts';
+import type { OpenRollout } from '../activities/recall.ts';
+import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
+import { type Entry, type ServiceState, newState } from '../domain/service-state.ts';
 import { quickly } from './steps.ts';
 
 /** A service's workflow begins afresh: after its first request, after a removal, or after somebody terminated it. */
 export async function recallState(key: ServiceKey): Promise<ServiceState> {
-  const { spec, lastRevision, lastRollout, lineup, formerly } = await quickly('recall', 'what is on record', [key]);
-  return { ...newState(key), ...(spec ? { spec } : {}), lastRevision, lastRollout, lineup, formerly };
+  const { spec, open, ...recalled } = await quickly('recall', 'what is on record', [key]);
+  return {
+    ...newState(key),
+    ...recalled,
+    ...(spec ? { spec } : {}),
+    ...(spec && open ? { running: running(open, spec) } : {}),
+  };
+}
+
+function running({ startedAt, ...open }: OpenRollout, spec: ServiceSpec): Entry {
+  return { ...open, spec, queuedAt: startedAt };
 }

@@ -34,8 +34,7 @@ export async function carryOut(desk: ServiceDesk, entry: Entry): Promise<void> {
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     await salvage(desk, input);
   } finally {
-    const { running: _over, ...rest } = desk.state;
-    desk.state = { ...rest, routeWrites: 0 };
+    desk.over();
   }
 }
 
@@ -100,7 +99,7 @@ function takeOver(desk: ServiceDesk, entry: Entry, { lineup, status }: RolloutRe
 }
 
 /** Somebody terminated the rollout: what is on record decides what is live, traffic goes there, the rest is taken down. */
-async function salvage(desk: ServiceDesk, input: RolloutInput): Promise<void> {
+export async function salvage(desk: ServiceDesk, input: RolloutInput): Promise<void> {
   const { key } = desk.state;
   const ref = { service: key, number: input.number, actor: 'supplant' };
   const because = 'the rollout was terminated';

@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@te
 import type { ServiceKey } from '../domain/service.ts';
 import { type ServiceState, newState } from '../domain/service-state.ts';
 import { ServiceDesk } from './service-desk.ts';
+import { outlast } from './service-orphan.ts';
 import { recallState } from './service-recall.ts';
 import { carryOut } from './service-rollouts.ts';
 import { retireExpired, untilExpiryOr } from './service-retention.ts';
@@ -17,13 +18,14 @@ export async function service(input: ServiceInput): Promise<void> {
   const desk = new ServiceDesk('v' in input ? input : newState(input.key));
   if (!('v' in input)) desk.state = await recallState(input.key);
   desk.open();
+  if (desk.state.running) await outlast(desk, desk.state.running);
 
   while (!desk.done) {
     await untilExpiryOr(() => desk.waiting || desk.done, desk.state);
     const [entry] = desk.state.queue;
     if (entry) await carryOut(desk, entry);
     else await retireExpired(desk);
-    if (workflowInfo().continueAsNewSuggested && !desk.done) await goOnInNewRun(desk);
+    if (workflowInfo().continueAsNewSuggested) await goOnInNewRun(desk);
   }
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, activityInfo } from '@temporalio/activity';
-import { checkActivities } from '../../src/activities/checks.ts';
-import { type ControlActivities, type StackActivities } from '../../src/activities/index.ts';
+import type { checkActivities } from '../../src/activities/checks.ts';
+import type { ControlActivities, StackActivities } from '../../src/activities/index.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { recordActivities } from '../../src/activities/record.ts';

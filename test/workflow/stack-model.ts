@@ -1,12 +1,12 @@
 import type { BlueprintRef } from '../../src/domain/service.ts';
 import { revisionName } from '../../src/domain/revision.ts';
-import {
-  type BlueprintDescription,
-  type StackDriver,
-  type StackInput,
-  type StackOutputs,
-  type StackPlan,
-  type StackSummary,
+import type {
+  BlueprintDescription,
+  StackDriver,
+  StackInput,
+  StackOutputs,
+  StackPlan,
+  StackSummary,
 } from '../../src/stacks/driver.ts';
 
 export const DIGEST = 'd'.repeat(64);

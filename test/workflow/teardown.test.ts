@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, it } from 'mocha';
 import { type TeardownInput, workflowIds } from '../../src/domain/requests.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
 import type { teardown } from '../../src/workflows/teardown.ts';
 import type { Bench } from './bench.ts';
 import { passing, permanent } from './faults.ts';
@@ -48,7 +49,7 @@ describe('teardown that does not work', () => {
     hold.release();
     await handle.result();
     assert.equal((await desk.until(({ quarantine: left }) => left.length === 0)).live, 1);
-    assert.equal((await handle.describe()).searchAttributes.RolloutOutcome?.[0], 'succeeded');
+    assert.equal((await handle.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.outcome), 'succeeded');
     for (const each of [desk.handle, handle]) await bench().visible(async () => (await needsHuman(each)) === false);
   });
 
@@ -85,5 +86,5 @@ async function startTeardown({ env, service, taskQueue, activities }: Bench, num
 }
 
 async function needsHuman(handle: WorkflowHandle): Promise<unknown> {
-  return (await handle.describe()).searchAttributes.RolloutNeedsHuman?.[0];
+  return (await handle.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsHuman);
 }
