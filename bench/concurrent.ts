@@ -14,7 +14,7 @@ import { KEEP_NONE, Sample, versionOf } from './sample.ts';
 const TARGET = 1.15;
 const TARGET_WORKER_MEBIBYTES = 500;
 const SERVICES = 8;
-const ROUNDS = 5;
+const ROUNDS = 3;
 /** The first revision has nothing to destroy; the second warms up what does. */
 const WARM_UP_ROUNDS = 2;
 
