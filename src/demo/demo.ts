@@ -9,13 +9,14 @@ import { claimFolder, releaseFolder } from './claim.ts';
 import { countLeftovers, removeService, verifyAudit } from './finish.ts';
 import { Interrupted, Interrupts } from './interrupts.ts';
 import { keepLines } from './keep.ts';
+import { leftovers } from './leftovers.ts';
 import { orAborted } from './or-aborted.ts';
 import type { DemoOptions } from './options.ts';
 import { reportOf } from './findings.ts';
 import { type DemoReport, reportText } from './report.ts';
 import { Stage } from './stage.ts';
 import { play } from './story.ts';
-import { summaryLines } from './summary.ts';
+import { endingLines, summaryLines } from './summary.ts';
 import { System } from './system.ts';
 
 const REPORT = 'demo-report.json';
@@ -54,12 +55,15 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
     await leave(demo, report.ok);
     return report.ok ? 0 : 1;
   } catch (error) {
-    const interrupted = interrupts.signal.reason instanceof Interrupted;
+    const { signal } = interrupts;
+    const interrupted = signal.reason instanceof Interrupted;
     stage.meanwhile(interrupted ? 'Interrupted: ending all that was started' : 'Ending all that was started');
     await leave({ folder, system }, interrupted);
+    const left = await leftovers(folder);
     stage.close();
+    stage.print(() => endingLines(left));
     if (interrupted) return EXIT.interrupted.code;
-    throw interrupts.signal.aborted ? interrupts.signal.reason : error;
+    throw signal.aborted ? signal.reason : error;
   }
 }
 

@@ -2,6 +2,7 @@ import { facts } from '../cli/views/facts.ts';
 import type { Frame } from '../cli/views/frame.ts';
 import { type Line, line, span, wrap } from '../cli/views/text.ts';
 import { elapsed } from '../cli/views/time.ts';
+import type { Leftovers } from './leftovers.ts';
 import type { DemoReport } from './report.ts';
 import { count, counted } from './words.ts';
 
@@ -46,6 +47,14 @@ export function summaryLines(report: DemoReport, files: { report: string; logs: 
       frame,
     ),
   ];
+}
+
+/** What is said of an early end. */
+export function endingLines({ stacks, processes }: Leftovers): Line[] {
+  const left = [...stacks, ...processes.map((pid) => `pid ${pid}`)];
+  return left.length === 0
+    ? [line(span('Ended early; nothing that was started is left.', 'busy'))]
+    : [line(span(`Ended early, and could not end all that was started: ${left.join(', ')}`, 'bad'))];
 }
 
 function headline({ seconds, faults }: DemoReport, { width }: Frame): Line[] {

@@ -4,7 +4,7 @@ import { width } from '../../src/cli/views/text.ts';
 import { keepLines } from '../../src/demo/keep.ts';
 import type { Scene } from '../../src/demo/scene.ts';
 import { sceneLines } from '../../src/demo/scene-view.ts';
-import { summaryLines } from '../../src/demo/summary.ts';
+import { endingLines, summaryLines } from '../../src/demo/summary.ts';
 import { PHASES } from '../../src/domain/rollout.ts';
 import { sampleReport } from './sample-report.ts';
 
@@ -102,6 +102,12 @@ describe("the demo's last words", () => {
       rollback: { millis: 0, lastOldAnswerMillis: 0 },
     });
     assert.doesNotMatch(text, /Refused|Rollback/);
+  });
+
+  it('say of an early end whether anything is left', () => {
+    const text = (left: Parameters<typeof endingLines>[0]) => render(endingLines(left), on, false).join('\n');
+    assert.match(text({ stacks: [], processes: [] }), /nothing that was started is left/);
+    assert.match(text({ stacks: ['web-production-r1'], processes: [7] }), /could not end.*web-production-r1, pid 7/);
   });
 
   it('say how to look around while it is left running', () => {
