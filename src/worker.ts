@@ -6,6 +6,7 @@ import { openStore } from './sqlite/store.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';
+import { bundleWorkflows } from './temporal/workflow-bundle.ts';
 import { Workers } from './temporal/workers.ts';
 import { EmbeddedRouter } from './traffic/embedded/client.ts';
 
@@ -22,6 +23,9 @@ async function main(): Promise<void> {
 
 async function work(folder: DataFolder): Promise<void> {
   const { connectionOptions, namespace = 'default' } = temporalTarget();
+  const bundling = bundleWorkflows();
+  // Awaited below: until then a failure must not count as unhandled.
+  bundling.catch(() => undefined);
   const store = await openStore(folder.store);
   const stacks = await createPulumiDriver({ dataDir: folder.stacks, pulumiPath: nativeTool('pulumi'), log: note });
   const router = new EmbeddedRouter({ socketPath: folder.routerSocket });
@@ -29,7 +33,8 @@ async function work(folder: DataFolder): Promise<void> {
   try {
     await ensureSearchAttributes(connection, namespace);
     const ports = { stacks, router, audit: store.audit, catalogue: store.catalogue };
-    const workers = await Workers.create({ connection, namespace, taskQueue: TASK_QUEUE, ports });
+    const workflowBundle = await bundling;
+    const workers = await Workers.create({ connection, namespace, taskQueue: TASK_QUEUE, ports, workflowBundle });
     const running = workers.run();
     console.log('worker ready');
     await running;
