@@ -1,17 +1,19 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { type RolloutInput, workflowIds } from '../../src/domain/requests.ts';
+import { type RolloutInput, type TeardownInput, workflowIds } from '../../src/domain/requests.ts';
 import type { ServiceKey } from '../../src/domain/service.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
 import { routeTo } from '../../src/domain/standing.ts';
 import { stackTaskQueue } from '../../src/domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
 import type { rollout } from '../../src/workflows/rollout.ts';
+import type { teardown } from '../../src/workflows/teardown.ts';
 import { RecordingActivities } from '../doubles/recording-activities.ts';
+import { revision, spec } from './samples.ts';
 import { workflowBundle } from './server.ts';
 
 export type RolloutHandle = WorkflowHandleWithFirstExecutionRunId<typeof rollout>;
@@ -72,9 +74,9 @@ export class Bench {
   }
 
   /** Makes what the input takes for granted true: stacks that stand and are proven, the route, the records. */
-  async prepare({ spec, lineup, revision, kind }: RolloutInput): Promise<void> {
+  async prepare({ spec: described, lineup, revision: wanted, kind }: RolloutInput): Promise<void> {
     const { catalogue } = this.activities.store;
-    await catalogue.saveService(spec);
+    await catalogue.saveService(described);
     const { live, warm } = lineup;
     for (const { revision: each, endpoints, since } of [...warm, ...(live ? [live] : [])]) {
       await this.activities.stacks.provision({ ...each, revision: each.number });
@@ -82,8 +84,8 @@ export class Bench {
       const state = each.number === live?.revision.number ? 'live' : 'warm';
       await catalogue.saveRevision({ ...each, state, since, endpoints });
     }
-    if (revision && kind === 'rollback' && !this.activities.stacks.standing(revision.number)) {
-      await catalogue.saveRevision({ ...revision, state: 'retired', since: revision.createdAt, endpoints: [] });
+    if (wanted && kind === 'rollback' && !this.activities.stacks.standing(wanted.number)) {
+      await catalogue.saveRevision({ ...wanted, state: 'retired', since: wanted.createdAt, endpoints: [] });
     }
     if (live) await this.activities.router.apply(routeTo(this.service, 1, live, warm));
   }
@@ -100,6 +102,24 @@ export class Bench {
         { key: SEARCH_ATTRIBUTES.phase, value: 'plan' },
       ],
     });
+  }
+
+  /** Starts the teardown of a revision, with short pauses between its attempts. */
+  async tearDown(number: number): Promise<WorkflowHandle<typeof teardown>> {
+    const { env, service, taskQueue } = this;
+    await this.activities.store.catalogue.saveService(spec(service));
+    const task: TeardownInput = {
+      v: 1,
+      ref: { service, number: 1, actor: 'supplant' },
+      revision: revision(spec(service), number),
+      becomes: 'retired',
+      because: 'its time is over',
+      attempts: 0,
+      since: new Date().toISOString(),
+      retryMs: 20,
+    };
+    const workflowId = workflowIds.teardown(service, number);
+    return env.client.workflow.start<typeof teardown>('teardown', { workflowId, taskQueue, args: [task] });
   }
 
   /** Waits until a rollout's status shows a fact. */

@@ -15,7 +15,7 @@ export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
 let quiet = false;
 
 /** Tests make activities fail on purpose; what matters of it they assert. */
-function quieten(): void {
+export function quieten(): void {
   const logging = { filter: { core: 'ERROR', other: 'ERROR' } } as const;
   if (!quiet)
     Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging }, shutdownSignals: [] });

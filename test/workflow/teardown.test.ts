@@ -39,7 +39,7 @@ describe('teardown that does not work', () => {
     const desk = await ServiceBench.live(bench(), 1);
     activities.on('destroy', permanent('StackFailed', 'it is still used'), { times: 3 });
     const hold = activities.hold('destroy');
-    const handle = await startTeardown(bench(), 9);
+    const handle = await bench().tearDown(9);
     const { quarantine } = await desk.until(({ quarantine: [found] }) => (found?.attempts ?? 0) >= 3);
     assert.equal(quarantine[0]?.stack, `web-${service.environment}-r9`);
     assert.equal(quarantine[0].lastError, 'it is still used');
@@ -56,7 +56,7 @@ describe('teardown that does not work', () => {
   it('goes on when somebody cancels it: a stack is forgotten only when it is gone', async () => {
     const { activities, service } = bench();
     const hold = activities.hold('destroy', { heedsCancellation: false });
-    const handle = await startTeardown(bench(), 9);
+    const handle = await bench().tearDown(9);
     await hold.reached;
     await handle.cancel();
     hold.fail('not now');
@@ -65,25 +65,6 @@ describe('teardown that does not work', () => {
     assert.equal((await activities.store.catalogue.revision(service, 9))?.state, 'retired');
   });
 });
-
-async function startTeardown({ env, service, taskQueue, activities }: Bench, number: number) {
-  await activities.store.catalogue.saveService(spec(service));
-  const task: TeardownInput = {
-    v: 1,
-    ref: { service, number: 1, actor: 'supplant' },
-    revision: revision(spec(service), number),
-    becomes: 'retired',
-    because: 'its time is over',
-    attempts: 0,
-    since: new Date().toISOString(),
-    retryMs: 20,
-  };
-  return env.client.workflow.start<typeof teardown>('teardown', {
-    workflowId: workflowIds.teardown(service, number),
-    taskQueue,
-    args: [task],
-  });
-}
 
 async function needsHuman(handle: WorkflowHandle): Promise<unknown> {
   return (await handle.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.needsHuman);

@@ -1,0 +1,128 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { workflowIds } from '../../src/domain/requests.ts';
+import type { RolloutVerb } from '../../src/domain/verbs.ts';
+import { verdict } from '../../test/doubles/recording-activities.ts';
+import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
+import { answering, passing, permanent } from '../../test/workflow/faults.ts';
+import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
+import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+
+/** Runs to where its history is worth keeping, and names the workflow whose it is. */
+export type Scenario = (bench: Bench) => Promise<WorkflowHandle>;
+
+const LONG_MS = 3_600_000;
+
+async function rollout(bench: Bench, what: Parameters<typeof input>[1], options: SpecOptions = {}) {
+  return over(await bench.start(input(spec(bench.service, options), what)));
+}
+
+async function over(handle: RolloutHandle): Promise<RolloutHandle> {
+  await handle.result();
+  return handle;
+}
+
+async function asked(bench: Bench, verb: RolloutVerb, step: 'check' | 'bake'): Promise<RolloutHandle> {
+  const hold = bench.activities.hold(step);
+  const handle = await bench.start(input(spec(bench.service, { bakeMs: LONG_MS }), { to: 2, live: 1 }));
+  await hold.reached;
+  await handle.executeUpdate(verb, { args: [{ actor: 'bob' }] });
+  return handle;
+}
+
+async function service(bench: Bench, change: (desk: ServiceBench) => Promise<unknown>): Promise<WorkflowHandle> {
+  const desk = await ServiceBench.live(bench, 2);
+  await change(desk);
+  await desk.over(await desk.remove()).catch(() => undefined);
+  await bench.visible(() => isOver(desk.handle));
+  return desk.handle;
+}
+
+/** One history each; the name is its file's. */
+export const SCENARIOS: Record<string, Scenario> = {
+  'first-deployment': (bench) => rollout(bench, { to: 1 }),
+  success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
+  'success-retiring': (bench) => rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 }),
+  'failed-check': (bench) => {
+    bench.activities.on('check', answering(verdict('home', 2, 'fail', '500, wanted 200')));
+    return rollout(bench, { to: 2, live: 1 }, { checks: ['home', 'login'] });
+  },
+  'failed-provision': (bench) => {
+    bench.activities.on('provision', permanent('StackFailed'));
+    return rollout(bench, { to: 2, live: 1 });
+  },
+  'rolled-back-in-bake': (bench) => {
+    bench.activities.on('bake', answering([verdict('home', 2, 'fail')]));
+    return rollout(bench, { to: 2, live: 1 }, { bakeMs: LONG_MS });
+  },
+  'first-deployment-rolled-back': (bench) => {
+    bench.activities.on('bake', answering([verdict('home', 1, 'fail')]));
+    return rollout(bench, { to: 1 }, { bakeMs: LONG_MS });
+  },
+  'tried-again': (bench) => {
+    bench.activities.on('shift', passing());
+    return rollout(bench, { to: 2, live: 1 });
+  },
+  'aborted-in-validate': async (bench) => over(await asked(bench, 'abort', 'check')),
+  'aborted-in-bake': async (bench) => over(await asked(bench, 'abort', 'bake')),
+  promoted: async (bench) => over(await asked(bench, 'promote', 'bake')),
+  'paused-and-resumed': async (bench) => {
+    const hold = bench.activities.hold('check');
+    const handle = await bench.start(input(spec(bench.service), { to: 2, live: 1 }));
+    await hold.reached;
+    await handle.executeUpdate('pause');
+    hold.release();
+    await bench.until(handle, ({ wait }) => wait !== undefined);
+    await handle.executeUpdate('resume');
+    return over(handle);
+  },
+  'rollback-warm': (bench) => rollout(bench, { kind: 'rollback', to: 1, live: 2, warm: [1] }),
+  'rollback-retired': (bench) => rollout(bench, { kind: 'rollback', to: 1, live: 2 }),
+  'rollback-to-nothing': (bench) => rollout(bench, { kind: 'rollback', live: 1 }),
+  remove: (bench) => rollout(bench, { kind: 'remove', live: 2, warm: [1] }),
+  quarantine: (bench) => {
+    bench.activities.on('destroy', permanent('StackFailed'));
+    return rollout(bench, { to: 2, live: 1 }, { warm: 0 });
+  },
+  teardown: async (bench) => {
+    bench.activities.on('destroy', permanent('StackFailed'), { times: 3 });
+    const handle = await bench.tearDown(9);
+    await handle.result();
+    return handle;
+  },
+  service: (bench) => service(bench, async (desk) => desk.over(await desk.rollback())),
+  'service-salvaging': (bench) =>
+    service(bench, async (desk) => {
+      const hold = bench.activities.hold('bake');
+      const ticket = await desk.apply('v3', { bakeMs: LONG_MS });
+      await hold.reached;
+      await desk.rollout(ticket.rollout).terminate();
+      await desk.until(({ last }) => last === ticket.rollout);
+    }),
+  'service-retiring': async (bench) => {
+    const desk = await ServiceBench.live(bench, 2, { warmForMs: 1 });
+    await bench.visible(async () => bench.activities.stacks.names.length === 1);
+    await bench.env.client.workflow.getHandle(workflowIds.teardown(bench.service, 1)).result();
+    await desk.until(({ revisions }) => revisions.length === 1);
+    return desk.handle;
+  },
+};
+
+/** These need a server that soon tells a workflow to go on in a new run. */
+export const LONG_SCENARIOS: Record<string, Scenario> = {
+  'service-before-new-run': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    const { runId } = await desk.handle.describe();
+    for (const artifact of ['v2', 'v3', 'v4']) await desk.over(await desk.deploy(artifact));
+    return bench.env.client.workflow.getHandle(desk.handle.workflowId, runId);
+  },
+  'service-after-new-run': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    const first = (await desk.handle.describe()).runId;
+    let number = 2;
+    for (; (await desk.handle.describe()).runId === first; number += 1)
+      await desk.over(await desk.deploy(`v${number}`));
+    const { runId } = await desk.handle.describe();
+    await desk.over(await desk.deploy(`v${number}`));
+    return bench.env.client.workflow.getHandle(desk.handle.workflowId, runId);
+  },
+};
