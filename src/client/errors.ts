@@ -15,6 +15,7 @@ const REASONS: Record<string, ApiErrorReason> = {
   NotFound: 'NOT_FOUND',
   Refused: 'REFUSED',
   Conflict: 'CONFLICT',
+  Expired: 'UNAVAILABLE',
 };
 
 const NO_WORKER = 'is a worker running? `supplant dev` runs one; its log is logs/worker.log in the data folder';
@@ -47,8 +48,8 @@ function refusal(cause: unknown): ApiError | undefined {
 }
 
 function noAnswer(cause: unknown): ApiError {
-  return new ApiError('UNAVAILABLE', 'no worker answered in time; the request may still be carried out', {
-    suggestion: `${NO_WORKER}. Repeating it with the same request id is safe`,
+  return new ApiError('UNAVAILABLE', 'no worker answered in time', {
+    suggestion: `${NO_WORKER}. Repeating a request with the same request id is safe`,
     cause,
   });
 }

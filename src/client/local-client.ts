@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
-import { fingerprint } from '../domain/fingerprint.ts';
 import { type Change, type Ticket, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
 import { serviceView } from '../domain/service-view.ts';
@@ -29,6 +29,12 @@ export interface LocalClientParts {
 
 /** How long a worker may take to answer, in milliseconds. */
 const ANSWER_MS = 10_000;
+
+/** How late a worker may begin a request, so that its answer still comes in time. */
+const BEGIN_MS = 8_000;
+
+/** For a last look at a request that nobody answered. */
+const LOOK_MS = 1_000;
 
 type RequestName = keyof typeof requestUpdates;
 
@@ -134,7 +140,11 @@ export class LocalClient implements SupplantClient {
   }
 
   /** Starts the service's workflow where it does not run; asking again is a repeat. */
-  #request(name: RequestName, service: ServiceKey, args: unknown): Promise<Ticket> {
+  #request(
+    name: RequestName,
+    service: ServiceKey,
+    args: { change: Change } & Record<string, unknown>,
+  ): Promise<Ticket> {
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
       workflowId: workflowIds.service(service),
       taskQueue: TASK_QUEUE,
@@ -146,16 +156,29 @@ export class LocalClient implements SupplantClient {
         { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
       ],
     });
-    // Temporal answers a repeated update id by itself, without looking at the content: other content needs another id
-    // to reach the service, which refuses it.
-    const { change, ...content } = args as { change: Change };
-    const updateId = `${change.requestId}-${fingerprint({ name, ...content })}`;
-    return this.#answered(() =>
+    const { change, ...content } = args;
+    // The service knows repeated request ids itself. Temporal would answer a repeated update id without looking at the
+    // content, and with an old refusal where the service would think again.
+    const updateId = `${change.requestId}-${randomUUID()}`;
+    const expiresAt = new Date(Date.now() + BEGIN_MS).toISOString();
+    const ask = () =>
       this.#parts.temporal.workflow.executeUpdateWithStart<typeof serviceWorkflow, Ticket, [never]>(
         requestUpdates[name].name,
-        { startWorkflowOperation, args: [args as never], updateId },
-      ),
-    );
+        { startWorkflowOperation, args: [{ ...content, change: { ...change, expiresAt } } as never], updateId },
+      );
+    return this.#answered(ask).catch((error: unknown) => this.#whatBecameOf(service, updateId, error));
+  }
+
+  /**
+   * No answer in time. What was not begun by now never will be, since it has expired; what was is found under its update
+   * id. So a request is either known to have been accepted, or nothing was started.
+   */
+  async #whatBecameOf(service: ServiceKey, updateId: string, error: unknown): Promise<Ticket> {
+    if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE') throw error;
+    const handle = this.#parts.temporal.workflow.getHandle(workflowIds.service(service));
+    const look = () => handle.getUpdateHandle<Ticket>(updateId).result();
+    const { connection } = this.#parts.temporal;
+    return connection.withDeadline(Date.now() + LOOK_MS, look).catch(() => Promise.reject(error));
   }
 
   #answered<T>(ask: () => Promise<T>): Promise<T> {

@@ -10,6 +10,11 @@ export interface Change {
   actor: string;
   reason?: string;
   requestId: string;
+  /**
+   * Not to be begun after this, ISO 8601. Whoever asked has been told by then that nothing was started, so nothing may
+   * start when a worker finds the request later.
+   */
+  expiresAt?: string;
 }
 
 /** What is asked of a service. */

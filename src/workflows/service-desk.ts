@@ -40,17 +40,23 @@ export class ServiceDesk {
       description: 'From teardowns; not for people',
     });
     setHandler(requestUpdates.apply, ({ spec, change }) => this.#answer({ kind: 'apply', spec }, change), {
+      validator: onTime,
       description: 'Make the service be as described: {spec, change: {actor, reason?, requestId}}',
     });
     setHandler(requestUpdates.deploy, ({ artifact, change }) => this.#answer({ kind: 'deploy', artifact }, change), {
+      validator: onTime,
       description: 'A new revision with another artifact: {artifact, change: {actor, reason?, requestId}}',
     });
     setHandler(
       requestUpdates.rollback,
       ({ to, change }) => this.#answer({ kind: 'rollback', ...(to === undefined ? {} : { to }) }, change),
-      { description: 'Back to revision {to}, or to the one before: {to?, change: {actor, reason?, requestId}}' },
+      {
+        validator: onTime,
+        description: 'Back to revision {to}, or to the one before: {to?, change: {actor, reason?, requestId}}',
+      },
     );
     setHandler(requestUpdates.remove, ({ change }) => this.#answer({ kind: 'remove' }, change), {
+      validator: onTime,
       description: 'Take the service away, its route and all its stacks: {change: {actor, reason?, requestId}}',
     });
   }
@@ -98,6 +104,7 @@ export class ServiceDesk {
     const facts = await this.#facts(request);
     const meanwhile = answeredBefore(this.state, request, change.requestId);
     if (meanwhile) return this.#settle(meanwhile, request, change);
+    refuseLate(change);
     const decision = decide(this.state, request, change, facts);
     if (decision.kind === 'answered' && decision.spec) await this.#save(decision.spec);
     return this.#settle(decision, request, change);
@@ -150,6 +157,18 @@ export class ServiceDesk {
     const needsHuman = this.state.departing.some((stack) => stack.attempts >= ATTEMPTS_BEFORE_HUMAN);
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: needsHuman }]);
   }
+}
+
+/** Before a request is accepted: refused here it leaves no trace. */
+function onTime({ change }: { change: Change }): void {
+  refuseLate(change);
+}
+
+/** Nobody waits for the answer any more, and the caller was told that nothing was started. */
+function refuseLate({ expiresAt }: Change): void {
+  if (expiresAt === undefined || Date.now() <= Date.parse(expiresAt)) return;
+  const message = `the request was not to be begun after ${expiresAt}`;
+  throw ApplicationFailure.create({ type: 'Expired', message, nonRetryable: true });
 }
 
 function withArtifact(spec: ServiceSpec | undefined, artifact: string): ServiceSpec | undefined {
