@@ -16,5 +16,6 @@ export const staticChecks: readonly StaticCheck[] = [
     command: ['depcruise', '--config', '.dependency-cruiser.mjs', 'src', 'blueprints', 'bench', 'test'],
     hint: 'npm run lint:arrows',
   },
+  { title: 'the API contract', command: ['node', 'tools/check/proto.ts'], hint: 'npm run proto:check' },
   { title: 'unused code', command: ['knip', '--no-progress'], hint: 'npm run lint:unused' },
 ];
