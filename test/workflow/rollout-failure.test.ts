@@ -83,7 +83,7 @@ describe('rollout that fails before it had traffic', () => {
     const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
     const { status } = await handle.result();
     assert.equal(status.outcome, 'failed');
-    assert.match(status.because ?? '', /health re-check failed.*connection refused/);
+    assert.match(status.because ?? '', /failed: .*connection refused/);
     assert.deepEqual(activities.steps, ['open', 'recheck', 'close']);
     assert.deepEqual(activities.router.weights, { r1: 0, r2: 100 });
   });

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, it } from 'mocha';
-import { type TeardownInput, workflowIds } from '../../src/domain/requests.ts';
+import { workflowIds } from '../../src/domain/requests.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
-import type { teardown } from '../../src/workflows/teardown.ts';
-import type { Bench } from './bench.ts';
 import { passing, permanent } from './faults.ts';
-import { input, revision, spec } from './samples.ts';
+import { input, spec } from './samples.ts';
 import { ServiceBench } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
