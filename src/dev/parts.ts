@@ -16,6 +16,12 @@ export function logFile(folder: DataFolder, name: PartName): string {
   return join(folder.logs, `${name}.log`);
 }
 
+/**
+ * In MiB, for each of the worker's two threads. Left to itself, Node lets it grow to four times this while many rollouts
+ * run at once: 567 MiB resident instead of 425.
+ */
+const YOUNG_GENERATION = '--max-semi-space-size=16';
+
 /** The processes that make up Supplant on one machine. */
 export function createParts(
   folder: DataFolder,
@@ -36,7 +42,7 @@ export function createParts(
     }),
     worker: part('worker', {
       command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', source('worker.ts'), '--data', folder.root],
+      args: ['--disable-warning=ExperimentalWarning', YOUNG_GENERATION, source('worker.ts'), '--data', folder.root],
       env: { TEMPORAL_ADDRESS: temporalAddress({ temporal: ports }), TEMPORAL_NAMESPACE: NAMESPACE },
       graceMs: 45_000,
     }),
