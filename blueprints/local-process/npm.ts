@@ -76,7 +76,7 @@ async function npm(args: string[], cwd: string, signal?: AbortSignal): Promise<v
     child.once('close', resolve);
   });
   signal?.throwIfAborted();
-  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (exit code ${code}):\n${legible(errors)}`);
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (exit code ${code}): ${legible(errors)}`);
 }
 
 /** A worker started by `npm run` carries that run's settings, which would redirect this one. */
@@ -86,10 +86,13 @@ function withoutOuterNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !outer.test(name)));
 }
 
-/** The lines that say why, without the pointer to a log file that is only npm's own. */
+/** npm's own reason: no stack trace, no pointer to a log file, no word twice. */
 function legible(errors: string): string {
-  const lines = errors.split('\n').filter((line) => line.trim() !== '' && !/complete log|debug-\d+\.log/.test(line));
-  return lines.slice(0, 6).join('\n');
+  const lines = errors
+    .split('\n')
+    .map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
+    .filter((line) => line !== '' && !/^at |^(code|errno|syscall|path|type) |complete log|debug-\d+\.log/.test(line));
+  return [...new Set(lines)].slice(0, 3).join('; ');
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -15,7 +15,7 @@ export async function validateCandidate(run: Run, { revision, endpoints }: Place
       ]),
     ),
   );
-  return accept(run, verdicts, 'validation');
+  return accept(run, verdicts);
 }
 
 /** A quick look at a revision that has passed its checks before and has been running since. */
@@ -23,7 +23,7 @@ export async function recheckCandidate(run: Run, { revision, endpoints }: Placem
   const subject = { revision: revision.number, endpoints };
   const task = { ref: run.ref, subject, checks: revision.checks };
   const verdicts = await quickly('recheck', `is ${revisionName(revision.number)} still healthy?`, [task]);
-  return accept(run, verdicts, 'the health re-check');
+  return accept(run, verdicts);
 }
 
 /** Watches the candidate under traffic for `bakeMs`. */
@@ -46,19 +46,25 @@ export async function bakeCandidate(run: Run, { revision, endpoints }: Placement
   const summary = `watch ${revisionName(revision.number)} under traffic until ${until}`;
   try {
     const verdicts = await run.controls.promotable(() => watching.bake.executeWithOptions({ summary }, [task]));
-    return verdicts ? accept(run, verdicts, 'the bake') : 'ended early by promote';
+    return verdicts ? accept(run, verdicts) : 'ended early by promote';
   } finally {
     run.progress.wait(undefined);
   }
 }
 
+const FAILED: Record<Verdict['verdict'], string> = {
+  pass: 'passed',
+  fail: 'failed',
+  inconclusive: 'was inconclusive',
+};
+
 /** Anything but a pass stops the rollout: no data is never a pass. */
-function accept(run: Run, verdicts: Verdict[], stage: string): string {
+function accept(run: Run, verdicts: Verdict[]): string {
   run.progress.judged(verdicts);
   const bad = verdicts.filter((verdict) => verdict.verdict !== 'pass');
   if (bad.length > 0) {
-    const what = bad.map(({ check, verdict, evidence }) => `check ${check}: ${verdict}: ${evidence}`).join('; ');
-    throw ApplicationFailure.create({ type: 'CheckFailed', message: `${stage} failed: ${what}`, nonRetryable: true });
+    const what = bad.map(({ check, verdict, evidence }) => `check ${check} ${FAILED[verdict]}: ${evidence}`).join('; ');
+    throw ApplicationFailure.create({ type: 'CheckFailed', message: what, nonRetryable: true });
   }
   return verdicts.length === 1 ? '1 check passed' : `${verdicts.length} checks passed`;
 }
