@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ProcessIdentity, parseStat, startedText } from '../../src/stacks/process-identity.ts';
+import { type ProcessIdentity, parseStat, startedText } from '../../src/host/process-identity.ts';
 
 /**
  * Who runs a record's process. Start number n exists once the file `<record>.n` does, and that file can be made only

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dirname } from 'node:path';
-import { isAlive } from '../../src/stacks/process-identity.ts';
+import { isAlive } from '../../src/host/process-identity.ts';
 import { latestClaim, removeClaims } from './claims.ts';
 import { logPath } from './layout.ts';
 import { listens } from './listeners.ts';

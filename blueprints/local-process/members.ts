@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { identify, isAlive, type ProcessIdentity, readStat } from '../../src/stacks/process-identity.ts';
+import { identify, isAlive, type ProcessIdentity, readStat } from '../../src/host/process-identity.ts';
 import { MARKER } from './launcher.ts';
 
 export interface Member extends ProcessIdentity {

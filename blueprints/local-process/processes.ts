@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { holdsWithin } from '../../src/stacks/polling.ts';
-import { isAlive, type ProcessIdentity } from '../../src/stacks/process-identity.ts';
+import { holdsWithin } from '../../src/host/polling.ts';
+import { isAlive, type ProcessIdentity } from '../../src/host/process-identity.ts';
 import { claimAt, latestClaim, pruneClaims, voidClaim } from './claims.ts';
 import { launch } from './launcher.ts';
 import { logPath } from './layout.ts';

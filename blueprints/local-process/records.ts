@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { writeDurably } from '../../src/stacks/durable-file.ts';
+import { writeDurably } from '../../src/host/durable-file.ts';
 
 /** What a process is made from. Never changes: another spec is another revision. */
 export interface ProcessSpec {

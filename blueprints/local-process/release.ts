@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { writeDurably } from '../../src/stacks/durable-file.ts';
+import { writeDurably } from '../../src/host/durable-file.ts';
 import { type ArtifactRef, parseArtifact } from './artifact.ts';
 import { folderDigest } from './folder-digest.ts';
 import { copyFolder, findKeptFolder } from './folder-store.ts';

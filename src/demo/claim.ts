@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
-import { writeDurably } from '../stacks/durable-file.ts';
-import { type ProcessIdentity, isAlive, self } from '../stacks/process-identity.ts';
+import { writeDurably } from '../host/durable-file.ts';
+import { type ProcessIdentity, isAlive, self } from '../host/process-identity.ts';
 import { endLeftovers } from './leftovers.ts';
 
 const CLAIM = 'demo.json';

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { readLease } from '../dev/lease.ts';
-import { type ProcessIdentity, identify, isAlive } from '../stacks/process-identity.ts';
+import { type ProcessIdentity, identify, isAlive } from '../host/process-identity.ts';
 
 /** An environment variable that names the demo's data folder: whatever a demo starts inherits it. */
 export const DEMO_MARK = 'SUPPLANT_DEMO';

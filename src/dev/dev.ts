@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
-import { self } from '../stacks/process-identity.ts';
+import { self } from '../host/process-identity.ts';
 import { type Lease, NAMESPACE, isHeld, readLease, temporalAddress, temporalUi, writeLease } from './lease.ts';
 import { type Part, endOrphan } from './part.ts';
 import { type Parts, createParts, logFile } from './parts.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { writeDurably } from '../stacks/durable-file.ts';
-import { type ProcessIdentity, isAlive } from '../stacks/process-identity.ts';
+import { writeDurably } from '../host/durable-file.ts';
+import { type ProcessIdentity, isAlive } from '../host/process-identity.ts';
 
 /** Who runs Supplant on a data folder, and where its parts are. */
 export interface Lease {

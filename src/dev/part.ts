@@ -3,7 +3,7 @@ import { mkdirSync, openSync, closeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../domain/backoff.ts';
-import { type ProcessIdentity, identify, isAlive } from '../stacks/process-identity.ts';
+import { type ProcessIdentity, identify, isAlive } from '../host/process-identity.ts';
 
 export interface PartOptions {
   name: string;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { endpointUrl } from '../../src/domain/revision.ts';
-import { isAlive } from '../../src/stacks/process-identity.ts';
+import { isAlive } from '../../src/host/process-identity.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/supplant', import.meta.url));

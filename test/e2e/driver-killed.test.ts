@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { EngineError, type StackInput } from '../../src/stacks/driver.ts';
 import { endpointUrl } from '../../src/domain/revision.ts';
-import { holdsWithin } from '../../src/stacks/polling.ts';
+import { holdsWithin } from '../../src/host/polling.ts';
 import type { Blueprint } from '../../src/stacks/blueprint.ts';
 import { ANSWERS_PID, nodeConfig, uninterrupted, Workbench } from '../stacks/workbench.ts';
 

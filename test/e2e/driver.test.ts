@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { endpointUrl } from '../../src/domain/revision.ts';
 import { BlueprintError, OperationAborted, ResourceError, StackBusyError } from '../../src/stacks/driver.ts';
 import type { StackProgress } from '../../src/stacks/driver.ts';
-import { holdsWithin } from '../../src/stacks/polling.ts';
+import { holdsWithin } from '../../src/host/polling.ts';
 import { ANSWERS_PID, nodeConfig, openDriver, uninterrupted, Workbench } from '../stacks/workbench.ts';
 
 const NEVER_LISTENS = "console.log('warming up'); setInterval(() => {}, 1000)";

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isAlive } from '../../src/stacks/process-identity.ts';
+import { isAlive } from '../../src/host/process-identity.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
 const service = { name: 'web', environment: 'test' };

@@ -12,7 +12,7 @@ import { type DataFolder, dataFolder } from '../../src/data-folder.ts';
 import { type Lease, readLease } from '../../src/dev/lease.ts';
 import type { Change } from '../../src/domain/requests.ts';
 import type { ServiceSpec } from '../../src/domain/service.ts';
-import { isAlive } from '../../src/stacks/process-identity.ts';
+import { isAlive } from '../../src/host/process-identity.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/supplant', import.meta.url));
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { isAlive } from '../../src/stacks/process-identity.ts';
+import { isAlive } from '../../src/host/process-identity.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
 const service = { name: 'web', environment: 'test' };

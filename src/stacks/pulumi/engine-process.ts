@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { holdsWithin } from '../polling.ts';
+import { holdsWithin } from '../../host/polling.ts';
 import { EngineError } from '../driver.ts';
-import { identify, isAlive, type ProcessIdentity } from '../process-identity.ts';
+import { identify, isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
 
 export interface EngineCall {
   binary: string;

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { StackId } from '../blueprint.ts';
-import { isAlive, type ProcessIdentity } from '../process-identity.ts';
+import { isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
 
 /** An engine operation that is under way, or was when its worker died. */
 export interface Claim {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlueprintProgram, StackId } from '../blueprint.ts';
 import type { OperationContext, StackProgress } from '../driver.ts';
-import type { ProcessIdentity } from '../process-identity.ts';
+import type { ProcessIdentity } from '../../host/process-identity.ts';
 import { engineArguments } from './engine-command.ts';
 import { EventLog } from './engine-events.ts';
 import { runEngine, stopEngine } from './engine-process.ts';

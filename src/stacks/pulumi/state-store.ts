@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StackId } from '../blueprint.ts';
 import { EngineError } from '../driver.ts';
-import { writeDurably } from '../durable-file.ts';
+import { writeDurably } from '../../host/durable-file.ts';
 
 /** A stack's state, as far as this driver reads it. */
 export interface StackState {

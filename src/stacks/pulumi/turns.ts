@@ -1,6 +1,6 @@
 import type { StackId } from '../blueprint.ts';
 import { OperationAborted, type OperationContext, StackBusyError, type StackProgress } from '../driver.ts';
-import { self } from '../process-identity.ts';
+import { self } from '../../host/process-identity.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import { endLeftOperation, removeStaleLocks } from './recovery.ts';
 import type { StateStore } from './state-store.ts';

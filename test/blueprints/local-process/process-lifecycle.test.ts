@@ -13,8 +13,8 @@ import { removeProcess } from '../../../blueprints/local-process/processes.ts';
 import type { ProcessSpec } from '../../../blueprints/local-process/records.ts';
 import { ensureRelease } from '../../../blueprints/local-process/release.ts';
 import { startSupervisor } from '../../../blueprints/local-process/supervisor.ts';
-import { bootId, identify, isAlive } from '../../../src/stacks/process-identity.ts';
-import { holdsWithin } from '../../../src/stacks/polling.ts';
+import { bootId, identify, isAlive } from '../../../src/host/process-identity.ts';
+import { holdsWithin } from '../../../src/host/polling.ts';
 import { ANSWERS_PID } from '../../stacks/workbench.ts';
 
 const STACK = { project: 'test', stack: 'web-test-r1' };

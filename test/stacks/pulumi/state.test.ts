@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlueprintError, StackBusyError, type StackInput } from '../../../src/stacks/driver.ts';
-import { identify, self } from '../../../src/stacks/process-identity.ts';
+import { identify, self } from '../../../src/host/process-identity.ts';
 import { inputDigest } from '../../../src/stacks/pulumi/input-digest.ts';
 import { Ledger } from '../../../src/stacks/pulumi/ledger.ts';
 import { stackOutputs } from '../../../src/stacks/pulumi/outputs.ts';

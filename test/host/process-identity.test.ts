@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { identify, isAlive, parseStat, self, startedAt } from '../../src/stacks/process-identity.ts';
+import { identify, isAlive, parseStat, self, startedAt } from '../../src/host/process-identity.ts';
 
 describe('the identity of a process', () => {
   it('is read from /proc/<pid>/stat, whatever the command is called', () => {
