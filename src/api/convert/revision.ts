@@ -1,0 +1,80 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { RevisionRecord } from '../../catalogue/catalogue.ts';
+import { type Endpoint, endpointUrl } from '../../domain/revision.ts';
+import type { ServiceKey } from '../../domain/service.ts';
+import type { RevisionStatus } from '../../domain/status.ts';
+import type {
+  Revision,
+  RevisionSchema,
+  RevisionStatus as StatusMessage,
+  RevisionStatusSchema,
+} from '../../gen/supplant/v1/services_pb.ts';
+import { names, numberOf, serviceOf } from '../names.ts';
+import { revisionStates } from './enums.ts';
+import { given } from './given.ts';
+import { fromCheck, fromStruct, toCheck } from './spec.ts';
+import { fromTimestamp, requiredTime, toTimestamp } from './time.ts';
+
+export function toRevision(record: RevisionRecord): MessageInitShape<typeof RevisionSchema> {
+  const { service, number, artifact, blueprint, checks, requestedBy, createdAt, state, since, endpoints } = record;
+  return given({
+    name: names.revision(service, number),
+    artifact,
+    blueprint: { name: blueprint.name, config: blueprint.config },
+    blueprintDigest: blueprint.digest,
+    checks: checks.map(toCheck),
+    requestedBy,
+    createTime: toTimestamp(createdAt),
+    state: revisionStates.number(state),
+    sinceTime: toTimestamp(since),
+    endpoints: endpoints.map(endpointUrl),
+  });
+}
+
+export function fromRevision(message: Revision): RevisionRecord {
+  const { name, artifact, blueprint, blueprintDigest, checks, requestedBy, state } = message;
+  return {
+    service: serviceOf(name),
+    number: numberOf(name) ?? 0,
+    artifact,
+    blueprint: { name: blueprint?.name ?? '', digest: blueprintDigest, config: fromStruct(blueprint?.config) },
+    checks: checks.map(fromCheck),
+    requestedBy,
+    createdAt: requiredTime(message.createTime),
+    state: revisionStates.word(state) ?? 'retired',
+    since: requiredTime(message.sinceTime),
+    endpoints: message.endpoints.map(fromUrl),
+  };
+}
+
+export function toRevisionStatus(
+  service: ServiceKey,
+  { number, artifact, state, since, warmUntil, endpoints }: RevisionStatus,
+): MessageInitShape<typeof RevisionStatusSchema> {
+  return given({
+    name: names.revision(service, number),
+    artifact,
+    state: revisionStates.number(state),
+    sinceTime: toTimestamp(since),
+    warmUntilTime: toTimestamp(warmUntil),
+    endpoints,
+  });
+}
+
+export function fromRevisionStatus(message: StatusMessage): RevisionStatus {
+  const { name, artifact, state, sinceTime, warmUntilTime, endpoints } = message;
+  return given({
+    number: numberOf(name) ?? 0,
+    artifact,
+    state: revisionStates.word(state) ?? 'retired',
+    since: requiredTime(sinceTime),
+    warmUntil: fromTimestamp(warmUntilTime),
+    endpoints,
+  });
+}
+
+/** Reads what {@link endpointUrl} writes. */
+export function fromUrl(url: string): Endpoint {
+  const [, bracketed, plain, port = ''] = /^http:\/\/(?:\[(.*)\]|(.*)):(\d+)$/.exec(url) ?? [];
+  return { host: bracketed ?? plain ?? '', port: Number(port) };
+}
