@@ -1,5 +1,6 @@
 import type { Revision } from '../domain/revision.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
+import { FORMERLY_LIMIT } from '../domain/service-state.ts';
 import type { Lineup, Standing } from '../domain/standing.ts';
 import type { Catalogue, RevisionRecord, RolloutRecord, ServiceRecord } from '../catalogue/catalogue.ts';
 import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
@@ -19,9 +20,6 @@ export interface Recollection {
 export interface OpenRollout extends Pick<RolloutRecord, 'number' | 'kind' | 'actor' | 'reason' | 'startedAt'> {
   revision?: Revision;
 }
-
-/** More than anybody goes back to by default; older ones are still found by number. */
-const FORMERLY_LIMIT = 20;
 
 /** What a service's workflow has to know before it takes a request. Reads only. */
 export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {

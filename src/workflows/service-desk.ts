@@ -7,15 +7,8 @@ import {
   upsertSearchAttributes,
 } from '@temporalio/workflow';
 import type { Change, Request, TeardownReport, Ticket } from '../domain/requests.ts';
-import {
-  type Decision,
-  type Facts,
-  type ServiceState,
-  answeredBefore,
-  decide,
-  standing,
-  taken,
-} from '../domain/service-state.ts';
+import { type Decision, type Facts, answeredBefore, decide, taken } from '../domain/service-decisions.ts';
+import { type ServiceState, standing } from '../domain/service-state.ts';
 import { serviceStatus } from '../domain/service-status.ts';
 import type { ServiceSpec } from '../domain/service.ts';
 import { requestUpdates, serviceStatusQuery, teardownReportSignal } from './messages.ts';

@@ -2,17 +2,15 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { Request, Ticket } from '../../src/domain/requests.ts';
+import { answeredBefore, decide, taken } from '../../src/domain/service-decisions.ts';
 import {
   ANSWERED_LIMIT,
   FORMERLY_LIMIT,
   type ServiceState,
-  answeredBefore,
-  decide,
   lastBegun,
   newState,
   previous,
   remember,
-  taken,
 } from '../../src/domain/service-state.ts';
 import { promote } from '../../src/domain/standing.ts';
 import { spec } from '../workflow/samples.ts';
