@@ -12,6 +12,9 @@ const STACK_SLOTS = 8;
 /** How long steps under way may take to finish when a worker is told to stop; then they are called off, and repeated elsewhere. */
 const SHUTDOWN_GRACE = '5s';
 
+/** An abort or promote reaches a step with the answer to a heartbeat; the default lets it wait for 8 s. */
+const HEARTBEAT_THROTTLE = '1s';
+
 export interface WorkersOptions {
   connection: NativeConnection;
   namespace: string;
@@ -30,7 +33,12 @@ export class Workers {
   }
 
   static async create({ connection, namespace, taskQueue, ports, workflowBundle }: WorkersOptions): Promise<Workers> {
-    const common = { connection, namespace, shutdownGraceTime: SHUTDOWN_GRACE };
+    const common = {
+      connection,
+      namespace,
+      shutdownGraceTime: SHUTDOWN_GRACE,
+      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    };
     const control = await Worker.create({
       ...common,
       taskQueue,
