@@ -4,10 +4,13 @@
  * the request and the start and end of the rollout as its child, comes on top in `withService`.
  */
 import { Client, Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { workflowIds } from '../src/domain/requests.ts';
 import { Platform, change } from './platform.ts';
 import { type BenchResult, printResult } from './result.ts';
 import { KEEP_ONE, Sample, versionOf } from './sample.ts';
+
+const { EventType } = proto.temporal.api.enums.v1;
 
 const SERVICE = { name: 'web', environment: 'bench' };
 const TARGET_EVENTS = 80;
@@ -59,7 +62,7 @@ async function printEvents(temporal: Client, workflowId: string): Promise<void> 
   const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
   const counts = new Map<string, number>();
   for (const { eventType } of events ?? []) {
-    const name = `${eventType}`;
+    const name = (EventType[eventType ?? 0] ?? '').replace('EVENT_TYPE_', '').toLowerCase().replaceAll('_', ' ');
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   for (const [name, count] of [...counts].sort((one, other) => other[1] - one[1])) console.log(`${count} × ${name}`);

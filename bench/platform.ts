@@ -1,16 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inventory, sweep } from '../blueprints/local-process/inventory.ts';
 import type { SupplantClient } from '../src/client/api.ts';
 import { connectClient } from '../src/client/client.ts';
-import { type DataFolder, dataFolder } from '../src/data-folder.ts';
+import { dataFolder } from '../src/data-folder.ts';
 import type { DevInfo } from '../src/dev/dev.ts';
 import { readLease } from '../src/dev/lease.ts';
 import type { Ticket } from '../src/domain/requests.ts';
@@ -19,40 +20,76 @@ import { noteEnded, noteRunning } from './running.ts';
 
 const COMMANDS = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 
-/** All of Supplant, as `supplant dev` runs it, on a data folder of its own. */
-export class Platform implements AsyncDisposable {
-  readonly info: DevInfo;
-  readonly folder: DataFolder;
-  readonly client: SupplantClient;
-  readonly #process: ChildProcess;
+/** `supplant dev` on a data folder of its own. */
+class DevProcess implements AsyncDisposable {
+  readonly dataDir: string;
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
+  #ending: Promise<void> | undefined;
 
-  private constructor(info: DevInfo, client: SupplantClient, child: ChildProcess) {
-    this.info = info;
-    this.folder = dataFolder(info.dataDir);
-    this.client = client;
-    this.#process = child;
-    noteRunning(this);
-  }
-
-  static async start(): Promise<Platform> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'supplant-bench-'));
+  private constructor(dataDir: string) {
+    this.dataDir = dataDir;
     // A group of its own, so that Ctrl-C reaches the bench alone, which then ends everything in order.
-    const child = spawn(process.execPath, [COMMANDS, 'dev', '--data', dataDir, '-o', 'json'], {
+    this.#process = spawn(process.execPath, [COMMANDS, 'dev', '--data', dataDir, '-o', 'json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
       env: { ...process.env, NODE_NO_WARNINGS: '1' },
     });
-    const told = text(child.stderr);
-    for await (const line of createInterface({ input: child.stdout })) {
-      return new Platform(JSON.parse(line) as DevInfo, await connectClient({ dataDir }), child);
-    }
-    await rm(dataDir, { recursive: true, force: true });
+    noteRunning(this);
+  }
+
+  static async start(): Promise<DevProcess> {
+    return new DevProcess(await mkdtemp(join(tmpdir(), 'supplant-bench-')));
+  }
+
+  /** Resolves once everything runs. */
+  async ready(): Promise<DevInfo> {
+    const told = text(this.#process.stderr);
+    for await (const line of createInterface({ input: this.#process.stdout })) return JSON.parse(line) as DevInfo;
     throw new Error(`supplant dev ended:\n${await told}`);
+  }
+
+  /** Once only: to be interrupted a second time makes `supplant dev` leave its parts behind. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    noteEnded(this);
+    if (this.#process.exitCode === null && this.#process.signalCode === null) {
+      const ended = once(this.#process, 'exit');
+      this.#process.kill('SIGINT');
+      await ended;
+    }
+    await removeStacks(dataFolder(this.dataDir).stacks);
+    await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** All of Supplant, as `supplant dev` runs it, and a client. */
+export class Platform implements AsyncDisposable {
+  readonly info: DevInfo;
+  readonly client: SupplantClient;
+  readonly #dev: DevProcess;
+
+  private constructor(dev: DevProcess, info: DevInfo, client: SupplantClient) {
+    this.info = info;
+    this.client = client;
+    this.#dev = dev;
+  }
+
+  static async start(): Promise<Platform> {
+    const dev = await DevProcess.start();
+    try {
+      return new Platform(dev, await dev.ready(), await connectClient({ dataDir: dev.dataDir }));
+    } catch (error) {
+      await dev[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** The worker's process; undefined while it does not run. */
   get workerPid(): number | undefined {
-    return readLease(this.folder.lease)?.parts.worker?.pid;
+    return readLease(dataFolder(this.info.dataDir).lease)?.parts.worker?.pid;
   }
 
   /** Waits for the rollout that a request led to. @throws Error when it did not succeed */
@@ -64,14 +101,8 @@ export class Platform implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    noteEnded(this);
     await this.client.close();
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      this.#process.kill('SIGINT');
-      await once(this.#process, 'exit');
-    }
-    await removeStacks(this.folder.stacks);
-    await rm(this.folder.root, { recursive: true, force: true, maxRetries: 5 });
+    await this.#dev[Symbol.asyncDispose]();
   }
 }
 
