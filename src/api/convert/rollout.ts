@@ -37,7 +37,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
 }
 
 /** What is on record of a rollout. */
-export function recorded(record: RolloutRecord): RolloutInit {
+export function recorded(record: RolloutRecord) {
   const { service, number, kind, revision, actor, reason, startedAt, endedAt, outcome, because } = record;
   return given({
     name: names.rollout(service, number),

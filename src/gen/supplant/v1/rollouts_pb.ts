@@ -705,7 +705,7 @@ export type WatchRolloutResponse = Message<"supplant.v1.WatchRolloutResponse"> &
     case: "event";
   } | {
     /**
-     * How the rollout stands, after all events so far.
+     * How the rollout stands. Sent at first, and whenever that has changed.
      *
      * @generated from field: supplant.v1.Rollout rollout = 3;
      */
@@ -736,7 +736,7 @@ export const WatchRolloutResponseSchema: GenMessage<WatchRolloutResponse> = /*@_
  */
 export type PromoteRolloutRequest = Message<"supplant.v1.PromoteRolloutRequest"> & {
   /**
-   * The rollout.
+   * The rollout. With "-" for its number: the one that runs.
    *
    * @generated from field: string name = 1;
    */
@@ -799,7 +799,7 @@ export const PromoteRolloutResponseSchema: GenMessage<PromoteRolloutResponse> = 
  */
 export type PauseRolloutRequest = Message<"supplant.v1.PauseRolloutRequest"> & {
   /**
-   * The rollout.
+   * The rollout. With "-" for its number: the one that runs.
    *
    * @generated from field: string name = 1;
    */
@@ -862,7 +862,7 @@ export const PauseRolloutResponseSchema: GenMessage<PauseRolloutResponse> = /*@_
  */
 export type ResumeRolloutRequest = Message<"supplant.v1.ResumeRolloutRequest"> & {
   /**
-   * The rollout.
+   * The rollout. With "-" for its number: the one that runs.
    *
    * @generated from field: string name = 1;
    */
@@ -925,7 +925,7 @@ export const ResumeRolloutResponseSchema: GenMessage<ResumeRolloutResponse> = /*
  */
 export type AbortRolloutRequest = Message<"supplant.v1.AbortRolloutRequest"> & {
   /**
-   * The rollout.
+   * The rollout. With "-" for its number: the one that runs.
    *
    * @generated from field: string name = 1;
    */
@@ -988,7 +988,7 @@ export const AbortRolloutResponseSchema: GenMessage<AbortRolloutResponse> = /*@_
  */
 export type RetryRolloutRequest = Message<"supplant.v1.RetryRolloutRequest"> & {
   /**
-   * The rollout.
+   * The rollout. With "-" for its number: the one that runs.
    *
    * @generated from field: string name = 1;
    */
@@ -1051,7 +1051,7 @@ export const RetryRolloutResponseSchema: GenMessage<RetryRolloutResponse> = /*@_
  */
 export type ApproveRolloutRequest = Message<"supplant.v1.ApproveRolloutRequest"> & {
   /**
-   * The rollout.
+   * The rollout. With "-" for its number: the one that runs.
    *
    * @generated from field: string name = 1;
    */

@@ -1,0 +1,62 @@
+import { UnauthenticatedError } from '../authenticator.ts';
+import type { AccessAuthenticator, Identity, Presented } from './auth.ts';
+import { readBearer } from './bearer.ts';
+import { certificateSubject } from './certificates.ts';
+import type { AccessConfig } from './config.ts';
+import { identify } from './identity.ts';
+import { IssuerKeys, type IssuerTiming } from './issuer-keys.ts';
+import { verifyJwt } from './jwt.ts';
+import { findToken, isToken } from './tokens.ts';
+
+/**
+ * Knows callers by what an `access.yaml` says.
+ *
+ * A request with an Authorization header is judged by that alone: a wrong token is not made good by the certificate of
+ * the machine it came from.
+ */
+export class ConfiguredAuthenticator implements AccessAuthenticator {
+  readonly #config: AccessConfig;
+  readonly #keys: IssuerKeys | undefined;
+
+  constructor(config: AccessConfig, timing: IssuerTiming) {
+    this.#config = config;
+    this.#keys = config.jwt && new IssuerKeys(config.jwt, timing);
+  }
+
+  async authenticate(presented: Presented): Promise<Identity> {
+    if (presented.authorization !== undefined) return this.#byBearer(readBearer(presented.authorization));
+    return this.#byCertificate(presented);
+  }
+
+  async close(): Promise<void> {
+    this.#keys?.close();
+  }
+
+  async #byBearer(token: string): Promise<Identity> {
+    const { jwt, tokens } = this.#config;
+    if (isToken(token) || !jwt || !this.#keys) {
+      const { name } = findToken(tokens, token);
+      return identify(this.#config, { name: `token:${name}`, via: 'token' });
+    }
+    const { name, groups } = await verifyJwt(token, jwt, this.#keys);
+    return identify(this.#config, { name: `jwt:${name}`, via: 'jwt', groups });
+  }
+
+  #byCertificate({ certificate, certificateProblem }: Presented): Identity {
+    const { certificates } = this.#config;
+    if (certificate && certificates) {
+      const name = certificateSubject(certificate, certificates.subject);
+      return identify(this.#config, { name: `certificate:${name}`, via: 'certificate' });
+    }
+    if (certificateProblem !== undefined && certificates) {
+      throw new UnauthenticatedError(`the client certificate is not accepted: ${certificateProblem}`);
+    }
+    throw new UnauthenticatedError(`send ${this.#ways().join(' or ')}`);
+  }
+
+  #ways(): string[] {
+    const { tokens, jwt, certificates } = this.#config;
+    const token = tokens.length > 0 || jwt ? ["a token, as 'Authorization: Bearer TOKEN'"] : [];
+    return certificates ? [...token, 'a client certificate'] : token;
+  }
+}

@@ -1,0 +1,42 @@
+import type { PeerCertificate } from 'node:tls';
+import { UnauthenticatedError } from '../authenticator.ts';
+import type { CertificateSubject } from './config.ts';
+import { readSubject } from './subject.ts';
+
+const SAN_KINDS = { dns: 'DNS', email: 'email', uri: 'URI' } as const;
+/** As OpenSSL prints them; Node writes names with a comma or quote in them as JSON. */
+const SAN_ENTRY = /([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^",]*)(?:, |$)/y;
+
+/**
+ * Who the certificate is for.
+ *
+ * @throws {UnauthenticatedError} when it does not name exactly one, in the part that the configuration says
+ */
+export function certificateSubject(certificate: PeerCertificate, kind: CertificateSubject): string {
+  const [name, ...others] = kind === 'common-name' ? commonNames(certificate) : alternativeNames(certificate, kind);
+  const part = kind === 'common-name' ? 'common name' : `alternative name of kind ${kind}`;
+  if (name === undefined) throw new UnauthenticatedError(`the client certificate has no ${part}`);
+  if (others.length > 0) throw new UnauthenticatedError(`the client certificate has more than one ${part}`);
+  return readSubject(name, `the client certificate's ${part}`);
+}
+
+/** Several where the certificate repeats the attribute, which Node's types do not say. */
+function commonNames(certificate: PeerCertificate): unknown[] {
+  const subject = certificate.subject as { CN?: unknown } | undefined;
+  const names = subject?.CN;
+  if (names === undefined) return [];
+  return Array.isArray(names) ? (names as unknown[]) : [names];
+}
+
+function alternativeNames(certificate: PeerCertificate, kind: keyof typeof SAN_KINDS): string[] {
+  const text = certificate.subjectaltname ?? '';
+  const names: string[] = [];
+  SAN_ENTRY.lastIndex = 0;
+  while (SAN_ENTRY.lastIndex < text.length) {
+    const match = SAN_ENTRY.exec(text);
+    if (!match) throw new UnauthenticatedError("the client certificate's alternative names cannot be read");
+    const [, entryKind, name = ''] = match;
+    if (entryKind === SAN_KINDS[kind]) names.push(name.startsWith('"') ? (JSON.parse(name) as string) : name);
+  }
+  return names;
+}

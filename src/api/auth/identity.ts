@@ -1,0 +1,25 @@
+import { bindingsFor, decide, decideApproval, type Decision } from '../../domain/access.ts';
+import type { Identity } from './auth.ts';
+import type { AccessConfig } from './config.ts';
+
+/** The caller of that name, with what the configuration binds to it or to one of its groups. */
+export function identify(
+  config: Pick<AccessConfig, 'bindings' | 'separateApprover'>,
+  caller: { name: string; via: Identity['via']; groups?: readonly string[] },
+): Identity {
+  const { name, via, groups = [] } = caller;
+  const bindings = bindingsFor([name, ...groups.map((group) => `group:${group}`)], config.bindings);
+  const separateApprover = config.separateApprover;
+  return {
+    name,
+    via,
+    bindings,
+    refusal: (verb, service) => why(decide(bindings, verb, service)),
+    refusalToApprove: (service, requester) =>
+      why(decideApproval(bindings, service, { approver: name, requester, separateApprover })),
+  };
+}
+
+function why(decision: Decision): string | undefined {
+  return decision.allowed ? undefined : decision.reason;
+}

@@ -1,0 +1,97 @@
+import { type HandlerContext, createContextKey } from '@connectrpc/connect';
+import type { ServiceKey } from '../domain/service.ts';
+import { serviceId } from '../domain/service.ts';
+import type { Caller, Permission } from './authenticator.ts';
+import type { Backend } from './backend.ts';
+import { connectError, refusal } from './errors.ts';
+import type { Log } from './log.ts';
+import type { AuditFeed } from './watch/audit-feed.ts';
+
+/** What all handlers share. */
+export interface Gateway {
+  backend: Backend;
+  log: Log;
+  feed: AuditFeed;
+  /** Aborted when the gateway is to stop: streams end so that their readers resume elsewhere. */
+  draining: AbortSignal;
+}
+
+/** Who calls; set before a handler is asked. */
+export const callerKey = createContextKey<Caller>({
+  name: 'nobody',
+  refusal: () => 'nobody told who calls',
+});
+
+/** One call of one caller. The only way to the backend leads past what the caller may do. */
+export class Call {
+  readonly caller: Caller;
+  /** Aborted when the caller's deadline is over, or nobody listens any more. */
+  readonly signal: AbortSignal;
+  readonly gateway: Gateway;
+
+  constructor(gateway: Gateway, context: HandlerContext) {
+    this.gateway = gateway;
+    this.caller = context.values.get(callerKey);
+    this.signal = context.signal;
+  }
+
+  /**
+   * What is behind the gateway, for somebody who may do this.
+   *
+   * @param service without it: to all services
+   */
+  to(permission: Permission, service?: ServiceKey, requester?: string): Backend {
+    const why = this.caller.refusal(permission, service, requester);
+    if (why === undefined) return this.gateway.backend;
+    const what = service ? `${permission} ${serviceId(service)}` : `${permission} all services`;
+    throw refusal('FORBIDDEN', `${this.caller.name} may not ${what}: ${why}`);
+  }
+}
+
+/** Makes a handler of an rpc with one answer. It is given up when the caller's time is over. */
+export function unary<Request extends object, Response>(
+  gateway: Gateway,
+  answer: (request: Request, call: Call) => Promise<Response>,
+): (request: Request, context: HandlerContext) => Promise<Response> {
+  return async (request, context) => {
+    try {
+      return await unlessAborted(context.signal, answer(request, new Call(gateway, context)));
+    } catch (error) {
+      throw connectError(error, gateway.log, subjectOf(request));
+    }
+  };
+}
+
+/** Makes a handler of an rpc that answers with a stream. */
+export function streaming<Request extends object, Response>(
+  gateway: Gateway,
+  answer: (request: Request, call: Call) => AsyncIterable<Response>,
+): (request: Request, context: HandlerContext) => AsyncGenerator<Response> {
+  return async function* (request, context) {
+    const { signal } = context;
+    try {
+      yield* answer(request, new Call(gateway, context));
+    } catch (error) {
+      throw connectError(signal.aborted ? signal.reason : error, gateway.log, subjectOf(request));
+    }
+  };
+}
+
+function subjectOf(request: object): string {
+  const { name, parent } = request as { name?: unknown; parent?: unknown };
+  return [name, parent].find((text) => typeof text === 'string') ?? '';
+}
+
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    work.catch(() => undefined);
+    promise.catch(() => undefined);
+  }
+}

@@ -1,0 +1,29 @@
+import { ApiError, type SupplantClient } from '../client/api.ts';
+import type { ServiceKey } from '../domain/service.ts';
+import type { QueuedRollout, RolloutStatus } from '../domain/status.ts';
+
+/** A rollout that waits in the queue, or one that has begun. */
+export type Found = { queued: QueuedRollout; service: ServiceKey } | { status: RolloutStatus };
+
+/**
+ * One rollout, queued, running or over; without a number the one that runs, else the last one.
+ *
+ * @throws ApiError NOT_FOUND
+ */
+export async function findRollout(backend: SupplantClient, service: ServiceKey, number?: number): Promise<Found> {
+  try {
+    return { status: await backend.rollout(service, number) };
+  } catch (error) {
+    if (number === undefined || !(error instanceof ApiError) || error.reason !== 'NOT_FOUND') throw error;
+    const view = await backend.view(service).catch(() => undefined);
+    const queued = view?.status.queue.find((each) => each.number === number);
+    if (queued) return { queued, service };
+    // It may have left the queue in between.
+    if (view?.status.running === number) return { status: await backend.rollout(service, number) };
+    throw error;
+  }
+}
+
+export function numberOfFound(found: Found): number {
+  return 'queued' in found ? found.queued.number : found.status.number;
+}

@@ -1,0 +1,71 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { WatchAuditEventsRequest, WatchAuditEventsResponseSchema } from '../../gen/supplant/v1/audit_pb.ts';
+import type { WatchRolloutRequest, WatchRolloutResponseSchema } from '../../gen/supplant/v1/rollouts_pb.ts';
+import type { Call } from '../call.ts';
+import { toEvent } from '../convert/audit.ts';
+import { refusal } from '../errors.ts';
+import { Faults } from '../faults.ts';
+import { parseRolloutName } from '../names.ts';
+import { watchEvents } from '../watch/watch-events.ts';
+import { type RolloutUpdate, watchRollout } from '../watch/watch-rollout.ts';
+import { readFilter } from './audit-filter.ts';
+import { toMessage } from './rollouts.ts';
+
+const heartbeat = { case: 'heartbeat' as const, value: {} };
+
+/** Follows a rollout. */
+export async function* watch(
+  request: WatchRolloutRequest,
+  call: Call,
+): AsyncGenerator<MessageInitShape<typeof WatchRolloutResponseSchema>> {
+  const faults = new Faults();
+  const named = faults.take('name', request.name, parseRolloutName(request.name));
+  const after = readSequence(faults, request.afterSequence);
+  const rollout = faults.settle(named);
+  const backend = call.to('view', rollout.service);
+  const { feed } = call.gateway;
+  for await (const update of watchRollout(feed, backend, rollout, after, untilDrained(call))) {
+    yield { sequence: BigInt(update.seq), update: news(update) };
+  }
+  endOfStream(call);
+}
+
+function news({ event, found }: RolloutUpdate) {
+  if (event) return { case: 'event' as const, value: toEvent(event) };
+  return found ? { case: 'rollout' as const, value: toMessage(found) } : heartbeat;
+}
+
+/** Follows the record. */
+export async function* watchAudit(
+  request: WatchAuditEventsRequest,
+  call: Call,
+): AsyncGenerator<MessageInitShape<typeof WatchAuditEventsResponseSchema>> {
+  const faults = new Faults();
+  const wanted = readFilter(faults, request);
+  const { afterSequence } = request;
+  const after = afterSequence === undefined ? undefined : readSequence(faults, afterSequence);
+  const { service, filter } = faults.settle(wanted);
+  const backend = call.to(service ? 'view' : 'audit', service);
+  const list = backend.auditEvents.bind(backend);
+  for await (const { seq, event } of watchEvents(call.gateway.feed, list, filter, after, untilDrained(call))) {
+    const update = event ? { case: 'event' as const, value: toEvent(event) } : heartbeat;
+    yield { sequence: BigInt(seq), update };
+  }
+  endOfStream(call);
+}
+
+export function readSequence(faults: Faults, sequence: bigint): number {
+  const fits = sequence >= 0n && sequence <= BigInt(Number.MAX_SAFE_INTEGER);
+  if (!fits) faults.expected('after_sequence', '0 or the sequence of a message that was received', String(sequence));
+  return Number(sequence);
+}
+
+function untilDrained({ signal, gateway }: Call): AbortSignal {
+  return AbortSignal.any([signal, gateway.draining]);
+}
+
+/** A stream that ended because somebody ended it says so. */
+function endOfStream({ signal, gateway }: Call): void {
+  signal.throwIfAborted();
+  if (gateway.draining.aborted) throw refusal('UNAVAILABLE', 'this gateway is shutting down; resume with another one');
+}

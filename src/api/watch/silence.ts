@@ -1,0 +1,16 @@
+/** A message is sent after this much silence, in milliseconds, so that both ends notice when the other is gone. */
+const SILENCE_MS = 15_000;
+
+/** Knows when a stream has been silent for too long. */
+export class Silence {
+  #since = Date.now();
+
+  broken(): void {
+    this.#since = Date.now();
+  }
+
+  /** Milliseconds until it is too long; 0 when it is. */
+  get left(): number {
+    return Math.max(0, this.#since + SILENCE_MS - Date.now());
+  }
+}

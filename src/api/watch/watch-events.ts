@@ -1,0 +1,39 @@
+import type { AuditEvent } from '../../audit/store.ts';
+import type { AuditFeed, Filter } from './audit-feed.ts';
+import type { ListEvents } from './head.ts';
+import { readEvents } from './pages.ts';
+import { Silence } from './silence.ts';
+
+/** Something was recorded; or, without an event, nothing was for a while. `seq` is where to resume. */
+export interface EventUpdate {
+  seq: number;
+  event?: AuditEvent;
+}
+
+/** Follows the record for ever, from `after` on, or from now on where that is undefined. */
+export async function* watchEvents(
+  feed: AuditFeed,
+  list: ListEvents,
+  filter: Filter,
+  after: number | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<EventUpdate> {
+  using _watching = await feed.watch();
+  const silence = new Silence();
+  let seq = after ?? feed.head;
+  yield { seq };
+  while (!signal.aborted) {
+    const { head } = feed;
+    for await (const event of readEvents(list, { ...filter, afterSeq: seq })) {
+      seq = event.seq;
+      silence.broken();
+      yield { seq, event };
+      if (signal.aborted) return;
+    }
+    await feed.next(head, filter, AbortSignal.any([signal, AbortSignal.timeout(silence.left)]));
+    if (silence.left === 0) {
+      silence.broken();
+      yield { seq };
+    }
+  }
+}
