@@ -21,7 +21,10 @@ function readAuthorities(reader: Reader, spot: Spot, readFile: ReadFile): string
   const path = reader.text(spot, CA_WANTED);
   if (path === null) return '';
   const text = attempt(() => readFile(path));
-  if (text === undefined) return reader.fault(spot, CA_WANTED, `no readable file '${path}'`) ?? '';
+  if (text === undefined) {
+    reader.fault(spot, CA_WANTED, `no readable file '${path}'`);
+    return '';
+  }
   const blocks = text.match(PEM) ?? [];
   if (blocks.length === 0) reader.fault(spot, CA_WANTED, `no certificate in '${path}'`);
   for (const [index, block] of blocks.entries()) {
