@@ -17,7 +17,7 @@ import type { Log } from './log.ts';
 export const ERROR_DOMAIN = 'supplant.dev';
 
 /** `ErrorInfo.reason`. */
-export type Reason = ApiErrorReason | 'UNAUTHENTICATED' | 'FORBIDDEN' | 'NOT_OFFERED';
+export type Reason = ApiErrorReason | 'UNAUTHENTICATED' | 'FORBIDDEN';
 
 const CODES: Record<Reason, Code> = {
   INVALID: Code.InvalidArgument,
@@ -28,7 +28,6 @@ const CODES: Record<Reason, Code> = {
   INTERNAL: Code.Internal,
   UNAUTHENTICATED: Code.Unauthenticated,
   FORBIDDEN: Code.PermissionDenied,
-  NOT_OFFERED: Code.Unimplemented,
 };
 
 /** When it makes sense to ask again after an UNAVAILABLE, in milliseconds. */

@@ -1,5 +1,5 @@
 import type { ServiceImpl } from '@connectrpc/connect';
-import { canonicalJson } from '../../domain/fingerprint.ts';
+import { canonicalJson } from '../../audit/canonical.ts';
 import type { AuditService, ExportAuditEventsRequest, ListAuditEventsRequest } from '../../gen/supplant/v1/audit_pb.ts';
 import { type Call, type Gateway, streaming, unary } from '../call.ts';
 import { toEvent, toVerification } from '../convert/audit.ts';

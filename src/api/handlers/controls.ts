@@ -1,11 +1,17 @@
+import { ApiError } from '../../client/api.ts';
+import { revisionName } from '../../domain/revision.ts';
+import { type ServiceKey, serviceId } from '../../domain/service.ts';
 import type { Permission } from '../authenticator.ts';
-import type { RevisionControls } from '../backend.ts';
+import type { Backend } from '../backend.ts';
 import { type Call, type Gateway, unary } from '../call.ts';
 import { refusal } from '../errors.ts';
 import { Faults } from '../faults.ts';
 import { findRollout } from '../find-rollout.ts';
 import { parseRevisionName, parseRolloutName } from '../names.ts';
 import { type Mutation, readChange } from '../requests.ts';
+
+/** Enough to hold all that anybody would name. */
+const MOST_REVISIONS = 1000;
 
 type Request = Mutation & { name: string };
 
@@ -21,16 +27,14 @@ export function revisionControlHandlers(gateway: Gateway) {
   };
 }
 
-async function control(call: Call, request: Request, name: keyof RevisionControls, permission: Permission) {
+async function control(call: Call, request: Request, name: 'pin' | 'unpin' | 'markBad', permission: Permission) {
   const faults = new Faults();
   const named = faults.take('name', request.name, parseRevisionName(request.name));
   const change = readChange(faults, request, call.caller.name);
   const { service, number } = faults.settle(named);
   const backend = call.to(permission, service);
-  const act = backend[name]?.bind(backend);
-  if (!act) throw notOffered(name);
-  if (request.validateOnly) await backend.view(service);
-  else await act(service, number, change);
+  if (!request.validateOnly) await backend[name](service, number, change);
+  else await known(backend, service, number);
   return {};
 }
 
@@ -41,7 +45,6 @@ async function removeQueued(request: Request, call: Call) {
   const change = readChange(faults, request, call.caller.name);
   const { service, number = 0 } = faults.settle(named);
   const backend = call.to('unqueue', service);
-  if (!backend.removeQueued) throw notOffered('removeQueued');
   if (!request.validateOnly) await backend.removeQueued(service, number, change);
   else if (!('queued' in (await findRollout(backend, service, number)))) {
     throw refusal('REFUSED', `rollout ${number} is not in the queue`, { subject: request.name });
@@ -49,6 +52,8 @@ async function removeQueued(request: Request, call: Call) {
   return {};
 }
 
-function notOffered(control: keyof RevisionControls) {
-  return refusal('NOT_OFFERED', `the system behind this gateway does not offer ${control} yet`);
+async function known(backend: Backend, service: ServiceKey, number: number): Promise<void> {
+  const { revisions } = await backend.history(service, MOST_REVISIONS);
+  if (revisions.some((revision) => revision.number === number)) return;
+  throw new ApiError('NOT_FOUND', `${serviceId(service)} has no revision ${revisionName(number)}`);
 }

@@ -19,7 +19,7 @@
 //                  service or rollout would take it now. What a blueprint says of its config is known only for real.
 //
 // Errors are those of https://google.aip.dev/193. Each carries one google.rpc.ErrorInfo of the domain "supplant.dev", whose
-// reason is one of INVALID, NOT_FOUND, REFUSED, CONFLICT, UNAVAILABLE, INTERNAL, UNAUTHENTICATED, FORBIDDEN, NOT_OFFERED
+// reason is one of INVALID, NOT_FOUND, REFUSED, CONFLICT, UNAVAILABLE, INTERNAL, UNAUTHENTICATED, FORBIDDEN
 // and whose metadata has a "suggestion" where there is one. Beside it:
 //   INVALID_ARGUMENT    google.rpc.BadRequest with all faults of the request
 //   FAILED_PRECONDITION google.rpc.PreconditionFailure with what stands in the way

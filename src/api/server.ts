@@ -1,0 +1,83 @@
+import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SecureServerOptions } from 'node:http2';
+import { nodeHandler } from './adapter.ts';
+import { type Authenticator, open } from './authenticator.ts';
+import type { Backend } from './backend.ts';
+import type { Gateway } from './call.ts';
+import { refusal } from './errors.ts';
+import { KEEPALIVE, type Keepalive } from './http/keepalive.ts';
+import { Listener } from './http/listener.ts';
+import { localOnly } from './http/local-only.ts';
+import type { Log } from './log.ts';
+import { gatewayRoutes } from './routes.ts';
+import { AuditFeed } from './watch/audit-feed.ts';
+
+export interface ServerOptions {
+  backend: Backend;
+  /** Where to listen; port 0 for a free one. */
+  listen: { host: string; port: number };
+  /** Who may do what. Without it everybody may do everything, which is only had on loopback. */
+  auth?: Authenticator;
+  /** Certificate and key; with `requestCert` and `ca` also what clients prove themselves by. */
+  tls?: SecureServerOptions;
+  log: Log;
+  keepalive?: Keepalive;
+}
+
+export interface RunningServer {
+  /** Where it listens. */
+  address: { host: string; port: number };
+  /**
+   * Lets go of the port at once, ends streams with UNAVAILABLE so that their readers resume elsewhere, and lets requests
+   * be answered for up to `graceMs`, ten seconds unless told. What takes longer is cut off.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** The server was asked to do what is not safe; the message says what would be. */
+export class ServerOptionsError extends Error {
+  override readonly name = 'ServerOptionsError';
+}
+
+const GRACE_MS = 10_000;
+/** For the last answers to get out, in milliseconds. */
+const FAREWELL_MS = 200;
+
+/**
+ * Serves the API: gRPC, gRPC-Web and JSON on one port. Keeps no state; any number of them may stand before one system. The
+ * backend stays the caller's to close.
+ *
+ * @throws ServerOptionsError when everybody would be let in from outside
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { backend, listen, auth, tls, log, keepalive = KEEPALIVE } = options;
+  if (!auth && !isLoopback(listen.host)) {
+    const message = `${listen.host} can be reached from outside: configure who may do what, or listen on 127.0.0.1`;
+    throw new ServerOptionsError(message);
+  }
+  const [draining, shutdown] = [new AbortController(), new AbortController()];
+  const feed = new AuditFeed(backend.auditEvents.bind(backend));
+  const gateway: Gateway = { backend, log, feed, draining: draining.signal };
+  const handler = nodeHandler(gatewayRoutes(gateway), auth ?? open, log, shutdown.signal);
+  const listener = await Listener.open(auth ? handler : localOnly(handler), {
+    ...listen,
+    keepalive,
+    ...(tls ? { tls } : {}),
+  });
+  let closing: Promise<void> | undefined;
+  const close = async (graceMs: number): Promise<void> => {
+    draining.abort();
+    const gone = listener.drain();
+    await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
+    shutdown.abort(refusal('UNAVAILABLE', 'this gateway is shutting down; ask another one'));
+    await Promise.race([gone, sleep(FAREWELL_MS, undefined, { ref: false })]);
+    listener.destroy();
+    await gone;
+  };
+  return { address: listener.address, close: (graceMs = GRACE_MS) => (closing ??= close(graceMs)) };
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
