@@ -90,7 +90,7 @@ function withoutOuterNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function legible(errors: string): string {
   const lines = errors
     .split('\n')
-    .map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
+    .map((line) => line.replace(/^npm (error|ERR!)( [a-z0-9]+(?= [A-Z]))? ?/, '').trim())
     .filter((line) => line !== '' && !/^at |^(code|errno|syscall|path|type) |complete log|debug-\d+\.log/.test(line));
   return [...new Set(lines)].slice(0, 3).join('; ');
 }

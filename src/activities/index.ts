@@ -6,6 +6,7 @@ import { checkActivities } from './checks.ts';
 import { Journal } from './journal.ts';
 import { recallActivities } from './recall.ts';
 import { recordActivities } from './record.ts';
+import { serviceRecordActivities } from './service-record.ts';
 import { stackActivities } from './stacks.ts';
 import { trafficActivities } from './traffic.ts';
 
@@ -22,6 +23,7 @@ export function createControlActivities({ stacks, router, audit, catalogue }: Po
   return {
     ...recallActivities(catalogue, stacks),
     ...recordActivities(catalogue, journal),
+    ...serviceRecordActivities(catalogue, journal),
     ...checkActivities(journal),
     ...trafficActivities(router, journal),
   };

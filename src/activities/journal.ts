@@ -1,5 +1,5 @@
-import { type RolloutRef, rolloutName } from '../domain/requests.ts';
-import { serviceId } from '../domain/service.ts';
+import { type Change, type RolloutRef, rolloutName } from '../domain/requests.ts';
+import { type ServiceKey, serviceId } from '../domain/service.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { AuditConflictError, AuditEntryError, type AuditStore } from '../audit/store.ts';
 import { permanent } from './failures.ts';
@@ -39,6 +39,18 @@ export class Journal {
     } catch (error) {
       if (!(error instanceof AuditConflictError)) throw error;
     }
+  }
+
+  /** Puts on record what was decided about a service outside any rollout. The request id tells a repeat. */
+  async writeForService(service: ServiceKey, change: Change, type: string, data: JsonObject): Promise<void> {
+    await this.#store.append({
+      key: `${serviceId(service)}/${type}/${change.requestId}`,
+      type,
+      subject: serviceId(service),
+      actor: change.actor,
+      ...(change.reason === undefined ? {} : { reason: change.reason }),
+      data,
+    });
   }
 
   async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {

@@ -11,6 +11,8 @@ export interface Recollection {
   lastRevision: number;
   lastRollout: number;
   lineup: Lineup;
+  pinned: number[];
+  bad: number[];
   /** Revisions that were live, latest first, without the live one. */
   formerly: number[];
   /** A rollout that was begun and has no end on record: it runs on, or it was terminated. */
@@ -39,6 +41,8 @@ export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
         ...(record && record.removedAt === undefined ? { spec: record.spec } : {}),
         lastRevision: record?.lastRevision ?? 0,
         lastRollout: record?.lastRollout ?? 0,
+        pinned: record?.pinned ?? [],
+        bad: record?.bad ?? [],
         lineup: {
           ...(live ? { live: standing(live) } : {}),
           warm: revisions

@@ -43,11 +43,6 @@ export interface CloseTask {
 /** Puts a rollout's decisions on record: the audit log for what was decided, the catalogue for what stands. */
 export function recordActivities(catalogue: Catalogue, journal: Journal) {
   return {
-    /** What was applied without needing a new revision: retention, strategy, the router's wishes. */
-    async saveSpec(spec: ServiceSpec): Promise<void> {
-      await catalogue.saveService(spec);
-    },
-
     async open({ ref, kind, revision, isNew, previous, spec, reason, at }: OpenTask): Promise<void> {
       await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
       await catalogue.saveService(spec);

@@ -30,6 +30,9 @@ export interface ServiceRecord {
   spec: ServiceSpec;
   lastRevision: number;
   lastRollout: number;
+  /** Revisions kept warm whatever retention says, and those that nobody goes back to. */
+  pinned: number[];
+  bad: number[];
   /** When it was removed, ISO 8601. Its numbers stay taken. */
   removedAt?: string;
 }
@@ -42,6 +45,8 @@ export interface Catalogue {
   /** Inserts or replaces; a removed service is back. */
   saveService(spec: ServiceSpec): Promise<void>;
   removeService(key: ServiceKey, at: string): Promise<void>;
+  /** Replaces both lists. */
+  saveMarks(key: ServiceKey, marks: Pick<ServiceRecord, 'pinned' | 'bad'>): Promise<void>;
   service(key: ServiceKey): Promise<ServiceRecord | undefined>;
   /** All that are not removed. */
   services(): Promise<ServiceRecord[]>;

@@ -25,7 +25,7 @@ export class KyselyCatalogue implements Catalogue {
     const changing = { spec: JSON.stringify(spec), removed_at: null };
     await this.#db
       .insertInto('services')
-      .values({ ...columnsOf(spec.service), ...changing })
+      .values({ ...columnsOf(spec.service), ...changing, pinned: '[]', bad: '[]' })
       .onConflict((conflict) => conflict.columns(['service', 'environment']).doUpdateSet(changing))
       .execute();
   }
@@ -34,6 +34,15 @@ export class KyselyCatalogue implements Catalogue {
     const removal = this.#db.updateTable('services').set({ removed_at: at });
     // Only the first time counts: a repeat must not make the removal look later than it was.
     await removal.where((is) => is.and({ ...columnsOf(key), removed_at: null })).execute();
+  }
+
+  async saveMarks(key: ServiceKey, { pinned, bad }: Pick<ServiceRecord, 'pinned' | 'bad'>): Promise<void> {
+    const marks = { pinned: JSON.stringify(pinned), bad: JSON.stringify(bad) };
+    await this.#db
+      .updateTable('services')
+      .set(marks)
+      .where((is) => is.and(columnsOf(key)))
+      .execute();
   }
 
   async service(key: ServiceKey): Promise<ServiceRecord | undefined> {

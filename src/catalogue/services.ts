@@ -3,7 +3,7 @@ import type { ServiceSpec } from '../domain/service.ts';
 import type { ServiceRecord } from './catalogue.ts';
 import type { CatalogueTables, ServiceRow } from './tables.ts';
 
-interface ServiceWithNumbers extends Pick<ServiceRow, 'spec' | 'removed_at'> {
+interface ServiceWithNumbers extends Pick<ServiceRow, 'spec' | 'removed_at' | 'pinned' | 'bad'> {
   last_revision: number | null;
   last_rollout: number | null;
 }
@@ -14,7 +14,7 @@ export function servicesWithNumbers(
 ): SelectQueryBuilder<CatalogueTables, 'services', ServiceWithNumbers> {
   return db
     .selectFrom('services')
-    .select(['spec', 'removed_at'])
+    .select(['spec', 'removed_at', 'pinned', 'bad'])
     .select((service) => [
       service
         .selectFrom('revisions')
@@ -38,6 +38,8 @@ export function serviceFromRow(row: ServiceWithNumbers): ServiceRecord {
     spec: JSON.parse(row.spec) as ServiceSpec,
     lastRevision: row.last_revision ?? 0,
     lastRollout: row.last_rollout ?? 0,
+    pinned: JSON.parse(row.pinned) as number[],
+    bad: JSON.parse(row.bad) as number[],
     ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
   };
 }

@@ -1,4 +1,4 @@
-/** The catalogue's tables. `spec`, `blueprint`, `checks` and `endpoints` are JSON; times are ISO 8601. */
+/** The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned` and `bad` are JSON; times are ISO 8601. */
 export interface CatalogueTables {
   services: ServiceRow;
   revisions: RevisionRow;
@@ -10,6 +10,8 @@ export interface ServiceRow {
   environment: string;
   spec: string;
   removed_at: string | null;
+  pinned: string;
+  bad: string;
 }
 
 export interface RevisionRow {

@@ -28,12 +28,23 @@ export interface SupplantClient {
   rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket>;
   /** Takes the service away: its route and all its stacks. */
   remove(service: ServiceKey, change: Change): Promise<Ticket>;
-  /** Asks something of the running rollout, or of the one named; returns what it does now, in words. */
+  /**
+   * Asks something of the running rollout, or of the one named; returns what it does now, in words. Asking again under the
+   * same request id is a repeat.
+   */
   act(
     service: ServiceKey,
     verb: RolloutVerb,
-    options: { rollout?: number; actor: string; reason?: string },
+    options: { rollout?: number; actor: string; reason?: string; requestId?: string },
   ): Promise<string>;
+
+  /** Keeps a warm revision whatever retention says. */
+  pin(service: ServiceKey, revision: number, change: Change): Promise<void>;
+  unpin(service: ServiceKey, revision: number, change: Change): Promise<void>;
+  /** No rollback shall go there any more. */
+  markBad(service: ServiceKey, revision: number, change: Change): Promise<void>;
+  /** Takes a rollout out of the queue before it begins. */
+  removeQueued(service: ServiceKey, rollout: number, change: Change): Promise<void>;
 
   services(): Promise<ServiceView[]>;
   view(service: ServiceKey): Promise<ServiceView>;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
-import { type Change, type Ticket, workflowIds } from '../domain/requests.ts';
+import { type Change, type Note, type Ticket, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
 import { serviceView } from '../domain/service-view.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
 import type { RolloutVerb } from '../domain/verbs.ts';
 import type { Store } from '../sqlite/store.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
-import { requestUpdates } from '../workflows/messages.ts';
+import { noteUpdate, requestUpdates } from '../workflows/messages.ts';
 import type { service as serviceWorkflow } from '../workflows/service.ts';
 import { TASK_QUEUE } from '../temporal/target.ts';
 import type { Router } from '../traffic/router.ts';
@@ -37,6 +37,7 @@ const BEGIN_MS = 8_000;
 const LOOK_MS = 1_000;
 
 type RequestName = keyof typeof requestUpdates;
+type Args = { change: Change } & Record<string, unknown>;
 
 /** Talks to Temporal, the router and the store itself; for one machine, until there is a gateway. */
 export class LocalClient implements SupplantClient {
@@ -74,6 +75,22 @@ export class LocalClient implements SupplantClient {
     options: { rollout?: number; actor: string; reason?: string },
   ): Promise<string> {
     return this.#answered(() => this.#rollouts.act(service, verb, options));
+  }
+
+  pin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    return this.#note(service, { kind: 'pin', revision }, change);
+  }
+
+  unpin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    return this.#note(service, { kind: 'unpin', revision }, change);
+  }
+
+  markBad(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    return this.#note(service, { kind: 'mark-bad', revision }, change);
+  }
+
+  removeQueued(service: ServiceKey, rollout: number, change: Change): Promise<void> {
+    return this.#note(service, { kind: 'drop', rollout }, change);
   }
 
   services(): Promise<ServiceView[]> {
@@ -139,12 +156,16 @@ export class LocalClient implements SupplantClient {
     return (this.#store ??= this.#parts.openStore());
   }
 
+  async #note(service: ServiceKey, note: Note, change: Change): Promise<void> {
+    await this.#update(service, noteUpdate.name, { note, change });
+  }
+
+  #request(name: RequestName, service: ServiceKey, args: Args): Promise<Ticket> {
+    return this.#update<Ticket>(service, requestUpdates[name].name, args);
+  }
+
   /** Starts the service's workflow where it does not run; asking again is a repeat. */
-  #request(
-    name: RequestName,
-    service: ServiceKey,
-    args: { change: Change } & Record<string, unknown>,
-  ): Promise<Ticket> {
+  #update<T>(service: ServiceKey, name: string, args: Args): Promise<T> {
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
       workflowId: workflowIds.service(service),
       taskQueue: TASK_QUEUE,
@@ -162,21 +183,22 @@ export class LocalClient implements SupplantClient {
     const updateId = `${change.requestId}-${randomUUID()}`;
     const expiresAt = new Date(Date.now() + BEGIN_MS).toISOString();
     const ask = () =>
-      this.#parts.temporal.workflow.executeUpdateWithStart<typeof serviceWorkflow, Ticket, [never]>(
-        requestUpdates[name].name,
-        { startWorkflowOperation, args: [{ ...content, change: { ...change, expiresAt } } as never], updateId },
-      );
-    return this.#answered(ask).catch((error: unknown) => this.#whatBecameOf(service, updateId, error));
+      this.#parts.temporal.workflow.executeUpdateWithStart<typeof serviceWorkflow, T, [never]>(name, {
+        startWorkflowOperation,
+        args: [{ ...content, change: { ...change, expiresAt } } as never],
+        updateId,
+      });
+    return this.#answered(ask).catch((error: unknown) => this.#whatBecameOf<T>(service, updateId, error));
   }
 
   /**
    * No answer in time. What was not begun by now never will be, since it has expired; what was is found under its update
    * id. So a request is either known to have been accepted, or nothing was started.
    */
-  async #whatBecameOf(service: ServiceKey, updateId: string, error: unknown): Promise<Ticket> {
+  async #whatBecameOf<T>(service: ServiceKey, updateId: string, error: unknown): Promise<T> {
     if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE') throw error;
     const handle = this.#parts.temporal.workflow.getHandle(workflowIds.service(service));
-    const look = () => handle.getUpdateHandle<Ticket>(updateId).result();
+    const look = () => handle.getUpdateHandle<T>(updateId).result();
     const { connection } = this.#parts.temporal;
     return connection.withDeadline(Date.now() + LOOK_MS, look).catch(() => Promise.reject(error));
   }

@@ -47,8 +47,13 @@ export class Rollouts {
       try {
         return await this.#result(service, number, signal);
       } catch (error) {
-        // Not begun yet, or the connection is gone for now: both pass.
-        if (!(error instanceof WorkflowNotFoundError) && apiError(error).reason !== 'UNAVAILABLE') throw error;
+        // Not begun yet, or the connection is gone for now: both pass. One that left the queue never begins.
+        if (!(error instanceof WorkflowNotFoundError)) {
+          if (apiError(error).reason !== 'UNAVAILABLE') throw error;
+        } else {
+          const record = await this.#record(service, number);
+          if (record?.endedAt !== undefined) return fromRecord(record);
+        }
       }
       await sleep(LOOK_AGAIN_MS, undefined, signal ? { signal } : {});
     }
@@ -57,13 +62,16 @@ export class Rollouts {
   async act(
     service: ServiceKey,
     verb: RolloutVerb,
-    { rollout, ...by }: { rollout?: number; actor: string; reason?: string },
+    { rollout, requestId, ...by }: { rollout?: number; actor: string; reason?: string; requestId?: string },
   ): Promise<string> {
     const number = rollout ?? (await this.#services.status(service)).running;
     if (number === undefined) throw over(verb, `${serviceId(service)} has no rollout running`);
     try {
       const handle = this.#temporal.workflow.getHandle(workflowIds.rollout(service, number));
-      return await handle.executeUpdate<string, [typeof by]>(rolloutUpdates[verb].name, { args: [by] });
+      return await handle.executeUpdate<string, [typeof by]>(rolloutUpdates[verb].name, {
+        args: [by],
+        ...(requestId === undefined ? {} : { updateId: `${verb}-${requestId}` }),
+      });
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
       const { outcome } = await this.status(service, number);
@@ -89,10 +97,14 @@ export class Rollouts {
 
   /** What is left of a rollout that Temporal has forgotten, or that somebody terminated. */
   async #recorded(service: ServiceKey, number: number): Promise<RolloutStatus> {
-    const { catalogue } = await this.#store();
-    const record = (await catalogue.rollouts(service, 1000)).find((each) => each.number === number);
+    const record = await this.#record(service, number);
     if (!record) throw new ApiError('NOT_FOUND', `${serviceId(service)} has no rollout ${number}`);
     return fromRecord(record);
+  }
+
+  async #record(service: ServiceKey, number: number): Promise<RolloutRecord | undefined> {
+    const { catalogue } = await this.#store();
+    return (await catalogue.rollouts(service, 1000)).find((each) => each.number === number);
   }
 }
 

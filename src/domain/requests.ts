@@ -24,6 +24,16 @@ export type Request =
   | { kind: 'rollback'; to?: number }
   | { kind: 'remove' };
 
+/** What is asked of a service without a rollout following from it. */
+export type Note =
+  /** Takes a rollout out of the queue. */
+  | { kind: 'drop'; rollout: number }
+  /** Keeps a warm revision whatever retention says, until it is unpinned. */
+  | { kind: 'pin'; revision: number }
+  | { kind: 'unpin'; revision: number }
+  /** No rollback goes there any more. */
+  | { kind: 'mark-bad'; revision: number };
+
 /** What a caller gets for a request: which rollout will carry it out. */
 export interface Ticket {
   service: ServiceKey;
@@ -58,6 +68,8 @@ export interface RolloutInput {
   /** The revision to make live; absent for `remove`, and for a rollback that finds nothing to go back to. */
   revision?: Revision;
   lineup: Lineup;
+  /** Revisions that retention does not count. */
+  pinned?: number[];
 }
 
 /** What a rollout leaves behind; the rollout workflow's result. */

@@ -14,7 +14,15 @@ export interface Refusal {
 export type Decision =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'answered'; ticket: Ticket; spec?: ServiceSpec }
-  | { kind: 'queued'; ticket: Ticket; entry: Entry };
+  | {
+      kind: 'queued';
+      ticket: Ticket;
+      entry: Entry;
+      /** Waiting rollouts whose place it takes. */
+      drop: Entry[];
+      /** The running rollout is put back at its next safe point. */
+      supersede: boolean;
+    };
 
 const refused = (type: Refusal['type'], message: string, suggestion?: string): Decision => ({
   kind: 'refused',
@@ -105,6 +113,9 @@ function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Deci
   if (state.lineup.live?.revision.number === target && !state.running && state.queue.length === 0) {
     return refused('Refused', `${name} is live already`);
   }
+  if (state.bad?.includes(target)) {
+    return refused('Refused', `${name} is marked bad`, 'go back to another revision, or deploy its artifact anew');
+  }
   if (state.departing.some((stack) => stack.revision === target)) {
     return refused('Refused', `${name} is being torn down; it can be brought back once it is gone`);
   }
@@ -139,6 +150,12 @@ function queued(
   change: Change,
   facts: Facts,
 ): Decision {
+  const policy = what.spec.concurrency ?? 'queue';
+  const ahead = state.running ?? state.queue[0];
+  if (policy === 'reject' && ahead && what.kind === 'deploy') {
+    const why = `rollout ${ahead.number} of ${serviceId(state.key)} is under way, and its policy is to reject others`;
+    return refused('Refused', why, 'wait for it, or abort it first');
+  }
   const entry: Entry = {
     ...what,
     number: state.lastRollout + 1,
@@ -146,7 +163,16 @@ function queued(
     ...(change.reason === undefined ? {} : { reason: change.reason }),
     queuedAt: facts.now,
   };
-  return { kind: 'queued', entry, ticket: ticket(state, entry.number, entry.revision?.number ?? entry.to, false) };
+  const supersedes = policy === 'supersede-queued' || policy === 'supersede-running';
+  const drop = supersedes ? state.queue.filter(({ kind }) => kind !== 'remove') : [];
+  const left = { ...state, queue: state.queue.filter((each) => !drop.includes(each)) };
+  return {
+    kind: 'queued',
+    entry,
+    ticket: ticket(left, entry.number, entry.revision?.number ?? entry.to, false),
+    drop,
+    supersede: policy === 'supersede-running' && state.running !== undefined && state.running.kind !== 'remove',
+  };
 }
 
 function ticket(state: ServiceState, rollout: number, revision: number | undefined, unchanged: boolean): Ticket {
@@ -166,14 +192,15 @@ export function taken(state: ServiceState, decision: Decision, request: Request,
   const answer = { requestId, fingerprint: fingerprint(request), ticket: decision.ticket };
   const next: ServiceState = { ...state, answered: [...state.answered, answer].slice(-ANSWERED_LIMIT) };
   if (decision.kind === 'answered') return decision.spec ? { ...next, spec: decision.spec } : next;
-  const { entry } = decision;
+  const { entry, drop } = decision;
+  const gone = new Set(drop.map(({ number }) => number));
   return {
     ...next,
     spec: entry.spec,
     removed: false,
     lastRollout: entry.number,
     lastRevision: entry.revision?.number ?? next.lastRevision,
-    queue: [...next.queue, entry],
+    queue: [...next.queue.filter(({ number }) => !gone.has(number)), entry],
   };
 }
 

@@ -38,6 +38,10 @@ export interface ServiceState {
   /** Route writes since the last rollout. */
   routeWrites: number;
   removed: boolean;
+  /** Revisions kept warm whatever retention says. */
+  pinned?: number[];
+  /** Revisions that nobody goes back to. */
+  bad?: number[];
 }
 
 /** How many request ids are remembered. */
@@ -64,7 +68,8 @@ export function newState(key: ServiceKey): ServiceState {
 export function previous(state: ServiceState): number | undefined {
   const live = state.lineup.live?.revision.number;
   const going = new Set(state.departing.map((stack) => stack.revision));
-  return state.formerly.find((number) => number !== live && !going.has(number));
+  const bad = new Set(state.bad);
+  return state.formerly.find((number) => number !== live && !going.has(number) && !bad.has(number));
 }
 
 /** Who was live before, after `live` became so. */

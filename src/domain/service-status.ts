@@ -34,7 +34,7 @@ export function serviceStatus(state: ServiceState): ServiceStatus | undefined {
   };
 }
 
-function revisions({ lineup, running }: ServiceState): RevisionStatus[] {
+function revisions({ lineup, running, pinned, bad }: ServiceState): RevisionStatus[] {
   const all: RevisionStatus[] = [
     ...(lineup.live ? [up(lineup.live, 'live')] : []),
     ...lineup.warm.map((standing) => up(standing, 'warm')),
@@ -48,7 +48,13 @@ function revisions({ lineup, running }: ServiceState): RevisionStatus[] {
       endpoints: [],
     });
   }
-  return all.sort((a, b) => b.number - a.number);
+  return all
+    .sort((a, b) => b.number - a.number)
+    .map((revision) => ({
+      ...revision,
+      ...(pinned?.includes(revision.number) ? { pinned: true } : {}),
+      ...(bad?.includes(revision.number) ? { bad: true } : {}),
+    }));
 }
 
 function up({ revision, endpoints, since, warmUntil }: Standing, state: 'live' | 'warm'): RevisionStatus {

@@ -55,6 +55,18 @@ export interface RetentionSpec {
   warmForMs: number;
 }
 
+/**
+ * What happens to a request while a rollout of the service runs or waits.
+ * - `queue`: it waits its turn.
+ * - `supersede-queued`: it takes the place of those that wait; the running one goes on to its end.
+ * - `supersede-running`: the running one is put back at its next safe point, too. What is live already stays live.
+ * - `reject`: it is refused.
+ *
+ * Removals are never superseded, and rollbacks never rejected: both are what people reach for when it burns.
+ */
+export const CONCURRENCY_POLICIES = ['queue', 'supersede-queued', 'supersede-running', 'reject'] as const;
+export type ConcurrencyPolicy = (typeof CONCURRENCY_POLICIES)[number];
+
 /** A service as described by its manifest, parsed and complete with defaults. */
 export interface ServiceSpec {
   service: ServiceKey;
@@ -65,4 +77,6 @@ export interface ServiceSpec {
   strategy: StrategySpec;
   checks: CheckSpec[];
   retention: RetentionSpec;
+  /** `queue` unless told. */
+  concurrency?: ConcurrencyPolicy;
 }

@@ -25,24 +25,28 @@ export interface Lineup {
 
 /**
  * The line-up after `next` became live. The revision it replaces becomes warm; what retention does not cover is to be
- * retired, oldest first.
+ * retired, oldest first. Pinned ones stay beside those that retention keeps.
  */
 export function promote(
   lineup: Lineup,
   next: Placement,
   retention: RetentionSpec,
   now: Date,
+  pinned: readonly number[] = [],
 ): { lineup: Lineup; retire: Standing[] } {
   const since = now.toISOString();
   const others = (standing: Standing): boolean => standing.revision.number !== next.revision.number;
   const replaced = lineup.live && others(lineup.live) ? [cool(lineup.live, retention, now)] : [];
   const candidates = [...replaced, ...lineup.warm.filter(others)];
+  const isPinned = (standing: Standing): boolean => pinned.includes(standing.revision.number);
+  const counted = candidates.filter((standing) => !isPinned(standing)).slice(0, retention.warm);
+  const keep = (standing: Standing): boolean => isPinned(standing) || counted.includes(standing);
   return {
     lineup: {
       live: { revision: next.revision, endpoints: next.endpoints, since },
-      warm: candidates.slice(0, retention.warm),
+      warm: candidates.filter(keep),
     },
-    retire: candidates.slice(retention.warm).reverse(),
+    retire: candidates.filter((standing) => !keep(standing)).reverse(),
   };
 }
 
@@ -51,9 +55,12 @@ function cool(standing: Standing, retention: RetentionSpec, now: Date): Standing
   return { ...standing, since: now.toISOString(), warmUntil };
 }
 
-/** The warm revisions whose time is over. */
-export function expired(lineup: Lineup, now: Date): Standing[] {
-  return lineup.warm.filter((standing) => standing.warmUntil !== undefined && standing.warmUntil <= now.toISOString());
+/** The warm revisions whose time is over. A pinned one's never is. */
+export function expired(lineup: Lineup, now: Date, pinned: readonly number[] = []): Standing[] {
+  return lineup.warm.filter(
+    ({ warmUntil, revision }) =>
+      warmUntil !== undefined && warmUntil <= now.toISOString() && !pinned.includes(revision.number),
+  );
 }
 
 /** The line-up without these revisions. */

@@ -73,6 +73,10 @@ export interface RevisionStatus {
   warmUntil?: string;
   /** `http://127.0.0.1:43121`. */
   endpoints: string[];
+  /** Kept warm whatever retention says. */
+  pinned?: boolean;
+  /** Nobody goes back to it. */
+  bad?: boolean;
 }
 
 /** A service as its workflow knows it. */

@@ -8,6 +8,7 @@ import type { Migration } from 'kysely/migration';
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-audit-log': { up: createAuditLog },
   '0002-catalogue': { up: createCatalogue },
+  '0003-marks': { up: addMarks },
 };
 
 async function createAuditLog(db: Kysely<unknown>): Promise<void> {
@@ -54,6 +55,16 @@ async function createCatalogue(db: Kysely<unknown>): Promise<void> {
     .execute();
   await createRevisions(db);
   await createRollouts(db);
+}
+
+/** JSON lists of revision numbers. */
+async function addMarks(db: Kysely<unknown>): Promise<void> {
+  for (const name of ['pinned', 'bad']) {
+    await db.schema
+      .alterTable('services')
+      .addColumn(name, 'text', (column) => column.notNull().defaultTo('[]'))
+      .execute();
+  }
 }
 
 async function createRevisions(db: Kysely<unknown>): Promise<void> {

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
 import type { Phase } from '../domain/rollout.ts';
 import { type RolloutVerb, type Stage, VERB_TABLE, answer } from '../domain/verbs.ts';
-import { type ActArgs, rolloutUpdates } from './messages.ts';
+import { type ActArgs, rolloutUpdates, supersedeSignal } from './messages.ts';
 import type { Progress } from './progress.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
@@ -15,6 +15,7 @@ export class Controls {
   #paused = false;
   #promoted = false;
   #aborted: string | undefined;
+  #superseded: string | undefined;
   #committed = false;
   #puttingBack: Stage | undefined;
   #closed = false;
@@ -31,6 +32,9 @@ export class Controls {
     this.#handle('abort', (by) => this.#abort(`aborted by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`));
     this.#handle('retry', () => undefined);
     this.#handle('approve', () => undefined);
+    setHandler(supersedeSignal, (because) => this.#supersede(because), {
+      description: 'From the service; not for people',
+    });
   }
 
   /** Why the rollout was aborted; undefined when it was not. */
@@ -81,9 +85,14 @@ export class Controls {
     }
   }
 
-  /** Holds here while paused: nothing is half done. */
+  /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. */
   async safePoint(next: Phase): Promise<void> {
-    if (!this.#paused || this.#committed || this.#puttingBack) return;
+    if (this.#committed || this.#puttingBack) return;
+    if (this.#paused) await this.#hold(next);
+    if (this.#superseded !== undefined) throw this.#giveUp(this.#superseded);
+  }
+
+  async #hold(next: Phase): Promise<void> {
     const since = new Date();
     this.#progress.wait({
       on: `resume; paused before ${next}`,
@@ -93,12 +102,24 @@ export class Controls {
       then: 'the rollout is put back',
     });
     try {
-      if (await condition(() => !this.#paused, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
+      const goOn = (): boolean => !this.#paused || this.#superseded !== undefined;
+      if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
     } finally {
       this.#progress.wait(undefined);
     }
-    this.#aborted = 'paused for 24 hours without being resumed';
-    throw ApplicationFailure.create({ type: 'Aborted', message: this.#aborted });
+    throw this.#giveUp('paused for 24 hours without being resumed');
+  }
+
+  #giveUp(because: string): ApplicationFailure {
+    this.#aborted = because;
+    return ApplicationFailure.create({ type: 'Aborted', message: because });
+  }
+
+  /** A bake is all one safe point. */
+  #supersede(because: string): void {
+    this.#superseded = because;
+    if (!this.#bake || this.#committed || this.#puttingBack) return;
+    this.#abort(because);
   }
 
   #handle(verb: RolloutVerb, act: (by: ActArgs) => void): void {

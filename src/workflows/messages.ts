@@ -1,6 +1,6 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { Change, TeardownReport, Ticket } from '../domain/requests.ts';
+import type { Change, Note, TeardownReport, Ticket } from '../domain/requests.ts';
 import type { ServiceSpec } from '../domain/service.ts';
 import type { RolloutVerb } from '../domain/verbs.ts';
 import type { RolloutStatus, ServiceStatus } from '../domain/status.ts';
@@ -12,11 +12,15 @@ export const requestUpdates = {
   rollback: defineUpdate<Ticket, [{ to?: number; change: Change }]>('rollback'),
   remove: defineUpdate<Ticket, [{ change: Change }]>('remove'),
 };
+export const noteUpdate = defineUpdate<string, [{ note: Note; change: Change }]>('note');
 export const serviceStatusQuery = defineQuery<ServiceStatus | null>('status');
 export const teardownReportSignal = defineSignal<[TeardownReport]>('teardownReport');
 
 /** Asks a rollout nothing: that it can be delivered says that the rollout still runs. */
 export const stillThereSignal = defineSignal('stillThere');
+
+/** Tells a rollout that another one takes its place, and why; heard at its next safe point. */
+export const supersedeSignal = defineSignal<[string]>('supersede');
 
 /** Who acts on a rollout, and why. */
 export interface ActArgs {

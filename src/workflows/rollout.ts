@@ -117,7 +117,13 @@ async function shift(run: Run, candidate: Placement): Promise<void> {
 
 /** The point of no return: the candidate is live, and what retention does not keep goes. */
 async function settleOn(run: Run, candidate: Placement): Promise<Lineup> {
-  const { lineup, retire } = promote(run.input.lineup, candidate, run.input.spec.retention, new Date());
+  const { lineup, retire } = promote(
+    run.input.lineup,
+    candidate,
+    run.input.spec.retention,
+    new Date(),
+    run.input.pinned,
+  );
   await run.phase('settle', async (say) => {
     const numbers = retire.map((standing) => standing.revision.number);
     await quickly('settle', `${revisionName(candidate.revision.number)} is live`, [

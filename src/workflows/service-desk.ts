@@ -3,15 +3,24 @@ import {
   allHandlersFinished,
   condition,
   currentUpdateInfo,
+  getExternalWorkflowHandle,
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import type { Change, Request, TeardownReport, Ticket } from '../domain/requests.ts';
-import { type Decision, type Facts, answeredBefore, decide, taken } from '../domain/service-decisions.ts';
-import { type ServiceState, standing } from '../domain/service-state.ts';
+import {
+  type Change,
+  type Note,
+  type Request,
+  type TeardownReport,
+  type Ticket,
+  workflowIds,
+} from '../domain/requests.ts';
+import { type Decision, type Facts, type Refusal, answeredBefore, decide, taken } from '../domain/service-decisions.ts';
+import { type Entry, type ServiceState, standing } from '../domain/service-state.ts';
+import { noted } from '../domain/service-notes.ts';
 import { serviceStatus } from '../domain/service-status.ts';
 import type { ServiceSpec } from '../domain/service.ts';
-import { requestUpdates, serviceStatusQuery, teardownReportSignal } from './messages.ts';
+import { noteUpdate, requestUpdates, serviceStatusQuery, supersedeSignal, teardownReportSignal } from './messages.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 import { quickly } from './steps.ts';
 
@@ -51,6 +60,10 @@ export class ServiceDesk {
     setHandler(requestUpdates.remove, ({ change }) => this.#answer({ kind: 'remove' }, change), {
       validator: onTime,
       description: 'Take the service away, its route and all its stacks: {change: {actor, reason?, requestId}}',
+    });
+    setHandler(noteUpdate, ({ note, change }) => this.#note(note, change), {
+      validator: onTime,
+      description: 'Take a rollout out of the queue, pin or unpin a revision, mark one bad: {note, change}',
     });
   }
 
@@ -100,13 +113,51 @@ export class ServiceDesk {
     refuseLate(change);
     const decision = decide(this.state, request, change, facts);
     if (decision.kind === 'answered' && decision.spec) await this.#save(decision.spec);
-    return this.#settle(decision, request, change);
+    const ticket = this.#settle(decision, request, change);
+    if (decision.kind === 'queued') await this.#makeWay(decision.drop, decision.supersede, ticket.rollout, change);
+    return ticket;
+  }
+
+  /** For a rollout that others give way to. */
+  async #makeWay(drop: Entry[], supersede: boolean, rollout: number, { actor }: Change): Promise<void> {
+    const because = `superseded by rollout ${rollout}`;
+    for (const entry of drop) await this.#drop(entry, actor, because);
+    const { key, running } = this.state;
+    if (!supersede || !running) return;
+    try {
+      await getExternalWorkflowHandle(workflowIds.rollout(key, running.number)).signal(supersedeSignal, because);
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+
+  async #drop({ number, kind, spec, revision, queuedAt }: Entry, actor: string, because: string): Promise<void> {
+    const ref = { service: this.state.key, number, actor };
+    const task = { ref, kind, spec, ...(revision ? { revision } : {}), queuedAt, at: now(), because };
+    await quickly('drop', `rollout ${number} leaves the queue: ${because}`, [task]);
+  }
+
+  async #note(note: Note, change: Change): Promise<string> {
+    await condition(() => this.#open);
+    const { key } = this.state;
+    const isKnown =
+      note.kind !== 'drop' &&
+      (await quickly('recallRevision', 'is it on record?', [{ service: key, number: note.revision }])) !== null;
+    const outcome = noted(this.state, note, isKnown);
+    if ('refusal' in outcome) throw refusal(outcome.refusal);
+    this.state = outcome.state;
+    if (outcome.dropped) {
+      await this.#drop(outcome.dropped, change.actor, `taken out of the queue by ${change.actor}`);
+    } else {
+      const { pinned = [], bad = [] } = this.state;
+      await quickly('mark', `${note.kind} on record`, [{ service: key, note, change, pinned, bad }]);
+    }
+    return DONE[note.kind];
   }
 
   #settle(decision: Decision, request: Request, change: Change): Ticket {
     if (decision.kind === 'refused') {
-      const { type, message, suggestion } = decision.refusal;
-      throw ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ suggestion }] });
+      throw refusal(decision.refusal);
     }
     const known = this.state.answered.some((answer) => answer.requestId === change.requestId);
     if (!known) this.state = taken(this.state, decision, request, change.requestId);
@@ -150,6 +201,17 @@ export class ServiceDesk {
     const needsHuman = this.state.departing.some((stack) => stack.attempts >= ATTEMPTS_BEFORE_HUMAN);
     upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: needsHuman }]);
   }
+}
+
+const DONE: Record<Note['kind'], string> = {
+  drop: 'it was taken out of the queue',
+  pin: 'it stays warm until it is unpinned',
+  unpin: 'retention decides about it again',
+  'mark-bad': 'nobody goes back to it any more',
+};
+
+function refusal({ type, message, suggestion }: Refusal): ApplicationFailure {
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ suggestion }] });
 }
 
 /** Before a request is accepted: refused here it leaves no trace. */

@@ -11,8 +11,9 @@ const LEAST_WAIT_MS = 50;
 const RETRY_MS = 30_000;
 
 /** Waits for a fact, but no longer than until the next warm revision's time is over. */
-export async function untilExpiryOr(fact: () => boolean, { lineup }: ServiceState): Promise<void> {
+export async function untilExpiryOr(fact: () => boolean, { lineup, pinned = [] }: ServiceState): Promise<void> {
   const [first] = lineup.warm
+    .filter(({ revision }) => !pinned.includes(revision.number))
     .flatMap(({ warmUntil, revision }) => (warmUntil === undefined ? [] : [{ warmUntil, revision }]))
     .sort((a, b) => (a.warmUntil < b.warmUntil ? -1 : 1));
   if (!first) return condition(fact);
@@ -24,7 +25,7 @@ export async function untilExpiryOr(fact: () => boolean, { lineup }: ServiceStat
 
 /** Lets warm revisions go whose time is over. */
 export async function retireExpired(desk: ServiceDesk): Promise<void> {
-  for (const standing of expired(desk.state.lineup, new Date())) await retire(desk, standing);
+  for (const standing of expired(desk.state.lineup, new Date(), desk.state.pinned)) await retire(desk, standing);
 }
 
 /** From here on nobody goes back to it; its stack is taken down beside whatever else happens. */

@@ -50,6 +50,7 @@ async function prepare(desk: ServiceDesk, entry: Entry): Promise<RolloutInput> {
     spec,
     ...(revision ? { revision } : {}),
     lineup: desk.state.lineup,
+    ...(desk.state.pinned?.length ? { pinned: desk.state.pinned } : {}),
   };
 }
 

@@ -21,7 +21,8 @@ export async function service(input: ServiceInput): Promise<void> {
   if (desk.state.running) await outlast(desk, desk.state.running);
 
   while (!desk.done) {
-    await untilExpiryOr(() => desk.waiting || desk.done, desk.state);
+    const { pinned } = desk.state;
+    await untilExpiryOr(() => desk.waiting || desk.done || desk.state.pinned !== pinned, desk.state);
     const [entry] = desk.state.queue;
     if (entry) await carryOut(desk, entry);
     else await retireExpired(desk);

@@ -12,6 +12,7 @@ import type { ServiceKey, ServiceSpec } from '../../src/domain/service.ts';
 
 const WEB: ServiceKey = { name: 'web', environment: 'production' };
 const API: ServiceKey = { name: 'api', environment: 'production' };
+const UNMARKED = { pinned: [], bad: [] };
 const AT = '2026-01-02T03:04:05.678Z';
 
 function spec(service: ServiceKey, artifact = 'npm:http-server@14.1.1'): ServiceSpec {
@@ -81,7 +82,7 @@ export function catalogueContract(
       await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'));
       await catalogue.saveService(spec(WEB));
       await catalogue.saveService(spec(WEB));
-      assert.deepEqual(await catalogue.service(WEB), { spec: spec(WEB), lastRevision: 0, lastRollout: 0 });
+      assert.deepEqual(await catalogue.service(WEB), { spec: spec(WEB), lastRevision: 0, lastRollout: 0, ...UNMARKED });
       assert.equal((await catalogue.services()).length, 1);
     });
 
@@ -103,6 +104,16 @@ export function catalogueContract(
       assert.deepEqual(await catalogue.rollouts(WEB), []);
     });
 
+    it('keeps what is marked until it is marked otherwise, also when the service is saved again', async () => {
+      await catalogue.saveService(spec(WEB));
+      await catalogue.saveMarks(WEB, { pinned: [3, 1], bad: [2] });
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'));
+      const marked = await catalogue.service(WEB);
+      assert.deepEqual([marked?.pinned, marked?.bad], [[3, 1], [2]]);
+      await catalogue.saveMarks(WEB, { pinned: [], bad: [2] });
+      assert.deepEqual((await catalogue.service(WEB))?.pinned, []);
+    });
+
     it('never forgets a number, whatever order they were saved in', async () => {
       await catalogue.saveService(spec(WEB));
       for (const number of [2, 11, 9]) await catalogue.saveRevision(revision(number, { state: 'failed' }));
@@ -117,11 +128,11 @@ export function catalogueContract(
       await catalogue.removeService(WEB, AT);
       await catalogue.removeService(WEB, '2027-01-01T00:00:00.000Z');
       assert.deepEqual(await catalogue.services(), []);
-      const removed = { spec: spec(WEB), lastRevision: 3, lastRollout: 0, removedAt: AT };
+      const removed = { spec: spec(WEB), lastRevision: 3, lastRollout: 0, ...UNMARKED, removedAt: AT };
       assert.deepEqual(await catalogue.service(WEB), removed);
       assert.equal((await catalogue.revisions(WEB)).length, 1);
       await catalogue.saveService(spec(WEB));
-      assert.deepEqual(await catalogue.services(), [{ spec: spec(WEB), lastRevision: 3, lastRollout: 0 }]);
+      assert.deepEqual(await catalogue.services(), [{ spec: spec(WEB), lastRevision: 3, lastRollout: 0, ...UNMARKED }]);
       await catalogue.removeService(API, AT);
       assert.equal(await catalogue.service(API), undefined);
     });

@@ -5,6 +5,7 @@ import type { ControlActivities, StackActivities } from '../../src/activities/in
 import { Journal } from '../../src/activities/journal.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { recordActivities } from '../../src/activities/record.ts';
+import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { stackActivities } from '../../src/activities/stacks.ts';
 import { trafficActivities } from '../../src/activities/traffic.ts';
 import type { CheckSpec, Verdict } from '../../src/domain/checks.ts';
@@ -81,6 +82,7 @@ export class RecordingActivities {
     return this.#recorded({
       ...recallActivities(catalogue, this.stacks),
       ...recordActivities(catalogue, journal),
+      ...serviceRecordActivities(catalogue, journal),
       ...trafficActivities(this.router, journal),
       ...this.#checks(),
     });

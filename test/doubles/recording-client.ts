@@ -52,6 +52,19 @@ export class RecordingClient implements SupplantClient {
     return `${verb} it is`;
   }
 
+  async pin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    this.#known(service, 'pin', service, revision, change);
+  }
+  async unpin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    this.#known(service, 'unpin', service, revision, change);
+  }
+  async markBad(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    this.#known(service, 'markBad', service, revision, change);
+  }
+  async removeQueued(service: ServiceKey, rollout: number, change: Change): Promise<void> {
+    this.#known(service, 'removeQueued', service, rollout, change);
+  }
+
   async services(): Promise<ServiceView[]> {
     this.#record('services');
     const last = this.#answers.views?.at(-1);
@@ -85,9 +98,10 @@ export class RecordingClient implements SupplantClient {
 
   async auditEvents(query: AuditQuery = {}): Promise<AuditEvent[]> {
     this.#record('auditEvents', query);
-    const { afterSeq = 0, limit = 1000, subject } = query;
+    const { afterSeq = 0, limit = 1000, subject, rollout } = query;
     return (this.#answers.audit ?? [])
       .filter((event) => event.seq > afterSeq && (subject === undefined || event.subject === subject))
+      .filter((event) => rollout === undefined || event.rollout === rollout)
       .slice(0, limit);
   }
   async verifyAudit(): Promise<ChainVerdict> {
