@@ -90,8 +90,9 @@ function withoutOuterNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 function legible(errors: string): string {
   const lines = errors
     .split('\n')
+    .filter((line) => !/^npm (error|ERR!) (code|errno|syscall|path|type) |complete log|debug-\d+\.log/.test(line))
     .map((line) => line.replace(/^npm (error|ERR!)( [a-z0-9]+(?= [A-Z]))? ?/, '').trim())
-    .filter((line) => line !== '' && !/^at |^(code|errno|syscall|path|type) |complete log|debug-\d+\.log/.test(line));
+    .filter((line) => line !== '' && !line.startsWith('at '));
   return [...new Set(lines)].slice(0, 3).join('; ');
 }
 
