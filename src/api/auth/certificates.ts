@@ -34,9 +34,22 @@ function alternativeNames(certificate: PeerCertificate, kind: keyof typeof SAN_K
   SAN_ENTRY.lastIndex = 0;
   while (SAN_ENTRY.lastIndex < text.length) {
     const match = SAN_ENTRY.exec(text);
-    if (!match) throw new UnauthenticatedError("the client certificate's alternative names cannot be read");
+    if (!match) throw unreadable();
     const [, entryKind, name = ''] = match;
-    if (entryKind === SAN_KINDS[kind]) names.push(name.startsWith('"') ? (JSON.parse(name) as string) : name);
+    if (entryKind === SAN_KINDS[kind]) names.push(unquoted(name));
   }
   return names;
+}
+
+function unquoted(name: string): string {
+  if (!name.startsWith('"')) return name;
+  try {
+    return JSON.parse(name) as string;
+  } catch {
+    throw unreadable();
+  }
+}
+
+function unreadable(): UnauthenticatedError {
+  return new UnauthenticatedError("the client certificate's alternative names cannot be read");
 }

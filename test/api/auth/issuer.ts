@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
 interface SigningKey {
   kid: string;
@@ -61,7 +61,11 @@ export class Issuer {
   }
 
   /** A token of this issuer for `supplant`, good for a minute, unless said otherwise. A claim of undefined is left out. */
-  async sign(key: SigningKey, claims: JWTPayload = {}, header: { kid?: string | undefined } = {}): Promise<string> {
+  async sign(
+    key: SigningKey,
+    claims: Record<string, unknown> = {},
+    header: { kid?: string | undefined } = {},
+  ): Promise<string> {
     const now = Math.floor(Date.now() / 1000);
     const usual = { iss: this.url, aud: 'supplant', sub: 'ann', iat: now, exp: now + 60 };
     return new SignJWT({ ...usual, ...claims })

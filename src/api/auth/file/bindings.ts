@@ -46,7 +46,7 @@ function readVerbs(reader: Reader, spot: Spot, role: Role | undefined): AccessVe
 function readSubject(reader: Reader, spot: Spot, ways: Ways): string | null {
   const subject = reader.text(spot, SUBJECT_WANTED, SUBJECT);
   const [kind, name] = subject?.split(/:(.*)/s) ?? [];
-  const names = ways.tokens.map((token) => token.name);
+  const names = ways.tokens.map((token) => token.name).filter((known) => known !== '');
   if (kind === 'token' && name !== undefined && !name.includes('*') && !names.includes(name)) {
     const near = nearest(name, names)[0];
     const meant = near === undefined ? undefined : `token:${near}`;
