@@ -59,9 +59,9 @@ export function nodeHandler(
 
   async function answer(request: NodeRequest, response: NodeResponse): Promise<void> {
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '');
-    if (!handler) return notFound(request, response);
+    if (!handler) { notFound(request, response); return; }
     const values = createContextValues().set(credentialsKey, credentials(request));
-    const asked = universalRequestFromNodeRequest(request as IncomingMessage, response, undefined, values);
+    const asked = universalRequestFromNodeRequest(request, response, undefined, values);
     await universalResponseToNodeResponse(await handler(asked), response);
   }
 

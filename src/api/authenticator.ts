@@ -74,7 +74,7 @@ const LONGEST_ACTOR = 100;
 export function credentials(request: IncomingMessage | Http2ServerRequest): Credentials {
   const claimed = request.headers[ACTOR_HEADER];
   const { socket } = request;
-  const verified = 'authorized' in socket && socket.authorized === true && 'getPeerCertificate' in socket;
+  const verified = 'authorized' in socket && socket.authorized && 'getPeerCertificate' in socket;
   return {
     authorization: request.headers.authorization,
     certificate: verified ? (socket.getPeerCertificate as () => PeerCertificate)() : undefined,

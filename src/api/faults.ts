@@ -11,13 +11,15 @@ export class Faults {
     this.#all.push({ path, message });
   }
 
-  expected(path: string, wanted: string, found: string): undefined {
+  expected(path: string, wanted: string, found: string): void {
     this.add(path, `expected ${wanted}, found ${shown(found)}`);
   }
 
   /** The value of what was parsed; undefined and a fault where that failed. */
   take<T>(path: string, text: string, parsed: Parsed<T>): T | undefined {
-    return parsed.ok ? parsed.value : this.expected(path, parsed.wanted, text);
+    if (parsed.ok) return parsed.value;
+    this.expected(path, parsed.wanted, text);
+    return undefined;
   }
 
   /**

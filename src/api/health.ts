@@ -55,6 +55,12 @@ export function healthRoutes(router: ConnectRouter, readiness: Readiness, servic
       if (!known.has(service)) throw new ConnectError(`there is no service ${service}`, Code.NotFound);
       return { status: await status(service) };
     },
+    async list() {
+      const statuses = await Promise.all(
+        [...known].map(async (name) => [name, { status: await status(name) }] as const),
+      );
+      return { statuses: Object.fromEntries(statuses) };
+    },
     async *watch({ service }, { signal }) {
       let last: Status | undefined;
       while (!signal.aborted) {

@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from '@bufbuild/protobuf/wkt';
+import type { Duration } from '@bufbuild/protobuf/wkt';
 import type { ServiceSpec } from '../domain/service.ts';
 import type { ApplyServiceRequest, Check, ServiceSpec as SpecMessage } from '../gen/supplant/v1/services_pb.ts';
 import { formatDuration } from '../manifest/duration.ts';
@@ -24,7 +24,8 @@ export function readDescription(
         return path === '' ? place : `${place} ${path}`;
       });
     case undefined:
-      return faults.expected('description', 'one of spec, manifest_yaml', '');
+      faults.expected('description', 'one of spec, manifest_yaml', '');
+      return undefined;
   }
 }
 
@@ -88,8 +89,8 @@ function known(number: number, word: string): string | number {
 /** As a manifest writes it; what it cannot write is left for it to refuse. */
 function duration(value: Duration | undefined): string | undefined {
   if (!value) return undefined;
-  const milliseconds = durationMs(value);
-  return milliseconds >= 0 && value.nanos % 1_000_000 === 0 ? formatDuration(milliseconds) : `${milliseconds}ms`;
+  const milliseconds = Number(value.seconds) * 1000 + value.nanos / 1_000_000;
+  return milliseconds >= 0 && Number.isInteger(milliseconds) ? formatDuration(milliseconds) : `${milliseconds}ms`;
 }
 
 const FIELDS: Record<string, string> = {

@@ -1,5 +1,4 @@
 import type { Binding } from '../../domain/access.ts';
-import type { ServiceKey } from '../../domain/service.ts';
 import type { Authenticator, Caller, Credentials } from '../authenticator.ts';
 
 /** What the connection says about the caller, beside the credentials in the request. */
@@ -21,8 +20,8 @@ export interface Identity extends Caller {
   readonly via: 'certificate' | 'jwt' | 'token' | 'loopback';
   /** The bindings that hold for the caller; none where nobody has given it a role. */
   readonly bindings: readonly Binding[];
-  /** As `refusal('approve', service)`, and refuses requesters to approve their own where that is demanded. */
-  refusalToApprove(service: ServiceKey, requester: string): string | undefined;
+  /** As {@link Caller.refusal}; who asked for a rollout is refused to approve it where that is demanded. */
+  readonly refusal: Caller['refusal'];
 }
 
 export interface AccessAuthenticator extends Authenticator {

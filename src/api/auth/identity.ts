@@ -14,9 +14,10 @@ export function identify(
     name,
     via,
     bindings,
-    refusal: (verb, service) => why(decide(bindings, verb, service)),
-    refusalToApprove: (service, requester) =>
-      why(decideApproval(bindings, service, { approver: name, requester, separateApprover })),
+    refusal: (verb, service, requester) =>
+      verb === 'approve' && service
+        ? why(decideApproval(bindings, service, { approver: name, requester, separateApprover }))
+        : why(decide(bindings, verb, service)),
   };
 }
 

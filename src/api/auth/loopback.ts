@@ -29,7 +29,7 @@ export class LoopbackAuthenticator implements AccessAuthenticator {
     if (remoteAddress !== undefined && !isLoopback(remoteAddress)) {
       throw new UnauthenticatedError('without access control, only callers on the same machine are answered');
     }
-    if (host !== undefined && !isLoopback(withoutPort(host))) {
+    if (host === undefined || !isLoopback(withoutPort(host))) {
       throw new UnauthenticatedError('without access control, the host has to be 127.0.0.1, [::1] or localhost');
     }
     return identify({ bindings: [EVERYTHING], separateApprover: [] }, { name: claimed ?? 'loopback', via: 'loopback' });

@@ -60,7 +60,8 @@ function readAction(faults: Faults, { action, parent }: CreateRolloutRequest): A
     case 'remove':
       return { kind: 'remove' };
     case undefined:
-      return faults.expected('action', 'one of deploy, rollback, remove', '');
+      faults.expected('action', 'one of deploy, rollback, remove', '');
+      return undefined;
   }
 }
 

@@ -14,3 +14,8 @@ export class Silence {
     return Math.max(0, this.#since + SILENCE_MS - Date.now());
   }
 }
+
+/** Asked anew each time: the compiler takes what a signal said once for what it says for ever. */
+export function over(signal: AbortSignal): boolean {
+  return signal.aborted;
+}

@@ -2,7 +2,7 @@ import type { AuditEvent } from '../../audit/store.ts';
 import type { AuditFeed, Filter } from './audit-feed.ts';
 import type { ListEvents } from './head.ts';
 import { readEvents } from './pages.ts';
-import { Silence } from './silence.ts';
+import { Silence, over } from './silence.ts';
 
 /** Something was recorded; or, without an event, nothing was for a while. `seq` is where to resume. */
 export interface EventUpdate {
@@ -22,13 +22,13 @@ export async function* watchEvents(
   const silence = new Silence();
   let seq = after ?? feed.head;
   yield { seq };
-  while (!signal.aborted) {
+  while (!over(signal)) {
     const { head } = feed;
     for await (const event of readEvents(list, { ...filter, afterSeq: seq })) {
       seq = event.seq;
       silence.broken();
       yield { seq, event };
-      if (signal.aborted) return;
+      if (over(signal)) return;
     }
     await feed.next(head, filter, AbortSignal.any([signal, AbortSignal.timeout(silence.left)]));
     if (silence.left === 0) {

@@ -8,7 +8,7 @@ import type { AuditFeed } from './audit-feed.ts';
 import { readEvents } from './pages.ts';
 import { Patience } from './patience.ts';
 import { SharedLook } from './shared-look.ts';
-import { Silence } from './silence.ts';
+import { Silence, over } from './silence.ts';
 
 /** What is new about a rollout; nothing of both when the stream only shows that it is alive. */
 export interface RolloutUpdate {
@@ -38,7 +38,7 @@ export async function* watchRollout(
   const list = backend.auditEvents.bind(backend);
   const [silence, patience] = [new Silence(), new Patience()];
   let [seq, shown] = [after, ''];
-  while (!signal.aborted) {
+  while (!over(signal)) {
     // Looked at before its events are read: where it is over, they are all there.
     const { head } = feed;
     for await (const event of readEvents(list, { ...filter, afterSeq: seq })) {
@@ -46,7 +46,7 @@ export async function* watchRollout(
       yield { seq, event };
       patience.changed();
       silence.broken();
-      if (signal.aborted) return;
+      if (over(signal)) return;
     }
     const now = canonicalJson(found);
     if (now !== shown || silence.left === 0) {
@@ -58,7 +58,7 @@ export async function* watchRollout(
     if ('status' in found && found.status.outcome !== undefined) return;
     const limit = AbortSignal.timeout(Math.min(patience.wait(), silence.left));
     await feed.next(head, filter, AbortSignal.any([signal, limit]));
-    if (!signal.aborted) found = await look(found);
+    if (!over(signal)) found = await look(found);
   }
 }
 
