@@ -80,7 +80,8 @@ export function decide(bindings: readonly Binding[], verb: AccessVerb, service?:
 /** Who asks for an approval, of what, and where approver and requester have to be two. */
 export interface Approval {
   approver: string;
-  requester: string;
+  /** Undefined where that is not known, which nobody can be proven to differ from. */
+  requester: string | undefined;
   /** Patterns of services whose rollouts nobody approves for themselves. */
   separateApprover: readonly string[];
 }
@@ -89,9 +90,11 @@ export interface Approval {
 export function decideApproval(bindings: readonly Binding[], service: ServiceKey, approval: Approval): Decision {
   const decision = decide(bindings, 'approve', service);
   const { approver, requester, separateApprover } = approval;
-  if (!decision.allowed || approver !== requester) return decision;
+  const differ = requester !== undefined && approver !== requester;
+  if (!decision.allowed || differ) return decision;
   if (!separateApprover.some((pattern) => matchesService(pattern, service))) return decision;
-  const reason = `${requester} asked for this rollout of ${serviceId(service)}; somebody else has to approve it`;
+  const who = requester ?? 'somebody unknown';
+  const reason = `${who} asked for this rollout of ${serviceId(service)}; somebody else has to approve it`;
   return { allowed: false, reason };
 }
 

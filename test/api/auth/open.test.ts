@@ -54,7 +54,8 @@ describe('a gateway without access control', () => {
   it('answers nobody from elsewhere, and no page under a name that leads here', async () => {
     const authenticator = authenticatorFor(undefined, { host: '127.0.0.1', tls: false });
     for (const more of [
-      { remoteAddress: '10.0.0.7' },
+      {},
+      { remoteAddress: '10.0.0.7', host: 'localhost' },
       { host: 'rebound.example:7700' },
       { host: '127.0.0.1.example' },
     ]) {
@@ -98,8 +99,9 @@ describe('a gateway with access control', () => {
     const config = { tokens, bindings: admin, separateApprover: ['*/production'] };
     const authenticator = authenticatorFor(config, { host: '0.0.0.0', tls: false });
     const caller = await authenticator.authenticate({ ...nothing, authorization: `Bearer ${token}` });
-    assert.match(caller.refusalToApprove(web, 'token:ci') ?? '', /somebody else has to approve it$/);
-    assert.equal(caller.refusalToApprove(web, 'jwt:ann'), undefined);
+    assert.match(caller.refusal('approve', web, 'token:ci') ?? '', /somebody else has to approve it$/);
+    assert.match(caller.refusal('approve', web) ?? '', /somebody unknown asked/);
+    assert.equal(caller.refusal('approve', web, 'jwt:ann'), undefined);
   });
 
   it('does not start when clients could never show their certificates', () => {
