@@ -1,33 +1,18 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Role } from '../../domain/access.ts';
-import { stringify } from 'yaml';
 import { UnauthenticatedError } from '../authenticator.ts';
 import type { StaticToken } from './config.ts';
 
 /** What our tokens begin with: tells them from JWTs, and lets secret scanners find a leaked one. */
-export const TOKEN_PREFIX = 'supplant_';
+const TOKEN_PREFIX = 'supplant_';
 const SECRET_BYTES = 32;
 const SECRET_CHARACTERS = Math.ceil((SECRET_BYTES * 8) / 6);
 const TOKEN = new RegExp(`^${TOKEN_PREFIX}[A-Za-z0-9_-]{${SECRET_CHARACTERS}}$`);
 
 export const TOKEN_HASH = /^sha256:[0-9a-f]{64}$/;
 
-export interface CreatedToken {
-  /** To be handed over once, and kept nowhere here. */
-  token: string;
-  hash: string;
-  /** What to add to `access.yaml`. */
-  yaml: string;
-}
-
-/** Makes a token, and what `access.yaml` has to say for it to be taken: `tokens` and `bindings` entries. */
-export function createToken(wish: { name: string; role: Role; services?: string[]; expires?: Date }): CreatedToken {
-  const { name, role, services = ['*/*'], expires } = wish;
-  const token = TOKEN_PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
-  const hash = hashToken(token);
-  const entry = { name, hash, ...(expires ? { expires: expires.toISOString() } : {}) };
-  const binding = { subjects: [`token:${name}`], role, services };
-  return { token, hash, yaml: stringify({ tokens: [entry], bindings: [binding] }) };
+/** A new token: 256 random bits. */
+export function randomToken(): string {
+  return TOKEN_PREFIX + randomBytes(SECRET_BYTES).toString('base64url');
 }
 
 /**
@@ -39,7 +24,7 @@ export function hashToken(token: string): string {
   return `sha256:${createHash('sha256').update(token).digest('hex')}`;
 }
 
-/** Whether it has the shape of a token that {@link createToken} made. Others are not even hashed: they may be guessable. */
+/** Whether it has the shape of a token that {@link randomToken} made. Others are not even hashed: they may be guessable. */
 export function isToken(text: string): boolean {
   return TOKEN.test(text);
 }

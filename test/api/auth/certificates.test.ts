@@ -9,8 +9,8 @@ import type { AccessAuthenticator } from '../../../src/api/auth/auth.ts';
 import { certificateSubject } from '../../../src/api/auth/certificates.ts';
 import type { AccessConfig, CertificateSubject } from '../../../src/api/auth/config.ts';
 import { clientCertificateOptions, connectionOf } from '../../../src/api/auth/connection.ts';
-import { authenticatorFor } from '../../../src/api/auth/open.ts';
-import { createToken } from '../../../src/api/auth/tokens.ts';
+import { authenticatorFor } from '../../../src/api/auth/authenticator-for.ts';
+import { createToken } from '../../../src/api/auth/create-token.ts';
 import { credentials } from '../../../src/api/authenticator.ts';
 import { Authority, type KeyPair } from './authority.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { exportSPKI, SignJWT, UnsecuredJWT } from 'jose';
 import type { AccessAuthenticator, Identity } from '../../../src/api/auth/auth.ts';
 import type { AccessConfig, JwtConfig } from '../../../src/api/auth/config.ts';
-import { authenticatorFor } from '../../../src/api/auth/open.ts';
+import { authenticatorFor } from '../../../src/api/auth/authenticator-for.ts';
 import { ApiError } from '../../../src/client/api.ts';
 import { Issuer, signingKey } from './issuer.ts';
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
-import { createToken, findToken, hashToken, isToken } from '../../../src/api/auth/tokens.ts';
+import { createToken } from '../../../src/api/auth/create-token.ts';
+import { findToken, hashToken, isToken } from '../../../src/api/auth/tokens.ts';
+import { ApiError } from '../../../src/client/api.ts';
 import { UnauthenticatedError } from '../../../src/api/authenticator.ts';
 
 describe('static tokens', () => {
@@ -30,6 +32,23 @@ describe('static tokens', () => {
       tokens: [{ name: 'ci', hash, expires: '2031-01-02T03:04:05.000Z' }],
       bindings: [{ subjects: ['token:ci'], role: 'deployer', services: ['web/*'] }],
     });
+  });
+
+  it('are not made when nothing could be written for them, and all reasons are told', () => {
+    const wish = { name: 'CI', role: 'viewer' as const, services: ['web', '*/*', 'a/b/c'], expires: new Date(0) };
+    const make = (more: object): unknown => createToken({ ...wish, ...more });
+    assert.throws(
+      () => make({}),
+      (error) => {
+        assert.ok(error instanceof ApiError && error.reason === 'INVALID');
+        assert.deepEqual(
+          error.faults.map(({ path }) => path),
+          ['name', 'services', 'services', 'expires'],
+        );
+        return true;
+      },
+    );
+    assert.throws(() => make({ name: 'ci', services: [], expires: undefined }), ApiError);
   });
 
   it('are refused when unknown, nearly right, or the hash itself', () => {

@@ -5,8 +5,10 @@ import type { AccessConfig } from '../config.ts';
 
 type Ways = Pick<AccessConfig, 'tokens' | 'jwt' | 'certificates'>;
 
-const SERVICE = /^[a-z0-9*-]{1,80}\/[a-z0-9*-]{1,80}$/;
-const SERVICE_WANTED = "a name and an environment, with * for any characters, such as 'web/*' or '*/production'";
+/** A name and an environment, each with `*` for any characters. */
+export const SERVICE_PATTERN = /^[a-z0-9*-]{1,80}\/[a-z0-9*-]{1,80}$/;
+export const SERVICE_PATTERN_WANTED =
+  "a name and an environment, with * for any characters, such as 'web/*' or '*/production'";
 const SUBJECT = /^(?:\*|(?:token|jwt|group|certificate):.{1,256})$/;
 const SUBJECT_WANTED = "token:NAME, jwt:NAME, group:NAME, certificate:NAME (with * for any characters), or '*'";
 
@@ -20,14 +22,16 @@ export function readBindings(reader: Reader, spot: Spot, ways: Ways): Binding[] 
 
 /** A list of patterns of services. */
 export function readServices(reader: Reader, spot: Spot): string[] {
-  return readList(reader, spot, SERVICE_WANTED, (item) => reader.text(item, SERVICE_WANTED, SERVICE));
+  return readList(reader, spot, SERVICE_PATTERN_WANTED, (item) =>
+    reader.text(item, SERVICE_PATTERN_WANTED, SERVICE_PATTERN),
+  );
 }
 
 function readBinding(reader: Reader, spot: Spot, ways: Ways): Binding {
   const { subjects, role, services, verbs } = reader.fields(spot, ['subjects', 'role', 'services', 'verbs']);
   if (!subjects) reader.missing(spot, 'subjects', `a list of ${SUBJECT_WANTED}`);
   if (!role) reader.missing(spot, 'role', `one of ${ROLES.join(', ')}`);
-  if (!services) reader.missing(spot, 'services', `a list of ${SERVICE_WANTED}`);
+  if (!services) reader.missing(spot, 'services', `a list of ${SERVICE_PATTERN_WANTED}`);
   const known = role && reader.word(role, ROLES);
   const few = verbs && readVerbs(reader, verbs, known ?? undefined);
   return {

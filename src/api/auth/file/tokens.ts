@@ -4,7 +4,7 @@ import type { Reader, Spot } from '../../../manifest/reader.ts';
 import type { StaticToken } from '../config.ts';
 import { isToken, TOKEN_HASH } from '../tokens.ts';
 
-const NAME_WANTED = 'a name of lower-case letters, digits and hyphens, at most 40, such as ci';
+export const NAME_WANTED = 'a name of lower-case letters, digits and hyphens, at most 40, such as ci';
 const HASH_WANTED = "'sha256:' and 64 hexadecimal digits, as supplant token create prints";
 const TIME_WANTED = 'a day or a time with its zone, such as 2027-06-30 or 2027-06-30T12:00:00Z';
 const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;

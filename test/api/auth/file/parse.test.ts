@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { AccessConfig } from '../../../../src/api/auth/config.ts';
 import { loadAccess } from '../../../../src/api/auth/file/load.ts';
 import { parseAccess } from '../../../../src/api/auth/file/parse.ts';
-import { createToken } from '../../../../src/api/auth/tokens.ts';
+import { createToken } from '../../../../src/api/auth/create-token.ts';
 import { faultMessage } from '../../../../src/manifest/fault.ts';
 import { Authority } from '../authority.ts';
 import { writeFile } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 import type { AccessAuthenticator } from './auth.ts';
-import { ConfiguredAuthenticator } from './authenticator.ts';
+import { ConfiguredAuthenticator } from './configured.ts';
 import type { AccessConfig } from './config.ts';
 import { AccessConfigError } from './file/error.ts';
 import { DEFAULT_ISSUER_TIMING, type IssuerTiming } from './issuer-keys.ts';
