@@ -7,7 +7,16 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { AuditUnavailableError } from '../audit/store.ts';
-import { ApiError, type ApiErrorReason } from './api.ts';
+import { ApiError, type ApiErrorReason } from '../client/api.ts';
+
+/** Carries out `ask`; whatever it fails with comes as an ApiError. */
+export async function guarded<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw apiError(error);
+  }
+}
 
 /** The types that the service and rollout workflows refuse with. */
 const REASONS: Record<string, ApiErrorReason> = {

@@ -8,7 +8,7 @@ import type { RolloutStatus } from '../domain/status.ts';
 import { type RolloutVerb, answer } from '../domain/verbs.ts';
 import type { Store } from '../sqlite/store.ts';
 import { rolloutStatusQuery, rolloutUpdates } from '../workflows/messages.ts';
-import { ApiError } from './api.ts';
+import { ApiError } from '../client/api.ts';
 import { apiError } from './errors.ts';
 import type { Services } from './services.ts';
 

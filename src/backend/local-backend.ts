@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
 import { type Change, type Note, type Ticket, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
@@ -7,17 +6,16 @@ import { serviceView } from '../domain/service-view.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
 import type { RolloutVerb } from '../domain/verbs.ts';
 import type { Store } from '../sqlite/store.ts';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { noteUpdate, requestUpdates } from '../workflows/messages.ts';
-import type { service as serviceWorkflow } from '../workflows/service.ts';
-import { TASK_QUEUE } from '../temporal/target.ts';
 import type { Router } from '../traffic/router.ts';
-import { ApiError, type HistoryView, type SupplantClient } from './api.ts';
-import { apiError } from './errors.ts';
+import { ApiError, type HistoryView, type SupplantClient } from '../client/api.ts';
+import { guarded } from './errors.ts';
+import { LazyStore } from './lazy-store.ts';
+import { type Args, Requests } from './requests.ts';
 import { Rollouts } from './rollouts.ts';
 import { Services } from './services.ts';
 
-export interface LocalClientParts {
+export interface LocalBackendParts {
   temporal: Client;
   router: Router;
   /** Opened at first use: most commands need no store. */
@@ -30,27 +28,26 @@ export interface LocalClientParts {
 /** How long a worker may take to answer, in milliseconds. */
 const ANSWER_MS = 10_000;
 
-/** How late a worker may begin a request, so that its answer still comes in time. */
-const BEGIN_MS = 8_000;
-
-/** For a last look at a request that nobody answered. */
-const LOOK_MS = 1_000;
+/** How long whoever asks for readiness waits, in milliseconds. */
+const READY_MS = 2_000;
 
 type RequestName = keyof typeof requestUpdates;
-type Args = { change: Change } & Record<string, unknown>;
 
-/** Talks to Temporal, the router and the store itself; for one machine, until there is a gateway. */
-export class LocalClient implements SupplantClient {
-  readonly #parts: LocalClientParts;
+/** What stands behind the gateway: Temporal, the router, and the record. Keeps no state of its own. */
+export class LocalBackend implements SupplantClient {
+  readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
-  #store: Promise<Store> | undefined;
+  readonly #requests: Requests;
+  readonly #store: LazyStore;
 
-  constructor(parts: LocalClientParts) {
+  constructor(parts: LocalBackendParts) {
     this.#parts = parts;
-    const store = (): Promise<Store> => (this.#store ??= parts.openStore());
+    this.#store = new LazyStore(parts.openStore);
+    const store = (): Promise<Store> => this.#store.open();
     this.#services = new Services(parts.temporal, store);
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services);
+    this.#requests = new Requests(parts.temporal);
   }
 
   apply(spec: ServiceSpec, change: Change): Promise<Ticket> {
@@ -95,7 +92,7 @@ export class LocalClient implements SupplantClient {
 
   services(): Promise<ServiceView[]> {
     return guarded(async () => {
-      const records = await (await this.#open()).catalogue.services();
+      const records = await (await this.#store.open()).catalogue.services();
       return Promise.all(records.map(({ spec }) => this.view(spec.service)));
     });
   }
@@ -126,7 +123,7 @@ export class LocalClient implements SupplantClient {
 
   history(service: ServiceKey, limit = 50): Promise<HistoryView> {
     return guarded(async () => {
-      const { catalogue } = await this.#open();
+      const { catalogue } = await this.#store.open();
       const record = await catalogue.service(service);
       if (!record) throw await this.#services.unknown(service);
       const [rollouts, revisions] = await Promise.all([
@@ -138,69 +135,35 @@ export class LocalClient implements SupplantClient {
   }
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]> {
-    return guarded(async () => (await this.#open()).audit.list(query));
+    return guarded(async () => (await this.#store.open()).audit.list(query));
   }
 
   verifyAudit(): Promise<ChainVerdict> {
-    return guarded(async () => (await this.#open()).audit.verify());
+    return guarded(async () => (await this.#store.open()).audit.verify());
+  }
+
+  /** Temporal answers, and the record can be read. */
+  ready(): Promise<void> {
+    return guarded(async () => {
+      const { temporal, namespace } = this.#parts;
+      const ask = () => temporal.workflowService.describeNamespace({ namespace });
+      await temporal.connection.withDeadline(Date.now() + READY_MS, ask);
+      await (await this.#store.open()).audit.list({ limit: 1 });
+    });
   }
 
   async close(): Promise<void> {
-    const store = await this.#store?.catch(() => undefined);
-    await store?.close();
+    await this.#store.close();
     await this.#parts.router.close();
     await this.#parts.temporal.connection.close();
   }
 
-  #open(): Promise<Store> {
-    return (this.#store ??= this.#parts.openStore());
+  #request(name: RequestName, service: ServiceKey, args: Args): Promise<Ticket> {
+    return guarded(() => this.#requests.send<Ticket>(service, requestUpdates[name].name, args));
   }
 
   async #note(service: ServiceKey, note: Note, change: Change): Promise<void> {
-    await this.#update(service, noteUpdate.name, { note, change });
-  }
-
-  #request(name: RequestName, service: ServiceKey, args: Args): Promise<Ticket> {
-    return this.#update<Ticket>(service, requestUpdates[name].name, args);
-  }
-
-  /** Starts the service's workflow where it does not run; asking again is a repeat. */
-  #update<T>(service: ServiceKey, name: string, args: Args): Promise<T> {
-    const startWorkflowOperation = new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
-      workflowId: workflowIds.service(service),
-      taskQueue: TASK_QUEUE,
-      args: [{ key: service }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      staticSummary: `service ${serviceId(service)}`,
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.service, value: service.name },
-        { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
-      ],
-    });
-    const { change, ...content } = args;
-    // The service knows repeated request ids itself. Temporal would answer a repeated update id without looking at the
-    // content, and with an old refusal where the service would think again.
-    const updateId = `${change.requestId}-${randomUUID()}`;
-    const expiresAt = new Date(Date.now() + BEGIN_MS).toISOString();
-    const ask = () =>
-      this.#parts.temporal.workflow.executeUpdateWithStart<typeof serviceWorkflow, T, [never]>(name, {
-        startWorkflowOperation,
-        args: [{ ...content, change: { ...change, expiresAt } } as never],
-        updateId,
-      });
-    return this.#answered(ask).catch((error: unknown) => this.#whatBecameOf<T>(service, updateId, error));
-  }
-
-  /**
-   * No answer in time. What was not begun by now never will be, since it has expired; what was is found under its update
-   * id. So a request is either known to have been accepted, or nothing was started.
-   */
-  async #whatBecameOf<T>(service: ServiceKey, updateId: string, error: unknown): Promise<T> {
-    if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE') throw error;
-    const handle = this.#parts.temporal.workflow.getHandle(workflowIds.service(service));
-    const look = () => handle.getUpdateHandle<T>(updateId).result();
-    const { connection } = this.#parts.temporal;
-    return connection.withDeadline(Date.now() + LOOK_MS, look).catch(() => Promise.reject(error));
+    await guarded(() => this.#requests.send(service, noteUpdate.name, { note, change }));
   }
 
   #answered<T>(ask: () => Promise<T>): Promise<T> {
@@ -212,13 +175,5 @@ export class LocalClient implements SupplantClient {
     if (ui === undefined || number === undefined) return {};
     const id = encodeURIComponent(workflowIds.rollout(service, number));
     return { link: `${ui}/namespaces/${namespace}/workflows/${id}` };
-  }
-}
-
-async function guarded<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw apiError(error);
   }
 }

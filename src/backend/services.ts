@@ -5,7 +5,7 @@ import { type ServiceKey, serviceId } from '../domain/service.ts';
 import type { ServiceStatus } from '../domain/status.ts';
 import type { Store } from '../sqlite/store.ts';
 import { serviceStatusQuery } from '../workflows/messages.ts';
-import { ApiError } from './api.ts';
+import { ApiError } from '../client/api.ts';
 
 /** What is to be known of services: from their workflow, and from the catalogue where that does not run. */
 export class Services {

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
+import { ApiError } from '../client/api.ts';
+import { type Change, workflowIds } from '../domain/requests.ts';
+import { type ServiceKey, serviceId } from '../domain/service.ts';
+import { TASK_QUEUE } from '../temporal/target.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
+import type { service as serviceWorkflow } from '../workflows/service.ts';
+import { guarded } from './errors.ts';
+
+/** What a request's update takes. */
+export type Args = { change: Change } & Record<string, unknown>;
+
+/** How long a worker may take to answer, in milliseconds. */
+const ANSWER_MS = 10_000;
+
+/** How late a worker may begin a request, so that its answer still comes in time. */
+const BEGIN_MS = 8_000;
+
+/** For a last look at a request that nobody answered. */
+const LOOK_MS = 1_000;
+
+/** Sends requests to services, so that each is either known to have been accepted or has started nothing. */
+export class Requests {
+  readonly #temporal: Client;
+
+  constructor(temporal: Client) {
+    this.#temporal = temporal;
+  }
+
+  /** Starts the service's workflow where it does not run. The same request id again is a repeat. */
+  async send<T>(service: ServiceKey, name: string, args: Args): Promise<T> {
+    const { change, ...content } = args;
+    // The service knows repeated request ids itself. Temporal would answer a repeated update id without looking at the
+    // content, and with an old refusal where the service would think again.
+    const updateId = `${change.requestId}-${randomUUID()}`;
+    const expiresAt = new Date(Date.now() + BEGIN_MS).toISOString();
+    const { connection, workflow } = this.#temporal;
+    const ask = () =>
+      workflow.executeUpdateWithStart<typeof serviceWorkflow, T, [never]>(name, {
+        startWorkflowOperation: startOf(service),
+        args: [{ ...content, change: { ...change, expiresAt } } as never],
+        updateId,
+      });
+    try {
+      return await guarded(() => connection.withDeadline(Date.now() + ANSWER_MS, ask));
+    } catch (error) {
+      return this.#whatBecameOf<T>(service, updateId, error);
+    }
+  }
+
+  /** No answer in time. What was not begun by now never will be, since it has expired; what was is found by its id. */
+  async #whatBecameOf<T>(service: ServiceKey, updateId: string, error: unknown): Promise<T> {
+    if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE') throw error;
+    const { connection, workflow } = this.#temporal;
+    const look = () => workflow.getHandle(workflowIds.service(service)).getUpdateHandle<T>(updateId).result();
+    return connection.withDeadline(Date.now() + LOOK_MS, look).catch(() => Promise.reject(error));
+  }
+}
+
+function startOf(service: ServiceKey): WithStartWorkflowOperation<typeof serviceWorkflow> {
+  return new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
+    workflowId: workflowIds.service(service),
+    taskQueue: TASK_QUEUE,
+    args: [{ key: service }],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    staticSummary: `service ${serviceId(service)}`,
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.service, value: service.name },
+      { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
+    ],
+  });
+}
