@@ -151,9 +151,9 @@ describe('access: an approval', () => {
 });
 
 describe('access: patterns', () => {
-  const characters = fc.constantFrom('a', 'b', '*', '.', '/', ':');
-  const pattern = fc.array(characters, { maxLength: 10 }).map((list) => list.join(''));
-  const text = fc.array(fc.constantFrom('a', 'b', '.', '/', ':'), { maxLength: 10 }).map((list) => list.join(''));
+  const characters = fc.constantFrom('a', '*', '.');
+  const pattern = fc.array(characters, { maxLength: 5 }).map((list) => list.join(''));
+  const text = fc.array(fc.constantFrom('a', '.'), { maxLength: 5 }).map((list) => list.join(''));
 
   it('match what the regular expression with .* for * matches', () => {
     const property = fc.property(pattern, text, (wild, given) => {
@@ -167,7 +167,7 @@ describe('access: patterns', () => {
   });
 
   it('match a text in which any span was replaced by *', () => {
-    const property = fc.property(text, fc.nat(10), fc.nat(10), (given, one, other) => {
+    const property = fc.property(text, fc.nat(5), fc.nat(5), (given, one, other) => {
       const [start, end] = [Math.min(one, other), Math.max(one, other)];
       assert.ok(matchesPattern(`${given.slice(0, start)}*${given.slice(end)}`, given));
     });

@@ -44,8 +44,7 @@ export class ConfiguredAuthenticator implements AccessAuthenticator {
 
   #byCertificate({ certificate, certificateProblem }: Presented): Identity {
     const { certificates } = this.#config;
-    // Node calls a resumed session without a certificate authorized as well, and gives an empty object for one.
-    if (certificate && certificates && Object.keys(certificate).length > 0) {
+    if (certificate && certificates) {
       const name = certificateSubject(certificate, certificates.subject);
       return identify(this.#config, { name: `certificate:${name}`, via: 'certificate' });
     }
