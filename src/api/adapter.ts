@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
-import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
+import { Code, ConnectError, type ConnectRouter, type ContextValues } from '@connectrpc/connect';
 import { createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import {
   compressionBrotli,
@@ -9,6 +9,7 @@ import {
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node';
 import { type Authenticator, type Credentials, credentials } from './authenticator.ts';
+import { connectionOf } from './auth/connection.ts';
 import { callerKey } from './call.ts';
 import { connectError } from './errors.ts';
 import type { Log } from './log.ts';
@@ -59,9 +60,17 @@ export function nodeHandler(
 
   async function answer(request: NodeRequest, response: NodeResponse): Promise<void> {
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '');
-    if (!handler) { notFound(request, response); return; }
-    const values = createContextValues().set(credentialsKey, credentials(request));
-    const asked = universalRequestFromNodeRequest(request, response, undefined, values);
+    if (!handler) {
+      notFound(request, response);
+      return;
+    }
+    const values = createContextValues();
+    const asked = universalRequest(request, response, values);
+    if (!asked) {
+      failed(response);
+      return;
+    }
+    values.set(credentialsKey, { ...credentials(request), ...connectionOf(request) });
     await universalResponseToNodeResponse(await handler(asked), response);
   }
 
@@ -73,6 +82,15 @@ export function nodeHandler(
       failed(response);
     });
   };
+}
+
+/** Undefined where the host and the path make no URL. */
+function universalRequest(request: NodeRequest, response: NodeResponse, values: ContextValues) {
+  try {
+    return universalRequestFromNodeRequest(request, response, undefined, values);
+  } catch {
+    return undefined;
+  }
 }
 
 const WHERE = 'POST /supplant.v1.RolloutService/GetRollout with content-type application/json, for instance';

@@ -64,11 +64,6 @@ export class UnauthenticatedError extends Error {
 /** Header with the name that a caller goes by where nobody has to prove who they are. */
 export const ACTOR_HEADER = 'supplant-actor';
 
-/** Everybody may do everything, under the name they claim. For loopback only. */
-export const open: Authenticator = {
-  authenticate: async ({ claimed }) => ({ name: claimed ?? 'anonymous', refusal: () => undefined }),
-};
-
 const LONGEST_ACTOR = 100;
 
 export function credentials(request: IncomingMessage | Http2ServerRequest): Credentials {

@@ -1,14 +1,13 @@
-import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecureServerOptions } from 'node:http2';
 import { nodeHandler } from './adapter.ts';
-import { type Authenticator, open } from './authenticator.ts';
+import { LoopbackAuthenticator, isLoopback } from './auth/loopback.ts';
+import type { Authenticator } from './authenticator.ts';
 import type { Backend } from './backend.ts';
 import type { Gateway } from './call.ts';
 import { refusal } from './errors.ts';
 import { KEEPALIVE, type Keepalive } from './http/keepalive.ts';
 import { Listener } from './http/listener.ts';
-import { localOnly } from './http/local-only.ts';
 import type { Log } from './log.ts';
 import { gatewayRoutes } from './routes.ts';
 import { AuditFeed } from './watch/audit-feed.ts';
@@ -59,8 +58,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const [draining, shutdown] = [new AbortController(), new AbortController()];
   const feed = new AuditFeed(backend.auditEvents.bind(backend));
   const gateway: Gateway = { backend, log, feed, draining: draining.signal };
-  const handler = nodeHandler(gatewayRoutes(gateway), auth ?? open, log, shutdown.signal);
-  const listener = await Listener.open(auth ? handler : localOnly(handler), {
+  const handler = nodeHandler(gatewayRoutes(gateway), auth ?? new LoopbackAuthenticator(), log, shutdown.signal);
+  const listener = await Listener.open(handler, {
     ...listen,
     keepalive,
     ...(tls ? { tls } : {}),
@@ -76,8 +75,4 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await gone;
   };
   return { address: listener.address, close: (graceMs = GRACE_MS) => (closing ??= close(graceMs)) };
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

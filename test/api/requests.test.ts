@@ -39,7 +39,7 @@ async function refused(
 }
 
 const requestId = 'a-request-1';
-const change = { actor: 'anonymous', requestId, reason: 'because' };
+const change = { actor: 'loopback', requestId, reason: 'because' };
 const mutation = { requestId, reason: 'because' };
 
 describe('what is asked over the API', () => {
@@ -229,7 +229,10 @@ describe('a refusal', () => {
       apply({ ...spec, service: 'Web', retention: { warmFor: { seconds: 0n, nanos: 1 } }, artifact: '' }),
     );
     assert.deepEqual(
-      error.findDetails(BadRequestSchema)[0]?.fieldViolations.map(({ field }) => field).toSorted(),
+      error
+        .findDetails(BadRequestSchema)[0]
+        ?.fieldViolations.map(({ field }) => field)
+        .toSorted(),
       ['spec.artifact', 'spec.retention.warm_for', 'spec.service'],
     );
     const manifestYaml = renderManifest(SPEC).replace('kind: Service', 'kind: Servce');
@@ -254,13 +257,15 @@ describe('a refusal', () => {
       assert.equal(error.code, code);
       assert.equal(info?.reason, reason);
       assert.equal(info.domain, 'supplant.dev');
-      if (reason === 'INTERNAL') return assert.deepEqual(logged, [cause]);
+      if (reason === 'INTERNAL') {
+        assert.deepEqual(logged, [cause]);
+        return;
+      }
       assert.equal(error.rawMessage, 'the words for it');
       assert.equal(info.metadata.suggestion, 'do this');
       assert.equal(error.findDetails(RetryInfoSchema).length, reason === 'UNAVAILABLE' ? 1 : 0);
       const [precondition] = error.findDetails(PreconditionFailureSchema);
       if (reason === 'REFUSED') assert.equal(precondition?.violations[0]?.subject, WEB);
-      return undefined;
     });
   }
 

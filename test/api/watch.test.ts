@@ -6,8 +6,8 @@ import { findHead } from '../../src/api/watch/head.ts';
 import { SharedLook } from '../../src/api/watch/shared-look.ts';
 import { ApiError } from '../../src/client/api.ts';
 import type { RolloutStatus } from '../../src/domain/status.ts';
-import { AuditService } from '../../src/gen/supplant/v1/audit_pb.ts';
-import { Rollout_State } from '../../src/gen/supplant/v1/rollouts_pb.ts';
+import { AuditService, type WatchAuditEventsResponse } from '../../src/gen/supplant/v1/audit_pb.ts';
+import { Rollout_State, type WatchRolloutResponse } from '../../src/gen/supplant/v1/rollouts_pb.ts';
 import { RecordingClient } from '../doubles/recording-client.ts';
 import { BAKING, BAKING_VIEW, SUCCEEDED } from '../doubles/sample-views.ts';
 import { TestGateway, WEB } from './gateway.ts';
@@ -67,7 +67,7 @@ describe('a rollout that is watched', () => {
     backend.happens(OTHERS);
     const first = backend.happens(OURS, 'rollout.started');
     await using gateway = await TestGateway.start(backend);
-    const told: (number | Rollout_State)[] = [];
+    const told: number[] = [];
     for await (const { sequence, update } of gateway.rollouts.watchRollout({ name })) {
       if (update.case === 'event') told.push(Number(sequence));
       if (update.case !== 'rollout') continue;
@@ -125,7 +125,10 @@ describe('a rollout that is watched', () => {
     const looks = backend.looks;
     backend.status = { ...BAKING, paused: true };
     const next = await Promise.all(watchers.map((watcher) => watcher.next()));
-    for (const { value } of next) assert.equal(value?.update.case === 'rollout' && value.update.value.paused, true);
+    for (const { value } of next) {
+      const { update } = value as WatchRolloutResponse;
+      assert.equal(update.case === 'rollout' && update.value.paused, true);
+    }
     assert.ok(backend.looks - looks < 25, `${backend.looks - looks} looks for 50 watchers`);
     end.abort();
     await Promise.allSettled(watchers.map((watcher) => watcher.next()));
@@ -139,14 +142,14 @@ describe('the record that is watched', () => {
     await using gateway = await TestGateway.start(backend);
     const audit = gateway.client(AuditService);
     const watching = audit.watchAuditEvents({ service: WEB })[Symbol.asyncIterator]();
-    const hello = await watching.next();
-    assert.equal(hello.value?.update.case, 'heartbeat');
-    assert.equal(hello.value.sequence, 1n);
+    const hello = (await watching.next()).value as WatchAuditEventsResponse;
+    assert.equal(hello.update.case, 'heartbeat');
+    assert.equal(hello.sequence, 1n);
     backend.happens(OTHERS);
     const seq = backend.happens(OURS);
-    const next = await watching.next();
-    assert.equal(next.value?.sequence, BigInt(seq));
-    assert.equal(next.value.update.case, 'event');
+    const next = (await watching.next()).value as WatchAuditEventsResponse;
+    assert.equal(next.sequence, BigInt(seq));
+    assert.equal(next.update.case, 'event');
   });
 
   it('tells all there is and what comes after, once', async () => {
