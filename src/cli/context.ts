@@ -1,5 +1,6 @@
 import type { SupplantClient } from '../client/api.ts';
 import type { DevOptions } from '../dev/dev.ts';
+import type { GatewayOptions } from '../gateway.ts';
 
 /** A stream to write to, and what its other end can show. */
 export interface Output {
@@ -17,6 +18,7 @@ export interface Output {
 export interface CommandContext {
   connect(options: { dataDir: string }): Promise<SupplantClient>;
   runDev(options: DevOptions): Promise<number>;
+  runGateway(options: GatewayOptions): Promise<void>;
   /** Data. */
   stdout: Output;
   /** Progress and errors. */

@@ -15,6 +15,10 @@ export function processContext(): CommandContext {
       const { runDev } = await import('../dev/dev.ts');
       return runDev(options);
     },
+    runGateway: async (options) => {
+      const { runGateway } = await import('../gateway.ts');
+      return runGateway(options);
+    },
     stdout: new StreamOutput(process.stdout),
     stderr: new StreamOutput(process.stderr),
     readFile: (path) => readFile(path, 'utf8'),

@@ -1,3 +1,5 @@
+import type { DevCommandOptions } from './commands/dev.ts';
+import type { ServerOptions } from './commands/server.ts';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { RolloutVerb } from '../client/api.ts';
 import type { AuditFilter } from './commands/audit.ts';
@@ -99,6 +101,7 @@ const load = {
   dev: () => import('./commands/dev.ts'),
   init: () => import('./commands/init.ts'),
   look: () => import('./commands/look.ts'),
+  server: () => import('./commands/server.ts'),
 };
 
 type Perform = (action: Action) => Promise<void>;
@@ -118,7 +121,21 @@ function addRunning(program: Command, perform: Perform, call: Call): void {
   program
     .command('dev')
     .description('run all of Supplant on this machine, until Ctrl-C')
-    .action(() => perform(async (session) => (await load.dev()).dev(session, call.exitNow)));
+    .option('--listen <address>', 'where to serve the API (default: 127.0.0.1:7700, or a free port)')
+    .option('--access <file>', 'who may do what; needed wherever others can get in')
+    .action((options: DevCommandOptions) =>
+      perform(async (session) => (await load.dev()).dev(session, options, call.exitNow)),
+    );
+  program
+    .command('server')
+    .description('serve the API for a Temporal elsewhere; `dev` has one of its own')
+    .option('--listen <address>', 'HOST:PORT', '127.0.0.1:7700')
+    .option('--access <file>', 'who may do what; needed wherever others can get in')
+    .option('--tls-cert <file>', 'its certificate, PEM')
+    .option('--tls-key <file>', "the certificate's key, PEM")
+    .action((options: ServerOptions) =>
+      perform(async (session) => (await load.server()).server(session, options, call.exitNow)),
+    );
   program
     .command('init')
     .description('write a commented supplant.yaml for a first service')

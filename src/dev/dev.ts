@@ -3,14 +3,25 @@ import { connect } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
 import { self } from '../host/process-identity.ts';
-import { type Lease, NAMESPACE, isHeld, readLease, temporalAddress, temporalUi, writeLease } from './lease.ts';
+import {
+  type Lease,
+  NAMESPACE,
+  apiAddress,
+  isHeld,
+  readLease,
+  temporalAddress,
+  temporalUi,
+  writeLease,
+} from './lease.ts';
 import { type Part, endOrphan } from './part.ts';
 import { type Parts, createParts, logFile } from './parts.ts';
 import { freePort } from './ports.ts';
-import { endOf, lastLines, says, until } from './ready.ts';
+import { lastLines, saysFromNowOn, until } from './ready.ts';
 
 /** Where everything is once it runs. */
 export interface DevInfo {
+  /** Where the API is served: `127.0.0.1:7700`. */
+  api: string;
   temporalUi: string;
   temporalAddress: string;
   namespace: string;
@@ -20,6 +31,10 @@ export interface DevInfo {
 
 export interface DevOptions {
   dataDir: string;
+  /** Where to serve the API; a free port on loopback unless told. */
+  listen?: { host: string; port: number };
+  /** Who may do what, needed wherever others can get in. */
+  accessFile?: string;
   onReady?: (info: DevInfo) => void;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -28,6 +43,7 @@ export interface DevOptions {
 /** Temporal's own defaults, where they are free. */
 const TEMPORAL_PORT = 7233;
 const TEMPORAL_UI_PORT = 8233;
+const API_PORT = 7700;
 
 const STARTS_TO_TRY = 4;
 
@@ -40,12 +56,12 @@ const ORPHAN_GRACE_MS = 10_000;
  * @returns the exit code
  * @throws Error fit to show, when it already runs there or a part does not become ready
  */
-export async function runDev({ dataDir, onReady, signal, log }: DevOptions): Promise<number> {
+export async function runDev({ dataDir, listen, accessFile, onReady, signal, log }: DevOptions): Promise<number> {
   const folder = dataFolder(dataDir);
   await mkdir(folder.root, { recursive: true });
-  const lease = await takeLease(folder, log);
+  const lease = await takeLease(folder, listen, log);
   let written = Promise.resolve();
-  const parts = createParts(folder, lease.temporal, {
+  const parts = createParts(folder, lease, accessFile, {
     log,
     onStart: (name, identity) => {
       lease.parts[name] = identity;
@@ -69,7 +85,11 @@ export async function runDev({ dataDir, onReady, signal, log }: DevOptions): Pro
 }
 
 /** One `supplant dev` per data folder. What a killed one left running is ended first. */
-async function takeLease(folder: DataFolder, log: (line: string) => void): Promise<Lease> {
+async function takeLease(
+  folder: DataFolder,
+  listen: DevOptions['listen'],
+  log: (line: string) => void,
+): Promise<Lease> {
   const before = readLease(folder.lease);
   if (before && isHeld(before)) {
     throw new Error(
@@ -83,7 +103,8 @@ async function takeLease(folder: DataFolder, log: (line: string) => void): Promi
   }
   const port = await freePort(before?.temporal.port ?? TEMPORAL_PORT);
   const uiPort = await freePort(before?.temporal.uiPort ?? TEMPORAL_UI_PORT, [port]);
-  const lease: Lease = { v: 1, dev: self(), parts: {}, temporal: { port, uiPort } };
+  const api = listen ?? { host: '127.0.0.1', port: await freePort(before?.api.port ?? API_PORT, [port, uiPort]) };
+  const lease: Lease = { v: 2, dev: self(), parts: {}, temporal: { port, uiPort }, api };
   await writeLease(folder.lease, lease);
   return lease;
 }
@@ -95,8 +116,10 @@ async function startAll(
   signal: AbortSignal,
   log: (line: string) => void,
 ) {
-  const workerLog = logFile(folder, 'worker');
-  const offset = endOf(workerLog);
+  const said = {
+    worker: saysFromNowOn(logFile(folder, 'worker'), 'worker ready'),
+    gateway: saysFromNowOn(logFile(folder, 'gateway'), 'gateway ready'),
+  };
   for (const part of Object.values(parts)) part.start();
   const ready = (name: keyof Parts, fact: () => boolean | Promise<boolean>): Promise<void> =>
     until(name, () => stillHopeful(parts[name], fact), signal).then(
@@ -111,7 +134,8 @@ async function startAll(
   await Promise.all([
     ready('temporal', () => isTemporalUp(temporalAddress(lease))),
     ready('router', () => accepts(folder.routerSocket)),
-    ready('worker', () => says(workerLog, 'worker ready', offset)),
+    ready('worker', said.worker),
+    ready('gateway', said.gateway),
   ]);
 }
 
@@ -121,8 +145,9 @@ function stillHopeful(part: Part, fact: () => boolean | Promise<boolean>): boole
   return fact();
 }
 
-/** The worker first: what it has under way is called off cleanly while the others still answer. */
+/** No more requests, then the worker: what it has under way is called off cleanly while the others still answer. */
 async function stopAll(parts: Parts): Promise<void> {
+  await parts.gateway.stop();
   await parts.worker.stop();
   await Promise.all([parts.router.stop(), parts.temporal.stop()]);
 }
@@ -154,6 +179,7 @@ function accepts(socketPath: string): Promise<boolean> {
 
 function describe(folder: DataFolder, lease: Lease): DevInfo {
   return {
+    api: apiAddress(lease),
     temporalUi: temporalUi(lease),
     temporalAddress: temporalAddress(lease),
     namespace: NAMESPACE,

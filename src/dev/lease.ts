@@ -4,18 +4,20 @@ import { type ProcessIdentity, isAlive } from '../host/process-identity.ts';
 
 /** Who runs Supplant on a data folder, and where its parts are. */
 export interface Lease {
-  v: 1;
+  v: 2;
   dev: ProcessIdentity;
   /** Its child processes by name; they may outlive it when it was killed. */
   parts: Record<string, ProcessIdentity>;
   temporal: { port: number; uiPort: number };
+  /** Where the API is served. */
+  api: { host: string; port: number };
 }
 
 /** Undefined where nobody ever ran, or the file cannot be read. */
 export function readLease(path: string): Lease | undefined {
   try {
     const lease = JSON.parse(readFileSync(path, 'utf8')) as Lease;
-    return (lease.v as number) === 1 ? lease : undefined;
+    return (lease.v as number) === 2 ? lease : undefined;
   } catch {
     return undefined;
   }
@@ -38,4 +40,8 @@ export function temporalAddress(lease: Pick<Lease, 'temporal'>): string {
 
 export function temporalUi(lease: Pick<Lease, 'temporal'>): string {
   return `http://127.0.0.1:${lease.temporal.uiPort}`;
+}
+
+export function apiAddress({ api: { host, port } }: Pick<Lease, 'api'>): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { DataFolder } from '../data-folder.ts';
 import { nativeTool } from '../native-tools.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
-import { type Lease, NAMESPACE, temporalAddress } from './lease.ts';
+import { type Lease, NAMESPACE, apiAddress, temporalAddress, temporalUi } from './lease.ts';
 import { Part, type PartOptions } from './part.ts';
 
-export const PART_NAMES = ['temporal', 'router', 'worker'] as const;
+export const PART_NAMES = ['temporal', 'router', 'worker', 'gateway'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 export type Parts = Record<PartName, Part>;
 
@@ -25,7 +25,8 @@ const YOUNG_GENERATION = '--max-semi-space-size=16';
 /** The processes that make up Supplant on one machine. */
 export function createParts(
   folder: DataFolder,
-  ports: Lease['temporal'],
+  lease: Pick<Lease, 'temporal' | 'api'>,
+  access: string | undefined,
   {
     onStart,
     log,
@@ -33,8 +34,17 @@ export function createParts(
 ): Parts {
   const part = (name: PartName, rest: Pick<PartOptions, 'command' | 'args' | 'env' | 'graceMs'>): Part =>
     new Part({ name, logFile: logFile(folder, name), onStart: (identity) => onStart(name, identity), log, ...rest });
+  const env = {
+    TEMPORAL_ADDRESS: temporalAddress(lease),
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    TEMPORAL_UI_ADDRESS: temporalUi(lease),
+  };
   return {
-    temporal: part('temporal', { command: nativeTool('temporal'), args: temporalArgs(folder, ports), graceMs: 10_000 }),
+    temporal: part('temporal', {
+      command: nativeTool('temporal'),
+      args: temporalArgs(folder, lease.temporal),
+      graceMs: 10_000,
+    }),
     router: part('router', {
       command: process.execPath,
       args: [source('traffic/embedded/main.ts'), '--data', folder.router, '--socket', folder.routerSocket],
@@ -43,8 +53,19 @@ export function createParts(
     worker: part('worker', {
       command: process.execPath,
       args: ['--disable-warning=ExperimentalWarning', YOUNG_GENERATION, source('worker.ts'), '--data', folder.root],
-      env: { TEMPORAL_ADDRESS: temporalAddress({ temporal: ports }), TEMPORAL_NAMESPACE: NAMESPACE },
+      env,
       graceMs: 45_000,
+    }),
+    gateway: part('gateway', {
+      command: process.execPath,
+      args: [
+        '--disable-warning=ExperimentalWarning',
+        source('gateway.ts'),
+        ...['--data', folder.root, '--listen', apiAddress(lease)],
+        ...(access === undefined ? [] : ['--access', access]),
+      ],
+      env,
+      graceMs: 15_000,
     }),
   };
 }

@@ -16,8 +16,13 @@ export async function until(
   }
 }
 
-/** Where a log file ends now; 0 when there is none. */
-export function endOf(path: string): number {
+/** A fact: the log file has this line after where it ends now. */
+export function saysFromNowOn(path: string, line: string): () => boolean {
+  const offset = endOf(path);
+  return () => says(path, line, offset);
+}
+
+function endOf(path: string): number {
   try {
     return statSync(path).size;
   } catch {
@@ -25,8 +30,7 @@ export function endOf(path: string): number {
   }
 }
 
-/** Whether a log file has this line after an offset. */
-export function says(path: string, line: string, offset: number): boolean {
+function says(path: string, line: string, offset: number): boolean {
   try {
     return readFileSync(path).subarray(offset).toString('utf8').includes(line);
   } catch {

@@ -352,6 +352,7 @@ describe('init', () => {
 
 describe('dev', () => {
   const info = {
+    api: '127.0.0.1:7700',
     temporalUi: 'http://127.0.0.1:8233',
     temporalAddress: '127.0.0.1:7233',
     namespace: 'default',

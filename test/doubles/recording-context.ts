@@ -47,6 +47,7 @@ export async function runCommand(
   const context: CommandContext = {
     connect: async () => client ?? Promise.reject(new Error('this command must not connect')),
     runDev: () => Promise.reject(new Error('this command must not run dev')),
+    runGateway: () => Promise.reject(new Error('this command must not run a gateway')),
     readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
     writeNewFile: () => Promise.reject(new Error('this command must not write')),
     readStdin: () => Promise.reject(new Error('this command must not read')),

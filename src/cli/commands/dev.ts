@@ -5,9 +5,20 @@ import { DEFAULT_DATA, type Session } from '../session.ts';
 import { facts } from '../views/facts.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span } from '../views/text.ts';
+import { listenOption } from './server.ts';
+
+export interface DevCommandOptions {
+  listen?: string;
+  access?: string;
+}
 
 /** Runs all of Supplant on this machine until interrupted; a second interruption ends it at once. */
-export async function dev(session: Session, exitNow: (code: number) => void): Promise<number> {
+export async function dev(
+  session: Session,
+  options: DevCommandOptions,
+  exitNow: (code: number) => void,
+): Promise<number> {
+  const listen = options.listen === undefined ? undefined : listenOption(options.listen);
   const { context, dataDir, terminal } = session;
   const elsewhere = dataDir !== resolve(context.workingDirectory, context.env.SUPPLANT_DATA ?? DEFAULT_DATA);
   const controller = new AbortController();
@@ -18,6 +29,8 @@ export async function dev(session: Session, exitNow: (code: number) => void): Pr
   });
   return await context.runDev({
     dataDir,
+    ...(listen ? { listen } : {}),
+    ...(options.access === undefined ? {} : { accessFile: options.access }),
     signal: controller.signal,
     log: (text) => terminal.progress(line(span(text, 'faint'))),
     onReady: (info) =>
@@ -35,6 +48,7 @@ export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line
     ...facts(
       [
         { name: 'UI', value: info.temporalUi, tone: 'accent' },
+        { name: 'API', value: info.api },
         { name: 'Temporal', value: `${info.temporalAddress}, namespace ${info.namespace}` },
         { name: 'Router', value: info.routerSocket },
         { name: 'State', value: info.dataDir },
@@ -46,6 +60,6 @@ export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line
     line(
       span(`  npx supplant apply -f examples/web/supplant.yaml${elsewhere ? ` --data ${info.dataDir}` : ''}`, 'accent'),
     ),
-    line(span('Ctrl-C ends it; services keep running and serving.', 'faint')),
+    line(span('Ctrl-C ends it; services keep running, and serve again when it is back.', 'faint')),
   ];
 }

@@ -35,6 +35,7 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'dev-ready': (on) =>
     readyLines(
       {
+        api: '127.0.0.1:7700',
         temporalUi: 'http://127.0.0.1:8233',
         temporalAddress: '127.0.0.1:7233',
         namespace: 'default',

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { clientCertificateOptions } from './api/auth/connection.ts';
+import { authenticatorFor } from './api/auth/authenticator-for.ts';
+import { loadAccess } from './api/auth/file/load.ts';
+import { startServer } from './api/server.ts';
+import { openBackend } from './backend/open.ts';
+import { dataFolder } from './data-folder.ts';
+import { parseListen } from './host/listen-address.ts';
+import { temporalTarget } from './temporal/target.ts';
+
+/** How a gateway is run. */
+export interface GatewayOptions {
+  dataDir: string;
+  listen: { host: string; port: number };
+  /** Who may do what; only on loopback can it be left out. */
+  accessFile?: string;
+  /** PEM files; without them it speaks in the clear. */
+  tls?: { certificate: string; key: string };
+  signal: AbortSignal;
+  log: (level: 'info' | 'error', message: string) => void;
+  onReady: (address: { host: string; port: number }) => void;
+}
+
+/**
+ * Serves the API until `signal` aborts, then lets go of its port and finishes what is under way. Finds Temporal by the
+ * standard `TEMPORAL_*` environment; starts without it, and is not ready until it is there.
+ */
+export async function runGateway(options: GatewayOptions): Promise<void> {
+  const { dataDir, listen, accessFile, tls, signal, log, onReady } = options;
+  const access = accessFile === undefined ? undefined : await loadAccess(accessFile);
+  const auth = authenticatorFor(access, { host: listen.host, tls: tls !== undefined });
+  const { connectionOptions, namespace = 'default' } = temporalTarget();
+  const ui = process.env.TEMPORAL_UI_ADDRESS;
+  const backend = openBackend(dataFolder(dataDir), {
+    options: connectionOptions,
+    namespace,
+    ...(ui === undefined ? {} : { ui }),
+  });
+  const server = await startServer({
+    backend,
+    listen,
+    auth,
+    ...(tls ? { tls: { ...(await certificates(tls)), ...clientCertificateOptions(access ?? {}) } } : {}),
+    log: {
+      info: (message) => log('info', message),
+      error: (message, error) => log('error', `${message}: ${String(error)}`),
+    },
+  });
+  onReady(server.address);
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await server.close();
+  await auth.close();
+  await backend.close();
+}
+
+async function certificates({ certificate, key }: { certificate: string; key: string }) {
+  const [cert, keyText] = await Promise.all([readFile(certificate), readFile(key)]);
+  return { cert, key: keyText };
+}
+
+/** `node src/gateway.ts --data DIR --listen HOST:PORT`; prints `gateway ready HOST:PORT` once it serves. */
+async function main(): Promise<void> {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({
+    options: { data: string, listen: string, access: string, 'tls-cert': string, 'tls-key': string },
+  });
+  const { 'tls-cert': certificate, 'tls-key': key } = values;
+  const listen = parseListen(values.listen ?? '127.0.0.1:7700');
+  if (!listen) throw new Error(`${values.listen ?? ''} is not HOST:PORT`);
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+  await runGateway({
+    dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
+    listen,
+    ...(values.access === undefined ? {} : { accessFile: values.access }),
+    ...(certificate !== undefined && key !== undefined ? { tls: { certificate, key } } : {}),
+    signal: stop.signal,
+    log: (level, message) => console.error(JSON.stringify({ at: new Date().toISOString(), level, message })),
+    onReady: ({ host, port }) => console.log(`gateway ready ${host}:${port}`),
+  });
+}
+
+if (import.meta.main) {
+  main().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  });
+}
