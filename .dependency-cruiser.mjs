@@ -49,6 +49,32 @@ export default {
       },
     },
     {
+      name: 'api-sees-the-client-and-the-domain',
+      severity: 'error',
+      from: { path: '^src/api/' },
+      to: {
+        path: '^src/',
+        pathNot: [
+          '^src/(api|gen|domain|manifest)/',
+          '^src/client/api\\.ts$',
+          '^src/audit/(store|canonical)\\.ts$',
+          '^src/catalogue/catalogue\\.ts$',
+        ],
+      },
+    },
+    {
+      name: 'only-the-server-imports-the-api',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(api|cli|dev|demo)/|^src/(client/remote|gateway)' },
+      to: { path: '^src/api/' },
+    },
+    {
+      name: 'a-remote-client-shares-the-converters',
+      severity: 'error',
+      from: { path: '^src/client/remote' },
+      to: { path: '^src/api/', pathNot: '^src/api/(convert/|names\\.ts$)' },
+    },
+    {
       name: 'nothing-imports-the-commands',
       severity: 'error',
       from: { pathNot: '^(src/(cli|demo)|bench|test)/' },

@@ -1,6 +1,7 @@
 import { ApiError, type SupplantClient } from '../client/api.ts';
 import type { ServiceKey } from '../domain/service.ts';
 import type { QueuedRollout, RolloutStatus } from '../domain/status.ts';
+import { toQueued, toRollout } from './convert/rollout.ts';
 
 /** A rollout that waits in the queue, or one that has begun. */
 export type Found = { queued: QueuedRollout; service: ServiceKey } | { status: RolloutStatus };
@@ -26,4 +27,8 @@ export async function findRollout(backend: SupplantClient, service: ServiceKey, 
 
 export function numberOfFound(found: Found): number {
   return 'queued' in found ? found.queued.number : found.status.number;
+}
+
+export function toMessage(found: Found) {
+  return 'queued' in found ? toQueued(found.service, found.queued) : toRollout(found.status);
 }

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createRegistry, fromBinary } from '@bufbuild/protobuf';
 import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
-import { Code, ConnectError, createClient } from '@connectrpc/connect';
+import { Code, type ConnectError, createClient } from '@connectrpc/connect';
 import { createConnectTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
 import { ServerOptionsError, startServer } from '../../src/api/server.ts';
 import { ApiError } from '../../src/client/api.ts';
 import type { ServiceView } from '../../src/domain/status.ts';
-import { Health, HealthCheckResponse_ServingStatus as Status } from '../../src/gen/grpc/health/v1/health_pb.ts';
+import {
+  Health,
+  type HealthCheckResponse,
+  HealthCheckResponse_ServingStatus as Status,
+} from '../../src/gen/grpc/health/v1/health_pb.ts';
 import { ServerReflection } from '../../src/gen/grpc/reflection/v1/reflection_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../../src/gen/grpc/reflection/v1alpha/reflection_pb.ts';
 import { RolloutService } from '../../src/gen/supplant/v1/rollouts_pb.ts';
@@ -239,9 +243,10 @@ describe('health', () => {
     });
     await using gateway = await TestGateway.start(backend);
     const watching = gateway.client(Health).watch({})[Symbol.asyncIterator]();
-    assert.equal((await watching.next()).value?.status, Status.SERVING);
+    const told = async () => ((await watching.next()).value as HealthCheckResponse).status;
+    assert.equal(await told(), Status.SERVING);
     up = false;
-    assert.equal((await watching.next()).value?.status, Status.NOT_SERVING);
+    assert.equal(await told(), Status.NOT_SERVING);
     assert.equal((await gateway.client(Health).check({})).status, Status.NOT_SERVING);
   });
 });

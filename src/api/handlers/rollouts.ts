@@ -9,11 +9,11 @@ import type {
   RolloutService,
 } from '../../gen/supplant/v1/rollouts_pb.ts';
 import { type Call, type Gateway, streaming, unary } from '../call.ts';
-import { recorded, toQueued, toRollout } from '../convert/rollout.ts';
+import { recorded } from '../convert/rollout.ts';
 import { given } from '../convert/given.ts';
 import { explain, explainQueued } from '../explain.ts';
 import { Faults } from '../faults.ts';
-import { type Found, findRollout } from '../find-rollout.ts';
+import { type Found, findRollout, toMessage } from '../find-rollout.ts';
 import { parseRevisionName, parseRolloutName, parseServiceName } from '../names.ts';
 import { type Mutation, readArtifact, readChange } from '../requests.ts';
 import { HISTORY_PAGES, readHistory } from './history.ts';
@@ -80,10 +80,6 @@ export function readTarget(
 
 async function getRollout({ name }: GetRolloutRequest, call: Call) {
   return { rollout: toMessage(await named(call, name)) };
-}
-
-export function toMessage(found: Found) {
-  return 'queued' in found ? toQueued(found.service, found.queued) : toRollout(found.status);
 }
 
 async function named(call: Call, name: string): Promise<Found> {

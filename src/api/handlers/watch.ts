@@ -9,7 +9,7 @@ import { parseRolloutName } from '../names.ts';
 import { watchEvents } from '../watch/watch-events.ts';
 import { type RolloutUpdate, watchRollout } from '../watch/watch-rollout.ts';
 import { readFilter } from './audit-filter.ts';
-import { toMessage } from './rollouts.ts';
+import { toMessage } from '../find-rollout.ts';
 
 const heartbeat = { case: 'heartbeat' as const, value: {} };
 

@@ -1,0 +1,224 @@
+import type { SecureClientSessionOptions } from 'node:http2';
+import { type Client, type Interceptor, createClient } from '@connectrpc/connect';
+import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-node';
+import { fromEvent, fromVerification } from '../api/convert/audit.ts';
+import { fromRevision } from '../api/convert/revision.ts';
+import { fromRecorded, fromRollout } from '../api/convert/rollout.ts';
+import { fromService } from '../api/convert/service.ts';
+import { toSpec } from '../api/convert/spec.ts';
+import { fromTicket } from '../api/convert/ticket.ts';
+import { names } from '../api/names.ts';
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
+import type { Change, Ticket } from '../domain/requests.ts';
+import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
+import type { RolloutStatus, ServiceView } from '../domain/status.ts';
+import type { RolloutVerb } from '../domain/verbs.ts';
+import { AuditService } from '../gen/supplant/v1/audit_pb.ts';
+import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../gen/supplant/v1/rollouts_pb.ts';
+import { ServiceService } from '../gen/supplant/v1/services_pb.ts';
+import { ApiError, type HistoryView, type SupplantClient } from './api.ts';
+import { remoteError } from './remote-errors.ts';
+import { auditFilter, pages } from './remote-pages.ts';
+import { waitRemotely } from './remote-wait.ts';
+
+export interface RemoteOptions {
+  /** `127.0.0.1:7700`. */
+  address: string;
+  /** Sent as a bearer token. */
+  token?: string;
+  /** Certificate authority, and certificate and key where the gateway asks for them. In the clear without it. */
+  tls?: Pick<SecureClientSessionOptions, 'ca' | 'cert' | 'key'>;
+}
+
+/** How long a gateway may take to answer, in milliseconds. */
+const ANSWER_MS = 15_000;
+/** When a silent connection is asked for a sign of life, and how long that may take, in milliseconds. */
+const PINGS = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
+
+const LATEST = '-';
+const MOST_HISTORY = 50;
+const MOST_EVENTS = 1000;
+
+/**
+ * Connects to a gateway.
+ *
+ * @throws ApiError UNAVAILABLE when it cannot be reached
+ */
+export async function connectRemote({ address, token, tls }: RemoteOptions): Promise<SupplantClient> {
+  const baseUrl = `${tls ? 'https' : 'http'}://${address}`;
+  const sessionManager = new Http2SessionManager(baseUrl, PINGS, tls);
+  if ((await sessionManager.connect()) === 'error') {
+    throw remoteError(sessionManager.error());
+  }
+  return new RemoteClient(sessionManager, baseUrl, token);
+}
+
+/** Talks to a gateway over gRPC. */
+class RemoteClient implements SupplantClient {
+  readonly #session: Http2SessionManager;
+  readonly #rollouts: Client<typeof RolloutService>;
+  readonly #services: Client<typeof ServiceService>;
+  readonly #audit: Client<typeof AuditService>;
+
+  constructor(sessionManager: Http2SessionManager, baseUrl: string, token: string | undefined) {
+    this.#session = sessionManager;
+    const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [bearer(token)] });
+    this.#rollouts = createClient(RolloutService, transport);
+    this.#services = createClient(ServiceService, transport);
+    this.#audit = createClient(AuditService, transport);
+  }
+
+  apply(spec: ServiceSpec, change: Change): Promise<Ticket> {
+    const description = { case: 'spec' as const, value: toSpec(spec) };
+    return guarded(async () => {
+      const { ticket } = await this.#services.applyService({ description, ...asked(change) }, by(change));
+      return fromTicket(spec.service, ticket);
+    });
+  }
+
+  deploy(service: ServiceKey, artifact: string, change: Change): Promise<Ticket> {
+    return this.#create(service, { case: 'deploy', value: { artifact } as never }, change);
+  }
+
+  rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket> {
+    const name = revision === undefined ? '' : names.revision(service, revision);
+    return this.#create(service, { case: 'rollback', value: { revision: name } as never }, change);
+  }
+
+  remove(service: ServiceKey, change: Change): Promise<Ticket> {
+    return this.#create(service, { case: 'remove', value: {} as never }, change);
+  }
+
+  act(
+    service: ServiceKey,
+    verb: RolloutVerb,
+    { rollout, ...by_ }: { rollout?: number; actor: string; reason?: string; requestId?: string },
+  ): Promise<string> {
+    const request = { name: rolloutName(service, rollout), ...asked(by_) };
+    return guarded(async () => (await this.#rollouts[`${verb}Rollout`](request, by(by_))).effect);
+  }
+
+  pin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    const request = { name: names.revision(service, revision), ...asked(change) };
+    return done(() => this.#services.pinRevision(request, by(change)));
+  }
+
+  unpin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    const request = { name: names.revision(service, revision), ...asked(change) };
+    return done(() => this.#services.unpinRevision(request, by(change)));
+  }
+
+  markBad(service: ServiceKey, revision: number, change: Change): Promise<void> {
+    const request = { name: names.revision(service, revision), ...asked(change) };
+    return done(() => this.#services.markRevisionBad(request, by(change)));
+  }
+
+  removeQueued(service: ServiceKey, rollout: number, change: Change): Promise<void> {
+    const request = { name: names.rollout(service, rollout), ...asked(change) };
+    return done(() => this.#services.removeQueuedRollout(request, by(change)));
+  }
+
+  services(): Promise<ServiceView[]> {
+    return pages(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+      const page = await this.#services.listServices({ pageSize, pageToken }, TIMELY);
+      return [page.services.map(fromService), page.nextPageToken];
+    });
+  }
+
+  view(service: ServiceKey): Promise<ServiceView> {
+    return guarded(async () => {
+      const { service: found } = await this.#services.getService({ name: names.service(service) }, TIMELY);
+      if (!found) throw new ApiError('INTERNAL', `the gateway sent nothing of ${serviceId(service)}`);
+      return fromService(found);
+    });
+  }
+
+  rollout(service: ServiceKey, number?: number): Promise<RolloutStatus> {
+    return guarded(async () => {
+      const { rollout } = await this.#rollouts.getRollout({ name: rolloutName(service, number) }, TIMELY);
+      if (!rollout) throw new ApiError('INTERNAL', `the gateway sent no rollout of ${serviceId(service)}`);
+      if (rollout.state !== Rollout_State.QUEUED) return fromRollout(rollout);
+      throw new ApiError('NOT_FOUND', `rollout ${number ?? ''} of ${serviceId(service)} is queued and has not begun`);
+    });
+  }
+
+  waitForRollout(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus> {
+    return waitRemotely(this.#rollouts, names.rollout(service, number), signal);
+  }
+
+  async history(service: ServiceKey, limit = MOST_HISTORY): Promise<HistoryView> {
+    const parent = names.service(service);
+    const [rollouts, revisions] = await Promise.all([
+      pages(limit, async (pageSize, pageToken) => {
+        const page = await this.#rollouts.listRollouts({ parent, pageSize, pageToken }, TIMELY);
+        return [page.rollouts.map(fromRecorded), page.nextPageToken];
+      }),
+      pages(limit, async (pageSize, pageToken) => {
+        const page = await this.#services.listRevisions({ parent, pageSize, pageToken }, TIMELY);
+        return [page.revisions.map(fromRevision), page.nextPageToken];
+      }),
+    ]);
+    return { rollouts, revisions };
+  }
+
+  auditEvents({ limit = MOST_EVENTS, ...query }: AuditQuery = {}): Promise<AuditEvent[]> {
+    return guarded(() => {
+      const filter = auditFilter(query);
+      return pages(limit, async (pageSize, pageToken) => {
+        const page = await this.#audit.listAuditEvents({ ...filter, pageSize, pageToken }, TIMELY);
+        return [page.events.map(fromEvent), page.nextPageToken];
+      });
+    });
+  }
+
+  verifyAudit(): Promise<ChainVerdict> {
+    // As long as it takes: the record may be long.
+    return guarded(async () => fromVerification(await this.#audit.verifyAuditChain({})));
+  }
+
+  async close(): Promise<void> {
+    this.#session.abort();
+  }
+
+  #create(service: ServiceKey, action: CreateRolloutRequest['action'], change: Change): Promise<Ticket> {
+    return guarded(async () => {
+      const request = { parent: names.service(service), action, ...asked(change) };
+      const { ticket } = await this.#rollouts.createRollout(request, by(change));
+      return fromTicket(service, ticket);
+    });
+  }
+}
+
+const TIMELY = { timeoutMs: ANSWER_MS };
+
+function asked({ reason = '', requestId = '' }: { reason?: string; requestId?: string }) {
+  return { reason, requestId };
+}
+
+/** Where the gateway asks nobody to prove who they are, it goes by this name. HTTP takes ASCII alone. */
+function by({ actor }: { actor: string }) {
+  return { ...TIMELY, headers: { 'supplant-actor': actor.replaceAll(/[^ -~]/g, '?') } };
+}
+
+function rolloutName(service: ServiceKey, number: number | undefined): string {
+  return number === undefined ? `${names.service(service)}/rollouts/${LATEST}` : names.rollout(service, number);
+}
+
+function bearer(token: string | undefined): Interceptor {
+  return (next) => (request) => {
+    if (token !== undefined) request.header.set('authorization', `Bearer ${token}`);
+    return next(request);
+  };
+}
+
+async function guarded<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    throw remoteError(error);
+  }
+}
+
+async function done(ask: () => Promise<unknown>): Promise<void> {
+  await guarded(ask);
+}
