@@ -1,37 +1,84 @@
 import { existsSync } from 'node:fs';
-import { type DataFolder, dataFolder } from '../data-folder.ts';
-import { NAMESPACE, isHeld, readLease, temporalAddress, temporalUi } from '../dev/lease.ts';
+import { readFile } from 'node:fs/promises';
+import { dataFolder } from '../data-folder.ts';
+import { apiAddress, isHeld, readLease } from '../dev/lease.ts';
 import { ApiError, type SupplantClient } from './api.ts';
-import type { TemporalPlace } from '../backend/open.ts';
+import { type GatewayContext, contextsFile, readContexts } from './contexts.ts';
+
+const HTTPS = /^https:\/\//;
+
+export interface ConnectOptions {
+  /** Where `supplant dev` may be running. */
+  dataDir: string;
+  /** One of the contexts in the contexts file. */
+  context?: string;
+  /** The process's own unless told. */
+  env?: Readonly<Record<string, string | undefined>>;
+}
 
 /**
- * Connects to what runs on a data folder: to `supplant dev` there, else to the Temporal that the standard `TEMPORAL_*`
- * environment names.
- * @throws ApiError UNAVAILABLE when neither is there
+ * Connects to a gateway: that of the context named, else the one `SUPPLANT_SERVER` names, else that of the `supplant dev`
+ * which runs on the data folder, else that of the current context.
+ * @throws ApiError UNAVAILABLE when there is none or it does not answer, INVALID when the contexts file is not right
  */
-export async function connectClient({ dataDir }: { dataDir: string }): Promise<SupplantClient> {
+export async function connectClient(options: ConnectOptions): Promise<SupplantClient> {
+  const gateway = await findGateway(options);
+  const token = gateway.tokenFile === undefined ? gateway.token : (await readFile(gateway.tokenFile, 'utf8')).trim();
+  const tls = await tlsOf(gateway);
+  // Only now: nobody should wait for it to load to be told that there is nothing to connect to.
+  const { connectRemote } = await import('./remote-client.ts');
+  return connectRemote({
+    address: gateway.server.replace(HTTPS, ''),
+    ...(token === undefined ? {} : { token }),
+    ...(tls ? { tls } : {}),
+  });
+}
+
+/** Which gateway to talk to. */
+export async function findGateway({ dataDir, context, env = process.env }: ConnectOptions): Promise<GatewayContext> {
+  const file = contextsFile(env);
+  const wanted = context ?? env.SUPPLANT_CONTEXT;
+  if (wanted) return named(file, wanted);
+  const { SUPPLANT_SERVER: server } = env;
+  if (server) return fromEnvironment(server, env);
   const folder = dataFolder(dataDir);
-  const found = runningHere(folder) ?? (await namedByEnvironment(folder));
-  // Only now: the Temporal client takes a third of a second to load, which nobody should wait for to be told no.
-  const { openBackend } = await import('../backend/open.ts');
-  return openBackend(folder, found);
-}
-
-function runningHere(folder: DataFolder): TemporalPlace | undefined {
   const lease = readLease(folder.lease);
-  if (!lease || !isHeld(lease)) return undefined;
-  return { options: { address: temporalAddress(lease) }, namespace: NAMESPACE, ui: temporalUi(lease) };
-}
-
-async function namedByEnvironment(folder: DataFolder): Promise<TemporalPlace> {
-  const { temporalTarget } = await import('../temporal/target.ts');
-  const { connectionOptions, namespace = NAMESPACE } = temporalTarget();
-  if (connectionOptions.address !== undefined) {
-    const ui = process.env.TEMPORAL_UI_ADDRESS;
-    return { options: connectionOptions, namespace, ...(ui === undefined ? {} : { ui }) };
-  }
+  if (lease && isHeld(lease)) return { server: apiAddress(lease), ...tokenFrom(env) };
+  const { current } = await readContexts(file);
+  if (current !== undefined) return named(file, current);
   const what = existsSync(folder.root) ? `nothing runs on ${folder.root}` : `there is no data folder ${folder.root}`;
   throw new ApiError('UNAVAILABLE', what, {
-    suggestion: 'start it with `supplant dev`, or name another folder with --data, or set TEMPORAL_ADDRESS',
+    suggestion: 'start it with `supplant dev`, name another folder with --data, or a gateway with SUPPLANT_SERVER',
   });
+}
+
+async function named(file: string, name: string): Promise<GatewayContext> {
+  const { contexts } = await readContexts(file);
+  const found = contexts[name];
+  if (found) return found;
+  const known = Object.keys(contexts);
+  throw new ApiError('INVALID', `there is no context ${name} in ${file}`, {
+    suggestion: known.length === 0 ? 'it has none yet' : `there is ${known.join(', ')}`,
+  });
+}
+
+function fromEnvironment(server: string, env: NonNullable<ConnectOptions['env']>): GatewayContext {
+  const { SUPPLANT_TLS_CA: ca, SUPPLANT_TLS_CERT: cert, SUPPLANT_TLS_KEY: key } = env;
+  return { server, ...tokenFrom(env), ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+}
+
+function tokenFrom({ SUPPLANT_TOKEN: token }: NonNullable<ConnectOptions['env']>): { token?: string } {
+  return token ? { token } : {};
+}
+
+/** Over TLS with an authority of one's own, or, for `https://HOST:PORT`, with those the system trusts. */
+async function tlsOf({ server, ca, cert, key }: GatewayContext) {
+  if (ca === undefined && !server.startsWith("https://")) return undefined;
+  const read = async (path: string | undefined): Promise<Buffer | undefined> => (path ? readFile(path) : undefined);
+  const [caText, certText, keyText] = await Promise.all([read(ca), read(cert), read(key)]);
+  return {
+    ...(caText ? { ca: caText } : {}),
+    ...(certText ? { cert: certText } : {}),
+    ...(keyText ? { key: keyText } : {}),
+  };
 }

@@ -155,7 +155,7 @@ export function spec(name: string, blueprint: ServiceSpec['blueprint'], more: Pa
         headers: {},
         successes: 1,
         intervalMs: 50,
-        timeoutMs: 2_000,
+        timeoutMs: 800,
         deadlineMs: 1_000,
       },
     ],
