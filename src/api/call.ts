@@ -5,13 +5,16 @@ import type { Caller, Permission } from './authenticator.ts';
 import type { Backend } from './backend.ts';
 import { connectError, refusal } from './errors.ts';
 import type { Log } from './log.ts';
+import type { Found } from './find-rollout.ts';
 import type { AuditFeed } from './watch/audit-feed.ts';
+import type { SharedLook } from './watch/shared-look.ts';
 
 /** What all handlers share. */
 export interface Gateway {
   backend: Backend;
   log: Log;
   feed: AuditFeed;
+  looks: SharedLook<Found>;
   /** Aborted when the gateway is to stop: streams end so that their readers resume elsewhere. */
   draining: AbortSignal;
 }

@@ -11,6 +11,7 @@ import { Listener } from './http/listener.ts';
 import type { Log } from './log.ts';
 import { gatewayRoutes } from './routes.ts';
 import { AuditFeed } from './watch/audit-feed.ts';
+import { SharedLook } from './watch/shared-look.ts';
 
 export interface ServerOptions {
   backend: Backend;
@@ -57,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
   const [draining, shutdown] = [new AbortController(), new AbortController()];
   const feed = new AuditFeed(backend.auditEvents.bind(backend));
-  const gateway: Gateway = { backend, log, feed, draining: draining.signal };
+  const gateway: Gateway = { backend, log, feed, looks: new SharedLook(), draining: draining.signal };
   const handler = nodeHandler(gatewayRoutes(gateway), auth ?? new LoopbackAuthenticator(), log, shutdown.signal);
   const listener = await Listener.open(handler, {
     ...listen,

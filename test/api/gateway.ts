@@ -1,5 +1,5 @@
 import type { DescService } from '@bufbuild/protobuf';
-import { type Client, createClient } from '@connectrpc/connect';
+import { type Client, type Transport, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/api/server.ts';
 import { RolloutService } from '../../src/gen/supplant/v1/rollouts_pb.ts';
@@ -14,6 +14,7 @@ export class TestGateway implements AsyncDisposable {
   readonly server: RunningServer;
   /** What it logged as errors. */
   readonly errors: unknown[];
+  #transport: Transport | undefined;
 
   private constructor(backend: RecordingClient, server: RunningServer, errors: unknown[]) {
     this.backend = backend;
@@ -39,7 +40,8 @@ export class TestGateway implements AsyncDisposable {
 
   /** Over gRPC. */
   client<Service extends DescService>(service: Service): Client<Service> {
-    return createClient(service, createGrpcTransport({ baseUrl: this.url }));
+    this.#transport ??= createGrpcTransport({ baseUrl: this.url });
+    return createClient(service, this.#transport);
   }
 
   get rollouts(): Client<typeof RolloutService> {

@@ -53,8 +53,10 @@ class Living extends RecordingClient {
       .filter((each) => subject === undefined || each.subject === subject)
       .slice(0, limit);
   }
+  onLook?: () => void;
   override async rollout(): Promise<RolloutStatus> {
     this.looks += 1;
+    this.onLook?.();
     return this.status;
   }
 }
@@ -106,6 +108,23 @@ describe('a rollout that is watched', () => {
     }
     const ours = backend.events.filter(({ rollout }) => rollout === OURS).map(({ seq }) => seq);
     assert.deepEqual(told, ours);
+  });
+
+  it('ends only after its last events, however late the gateway hears of them', async () => {
+    const backend = new Living();
+    await using gateway = await TestGateway.start(backend);
+    const told: number[] = [];
+    for await (const { sequence, update } of gateway.rollouts.watchRollout({ name })) {
+      if (update.case === 'event') told.push(Number(sequence));
+      if (update.case !== 'rollout' || update.value.paused) continue;
+      // Recorded between the gateway's look at the record and its look at the rollout.
+      backend.onLook = () => {
+        if (backend.status === SUCCEEDED) return;
+        backend.happens(OURS, 'rollout.finished');
+        backend.status = SUCCEEDED;
+      };
+    }
+    assert.deepEqual(told, [1]);
   });
 
   it('that is not there is refused', async () => {

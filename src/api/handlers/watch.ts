@@ -23,8 +23,8 @@ export async function* watch(
   const after = readSequence(faults, request.afterSequence);
   const rollout = faults.settle(named);
   const backend = call.to('view', rollout.service);
-  const { feed } = call.gateway;
-  for await (const update of watchRollout(feed, backend, rollout, after, untilDrained(call))) {
+  const { feed, looks } = call.gateway;
+  for await (const update of watchRollout({ feed, looks, backend }, rollout, after, untilDrained(call))) {
     yield { sequence: BigInt(update.seq), update: news(update) };
   }
   endOfStream(call);

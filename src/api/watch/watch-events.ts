@@ -21,10 +21,14 @@ export async function* watchEvents(
   using _watching = await feed.watch();
   const silence = new Silence();
   let seq = after ?? feed.head;
+  // The head that the events were read up to: nothing need be read while that is the same.
+  let read: number | undefined;
   yield { seq };
   while (!over(signal)) {
     const { head } = feed;
-    for await (const event of readEvents(list, { ...filter, afterSeq: seq })) {
+    const news = head === read ? [] : readEvents(list, { ...filter, afterSeq: seq });
+    read = head;
+    for await (const event of news) {
       seq = event.seq;
       silence.broken();
       yield { seq, event };

@@ -7,7 +7,7 @@ import { type Found, findRollout, numberOfFound } from '../find-rollout.ts';
 import type { AuditFeed } from './audit-feed.ts';
 import { readEvents } from './pages.ts';
 import { Patience } from './patience.ts';
-import { SharedLook } from './shared-look.ts';
+import type { SharedLook } from './shared-look.ts';
 import { Silence, over } from './silence.ts';
 
 /** What is new about a rollout; nothing of both when the stream only shows that it is alive. */
@@ -17,15 +17,19 @@ export interface RolloutUpdate {
   found?: Found;
 }
 
+/** What a rollout is followed by; shared by all who follow one. */
+export interface Sources {
+  feed: AuditFeed;
+  looks: SharedLook<Found>;
+  backend: SupplantClient;
+}
+
 /** How long a rollout may be neither queued nor begun: its service's workflow is just handing it on. */
 const HANDOVER_MS = 30_000;
 
-const looks = new SharedLook<Found>();
-
 /** Follows a rollout until it is over and all its events up to its end are told. */
 export async function* watchRollout(
-  feed: AuditFeed,
-  backend: SupplantClient,
+  { feed, looks, backend }: Sources,
   { service, number }: { service: ServiceKey; number?: number },
   after: number,
   signal: AbortSignal,
@@ -38,10 +42,15 @@ export async function* watchRollout(
   const list = backend.auditEvents.bind(backend);
   const [silence, patience] = [new Silence(), new Patience()];
   let [seq, shown] = [after, ''];
+  // The head that the events were read up to: nothing need be read while that is the same, but at the end.
+  let read: number | undefined;
   while (!over(signal)) {
     // Looked at before its events are read: where it is over, they are all there.
+    const ended = 'status' in found && found.status.outcome !== undefined;
     const { head } = feed;
-    for await (const event of readEvents(list, { ...filter, afterSeq: seq })) {
+    const news = head === read && !ended ? [] : readEvents(list, { ...filter, afterSeq: seq });
+    read = head;
+    for await (const event of news) {
       seq = event.seq;
       yield { seq, event };
       patience.changed();
@@ -55,7 +64,7 @@ export async function* watchRollout(
       silence.broken();
     }
     shown = now;
-    if ('status' in found && found.status.outcome !== undefined) return;
+    if (ended) return;
     const limit = AbortSignal.timeout(Math.min(patience.wait(), silence.left));
     await feed.next(head, filter, AbortSignal.any([signal, limit]));
     if (!over(signal)) found = await look(found);
