@@ -1,11 +1,13 @@
 import { type DescFile, type DescService, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { Code, type ConnectRouter } from '@connectrpc/connect';
+import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts';
 import {
   ServerReflection,
   type ServerReflectionRequest,
   type ServerReflectionResponse,
 } from '../gen/grpc/reflection/v1/reflection_pb.ts';
+import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../gen/grpc/reflection/v1alpha/reflection_pb.ts';
 
 /** An answer, but for the parts that repeat the question. The two versions of the protocol agree in it. */
@@ -24,9 +26,9 @@ class Descriptors {
   readonly #files = new Map<string, DescFile>();
   readonly #symbols = new Map<string, DescFile>();
 
-  constructor(services: readonly DescService[]) {
+  constructor(services: readonly DescService[], others: readonly DescFile[]) {
     this.#services = services;
-    for (const service of services) this.#addFile(service.file);
+    for (const file of [...services.map((service) => service.file), ...others]) this.#addFile(file);
   }
 
   answer({ messageRequest: asked }: Pick<ServerReflectionRequest, 'messageRequest'>): Answer {
@@ -88,7 +90,11 @@ function notFound(errorMessage: string): Answer {
 
 /** Server reflection, v1 and v1alpha: https://github.com/grpc/grpc/blob/master/doc/server-reflection.md */
 export function reflectionRoutes(router: ConnectRouter, services: readonly DescService[]): void {
-  const descriptors = new Descriptors([...services, ServerReflection, ServerReflectionAlpha]);
+  const descriptors = new Descriptors(
+    [...services, ServerReflection, ServerReflectionAlpha],
+    // No rpc names them, but errors carry them.
+    [file_google_rpc_error_details],
+  );
   async function* serverReflectionInfo<Request extends Pick<ServerReflectionRequest, 'messageRequest' | 'host'>>(
     requests: AsyncIterable<Request>,
   ) {
