@@ -1,8 +1,5 @@
 import type { SupplantClient } from '../client/api.ts';
 
-/** What is asked of a revision or of the queue without a rollout following from it. */
-export type RevisionControls = Pick<SupplantClient, 'pin' | 'unpin' | 'markBad' | 'removeQueued'>;
-
 /** What the gateway asks of the system behind it: all that a client can. Fails with ApiError. */
 export interface Backend extends SupplantClient {
   /**
