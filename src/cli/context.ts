@@ -16,7 +16,7 @@ export interface Output {
 
 /** Everything a command touches beyond its arguments, so that a test can run the whole of it. */
 export interface CommandContext {
-  connect(options: { dataDir: string }): Promise<SupplantClient>;
+  connect(options: { dataDir: string; context?: string }): Promise<SupplantClient>;
   runDev(options: DevOptions): Promise<number>;
   runGateway(options: GatewayOptions): Promise<void>;
   /** Data. */

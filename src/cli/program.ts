@@ -63,6 +63,7 @@ function buildProgram(call: Call): Command {
     .description('Replaces running services instead of changing them.')
     .option('-o, --output <format>', 'text, or json for programs', outputFormat, 'text')
     .option('--data <folder>', 'where `supplant dev` keeps its state (else $SUPPLANT_DATA, else .supplant)')
+    .option('--context <name>', 'which gateway to talk to, by its name in the contexts file (else $SUPPLANT_CONTEXT)')
     .option('--no-color', 'no colours, as with $NO_COLOR')
     .option('-q, --quiet', 'no progress, and no words when all went well', false)
     .option('--verbose', 'show where in the program an error came from', false)

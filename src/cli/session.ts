@@ -9,6 +9,8 @@ export interface Session {
   context: CommandContext;
   terminal: Terminal;
   dataDir: string;
+  /** Which gateway, where the user names one of the contexts. */
+  gateway?: string;
   /** Name of whoever asks, for the record. */
   actor: string;
 }
@@ -22,6 +24,7 @@ export function openSession(context: CommandContext, options: CommonOptions): Se
   return {
     context,
     terminal: new Terminal(context, options),
+    ...(options.context === undefined ? {} : { gateway: options.context }),
     dataDir: resolve(context.workingDirectory, folder === '' ? DEFAULT_DATA : folder),
     actor:
       env.SUPPLANT_ACTOR === undefined || env.SUPPLANT_ACTOR.trim() === '' ? context.person : env.SUPPLANT_ACTOR.trim(),
@@ -33,7 +36,8 @@ export async function withClient<Result>(
   session: Session,
   work: (client: SupplantClient) => Promise<Result>,
 ): Promise<Result> {
-  const client = await session.context.connect({ dataDir: session.dataDir });
+  const { context, dataDir, gateway } = session;
+  const client = await context.connect({ dataDir, ...(gateway === undefined ? {} : { context: gateway }) });
   try {
     return await work(client);
   } finally {

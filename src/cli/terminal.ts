@@ -8,6 +8,7 @@ import { line, type Line, span, wrap } from './views/text.ts';
 export interface CommonOptions {
   output: 'text' | 'json';
   data?: string;
+  context?: string;
   color: boolean;
   quiet: boolean;
   verbose: boolean;
