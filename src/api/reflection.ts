@@ -7,7 +7,6 @@ import {
   type ServerReflectionRequest,
   type ServerReflectionResponse,
 } from '../gen/grpc/reflection/v1/reflection_pb.ts';
-import { file_google_rpc_error_details } from '../gen/google/rpc/error_details_pb.ts';
 import { ServerReflection as ServerReflectionAlpha } from '../gen/grpc/reflection/v1alpha/reflection_pb.ts';
 
 /** An answer, but for the parts that repeat the question. The two versions of the protocol agree in it. */

@@ -77,5 +77,5 @@ export function fromCheck({ name, probe, successes, interval, timeout, deadline 
 
 /** A `google.protobuf.Struct`; the generated code keeps it as JSON. */
 export function fromStruct(struct: MessageJson | undefined): JsonObject {
-  return (struct ?? {});
+  return struct ?? {};
 }
