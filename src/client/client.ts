@@ -73,7 +73,7 @@ function tokenFrom({ SUPPLANT_TOKEN: token }: NonNullable<ConnectOptions['env']>
 
 /** Over TLS with an authority of one's own, or, for `https://HOST:PORT`, with those the system trusts. */
 async function tlsOf({ server, ca, cert, key }: GatewayContext) {
-  if (ca === undefined && !server.startsWith("https://")) return undefined;
+  if (ca === undefined && !server.startsWith('https://')) return undefined;
   const read = async (path: string | undefined): Promise<Buffer | undefined> => (path ? readFile(path) : undefined);
   const [caText, certText, keyText] = await Promise.all([read(ca), read(cert), read(key)]);
   return {
