@@ -1,9 +1,11 @@
-import type { DevCommandOptions } from './commands/dev.ts';
-import type { ServerOptions } from './commands/server.ts';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { RolloutVerb } from '../client/api.ts';
 import type { AuditFilter } from './commands/audit.ts';
 import type { ChangeOptions } from './commands/change.ts';
+import type { DevCommandOptions } from './commands/dev.ts';
+import type { ServerOptions } from './commands/server.ts';
+import type { TokenOptions } from './commands/token.ts';
+import { SCRIPTS, SHELLS, type Shell, candidates } from './completion.ts';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { EXIT, exitCodeTable } from './exit-codes.ts';
@@ -91,6 +93,7 @@ function buildProgram(call: Call): Command {
   addVerbs(program, perform);
   addLooks(program, perform);
   addAudit(program, perform);
+  addSettingUp(program, perform, call);
   return program;
 }
 
@@ -103,6 +106,7 @@ const load = {
   init: () => import('./commands/init.ts'),
   look: () => import('./commands/look.ts'),
   server: () => import('./commands/server.ts'),
+  token: () => import('./commands/token.ts'),
 };
 
 type Perform = (action: Action) => Promise<void>;
@@ -142,6 +146,34 @@ function addRunning(program: Command, perform: Perform, call: Call): void {
     .description('write a commented supplant.yaml for a first service')
     .argument('[file]', 'where to write it', 'supplant.yaml')
     .action((file: string) => perform(async (session) => (await load.init()).init(session, file)));
+}
+
+function addSettingUp(program: Command, perform: Perform, { context }: Call): void {
+  program
+    .command('token')
+    .description('tokens for callers of the API')
+    .command('create')
+    .description('make one, and say what the access file needs')
+    .requiredOption('--name <name>', 'who it is for, such as ci')
+    .requiredOption('--role <role>', 'viewer, deployer, approver or admin')
+    .option('--service <pattern...>', "which services, such as 'web/*' (default: all)")
+    .option('--expires <date>', 'until when, such as 2027-01-31')
+    .action((options: TokenOptions) => perform(async (session) => (await load.token()).create(session, options)));
+  program
+    .command('completion')
+    .description('what a shell has to load to complete commands at TAB')
+    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS))
+    .action((shell: Shell) => context.stdout.write(SCRIPTS[shell]));
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .action((words: string[]) =>
+      context.stdout.write(
+        candidates(program, words)
+          .map((word) => `${word}\n`)
+          .join(''),
+      ),
+    );
 }
 
 function addChanges(program: Command, perform: Perform): void {
