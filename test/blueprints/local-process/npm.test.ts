@@ -37,7 +37,10 @@ describe('npm packages of local-process', () => {
 
   it('say what npm says when there is no such version, and leave nothing behind', async () => {
     const missing = installedPackage(dataDir, { name: 'is-number', version: '999.0.0' });
-    await assert.rejects(missing, /npm install --save-exact is-number@999\.0\.0 failed \(exit code 1\): No matching version found for is-number/);
+    await assert.rejects(
+      missing,
+      /npm install --save-exact is-number@999\.0\.0 failed \(exit code 1\): No matching version found for is-number/,
+    );
     assert.deepEqual(await readdir(packagesDir(dataDir)), ['is-number@7.0.0']);
   });
 });
