@@ -13,6 +13,7 @@ import { connectionOf } from './auth/connection.ts';
 import { callerKey } from './call.ts';
 import { connectError } from './errors.ts';
 import type { Log } from './log.ts';
+import { blameCaller } from './unreadable.ts';
 
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 /** HTTP/2's response does all that is used of HTTP/1.1's. */
@@ -46,7 +47,8 @@ export function nodeHandler(
     // A misspelt field would be as good as none: `validateonly` must not start a rollout.
     jsonOptions: { ignoreUnknownFields: false },
     shutdownSignal: shutdown,
-    requestGate: async ({ values, service }) => {
+    requestGate: async ({ values, service, signal }) => {
+      blameCaller(signal);
       if (OPEN.test(service.typeName)) return;
       try {
         values.set(callerKey, await authenticator.authenticate(values.get(credentialsKey)));
