@@ -58,8 +58,19 @@ export class ServiceBench {
   /** How a rollout ended, once its service has taken that over. */
   async over({ rollout }: Pick<Ticket, 'rollout'>): Promise<RolloutStatus> {
     await this.until(({ last }) => (last ?? 0) >= rollout);
-    const { status } = await this.rollout(rollout).result();
-    return status;
+    return this.ended({ rollout });
+  }
+
+  /** How the rollout ended, which may not have begun yet; its service may be busy or gone by then. */
+  async ended({ rollout }: Pick<Ticket, 'rollout'>): Promise<RolloutStatus> {
+    for (;;) {
+      try {
+        return (await this.rollout(rollout).result()).status;
+      } catch (error) {
+        if (!(error instanceof WorkflowNotFoundError)) throw error;
+        await this.bench.pause();
+      }
+    }
   }
 
   async status(): Promise<ServiceStatus | null> {

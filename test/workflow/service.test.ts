@@ -123,7 +123,7 @@ describe('service that is asked for changes', () => {
   it('ends when it is removed; applied again, its numbers go on', async () => {
     const desk = await ServiceBench.live(bench(), 1);
     const ticket = await desk.remove();
-    assert.equal((await desk.rollout(ticket.rollout).result()).status.outcome, 'succeeded');
+    assert.equal((await desk.ended(ticket)).outcome, 'succeeded');
     await bench().visible(() => isOver(desk.handle));
     assert.deepEqual(bench().activities.stacks.names, []);
     assert.equal((await refusal(desk.deploy('v2'))).type, 'NotFound');
