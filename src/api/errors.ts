@@ -47,14 +47,19 @@ function detail<Desc extends DescMessage>(desc: Desc, value: MessageInitShape<De
 /** An error as https://google.aip.dev/193 wants it. No other file makes one. */
 export function refusal(
   reason: Reason,
-  message: string,
+  text: string,
   more: { suggestion?: string; faults?: { path: string; message: string }[]; subject?: string; cause?: unknown } = {},
 ): ConnectError {
   const { suggestion, faults = [], subject = '', cause } = more;
-  const metadata = given({ suggestion: suggestion?.slice(0, LONGEST_SUGGESTION) });
+  // What a caller sent may be quoted and cut in the middle of a character, which no header can carry.
+  const message = text.toWellFormed();
+  const metadata = given({ suggestion: suggestion?.slice(0, LONGEST_SUGGESTION).toWellFormed() });
   const details = [detail(ErrorInfoSchema, { reason, domain: ERROR_DOMAIN, metadata })];
   if (faults.length > 0) {
-    const fieldViolations = faults.map(({ path, message: description }) => ({ field: path, description }));
+    const fieldViolations = faults.map(({ path, message: description }) => ({
+      field: path.toWellFormed(),
+      description: description.toWellFormed(),
+    }));
     details.push(detail(BadRequestSchema, { fieldViolations }));
   }
   if (reason === 'REFUSED') {
