@@ -73,7 +73,10 @@ export function nodeHandler(
       return;
     }
     values.set(credentialsKey, { ...credentials(request), ...connectionOf(request) });
-    await universalResponseToNodeResponse(await handler(asked), response);
+    const answered = await handler(asked);
+    // The unread rest of a request that was refused early would block the next one on the same connection.
+    if (request.httpVersionMajor === 1 && !request.complete) response.setHeader('connection', 'close');
+    await universalResponseToNodeResponse(answered, response);
   }
 
   return (request, response) => {
