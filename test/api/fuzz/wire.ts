@@ -100,8 +100,12 @@ export class Gun implements Disposable {
     const stream = this.#session.request({ ':path': path, ':method': method, ...headers }, { endStream: false });
     const all: IncomingHttpHeaders & { ':status'?: number | undefined } = {};
     const chunks: Buffer[] = [];
-    stream.on('response', (head) => Object.assign(all, head));
-    stream.on('trailers', (trailers) => Object.assign(all, trailers));
+    stream.on('response', (head) => {
+      Object.assign(all, head);
+    });
+    stream.on('trailers', (trailers) => {
+      Object.assign(all, trailers);
+    });
     stream.on('data', (chunk: Buffer) => chunks.push(chunk));
     stream.on('error', (error: Error) => {
       if (all[':status'] === undefined) reject(error);
