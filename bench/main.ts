@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   history: () => import('./history.ts'),
   concurrent: () => import('./concurrent.ts'),
   router: () => import('./router.ts'),
+  api: () => import('./api.ts'),
 };
 
 const INTERRUPTED = 130;
