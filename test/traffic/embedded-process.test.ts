@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, rmdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rmdir, stat, truncate, unlink, writeFile } from 'node:fs/promises';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Route } from '../../src/domain/route.ts';
 import type { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
+import { seal } from '../../src/traffic/embedded/sealed-state.ts';
 import { InvalidRouteError, RouterUnreachableError, StaleGenerationError } from '../../src/traffic/router.ts';
 import { ask } from '../contract/http.ts';
 import { startUpstream, type Upstream } from '../contract/upstream.ts';
@@ -62,6 +63,15 @@ describe('embedded router process', () => {
       assert.equal((await router.apply(route(7))).generation, 7);
     });
 
+    it('comes back with what was acknowledged when the write after it was torn', async () => {
+      const first = await home.start();
+      for (const generation of [1, 2, 3]) await router.apply(route(generation));
+      await kill(first);
+      await truncate(home.slots[0], 100);
+      await home.start();
+      assert.equal((await router.observe(WEB))?.generation, 2);
+    });
+
     it('takes another port where its own is taken, and keeps that one', async () => {
       const first = await home.start();
       const before = await router.apply(route(1));
@@ -106,15 +116,25 @@ describe('embedded router process', () => {
   it('changes nothing when the disk refuses, and recovers', async () => {
     await home.start();
     const { address } = await router.apply(route(1));
-    const obstacle = join(home.data, 'router.json.tmp');
-    await mkdir(obstacle);
-    await assert.rejects(router.apply(route(2, { targets: [] })), /router\.json cannot be written: EISDIR/);
+    const slot = join(home.data, 'router.1.json');
+    await mkdir(`${slot}.tmp`);
+    await assert.rejects(router.apply(route(2, { targets: [] })), /router\.1\.json cannot be written: EISDIR/);
     await assert.rejects(router.apply(route(1, { service: API })), /cannot be written/);
     assert.equal((await router.observe(WEB))?.generation, 1);
     assert.equal(await router.observe(API), undefined);
     assert.equal((await ask(address)).status, 200);
-    await rmdir(obstacle);
+    await rmdir(`${slot}.tmp`);
     assert.equal((await router.apply(route(2))).generation, 2);
+  });
+
+  it('writes again what was deleted meanwhile', async () => {
+    const process = await home.start();
+    for (const generation of [1, 2]) await router.apply(route(generation));
+    await Promise.all(home.slots.map((slot) => unlink(slot)));
+    await router.apply(route(3));
+    await kill(process);
+    await home.start();
+    assert.equal((await router.observe(WEB))?.generation, 3);
   });
 
   it('goes on when whoever started it stops listening to it', async () => {
@@ -149,25 +169,23 @@ describe('embedded router process', () => {
       assert.equal((await router.observe(WEB))?.generation, 1);
     });
 
-    it('on a state file it cannot read, and says what to do', async () => {
-      const path = join(home.data, 'router.json');
+    it('on a state it cannot read, and says what to do', async () => {
       const saved = { port: 0, route: { service: { name: 'Web' }, generation: 1, targets: [] } };
-      const contents = [
-        '{"format":',
-        '{}',
-        JSON.stringify({ format: 'supplant-router/1', routes: [saved], removed: [] }),
-      ];
+      const whole = seal({ sequence: 1, content: { format: 'supplant-router/1', routes: [saved], removed: [] } });
+      const contents = ['{"format":', '{}', whole.replace('Web', 'web'), seal({ sequence: 1, content: {} }), whole];
       const reasons = [
-        /not JSON/,
+        /router\.0\.json is damaged: not JSON.*router\.1\.json is damaged: not JSON/,
+        /sequence or content is missing/,
+        /its checksum does not hold/,
         /format is undefined/,
         /routes\[0\]\.port is 0.*routes\[0\]\.route\.service\.name must.*routes\[0\]\.route\.service\.environment must/,
       ];
       for (const [index, content] of contents.entries()) {
-        await writeFile(path, content);
+        await Promise.all(home.slots.map((slot) => writeFile(slot, content)));
         const { code, errors } = await home.startAndEnd();
         assert.equal(code, 1);
         assert.match(errors, reasons[index]!);
-        assert.match(errors, /router\.json .*Put back a good copy, or delete the file/);
+        assert.match(errors, /router\.0\.json and router\.1\.json .*Put back a good copy, or delete both files/);
       }
     });
 

@@ -18,11 +18,14 @@ export interface Ended {
 export class RouterHome {
   readonly data: string;
   readonly socketPath: string;
+  /** The two files its state is in, in the order of the first writes. */
+  readonly slots: readonly [string, string];
   readonly #processes: ChildProcess[] = [];
 
   private constructor(data: string) {
     this.data = data;
     this.socketPath = join(data, 'router.sock');
+    this.slots = [join(data, 'router.0.json'), join(data, 'router.1.json')];
   }
 
   static async make(): Promise<RouterHome> {

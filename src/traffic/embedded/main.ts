@@ -8,7 +8,7 @@ import { StateFile } from './state-file.ts';
 
 const USAGE = `usage: main.ts --data DIR --socket PATH [--grace-ms N]
 
-  --data DIR      where router.json is kept
+  --data DIR      where router.0.json and router.1.json are kept
   --socket PATH   unix socket for the admin plane
   --grace-ms N    how long requests may go on after SIGTERM or SIGINT (${LIMITS.shutdownMs})
 
