@@ -1,3 +1,4 @@
+import { policies } from './convert/enums.ts';
 import type { Duration } from '@bufbuild/protobuf/wkt';
 import type { ServiceSpec } from '../domain/service.ts';
 import type { ApplyServiceRequest, Check, ServiceSpec as SpecMessage } from '../gen/supplant/v1/services_pb.ts';
@@ -59,6 +60,7 @@ function asManifest(spec: SpecMessage): object {
     strategy: strategy && { kind: known(strategy.kind, 'blue-green'), bake: duration(strategy.bake) },
     checks: spec.checks.length === 0 ? undefined : spec.checks.map(checkAsManifest),
     retention: retention && { warm: retention.warm, for: duration(retention.warmFor) },
+    concurrency: spec.concurrency === 0 ? undefined : (policies.word(spec.concurrency) ?? String(spec.concurrency)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml';
 import {
   type BlueprintRef,
+  CONCURRENCY_POLICIES,
   NAME,
   type RetentionSpec,
   type RouterSpec,
@@ -30,6 +31,7 @@ const KEYS = [
   'strategy',
   'checks',
   'retention',
+  'concurrency',
 ] as const;
 type Fields = Partial<Record<(typeof KEYS)[number], Spot>>;
 
@@ -68,7 +70,13 @@ function readService(reader: Reader, root: Spot): ServiceSpec {
     strategy: readStrategy(reader, fields.strategy),
     checks: readChecks(reader, fields.checks),
     retention: readRetention(reader, fields.retention),
+    ...readConcurrency(reader, fields.concurrency),
   };
+}
+
+function readConcurrency(reader: Reader, spot: Spot | undefined): Pick<ServiceSpec, 'concurrency'> {
+  const concurrency = spot && reader.word(spot, CONCURRENCY_POLICIES);
+  return concurrency ? { concurrency } : {};
 }
 
 function emptySpec(): ServiceSpec {

@@ -17,6 +17,7 @@ export function renderManifest(spec: ServiceSpec): string {
     strategy: { kind: spec.strategy.kind, bake: formatDuration(spec.strategy.bakeMs) },
     checks: spec.checks.map(renderCheck),
     retention: { warm: spec.retention.warm, for: formatDuration(spec.retention.warmForMs) },
+    ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
   });
 }
 

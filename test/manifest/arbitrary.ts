@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { CheckSpec, CheckTiming } from '../../src/domain/checks.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { NAME, type ServiceSpec } from '../../src/domain/service.ts';
+import { CONCURRENCY_POLICIES, NAME, type ServiceSpec } from '../../src/domain/service.ts';
 
 const name = fc.stringMatching(NAME);
 const line = fc
@@ -34,23 +34,30 @@ export const someCheck = fc
   .tuple(name, timing, fc.oneof(http, command))
   .map(([of, when, what]): CheckSpec => ({ name: of, ...when, ...what }));
 /** Whatever a manifest can say, complete with defaults. */
-export const someSpec: fc.Arbitrary<ServiceSpec> = fc.record({
-  service: fc.record({ name, environment: name }),
-  artifact: line,
-  blueprint: fc.record({
-    name,
-    config: fc
-      .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
-      .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
-  }),
-  router: fc.record(
-    { kind: fc.constant('embedded' as const), port: fc.integer({ min: 1, max: 65_535 }) },
-    { requiredKeys: ['kind'] },
-  ),
-  strategy: fc.record({ kind: fc.constant('blue-green' as const), bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }) }),
-  checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
-  retention: fc.record({
-    warm: fc.integer({ min: 0, max: 10 }),
-    warmForMs: fc.integer({ min: 0, max: 31_536_000_000 }),
-  }),
-});
+export const someSpec: fc.Arbitrary<ServiceSpec> = fc.record(
+  {
+    service: fc.record({ name, environment: name }),
+    artifact: line,
+    blueprint: fc.record({
+      name,
+      config: fc
+        .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
+        .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
+    }),
+    router: fc.record(
+      { kind: fc.constant('embedded' as const), port: fc.integer({ min: 1, max: 65_535 }) },
+      { requiredKeys: ['kind'] },
+    ),
+    strategy: fc.record({
+      kind: fc.constant('blue-green' as const),
+      bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+    }),
+    checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+    retention: fc.record({
+      warm: fc.integer({ min: 0, max: 10 }),
+      warmForMs: fc.integer({ min: 0, max: 31_536_000_000 }),
+    }),
+    concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
+  },
+  { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
+);

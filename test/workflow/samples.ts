@@ -1,7 +1,7 @@
 import type { CheckSpec } from '../../src/domain/checks.ts';
 import type { RolloutInput } from '../../src/domain/requests.ts';
 import type { Revision } from '../../src/domain/revision.ts';
-import type { ServiceKey, ServiceSpec } from '../../src/domain/service.ts';
+import type { ConcurrencyPolicy, ServiceKey, ServiceSpec } from '../../src/domain/service.ts';
 import type { Standing } from '../../src/domain/standing.ts';
 import { DIGEST } from './stack-model.ts';
 
@@ -16,6 +16,7 @@ export interface SpecOptions {
   warm?: number;
   warmForMs?: number;
   checks?: string[];
+  concurrency?: ConcurrencyPolicy;
 }
 
 export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpec {
@@ -25,6 +26,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     warm = 1,
     warmForMs = 3_600_000,
     checks = ['home'],
+    concurrency,
   } = options;
   return {
     service,
@@ -34,6 +36,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     strategy: { kind: 'blue-green', bakeMs },
     checks: checks.map(check),
     retention: { warm, warmForMs },
+    ...(concurrency === undefined ? {} : { concurrency }),
   };
 }
 

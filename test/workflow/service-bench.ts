@@ -5,9 +5,9 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type Change, type Ticket, workflowIds } from '../../src/domain/requests.ts';
+import { type Change, type Note, type Ticket, workflowIds } from '../../src/domain/requests.ts';
 import type { RolloutStatus, ServiceStatus } from '../../src/domain/status.ts';
-import type { requestUpdates } from '../../src/workflows/messages.ts';
+import { noteUpdate } from '../../src/workflows/messages.ts';
 import type { service } from '../../src/workflows/service.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { type SpecOptions, spec } from './samples.ts';
@@ -86,7 +86,11 @@ export class ServiceBench {
     }
   }
 
-  async #ask(update: keyof typeof requestUpdates, args: object): Promise<Ticket> {
+  note(note: Note, requestId?: string): Promise<string> {
+    return this.#ask(noteUpdate.name, { note, change: this.#change(requestId) });
+  }
+
+  async #ask<T = Ticket>(update: string, args: object): Promise<T> {
     const { env, service: key, taskQueue } = this.bench;
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof service>('service', {
       workflowId: workflowIds.service(key),
@@ -95,7 +99,7 @@ export class ServiceBench {
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     });
-    return env.client.workflow.executeUpdateWithStart<typeof service, Ticket, [object]>(update, {
+    return env.client.workflow.executeUpdateWithStart<typeof service, T, [object]>(update, {
       startWorkflowOperation,
       args: [args],
     });

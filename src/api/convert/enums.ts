@@ -4,7 +4,8 @@ import type { Phase as PhaseWord, RolloutKind, RolloutOutcome } from '../../doma
 import type { Verdict } from '../../domain/checks.ts';
 import { Phase, Verdict_Result } from '../../gen/supplant/v1/common_pb.ts';
 import { PhaseStatus_State, Rollout_Kind, Rollout_State } from '../../gen/supplant/v1/rollouts_pb.ts';
-import { RevisionState } from '../../gen/supplant/v1/services_pb.ts';
+import type { ConcurrencyPolicy as PolicyWord } from '../../domain/service.ts';
+import { ConcurrencyPolicy, RevisionState } from '../../gen/supplant/v1/services_pb.ts';
 
 /** The domain's words and the contract's numbers for the same things. */
 class Words<Word extends string, Value extends number> {
@@ -43,6 +44,13 @@ export const phaseStates = new Words<PhaseState, PhaseStatus_State>({
   done: PhaseStatus_State.DONE,
   failed: PhaseStatus_State.FAILED,
   skipped: PhaseStatus_State.SKIPPED,
+});
+
+export const policies = new Words<PolicyWord, ConcurrencyPolicy>({
+  queue: ConcurrencyPolicy.QUEUE,
+  'supersede-queued': ConcurrencyPolicy.SUPERSEDE_QUEUED,
+  'supersede-running': ConcurrencyPolicy.SUPERSEDE_RUNNING,
+  reject: ConcurrencyPolicy.REJECT,
 });
 
 export const kinds = new Words<RolloutKind, Rollout_Kind>({

@@ -11,11 +11,12 @@ import {
   Strategy_Kind,
 } from '../../gen/supplant/v1/services_pb.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../manifest/defaults.ts';
+import { policies } from './enums.ts';
 import { given } from './given.ts';
 import { fromDuration, toDuration } from './time.ts';
 
 export function toSpec(spec: ServiceSpec): MessageInitShape<typeof ServiceSpecSchema> {
-  const { service, artifact, blueprint, router, strategy, checks, retention } = spec;
+  const { service, artifact, blueprint, router, strategy, checks, retention, concurrency } = spec;
   return {
     service: service.name,
     environment: service.environment,
@@ -25,6 +26,7 @@ export function toSpec(spec: ServiceSpec): MessageInitShape<typeof ServiceSpecSc
     strategy: { kind: Strategy_Kind.BLUE_GREEN, bake: toDuration(strategy.bakeMs) },
     checks: checks.map(toCheck),
     retention: { warm: retention.warm, warmFor: toDuration(retention.warmForMs) },
+    ...(concurrency === undefined ? {} : { concurrency: policies.number(concurrency) }),
   };
 }
 
@@ -47,7 +49,7 @@ function toHttp(check: CheckSpec & { kind: 'http' }) {
 
 /** A spec that a gateway sent, which is complete with defaults. For one that a caller sent see `readSpec`. */
 export function fromSpec(message: SpecMessage): ServiceSpec {
-  const { service, environment, artifact, blueprint, router, strategy, checks, retention } = message;
+  const { service, environment, artifact, blueprint, router, strategy, checks, retention, concurrency } = message;
   return {
     service: { name: service, environment },
     artifact,
@@ -59,6 +61,7 @@ export function fromSpec(message: SpecMessage): ServiceSpec {
       warm: retention?.warm ?? DEFAULT_RETENTION.warm,
       warmForMs: fromDuration(retention?.warmFor, DEFAULT_RETENTION.warmForMs),
     },
+    ...given({ concurrency: policies.word(concurrency) }),
   };
 }
 
