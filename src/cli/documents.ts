@@ -14,6 +14,8 @@ export interface Documents {
   change: { ticket: Ticket; rollout: RolloutStatus | null };
   /** promote, pause, resume, abort, retry. */
   act: { service: string; verb: string; effect: string };
+  /** pin, unpin, mark-bad, drop. */
+  note: { service: string; kind: string; effect: string };
   list: { services: ServiceView[] };
   /** `status SERVICE`; `watch` writes one on a line of its own for every change. */
   service: ServiceView;

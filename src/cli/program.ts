@@ -3,6 +3,7 @@ import type { RolloutVerb } from '../client/api.ts';
 import type { AuditFilter } from './commands/audit.ts';
 import type { ChangeOptions } from './commands/change.ts';
 import type { DevCommandOptions } from './commands/dev.ts';
+import type { Note } from './commands/note.ts';
 import type { ServerOptions } from './commands/server.ts';
 import type { TokenOptions } from './commands/token.ts';
 import { SCRIPTS, SHELLS, type Shell, candidates } from './completion.ts';
@@ -91,6 +92,7 @@ function buildProgram(call: Call): Command {
   addRunning(program, perform, call);
   addChanges(program, perform);
   addVerbs(program, perform);
+  addNotes(program, perform);
   addLooks(program, perform);
   addAudit(program, perform);
   addSettingUp(program, perform, call);
@@ -105,6 +107,7 @@ const load = {
   dev: () => import('./commands/dev.ts'),
   init: () => import('./commands/init.ts'),
   look: () => import('./commands/look.ts'),
+  note: () => import('./commands/note.ts'),
   server: () => import('./commands/server.ts'),
   token: () => import('./commands/token.ts'),
 };
@@ -232,6 +235,27 @@ function addVerbs(program: Command, perform: Perform): void {
       .option('--reason <text>', 'why, for the record')
       .action((service: string, options: { rollout?: string; reason?: string }) =>
         perform(async (session) => (await load.act()).act(session, verb as RolloutVerb, service, options)),
+      );
+  }
+}
+
+const NOTES: Record<Note, [description: string, argument: string, what: string]> = {
+  pin: ['keep a warm revision whatever retention says', '<revision>', 'such as r3'],
+  unpin: ['leave a pinned revision to retention again', '<revision>', 'such as r3'],
+  'mark-bad': ['no rollback goes to this revision any more', '<revision>', 'such as r3'],
+  drop: ['take a rollout out of the queue', '<rollout>', 'its number'],
+};
+
+function addNotes(program: Command, perform: Perform): void {
+  for (const [kind, [description, argument, what]] of Object.entries(NOTES) as [Note, (typeof NOTES)[Note]][]) {
+    program
+      .command(kind)
+      .description(description)
+      .argument(...SERVICE)
+      .argument(argument, what)
+      .option('--reason <text>', 'why, for the record')
+      .action((service: string, which: string, options: { reason?: string }) =>
+        perform(async (session) => (await load.note()).note(session, kind, service, which, options)),
       );
   }
 }

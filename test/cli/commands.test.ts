@@ -153,6 +153,28 @@ describe('verbs', () => {
   });
 });
 
+describe('notes', () => {
+  const said: [command: string, method: string, which: number, effect: string][] = [
+    ['pin web r3', 'pin', 3, 'r3 stays warm until it is unpinned'],
+    ['unpin web 3', 'unpin', 3, 'retention decides about r3 again'],
+    ['mark-bad web r3', 'markBad', 3, 'nobody goes back to r3 any more'],
+    ['drop web #13', 'removeQueued', 13, 'rollout 13 was taken out of the queue'],
+  ];
+  for (const [command, method, which, effect] of said) {
+    it(`asks to ${command}`, async () => {
+      const ran = await ask(`${command} --reason smoke`);
+      const [service, number, change] = ran.asked(method) ?? [];
+      assert.deepEqual([service, number], [sample.SERVICE, which]);
+      assert.deepEqual(
+        { ...(change as object), requestId: '' },
+        { actor: 'ada@laptop', reason: 'smoke', requestId: '' },
+      );
+      assert.deepEqual([ran.code, ran.stdout.text], [0, `web/production: ${effect}\n`]);
+    });
+  }
+  it('refuses what is no revision', async () => assert.equal((await ask('pin web three')).code, 2));
+});
+
 describe('looks', () => {
   it('lists services', async () =>
     assert.match((await ask('list')).stdout.text, /web\/production {2}http:\/\/127\.0\.0\.1:8080 {2}r17 is live/));

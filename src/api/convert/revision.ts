@@ -49,7 +49,7 @@ export function fromRevision(message: Revision): RevisionRecord {
 
 export function toRevisionStatus(
   service: ServiceKey,
-  { number, artifact, state, since, warmUntil, endpoints }: RevisionStatus,
+  { number, artifact, state, since, warmUntil, endpoints, pinned, bad }: RevisionStatus,
 ): MessageInitShape<typeof RevisionStatusSchema> {
   return given({
     name: names.revision(service, number),
@@ -58,6 +58,8 @@ export function toRevisionStatus(
     sinceTime: toTimestamp(since),
     warmUntilTime: toTimestamp(warmUntil),
     endpoints,
+    pinned,
+    bad,
   });
 }
 
@@ -70,6 +72,8 @@ export function fromRevisionStatus(message: StatusMessage): RevisionStatus {
     since: requiredTime(sinceTime),
     warmUntil: fromTimestamp(warmUntilTime),
     endpoints,
+    pinned: message.pinned ? true : undefined,
+    bad: message.bad ? true : undefined,
   });
 }
 

@@ -95,14 +95,16 @@ function revisionRow(
 
 function revisionNotes(revision: RevisionStatus, target: TargetObservation | undefined, frame: Frame): Line[] {
   const { compact, now, symbols, width } = frame;
-  const kept =
-    revision.warmUntil === undefined
+  const kept = revision.pinned
+    ? ['pinned']
+    : revision.warmUntil === undefined
       ? []
       : [`warm until ${clock(revision.warmUntil, now)} (${until(revision.warmUntil, now)})`];
   if (compact && revision.state !== 'live') return [];
   const served = target && target.served > 0 ? [`${target.served} served`] : [];
   const lost = target && target.failed > 0 ? [`${target.failed} not answered`] : [];
-  const notes = [...revision.endpoints, ...kept, ...served, ...lost];
+  const bad = revision.bad ? ['marked bad'] : [];
+  const notes = [...revision.endpoints, ...kept, ...bad, ...served, ...lost];
   if (notes.length === 0) return [];
   const indent = '     ';
   return wrap(notes.join(` ${symbols.dot} `), width - indent.length).map((text, index) =>
