@@ -71,7 +71,7 @@ function buildProgram(call: Call): Command {
     .option('-q, --quiet', 'no progress, and no words when all went well', false)
     .option('--verbose', 'show where in the program an error came from', false)
     .helpOption('-h, --help', 'show this help')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: 20 })
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
