@@ -31,6 +31,7 @@ export class Requests {
   /** Starts the service's workflow where it does not run. The same request id again is a repeat. */
   async send<T>(service: ServiceKey, name: string, args: Args): Promise<T> {
     const { change, ...content } = args;
+    if (change.dryRun) throw new ApiError('INTERNAL', 'a dry run is answered by the gateway and goes no further');
     // The service knows repeated request ids itself. Temporal would answer a repeated update id without looking at the
     // content, and with an old refusal where the service would think again.
     const updateId = `${change.requestId}-${randomUUID()}`;

@@ -213,6 +213,7 @@ function changing(command: Command): Command {
   return command
     .option('--no-wait', 'return once it has begun, instead of when it is over')
     .option('--timeout <duration>', 'how long to wait; the rollout itself goes on', '1h')
+    .option('--dry-run', 'only say whether it may be done')
     .option('--reason <text>', 'why, for the record')
     .option('--request-id <id>', 'asking again under the same id starts nothing new (default: a random one)');
 }

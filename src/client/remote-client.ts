@@ -191,8 +191,8 @@ class RemoteClient implements SupplantClient {
 
 const TIMELY = { timeoutMs: ANSWER_MS };
 
-function asked({ reason = '', requestId = '' }: { reason?: string; requestId?: string }) {
-  return { reason, requestId };
+function asked({ reason = '', requestId = '', dryRun = false }: Partial<Change>) {
+  return { reason, requestId, validateOnly: dryRun };
 }
 
 /** Where the gateway asks nobody to prove who they are, it goes by this name. HTTP takes ASCII alone. */

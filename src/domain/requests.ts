@@ -10,6 +10,8 @@ export interface Change {
   actor: string;
   reason?: string;
   requestId: string;
+  /** Only says whether it would be taken; starts nothing. For gateways: nothing behind them sees such a change. */
+  dryRun?: boolean;
   /**
    * Not to be begun after this, ISO 8601. Whoever asked has been told by then that nothing was started, so nothing may
    * start when a worker finds the request later.

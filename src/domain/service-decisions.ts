@@ -2,7 +2,7 @@ import { canonicalJson, fingerprint } from './fingerprint.ts';
 import type { Change, Request, Ticket } from './requests.ts';
 import { type Revision, revisionName } from './revision.ts';
 import { type ServiceSpec, serviceId } from './service.ts';
-import { ANSWERED_LIMIT, type Entry, type ServiceState, previous, standing } from './service-state.ts';
+import { type Entry, REMEMBERED, type ServiceState, previous, standing } from './service-state.ts';
 
 /** Why a request is not carried out. */
 export interface Refusal {
@@ -186,11 +186,23 @@ function ticket(state: ServiceState, rollout: number, revision: number | undefin
   };
 }
 
-/** The state once a decision is taken. */
-export function taken(state: ServiceState, decision: Decision, request: Request, requestId: string): ServiceState {
+function remembered(answered: ServiceState['answered'], now: string): ServiceState['answered'] {
+  const since = new Date(Date.parse(now) - REMEMBERED.leastMs).toISOString();
+  const always = answered.length - REMEMBERED.latest;
+  return answered.filter(({ at = now }, index) => index >= always || at >= since).slice(-REMEMBERED.most);
+}
+
+/** The state once a decision is taken at `now`, ISO 8601. */
+export function taken(
+  state: ServiceState,
+  decision: Decision,
+  request: Request,
+  requestId: string,
+  now: string,
+): ServiceState {
   if (decision.kind === 'refused') return state;
-  const answer = { requestId, fingerprint: fingerprint(request), ticket: decision.ticket };
-  const next: ServiceState = { ...state, answered: [...state.answered, answer].slice(-ANSWERED_LIMIT) };
+  const answer = { requestId, fingerprint: fingerprint(request), ticket: decision.ticket, at: now };
+  const next: ServiceState = { ...state, answered: remembered([...state.answered, answer], now) };
   if (decision.kind === 'answered') return decision.spec ? { ...next, spec: decision.spec } : next;
   const { entry, drop } = decision;
   const gone = new Set(drop.map(({ number }) => number));

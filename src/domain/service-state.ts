@@ -34,7 +34,7 @@ export interface ServiceState {
   /** Stacks whose teardown is under way. */
   departing: TeardownReport[];
   /** Latest last. */
-  answered: { requestId: string; fingerprint: string; ticket: Ticket }[];
+  answered: { requestId: string; fingerprint: string; ticket: Ticket; at?: string }[];
   /** Route writes since the last rollout. */
   routeWrites: number;
   removed: boolean;
@@ -44,8 +44,11 @@ export interface ServiceState {
   bad?: number[];
 }
 
-/** How many request ids are remembered. */
-export const ANSWERED_LIMIT = 500;
+/**
+ * Request ids are remembered for a day at least, and the latest 500 for longer; but never more than 3,000, which is what
+ * still fits well into what a workflow may carry.
+ */
+export const REMEMBERED = { leastMs: 24 * 60 * 60 * 1000, latest: 500, most: 3_000 };
 export const FORMERLY_LIMIT = 20;
 
 export function newState(key: ServiceKey): ServiceState {

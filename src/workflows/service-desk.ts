@@ -160,7 +160,7 @@ export class ServiceDesk {
       throw refusal(decision.refusal);
     }
     const known = this.state.answered.some((answer) => answer.requestId === change.requestId);
-    if (!known) this.state = taken(this.state, decision, request, change.requestId);
+    if (!known) this.state = taken(this.state, decision, request, change.requestId, now());
     return decision.ticket;
   }
 

@@ -80,6 +80,13 @@ describe('changes', () => {
     assert.ok((await ask('remove web --yes')).asked('remove'));
   });
 
+  it('only asks whether it may with --dry-run', async () => {
+    const ran = await ask('remove web --dry-run');
+    const [, change] = ran.asked('remove') ?? [];
+    assert.equal((change as { dryRun?: boolean }).dryRun, true);
+    assert.deepEqual([ran.code, ran.asked('waitForRollout')], [0, undefined]);
+    assert.match(ran.stdout.text, /it would be done.* Nothing was started\./);
+  });
   it('says that there is nothing to do', async () => {
     const ran = await ask('deploy web -a npm:a@1.0.0', { ...WEB, ticket: { unchanged: true } });
     assert.deepEqual([ran.code, ran.stdout.text], [0, 'web/production is so already (r17); nothing to do.\n']);

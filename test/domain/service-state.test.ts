@@ -4,8 +4,8 @@ import { describe, it } from 'mocha';
 import type { Request, Ticket } from '../../src/domain/requests.ts';
 import { answeredBefore, decide, taken } from '../../src/domain/service-decisions.ts';
 import {
-  ANSWERED_LIMIT,
   FORMERLY_LIMIT,
+  REMEMBERED,
   type ServiceState,
   lastBegun,
   newState,
@@ -62,7 +62,7 @@ function asked(
   if (decision.kind === 'refused') return state;
   hear(requestId, decision.ticket);
   const known = state.answered.some((answer) => answer.requestId === requestId);
-  return known ? state : taken(state, decision, request, requestId);
+  return known ? state : taken(state, decision, request, requestId, NOW);
 }
 
 function succeeded(state: ServiceState, running: NonNullable<ServiceState['running']>): ServiceState {
@@ -139,7 +139,7 @@ describe("a service's decisions", () => {
 
   it('stay small however much is asked', () => {
     let state = newState(KEY);
-    for (let number = 0; number < ANSWERED_LIMIT + 50; number += 1) {
+    for (let number = 0; number < REMEMBERED.latest + 50; number += 1) {
       const request: Request = { kind: 'apply', spec: spec(KEY, { artifact: `v${number}` }) };
       state = asked(state, request, `request-${number}`, () => undefined);
       state = step(
@@ -148,9 +148,27 @@ describe("a service's decisions", () => {
         () => undefined,
       );
     }
-    assert.equal(state.answered.length, ANSWERED_LIMIT);
     assert.equal(state.formerly.length, FORMERLY_LIMIT);
-    assert.equal(state.lastRollout, ANSWERED_LIMIT + 50);
+    assert.equal(state.lastRollout, REMEMBERED.latest + 50);
+  });
+
+  it('remember request ids for a day, and the latest for longer, up to what can be carried', () => {
+    const request: Request = { kind: 'apply', spec: spec(KEY, { artifact: 'v1' }) };
+    const ask = (state: ServiceState, requestId: string, now: string): ServiceState => {
+      const change = { actor: 'ada', requestId };
+      return taken(state, decide(state, request, change, { now }), request, requestId, now);
+    };
+    let state = newState(KEY);
+    for (let number = 0; number < REMEMBERED.latest + 50; number += 1) state = ask(state, `first-${number}`, NOW);
+    assert.equal(state.answered.length, REMEMBERED.latest + 50);
+    const nextDay = new Date(Date.parse(NOW) + REMEMBERED.leastMs + 1).toISOString();
+    assert.equal(ask(state, 'next', nextDay).answered.length, REMEMBERED.latest);
+
+    const [answer] = state.answered;
+    assert.ok(answer);
+    const full = { ...state, answered: Array.from({ length: REMEMBERED.most }, () => answer) };
+    const { answered } = ask(full, 'last', NOW);
+    assert.deepEqual([answered.length, answered.at(-1)?.requestId], [REMEMBERED.most, 'last']);
   });
 
   it('never offer to go back to what is live or on its way out', () => {

@@ -21,6 +21,7 @@ export interface ChangeOptions {
   timeout: string;
   reason?: string;
   requestId?: string;
+  dryRun?: boolean;
 }
 
 export async function apply(session: Session, options: ChangeOptions & { file: string }): Promise<number> {
@@ -55,7 +56,7 @@ export async function remove(
   service: string,
   options: ChangeOptions & { yes: boolean },
 ): Promise<number> {
-  if (!options.yes) await confirmRemoval(session, service);
+  if (!options.yes && !options.dryRun) await confirmRemoval(session, service);
   return start(session, options, (client, change) => onService(client, service, (key) => client.remove(key, change)));
 }
 
@@ -78,9 +79,14 @@ async function start(
     actor: session.actor,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     requestId: options.requestId ?? randomUUID(),
+    ...(options.dryRun ? { dryRun: true } : {}),
   };
   return withClient(session, async (client) => {
     const ticket = await request(client, change);
+    if (options.dryRun) {
+      session.terminal.result('change', { ticket, rollout: null }, () => dryRunLines(ticket));
+      return EXIT.ok.code;
+    }
     if (ticket.unchanged || !options.wait) {
       session.terminal.result('change', { ticket, rollout: null }, () =>
         session.terminal.quiet ? [] : ticketLines(ticket),
@@ -102,6 +108,11 @@ function readTimeout(text: string): number {
   // Beyond this, timers fire at once.
   if (milliseconds !== undefined && milliseconds > 0 && milliseconds < 2 ** 31) return milliseconds;
   throw new UsageError(`--timeout: '${text}' is not a duration up to 596h`, { suggestion: 'write 30s, 10m or 1h30m' });
+}
+
+function dryRunLines({ service, queuedBehind }: Ticket): Line[] {
+  const when = queuedBehind === 0 ? '' : `, behind ${queuedBehind} other`;
+  return [line(`${serviceId(service)}: it would be done${when}. Nothing was started.`)];
 }
 
 function ticketLines(ticket: Ticket): Line[] {
