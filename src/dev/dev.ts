@@ -15,7 +15,7 @@ import {
 } from './lease.ts';
 import { type Part, endOrphan } from './part.ts';
 import { type Parts, createParts, logFile } from './parts.ts';
-import { freePort } from './ports.ts';
+import { freePort, isFree } from './ports.ts';
 import { lastLines, saysFromNowOn, until } from './ready.ts';
 
 /** Where everything is once it runs. */
@@ -40,27 +40,53 @@ export interface DevOptions {
   log: (line: string) => void;
 }
 
-/** Temporal's own defaults, where they are free. */
-const TEMPORAL_PORT = 7233;
-const TEMPORAL_UI_PORT = 8233;
-const API_PORT = 7700;
+interface Ports {
+  temporal: Lease['temporal'];
+  api: { port: number };
+}
+
+/** Temporal's own, and ours. */
+const DEFAULTS: Ports = { temporal: { port: 7233, uiPort: 8233 }, api: { port: 7700 } };
+const ANY: Ports = { temporal: { port: 0, uiPort: 0 }, api: { port: 0 } };
 
 const STARTS_TO_TRY = 4;
+const PORTS_TO_TRY = 3;
 
 /** How long what a killed run left behind may take to end. */
 const ORPHAN_GRACE_MS = 10_000;
 
 /**
- * Runs all of Supplant on this machine until `signal` aborts: a Temporal server, the router and a worker, each a process
- * of its own that is started again when it dies. State stays in `dataDir`; services' own processes go on without it.
+ * Runs all of Supplant on this machine until `signal` aborts: a Temporal server, the router, a worker and a gateway, each a
+ * process of its own that is started again when it dies. State stays in `dataDir`; services' own processes go on without it.
  * @returns the exit code
  * @throws Error fit to show, when it already runs there or a part does not become ready
  */
 export async function runDev({ dataDir, listen, accessFile, onReady, signal, log }: DevOptions): Promise<number> {
   const folder = dataFolder(dataDir);
   await mkdir(folder.root, { recursive: true });
-  const lease = await takeLease(folder, listen, log);
+  const before = await endEarlier(folder, log);
+  for (let attempt = 1; ; attempt += 1) {
+    const wanted = attempt === 1 ? (before ?? DEFAULTS) : ANY;
+    const lease = await takeLease(folder, wanted, listen);
+    const outcome = await runOnce(folder, lease, { accessFile, onReady, signal, log });
+    if (outcome === 'ended') return 0;
+    if (attempt === PORTS_TO_TRY) throw outcome;
+    log('Somebody took a port meanwhile; trying others.');
+  }
+}
+
+type RunOptions = Pick<DevOptions, 'signal' | 'log'> & {
+  [key in 'onReady' | 'accessFile']: DevOptions[key] | undefined;
+};
+
+/** Runs until it is told to end. Returns the error where it could not start because somebody else took a port. */
+async function runOnce(
+  folder: DataFolder,
+  lease: Lease,
+  { accessFile, onReady, signal, log }: RunOptions,
+): Promise<'ended' | Error> {
   let written = Promise.resolve();
+  let running = false;
   const parts = createParts(folder, lease, accessFile, {
     log,
     onStart: (name, identity) => {
@@ -72,24 +98,30 @@ export async function runDev({ dataDir, listen, accessFile, onReady, signal, log
   });
   try {
     await startAll(folder, lease, parts, signal, log);
+    running = true;
     onReady?.(describe(folder, lease));
     await aborted(signal);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (signal.aborted) return 'ended';
+    await stopAll(parts);
+    if (running || !(error instanceof Error) || !(await lostPort(lease))) throw error;
+    return error;
   } finally {
     await stopAll(parts);
     await written;
     await writeLease(folder.lease, { ...lease, parts: {} });
   }
-  return 0;
+  return 'ended';
+}
+
+/** Our parts have ended: who listens now is somebody else. */
+async function lostPort({ temporal, api }: Lease): Promise<boolean> {
+  const free = await Promise.all([temporal.port, temporal.uiPort, api.port].map(isFree));
+  return free.includes(false);
 }
 
 /** One `supplant dev` per data folder. What a killed one left running is ended first. */
-async function takeLease(
-  folder: DataFolder,
-  listen: DevOptions['listen'],
-  log: (line: string) => void,
-): Promise<Lease> {
+async function endEarlier(folder: DataFolder, log: (line: string) => void): Promise<Lease | undefined> {
   const before = readLease(folder.lease);
   if (before && isHeld(before)) {
     throw new Error(
@@ -101,9 +133,14 @@ async function takeLease(
     log(`ending ${name} (pid ${identity.pid}), left by a run that was killed`);
     await endOrphan(identity, ORPHAN_GRACE_MS);
   }
-  const port = await freePort(before?.temporal.port ?? TEMPORAL_PORT);
-  const uiPort = await freePort(before?.temporal.uiPort ?? TEMPORAL_UI_PORT, [port]);
-  const api = listen ?? { host: '127.0.0.1', port: await freePort(before?.api.port ?? API_PORT, [port, uiPort]) };
+  return before;
+}
+
+/** The wanted ports where they are free, so that links and clients stay right; else any. */
+async function takeLease(folder: DataFolder, wanted: Ports, listen: DevOptions['listen']): Promise<Lease> {
+  const port = await freePort(wanted.temporal.port);
+  const uiPort = await freePort(wanted.temporal.uiPort, [port]);
+  const api = listen ?? { host: '127.0.0.1', port: await freePort(wanted.api.port, [port, uiPort]) };
   const lease: Lease = { v: 2, dev: self(), parts: {}, temporal: { port, uiPort }, api };
   await writeLease(folder.lease, lease);
   return lease;
@@ -117,10 +154,11 @@ async function startAll(
   log: (line: string) => void,
 ) {
   const said = {
+    // Printed once it has its ports: somebody else's server may answer there.
+    temporal: saysFromNowOn(logFile(folder, 'temporal'), 'Server:'),
     worker: saysFromNowOn(logFile(folder, 'worker'), 'worker ready'),
     gateway: saysFromNowOn(logFile(folder, 'gateway'), 'gateway ready'),
   };
-  for (const part of Object.values(parts)) part.start();
   const ready = (name: keyof Parts, fact: () => boolean | Promise<boolean>): Promise<void> =>
     until(name, () => stillHopeful(parts[name], fact), signal).then(
       () => log(`${name} is ready`),
@@ -131,8 +169,13 @@ async function startAll(
         );
       },
     );
+  parts.temporal.start();
+  parts.router.start();
+  await ready('temporal', async () => said.temporal() && (await isTemporalUp(temporalAddress(lease))));
+  // Not before: they must never work for another Temporal.
+  parts.worker.start();
+  parts.gateway.start();
   await Promise.all([
-    ready('temporal', () => isTemporalUp(temporalAddress(lease))),
     ready('router', () => accepts(folder.routerSocket)),
     ready('worker', said.worker),
     ready('gateway', said.gateway),

@@ -12,6 +12,11 @@ export async function freePort(preferred: number, taken: readonly number[] = [])
   }
 }
 
+/** Whether nobody listens there. */
+export async function isFree(port: number): Promise<boolean> {
+  return (await tryPort(port)) !== undefined;
+}
+
 function tryPort(port: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer();
