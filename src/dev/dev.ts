@@ -96,6 +96,8 @@ async function runOnce(
         .catch((error: unknown) => log(`cannot write ${folder.lease}: ${String(error)}`));
     },
   });
+  const leaveNothing = (): void => Object.values(parts).forEach((part) => part.kill());
+  process.once('exit', leaveNothing);
   try {
     await startAll(folder, lease, parts, signal, log);
     running = true;
@@ -108,6 +110,7 @@ async function runOnce(
     return error;
   } finally {
     await stopAll(parts);
+    process.off('exit', leaveNothing);
     await written;
     await writeLease(folder.lease, { ...lease, parts: {} });
   }

@@ -48,6 +48,12 @@ export class Part {
     this.#loop = this.#keepRunning();
   }
 
+  /** At once, for when this process is about to end. */
+  kill(): void {
+    this.#stopped.abort();
+    this.#process?.kill('SIGKILL');
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     const running = this.#process;

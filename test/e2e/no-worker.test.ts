@@ -8,7 +8,7 @@ describe('a request while no worker answers', () => {
   let platform: Platform;
 
   before(async () => (platform = await Platform.start()));
-  after(() => platform.dispose());
+  after(() => (platform as Platform | undefined)?.dispose());
 
   it('is refused with nothing started, then or later', async () => {
     const worker = platform.partPid('worker');

@@ -12,7 +12,7 @@ describe('a service on one machine', () => {
   const service = { name: 'web', environment: 'test' };
 
   before(async () => (platform = await Platform.start()));
-  after(() => platform.dispose());
+  after(() => (platform as Platform | undefined)?.dispose());
 
   const apply = async (wanted: ServiceSpec): Promise<RolloutStatus> => {
     const ticket = await platform.client.apply(wanted, change());

@@ -9,7 +9,7 @@ describe('a worker that is killed while a stack is being created', () => {
   let platform: Platform;
 
   before(async () => (platform = await Platform.start()));
-  after(() => platform.dispose());
+  after(() => (platform as Platform | undefined)?.dispose());
 
   it('is followed by one that completes the rollout: one set of processes, nothing recorded twice or not at all', async () => {
     const slow = spec('web', command('one', { startMs: 2_500 }));
