@@ -10,6 +10,9 @@ export interface DropTask {
   kind: RolloutKind;
   spec: ServiceSpec;
   revision?: Revision;
+  /** Who had asked for it, and why; `ref` names who took it out. */
+  requestedBy: string;
+  reason?: string;
   queuedAt: string;
   at: string;
   because: string;
@@ -33,7 +36,7 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
     },
 
     /** A rollout that never began has an end, too. */
-    async drop({ ref, kind, spec, revision, queuedAt, at, because }: DropTask): Promise<void> {
+    async drop({ ref, kind, spec, revision, requestedBy, reason, queuedAt, at, because }: DropTask): Promise<void> {
       await journal.write(ref, 'rollout.dropped', kind, { kind }, because);
       // Its service may have been asked for by this very rollout.
       if (!(await catalogue.service(ref.service))) await catalogue.saveService(spec);
@@ -43,7 +46,8 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
         number: ref.number,
         kind,
         ...(revision ? { revision: revision.number } : {}),
-        actor: ref.actor,
+        actor: requestedBy,
+        ...(reason === undefined ? {} : { reason }),
         startedAt: queuedAt,
         endedAt: at,
         outcome: 'aborted',

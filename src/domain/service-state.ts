@@ -86,8 +86,8 @@ export function remember(
 }
 
 /** The rollout that was begun last. */
-export function lastBegun({ lastRollout, queue }: ServiceState): number {
-  return lastRollout - queue.length;
+export function lastBegun({ lastRollout, queue, running }: ServiceState): number {
+  return running?.number ?? (queue[0]?.number ?? lastRollout + 1) - 1;
 }
 
 /** What stands of a revision: the live one or a warm one. */

@@ -1,13 +1,13 @@
 import { endpointUrl } from './revision.ts';
-import type { ServiceState } from './service-state.ts';
+import { type ServiceState, lastBegun } from './service-state.ts';
 import type { Standing } from './standing.ts';
 import type { RevisionStatus, ServiceStatus } from './status.ts';
 
 /** A service's state as people and programs see it; undefined when there is no such service. */
 export function serviceStatus(state: ServiceState): ServiceStatus | undefined {
   if (!state.spec) return undefined;
-  const { lineup, running, queue, departing, lastRollout, removed } = state;
-  const last = lastRollout - queue.length - (running ? 1 : 0);
+  const { lineup, running, queue, departing, removed } = state;
+  const last = lastBegun(state) - (running ? 1 : 0);
   return {
     spec: state.spec,
     revisions: revisions(state),

@@ -31,6 +31,7 @@ const ATTEMPTS_BEFORE_HUMAN = 3;
 export class ServiceDesk {
   state: ServiceState;
   #open = false;
+  #superseded: { number: number; because: string } | undefined;
   readonly #pending = new Map<string, Promise<Ticket>>();
 
   constructor(state: ServiceState) {
@@ -114,26 +115,51 @@ export class ServiceDesk {
     const decision = decide(this.state, request, change, facts);
     if (decision.kind === 'answered' && decision.spec) await this.#save(decision.spec);
     const ticket = this.#settle(decision, request, change);
-    if (decision.kind === 'queued') await this.#makeWay(decision.drop, decision.supersede, ticket.rollout, change);
+    if (decision.kind === 'queued') await this.#makeWay(decision, ticket.rollout, change);
     return ticket;
   }
 
   /** For a rollout that others give way to. */
-  async #makeWay(drop: Entry[], supersede: boolean, rollout: number, { actor }: Change): Promise<void> {
+  async #makeWay(
+    { drop, supersede }: Pick<Extract<Decision, { kind: 'queued' }>, 'drop' | 'supersede'>,
+    rollout: number,
+    { actor }: Change,
+  ): Promise<void> {
     const because = `superseded by rollout ${rollout}`;
+    // Noted before anything is awaited: by then another rollout may be the running one.
+    const { running } = this.state;
+    if (supersede && running) {
+      this.#superseded = { number: running.number, because };
+      await this.tellSuperseded(running.number);
+    }
     for (const entry of drop) await this.#drop(entry, actor, because);
-    const { key, running } = this.state;
-    if (!supersede || !running) return;
+  }
+
+  /** Tells a rollout that it was superseded, if it was; one that is only being started is told once it runs. */
+  async tellSuperseded(number: number): Promise<void> {
+    if (this.#superseded?.number !== number) return;
+    const { because } = this.#superseded;
     try {
-      await getExternalWorkflowHandle(workflowIds.rollout(key, running.number)).signal(supersedeSignal, because);
+      await getExternalWorkflowHandle(workflowIds.rollout(this.state.key, number)).signal(supersedeSignal, because);
     } catch {
-      // It has ended by itself meanwhile.
+      // It does not run yet, or not any more.
     }
   }
 
-  async #drop({ number, kind, spec, revision, queuedAt }: Entry, actor: string, because: string): Promise<void> {
+  async #drop(entry: Entry, actor: string, because: string): Promise<void> {
+    const { number, kind, spec, revision, queuedAt, reason } = entry;
     const ref = { service: this.state.key, number, actor };
-    const task = { ref, kind, spec, ...(revision ? { revision } : {}), queuedAt, at: now(), because };
+    const task = {
+      ref,
+      kind,
+      spec,
+      ...(revision ? { revision } : {}),
+      requestedBy: entry.actor,
+      ...(reason === undefined ? {} : { reason }),
+      queuedAt,
+      at: now(),
+      because,
+    };
     await quickly('drop', `rollout ${number} leaves the queue: ${because}`, [task]);
   }
 
@@ -143,11 +169,13 @@ export class ServiceDesk {
     const isKnown =
       note.kind !== 'drop' &&
       (await quickly('recallRevision', 'is it on record?', [{ service: key, number: note.revision }])) !== null;
+    refuseLate(change);
     const outcome = noted(this.state, note, isKnown);
     if ('refusal' in outcome) throw refusal(outcome.refusal);
     this.state = outcome.state;
     if (outcome.dropped) {
-      await this.#drop(outcome.dropped, change.actor, `taken out of the queue by ${change.actor}`);
+      const why = change.reason === undefined ? '' : `: ${change.reason}`;
+      await this.#drop(outcome.dropped, change.actor, `taken out of the queue by ${change.actor}${why}`);
     } else {
       const { pinned = [], bad = [] } = this.state;
       await quickly('mark', `${note.kind} on record`, [{ service: key, note, change, pinned, bad }]);

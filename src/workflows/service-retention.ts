@@ -25,7 +25,12 @@ export async function untilExpiryOr(fact: () => boolean, { lineup, pinned = [] }
 
 /** Lets warm revisions go whose time is over. */
 export async function retireExpired(desk: ServiceDesk): Promise<void> {
-  for (const standing of expired(desk.state.lineup, new Date(), desk.state.pinned)) await retire(desk, standing);
+  // Looked up anew each time: one may be pinned while another is on its way out.
+  for (let next = firstExpired(desk); next; next = firstExpired(desk)) await retire(desk, next);
+}
+
+function firstExpired({ state }: ServiceDesk): Standing | undefined {
+  return expired(state.lineup, new Date(), state.pinned)[0];
 }
 
 /** From here on nobody goes back to it; its stack is taken down beside whatever else happens. */

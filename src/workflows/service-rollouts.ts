@@ -28,6 +28,7 @@ export async function carryOut(desk: ServiceDesk, entry: Entry): Promise<void> {
   const input = await prepare(desk, entry);
   try {
     const handle = await start(input);
+    await desk.tellSuperseded(input.number);
     takeOver(desk, entry, await handle.result());
   } catch (error) {
     // Terminated: a rollout never fails by itself.
@@ -57,6 +58,8 @@ async function prepare(desk: ServiceDesk, entry: Entry): Promise<RolloutInput> {
 async function revisionToGoBackTo({ state }: ServiceDesk, entry: Entry): Promise<Revision | undefined> {
   const number = entry.to ?? previous(state);
   if (number === undefined || state.departing.some((stack) => stack.revision === number)) return undefined;
+  // Marked after the rollback was accepted.
+  if (state.bad?.includes(number)) return undefined;
   const up = standing(state.lineup, number);
   if (up) return up;
   const record = await quickly('recallRevision', `what is on record of ${revisionName(number)}`, [
