@@ -5,9 +5,9 @@ import { type DataFolder, dataFolder } from '../data-folder.ts';
 import { self } from '../host/process-identity.ts';
 import {
   type Lease,
-  NAMESPACE,
   apiAddress,
   isHeld,
+  namespaceOf,
   readLease,
   temporalAddress,
   temporalUi,
@@ -174,7 +174,10 @@ async function startAll(
     );
   parts.temporal.start();
   parts.router.start();
-  await ready('temporal', async () => said.temporal() && (await isTemporalUp(temporalAddress(lease))));
+  await ready(
+    'temporal',
+    async () => said.temporal() && (await isTemporalUp(temporalAddress(lease), namespaceOf(folder.root))),
+  );
   // Not before: they must never work for another Temporal.
   parts.worker.start();
   parts.gateway.start();
@@ -198,11 +201,11 @@ async function stopAll(parts: Parts): Promise<void> {
   await Promise.all([parts.router.stop(), parts.temporal.stop()]);
 }
 
-async function isTemporalUp(address: string): Promise<boolean> {
+async function isTemporalUp(address: string, namespace: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: '1s' });
     try {
-      await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
+      await connection.workflowService.describeNamespace({ namespace });
     } finally {
       await connection.close();
     }
@@ -228,7 +231,7 @@ function describe(folder: DataFolder, lease: Lease): DevInfo {
     api: apiAddress(lease),
     temporalUi: temporalUi(lease),
     temporalAddress: temporalAddress(lease),
-    namespace: NAMESPACE,
+    namespace: namespaceOf(folder.root),
     routerSocket: folder.routerSocket,
     dataDir: folder.root,
   };

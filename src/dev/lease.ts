@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeDurably } from '../host/durable-file.ts';
 import { type ProcessIdentity, isAlive } from '../host/process-identity.ts';
@@ -32,7 +33,13 @@ export function isHeld(lease: Lease): boolean {
   return isAlive(lease.dev);
 }
 
-export const NAMESPACE = 'default';
+/**
+ * The Temporal namespace of what runs on a folder. Of its own, so that a worker that outlived its server can never work
+ * for another one's that happens to listen on the same port.
+ */
+export function namespaceOf(root: string): string {
+  return `supplant-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
+}
 
 export function temporalAddress(lease: Pick<Lease, 'temporal'>): string {
   return `127.0.0.1:${lease.temporal.port}`;

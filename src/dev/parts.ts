@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { DataFolder } from '../data-folder.ts';
 import { nativeTool } from '../native-tools.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
-import { type Lease, NAMESPACE, apiAddress, temporalAddress, temporalUi } from './lease.ts';
+import { type Lease, apiAddress, namespaceOf, temporalAddress, temporalUi } from './lease.ts';
 import { Part, type PartOptions } from './part.ts';
 
 export const PART_NAMES = ['temporal', 'router', 'worker', 'gateway'] as const;
@@ -36,7 +36,7 @@ export function createParts(
     new Part({ name, logFile: logFile(folder, name), onStart: (identity) => onStart(name, identity), log, ...rest });
   const env = {
     TEMPORAL_ADDRESS: temporalAddress(lease),
-    TEMPORAL_NAMESPACE: NAMESPACE,
+    TEMPORAL_NAMESPACE: namespaceOf(folder.root),
     TEMPORAL_UI_ADDRESS: temporalUi(lease),
   };
   return {
@@ -82,7 +82,7 @@ export function createParts(
 function temporalArgs(folder: DataFolder, { port, uiPort }: Lease['temporal']): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
-    ...['--namespace', NAMESPACE, '--log-level', 'warn', '--db-filename', folder.temporal],
+    ...['--namespace', namespaceOf(folder.root), '--log-level', 'warn', '--db-filename', folder.temporal],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
     ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
