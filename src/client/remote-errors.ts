@@ -32,7 +32,7 @@ export function remoteError(error: unknown): ApiError {
   const failed = ConnectError.from(error);
   const [info] = failed.findDetails(ErrorInfoSchema);
   const [bad] = failed.findDetails(BadRequestSchema);
-  const reason = REASONS[info?.reason ?? ''] ?? BY_CODE[failed.code] ?? 'INTERNAL';
+  const reason = REASONS[info?.reason ?? ''] ?? (isUnheard(error) ? 'UNAVAILABLE' : BY_CODE[failed.code]) ?? 'INTERNAL';
   const suggestion = info ? info.metadata.suggestion : suggestionFor(reason);
   const faults = bad?.fieldViolations.map(({ field: path, description: message }) => ({ path, message }));
   return new ApiError(reason, info ? failed.rawMessage : `the gateway: ${failed.rawMessage}`, {
@@ -40,6 +40,16 @@ export function remoteError(error: unknown): ApiError {
     ...(faults ? { faults } : {}),
     cause: error,
   });
+}
+
+/** How Node says that a connection was going away before the request was looked at (RFC 9113, 8.7: it may be repeated). */
+const UNHEARD = ['NGHTTP2_REFUSED_STREAM', 'ERR_HTTP2_GOAWAY_SESSION', 'ERR_HTTP2_INVALID_SESSION'];
+
+/** A gateway that is being restarted refuses what comes too late; Connect calls that an internal error. */
+function isUnheard(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  return UNHEARD.some((sign) => code === sign || error.message.endsWith(sign)) || isUnheard(error.cause);
 }
 
 function suggestionFor(reason: ApiErrorReason): string | undefined {
