@@ -106,7 +106,8 @@ async function runOnce(
   } catch (error) {
     if (signal.aborted) return 'ended';
     await stopAll(parts);
-    if (running || !(error instanceof Error) || !(await lostPort(lease))) throw error;
+    if (running || !(error instanceof Error)) throw error;
+    if (!TAKEN.test(error.message) && !(await lostPort(lease))) throw error;
     return error;
   } finally {
     await stopAll(parts);
@@ -116,6 +117,9 @@ async function runOnce(
   }
   return 'ended';
 }
+
+/** In the log of a part that did not start: Node's words, and Go's. Whoever had the port may be gone again by now. */
+const TAKEN = /EADDRINUSE|address already in use/;
 
 /** Our parts have ended: who listens now is somebody else. */
 async function lostPort({ temporal, api }: Lease): Promise<boolean> {

@@ -1,0 +1,122 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Client, Connection } from '@temporalio/client';
+import { inventory, runningProcesses } from '../../../blueprints/local-process/inventory.ts';
+import type { AuditEvent, ChainVerdict } from '../../../src/audit/store.ts';
+import type { RevisionRecord, RolloutRecord } from '../../../src/catalogue/catalogue.ts';
+import { namespaceOf, temporalAddress } from '../../../src/dev/lease.ts';
+import type { RolloutResult } from '../../../src/domain/requests.ts';
+import { type ServiceKey, serviceId } from '../../../src/domain/service.ts';
+import type { RouteObservation } from '../../../src/domain/route.ts';
+import { openStore } from '../../../src/sqlite/store.ts';
+import { StateStore } from '../../../src/stacks/pulumi/state-store.ts';
+import { type FoundProcess, processesOf } from '../processes.ts';
+import type { World } from '../world.ts';
+
+/** A rollout's run as Temporal has it. */
+export interface TemporalRun {
+  workflowId: string;
+  status: string;
+  result?: RolloutResult;
+}
+
+/** All that can be seen of a service from outside, at one moment. */
+export interface Evidence {
+  service: ServiceKey;
+  chain: ChainVerdict;
+  /** Of the service, oldest first. */
+  events: AuditEvent[];
+  revisions: RevisionRecord[];
+  rollouts: RolloutRecord[];
+  runs: TemporalRun[];
+  route: RouteObservation | undefined;
+  /** Stack names: with something of them on this host, and in the state store. */
+  provided: string[];
+  inState: string[];
+  /** Pulumi's locks, working folders, the ledger's claims, reserved ports: all of the whole installation. */
+  locks: string[];
+  workFolders: string[];
+  claims: string[];
+  ports: string[];
+  /** Processes of the service's stacks, by stack. */
+  serving: { stack: string; pid: number }[];
+  processes: FoundProcess[];
+}
+
+export async function gather(world: World, service: ServiceKey): Promise<Evidence> {
+  const { folder } = world.platform;
+  const own = (stack: string): boolean => stack.startsWith(`${service.name}-${service.environment}-r`);
+  const [provided, inState, serving] = await Promise.all([
+    inventory(folder.stacks),
+    new StateStore(join(folder.stacks, 'state')).list(),
+    runningProcesses(folder.stacks),
+  ]);
+  return {
+    service,
+    ...(await onRecord(folder.store, service)),
+    runs: await runsOf(world, service),
+    route: await world.router.observe(service),
+    provided: provided.map(({ stack }) => stack).filter(own),
+    inState: inState.map(({ stack }) => stack).filter(own),
+    locks: await filesBelow(join(folder.stacks, 'state', '.pulumi', 'locks')),
+    workFolders: await names(join(folder.stacks, 'work')),
+    claims: claimsOf(join(folder.stacks, 'operations.sqlite')),
+    ports: await names(join(folder.stacks, 'local-process', 'ports')),
+    serving: serving.filter(({ stack }) => own(stack)).map(({ stack, pid }) => ({ stack, pid })),
+    processes: processesOf(world.root),
+  };
+}
+
+const MOST = 10_000;
+
+async function onRecord(path: string, service: ServiceKey) {
+  const store = await openStore(path, { readOnly: true });
+  try {
+    return {
+      chain: await store.audit.verify(),
+      events: await store.audit.list({ subject: serviceId(service), limit: MOST }),
+      revisions: await store.catalogue.revisions(service, MOST),
+      rollouts: await store.catalogue.rollouts(service, MOST),
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+async function runsOf(world: World, service: ServiceKey): Promise<TemporalRun[]> {
+  const connection = await Connection.connect({ address: temporalAddress(world.platform.lease()) });
+  try {
+    const client = new Client({ connection, namespace: namespaceOf(world.root) });
+    const { service: name, environment } = { service: service.name, environment: service.environment };
+    const query = `WorkflowType = 'rollout' AND RolloutService = '${name}' AND RolloutEnvironment = '${environment}'`;
+    const runs: TemporalRun[] = [];
+    for await (const { workflowId, status } of client.workflow.list({ query })) {
+      const isOver = status.name === 'COMPLETED';
+      const result = isOver ? ((await client.workflow.getHandle(workflowId).result()) as RolloutResult) : undefined;
+      runs.push({ workflowId, status: status.name, ...(result ? { result } : {}) });
+    }
+    return runs;
+  } finally {
+    await connection.close();
+  }
+}
+
+function claimsOf(path: string): string[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    const rows = db.prepare('select project, stack, operation from claims').all() as Record<string, string>[];
+    return rows.map(({ project, stack, operation }) => `${operation} of ${project}/${stack}`);
+  } finally {
+    db.close();
+  }
+}
+
+async function names(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
+}

@@ -1,0 +1,37 @@
+import type { RolloutOutcome } from '../../../src/domain/rollout.ts';
+import type { Finding } from '../findings.ts';
+import type { Answer } from '../life.ts';
+import type { Behaviour, Plan } from '../plan.ts';
+
+export interface Ended {
+  answer: Answer;
+  outcome: RolloutOutcome | undefined;
+  /** Why there is none. */
+  error?: string;
+}
+
+const OUGHT: Record<Behaviour, RolloutOutcome[]> = {
+  good: ['succeeded'],
+  slow: ['succeeded'],
+  unhealthy: ['failed'],
+  deaf: ['failed'],
+  // It only sickens under traffic, of which there is none while the router is down.
+  sickens: ['rolled-back', 'succeeded'],
+};
+
+/** Whether every rollout came to an end, and to one that its revision deserves. */
+export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] {
+  const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
+  // A power cut ends the services' own processes, in the middle of a check or a bake too.
+  const powerCut = plan.faults.some(({ kind }) => kind === 'power-cut');
+  return ended.flatMap(({ answer, outcome, error }): Finding[] => {
+    if (!('ticket' in answer) || answer.ticket.unchanged) return [];
+    const name = `rollout ${answer.ticket.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
+    if (outcome === undefined) return [{ kind: 'stuck', text: `${name}: ${error ?? 'no outcome'}` }];
+    const ought = new Set<RolloutOutcome>(answer.behaviour ? OUGHT[answer.behaviour] : ['succeeded', 'failed']);
+    if (aborts) ought.add('aborted');
+    if (powerCut) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
+    if (ought.has(outcome)) return [];
+    return [{ kind: 'wrong', text: `${name} has ${outcome}, not ${[...ought].join(' or ')}` }];
+  });
+}

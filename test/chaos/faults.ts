@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { holdsWithin } from '../../src/host/polling.ts';
+import type { FaultKind, PlannedFault } from './plan.ts';
+import { type ProcessKind, ofKind, signal } from './processes.ts';
+import type { World } from './world.ts';
+
+/** Whether a fault found what it was to strike. */
+export type Struck = 'struck' | 'missed';
+
+type Fault = (world: World, planned: PlannedFault) => Promise<Struck>;
+
+const SQLITE_BUSY = 5;
+
+/** For an engine or a provider to show up: they live for a second or two. */
+const LOOK_OUT_MS = 3_000;
+
+/** What each fault does. Returns when what was struck is on its way back, or was put back. */
+export const FAULTS: Record<FaultKind, Fault> = {
+  'worker-killed': (world, { pick }) => one(world, 'worker', 'SIGKILL', pick),
+  'worker-restarted': (world, { pick }) => one(world, 'worker', 'SIGTERM', pick),
+  'all-workers-killed': async (world) => {
+    const workers = ofKind(world.root, 'worker');
+    for (const worker of workers) signal(worker, 'SIGKILL');
+    return workers.length > 0 ? 'struck' : 'missed';
+  },
+  'worker-stopped-and-continued': async (world, { pick, holdMs }) => {
+    const workers = ofKind(world.root, 'worker');
+    const worker = workers[pick % workers.length];
+    if (!worker || !signal(worker, 'SIGSTOP')) return 'missed';
+    await sleep(holdMs);
+    signal(worker, 'SIGCONT');
+    return 'struck';
+  },
+  'gateway-killed': (world, { pick }) => one(world, 'gateway', 'SIGKILL', pick),
+  'gateway-restarted': (world, { pick }) => one(world, 'gateway', 'SIGTERM', pick),
+  'temporal-killed': (world, { pick }) => one(world, 'temporal', 'SIGKILL', pick),
+  'temporal-restarted': (world, { pick }) => one(world, 'temporal', 'SIGTERM', pick),
+  'router-killed': (world) => router(world, 'SIGKILL'),
+  'router-restarted': (world) => router(world, 'SIGTERM'),
+  'engine-killed': (world, { pick }) => soughtOut(world, 'engine', pick),
+  'provider-killed': (world, { pick }) => soughtOut(world, 'runner', pick),
+  'dev-killed': async (world) => {
+    await world.restartDev();
+    return 'struck';
+  },
+  'power-cut': async (world) => {
+    await world.cutPower();
+    return 'struck';
+  },
+  'store-locked': async (world, { holdMs }) => {
+    const other = new DatabaseSync(world.platform.folder.store, { timeout: 0 });
+    try {
+      if (!(await holdsWithin(LOOK_OUT_MS, () => begins(other)))) return 'missed';
+      await sleep(holdMs);
+      other.exec('rollback');
+    } finally {
+      other.close();
+    }
+    return 'struck';
+  },
+};
+
+async function one(world: World, kind: ProcessKind, name: NodeJS.Signals, pick: number): Promise<Struck> {
+  const found = ofKind(world.root, kind);
+  const chosen = found[pick % found.length];
+  return chosen && signal(chosen, name) ? 'struck' : 'missed';
+}
+
+async function router(world: World, name: NodeJS.Signals): Promise<Struck> {
+  const [found] = ofKind(world.root, 'router');
+  const outage = world.outages.begin(`router ${name}`);
+  const struck = found !== undefined && signal(found, name);
+  if (struck) await holdsWithin(15_000, () => !ofKind(world.root, 'router').some(({ pid }) => pid === found.pid));
+  await world.routerIsBack();
+  world.outages.over(outage);
+  return struck ? 'struck' : 'missed';
+}
+
+/** Waits for one to show up: they come and go. */
+async function soughtOut(world: World, kind: ProcessKind, pick: number): Promise<Struck> {
+  const strike = (): boolean => {
+    const found = ofKind(world.root, kind);
+    const chosen = found[pick % found.length];
+    return chosen !== undefined && signal(chosen, 'SIGKILL');
+  };
+  return (await holdsWithin(LOOK_OUT_MS, strike)) ? 'struck' : 'missed';
+}
+
+/** Others write, too, for a millisecond each. */
+function begins(database: DatabaseSync): boolean {
+  try {
+    database.exec('begin exclusive');
+    return true;
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+/** `npm run chaos`: random rollouts under random faults, and what is wrong after each of them. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Jobs } from './jobs.ts';
+import { type ChaosOptions, parseOptions } from './options.ts';
+import { report } from './report.ts';
+import { readResults } from './results.ts';
+
+const REPORT = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
+const INTERRUPTED = 130;
+
+async function main(options: ChaosOptions): Promise<number> {
+  if (options.report) {
+    const text = report(readResults(options.results));
+    writeFileSync(REPORT, text);
+    console.log(text);
+    return 0;
+  }
+  const jobs = new Jobs(options, commit());
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => void jobs.end().finally(() => process.exit(INTERRUPTED)));
+  }
+  const results = await jobs.run();
+  const bad = results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed);
+  const short = results.length < options.runs ? ` of ${options.runs}, when the time was over` : '';
+  console.log(
+    `${results.length} runs${short}; ${bad.length === 0 ? 'nothing was wrong' : `wrong: seeds ${bad.join(', ')}`}`,
+  );
+  return bad.length === 0 ? 0 : 1;
+}
+
+function commit(): string {
+  return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+}
+
+try {
+  process.exitCode = await main(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,51 @@
+import { parseArgs } from 'node:util';
+
+export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
+       npm run chaos -- --report [--results FILE]
+
+  --runs N        how many runs (1); run i has the seed S + i
+  --seed S        the first seed; a random one unless told. One seed makes one plan
+  --jobs J        how many runs at once (2), each with everything of its own
+  --minutes M     begins no further run after this long
+  --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl)
+  --report        writes docs/chaos.md from the results and prints it`;
+
+export interface ChaosOptions {
+  report: boolean;
+  runs: number;
+  seed: number;
+  jobs: number;
+  minutes: number;
+  results: string;
+}
+
+/** @throws Error with everything that is wrong, and the usage */
+export function parseOptions(args: string[]): ChaosOptions {
+  const text = { type: 'string' } as const;
+  let values: Record<string, string | boolean | undefined>;
+  try {
+    ({ values } = parseArgs({
+      args,
+      options: { runs: text, seed: text, jobs: text, minutes: text, results: text, report: { type: 'boolean' } },
+    }));
+  } catch (error) {
+    throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
+  }
+  const faults: string[] = [];
+  const count = (name: string, missing: number, least = 1): number => {
+    const value = Number(values[name] ?? missing);
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    faults.push(`--${name} takes a whole number from ${least}, not ${String(values[name])}`);
+    return missing;
+  };
+  const options: ChaosOptions = {
+    report: values.report === true,
+    runs: count('runs', 1),
+    seed: count('seed', Math.floor(Math.random() * 1_000_000), 0),
+    jobs: count('jobs', 2),
+    minutes: count('minutes', 24 * 60),
+    results: typeof values.results === 'string' ? values.results : '.chaos/results.jsonl',
+  };
+  if (faults.length > 0) throw new Error(`${faults.join('\n')}\n\n${USAGE}`);
+  return options;
+}

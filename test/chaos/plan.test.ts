@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { BEHAVIOURS, FAULT_KINDS, PROVIDER_FAULTS, described, planOf } from './plan.ts';
+
+const plans = Array.from({ length: 500 }, (_, seed) => planOf(seed));
+
+describe('chaos plans', () => {
+  it('are the same for the same seed, and others for others', () => {
+    assert.deepEqual(planOf(7), planOf(7));
+    assert.equal(new Set(plans.map((plan) => described({ ...plan, seed: 0 }))).size > 450, true);
+  });
+
+  it('begin with something to lose, and strike with a step that there is', () => {
+    for (const { steps, faults } of plans) {
+      assert.deepEqual(steps[0], { wish: { do: 'deploy', behaviour: 'good' }, wait: true });
+      assert.ok(faults.length > 0);
+      for (const { step } of faults) assert.ok(step > 0 && step < steps.length);
+    }
+  });
+
+  it('leave no fault, behaviour or provider fault out', () => {
+    const struck = new Set(plans.flatMap(({ faults }) => faults.map(({ kind }) => kind)));
+    assert.deepEqual([...struck].sort(), [...FAULT_KINDS].sort());
+    const deployed = plans.flatMap(({ steps }) => steps.flatMap(({ wish }) => (wish.do === 'deploy' ? [wish] : [])));
+    assert.deepEqual([...new Set(deployed.map(({ behaviour }) => behaviour))].sort(), [...BEHAVIOURS].sort());
+    const provided = new Set(deployed.flatMap(({ provider }) => provider ?? []));
+    assert.deepEqual([...provided].sort(), [...PROVIDER_FAULTS].sort());
+  });
+});

@@ -1,0 +1,127 @@
+import fc from 'fast-check';
+
+/** How a revision behaves. */
+export const BEHAVIOURS = ['good', 'slow', 'unhealthy', 'deaf', 'sickens'] as const;
+/**
+ * - `good`: healthy as soon as it listens. `slow`: the same after a second.
+ * - `unhealthy`: its health check never answers 200. `deaf`: it never listens, so its stack cannot be made.
+ * - `sickens`: healthy until it gets its first user's request; it goes on answering users.
+ */
+export type Behaviour = (typeof BEHAVIOURS)[number];
+
+/** What goes wrong in the provider while a revision's stack is made or destroyed. */
+export const PROVIDER_FAULTS = ['hang', 'create-then-error', 'throttle', 'destroy-fails', 'slow-delete'] as const;
+export type ProviderFault = (typeof PROVIDER_FAULTS)[number];
+
+/** What people do in one step. */
+export type Wish =
+  | { do: 'deploy'; behaviour: Behaviour; provider?: ProviderFault }
+  | { do: 'rollback' }
+  | { do: 'abort' | 'promote' | 'pause' };
+
+export interface Step {
+  wish: Wish;
+  /** Whether the next step waits for the end of this one's rollout. */
+  wait: boolean;
+}
+
+/** What breaks. Those with a duration last `holdMs`. */
+export const FAULT_KINDS = [
+  'worker-killed',
+  'all-workers-killed',
+  'worker-stopped-and-continued',
+  'worker-restarted',
+  'gateway-killed',
+  'gateway-restarted',
+  'temporal-killed',
+  'temporal-restarted',
+  'router-killed',
+  'router-restarted',
+  'engine-killed',
+  'provider-killed',
+  'dev-killed',
+  'power-cut',
+  'store-locked',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface PlannedFault {
+  kind: FaultKind;
+  /** Strikes with the request of this step, counted from 1 since the first one is there to have something to lose … */
+  step: number;
+  /** … and this long after it was sent, in milliseconds. */
+  delayMs: number;
+  holdMs: number;
+  /** Which of several processes: an index, counted round. */
+  pick: number;
+}
+
+/** Everything that is random about a run. The same seed makes the same plan. */
+export interface Plan {
+  seed: number;
+  /** A second worker stands by. */
+  secondWorker: boolean;
+  steps: Step[];
+  faults: PlannedFault[];
+}
+
+const MOST_STEPS = 3;
+
+const behaviour = fc.oneof(
+  { weight: 6, arbitrary: fc.constant<Behaviour>('good') },
+  { weight: 2, arbitrary: fc.constant<Behaviour>('slow') },
+  { weight: 1, arbitrary: fc.constantFrom<Behaviour>('unhealthy', 'deaf', 'sickens') },
+);
+
+const wish: fc.Arbitrary<Wish> = fc.oneof(
+  { weight: 5, arbitrary: behaviour.map((chosen): Wish => ({ do: 'deploy', behaviour: chosen })) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(...PROVIDER_FAULTS).map((provider): Wish => ({
+      do: 'deploy',
+      behaviour: 'good',
+      provider,
+    })),
+  },
+  { weight: 2, arbitrary: fc.constant<Wish>({ do: 'rollback' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Wish>({ do: 'abort' }, { do: 'promote' }, { do: 'pause' }) },
+);
+
+const step: fc.Arbitrary<Step> = fc.record({ wish, wait: fc.boolean() });
+
+/** Somewhere within the two or three seconds that a rollout takes, most often early. */
+const delayMs = fc.oneof(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, max: 2_500 }));
+
+const fault = (steps: number): fc.Arbitrary<PlannedFault> =>
+  fc.record({
+    kind: fc.constantFrom(...FAULT_KINDS),
+    step: fc.integer({ min: 1, max: steps }),
+    delayMs,
+    holdMs: fc.integer({ min: 500, max: 9_000 }),
+    pick: fc.nat(7),
+  });
+
+const plan = fc.array(step, { minLength: 1, maxLength: MOST_STEPS }).chain((steps) =>
+  fc.record({
+    secondWorker: fc.boolean(),
+    steps: fc.constant(steps),
+    faults: fc.array(fault(steps.length), { minLength: 1, maxLength: 3 }),
+  }),
+);
+
+/** The plan of a seed. The first step of every run deploys something good, so that there is traffic to lose. */
+export function planOf(seed: number): Plan {
+  const [drawn] = fc.sample(plan, { seed, numRuns: 1 });
+  const first: Step = { wish: { do: 'deploy', behaviour: 'good' }, wait: true };
+  return { seed, ...drawn!, steps: [first, ...drawn!.steps] };
+}
+
+/** One line, for people. */
+export function described({ seed, steps, faults, secondWorker }: Plan): string {
+  const wishes = steps.map(({ wish: { do: verb, ...more }, wait }) => {
+    const how = Object.values(more).join(', ');
+    return `${verb}${how === '' ? '' : ` ${how}`}${wait ? '' : ' (not waited for)'}`;
+  });
+  const breaks = faults.map(({ kind, step: number, delayMs: delay }) => `${kind} at step ${number} + ${delay} ms`);
+  return `seed ${seed}${secondWorker ? ', two workers' : ''}: ${wishes.join('; ')} | ${breaks.join('; ')}`;
+}

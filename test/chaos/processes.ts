@@ -1,0 +1,79 @@
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { type ProcessIdentity, identify, isAlive } from '../../src/host/process-identity.ts';
+
+/** What a process of an installation does there; `service` is a stack's own, or what it has started. */
+export type ProcessKind =
+  'dev' | 'temporal' | 'router' | 'worker' | 'gateway' | 'runner' | 'engine' | 'service' | 'bundler' | 'other';
+
+export interface FoundProcess extends ProcessIdentity {
+  kind: ProcessKind;
+  command: string;
+}
+
+/** By the most telling part of the command line; the first that fits counts. */
+const TELLING: [string, ProcessKind][] = [
+  ['start-dev', 'temporal'],
+  ['traffic/embedded/main.ts', 'router'],
+  ['src/worker.ts', 'worker'],
+  ['src/gateway.ts', 'gateway'],
+  ['/runner/', 'runner'],
+  ['bundle-process.ts', 'bundler'],
+  ['src/cli/main.ts', 'dev'],
+];
+
+/**
+ * Every live process that has to do with a data folder, seen from outside: its command line, its environment or its
+ * working folder names it. Linux only.
+ */
+export function processesOf(root: string): FoundProcess[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+    .flatMap((pid) => {
+      const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+      const environment = read(`/proc/${pid}/environ`);
+      const concerned = command.includes(root) || environment.includes(root) || folderOf(pid).startsWith(root);
+      const identity = concerned ? identify(pid) : undefined;
+      return identity ? [{ ...identity, kind: kindOf(command, environment), command }] : [];
+    });
+}
+
+export function ofKind(root: string, ...kinds: ProcessKind[]): FoundProcess[] {
+  return processesOf(root).filter(({ kind }) => kinds.includes(kind));
+}
+
+/** Signals a process that was found before, if it is still the same. Says whether it was. */
+export function signal(found: ProcessIdentity, name: NodeJS.Signals): boolean {
+  if (!isAlive(found)) return false;
+  try {
+    process.kill(found.pid, name);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
+}
+
+function kindOf(command: string, environment: string): ProcessKind {
+  if (/(^|\0)SUPPLANT_PROCESS=/.test(environment)) return 'service';
+  if (basename(command.split(' ', 1)[0] ?? '') === 'pulumi') return 'engine';
+  return TELLING.find(([part]) => command.includes(part))?.[1] ?? 'other';
+}
+
+/** Empty for a process that is gone, or a zombie. */
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}

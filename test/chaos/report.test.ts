@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { ranges, report } from './report.ts';
+import type { RunResult } from './results.ts';
+
+const result = (seed: number, more: Partial<RunResult> = {}): RunResult => ({
+  seed,
+  commit: 'abc1234',
+  findings: [],
+  struck: ['worker-killed'],
+  missed: [],
+  provider: [],
+  rollouts: 3,
+  requests: 100,
+  excused: 2,
+  seconds: 9,
+  ...more,
+});
+
+describe('chaos report', () => {
+  it('names seeds in ranges', () => {
+    assert.equal(ranges([3, 1, 2, 9, 11, 10, 10]), '1–3, 9–11');
+    assert.equal(ranges([5]), '5');
+  });
+
+  it('counts runs, faults by kind and findings by kind', () => {
+    const text = report([
+      result(1),
+      result(2, { struck: ['power-cut'], missed: ['engine-killed'], provider: ['hang'] }),
+      result(4, { findings: [{ kind: 'leaked', text: 'ports are left: 1\nsecond line' }] }),
+    ]);
+    for (const line of [
+      '| runs | 3 |',
+      '| requests of users | 300 |',
+      '| **leaked** | 1 |',
+      '| **dropped** | 0 |',
+      '| power-cut | 1 | 0 |',
+      '| engine-killed | 0 | 1 |',
+      '| worker-killed | 2 | 0 |',
+      '| hang | 1 |',
+      '1–2, 4, of commits abc1234.',
+      '- seed 4: leaked: ports are left: 1',
+    ]) {
+      assert.ok(text.split('\n').includes(line), `${line}\n is not in\n${text}`);
+    }
+  });
+});

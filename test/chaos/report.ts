@@ -1,0 +1,79 @@
+import { FINDING_KINDS } from './findings.ts';
+import type { RunResult } from './results.ts';
+
+const HEAD = `# Under kill -9, outages and bad luck
+
+What \`npm run chaos\` found. A **run** is one seed: \`supplant dev\` (half of the time with a second worker) on a data
+folder of its own, one service under a steady load of 40 requests a second, a first deployment, one to three further
+steps (deployments of revisions that are good, slow, unhealthy, deaf, or sicken under traffic, with provider faults;
+rollbacks; aborts, promotes and pauses), one to three faults at random moments, and the service's removal. After that it
+is judged from outside: from processes, files, sockets, the stores and Temporal's histories.
+
+- **dropped**: a request failed, other than in flight on a killed router or made while it was down
+- **leaked**: what the provider says exists is not what the states and the catalogue say, or a process, port, folder,
+  lock or claim is left over
+- **lost**: what was acknowledged or decided is not on record, not once, or not alike in audit log, catalogue and Temporal
+- **stuck**: a rollout came to no end
+- **wrong**: an invariant was broken on the way, or a rollout ended otherwise than its revision deserves
+`;
+
+/** The published report, from the results of all runs. */
+export function report(results: readonly RunResult[]): string {
+  const sum = (pick: (result: RunResult) => number): number => results.reduce((total, each) => total + pick(each), 0);
+  const rows = [
+    ['runs', results.length],
+    ['rollouts', sum(({ rollouts }) => rollouts)],
+    ['requests of users', sum(({ requests }) => requests)],
+    ['of which failed while the router was killed or down', sum(({ excused }) => excused)],
+    ['faults', sum(({ struck }) => struck.length)],
+    ...FINDING_KINDS.map((kind): [string, number] => [
+      `**${kind}**`,
+      sum(({ findings }) => findings.filter((finding) => finding.kind === kind).length),
+    ]),
+  ] as const;
+  const bad = results.filter(({ findings }) => findings.length > 0);
+  return [
+    HEAD,
+    table(['', 'count'], rows),
+    '## Faults by kind\n',
+    table(['fault', 'struck', 'came too late'], faultRows(results)),
+    table(['provider fault', 'deployments'], tallied(results.flatMap(({ provider }) => provider))),
+    '## Seeds\n',
+    `${ranges(results.map(({ seed }) => seed))}, of commits ${[...new Set(results.map(({ commit }) => commit))].join(', ')}.\n`,
+    ...(bad.length === 0 ? [] : ['## Findings\n', ...bad.map(finding), '']),
+  ].join('\n');
+}
+
+function faultRows(results: readonly RunResult[]): [string, number, number][] {
+  const missed = new Map(tallied(results.flatMap((result) => result.missed)));
+  const struck = new Map(tallied(results.flatMap((result) => result.struck)));
+  const kinds = [...new Set([...struck.keys(), ...missed.keys()])].sort();
+  return kinds.map((kind) => [kind, struck.get(kind) ?? 0, missed.get(kind) ?? 0]);
+}
+
+function tallied(words: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** `1–40, 43`. */
+export function ranges(numbers: readonly number[]): string {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  const found: [number, number][] = [];
+  for (const number of sorted) {
+    const last = found.at(-1);
+    if (last?.[1] === number - 1) last[1] = number;
+    else found.push([number, number]);
+  }
+  return found.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+}
+
+function finding({ seed, findings }: RunResult): string {
+  return `- seed ${seed}: ${findings.map(({ kind, text }) => `${kind}: ${text.split('\n', 1)[0] ?? ''}`).join('; ')}`;
+}

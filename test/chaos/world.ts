@@ -1,0 +1,166 @@
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SupplantClient } from '../../src/client/api.ts';
+import { namespaceOf, temporalAddress } from '../../src/dev/lease.ts';
+import { Part } from '../../src/dev/part.ts';
+import { holdsWithin } from '../../src/host/polling.ts';
+import { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
+import { Platform } from '../e2e/platform.ts';
+import { Outages } from './outages.ts';
+import { ofKind, processesOf, signal } from './processes.ts';
+
+const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
+
+/** For parts to come back by themselves, in milliseconds: `supplant dev` pauses for 10 s at most between two starts. */
+const COME_BACK_MS = 60_000;
+
+/** All of Supplant on a data folder of its own, and what a fault can be done to. */
+export class World {
+  readonly platform: Platform;
+  readonly router: EmbeddedRouter;
+  /** Of the run that goes on now. */
+  outages = new Outages();
+  #second: Part | undefined;
+
+  private constructor(platform: Platform) {
+    this.platform = platform;
+    this.router = new EmbeddedRouter({ socketPath: platform.folder.routerSocket });
+  }
+
+  static async open(): Promise<World> {
+    return new World(await Platform.start());
+  }
+
+  get root(): string {
+    return this.platform.folder.root;
+  }
+
+  /** @throws while `supplant dev` is down */
+  get client(): SupplantClient {
+    return this.platform.client;
+  }
+
+  /** A second worker on the same task queues, started again when it dies. */
+  startSecondWorker(): void {
+    if (this.#second) return;
+    const lease = this.platform.lease();
+    this.#second = new Part({
+      name: 'worker-2',
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', WORKER, '--data', this.root],
+      env: { TEMPORAL_ADDRESS: temporalAddress(lease), TEMPORAL_NAMESPACE: namespaceOf(this.root) },
+      logFile: join(this.platform.folder.logs, 'worker-2.log'),
+      onStart: () => undefined,
+      log: () => undefined,
+      graceMs: 45_000,
+    });
+    this.#second.start();
+  }
+
+  async stopSecondWorker(): Promise<void> {
+    await this.#second?.stop();
+    this.#second = undefined;
+  }
+
+  /** `supplant dev` dies; what it has started goes on without it until the next one has ended it. */
+  async restartDev(): Promise<void> {
+    const again = this.#second !== undefined;
+    await this.platform.stop('SIGKILL');
+    await this.stopSecondWorker();
+    const outage = this.outages.begin('supplant dev starts anew');
+    await this.platform.start();
+    await this.routerIsBack();
+    this.outages.over(outage);
+    if (again) this.startSecondWorker();
+  }
+
+  /** Every process at once, services' own included; then the machine boots and somebody starts `supplant dev`. */
+  async cutPower(): Promise<void> {
+    const again = this.#second !== undefined;
+    const outage = this.outages.begin('power cut');
+    this.#second?.kill();
+    this.#second = undefined;
+    // Twice: whoever was just being started was in no list yet.
+    for (let round = 0; round < 2; round += 1) for (const each of processesOf(this.root)) signal(each, 'SIGKILL');
+    await this.platform.stop('SIGKILL');
+    await holdsWithin(COME_BACK_MS, () => {
+      const left = processesOf(this.root);
+      for (const each of left) signal(each, 'SIGKILL');
+      return left.length === 0;
+    });
+    await this.platform.start();
+    await this.routerIsBack();
+    this.outages.over(outage);
+    if (again) this.startSecondWorker();
+  }
+
+  async routerIsBack(): Promise<void> {
+    const isBack = await holdsWithin(
+      COME_BACK_MS,
+      async () => ofKind(this.root, 'router').length > 0 && (await accepts(this.platform.folder.routerSocket)),
+    );
+    if (!isBack) throw new Error(`the router was not back within ${COME_BACK_MS} ms`);
+  }
+
+  /** Until everything that was struck runs again and answers. */
+  async calm(): Promise<void> {
+    const workers = this.#second ? 2 : 1;
+    const isCalm = await holdsWithin(COME_BACK_MS, async () => {
+      const found = processesOf(this.root);
+      const count = (kind: string): number => found.filter((each) => each.kind === kind).length;
+      const all =
+        count('worker') >= workers && (['temporal', 'router', 'gateway'] as const).every((kind) => count(kind));
+      return all && (await answers(this.platform));
+    });
+    if (!isCalm) throw new Error(`not everything ran again within ${COME_BACK_MS} ms`);
+  }
+
+  /** Ends it in order and forgets it. Returns what is left, which must be nothing. */
+  async close(): Promise<string[]> {
+    await this.#end();
+    const left = processesOf(this.root).map(({ pid, kind }) => `${kind} ${pid}`);
+    await this.platform.dispose();
+    return left;
+  }
+
+  /** Ends it and keeps what it has written, for whoever wants to know what went wrong. */
+  async keep(): Promise<string[]> {
+    await this.#end();
+    await this.platform.endServices();
+    return [];
+  }
+
+  /** Whatever state it is in. */
+  async cease(): Promise<void> {
+    this.#second?.kill();
+    for (let round = 0; round < 2; round += 1) for (const each of processesOf(this.root)) signal(each, 'SIGKILL');
+    await this.platform.dispose();
+  }
+
+  async #end(): Promise<void> {
+    await this.stopSecondWorker();
+    await this.router.close();
+    await this.platform.stop();
+  }
+}
+
+async function answers(platform: Platform): Promise<boolean> {
+  try {
+    await platform.client.services();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function accepts(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(socketPath);
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
