@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancellationScope, TemporalFailure } from '@temporalio/workflow';
+import { aim } from '../domain/details.ts';
 import type { RolloutInput, RolloutResult } from '../domain/requests.ts';
 import { type Revision, revisionName } from '../domain/revision.ts';
 import type { RolloutOutcome } from '../domain/rollout.ts';
@@ -67,21 +68,11 @@ const NOTHING_TO_GO_BACK_TO =
 
 async function open(run: Run): Promise<Revision> {
   const { kind, spec, revision, lineup, reason } = run.input;
-  if (!revision) {
-    throw ApplicationFailure.create({ type: 'NothingToDo', message: NOTHING_TO_GO_BACK_TO });
-  }
-  if (revision.number === lineup.live?.revision.number) {
-    // Two asked for the same, one behind the other. Bringing it in once more would put its stack at risk.
-    throw ApplicationFailure.create({
-      type: 'NothingToDo',
-      message: `${revisionName(revision.number)} is live already`,
-    });
-  }
-  await quickly('open', `put ${kind} of ${revisionName(revision.number)} on record`, [
+  await quickly('open', `put ${aim({ kind, ...(revision ? { revision: revision.number } : {}) })} on record`, [
     {
       ref: run.ref,
       kind,
-      revision,
+      ...(revision ? { revision } : {}),
       isNew: kind === 'deploy',
       spec,
       ...(lineup.live ? { previous: lineup.live.revision.number } : {}),
@@ -89,7 +80,16 @@ async function open(run: Run): Promise<Revision> {
       at: run.progress.status.startedAt,
     },
   ]);
+  if (!revision) throw nothingToDo(NOTHING_TO_GO_BACK_TO);
+  if (revision.number === lineup.live?.revision.number) {
+    // Two asked for the same, one behind the other. Bringing it in once more would put its stack at risk.
+    throw nothingToDo(`${revisionName(revision.number)} is live already`);
+  }
   return revision;
+}
+
+function nothingToDo(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'NothingToDo', message });
 }
 
 async function provision(run: Run, revision: Revision): Promise<Placement> {

@@ -100,7 +100,7 @@ describe('rollback', () => {
     assert.equal(status.outcome, 'failed');
     assert.match(status.because ?? '', /no previous revision/);
     assert.equal(lineup.live?.revision.number, 1);
-    assert.deepEqual(activities.steps, ['close']);
+    assert.deepEqual(activities.steps, ['open', 'close']);
   });
 
   it('to what is live already changes nothing', async () => {

@@ -6,17 +6,20 @@ import { startServer } from '../../test/workflow/server.ts';
 import { LONG_SCENARIOS, SCENARIOS, type Scenario } from './scenarios.ts';
 
 /**
- * Records the history of every scenario anew, against a real server. For a deliberate change of the workflows only: the
- * files that are replaced stand for rollouts that people have running.
+ * Records the histories of the scenarios named, or of all of them anew, against a real server. What is there already is
+ * replaced for a deliberate change of the workflows only: it stands for rollouts that people have running.
  */
-async function main(): Promise<void> {
+async function main(wanted: string[]): Promise<void> {
   await mkdir(HISTORIES, { recursive: true });
-  for (const name of await readdir(HISTORIES)) await rm(join(HISTORIES, name));
-  await recordAll(SCENARIOS, []);
-  await recordAll(LONG_SCENARIOS, ['limit.historyCount.suggestContinueAsNew=40']);
+  if (wanted.length === 0) for (const name of await readdir(HISTORIES)) await rm(join(HISTORIES, name));
+  const chosen = (scenarios: Record<string, Scenario>): Record<string, Scenario> =>
+    Object.fromEntries(Object.entries(scenarios).filter(([name]) => wanted.length === 0 || wanted.includes(name)));
+  await recordAll(chosen(SCENARIOS), []);
+  await recordAll(chosen(LONG_SCENARIOS), ['limit.historyCount.suggestContinueAsNew=40']);
 }
 
 async function recordAll(scenarios: Record<string, Scenario>, dynamicConfig: string[]): Promise<void> {
+  if (Object.keys(scenarios).length === 0) return;
   const env = await startServer(dynamicConfig);
   try {
     for (const [name, scenario] of Object.entries(scenarios)) {
@@ -32,4 +35,4 @@ async function recordAll(scenarios: Record<string, Scenario>, dynamicConfig: str
   }
 }
 
-await main();
+await main(process.argv.slice(2));
