@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { type Subject, recheck, runCheck } from '../checks/run.ts';
 import type { CheckSpec, Verdict } from '../domain/checks.ts';
@@ -49,7 +49,7 @@ export function checkActivities(journal: Journal) {
     /** Watches a revision under traffic; ends at the first failure that is not a blip, else when the bake is over. */
     async bake({ ref, subject, checks, until }: BakeTask): Promise<Verdict[]> {
       const verdicts = await beating((signal, report) =>
-        untilCancelled(bakeUntil(Date.parse(until), checks, subject, signal, report), signal),
+        untilCancelled(bakeFor(leftUntil(until), checks, subject, signal, report), signal),
       );
       for (const verdict of verdicts) await record(journal, ref, `bake-${verdict.check}`, verdict);
       return verdicts;
@@ -57,20 +57,29 @@ export function checkActivities(journal: Journal) {
   };
 }
 
+/**
+ * Milliseconds from this attempt's beginning to a moment on Temporal's clock. This machine's own may differ, and may be
+ * set while the bake goes on: it would end too early, or not at all.
+ */
+function leftUntil(moment: string): number {
+  return Date.parse(moment) - activityInfo().currentAttemptScheduledTimestampMs;
+}
+
 /** At least one look, however late it is: no data is never a pass. */
-async function bakeUntil(
-  end: number,
+async function bakeFor(
+  millis: number,
   checks: CheckSpec[],
   subject: Subject,
   signal: AbortSignal,
   report: (details: unknown) => void,
 ): Promise<Verdict[]> {
+  const end = performance.now() + millis;
   for (let looks = 1; ; looks += 1) {
     const verdicts = await lookAgain(checks, subject, signal);
     report({ looks, latest: verdicts.map((verdict) => verdict.evidence) });
-    const over = Date.now() >= end;
-    if (over || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;
-    await sleep(Math.min(BAKE_INTERVAL_MS, Math.max(0, end - Date.now())), undefined, { signal });
+    const left = end - performance.now();
+    if (left <= 0 || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;
+    await sleep(Math.min(BAKE_INTERVAL_MS, left), undefined, { signal });
   }
 }
 

@@ -22,8 +22,8 @@ export class Readiness {
   /** Asked at most once a second, however many want to know. */
   async ready(): Promise<boolean> {
     if (this.#gateway.draining.aborted) return false;
-    if (!this.#answer || Date.now() - this.#asked > FRESH_MS) {
-      this.#asked = Date.now();
+    if (!this.#answer || performance.now() - this.#asked > FRESH_MS) {
+      this.#asked = performance.now();
       this.#answer = this.#ask();
     }
     return this.#answer;

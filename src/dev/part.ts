@@ -69,11 +69,11 @@ export class Part {
 
   async #keepRunning(): Promise<void> {
     for (let failures = 0; !this.#isStopping();) {
-      const begun = Date.now();
+      const begun = performance.now();
       const ended = await this.#runOnce();
       if (this.#isStopping()) return;
       this.#restarts += 1;
-      failures = Date.now() - begun > HEALTHY_MS ? 0 : failures + 1;
+      failures = performance.now() - begun > HEALTHY_MS ? 0 : failures + 1;
       const { name, log, logFile } = this.#options;
       log(`${name} ended (${ended}) and is started again; its log: ${logFile}`);
       if (failures > 0) await this.#pause(backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
@@ -117,10 +117,10 @@ export class Part {
 
 /** Ends a process that an earlier, killed `supplant dev` left behind. */
 export async function endOrphan(identity: ProcessIdentity, graceMs: number): Promise<void> {
-  const deadline = Date.now() + graceMs;
+  const deadline = performance.now() + graceMs;
   signal(identity, 'SIGTERM');
   while (isAlive(identity)) {
-    if (Date.now() > deadline) signal(identity, 'SIGKILL');
+    if (performance.now() > deadline) signal(identity, 'SIGKILL');
     await sleep(20);
   }
 }

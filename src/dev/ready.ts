@@ -8,10 +8,10 @@ export async function until(
   signal: AbortSignal,
   limitMs = 60_000,
 ): Promise<void> {
-  const deadline = Date.now() + limitMs;
+  const deadline = performance.now() + limitMs;
   while (!(await fact())) {
     signal.throwIfAborted();
-    if (Date.now() > deadline) throw new Error(`${what} did not become ready within ${limitMs / 1000} s`);
+    if (performance.now() > deadline) throw new Error(`${what} did not become ready within ${limitMs / 1000} s`);
     await sleep(20, undefined, { signal });
   }
 }

@@ -3,15 +3,15 @@ const SILENCE_MS = 15_000;
 
 /** Knows when a stream has been silent for too long. */
 export class Silence {
-  #since = Date.now();
+  #since = performance.now();
 
   broken(): void {
-    this.#since = Date.now();
+    this.#since = performance.now();
   }
 
   /** Milliseconds until it is too long; 0 when it is. */
   get left(): number {
-    return Math.max(0, this.#since + SILENCE_MS - Date.now());
+    return Math.max(0, this.#since + SILENCE_MS - performance.now());
   }
 }
 

@@ -80,9 +80,9 @@ function handingOver(look: () => Promise<Found>): (before: Found) => Promise<Fou
       lostAt = undefined;
       return found;
     } catch (error) {
-      lostAt ??= Date.now();
+      lostAt ??= performance.now();
       const passing = error instanceof ApiError && error.reason === 'NOT_FOUND' && 'queued' in before;
-      if (passing && Date.now() - lostAt < HANDOVER_MS) return before;
+      if (passing && performance.now() - lostAt < HANDOVER_MS) return before;
       throw error;
     }
   };
