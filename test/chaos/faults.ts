@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { holdsWithin } from '../../src/host/polling.ts';
+import { fill, relieve } from './disk.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
 import { type ProcessKind, ofKind, signal } from './processes.ts';
 import type { World } from './world.ts';
@@ -56,6 +57,16 @@ export const FAULTS: Record<FaultKind, Fault> = {
       other.exec('rollback');
     } finally {
       other.close();
+    }
+    return 'struck';
+  },
+  'disk-full': async (world, { holdMs }) => {
+    if (!world.hasSmallDisk) return 'missed';
+    fill(world.root);
+    try {
+      await sleep(holdMs);
+    } finally {
+      relieve(world.root);
     }
     return 'struck';
   },

@@ -42,6 +42,7 @@ export const FAULT_KINDS = [
   'dev-killed',
   'power-cut',
   'store-locked',
+  'disk-full',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -114,6 +115,16 @@ export function planOf(seed: number): Plan {
   const [drawn] = fc.sample(plan, { seed, numRuns: 1 });
   const first: Step = { wish: { do: 'deploy', behaviour: 'good' }, wait: true };
   return { seed, ...drawn!, steps: [first, ...drawn!.steps] };
+}
+
+/** What kind of world a plan needs: most faults can be had in any. */
+export interface Variant {
+  /** The data folder has a small file system of its own, which can be filled. */
+  smallDisk: boolean;
+}
+
+export function variantOf({ faults }: Plan): Variant {
+  return { smallDisk: faults.some(({ kind }) => kind === 'disk-full') };
 }
 
 /** One line, for people. */

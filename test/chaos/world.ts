@@ -7,7 +7,9 @@ import { Part } from '../../src/dev/part.ts';
 import { holdsWithin } from '../../src/host/polling.ts';
 import { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
 import { Platform } from '../e2e/platform.ts';
+import { smallDisk, unmount } from './disk.ts';
 import { Outages } from './outages.ts';
+import type { Variant } from './plan.ts';
 import { ofKind, processesOf, signal } from './processes.ts';
 
 const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
@@ -23,13 +25,18 @@ export class World {
   outages = new Outages();
   #second: Part | undefined;
 
-  private constructor(platform: Platform) {
+  /** Whether its data folder is a file system of its own. */
+  readonly hasSmallDisk: boolean;
+
+  private constructor(platform: Platform, hasSmallDisk: boolean) {
     this.platform = platform;
+    this.hasSmallDisk = hasSmallDisk;
     this.router = new EmbeddedRouter({ socketPath: platform.folder.routerSocket });
   }
 
-  static async open(): Promise<World> {
-    return new World(await Platform.start());
+  static async open({ smallDisk: wantsSmallDisk }: Variant): Promise<World> {
+    const disk = wantsSmallDisk ? await smallDisk() : undefined;
+    return new World(await Platform.start(disk === undefined ? {} : { root: disk }), disk !== undefined);
   }
 
   get root(): string {
@@ -120,7 +127,7 @@ export class World {
   async close(): Promise<string[]> {
     await this.#end();
     const left = processesOf(this.root).map(({ pid, kind }) => `${kind} ${pid}`);
-    await this.platform.dispose();
+    await this.#forget();
     return left;
   }
 
@@ -135,7 +142,14 @@ export class World {
   async cease(): Promise<void> {
     this.#second?.kill();
     for (let round = 0; round < 2; round += 1) for (const each of processesOf(this.root)) signal(each, 'SIGKILL');
-    await this.platform.dispose();
+    await this.#forget();
+  }
+
+  async #forget(): Promise<void> {
+    if (!this.hasSmallDisk) return this.platform.dispose();
+    await this.platform.stop();
+    await this.platform.endServices();
+    unmount(this.root);
   }
 
   async #end(): Promise<void> {

@@ -16,19 +16,30 @@ import { isAlive } from '../../src/host/process-identity.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/supplant', import.meta.url));
 
+export interface PlatformOptions {
+  /** The data folder; one of its own unless told. */
+  root?: string;
+  /** Besides this process's environment. */
+  env?: Record<string, string>;
+  /** Further arguments of `supplant dev`. */
+  args?: string[];
+}
+
 /** All of Supplant as `supplant dev` runs it, on a data folder of its own. */
 export class Platform {
   readonly folder: DataFolder;
+  readonly #options: PlatformOptions;
   #process: ChildProcess | undefined;
   #output = '';
   #client: SupplantClient | undefined;
 
-  private constructor(root: string) {
+  private constructor(root: string, options: PlatformOptions) {
     this.folder = dataFolder(root);
+    this.#options = options;
   }
 
-  static async start(): Promise<Platform> {
-    const platform = new Platform(await mkdtemp(join(tmpdir(), 'supplant-e2e-')));
+  static async start(options: PlatformOptions = {}): Promise<Platform> {
+    const platform = new Platform(options.root ?? (await mkdtemp(join(tmpdir(), 'supplant-e2e-'))), options);
     await platform.start();
     return platform;
   }
@@ -48,7 +59,11 @@ export class Platform {
 
   async start(): Promise<void> {
     this.#output = '';
-    const child = spawn(LAUNCHER, ['dev', '--data', this.folder.root], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { env, args = [] } = this.#options;
+    const child = spawn(LAUNCHER, ['dev', '--data', this.folder.root, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString('utf8')));

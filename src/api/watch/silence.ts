@@ -11,7 +11,8 @@ export class Silence {
 
   /** Milliseconds until it is too long; 0 when it is. */
   get left(): number {
-    return Math.max(0, this.#since + SILENCE_MS - performance.now());
+    // Timers take whole milliseconds.
+    return Math.max(0, Math.ceil(this.#since + SILENCE_MS - performance.now()));
   }
 }
 

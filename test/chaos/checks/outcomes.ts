@@ -1,7 +1,7 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
-import type { Behaviour, Plan } from '../plan.ts';
+import type { Behaviour, FaultKind, Plan } from '../plan.ts';
 
 export interface Ended {
   answer: Answer;
@@ -19,18 +19,23 @@ const OUGHT: Record<Behaviour, RolloutOutcome[]> = {
   sickens: ['rolled-back', 'succeeded'],
 };
 
+/**
+ * After these a good revision may fail: a power cut ends the services' own processes, in the middle of a check or a bake
+ * too, and on a full disk nothing can be made.
+ */
+const BAD_LUCK: FaultKind[] = ['power-cut', 'disk-full'];
+
 /** Whether every rollout came to an end, and to one that its revision deserves. */
 export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
-  // A power cut ends the services' own processes, in the middle of a check or a bake too.
-  const powerCut = plan.faults.some(({ kind }) => kind === 'power-cut');
+  const unlucky = plan.faults.some(({ kind }) => BAD_LUCK.includes(kind));
   return ended.flatMap(({ answer, outcome, error }): Finding[] => {
     if (!('ticket' in answer) || answer.ticket.unchanged) return [];
     const name = `rollout ${answer.ticket.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
     if (outcome === undefined) return [{ kind: 'stuck', text: `${name}: ${error ?? 'no outcome'}` }];
     const ought = new Set<RolloutOutcome>(answer.behaviour ? OUGHT[answer.behaviour] : ['succeeded', 'failed']);
     if (aborts) ought.add('aborted');
-    if (powerCut) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
+    if (unlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
     if (ought.has(outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${outcome}, not ${[...ought].join(' or ')}` }];
   });
