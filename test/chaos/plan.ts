@@ -66,7 +66,7 @@ export interface Plan {
   faults: PlannedFault[];
 }
 
-const MOST_STEPS = 3;
+const MOST_STEPS = 2;
 
 const behaviour = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Behaviour>('good') },

@@ -4,7 +4,7 @@ import type { RunResult } from './results.ts';
 const HEAD = `# Under kill -9, outages and bad luck
 
 What \`npm run chaos\` found. A **run** is one seed: \`supplant dev\` (half of the time with a second worker) on a data
-folder of its own, one service under a steady load of 40 requests a second, a first deployment, one to three further
+folder of its own, one service under a steady load of 40 requests a second, a first deployment, one or two further
 steps (deployments of revisions that are good, slow, unhealthy, deaf, or sicken under traffic, with provider faults;
 rollbacks; aborts, promotes and pauses), one to three faults at random moments, and the service's removal. After that it
 is judged from outside: from processes, files, sockets, the stores and Temporal's histories.

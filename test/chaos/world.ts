@@ -36,7 +36,8 @@ export class World {
 
   static async open({ smallDisk: wantsSmallDisk }: Variant): Promise<World> {
     const disk = wantsSmallDisk ? await smallDisk() : undefined;
-    return new World(await Platform.start(disk === undefined ? {} : { root: disk }), disk !== undefined);
+    const root = disk === undefined ? {} : { root: disk };
+    return new World(await Platform.start({ anyPorts: true, ...root }), disk !== undefined);
   }
 
   get root(): string {

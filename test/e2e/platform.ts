@@ -9,7 +9,7 @@ import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
 import type { SupplantClient } from '../../src/client/api.ts';
 import { connectClient } from '../../src/client/client.ts';
 import { type DataFolder, dataFolder } from '../../src/data-folder.ts';
-import { type Lease, readLease } from '../../src/dev/lease.ts';
+import { type Lease, readLease, writeLease } from '../../src/dev/lease.ts';
 import type { Change } from '../../src/domain/requests.ts';
 import type { ServiceSpec } from '../../src/domain/service.ts';
 import { isAlive } from '../../src/host/process-identity.ts';
@@ -21,9 +21,20 @@ export interface PlatformOptions {
   root?: string;
   /** Besides this process's environment. */
   env?: Record<string, string>;
+  /** Not the usual ports, which another installation may take as soon as a part of this one dies. */
+  anyPorts?: boolean;
   /** Further arguments of `supplant dev`. */
   args?: string[];
 }
+
+/** As if an earlier `supplant dev` had run there, on ports that nobody can have. */
+const NO_PORTS: Lease = {
+  v: 2,
+  dev: { pid: 0, started: 'never' },
+  parts: {},
+  temporal: { port: 0, uiPort: 0 },
+  api: { host: '127.0.0.1', port: 0 },
+};
 
 /** All of Supplant as `supplant dev` runs it, on a data folder of its own. */
 export class Platform {
@@ -40,6 +51,7 @@ export class Platform {
 
   static async start(options: PlatformOptions = {}): Promise<Platform> {
     const platform = new Platform(options.root ?? (await mkdtemp(join(tmpdir(), 'supplant-e2e-'))), options);
+    if (options.anyPorts === true) await writeLease(platform.folder.lease, NO_PORTS);
     await platform.start();
     return platform;
   }
