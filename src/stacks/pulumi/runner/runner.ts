@@ -8,6 +8,13 @@ import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
+/** The engine asks no program what to destroy, or what to look at. */
+const HAS_PROGRAM: Record<OperationSpec['operation'], boolean> = {
+  preview: true,
+  up: true,
+  refresh: false,
+  destroy: false,
+};
 const NO_PROGRAM: BlueprintProgram = async () => ({ endpoints: [] });
 
 /** Serves programs and providers in this process, and runs an engine for one operation at a time. */
@@ -78,8 +85,11 @@ export class Runner {
       const spec = await folder.spec();
       if (!spec) throw new Error(`${folder.path} does not say what to do`);
       this.#underWay = { folder, spec, stopping };
-      const settings = { ...this.#settings, env: this.#environment() };
-      return { plan: await carryOut(folder, spec, this.#program(spec), settings, stopping.signal) };
+      const served = this.#blueprint(spec);
+      const program = HAS_PROGRAM[spec.operation] ? served.program(spec.input) : NO_PROGRAM;
+      const { folders, passphraseFile } = this.#settings;
+      const env = engineEnvironment(folders, passphraseFile, served.providers);
+      return { plan: await carryOut(folder, spec, program, { ...this.#settings, env }, stopping.signal) };
     } catch (error) {
       // What a failed run leaves in the SDK's globals is not for the next one to find.
       this.#isSound = false;
@@ -87,18 +97,12 @@ export class Runner {
     }
   }
 
-  #program({ operation, input }: OperationSpec): BlueprintProgram {
-    if (operation === 'refresh' || operation === 'destroy') return NO_PROGRAM;
-    const { name } = this.#registry.getExact(input);
+  /** What is to be made is made by exactly what was decided on; what is there, by what calls itself the same. */
+  #blueprint({ operation, input }: OperationSpec): ServedBlueprint {
+    const { name } = HAS_PROGRAM[operation] ? this.#registry.getExact(input) : this.#registry.get(input.blueprint);
     const served = this.#served.get(name);
-    if (!served) throw new Error(`blueprint ${name} is not served here`);
-    return served.program(input);
-  }
-
-  #environment(): Record<string, string> {
-    const providers = [...this.#served.values()].map((served) => served.providers);
-    const { folders, passphraseFile } = this.#settings;
-    return engineEnvironment(folders, passphraseFile, Object.assign({}, ...providers) as Record<string, number>);
+    if (served) return served;
+    throw new Error(`blueprint ${name} is not served here`);
   }
 
   /** A rejection that came too late for the SDK to fail the run with it must not cost the steps in flight. */
