@@ -6,7 +6,7 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation/index.js';
-import { localProcess } from '../blueprints/local-process/index.ts';
+import { createBlueprint } from '../blueprints/local-process/index.ts';
 import { nativeTool } from '../src/native-tools.ts';
 import type { Endpoint } from '../src/domain/revision.ts';
 import { endpointUrl, stackName } from '../src/domain/revision.ts';
@@ -53,14 +53,14 @@ const HEALTH_PAUSE_MS = 20;
 
 /** Settings of the engine are those of Supplant's driver, so that only what is done with it differs. */
 async function automationEngine(dataDir: string): Promise<Engine> {
-  const host = { dataDir, supervise: false, log: () => undefined, signalOf: () => undefined };
-  const blueprint = await localProcess(host);
+  const blueprint = await createBlueprint({ dataDir, supervise: false, log: () => undefined });
+  const served = await blueprint.serve({ signalOf: () => undefined });
   const folders = { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') };
   const passphraseFile = join(dataDir, 'passphrase');
   await ensurePassphrase(passphraseFile);
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder, { recursive: true })));
   process.env.PATH = [dirname(nativeTool('pulumi')), process.env.PATH].join(delimiter);
-  const envVars = { ...engineEnvironment(folders, passphraseFile, blueprint.providers), PATH: process.env.PATH };
+  const envVars = { ...engineEnvironment(folders, passphraseFile, served.providers), PATH: process.env.PATH };
   return {
     digest: blueprint.digest,
     async up(input) {
@@ -68,7 +68,7 @@ async function automationEngine(dataDir: string): Promise<Engine> {
       const workDir = await mkdtemp(join(dataDir, 'work-'));
       // Not createOrSelectStack, which would look for the stack in a process of its own first.
       const stack: Stack = await LocalWorkspace.createStack(
-        { stackName: name, projectName: input.service.environment, program: blueprint.program(input) },
+        { stackName: name, projectName: input.service.environment, program: served.program(input) },
         { workDir, envVars },
       );
       const { outputs } = await stack.up({ suppressProgress: true });

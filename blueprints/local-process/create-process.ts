@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dirname } from 'node:path';
 import { isAlive } from '../../src/host/process-identity.ts';
-import { latestClaim, removeClaims } from './claims.ts';
+import { latestClaim, removeClaims } from '../../src/host/claims.ts';
 import { logPath } from './layout.ts';
 import { listens } from './listeners.ts';
 import { members } from './members.ts';

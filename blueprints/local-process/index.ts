@@ -7,34 +7,30 @@ import { parseArtifact } from './artifact.ts';
 import { readConfig } from './config.ts';
 import { findKeptFolder, keepFolder } from './folder-store.ts';
 import { inventory, sweep } from './inventory.ts';
-import { processKind, releaseKind } from './kinds.ts';
-import { program } from './program.ts';
-import { serveProvider } from './provider.ts';
 import { emptyTrash } from './release.ts';
-import { PACKAGE } from './resources.ts';
 import { startSupervisor } from './supervisor.ts';
 
 /**
- * Turns a revision into processes on this host. Its provider lives in this process; the processes do not: they go on
- * when the worker ends. While it runs, its supervisor revives those that die.
+ * Turns a revision into processes on this host. They outlive the runner that starts them, and the worker, whose
+ * supervisor revives those that die.
  */
-export async function localProcess(host: BlueprintHost): Promise<Blueprint> {
+export async function createBlueprint(host: BlueprintHost): Promise<Blueprint> {
   const { dataDir } = host;
-  await emptyTrash(dataDir);
-  const provider = await serveProvider([releaseKind(host), processKind(host)]);
+  if (host.supervise) await emptyTrash(dataDir);
   const supervisor = host.supervise ? startSupervisor({ dataDir, log: host.log }) : undefined;
   return {
     name: 'local-process',
     digest: await sourceDigest(import.meta.dirname),
-    providers: { [PACKAGE]: provider.port },
     check: async (artifact, config) => check(dataDir, artifact, config),
     exact: async (artifact) => exact(dataDir, artifact),
-    program,
+    async serve(engine) {
+      const { serve } = await import('./serve.ts');
+      return serve({ dataDir, ...engine });
+    },
     inventory: async (stack) => inventory(dataDir, stack),
     sweep: async (stack) => sweep(dataDir, stack),
     async close() {
       await supervisor?.stop();
-      provider.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { FoundStack, StackId } from '../../src/stacks/blueprint.ts';
-import { latestClaim } from './claims.ts';
+import { latestClaim } from '../../src/host/claims.ts';
 import { RECORD_SUFFIX, revisionDir, revisionsDir } from './layout.ts';
 import { markedProcesses, members } from './members.ts';
 import { releasePorts, reservations } from './ports.ts';

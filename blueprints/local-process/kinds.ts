@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { BlueprintHost, StackId } from '../../src/stacks/blueprint.ts';
-import { latestClaim } from './claims.ts';
+import type { BlueprintHost, EngineHost, StackId } from '../../src/stacks/blueprint.ts';
+import { latestClaim } from '../../src/host/claims.ts';
 import { createProcess } from './create-process.ts';
 import { logPath, recordPath, revisionDir } from './layout.ts';
 import { members } from './members.ts';
@@ -21,7 +21,10 @@ export interface Kind {
   delete(id: StackId, name: string): Promise<void>;
 }
 
-export function releaseKind(host: BlueprintHost): Kind {
+/** Where the kinds keep what they make, and who tells them to stop. */
+export type KindsHost = Pick<BlueprintHost, 'dataDir'> & EngineHost;
+
+export function releaseKind(host: KindsHost): Kind {
   const revision = (id: StackId): string => revisionDir(host.dataDir, id);
   return {
     type: RELEASE_TYPE,
@@ -40,7 +43,7 @@ export function releaseKind(host: BlueprintHost): Kind {
   };
 }
 
-export function processKind(host: BlueprintHost): Kind {
+export function processKind(host: KindsHost): Kind {
   const path = (id: StackId, name: string): string => recordPath(revisionDir(host.dataDir, id), name);
   const state = (id: StackId, inputs: JsonObject, record: ProcessRecord): object => ({
     ...inputs,

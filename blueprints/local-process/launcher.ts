@@ -1,27 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import { claimPath } from './claims.ts';
+import { claimingCommand } from '../../src/host/claiming-command.ts';
 import { logPath } from './layout.ts';
 import type { ProcessRecord } from './records.ts';
-
-/**
- * Claims start `$1` in its own name, then becomes the program: the pid and start time it writes are the program's. `ln`
- * is what makes the claim appear at once and whole, and fail when there is one already.
- */
-const SCRIPT = `
-claim=$1; shift
-if [ -r /proc/self/stat ]; then
-  read -r boot < /proc/sys/kernel/random/boot_id; read -r start < /proc/self/stat
-else
-  boot=ps; start=$(LC_ALL=C ps -o lstart= -p $$)
-fi
-(umask 077; printf '%s\\n%s\\n%s\\n' "$$" "$boot" "$start" > "$claim.$$") || exit 125
-ln "$claim.$$" "$claim" 2> /dev/null; lost=$?
-rm -f "$claim.$$"
-[ $lost -eq 0 ] || exit 125
-exec "$@"
-`;
 
 /** Marks a process and all it starts, so that what leaves its group is still found. */
 export const MARKER = 'SUPPLANT_PROCESS';
@@ -34,7 +16,8 @@ export async function launch(record: ProcessRecord, path: string, start: number)
   const log = await open(logPath(dirname(path), record.name), 'a', 0o600);
   try {
     const command = record.spec.command.map((word) => placed(word, record));
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'supplant', claimPath(path, start), ...command], {
+    const [binary, ...args] = claimingCommand(path, start, command);
+    const child = spawn(binary, args, {
       cwd: record.spec.directory,
       detached: true,
       env: environment(record, path),

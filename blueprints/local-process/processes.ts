@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { holdsWithin } from '../../src/host/polling.ts';
 import { isAlive, type ProcessIdentity } from '../../src/host/process-identity.ts';
-import { claimAt, latestClaim, pruneClaims, voidClaim } from './claims.ts';
+import { claimAt, latestClaim, pruneClaims, voidClaim } from '../../src/host/claims.ts';
 import { launch } from './launcher.ts';
 import { logPath } from './layout.ts';
 import { members, signalMembers } from './members.ts';

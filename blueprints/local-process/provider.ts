@@ -7,8 +7,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Kind } from './kinds.ts';
 import { parseUrn, fromStruct, toStruct, unary } from './rpc.ts';
 
-/** Serves resource kinds to Pulumi engines over gRPC, from this process, for any number of stacks at once. */
-export async function serveProvider(kinds: readonly Kind[]): Promise<{ port: number; close(): void }> {
+/** Serves resource kinds to Pulumi engines over gRPC, from this process and until it ends. */
+export async function serveProvider(kinds: readonly Kind[]): Promise<{ port: number }> {
   const server = new Server();
   server.addService(providerGrpc.ResourceProviderService, handlers(kinds));
   const port = await new Promise<number>((resolve, reject) => {
@@ -17,7 +17,7 @@ export async function serveProvider(kinds: readonly Kind[]): Promise<{ port: num
       else resolve(bound);
     });
   });
-  return { port, close: () => server.forceShutdown() };
+  return { port };
 }
 
 function handlers(kinds: readonly Kind[]): UntypedServiceImplementation {
@@ -37,7 +37,7 @@ const connection = {
   checkConfig: unary((request: providerPb.CheckRequest) => new providerPb.CheckResponse().setInputs(request.getNews())),
   diffConfig: unary(() => new providerPb.DiffResponse()),
   configure: unary(() => new providerPb.ConfigureResponse()),
-  // One server serves every stack, so an engine's cancel cannot be meant for all: the driver's signal says which.
+  // Whoever stops an engine aborts its operation's signal first, which says for which stack it is meant.
   cancel: unary(() => new emptyPb.Empty()),
 };
 

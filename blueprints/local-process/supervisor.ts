@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../src/domain/backoff.ts';
 import type { Log } from '../../src/stacks/blueprint.ts';
 import { isAlive } from '../../src/host/process-identity.ts';
-import { latestClaim } from './claims.ts';
+import { latestClaim } from '../../src/host/claims.ts';
 import { recordPaths, revisionFolders } from './inventory.ts';
 import { ensureRunning, RecordVoidError } from './processes.ts';
 import { readRecord } from './records.ts';

@@ -19,7 +19,7 @@ export interface BlueprintOutputs {
   notes?: pulumi.Input<JsonObject>;
 }
 
-/** A Pulumi program. It must not leave a promise unawaited: a stray rejection reaches every engine run of the worker. */
+/** A Pulumi program. It must not leave a promise unawaited: its rejection would come too late to fail the run. */
 export type BlueprintProgram = () => Promise<BlueprintOutputs>;
 
 /** What a provider finds of a stack by its deterministic names, whatever the state store says. */
@@ -39,8 +39,6 @@ export interface Blueprint {
   readonly name: string;
   /** SHA-256 over the sources that decide what it builds; see {@link sourceDigest}. */
   readonly digest: string;
-  /** Ports on 127.0.0.1 of providers that live in this process, by Pulumi package. */
-  readonly providers: Readonly<Record<string, number>>;
   /** Everything wrong with what it is given; empty when it can be provisioned. */
   check(artifact: string, config: JsonObject): Promise<Fault[]>;
   /**
@@ -48,8 +46,11 @@ export interface Blueprint {
    * what it holds now. Only asked for what `check` accepts.
    */
   exact?(artifact: string): Promise<string>;
-  /** @throws when the artifact or config is one that `check` refuses */
-  program(input: StackInput): BlueprintProgram;
+  /**
+   * Gets ready to be run by engines. Asked of a runner's instance, and at most once; the worker's is never asked, so
+   * what imports Pulumi's SDK is best imported here.
+   */
+  serve(host: EngineHost): Promise<ServedBlueprint>;
   /** What exists: of one stack, or of all. */
   inventory(stack?: StackId): Promise<FoundStack[]>;
   /** Removes whatever `inventory` finds of the stack. Called after the engine's destroy, for what the state has missed. */
@@ -57,15 +58,28 @@ export interface Blueprint {
   close(): Promise<void>;
 }
 
-/** What a blueprint may ask of the driver that runs it. */
+/** What an engine needs of a blueprint; it lasts as long as the runner that serves it. */
+export interface ServedBlueprint {
+  /** Ports on 127.0.0.1 of the blueprint's own providers, by Pulumi package. Those of others come from their plugins. */
+  readonly providers: Readonly<Record<string, number>>;
+  /** @throws when the artifact or config is one that `check` refuses */
+  program(input: StackInput): BlueprintProgram;
+}
+
+/** What a blueprint may ask of the runner that serves it. */
+export interface EngineHost {
+  /** Aborted when the operation that now runs on the stack is to end; undefined when none runs. */
+  signalOf: (stack: StackId) => AbortSignal | undefined;
+}
+
+/** What a blueprint may ask of the process it is loaded into: a worker, or a runner. */
 export interface BlueprintHost {
   /** Absolute folder for what must outlive the worker; a blueprint keeps its own in a subfolder of its name. */
   dataDir: string;
-  /** Whether to keep alive what has been made, until the blueprint is closed. */
+  /** Whether to look after what has been made, until the blueprint is closed: a runner does not, nor does a second worker. */
   supervise: boolean;
   log: Log;
-  /** Aborted when the operation that now runs on the stack is to end; undefined when none runs. */
-  signalOf(stack: StackId): AbortSignal | undefined;
 }
 
+/** What a blueprint's module exports as `createBlueprint`. */
 export type BlueprintFactory = (host: BlueprintHost) => Promise<Blueprint>;

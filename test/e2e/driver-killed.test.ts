@@ -4,132 +4,199 @@ import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DatabaseSync } from 'node:sqlite';
-import { EngineError, type StackInput } from '../../src/stacks/driver.ts';
+import type { StackInput, StackProgress } from '../../src/stacks/driver.ts';
 import { endpointUrl } from '../../src/domain/revision.ts';
+import { latestClaim } from '../../src/host/claims.ts';
 import { holdsWithin } from '../../src/host/polling.ts';
-import type { Blueprint } from '../../src/stacks/blueprint.ts';
+import { isAlive, type ProcessIdentity } from '../../src/host/process-identity.ts';
+import { leftovers, operationFolders, runners } from '../stacks/leftovers.ts';
 import { ANSWERS_PID, nodeConfig, uninterrupted, Workbench } from '../stacks/workbench.ts';
 
-/** Listens once the file in its working folder's parent is there, so that a create is in flight for as long as needed. */
-const LISTENS_WHEN_TOLD = `const go = require('path').join(process.cwd(), '..', 'go');
-const wait = setInterval(() => { if (require('fs').existsSync(go)) { clearInterval(wait); ${ANSWERS_PID} } }, 10);`;
+/** Does `then` once the file of that name is in its revision's folder: steps are in flight for as long as needed. */
+const when = (name: string, then: string): string =>
+  `const wait = setInterval(() => {
+    if (require('fs').existsSync(require('path').join(process.cwd(), '..', '${name}'))) { clearInterval(wait); ${then} }
+  }, 10);`;
+const LISTENS_WHEN_TOLD = when('go', ANSWERS_PID);
+const ENDS_WHEN_TOLD = `process.on('SIGTERM', () => { ${when('end', 'process.exit()')} }); ${ANSWERS_PID}`;
 
-describe('stack driver whose host process is killed', () => {
+describe('stack driver whose worker is killed', () => {
   let bench: Workbench;
   beforeEach(async () => (bench = await Workbench.open({ supervise: false, stopGraceMs: 2_000 })));
-  afterEach(async () => bench.close());
-
-  it('completes an interrupted create with one set of processes, and destroys it without a trace', async () => {
-    const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
-    await killedInTheMiddle(bench, 'provision', input, []);
-    await completes(bench, input);
+  afterEach(async () => {
+    await bench.close();
   });
 
-  it('does so when the engine was killed too, leaving a lock and a pending operation', async () => {
+  it('takes over a create that goes on meanwhile: same runner, same engine, same process', async () => {
     const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
-    await killedInTheMiddle(bench, 'provision', input, [engineOf(bench)]);
-    const state = await readFile(join(bench.dataDir, 'state/.pulumi/stacks/test/web-test-r1.json'), 'utf8');
-    assert.match(state, /"pending_operations"/);
-    assert.equal((await locks(bench)).length, 1);
-    await completes(bench, input);
+    const { runner, engine } = await killedInTheMiddle(bench, 'provision', input);
+    const [pid] = await bench.pids();
+    const seen: StackProgress[] = [];
+    const provisioning = bench.driver.provision(input, uninterrupted(seen));
+    assert.ok(await holdsWithin(10_000, () => seen.some(({ inProgress }) => inProgress.includes('p1'))));
+    assert.match(seen[0]?.message ?? '', /^carries on what a dead worker left: pulumi up of process \d+/);
+    assert.ok(isAlive(runner) && isAlive(engine));
+    assert.equal((await operationFolders(bench.dataDir)).length, 1);
+    await tell(bench, 'go');
+    const { endpoints } = await provisioning;
+    assert.equal(Number(await (await fetch(endpointUrl(endpoints[0]!))).text()), pid);
+    assert.deepEqual(await bench.pids(), [pid]);
+    assert.equal(await updates(bench), 1);
+    await destroysAll(bench, input);
   });
 
-  it('destroys an interrupted create that nobody wants any more', async () => {
+  it('takes the outcome of a create that was through before anybody asked, after a sweep too', async () => {
     const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
-    await killedInTheMiddle(bench, 'provision', input, [engineOf(bench)]);
-    assert.equal((await bench.pids()).length, 1);
-    await bench.driver.destroy(input, uninterrupted());
-    await nothingIsLeft(bench);
-  });
-
-  it('completes an interrupted destroy', async () => {
-    const input = await bench.input(1, nodeConfig(`process.on('SIGTERM', () => {}); ${ANSWERS_PID}`));
+    const { runner } = await killedInTheMiddle(bench, 'provision', input);
+    const [pid] = await bench.pids();
+    await tell(bench, 'go');
+    assert.ok(await holdsWithin(20_000, () => !isAlive(runner)));
+    // A worker that begins finds its folder, and keeps no more than what came of it.
+    await bench.driver.close();
+    await bench.reopen();
+    assert.ok(await holdsWithin(10_000, async () => (await operationFolders(bench.dataDir)).length === 0));
     await bench.driver.provision(input, uninterrupted());
-    await killedInTheMiddle(bench, 'destroy', input, []);
+    assert.deepEqual(await bench.pids(), [pid]);
+    assert.equal(await updates(bench), 1);
+    await destroysAll(bench, input);
+  });
+
+  it('takes over a destroy', async () => {
+    const input = await bench.input(1, nodeConfig(ENDS_WHEN_TOLD, { stopGrace: '1m' }));
+    await bench.driver.provision(input, uninterrupted());
+    const { engine } = await killedInTheMiddle(bench, 'destroy', input);
+    const destroying = bench.driver.destroy(input, uninterrupted());
+    await tell(bench, 'end');
+    await destroying;
+    assert.ok(!isAlive(engine));
+    await nothingIsLeft(bench);
+  });
+
+  it('stops a create cleanly when a destroy is wanted instead', async () => {
+    const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
+    const { runner, engine } = await killedInTheMiddle(bench, 'provision', input);
+    const seen: StackProgress[] = [];
+    await bench.driver.destroy(input, uninterrupted(seen));
+    assert.match(seen[0]?.message ?? '', /^ends what a dead worker left: pulumi up/);
+    assert.ok(!isAlive(engine));
+    assert.ok(await holdsWithin(10_000, () => !isAlive(runner)));
+    await nothingIsLeft(bench);
+  });
+
+  it('makes anew what was stopped at the wish of nobody who still lives', async () => {
+    const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
+    const { runner } = await killedInTheMiddle(bench, 'provision', input);
+    process.kill(runner.pid, 'SIGTERM');
+    assert.ok(await holdsWithin(20_000, () => !isAlive(runner)));
+    await completes(bench, input);
+  });
+
+  it('makes anew what a killed runner left, whose engine it does not wait for', async () => {
+    const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
+    const { runner, engine } = await killedInTheMiddle(bench, 'provision', input);
+    process.kill(runner.pid, 'SIGKILL');
+    await completes(bench, input);
+    assert.ok(!isAlive(engine));
+  });
+
+  it('does so after a power cut, which leaves a lock and a pending operation', async () => {
+    const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
+    await powerCut(bench, input);
+    await completes(bench, input);
+  });
+
+  it('destroys what a power cut left and nobody wants any more', async () => {
+    const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
+    await powerCut(bench, input);
     assert.equal((await bench.pids()).length, 1);
     await bench.driver.destroy(input, uninterrupted());
     await nothingIsLeft(bench);
   });
-});
 
-describe('stack driver whose engine hangs', () => {
-  it('ends it, says so, and can work on the stack again', async () => {
-    const hanging = async (): Promise<Blueprint> => ({
-      name: 'hanging',
-      digest: 'a'.repeat(64),
-      providers: {},
-      check: async () => [],
-      program: () => async () => new Promise(() => undefined),
-      inventory: async () => [],
-      sweep: async () => undefined,
-      close: async () => undefined,
-    });
-    const bench = await Workbench.open({ blueprints: [hanging], idleMs: 500, stopGraceMs: 1_000 });
-    try {
-      const input = await bench.input(1, {}, 'anything', 'hanging');
-      await assert.rejects(bench.driver.provision(input, uninterrupted()), (error: unknown) => {
-        assert.ok(error instanceof EngineError);
-        assert.match(error.message, /made no progress/);
-        return true;
-      });
-      // On a busy machine an honest engine, too, is silent for longer than that.
-      await bench.driver.close();
-      await bench.reopen({ idleMs: 60_000 });
-      await bench.driver.destroy(input, uninterrupted());
-      await nothingIsLeft(bench);
-    } finally {
-      await bench.close();
-    }
+  it('has its idle runner end with it', async () => {
+    const input = await bench.input(1, nodeConfig(ANSWERS_PID));
+    const others = runners(bench.dataDir);
+    const worker = startWorker(bench, 'provision', input);
+    await said(worker, 'done');
+    const own = runners(bench.dataDir).filter(({ pid }) => others.every((other) => other.pid !== pid));
+    assert.equal(own.length, 1);
+    worker.kill('SIGKILL');
+    assert.ok(await holdsWithin(10_000, () => !isAlive(own[0]!)));
+    await destroysAll(bench, input);
   });
 });
 
-/** Kills the host process, and what `also` names at that moment, while the create or delete of p1 is in flight. */
+interface UnderWay {
+  runner: ProcessIdentity;
+  engine: ProcessIdentity;
+}
+
+/** Kills the worker while the create or delete of p1 is in flight. Returns what goes on without it. */
 async function killedInTheMiddle(
   bench: Workbench,
   operation: 'provision' | 'destroy',
   input: StackInput,
-  also: (() => number)[],
-): Promise<void> {
+): Promise<UnderWay> {
+  const worker = startWorker(bench, operation, input);
+  await said(worker, 'p1');
+  assert.ok(await holdsWithin(10_000, async () => (await bench.pids()).length === 1));
+  const [folder = ''] = await operationFolders(bench.dataDir);
+  const [runner, engine] = await Promise.all(['runner', 'engine'].map(async (name) => latestClaim(join(folder, name))));
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+  return { runner: runner!.holder!, engine: engine!.holder! };
+}
+
+async function powerCut(bench: Workbench, input: StackInput): Promise<void> {
+  const { runner, engine } = await killedInTheMiddle(bench, 'provision', input);
+  for (const { pid } of [engine, runner]) process.kill(pid, 'SIGKILL');
+  assert.ok(await holdsWithin(10_000, () => !isAlive(engine) && !isAlive(runner)));
+  assert.match(await stateOf(bench), /"pending_operations"/);
+  assert.equal((await leftovers(bench.dataDir)).locks.length, 1);
+}
+
+function startWorker(bench: Workbench, operation: 'provision' | 'destroy', input: StackInput): ChildProcess {
   const script = join(import.meta.dirname, '../stacks/worker-process.ts');
-  const host = spawn(process.execPath, [script, bench.dataDir, operation, JSON.stringify(input)], {
+  return spawn(process.execPath, [script, bench.dataDir, operation, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await reported(host, 'p1');
-  assert.ok(await holdsWithin(10_000, async () => (await bench.pids()).length === 1));
-  for (const pid of also) process.kill(pid(), 'SIGKILL');
-  host.kill('SIGKILL');
-  await once(host, 'exit');
 }
 
-async function reported(host: ChildProcess, resource: string): Promise<void> {
-  for await (const line of createInterface(host.stdout!)) {
-    if (line.split(' ').includes(resource)) return;
+async function said(worker: ChildProcess, word: string): Promise<void> {
+  for await (const line of createInterface(worker.stdout!)) {
+    if (line.split(' ').includes(word)) return;
   }
-  assert.fail(`the host process ended before it began ${resource}`);
+  assert.fail(`the worker ended before it said ${word}`);
 }
 
-function engineOf(bench: Workbench): () => number {
-  return () => {
-    const db = new DatabaseSync(join(bench.dataDir, 'operations.sqlite'), { readOnly: true });
-    try {
-      return (db.prepare('SELECT engine_pid FROM claims').get() as { engine_pid: number }).engine_pid;
-    } finally {
-      db.close();
-    }
-  };
+/** Creates files that the revision's process waits for. */
+async function tell(bench: Workbench, name: string): Promise<void> {
+  await writeFile(join(bench.dataDir, 'local-process/revisions/test/web-test-r1', name), '');
 }
 
+async function stateOf(bench: Workbench): Promise<string> {
+  return readFile(join(bench.dataDir, 'state/.pulumi/stacks/test/web-test-r1.json'), 'utf8');
+}
+
+/** How many engine runs have ended on the stack, as the engine itself counts them. */
+async function updates(bench: Workbench): Promise<number> {
+  const names = await readdir(join(bench.dataDir, 'state/.pulumi/history/test/web-test-r1'));
+  return names.filter((name) => name.endsWith('.history.json')).length;
+}
+
+/** Provisions with the process that is there, and leaves nothing when it is destroyed. */
 async function completes(bench: Workbench, input: StackInput): Promise<void> {
-  const [left] = await bench.pids();
-  await writeFile(join(bench.dataDir, 'local-process/revisions/test/web-test-r1/go'), '');
+  const [pid] = await bench.pids();
+  await tell(bench, 'go');
   const { endpoints } = await bench.driver.provision(input, uninterrupted());
-  assert.deepEqual(await bench.pids(), [left]);
+  assert.deepEqual(await bench.pids(), pid === undefined ? await bench.pids() : [pid]);
   const answer = await (await fetch(endpointUrl(endpoints[0]!))).text();
-  assert.equal(Number(answer), left);
-  assert.deepEqual(await locks(bench), []);
-  const state = await readFile(join(bench.dataDir, 'state/.pulumi/stacks/test/web-test-r1.json'), 'utf8');
-  assert.doesNotMatch(state, /"pending_operations"/);
+  assert.deepEqual(await bench.pids(), [Number(answer)]);
+  assert.doesNotMatch(await stateOf(bench), /"pending_operations"/);
+  await destroysAll(bench, input);
+}
+
+async function destroysAll(bench: Workbench, input: StackInput): Promise<void> {
   await bench.driver.destroy(input, uninterrupted());
   await nothingIsLeft(bench);
 }
@@ -137,11 +204,7 @@ async function completes(bench: Workbench, input: StackInput): Promise<void> {
 async function nothingIsLeft(bench: Workbench): Promise<void> {
   assert.deepEqual(await bench.pids(), []);
   assert.deepEqual(await bench.driver.list(), []);
-  assert.deepEqual(await locks(bench), []);
-  assert.deepEqual(await readdir(join(bench.dataDir, 'work')), []);
-}
-
-async function locks(bench: Workbench): Promise<string[]> {
-  const folder = join(bench.dataDir, 'state/.pulumi/locks/organization/test/web-test-r1');
-  return (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json'));
+  // The driver's own runner waits for work; one that has done its last ends a moment after its outcome is there.
+  assert.ok(await holdsWithin(10_000, () => runners(bench.dataDir).length <= 1));
+  assert.deepEqual(await leftovers(bench.dataDir), { locks: [], work: [], engines: [] });
 }

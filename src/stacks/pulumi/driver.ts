@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { localProcess } from '../../../blueprints/local-process/index.ts';
-import type { BlueprintFactory, Log, StackId } from '../blueprint.ts';
+import type { Log } from '../blueprint.ts';
 import type { StackDriver } from '../driver.ts';
-import { checkEngine, engineEnvironment } from './environment.ts';
+import { blueprintModules, loadBlueprints } from './blueprint-modules.ts';
+import { checkEngine } from './environment.ts';
 import { Ledger } from './ledger.ts';
 import { ensurePassphrase } from './passphrase.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
-import { BlueprintRegistry } from './registry.ts';
+import { RunnerPool } from './runner-pool.ts';
+import type { RunnerSettings } from './runner/settings.ts';
 import { StateStore } from './state-store.ts';
 import { Turns } from './turns.ts';
 
@@ -18,8 +19,8 @@ export interface PulumiDriverOptions {
   pulumiPath: string;
   /** Receives what has no caller to be told to: revived processes, details of what went wrong. */
   log?: Log;
-  /** What services may use. `local-process` unless told. */
-  blueprints?: readonly BlueprintFactory[];
+  /** Modules of blueprints that services may use beside `local-process`. */
+  blueprints?: readonly string[];
   /** Whether the blueprints keep alive what they have made. Yes unless told; of use where a worker does it already. */
   supervise?: boolean;
   /** Between SIGINT, a second SIGINT and SIGKILL, in milliseconds. 30,000 unless told. */
@@ -28,40 +29,52 @@ export interface PulumiDriverOptions {
   idleMs?: number;
   /** When a resource's silent step counts as hung, in milliseconds. 1,800,000 unless told. */
   stepMs?: number;
+  /** How many runners wait for work, at some 80 MiB each. 1 unless told. */
+  idleRunners?: number;
 }
 
 /**
  * A stack driver over the Pulumi engine, with state in files. Any number of drivers, in any number of processes of one
  * host, may share a data folder.
- * @throws Error fit to show when the CLI cannot be run or the passphrase is not the one the state is encrypted with
+ * @throws Error fit to show when the CLI or a blueprint cannot be used, or the passphrase is not the one the state is
+ * encrypted with
  */
 export async function createPulumiDriver(options: PulumiDriverOptions): Promise<StackDriver> {
-  const { stopGraceMs = 30_000 } = options;
-  const dataDir = resolve(options.dataDir);
-  const folders = { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') };
-  const passphraseFile = join(dataDir, 'passphrase');
-  await ensurePassphrase(passphraseFile);
+  const { log = () => undefined } = options;
+  const settings = runnerSettings(options);
+  const { dataDir, folders } = settings;
+  await ensurePassphrase(settings.passphraseFile);
   await mkdir(folders.home, { recursive: true });
   await mkdir(folders.state, { recursive: true });
-  await checkEngine(options.pulumiPath);
-  const store = new StateStore(folders.state);
-  const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
-  const turns = new Turns(ledger, store, stopGraceMs);
-  const host = {
+  const workRoot = join(dataDir, 'work');
+  const pool = new RunnerPool({ settings, folder: workRoot, idle: options.idleRunners ?? 1 });
+  pool.warmUp();
+  try {
+    await checkEngine(options.pulumiPath);
+    const host = { dataDir, supervise: options.supervise ?? true, log };
+    const registry = await loadBlueprints(settings.blueprints, host);
+    const store = new StateStore(folders.state);
+    const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
+    const turns = new Turns({ ledger, store, pool, settings: { ...settings, workRoot }, log });
+    void turns.sweep();
+    return new PulumiDriver({ registry, store, ledger, turns, pool });
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+function runnerSettings(options: PulumiDriverOptions): RunnerSettings {
+  const dataDir = resolve(options.dataDir);
+  return {
     dataDir,
-    supervise: options.supervise ?? true,
-    log: options.log ?? (() => undefined),
-    signalOf: (id: StackId) => turns.signalOf(id),
-  };
-  const factories = options.blueprints ?? [localProcess];
-  const registry = new BlueprintRegistry(await Promise.all(factories.map(async (factory) => factory(host))));
-  const settings = {
+    folders: { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') },
+    passphraseFile: join(dataDir, 'passphrase'),
     pulumiPath: options.pulumiPath,
-    workRoot: join(dataDir, 'work'),
-    env: engineEnvironment(folders, passphraseFile, registry.providers()),
-    stopGraceMs,
+    blueprints: blueprintModules(options.blueprints),
+    stopGraceMs: options.stopGraceMs ?? 30_000,
     idleMs: options.idleMs ?? 120_000,
     stepMs: options.stepMs ?? 1_800_000,
+    cacheDir: join(dataDir, 'compile-cache'),
   };
-  return new PulumiDriver({ registry, store, ledger, turns, settings });
 }

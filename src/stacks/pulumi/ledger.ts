@@ -1,14 +1,25 @@
 import { DatabaseSync } from 'node:sqlite';
 import type { StackId } from '../blueprint.ts';
 import { isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
+import type { OperationSpec } from './operation-folder.ts';
+import type { Outcome } from './outcome.ts';
 
-/** An engine operation that is under way, or was when its worker died. */
+/** An operation on a stack that is under way, or was when its worker died. */
 export interface Claim {
+  id: StackId;
   operation: string;
   owner: ProcessIdentity;
   startedAt: string;
-  workDir?: string;
-  engine?: ProcessIdentity;
+  /** Where an engine works on it, from before there is a folder until after it was removed. */
+  folder?: string;
+  /** What came of it, where the folder was removed before anybody asked. */
+  kept?: KeptOutcome;
+}
+
+/** Enough to answer who asks for the same operation again. */
+export interface KeptOutcome {
+  spec: OperationSpec;
+  outcome: Outcome;
 }
 
 /** What was asked of a stack first, and whether it has been delivered: a stack is made from one input only. */
@@ -21,7 +32,7 @@ type Row = Record<string, string | number | null>;
 
 /**
  * Which operation holds which stack, on disk and exclusively across all workers of a data folder. A claim whose owner
- * is proven dead passes to whoever asks next, together with what its engine process was.
+ * is proven dead passes to whoever asks next, together with where its engine worked.
  */
 export class Ledger {
   readonly #db: DatabaseSync;
@@ -31,10 +42,10 @@ export class Ledger {
     this.#db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS claims (
+      CREATE TABLE IF NOT EXISTS operations (
         project TEXT NOT NULL, stack TEXT NOT NULL, operation TEXT NOT NULL, started_at TEXT NOT NULL,
         owner_pid INTEGER NOT NULL, owner_started TEXT NOT NULL,
-        engine_pid INTEGER, engine_started TEXT, work_dir TEXT,
+        folder TEXT, kept TEXT,
         PRIMARY KEY (project, stack)
       ) STRICT;
       CREATE TABLE IF NOT EXISTS commissions (
@@ -53,7 +64,7 @@ export class Ledger {
       if (present && isAlive(present.owner)) return { busy: present };
       this.#db
         .prepare(
-          `INSERT INTO claims (project, stack, operation, started_at, owner_pid, owner_started) VALUES (?, ?, ?, ?, ?, ?)
+          `INSERT INTO operations (project, stack, operation, started_at, owner_pid, owner_started) VALUES (?, ?, ?, ?, ?, ?)
            ON CONFLICT DO UPDATE SET operation = excluded.operation, started_at = excluded.started_at,
              owner_pid = excluded.owner_pid, owner_started = excluded.owner_started`,
         )
@@ -62,15 +73,29 @@ export class Ledger {
     });
   }
 
-  /** Notes the engine process that works on a claimed stack; undefined once it has ended. */
-  noteEngine(id: StackId, workDir: string, engine: ProcessIdentity | undefined): void {
+  /** Notes where an engine is about to work on a claimed stack; undefined once nothing is there. */
+  noteFolder(id: StackId, folder: string | undefined): void {
     this.#db
-      .prepare('UPDATE claims SET work_dir = ?, engine_pid = ?, engine_started = ? WHERE project = ? AND stack = ?')
-      .run(workDir, engine?.pid ?? null, engine?.started ?? null, id.project, id.stack);
+      .prepare('UPDATE operations SET folder = ?, kept = NULL WHERE project = ? AND stack = ?')
+      .run(folder ?? null, id.project, id.stack);
+  }
+
+  /** Gives a claim back to the dead owner that it was taken from. */
+  handBack({ id, operation, owner, startedAt, folder, kept }: Claim): void {
+    const set = 'operation = ?, started_at = ?, owner_pid = ?, owner_started = ?, folder = ?, kept = ?';
+    const keptText = kept === undefined ? null : JSON.stringify(kept);
+    this.#db
+      .prepare(`UPDATE operations SET ${set} WHERE project = ? AND stack = ?`)
+      .run(operation, startedAt, owner.pid, owner.started, folder ?? null, keptText, id.project, id.stack);
   }
 
   release(id: StackId): void {
-    this.#db.prepare('DELETE FROM claims WHERE project = ? AND stack = ?').run(id.project, id.stack);
+    this.#db.prepare('DELETE FROM operations WHERE project = ? AND stack = ?').run(id.project, id.stack);
+  }
+
+  /** Every claim, of living and of dead owners. */
+  claims(): Claim[] {
+    return (this.#db.prepare('SELECT * FROM operations').all() as Row[]).map(claimOf);
   }
 
   /** Records what the stack is made from, unless something is recorded already; returns what is. */
@@ -108,17 +133,9 @@ export class Ledger {
   }
 
   #find(id: StackId): Claim | undefined {
-    const row = this.#db.prepare('SELECT * FROM claims WHERE project = ? AND stack = ?').get(id.project, id.stack) as
-      Row | undefined;
-    if (!row) return undefined;
-    const engine = row.engine_pid === null ? {} : { engine: identity(row.engine_pid, row.engine_started) };
-    return {
-      operation: row.operation as string,
-      owner: identity(row.owner_pid, row.owner_started),
-      startedAt: row.started_at as string,
-      ...(row.work_dir === null ? {} : { workDir: row.work_dir as string }),
-      ...engine,
-    };
+    const found = this.#db.prepare('SELECT * FROM operations WHERE project = ? AND stack = ?');
+    const row = found.get(id.project, id.stack) as Row | undefined;
+    return row && claimOf(row);
   }
 
   #atomically<T>(work: () => T): T {
@@ -134,6 +151,13 @@ export class Ledger {
   }
 }
 
-function identity(pid: Row[string] | undefined, started: Row[string] | undefined): ProcessIdentity {
-  return { pid: Number(pid), started: String(started) };
+function claimOf(row: Row): Claim {
+  return {
+    id: { project: String(row.project), stack: String(row.stack) },
+    operation: String(row.operation),
+    owner: { pid: Number(row.owner_pid), started: String(row.owner_started) },
+    startedAt: String(row.started_at),
+    ...(row.folder === null ? {} : { folder: String(row.folder) }),
+    ...(row.kept === null ? {} : { kept: JSON.parse(String(row.kept)) as KeptOutcome }),
+  };
 }

@@ -1,6 +1,6 @@
 import { stackName } from '../../domain/revision.ts';
 import type { BlueprintRef } from '../../domain/service.ts';
-import type { BlueprintProgram, StackId } from '../blueprint.ts';
+import type { StackId } from '../blueprint.ts';
 import {
   type BlueprintDescription,
   BlueprintError,
@@ -11,15 +11,14 @@ import {
   type StackInput,
   type StackOutputs,
   type StackPlan,
-  type StackProgress,
   type StackSummary,
 } from '../driver.ts';
-import type { EventLog } from './engine-events.ts';
 import { inputDigest } from './input-digest.ts';
 import type { Ledger } from './ledger.ts';
-import { type OperationSettings, runOperation } from './operation.ts';
+import type { OperationSpec } from './operation-folder.ts';
 import { stackOutputs } from './outputs.ts';
 import type { BlueprintRegistry } from './registry.ts';
+import type { RunnerPool } from './runner-pool.ts';
 import type { StackState, StateStore } from './state-store.ts';
 import type { Turns } from './turns.ts';
 
@@ -29,10 +28,8 @@ export interface Parts {
   store: StateStore;
   ledger: Ledger;
   turns: Turns;
-  settings: Omit<OperationSettings, 'onEngine'>;
+  pool: RunnerPool;
 }
-
-const NO_PROGRAM: BlueprintProgram = async () => ({ endpoints: [] });
 
 /** The port's operations, each in its stack's turn. */
 export class PulumiDriver implements StackDriver {
@@ -54,24 +51,24 @@ export class PulumiDriver implements StackDriver {
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, turns } = this.#parts;
-    const id = stackId(input);
-    return turns.take(id, 'preview', context, async (turn) => {
-      const program = await this.#program(input);
-      const isNew = (await store.read(id)) === undefined;
-      await store.initialise(id);
+    const spec = operation('preview', input);
+    return turns.take(spec, context, async (turn) => {
+      await this.#checked(input);
+      // The engine only previews a stack that exists.
+      await store.initialise(spec.id);
       try {
-        return (await this.#engine(id, 'preview', program, turn)).plan;
+        return await turn.run();
       } finally {
-        // The engine only previews a stack that exists.
-        if (isNew) await store.forget(id);
+        if ((await this.#state(spec.id)).resources.length === 0) await store.forget(spec.id);
       }
     });
   }
 
   async provision(input: StackInput, context: OperationContext): Promise<StackOutputs> {
     const { ledger, store, turns } = this.#parts;
-    const id = stackId(input);
-    return turns.take(id, 'up', context, async (turn) => {
+    const spec = operation('up', input);
+    const { id } = spec;
+    return turns.take(spec, context, async (turn) => {
       const digest = inputDigest(input);
       const commission = ledger.commission(id, digest);
       if (commission.input !== digest) {
@@ -79,9 +76,9 @@ export class PulumiDriver implements StackDriver {
       }
       const made = commission.provisioned ? await store.read(id) : undefined;
       if (made) return stackOutputs(made);
-      const program = await this.#program(input);
+      await this.#checked(input);
       await store.initialise(id);
-      await this.#engine(id, 'up', program, turn);
+      await turn.run();
       await this.#settlePending(id);
       const outputs = stackOutputs(await this.#state(id));
       ledger.delivered(id);
@@ -91,21 +88,22 @@ export class PulumiDriver implements StackDriver {
 
   async refresh(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, turns } = this.#parts;
-    const id = stackId(input);
-    return turns.take(id, 'refresh', context, async (turn) => {
-      if (!(await store.read(id))) return { changes: {}, lines: [] };
-      return (await this.#engine(id, 'refresh', NO_PROGRAM, turn)).plan;
+    const spec = operation('refresh', input);
+    return turns.take(spec, context, async (turn) => {
+      if (!(await store.read(spec.id))) return { changes: {}, lines: [] };
+      return turn.run();
     });
   }
 
   async destroy(input: StackInput, context: OperationContext): Promise<void> {
     const { ledger, registry, store, turns } = this.#parts;
-    const id = stackId(input);
-    await turns.take(id, 'destroy', context, async (turn) => {
+    const spec = operation('destroy', input);
+    const { id } = spec;
+    await turns.take(spec, context, async (turn) => {
       const blueprint = registry.get(input.blueprint);
       ledger.undelivered(id);
-      const state = await store.read(id);
-      if (state && state.resources.length > 0) await this.#engine(id, 'destroy', NO_PROGRAM, turn);
+      const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
+      if (turn.carriesOn || (await hasResources())) await turn.run();
       // What an interrupted create made is in no state; only the provider knows it.
       await blueprint.sweep(id);
       const found = await blueprint.inventory(id);
@@ -132,28 +130,19 @@ export class PulumiDriver implements StackDriver {
   }
 
   async close(): Promise<void> {
-    const { ledger, registry, turns } = this.#parts;
+    const { ledger, pool, registry, turns } = this.#parts;
     await turns.close();
+    await pool.close();
     await Promise.all(registry.all().map(async (blueprint) => blueprint.close()));
     ledger.close();
   }
 
-  async #program(input: StackInput): Promise<BlueprintProgram> {
+  /** @throws BlueprintError when nothing can be made from the input by what is installed here */
+  async #checked(input: StackInput): Promise<void> {
     const blueprint = this.#parts.registry.getExact(input);
     const faults = await blueprint.check(input.artifact, input.blueprint.config);
-    if (faults.length === 0) return blueprint.program(input);
+    if (faults.length === 0) return;
     throw new BlueprintError(faults.map(({ path, message }) => `${path} ${message}`).join('; '));
-  }
-
-  async #engine(
-    id: StackId,
-    operation: StackProgress['operation'],
-    program: BlueprintProgram,
-    context: OperationContext,
-  ): Promise<EventLog> {
-    const { ledger, settings } = this.#parts;
-    const onEngine: OperationSettings['onEngine'] = (workDir, engine) => ledger.noteEngine(id, workDir, engine);
-    return runOperation(id, operation, program, { ...settings, onEngine }, context);
   }
 
   /** Creates whose outcome an interrupted run did not record: each must have been adopted, or something is lost. */
@@ -177,6 +166,7 @@ export class PulumiDriver implements StackDriver {
   }
 }
 
-function stackId({ service, revision }: StackInput): StackId {
-  return { project: service.environment, stack: stackName(service, revision) };
+function operation(name: OperationSpec['operation'], input: StackInput): OperationSpec {
+  const { service, revision } = input;
+  return { v: 1, operation: name, id: { project: service.environment, stack: stackName(service, revision) }, input };
 }

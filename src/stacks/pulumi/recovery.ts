@@ -1,25 +1,32 @@
-import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { StackId } from '../blueprint.ts';
 import { StackBusyError } from '../driver.ts';
-import { holdsWithin } from '../../host/polling.ts';
-import { isAlive, startedAt } from '../../host/process-identity.ts';
-import { stopEngine } from './engine-process.ts';
+import { isAlive, type ProcessIdentity, startedAt } from '../../host/process-identity.ts';
 import type { Claim } from './ledger.ts';
+import { OperationFolder, type OperationSpec } from './operation-folder.ts';
+import type { Outcome } from './outcome.ts';
 import type { StackLock, StateStore } from './state-store.ts';
 
-/**
- * An engine whose worker died has lost its program and its provider: it fails by itself once its steps in flight have
- * failed, records that and releases its lock. Being waited for is the cleanest end it can have; it
- * takes two seconds as a rule, and twelve where the engine was about to dial the provider (it tries for ten).
- */
-const ORPHAN_MS = 15_000;
+/** An operation that a dead worker has begun and that can still be told the end of. */
+export type Left = { spec: OperationSpec } & (
+  | { outcome: Outcome; folder?: OperationFolder }
+  /** The runner lives, and works. */
+  | { outcome?: undefined; folder: OperationFolder; runner: ProcessIdentity }
+);
 
-/** Ends what a dead worker's operation left: its engine process, never raced, then its working folder. */
-export async function endLeftOperation(left: Claim, graceMs: number): Promise<void> {
-  const { engine, workDir } = left;
-  if (engine && !(await holdsWithin(ORPHAN_MS, () => !isAlive(engine)))) await stopEngine(engine, graceMs);
-  if (workDir !== undefined) await rm(workDir, { recursive: true, force: true });
+/** Undefined where there is nothing, or only remains: its runner never began, or was killed. */
+export async function leftBy({ kept, folder: path }: Pick<Claim, 'kept' | 'folder'>): Promise<Left | undefined> {
+  if (kept) return kept;
+  if (path === undefined) return undefined;
+  const folder = new OperationFolder(path);
+  const spec = await folder.spec();
+  if (!spec) return undefined;
+  const runner = await folder.runner();
+  const lives = runner !== undefined && isAlive(runner);
+  // Looked for after that, because a runner writes it before it ends.
+  const outcome = await folder.outcome();
+  if (outcome) return { spec, outcome, folder };
+  return lives ? { spec, folder, runner } : undefined;
 }
 
 /**

@@ -44,11 +44,4 @@ export class BlueprintRegistry {
         `${blueprint.digest.slice(0, 12)} is installed; deploy a new revision`,
     );
   }
-
-  /** Ports of all attached providers: an engine only dials those its stack needs. */
-  providers(): Record<string, number> {
-    const ports: Record<string, number> = {};
-    for (const blueprint of this.all()) Object.assign(ports, blueprint.providers);
-    return ports;
-  }
 }

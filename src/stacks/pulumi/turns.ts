@@ -1,78 +1,115 @@
-import type { StackId } from '../blueprint.ts';
-import { OperationAborted, type OperationContext, StackBusyError, type StackProgress } from '../driver.ts';
+import { holdsWithin } from '../../host/polling.ts';
 import { self } from '../../host/process-identity.ts';
+import { OperationAborted, type OperationContext, StackBusyError } from '../driver.ts';
 import type { Claim, Ledger } from './ledger.ts';
-import { endLeftOperation, removeStaleLocks } from './recovery.ts';
-import type { StateStore } from './state-store.ts';
+import { isSame, OperationFolder, type OperationSpec } from './operation-folder.ts';
+import { type Left, leftBy, removeStaleLocks } from './recovery.ts';
+import { endLeft } from './stopping.ts';
+import { SWEEP, sweepLeftovers } from './sweep.ts';
+import { Turn, type TurnParts } from './turn.ts';
+
+/** What a sweep does on a stack is over sooner: it ends at most an engine that has lost its runner. */
+const SWEEP_MS = 10_000;
 
 /**
- * Gives each stack to one operation at a time, across all workers of a data folder, and clears up after a dead worker's
- * operation before the next one begins.
+ * Gives each stack to one operation at a time, across all workers of a data folder. What a dead worker left of the same
+ * operation is carried on; of another one it is ended first.
  */
 export class Turns {
-  readonly #ledger: Ledger;
-  readonly #store: StateStore;
-  readonly #stopGraceMs: number;
+  readonly #parts: TurnParts;
   readonly #owner = self();
   readonly #closing = new AbortController();
-  readonly #underWay = new Map<string, { signal: AbortSignal; ended: Promise<unknown> }>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #sweeping: Promise<void> | undefined;
 
-  constructor(ledger: Ledger, store: StateStore, stopGraceMs: number) {
-    this.#ledger = ledger;
-    this.#store = store;
-    this.#stopGraceMs = stopGraceMs;
-  }
-
-  /** The signal of the operation that holds the stack now. */
-  signalOf(id: StackId): AbortSignal | undefined {
-    return this.#underWay.get(key(id))?.signal;
+  constructor(parts: TurnParts) {
+    this.#parts = parts;
   }
 
   /**
    * @throws StackBusyError while another operation holds the stack
    * @throws OperationAborted when the signal came before the operation could begin
    */
-  async take<T>(
-    id: StackId,
-    operation: StackProgress['operation'],
-    context: OperationContext,
-    work: (context: OperationContext) => Promise<T>,
-  ): Promise<T> {
+  async take<T>(spec: OperationSpec, context: OperationContext, work: (turn: Turn) => Promise<T>): Promise<T> {
     const signal = AbortSignal.any([context.signal, this.#closing.signal]);
-    if (signal.aborted) throw new OperationAborted(`the operation on ${id.stack} was stopped before it began`);
-    const { busy, left } = this.#ledger.claim(id, operation, this.#owner);
-    if (busy) throw new StackBusyError(`${id.stack} is busy: ${described(busy)}`);
-    const running = (async () => {
-      if (left) await this.#endLeft(left, operation, context);
-      await removeStaleLocks(this.#store, id);
-      return work({ ...context, signal });
-    })();
-    this.#underWay.set(key(id), { signal, ended: running.catch(() => undefined) });
+    if (signal.aborted) throw new OperationAborted(`the operation on ${spec.id.stack} was stopped before it began`);
+    const running = this.#hold(spec, { ...context, signal }, work);
+    const ended = running.catch(() => undefined);
+    this.#underWay.add(ended);
     try {
       return await running;
     } finally {
-      this.#underWay.delete(key(id));
-      this.#ledger.release(id);
+      this.#underWay.delete(ended);
     }
+  }
+
+  /** Clears up what dead workers left and nobody may ask for again. One at a time: callers share it. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep();
+    return this.#sweeping;
   }
 
   /** Stops what is under way, cleanly first, and waits for its end. Later operations are refused. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([...this.#underWay.values()].map(async ({ ended }) => ended));
+    await this.#sweeping;
+    await Promise.all(this.#underWay);
   }
 
-  async #endLeft(left: Claim, operation: StackProgress['operation'], context: OperationContext): Promise<void> {
-    const message = `waits for what a dead worker left: ${described(left)}`.slice(0, 200);
-    context.onProgress({ operation, done: 0, inProgress: [], message });
-    await endLeftOperation(left, this.#stopGraceMs);
+  /** What could not be cleared up is no reason for others not to be worked on; the next sweep finds it again. */
+  async #sweep(): Promise<void> {
+    try {
+      await sweepLeftovers(this.#parts, this.#owner);
+    } catch (error) {
+      this.#parts.log('warn', 'what a dead worker left cannot be cleared up', { reason: String(error) });
+    } finally {
+      this.#sweeping = undefined;
+    }
+  }
+
+  /** Returns the dead worker's claim that it takes the place of, if any. A sweep holds a stack for a moment only. */
+  async #claim({ id, operation }: OperationSpec): Promise<Claim | undefined> {
+    let claimed: ReturnType<Ledger['claim']> = {};
+    await holdsWithin(SWEEP_MS, () => {
+      claimed = this.#parts.ledger.claim(id, operation, this.#owner);
+      return claimed.busy?.operation !== SWEEP;
+    });
+    const { busy, left } = claimed;
+    if (busy) throw new StackBusyError(`${id.stack} is busy: ${described(busy)}`);
+    return left;
+  }
+
+  async #hold<T>(spec: OperationSpec, context: OperationContext, work: (turn: Turn) => Promise<T>): Promise<T> {
+    const { ledger, store } = this.#parts;
+    const claim = await this.#claim(spec);
+    try {
+      void this.sweep();
+      const left = claim && (await this.#takeOver(claim, spec, context));
+      if (!left) await removeStaleLocks(store, spec.id);
+      const turn = new Turn(this.#parts, spec, context, left);
+      try {
+        return await work(turn);
+      } finally {
+        await turn.end();
+      }
+    } finally {
+      ledger.release(spec.id);
+    }
+  }
+
+  /** What a dead worker left, where it is what is wanted; anything else of it is ended. */
+  async #takeOver(claim: Claim, spec: OperationSpec, context: OperationContext): Promise<Left | undefined> {
+    const left = await leftBy(claim);
+    const isWanted = left !== undefined && isSame(left.spec, spec);
+    const message = `${isWanted ? 'carries on' : 'ends'} what a dead worker left: ${described(claim)}`.slice(0, 200);
+    context.onProgress({ operation: spec.operation, done: 0, inProgress: [], message });
+    if (isWanted) return left;
+    if (claim.folder !== undefined) await endLeft(new OperationFolder(claim.folder), this.#parts.settings.stopGraceMs);
+    this.#parts.ledger.noteFolder(spec.id, undefined);
+    return undefined;
   }
 }
 
 function described({ operation, owner, startedAt }: Claim): string {
   return `pulumi ${operation} of process ${owner.pid}, begun ${startedAt}`;
-}
-
-function key({ project, stack }: StackId): string {
-  return `${project}/${stack}`;
 }

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimPath, latestClaim } from '../../../blueprints/local-process/claims.ts';
+import { claimPath, latestClaim } from '../../../src/host/claims.ts';
 import { createProcess } from '../../../blueprints/local-process/create-process.ts';
 import { inventory, runningProcesses, sweep } from '../../../blueprints/local-process/inventory.ts';
 import { recordPath, revisionDir } from '../../../blueprints/local-process/layout.ts';

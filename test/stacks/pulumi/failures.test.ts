@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { EngineEvent } from '@pulumi/pulumi/automation/index.js';
 import { StackBusyError } from '../../../src/stacks/driver.ts';
 import { EventLog } from '../../../src/stacks/pulumi/engine-events.ts';
-import { EngineExitError, failure } from '../../../src/stacks/pulumi/failures.ts';
+import { EngineExitError, failure } from '../../../src/stacks/pulumi/runner/failures.ts';
 
 const URN = 'urn:pulumi:web-test-r1::test::local-process:index:Process::p1';
 const ROOT = 'urn:pulumi:web-test-r1::test::pulumi:pulumi:Stack::test-web-test-r1';

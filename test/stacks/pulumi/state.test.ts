@@ -117,9 +117,9 @@ describe('what the driver keeps on disk', () => {
       const ledger = new Ledger(join(folder, 'ledger'));
       const dead = { pid: process.pid, started: 'long ago' };
       assert.deepEqual(ledger.claim(ID, 'up', dead), {});
-      ledger.noteEngine(ID, '/work', dead);
+      ledger.noteFolder(ID, '/work/a');
       const { left } = ledger.claim(ID, 'destroy', self());
-      assert.deepEqual([left?.owner, left?.engine, left?.workDir], [dead, dead, '/work']);
+      assert.deepEqual([left?.operation, left?.owner, left?.folder], ['up', dead, '/work/a']);
       assert.equal(ledger.claim(ID, 'up', identify(process.ppid)!).busy?.operation, 'destroy');
       assert.deepEqual(ledger.claim(OTHER, 'up', self()), {});
       ledger.release(ID);

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type ProcessIdentity, parseStat, startedText } from '../../src/host/process-identity.ts';
+import { bootId, type ProcessIdentity, parseStat, self, startedText } from './process-identity.ts';
 
 /**
  * Who runs a record's process. Start number n exists once the file `<record>.n` does, and that file can be made only
- * once: by the started process, with its own pid in it, just before it becomes the program, or by whoever rules that
- * there will be no start n. So two starters never get two processes, and a starter that dies at any moment, between
- * forking and noting the pid included, leaves either a claim that names the process or no process.
+ * once: by the started process, with its own pid in it, just before it becomes the program (see
+ * {@link claimingCommand}) or begins its work, or by whoever rules that there will be no start n. So two starters never
+ * get two processes, and a starter that dies at any moment, between forking and noting the pid included, leaves either a
+ * claim that names the process or no process.
  */
 export interface Claim {
   number: number;
@@ -27,9 +29,20 @@ export async function latestClaim(record: string): Promise<Claim | undefined> {
 
 /** Rules out every further start. False when somebody got start `number` first. */
 export async function voidClaim(record: string, number: number): Promise<boolean> {
-  const temporary = `${record}.${randomUUID()}.tmp`;
   await mkdir(dirname(record), { recursive: true });
-  await writeFile(temporary, 'void\n', { mode: 0o600 });
+  return makeOnce(record, number, 'void\n');
+}
+
+/** Takes start `number` for this very process. False when somebody got it first, or has ruled it out. */
+export async function takeClaim(record: string, number: number): Promise<boolean> {
+  const { pid, started } = self();
+  const lines = process.platform === 'linux' ? [bootId(), readFileSync('/proc/self/stat', 'utf8')] : ['ps', started];
+  return makeOnce(record, number, `${[pid, ...lines].join('\n').trim()}\n`);
+}
+
+async function makeOnce(record: string, number: number, content: string): Promise<boolean> {
+  const temporary = `${record}.${randomUUID()}.tmp`;
+  await writeFile(temporary, content, { mode: 0o600 });
   try {
     await link(temporary, claimPath(record, number));
     return true;
@@ -66,7 +79,7 @@ export async function claimAt(record: string, number: number): Promise<Claim | u
   }
   const [pid = '', boot = '', start = ''] = text.split('\n');
   if (pid === 'void') return { number };
-  // On Linux the launcher notes the boot and its line of /proc/<pid>/stat; elsewhere what ps says.
+  // On Linux the process notes the boot and its line of /proc/<pid>/stat; elsewhere what ps says.
   const started = boot === 'ps' ? start.trim().split(/\s+/).join(' ') : linuxStart(boot, start);
   return { number, holder: { pid: Number(pid), started } };
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
-import { holdsWithin } from '../../host/polling.ts';
-import { EngineError } from '../driver.ts';
-import { identify, isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
+import { claimingCommand } from '../../../host/claiming-command.ts';
+import { EngineError } from '../../driver.ts';
+import { identify, type ProcessIdentity } from '../../../host/process-identity.ts';
 
 export interface EngineCall {
   binary: string;
@@ -11,6 +11,8 @@ export interface EngineCall {
   env: Record<string, string>;
   /** Receives all output. */
   logFile: string;
+  /** Where the process claims to be the only one, and can be found whatever becomes of this one. */
+  record: string;
   /** Told of the process as soon as it exists. */
   onSpawn(engine: ProcessIdentity): void;
 }
@@ -32,7 +34,8 @@ const OUTPUT_KEPT = 16_000;
 export async function runEngine(call: EngineCall): Promise<EngineExit> {
   const log = await open(call.logFile, 'a', 0o600);
   try {
-    const child = spawn(call.binary, call.args, {
+    const [shell, ...args] = claimingCommand(call.record, 1, [call.binary, ...call.args]);
+    const child = spawn(shell, args, {
       cwd: call.cwd,
       env: call.env,
       detached: true,
@@ -51,26 +54,8 @@ export async function runEngine(call: EngineCall): Promise<EngineExit> {
 async function exited(child: ChildProcess, binary: string): Promise<Omit<EngineExit, 'output'>> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => {
-      reject(new EngineError(`${binary} could not be started: ${error.message}; set-up puts it there`));
+      reject(new EngineError(`${binary} could not be started: ${error.message}`));
     });
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-}
-
-/**
- * Ends an engine: cleanly at first, so that steps in flight are awaited and recorded; at the second request it leaves
- * them pending but releases its lock; then by force. Returns when it is gone, which may be before the first signal.
- */
-export async function stopEngine(engine: ProcessIdentity, graceMs: number): Promise<void> {
-  for (const name of ['SIGINT', 'SIGINT', 'SIGKILL'] as const) {
-    if (!isAlive(engine)) return;
-    try {
-      // Its plugins have groups of their own and end with it; the group is only what it may have started besides.
-      process.kill(name === 'SIGKILL' ? -engine.pid : engine.pid, name);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-    }
-    if (await holdsWithin(graceMs, () => !isAlive(engine))) return;
-  }
-  throw new EngineError(`engine process ${engine.pid} is still there ${graceMs / 1000} s after SIGKILL`);
 }

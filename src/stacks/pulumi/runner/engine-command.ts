@@ -1,4 +1,4 @@
-import type { StackProgress } from '../driver.ts';
+import type { StackProgress } from '../../driver.ts';
 
 /**
  * The engine's arguments for each operation, as every Automation API gives them. Selecting the stack and reading

@@ -1,7 +1,7 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import * as automation from '@pulumi/pulumi/automation/server.js';
 import languageGrpc from '@pulumi/pulumi/proto/language_grpc_pb.js';
-import type { BlueprintProgram } from '../blueprint.ts';
+import type { BlueprintProgram } from '../../blueprint.ts';
 
 /** The Automation API's own way to run a program inline. Its declaration is left out of the package's types. */
 const { LanguageServer } = automation as unknown as {

@@ -1,5 +1,12 @@
-import { BlueprintError, EngineError, OperationAborted, ResourceError, StackBusyError, StackError } from '../driver.ts';
-import { type EventLog, resourceName } from './engine-events.ts';
+import {
+  BlueprintError,
+  EngineError,
+  OperationAborted,
+  ResourceError,
+  StackBusyError,
+  StackError,
+} from '../../driver.ts';
+import { type EventLog, resourceName } from '../engine-events.ts';
 import type { EngineExit } from './engine-process.ts';
 
 /** The engine ended with something other than success. */

@@ -1,0 +1,129 @@
+import { flushCompileCache } from 'node:module';
+import type { BlueprintProgram, ServedBlueprint, StackId } from '../../blueprint.ts';
+import { loadBlueprints } from '../blueprint-modules.ts';
+import { engineEnvironment } from '../environment.ts';
+import { OperationFolder, type OperationSpec } from '../operation-folder.ts';
+import { failed, type Outcome } from '../outcome.ts';
+import type { BlueprintRegistry } from '../registry.ts';
+import { carryOut } from './carry-out.ts';
+import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
+
+/** The engine asks no program what to destroy, or what to look at. */
+const HAS_PROGRAM: Record<OperationSpec['operation'], boolean> = {
+  preview: true,
+  up: true,
+  refresh: false,
+  destroy: false,
+};
+const NO_PROGRAM: BlueprintProgram = async () => ({ endpoints: [] });
+
+/** Serves programs and providers in this process, and runs an engine for one operation at a time. */
+export class Runner {
+  readonly #settings: RunnerSettings;
+  readonly #registry: BlueprintRegistry;
+  readonly #served = new Map<string, ServedBlueprint>();
+  #underWay: { folder: OperationFolder; spec?: OperationSpec; stopping: AbortController } | undefined;
+  #isSound = true;
+
+  private constructor(settings: RunnerSettings, registry: BlueprintRegistry) {
+    this.#settings = settings;
+    this.#registry = registry;
+  }
+
+  static async start(settings: RunnerSettings): Promise<void> {
+    const host = { dataDir: settings.dataDir, supervise: false, log: note };
+    const runner = new Runner(settings, await loadBlueprints(settings.blueprints, host));
+    await runner.#serve();
+    runner.#listen();
+    flushCompileCache();
+    report({ ready: true });
+  }
+
+  async #serve(): Promise<void> {
+    const signalOf = (id: StackId): AbortSignal | undefined => {
+      const { id: own } = this.#underWay?.spec ?? {};
+      return own?.project === id.project && own.stack === id.stack ? this.#underWay?.stopping.signal : undefined;
+    };
+    for (const blueprint of this.#registry.all()) {
+      this.#served.set(blueprint.name, await blueprint.serve({ signalOf }));
+    }
+  }
+
+  #listen(): void {
+    process.on('message', ({ run }: RunnerTask) => void this.#take(new OperationFolder(run)));
+    const stop = (): void => {
+      if (!this.#underWay) process.exit();
+      this.#underWay.stopping.abort();
+      this.#underWay.folder.acknowledgeStop();
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+    const stray = (error: unknown): void => this.#noteStray(error);
+    process.on('uncaughtException', stray);
+    process.on('unhandledRejection', stray);
+    process.once('disconnect', () => this.#endUnlessBusy());
+    if (!process.connected) this.#endUnlessBusy();
+  }
+
+  async #take(folder: OperationFolder): Promise<void> {
+    const stopping = new AbortController();
+    this.#underWay = { folder, stopping };
+    try {
+      if (await folder.take()) await folder.conclude(await this.#outcome(folder, stopping));
+    } catch (error) {
+      // Without an outcome on disk, the end of this process is what tells.
+      note('error', 'an operation cannot be carried out', { folder: folder.path, error: String(error) });
+      this.#isSound = false;
+    }
+    this.#underWay = undefined;
+    report({ over: folder.path });
+    if (!this.#isSound || !process.connected) process.exit();
+  }
+
+  async #outcome(folder: OperationFolder, stopping: AbortController): Promise<Outcome> {
+    try {
+      const spec = await folder.spec();
+      if (!spec) throw new Error(`${folder.path} does not say what to do`);
+      this.#underWay = { folder, spec, stopping };
+      const served = this.#blueprint(spec);
+      const program = HAS_PROGRAM[spec.operation] ? served.program(spec.input) : NO_PROGRAM;
+      const { folders, passphraseFile } = this.#settings;
+      const env = engineEnvironment(folders, passphraseFile, served.providers);
+      return { plan: await carryOut(folder, spec, program, { ...this.#settings, env }, stopping.signal) };
+    } catch (error) {
+      // What a failed run leaves in the SDK's globals is not for the next one to find.
+      this.#isSound = false;
+      return failed(error);
+    }
+  }
+
+  /** What is to be made is made by exactly what was decided on; what is there, by what calls itself the same. */
+  #blueprint({ operation, input }: OperationSpec): ServedBlueprint {
+    const { name } = HAS_PROGRAM[operation] ? this.#registry.getExact(input) : this.#registry.get(input.blueprint);
+    const served = this.#served.get(name);
+    if (served) return served;
+    throw new Error(`blueprint ${name} is not served here`);
+  }
+
+  /** A rejection that came too late for the SDK to fail the run with it must not cost the steps in flight. */
+  #noteStray(error: unknown): void {
+    note('error', 'a blueprint left a promise unawaited, or threw where nobody could catch it', {
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    this.#isSound = false;
+    if (!this.#underWay) process.exit(1);
+  }
+
+  #endUnlessBusy(): void {
+    if (!this.#underWay) process.exit();
+  }
+}
+
+function report(message: RunnerReport): void {
+  // A worker that is gone learns nothing, which is no fault.
+  if (process.connected) process.send?.(message, () => undefined);
+}
+
+function note(level: string, message: string, fields: object = {}): void {
+  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
+}

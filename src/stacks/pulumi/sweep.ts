@@ -1,0 +1,55 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
+import type { Claim } from './ledger.ts';
+import { OperationFolder } from './operation-folder.ts';
+import { leftBy } from './recovery.ts';
+import { endLeft } from './stopping.ts';
+import type { TurnParts } from './turn.ts';
+
+type SweepParts = Pick<TurnParts, 'ledger'> & {
+  settings: Pick<TurnParts['settings'], 'workRoot' | 'stopGraceMs'>;
+};
+
+/** What a sweep's claim of a stack is called. */
+export const SWEEP = 'sweep';
+
+/**
+ * Removes the folders that dead workers left. A runner that still works is left to it; what has come of one that is
+ * through is kept in the ledger, for whoever asks for that operation again.
+ */
+export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity): Promise<void> {
+  const { ledger, settings } = parts;
+  // In this order: a folder is noted before it is made.
+  const found = await readdir(settings.workRoot, { withFileTypes: true }).catch(() => []);
+  const claims = ledger.claims();
+  const noted = new Set(claims.map(({ folder }) => folder));
+  for (const entry of found) {
+    const path = join(settings.workRoot, entry.name);
+    if (noted.has(path)) continue;
+    if (entry.isDirectory()) await endLeft(new OperationFolder(path), settings.stopGraceMs);
+    else await rm(path, { force: true });
+  }
+  const ownerless = claims.filter((claim) => claim.folder !== undefined && !isAlive(claim.owner));
+  for (const claim of ownerless) await sweepClaim(parts, claim, owner);
+}
+
+async function sweepClaim({ ledger, settings }: SweepParts, claim: Claim, owner: ProcessIdentity): Promise<void> {
+  if (isAtWork(await leftBy(claim))) return;
+  const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner);
+  if (busy) return;
+  // Somebody else's claim may have come and gone since.
+  const left = taken && (await leftBy(taken));
+  if (!taken || isAtWork(left)) {
+    if (taken) ledger.handBack(taken);
+    else ledger.release(claim.id);
+    return;
+  }
+  if (taken.folder !== undefined) await endLeft(new OperationFolder(taken.folder), settings.stopGraceMs);
+  const { folder: _removed, ...rest } = taken;
+  ledger.handBack({ ...rest, ...(left?.outcome && { kept: { spec: left.spec, outcome: left.outcome } }) });
+}
+
+function isAtWork(left: Awaited<ReturnType<typeof leftBy>>): boolean {
+  return left !== undefined && left.outcome === undefined;
+}

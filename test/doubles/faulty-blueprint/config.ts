@@ -1,0 +1,40 @@
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import type { Fault } from '../../../src/stacks/blueprint.ts';
+
+/** One thing that goes wrong, as written in `config.faults`; of several that fit, the first that is not used up counts. */
+export interface PlannedFault {
+  on: 'create' | 'delete';
+  /** The resource: `release`, `p1`, `p2`, … Any unless told: name one of several to have a destroy fail half-way. */
+  resource?: string;
+  /**
+   * `hang`: never answers, whoever asks it to stop. `slow`: answers `ms` later. `error`: fails with nothing done.
+   * `throttled`: the same, as a provider with too many callers says it. `error-after`: does it and says it failed.
+   */
+  does: 'hang' | 'slow' | 'error' | 'throttled' | 'error-after';
+  /** How many times; always unless told. Counted on disk, across kills. */
+  times?: number;
+  /** Of `slow`, in milliseconds: 5,000 unless told. */
+  ms?: number;
+}
+
+const ALLOWED: Record<'on' | 'does', readonly string[]> = {
+  on: ['create', 'delete'],
+  does: ['hang', 'slow', 'error', 'throttled', 'error-after'],
+};
+
+/** `rest` is the config without the faults. */
+export function readFaults(config: JsonObject): { faults: PlannedFault[]; rest: JsonObject; wrong: Fault[] } {
+  const { faults = [], ...rest } = config;
+  if (!Array.isArray(faults)) {
+    return { faults: [], rest, wrong: [{ path: 'blueprint.config.faults', message: 'must be a list' }] };
+  }
+  const wrong = faults.flatMap((fault, index) => wrongWith(fault, `blueprint.config.faults[${index}]`));
+  return { faults: faults as unknown as PlannedFault[], rest, wrong };
+}
+
+function wrongWith(fault: Json, path: string): Fault[] {
+  const given = (typeof fault === 'object' && fault !== null ? fault : {}) as Record<string, Json>;
+  return Object.entries(ALLOWED)
+    .filter(([key, allowed]) => !allowed.includes(String(given[key])))
+    .map(([key, allowed]) => ({ path: `${path}.${key}`, message: `must be one of ${allowed.join(', ')}` }));
+}
