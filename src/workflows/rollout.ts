@@ -117,23 +117,31 @@ async function shift(run: Run, candidate: Placement): Promise<void> {
 
 /** The point of no return: the candidate is live, and what retention does not keep goes. */
 async function settleOn(run: Run, candidate: Placement): Promise<Lineup> {
-  const { lineup, retire } = promote(
-    run.input.lineup,
-    candidate,
-    run.input.spec.retention,
-    new Date(),
-    run.input.pinned,
-  );
-  await run.phase('settle', async (say) => {
-    const numbers = retire.map((standing) => standing.revision.number);
-    await quickly('settle', `${revisionName(candidate.revision.number)} is live`, [
-      { ref: run.ref, lineup, retire: numbers },
-    ]);
-    say(kept(lineup));
+  const { lineup, retire } = await run.phase('settle', async (say) => {
+    const settled = await settle(run, candidate);
+    say(kept(settled.lineup));
+    return settled;
   });
   run.undo.forget();
   await retireAll(run, lineup, retire, 'not kept by the retention policy');
   return lineup;
+}
+
+/** Until no pin came in between: one counts as long as the rollout has not settled. */
+async function settle(run: Run, candidate: Placement): Promise<ReturnType<typeof promote>> {
+  const { lineup: before, spec, pinned = [] } = run.input;
+  const keep = new Set(pinned);
+  for (let turn = 1; ; turn += 1) {
+    const settled = promote(before, candidate, spec.retention, new Date(), [...keep]);
+    const retire = settled.retire.map((standing) => standing.revision.number);
+    const found = await quickly('settle', `${revisionName(candidate.revision.number)} is live`, [
+      { ref: run.ref, lineup: settled.lineup, retire, turn },
+    ]);
+    // What older versions recorded has no answer.
+    const more = (found?.pinned ?? []).filter((number) => !keep.has(number));
+    if (more.length === 0) return settled;
+    for (const number of more) keep.add(number);
+  }
 }
 
 function kept({ live, warm }: Lineup): string {
