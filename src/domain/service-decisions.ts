@@ -80,7 +80,8 @@ function goBack(state: ServiceState, named: number | undefined, change: Change, 
   if (sameAs) return { kind: 'answered', ticket: ticket(state, sameAs.number, to, false) };
   if (to === undefined) {
     if (isOpen) return queued(state, { kind: 'rollback', spec: state.spec }, change, facts);
-    return refused('Refused', `${serviceId(state.key)} has no previous revision to go back to`);
+    const instead = state.running ? 'abort the rollout that runs; that puts everything back' : undefined;
+    return refused('Refused', `${serviceId(state.key)} has no previous revision to go back to`, instead);
   }
   const impossible = cannotGoBackTo(state, to, facts);
   return impossible ?? queued(state, { kind: 'rollback', spec: state.spec, to }, change, facts);

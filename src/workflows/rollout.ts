@@ -31,9 +31,24 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
 }
 
 async function replace(run: Run): Promise<Lineup> {
+  const { lineup, revision } = run.input;
+  if (lineup.live && lineup.live.revision.number === revision?.number) return stayOn(run, lineup.live);
   const candidate = await run.controls.abortable(() => bringIn(run));
   run.controls.commit();
   return CancellationScope.nonCancellable(() => settleOn(run, candidate));
+}
+
+/** What is asked for is so already. Bringing the revision in once more would put its stack at risk. */
+async function stayOn(run: Run, { revision }: Placement): Promise<Lineup> {
+  const note = `${revisionName(revision.number)} is live already`;
+  await run.controls.abortable(() =>
+    run.phase('plan', async (say) => {
+      await open(run);
+      say(note);
+    }),
+  );
+  run.skip(['provision', 'validate', 'shift', 'bake', 'settle', 'teardown'], note);
+  return run.input.lineup;
 }
 
 /** From nothing to a revision that carries all traffic. Every step is noted for {@link putBack} before it is made. */
@@ -80,16 +95,8 @@ async function open(run: Run): Promise<Revision> {
       at: run.progress.status.startedAt,
     },
   ]);
-  if (!revision) throw nothingToDo(NOTHING_TO_GO_BACK_TO);
-  if (revision.number === lineup.live?.revision.number) {
-    // Two asked for the same, one behind the other. Bringing it in once more would put its stack at risk.
-    throw nothingToDo(`${revisionName(revision.number)} is live already`);
-  }
+  if (!revision) throw ApplicationFailure.create({ type: 'NothingToDo', message: NOTHING_TO_GO_BACK_TO });
   return revision;
-}
-
-function nothingToDo(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'NothingToDo', message });
 }
 
 async function provision(run: Run, revision: Revision): Promise<Placement> {

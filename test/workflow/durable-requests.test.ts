@@ -121,6 +121,7 @@ describe('a request that is on record too late for its caller', () => {
     const { activities } = bench();
     const desk = await ServiceBench.live(bench(), 1);
     const expiresAt = new Date(Date.now() + 1_500).toISOString();
+    activities.on('accept', passing());
     activities.on('accept', async (effect) => {
       await effect();
       await bench().visible(async () => new Date().toISOString() > expiresAt);
