@@ -2,7 +2,14 @@ import { ApplicationFailure } from '@temporalio/common';
 
 /** Failure types that workflows tell apart. */
 export type FailureType =
-  'InvalidRevision' | 'CheckFailed' | 'StackFailed' | 'RouteRefused' | 'RecordRefused' | 'Unavailable';
+  | 'InvalidRevision'
+  | 'CheckFailed'
+  | 'StackFailed'
+  | 'RouteRefused'
+  | 'RecordRefused'
+  | 'Conflict'
+  | 'Expired'
+  | 'Unavailable';
 
 /** The next attempt would end the same way. */
 export function permanent(type: FailureType, message: string, ...details: unknown[]): ApplicationFailure {

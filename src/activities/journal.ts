@@ -41,16 +41,21 @@ export class Journal {
     }
   }
 
-  /** Puts on record what was decided about a service outside any rollout. The request id tells a repeat. */
+  /**
+   * Puts on record what was decided about a service outside any rollout. The request id tells a repeat.
+   *
+   * @throws ApplicationFailure `Conflict`, not to be retried, when the id stands for something else already
+   */
   async writeForService(service: ServiceKey, change: Change, type: string, data: JsonObject): Promise<void> {
-    await this.#store.append({
-      key: `${serviceId(service)}/${type}/${change.requestId}`,
-      type,
-      subject: serviceId(service),
-      actor: change.actor,
-      ...(change.reason === undefined ? {} : { reason: change.reason }),
-      data,
-    });
+    const { actor, reason, requestId } = change;
+    const key = `${serviceId(service)}/${type}/${requestId}`;
+    const why = reason === undefined ? {} : { reason };
+    try {
+      await this.#store.append({ key, type, subject: serviceId(service), actor, ...why, data });
+    } catch (error) {
+      if (!(error instanceof AuditConflictError)) throw error;
+      throw permanent('Conflict', `request id ${requestId} was used before with other content`);
+    }
   }
 
   async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {

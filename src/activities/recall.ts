@@ -1,8 +1,10 @@
 import type { Revision } from '../domain/revision.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
-import { FORMERLY_LIMIT } from '../domain/service-state.ts';
+import { REMEMBERED, remembered } from '../domain/answers.ts';
+import { type Answer, type Entry, FORMERLY_LIMIT } from '../domain/service-state.ts';
 import type { Lineup, Standing } from '../domain/standing.ts';
 import type { Catalogue, RevisionRecord, RolloutRecord, ServiceRecord } from '../catalogue/catalogue.ts';
+import type { RequestRecord } from '../catalogue/request-log.ts';
 import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
 
 /** What is on record of a service: where its workflow goes on when it begins afresh. */
@@ -17,6 +19,10 @@ export interface Recollection {
   formerly: number[];
   /** A rollout that was begun and has no end on record: it runs on, or it was terminated. */
   open?: OpenRollout;
+  /** Rollouts that were asked for and have not begun, in order. */
+  queue: Entry[];
+  /** Latest last. */
+  answered: Answer[];
 }
 
 export interface OpenRollout extends Pick<RolloutRecord, 'number' | 'kind' | 'actor' | 'reason' | 'startedAt'> {
@@ -36,11 +42,16 @@ export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
         .map((rollout) => rollout.revision ?? 0)
         .filter((number, index, all) => number !== live?.number && all.indexOf(number) === index);
       const open = rollouts.find((rollout) => rollout.endedAt === undefined);
+      const queue = await catalogue.requests.queue(key);
+      const latest = await catalogue.requests.latest(key, REMEMBERED.most);
+      const spec = record && record.removedAt === undefined ? record.spec : queue.at(-1)?.spec;
       return {
         ...(open ? { open: opened(open, revisions) } : {}),
-        ...(record && record.removedAt === undefined ? { spec: record.spec } : {}),
-        lastRevision: record?.lastRevision ?? 0,
-        lastRollout: record?.lastRollout ?? 0,
+        ...(spec ? { spec } : {}),
+        lastRevision: Math.max(record?.lastRevision ?? 0, ...queue.map(({ revision }) => revision?.number ?? 0)),
+        lastRollout: Math.max(record?.lastRollout ?? 0, ...queue.map(({ number }) => number)),
+        queue,
+        answered: remembered(latest.toReversed().map(answer), new Date().toISOString()),
         pinned: record?.pinned ?? [],
         bad: record?.bad ?? [],
         lineup: {
@@ -62,6 +73,10 @@ export function recallActivities(catalogue: Catalogue, stacks: StackDriver) {
       return stacks.describe(spec.blueprint, spec.artifact);
     },
   };
+}
+
+function answer({ service: _service, entry: _entry, ...given }: RequestRecord): Answer {
+  return given;
 }
 
 function opened(

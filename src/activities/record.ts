@@ -25,6 +25,8 @@ export interface SettleTask {
   ref: RolloutRef;
   lineup: Lineup;
   retire: number[];
+  /** 2 and so on where pins came in between. */
+  turn?: number;
 }
 
 export interface CloseTask {
@@ -42,10 +44,22 @@ export interface CloseTask {
 
 /** Puts a rollout's decisions on record: the audit log for what was decided, the catalogue for what stands. */
 export function recordActivities(catalogue: Catalogue, journal: Journal) {
+  /** What was asked for since the rollout was is on record already, and counts. */
+  const latestSpec = async ({ service, number }: RolloutRef, spec: ServiceSpec): Promise<ServiceSpec> => {
+    if (!(await catalogue.requests.entry(service, number))) return spec;
+    return (await catalogue.service(service))?.spec ?? spec;
+  };
+  /** Revisions that were to go and have been pinned. Whoever removes a service keeps none. */
+  const pinnedOf = async ({ ref, lineup, retire }: SettleTask): Promise<number[]> => {
+    if (!lineup.live || retire.length === 0) return [];
+    const { pinned = [] } = (await catalogue.service(ref.service)) ?? {};
+    return retire.filter((number) => pinned.includes(number));
+  };
+
   return {
     async open({ ref, kind, revision, isNew, previous, spec, reason, at }: OpenTask): Promise<void> {
       await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
-      await catalogue.saveService(spec);
+      await catalogue.saveService(await latestSpec(ref, spec));
       if (revision && isNew)
         await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] });
       await catalogue.saveRollout({
@@ -59,13 +73,16 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       });
     },
 
-    async settle({ ref, lineup, retire }: SettleTask): Promise<void> {
-      await journal.write(ref, 'rollout.settled', 'lineup', {
-        live: lineup.live ? revisionName(lineup.live.revision.number) : null,
-        ...(lineup.live ? { endpoints: lineup.live.endpoints.map(endpointUrl) } : {}),
-        warm: lineup.warm.map((standing) => revisionName(standing.revision.number)),
-        retire: retire.map(revisionName),
-      });
+    /**
+     * What stands from now on. Pins are looked for before, which is the rule, and after what goes is on record, for one
+     * that comes at the same moment: `mark` does it the other way round, so that one of the two sees the other. Where
+     * there are any, the rollout settles again, with them.
+     */
+    async settle(task: SettleTask): Promise<{ pinned: number[] }> {
+      const { ref, lineup, retire, turn = 1 } = task;
+      const before = await pinnedOf(task);
+      if (before.length > 0) return { pinned: before };
+      await journal.write(ref, 'rollout.settled', turn === 1 ? 'lineup' : `lineup-${turn}`, settled(lineup, retire));
       const standings = [
         ...(lineup.live ? [{ ...lineup.live, state: 'live' as const }] : []),
         ...lineup.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
@@ -78,6 +95,7 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
         const record = await catalogue.revision(ref.service, number);
         if (record) await catalogue.saveRevision({ ...record, state: 'retired' });
       }
+      return { pinned: await pinnedOf(task) };
     },
 
     async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {
@@ -97,6 +115,15 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       });
       if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at);
     },
+  };
+}
+
+function settled(lineup: Lineup, retire: number[]): JsonObject {
+  return {
+    live: lineup.live ? revisionName(lineup.live.revision.number) : null,
+    ...(lineup.live ? { endpoints: lineup.live.endpoints.map(endpointUrl) } : {}),
+    warm: lineup.warm.map((standing) => revisionName(standing.revision.number)),
+    retire: retire.map(revisionName),
   };
 }
 

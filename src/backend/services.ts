@@ -2,6 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { workflowIds } from '../domain/requests.ts';
 import { endpointUrl } from '../domain/revision.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
+import { queuedRollout } from '../domain/service-status.ts';
 import type { ServiceStatus } from '../domain/status.ts';
 import type { Store } from '../sqlite/store.ts';
 import { serviceStatusQuery } from '../workflows/messages.ts';
@@ -65,6 +66,7 @@ export class Services {
     if (!record || record.removedAt !== undefined) return undefined;
     const revisions = await catalogue.revisions(service);
     const live = revisions.find((revision) => revision.state === 'live');
+    const queue = await catalogue.requests.queue(service);
     return {
       spec: record.spec,
       revisions: revisions
@@ -78,7 +80,7 @@ export class Services {
         })),
       ...(live ? { live: live.number } : {}),
       ...(record.lastRollout > 0 ? { last: record.lastRollout } : {}),
-      queue: [],
+      queue: queue.map(queuedRollout),
       quarantine: [],
       removed: false,
     };

@@ -1,6 +1,7 @@
 import type { Endpoint, Revision, RevisionState } from '../domain/revision.ts';
 import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
+import type { RequestLog } from './request-log.ts';
 
 export interface RevisionRecord extends Revision {
   state: RevisionState;
@@ -42,6 +43,7 @@ export interface ServiceRecord {
  * re-provisioned from, and who owns a stack. All writes may be repeated. Lists are of at most 100 unless told.
  */
 export interface Catalogue {
+  readonly requests: RequestLog;
   /** Inserts or replaces; a removed service is back. */
   saveService(spec: ServiceSpec): Promise<void>;
   removeService(key: ServiceKey, at: string): Promise<void>;

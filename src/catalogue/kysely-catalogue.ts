@@ -7,6 +7,8 @@ import {
   type ServiceRecord,
   UnknownServiceError,
 } from './catalogue.ts';
+import { KyselyRequestLog } from './kysely-request-log.ts';
+import type { RequestLog } from './request-log.ts';
 import { revisionFromRow, revisionToRow, rolloutFromRow, rolloutToRow } from './rows.ts';
 import { servicesWithNumbers, serviceFromRow } from './services.ts';
 import type { CatalogueTables } from './tables.ts';
@@ -15,10 +17,12 @@ const LIST_LIMIT = 100;
 
 /** The catalogue over any database Kysely speaks to. */
 export class KyselyCatalogue implements Catalogue {
+  readonly requests: RequestLog;
   readonly #db: Kysely<CatalogueTables>;
 
   constructor(db: Kysely<CatalogueTables>) {
     this.#db = db;
+    this.requests = new KyselyRequestLog(db);
   }
 
   async saveService(spec: ServiceSpec): Promise<void> {

@@ -1,8 +1,9 @@
-/** The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned` and `bad` are JSON; times are ISO 8601. */
+/** The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned`, `bad`, `ticket` and `entry` are JSON; times are ISO 8601. */
 export interface CatalogueTables {
   services: ServiceRow;
   revisions: RevisionRow;
   rollouts: RolloutRow;
+  requests: RequestRow;
 }
 
 export interface ServiceRow {
@@ -40,4 +41,15 @@ export interface RolloutRow {
   ended_at: string | null;
   outcome: string | null;
   because: string | null;
+}
+
+export interface RequestRow {
+  service: string;
+  environment: string;
+  request_id: string;
+  at: string;
+  fingerprint: string;
+  ticket: string | null;
+  rollout: number | null;
+  entry: string | null;
 }

@@ -1,45 +1,18 @@
-import { canonicalJson, fingerprint } from './fingerprint.ts';
+import { answerTo, remembering } from './answers.ts';
+import { canonicalJson } from './fingerprint.ts';
+import { type Refusal, refusal } from './refusal.ts';
 import type { Change, Request, Ticket } from './requests.ts';
 import { type Revision, revisionName } from './revision.ts';
+import { rollbackTarget } from './rollback-target.ts';
 import { type ServiceSpec, serviceId } from './service.ts';
-import { type Entry, REMEMBERED, type ServiceState, previous, standing } from './service-state.ts';
-
-/** Why a request is not carried out. */
-export interface Refusal {
-  type: 'Invalid' | 'NotFound' | 'Refused' | 'Conflict';
-  message: string;
-  suggestion?: string;
-}
+import { type Entry, type ServiceState, standing } from './service-state.ts';
 
 export type Decision =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'answered'; ticket: Ticket; spec?: ServiceSpec }
-  | {
-      kind: 'queued';
-      ticket: Ticket;
-      entry: Entry;
-      /** Waiting rollouts whose place it takes. */
-      drop: Entry[];
-      /** The running rollout is put back at its next safe point. */
-      supersede: boolean;
-    };
+  | { kind: 'queued'; ticket: Ticket; entry: Entry };
 
-const refused = (type: Refusal['type'], message: string, suggestion?: string): Decision => ({
-  kind: 'refused',
-  refusal: { type, message, ...(suggestion === undefined ? {} : { suggestion }) },
-});
-
-/** The answer that was given to this request id before; a refusal when it came with other content. */
-export function answeredBefore(state: ServiceState, request: Request, requestId: string): Decision | undefined {
-  const before = state.answered.find((answer) => answer.requestId === requestId);
-  if (!before) return undefined;
-  if (before.fingerprint === fingerprint(request)) return { kind: 'answered', ticket: before.ticket };
-  return refused(
-    'Conflict',
-    `request id ${requestId} was used before with other content (rollout ${before.ticket.rollout})`,
-    'use a new request id for a new request',
-  );
-}
+const refused = (...why: Parameters<typeof refusal>): Decision => ({ kind: 'refused', ...refusal(...why) });
 
 /** What is known about a request beyond the service's own state. */
 export interface Facts {
@@ -49,8 +22,17 @@ export interface Facts {
   artifact?: string;
   /** The revision to go back to, as recorded. */
   revision?: Pick<Revision, 'number'> & { state: string };
+  /** As older versions decided: where others run or wait, a rollback finds its revision only when it begins. */
+  undirected?: boolean;
   /** ISO 8601. */
   now: string;
+}
+
+/** The revision that has to be looked up before a request is decided on: it is gone back to and does not stand. */
+export function revisionInQuestion(state: ServiceState, request: Request): number | undefined {
+  if (request.kind !== 'rollback') return undefined;
+  const number = request.to ?? rollbackTarget(state).to;
+  return number === undefined || standing(state.lineup, number) ? undefined : number;
 }
 
 /** Decides on a request that was not answered before. */
@@ -91,21 +73,18 @@ function release(state: ServiceState, spec: ServiceSpec, change: Change, facts: 
   return queued(state, { kind: 'deploy', spec, revision }, change, facts);
 }
 
-function goBack(state: ServiceState, to: number | undefined, change: Change, facts: Facts): Decision {
+function goBack(state: ServiceState, named: number | undefined, change: Change, facts: Facts): Decision {
   if (!state.spec || state.removed) return unknown(state);
-  const busy = state.running !== undefined || state.queue.length > 0;
-  const target = to ?? (busy ? undefined : previous(state));
-  if (target === undefined && !busy) {
-    return refused('Refused', `${serviceId(state.key)} has no previous revision to go back to`);
+  const isOpen = facts.undirected && (state.running !== undefined || state.queue.length > 0);
+  const { to = named, sameAs } = named === undefined && !isOpen ? rollbackTarget(state) : {};
+  if (sameAs) return { kind: 'answered', ticket: ticket(state, sameAs.number, to, false) };
+  if (to === undefined) {
+    if (isOpen) return queued(state, { kind: 'rollback', spec: state.spec }, change, facts);
+    const instead = state.running ? 'abort the rollout that runs; that puts everything back' : undefined;
+    return refused('Refused', `${serviceId(state.key)} has no previous revision to go back to`, instead);
   }
-  const impossible = target === undefined ? undefined : cannotGoBackTo(state, target, facts);
-  if (impossible) return impossible;
-  return queued(
-    state,
-    { kind: 'rollback', spec: state.spec, ...(target === undefined ? {} : { to: target }) },
-    change,
-    facts,
-  );
+  const impossible = cannotGoBackTo(state, to, facts);
+  return impossible ?? queued(state, { kind: 'rollback', spec: state.spec, to }, change, facts);
 }
 
 function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Decision | undefined {
@@ -120,7 +99,7 @@ function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Deci
     return refused('Refused', `${name} is being torn down; it can be brought back once it is gone`);
   }
   if (standing(state.lineup, target)) return undefined;
-  if (!facts.revision) {
+  if (facts.revision?.number !== target) {
     return refused(
       'NotFound',
       `${serviceId(state.key)} has no revision ${name}`,
@@ -163,15 +142,20 @@ function queued(
     ...(change.reason === undefined ? {} : { reason: change.reason }),
     queuedAt: facts.now,
   };
-  const supersedes = policy === 'supersede-queued' || policy === 'supersede-running';
-  const drop = supersedes ? state.queue.filter(({ kind }) => kind !== 'remove') : [];
+  const { drop } = givingWay(state, entry);
   const left = { ...state, queue: state.queue.filter((each) => !drop.includes(each)) };
+  return { kind: 'queued', entry, ticket: ticket(left, entry.number, entry.revision?.number ?? entry.to, false) };
+}
+
+/** What gives way to a rollout by its policy: those that leave the queue, and one that is put back at its next safe point. */
+export function givingWay(state: ServiceState, { number, spec }: Entry): { drop: Entry[]; running?: Entry } {
+  const { concurrency } = spec;
+  if (concurrency !== 'supersede-queued' && concurrency !== 'supersede-running') return { drop: [] };
+  const isSuperseded = (each: Entry): boolean => each.kind !== 'remove' && each.number < number;
+  const { running } = state;
   return {
-    kind: 'queued',
-    entry,
-    ticket: ticket(left, entry.number, entry.revision?.number ?? entry.to, false),
-    drop,
-    supersede: policy === 'supersede-running' && state.running !== undefined && state.running.kind !== 'remove',
+    drop: state.queue.filter(isSuperseded),
+    ...(concurrency === 'supersede-running' && running && isSuperseded(running) ? { running } : {}),
   };
 }
 
@@ -186,34 +170,33 @@ function ticket(state: ServiceState, rollout: number, revision: number | undefin
   };
 }
 
-function remembered(answered: ServiceState['answered'], now: string): ServiceState['answered'] {
-  const since = new Date(Date.parse(now) - REMEMBERED.leastMs).toISOString();
-  const always = answered.length - REMEMBERED.latest;
-  return answered.filter(({ at = now }, index) => index >= always || at >= since).slice(-REMEMBERED.most);
-}
-
-/** The state once a decision is taken at `now`, ISO 8601. */
+/** The state once a decision is taken at `now`, ISO 8601. What gives way to it is still there. */
 export function taken(
   state: ServiceState,
-  decision: Decision,
+  decision: Exclude<Decision, { kind: 'refused' }>,
   request: Request,
   requestId: string,
   now: string,
 ): ServiceState {
-  if (decision.kind === 'refused') return state;
-  const answer = { requestId, fingerprint: fingerprint(request), ticket: decision.ticket, at: now };
-  const next: ServiceState = { ...state, answered: remembered([...state.answered, answer], now) };
+  const next = remembering(state, answerTo(request, requestId, now, decision.ticket), now);
   if (decision.kind === 'answered') return decision.spec ? { ...next, spec: decision.spec } : next;
-  const { entry, drop } = decision;
-  const gone = new Set(drop.map(({ number }) => number));
+  const { entry } = decision;
   return {
-    ...next,
+    ...numbered(next, entry),
     spec: entry.spec,
     removed: false,
-    lastRollout: entry.number,
-    lastRevision: entry.revision?.number ?? next.lastRevision,
-    queue: [...next.queue.filter(({ number }) => !gone.has(number)), entry],
+    queue: [...next.queue, entry],
   };
+}
+
+/** The state in which a rollout's numbers are not given again. */
+export function numbered(state: ServiceState, { number, revision }: Entry): ServiceState {
+  return { ...state, lastRollout: number, lastRevision: revision?.number ?? state.lastRevision };
+}
+
+/** The state in which a rollout waits no longer. */
+export function unqueued(state: ServiceState, number: number): ServiceState {
+  return { ...state, queue: state.queue.filter((each) => each.number !== number) };
 }
 
 /** Two that agree in this need one revision: what is run, how, and what it has to prove. */

@@ -1,15 +1,11 @@
+import { type Refusal, refusal as refused } from './refusal.ts';
 import type { Note } from './requests.ts';
 import { revisionName } from './revision.ts';
-import type { Refusal } from './service-decisions.ts';
 import { type Entry, type ServiceState, standing } from './service-state.ts';
 import { serviceId } from './service.ts';
 
 /** What becomes of a note: refused, or the state with it. `dropped` is the rollout that was taken out of the queue. */
 export type Noted = { refusal: Refusal } | { state: ServiceState; dropped?: Entry };
-
-const refused = (type: Refusal['type'], message: string, suggestion?: string): Noted => ({
-  refusal: { type, message, ...(suggestion === undefined ? {} : { suggestion }) },
-});
 
 /**
  * Decides on what needs no rollout. Noting the same again changes nothing.

@@ -19,6 +19,17 @@ export interface Entry {
   queuedAt: string;
 }
 
+/** A request that was answered: what makes the same one again a repeat. */
+export interface Answer {
+  requestId: string;
+  /** Of what was asked for. */
+  fingerprint: string;
+  /** Absent where no rollout follows: pins, marks, what was taken out of the queue. */
+  ticket?: Ticket;
+  /** ISO 8601. */
+  at?: string;
+}
+
 /** All a service's workflow knows, small enough to be carried through continue-as-new. `v` is the shape's version. */
 export interface ServiceState {
   v: 1;
@@ -34,7 +45,7 @@ export interface ServiceState {
   /** Stacks whose teardown is under way. */
   departing: TeardownReport[];
   /** Latest last. */
-  answered: { requestId: string; fingerprint: string; ticket: Ticket; at?: string }[];
+  answered: Answer[];
   /** Route writes since the last rollout. */
   routeWrites: number;
   removed: boolean;
@@ -44,11 +55,6 @@ export interface ServiceState {
   bad?: number[];
 }
 
-/**
- * Request ids are remembered for a day at least, and the latest 500 for longer; but never more than 3,000, which is what
- * still fits well into what a workflow may carry.
- */
-export const REMEMBERED = { leastMs: 24 * 60 * 60 * 1000, latest: 500, most: 3_000 };
 export const FORMERLY_LIMIT = 20;
 
 export function newState(key: ServiceKey): ServiceState {

@@ -1,7 +1,7 @@
 import { endpointUrl } from './revision.ts';
-import { type ServiceState, lastBegun } from './service-state.ts';
+import { type Entry, type ServiceState, lastBegun } from './service-state.ts';
 import type { Standing } from './standing.ts';
-import type { RevisionStatus, ServiceStatus } from './status.ts';
+import type { QueuedRollout, RevisionStatus, ServiceStatus } from './status.ts';
 
 /** A service's state as people and programs see it; undefined when there is no such service. */
 export function serviceStatus(state: ServiceState): ServiceStatus | undefined {
@@ -14,23 +14,26 @@ export function serviceStatus(state: ServiceState): ServiceStatus | undefined {
     ...(lineup.live ? { live: lineup.live.revision.number } : {}),
     ...(running ? { running: running.number } : {}),
     ...(last > 0 ? { last } : {}),
-    queue: queue.map(({ number, kind, revision, to, actor, queuedAt }) => {
-      const target = revision?.number ?? to;
-      return {
-        number,
-        kind,
-        ...(target === undefined ? {} : { revision: target }),
-        ...(revision ? { artifact: revision.artifact } : {}),
-        actor,
-        queuedAt,
-      };
-    }),
+    queue: queue.map(queuedRollout),
     quarantine: departing.flatMap(({ stack, revision, since, attempts, nextAttemptAt, lastError }) =>
       lastError === undefined
         ? []
         : [{ stack, revision, since, attempts, nextAttemptAt: nextAttemptAt ?? since, lastError }],
     ),
     removed,
+  };
+}
+
+/** What waits, as people see it. */
+export function queuedRollout({ number, kind, revision, to, actor, queuedAt }: Entry): QueuedRollout {
+  const target = revision?.number ?? to;
+  return {
+    number,
+    kind,
+    ...(target === undefined ? {} : { revision: target }),
+    ...(revision ? { artifact: revision.artifact } : {}),
+    actor,
+    queuedAt,
   };
 }
 

@@ -9,6 +9,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0001-audit-log': { up: createAuditLog },
   '0002-catalogue': { up: createCatalogue },
   '0003-marks': { up: addMarks },
+  '0004-requests': { up: createRequests },
 };
 
 async function createAuditLog(db: Kysely<unknown>): Promise<void> {
@@ -105,4 +106,24 @@ async function createRollouts(db: Kysely<unknown>): Promise<void> {
     .addForeignKeyConstraint('rollouts_service', ['service', 'environment'], 'services', ['service', 'environment'])
     .modifyEnd(sql`strict`)
     .execute();
+}
+
+async function createRequests(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('requests')
+    .addColumn('service', 'text', (column) => column.notNull())
+    .addColumn('environment', 'text', (column) => column.notNull())
+    .addColumn('request_id', 'text', (column) => column.notNull())
+    .addColumn('at', 'text', (column) => column.notNull())
+    .addColumn('fingerprint', 'text', (column) => column.notNull())
+    .addColumn('ticket', 'text')
+    .addColumn('rollout', 'integer')
+    .addColumn('entry', 'text')
+    .addPrimaryKeyConstraint('requests_key', ['service', 'environment', 'request_id', 'at'])
+    .modifyEnd(sql`strict`)
+    .execute();
+  const inOrder = { requests_by_time: 'at', requests_by_rollout: 'rollout' };
+  for (const [name, column] of Object.entries(inOrder)) {
+    await db.schema.createIndex(name).on('requests').columns(['service', 'environment', column]).execute();
+  }
 }

@@ -46,7 +46,7 @@ export async function openStore(path: string, options: StoreOptions = {}): Promi
     if (!readOnly) await prepareToWrite(db, current);
     const close = async (): Promise<void> => database.close();
     const audit = new KyselyAuditStore(db.$pickTables<'audit_events'>(), close);
-    const catalogue = new KyselyCatalogue(db.$pickTables<'services' | 'revisions' | 'rollouts'>());
+    const catalogue = new KyselyCatalogue(db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests'>());
     return { audit, catalogue, close };
   } catch (error) {
     database.close();

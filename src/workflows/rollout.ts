@@ -31,9 +31,24 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
 }
 
 async function replace(run: Run): Promise<Lineup> {
+  const { lineup, revision } = run.input;
+  if (lineup.live && lineup.live.revision.number === revision?.number) return stayOn(run, lineup.live);
   const candidate = await run.controls.abortable(() => bringIn(run));
   run.controls.commit();
   return CancellationScope.nonCancellable(() => settleOn(run, candidate));
+}
+
+/** What is asked for is so already. Bringing the revision in once more would put its stack at risk. */
+async function stayOn(run: Run, { revision }: Placement): Promise<Lineup> {
+  const note = `${revisionName(revision.number)} is live already`;
+  await run.controls.abortable(() =>
+    run.phase('plan', async (say) => {
+      await open(run);
+      say(note);
+    }),
+  );
+  run.skip(['provision', 'validate', 'shift', 'bake', 'settle', 'teardown'], note);
+  return run.input.lineup;
 }
 
 /** From nothing to a revision that carries all traffic. Every step is noted for {@link putBack} before it is made. */
@@ -80,16 +95,8 @@ async function open(run: Run): Promise<Revision> {
       at: run.progress.status.startedAt,
     },
   ]);
-  if (!revision) throw nothingToDo(NOTHING_TO_GO_BACK_TO);
-  if (revision.number === lineup.live?.revision.number) {
-    // Two asked for the same, one behind the other. Bringing it in once more would put its stack at risk.
-    throw nothingToDo(`${revisionName(revision.number)} is live already`);
-  }
+  if (!revision) throw ApplicationFailure.create({ type: 'NothingToDo', message: NOTHING_TO_GO_BACK_TO });
   return revision;
-}
-
-function nothingToDo(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'NothingToDo', message });
 }
 
 async function provision(run: Run, revision: Revision): Promise<Placement> {
@@ -117,23 +124,31 @@ async function shift(run: Run, candidate: Placement): Promise<void> {
 
 /** The point of no return: the candidate is live, and what retention does not keep goes. */
 async function settleOn(run: Run, candidate: Placement): Promise<Lineup> {
-  const { lineup, retire } = promote(
-    run.input.lineup,
-    candidate,
-    run.input.spec.retention,
-    new Date(),
-    run.input.pinned,
-  );
-  await run.phase('settle', async (say) => {
-    const numbers = retire.map((standing) => standing.revision.number);
-    await quickly('settle', `${revisionName(candidate.revision.number)} is live`, [
-      { ref: run.ref, lineup, retire: numbers },
-    ]);
-    say(kept(lineup));
+  const { lineup, retire } = await run.phase('settle', async (say) => {
+    const settled = await settle(run, candidate);
+    say(kept(settled.lineup));
+    return settled;
   });
   run.undo.forget();
   await retireAll(run, lineup, retire, 'not kept by the retention policy');
   return lineup;
+}
+
+/** Until no pin came in between: one counts as long as the rollout has not settled. */
+async function settle(run: Run, candidate: Placement): Promise<ReturnType<typeof promote>> {
+  const { lineup: before, spec, pinned = [] } = run.input;
+  const keep = new Set(pinned);
+  for (let turn = 1; ; turn += 1) {
+    const settled = promote(before, candidate, spec.retention, new Date(), [...keep]);
+    const retire = settled.retire.map((standing) => standing.revision.number);
+    const found = await quickly('settle', `${revisionName(candidate.revision.number)} is live`, [
+      { ref: run.ref, lineup: settled.lineup, retire, turn },
+    ]);
+    // What older versions recorded has no answer.
+    const more = (found?.pinned ?? []).filter((number) => !keep.has(number));
+    if (more.length === 0) return settled;
+    for (const number of more) keep.add(number);
+  }
 }
 
 function kept({ live, warm }: Lineup): string {

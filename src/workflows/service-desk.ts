@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   currentUpdateInfo,
@@ -7,22 +6,15 @@ import {
   setHandler,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import {
-  type Change,
-  type Note,
-  type Request,
-  type TeardownReport,
-  type Ticket,
-  workflowIds,
-} from '../domain/requests.ts';
-import { type Decision, type Facts, type Refusal, answeredBefore, decide, taken } from '../domain/service-decisions.ts';
-import { type Entry, type ServiceState, standing } from '../domain/service-state.ts';
-import { noted } from '../domain/service-notes.ts';
+import { type Change, type Request, type TeardownReport, type Ticket, workflowIds } from '../domain/requests.ts';
+import { unqueued } from '../domain/service-decisions.ts';
+import type { Entry, ServiceState } from '../domain/service-state.ts';
 import { serviceStatus } from '../domain/service-status.ts';
-import type { ServiceSpec } from '../domain/service.ts';
+import { onTime } from './refusals.ts';
 import { noteUpdate, requestUpdates, serviceStatusQuery, supersedeSignal, teardownReportSignal } from './messages.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
-import { quickly } from './steps.ts';
+import { note } from './service-notes.ts';
+import { answer } from './service-requests.ts';
 
 /** After this many failed attempts at a teardown a person should look. */
 const ATTEMPTS_BEFORE_HUMAN = 3;
@@ -32,6 +24,8 @@ export class ServiceDesk {
   state: ServiceState;
   #open = false;
   #superseded: { number: number; because: string } | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #leaving = new Set<number>();
   readonly #pending = new Map<string, Promise<Ticket>>();
 
   constructor(state: ServiceState) {
@@ -62,10 +56,17 @@ export class ServiceDesk {
       validator: onTime,
       description: 'Take the service away, its route and all its stacks: {change: {actor, reason?, requestId}}',
     });
-    setHandler(noteUpdate, ({ note, change }) => this.#note(note, change), {
-      validator: onTime,
-      description: 'Take a rollout out of the queue, pin or unpin a revision, mark one bad: {note, change}',
-    });
+    setHandler(
+      noteUpdate,
+      async ({ note: asked, change }) => {
+        await condition(() => this.#open);
+        return note(this, asked, identified(change));
+      },
+      {
+        validator: onTime,
+        description: 'Take a rollout out of the queue, pin or unpin a revision, mark one bad: {note, change}',
+      },
+    );
   }
 
   /** Requests that came in while the service was still being recalled are answered from here on. */
@@ -79,60 +80,46 @@ export class ServiceDesk {
     this.state = { ...rest, routeWrites: 0 };
   }
 
-  get waiting(): boolean {
-    return this.state.queue.length > 0;
+  /** The rollout to begin next. Those that are on their way out of the queue are passed over. */
+  get next(): Entry | undefined {
+    return this.state.queue.find(({ number }) => !this.#leaving.has(number));
   }
 
   /** Nothing is left of the service, and nothing is asked of it. */
   get done(): boolean {
-    const { removed, departing, spec } = this.state;
+    const { removed, departing, spec, queue } = this.state;
     const gone = (removed || spec === undefined) && departing.length === 0;
-    return gone && !this.waiting && allHandlersFinished();
+    return gone && queue.length === 0 && allHandlersFinished();
   }
 
-  /** Two callers with one request id get one answer, even while it is being worked out. */
-  async #answer(request: Request, change: Change): Promise<Ticket> {
-    const requestId = change.requestId || (currentUpdateInfo()?.id ?? '');
-    await condition(() => this.#open);
-    const working = this.#pending.get(requestId);
-    if (working) await working.catch(() => undefined);
-    const answering = this.#decide(request, { ...change, requestId });
-    this.#pending.set(requestId, answering);
+  /**
+   * One after the other: what is decided is on record and in the state before the next one is decided on, so that no
+   * number is given twice and no mark is written over.
+   */
+  inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(body);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Keeps rollouts from being begun while `record` puts on record that they leave the queue. */
+  async leaving(entries: readonly Entry[], record: (entry: Entry) => Promise<void>): Promise<void> {
+    for (const { number } of entries) this.#leaving.add(number);
     try {
-      return await answering;
+      for (const entry of entries) {
+        await record(entry);
+        this.state = unqueued(this.state, entry.number);
+      }
     } finally {
-      this.#pending.delete(requestId);
+      for (const { number } of entries) this.#leaving.delete(number);
     }
   }
 
-  async #decide(request: Request, change: Change): Promise<Ticket> {
-    const before = answeredBefore(this.state, request, change.requestId);
-    if (before) return this.#settle(before, request, change);
-    const facts = await this.#facts(request);
-    const meanwhile = answeredBefore(this.state, request, change.requestId);
-    if (meanwhile) return this.#settle(meanwhile, request, change);
-    refuseLate(change);
-    const decision = decide(this.state, request, change, facts);
-    if (decision.kind === 'answered' && decision.spec) await this.#save(decision.spec);
-    const ticket = this.#settle(decision, request, change);
-    if (decision.kind === 'queued') await this.#makeWay(decision, ticket.rollout, change);
-    return ticket;
-  }
-
-  /** For a rollout that others give way to. */
-  async #makeWay(
-    { drop, supersede }: Pick<Extract<Decision, { kind: 'queued' }>, 'drop' | 'supersede'>,
-    rollout: number,
-    { actor }: Change,
-  ): Promise<void> {
-    const because = `superseded by rollout ${rollout}`;
+  /** Has a running rollout put back. */
+  async supersede(number: number, because: string): Promise<void> {
     // Noted before anything is awaited: by then another rollout may be the running one.
-    const { running } = this.state;
-    if (supersede && running) {
-      this.#superseded = { number: running.number, because };
-      await this.tellSuperseded(running.number);
-    }
-    for (const entry of drop) await this.#drop(entry, actor, because);
+    this.#superseded = { number, because };
+    await this.tellSuperseded(number);
   }
 
   /** Tells a rollout that it was superseded, if it was; one that is only being started is told once it runs. */
@@ -146,81 +133,20 @@ export class ServiceDesk {
     }
   }
 
-  async #drop(entry: Entry, actor: string, because: string): Promise<void> {
-    const { number, kind, spec, revision, queuedAt, reason } = entry;
-    const ref = { service: this.state.key, number, actor };
-    const task = {
-      ref,
-      kind,
-      spec,
-      ...(revision ? { revision } : {}),
-      requestedBy: entry.actor,
-      ...(reason === undefined ? {} : { reason }),
-      queuedAt,
-      at: now(),
-      because,
-    };
-    await quickly('drop', `rollout ${number} leaves the queue: ${because}`, [task]);
-  }
-
-  async #note(note: Note, change: Change): Promise<string> {
+  /** Two callers with one request id get one answer, even while it is being worked out. */
+  async #answer(request: Request, change: Change): Promise<Ticket> {
+    const known = identified(change);
+    const { requestId } = known;
     await condition(() => this.#open);
-    const { key } = this.state;
-    const isKnown =
-      note.kind !== 'drop' &&
-      (await quickly('recallRevision', 'is it on record?', [{ service: key, number: note.revision }])) !== null;
-    refuseLate(change);
-    const outcome = noted(this.state, note, isKnown);
-    if ('refusal' in outcome) throw refusal(outcome.refusal);
-    this.state = outcome.state;
-    if (outcome.dropped) {
-      const why = change.reason === undefined ? '' : `: ${change.reason}`;
-      await this.#drop(outcome.dropped, change.actor, `taken out of the queue by ${change.actor}${why}`);
-    } else {
-      const { pinned = [], bad = [] } = this.state;
-      await quickly('mark', `${note.kind} on record`, [{ service: key, note, change, pinned, bad }]);
+    const working = this.#pending.get(requestId);
+    if (working) await working.catch(() => undefined);
+    const answering = answer(this, request, known);
+    this.#pending.set(requestId, answering);
+    try {
+      return await answering;
+    } finally {
+      this.#pending.delete(requestId);
     }
-    return DONE[note.kind];
-  }
-
-  #settle(decision: Decision, request: Request, change: Change): Ticket {
-    if (decision.kind === 'refused') {
-      throw refusal(decision.refusal);
-    }
-    const known = this.state.answered.some((answer) => answer.requestId === change.requestId);
-    if (!known) this.state = taken(this.state, decision, request, change.requestId, now());
-    return decision.ticket;
-  }
-
-  /** Asks outside the workflow for what the decision needs. */
-  async #facts(request: Request): Promise<Facts> {
-    const { key, spec, lineup } = this.state;
-    const release =
-      request.kind === 'apply'
-        ? request.spec
-        : request.kind === 'deploy'
-          ? withArtifact(spec, request.artifact)
-          : undefined;
-    if (release) return { ...(await this.#describe(release)), now: now() };
-    if (request.kind === 'rollback' && request.to !== undefined && !standing(lineup, request.to)) {
-      const task = { service: key, number: request.to };
-      const revision = await quickly('recallRevision', `what is on record of r${request.to}`, [task]);
-      return { ...(revision ? { revision } : {}), now: now() };
-    }
-    return { now: now() };
-  }
-
-  async #describe(spec: ServiceSpec): Promise<Pick<Facts, 'digest' | 'artifact'>> {
-    const { faults, ...described } = await quickly('describe', `does blueprint ${spec.blueprint.name} take this?`, [
-      spec,
-    ]);
-    if (faults.length === 0) return described;
-    const message = faults.map((fault) => `${fault.path}: ${fault.message}`).join('; ');
-    throw ApplicationFailure.create({ type: 'Invalid', message, nonRetryable: true, details: [{ faults }] });
-  }
-
-  async #save(spec: ServiceSpec): Promise<void> {
-    await quickly('saveSpec', 'keep what does not need a new revision', [spec]);
   }
 
   #heard(report: TeardownReport): void {
@@ -231,33 +157,7 @@ export class ServiceDesk {
   }
 }
 
-const DONE: Record<Note['kind'], string> = {
-  drop: 'it was taken out of the queue',
-  pin: 'it stays warm until it is unpinned',
-  unpin: 'retention decides about it again',
-  'mark-bad': 'nobody goes back to it any more',
-};
-
-function refusal({ type, message, suggestion }: Refusal): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [{ suggestion }] });
-}
-
-/** Before a request is accepted: refused here it leaves no trace. */
-function onTime({ change }: { change: Change }): void {
-  refuseLate(change);
-}
-
-/** Nobody waits for the answer any more, and the caller was told that nothing was started. */
-function refuseLate({ expiresAt }: Change): void {
-  if (expiresAt === undefined || Date.now() <= Date.parse(expiresAt)) return;
-  const message = `the request was not to be begun after ${expiresAt}`;
-  throw ApplicationFailure.create({ type: 'Expired', message, nonRetryable: true });
-}
-
-function withArtifact(spec: ServiceSpec | undefined, artifact: string): ServiceSpec | undefined {
-  return spec && { ...spec, artifact };
-}
-
-function now(): string {
-  return new Date().toISOString();
+/** Whoever asks in the Temporal UI gives no request id; the update's own is one. */
+function identified(change: Change): Change {
+  return { ...change, requestId: change.requestId || (currentUpdateInfo()?.id ?? '') };
 }

@@ -5,7 +5,7 @@ import type { Entry } from '../domain/service-state.ts';
 import type { ServiceKey } from '../domain/service.ts';
 import { stillThereSignal } from './messages.ts';
 import type { ServiceDesk } from './service-desk.ts';
-import { salvage } from './service-rollouts.ts';
+import { salvage } from './service-salvage.ts';
 import { quickly } from './steps.ts';
 
 const FIRST_LOOK_MS = 250;
@@ -22,9 +22,13 @@ export async function outlast(desk: ServiceDesk, entry: Entry): Promise<void> {
       summary: `rollout ${entry.number} outlived its service's workflow; it is waited for`,
     });
   }
-  const { lineup, formerly, spec, open } = await quickly('recall', `how rollout ${entry.number} ended`, [key]);
+  const found = await quickly('recall', `how rollout ${entry.number} ended`, [key]);
+  const { lineup, formerly, spec, open, queue = [] } = found;
   if (open?.number === entry.number) {
     await salvage(desk, { v: 1, ...entry, lineup: desk.state.lineup });
+  } else if (queue.some(({ number }) => number === entry.number)) {
+    // Terminated before it had begun anything: it is begun anew.
+    desk.state = { ...desk.state, queue: [entry, ...desk.state.queue] };
   } else {
     const removed = spec === undefined && desk.state.queue.length === 0;
     desk.state = { ...desk.state, lineup, formerly, removed };

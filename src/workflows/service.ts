@@ -22,9 +22,9 @@ export async function service(input: ServiceInput): Promise<void> {
 
   while (!desk.done) {
     const { pinned } = desk.state;
-    await untilExpiryOr(() => desk.waiting || desk.done || desk.state.pinned !== pinned, desk.state);
-    const [entry] = desk.state.queue;
-    if (entry) await carryOut(desk, entry);
+    await untilExpiryOr(() => desk.next !== undefined || desk.done || desk.state.pinned !== pinned, desk.state);
+    const { next } = desk;
+    if (next) await carryOut(desk, next);
     else await retireExpired(desk);
     if (workflowInfo().continueAsNewSuggested) await goOnInNewRun(desk);
   }

@@ -1,12 +1,16 @@
 import { after } from 'mocha';
 import { catalogueContract } from '../contract/catalogue.ts';
+import { requestLogContract } from '../contract/request-log.ts';
 import { openStore } from '../../src/sqlite/store.ts';
 import { temporaryPath } from '../audit/temporary-store.ts';
 
 const folders = new AsyncDisposableStack();
 after(() => folders.disposeAsync());
 
-catalogueContract('SQLite', async () => {
+const open = async () => {
   const { path } = folders.use(await temporaryPath());
   return openStore(path);
-});
+};
+
+catalogueContract('SQLite', open);
+requestLogContract('SQLite', open);

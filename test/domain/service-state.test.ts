@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { Request, Ticket } from '../../src/domain/requests.ts';
-import { answeredBefore, decide, taken } from '../../src/domain/service-decisions.ts';
+import { REMEMBERED, answeredBefore } from '../../src/domain/answers.ts';
+import { decide, taken } from '../../src/domain/service-decisions.ts';
 import {
   FORMERLY_LIMIT,
-  REMEMBERED,
   type ServiceState,
   lastBegun,
   newState,
@@ -58,11 +58,15 @@ function asked(
   const revision = request.kind === 'rollback' && request.to !== undefined && request.to <= state.lastRevision;
   const facts = { digest: 'd', now: NOW, ...(revision ? { revision: { number: request.to!, state: 'retired' } } : {}) };
   const change = { actor: 'ada', requestId };
-  const decision = answeredBefore(state, request, requestId) ?? decide(state, request, change, facts);
+  const before = answeredBefore(state, request, requestId);
+  if (before) {
+    if ('answer' in before && before.answer.ticket) hear(requestId, before.answer.ticket);
+    return state;
+  }
+  const decision = decide(state, request, change, facts);
   if (decision.kind === 'refused') return state;
   hear(requestId, decision.ticket);
-  const known = state.answered.some((answer) => answer.requestId === requestId);
-  return known ? state : taken(state, decision, request, requestId, NOW);
+  return taken(state, decision, request, requestId, NOW);
 }
 
 function succeeded(state: ServiceState, running: NonNullable<ServiceState['running']>): ServiceState {
@@ -155,8 +159,9 @@ describe("a service's decisions", () => {
   it('remember request ids for a day, and the latest for longer, up to what can be carried', () => {
     const request: Request = { kind: 'apply', spec: spec(KEY, { artifact: 'v1' }) };
     const ask = (state: ServiceState, requestId: string, now: string): ServiceState => {
-      const change = { actor: 'ada', requestId };
-      return taken(state, decide(state, request, change, { now }), request, requestId, now);
+      const decision = decide(state, request, { actor: 'ada', requestId }, { now });
+      assert.ok(decision.kind !== 'refused');
+      return taken(state, decision, request, requestId, now);
     };
     let state = newState(KEY);
     for (let number = 0; number < REMEMBERED.latest + 50; number += 1) state = ask(state, `first-${number}`, NOW);

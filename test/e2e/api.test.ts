@@ -90,7 +90,7 @@ describe('the API as other programs use it', () => {
     const { name, messages } = await applied('told');
     assert.equal(name, `${nameOf('told')}/rollouts/1`);
     assert.equal(messages.at(-1)?.rollout?.state, 'STATE_SUCCEEDED');
-    assert.equal(messages.find(({ event }) => event)?.event?.type, 'rollout.started');
+    assert.equal(messages.find(({ event }) => event)?.event?.type, 'rollout.requested');
     const { rollout } = await grpcurl.call<{ rollout: { state: string } }>('RolloutService/GetRollout', { name });
     assert.equal(rollout.state, 'STATE_SUCCEEDED');
     const create = (action: object) =>

@@ -50,7 +50,7 @@ describe('a client generated for another language', () => {
     const env = { ...process.env, PYTHONPATH: folder };
     const { stdout } = await run(python, [join(EXAMPLE, 'deploy.py'), `${host}:${port}`, manifest], { env });
     const lines = stdout.trim().split('\n');
-    assert.equal(lines[0], 'rollout.started');
+    assert.equal(lines[0], 'rollout.requested');
     assert.equal(lines.at(-1), 'STATE_SUCCEEDED');
   });
 });

@@ -32,6 +32,7 @@ describe('a worker that is killed while a stack is being created', () => {
     const events = await platform.client.auditEvents({ rollout: 'web/test#1' });
     const types = events.map(({ type }) => type);
     assert.deepEqual(types, [
+      'rollout.requested',
       'rollout.started',
       'stack.provisioning',
       'stack.provisioned',

@@ -71,6 +71,17 @@ describe('service whose policy is', () => {
     assert.equal(await stateOf(2), 'failed');
   });
 
+  it('supersede-running: stays on what is live when a rollback names no revision', async () => {
+    const { desk, hold, running } = await busy('supersede-running');
+    const rollback = await desk.rollback();
+    assert.equal(rollback.revision, 1);
+    assert.deepEqual(await desk.rollback(), rollback);
+    hold.release();
+    assert.equal((await desk.ended(running)).outcome, 'aborted');
+    assert.equal((await desk.over(rollback)).outcome, 'succeeded');
+    assert.deepEqual(bench().activities.router.weights, { r1: 100 });
+  });
+
   it('supersede-running: ends a bake at once, with traffic back first', async () => {
     const { activities } = bench();
     const desk = await ServiceBench.live(bench(), 1, { concurrency: 'supersede-running' });

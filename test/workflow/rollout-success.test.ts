@@ -107,8 +107,9 @@ describe('rollback', () => {
     const { activities, service } = bench();
     const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 2, live: 2, warm: [1] }));
     const { status, lineup } = await handle.result();
-    assert.match(status.because ?? '', /r2 is live already/);
+    assert.deepEqual([status.outcome, status.phases[0]?.note], ['succeeded', 'r2 is live already']);
     assert.equal(lineup.live?.revision.number, 2);
+    assert.deepEqual(activities.steps, ['open', 'close']);
     assert.deepEqual(activities.stacks.names, ['r1', 'r2']);
     assert.equal(activities.called('provision'), 0);
   });

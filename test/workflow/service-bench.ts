@@ -32,9 +32,10 @@ export class ServiceBench {
     return this.bench.env.client.workflow.getHandle<typeof service>(workflowIds.service(this.bench.service));
   }
 
-  apply(artifact: string, options: SpecOptions = {}, requestId?: string): Promise<Ticket> {
+  apply(artifact: string, options: SpecOptions = {}, requestId?: string, expiresAt?: string): Promise<Ticket> {
     const described = spec(this.bench.service, { ...options, artifact });
-    return this.#ask('apply', { spec: described, change: this.#change(requestId) });
+    const change = { ...this.#change(requestId), ...(expiresAt === undefined ? {} : { expiresAt }) };
+    return this.#ask('apply', { spec: described, change });
   }
 
   deploy(artifact: string, requestId?: string): Promise<Ticket> {

@@ -105,6 +105,48 @@ export const SCENARIOS: Record<string, Scenario> = {
     await desk.until(({ revisions }) => revisions.length === 1);
     return desk.handle;
   },
+  'service-on-record': (bench) =>
+    service(bench, async (desk) => {
+      const hold = bench.activities.hold('bake');
+      const ticket = await desk.apply('v3', { bakeMs: 20 });
+      await hold.reached;
+      const { rollout } = await desk.apply('v4');
+      await desk.rollback();
+      await desk.note({ kind: 'pin', revision: 1 });
+      await desk.note({ kind: 'drop', rollout });
+      hold.release();
+      await desk.over(ticket);
+    }),
+  'service-superseding': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1, { concurrency: 'supersede-running' });
+    const hold = bench.activities.hold('provision');
+    await desk.deploy('v2');
+    await hold.reached;
+    await desk.deploy('v3');
+    const ticket = await desk.deploy('v4');
+    hold.release();
+    await desk.over(ticket);
+    return desk.handle;
+  },
+  'service-taking-up': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    bench.activities.on('open', passing());
+    const hold = bench.activities.hold('open');
+    await desk.apply('v2');
+    await hold.reached;
+    const { rollout } = await desk.apply('v3');
+    await desk.handle.terminate();
+    await desk.apply('v4');
+    hold.release();
+    await desk.over({ rollout });
+    return desk.handle;
+  },
+  'pinned-while-settling': async (bench) => {
+    const { catalogue } = bench.activities.store;
+    await catalogue.saveService(spec(bench.service));
+    await catalogue.saveMarks(bench.service, { pinned: [1], bad: [] });
+    return rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 });
+  },
 };
 
 /** These need a server that soon tells a workflow to go on in a new run. */

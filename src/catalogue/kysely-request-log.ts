@@ -1,0 +1,100 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Ticket } from '../domain/requests.ts';
+import type { ServiceKey } from '../domain/service.ts';
+import type { Entry } from '../domain/service-state.ts';
+import type { RequestLog, RequestRecord } from './request-log.ts';
+import type { CatalogueTables, RequestRow } from './tables.ts';
+
+/** The request log over any database Kysely speaks to. */
+export class KyselyRequestLog implements RequestLog {
+  readonly #db: Kysely<CatalogueTables>;
+
+  constructor(db: Kysely<CatalogueTables>) {
+    this.#db = db;
+  }
+
+  async save(record: RequestRecord): Promise<void> {
+    const row = toRow(record);
+    await this.#db
+      .insertInto('requests')
+      .values(row)
+      .onConflict((conflict) => conflict.columns(['service', 'environment', 'request_id', 'at']).doUpdateSet(row))
+      .execute();
+  }
+
+  async forget(key: ServiceKey, requestId: string, at: string): Promise<void> {
+    const which = { ...columnsOf(key), request_id: requestId, at };
+    await this.#db
+      .deleteFrom('requests')
+      .where((is) => is.and(which))
+      .execute();
+  }
+
+  async find(key: ServiceKey, requestId: string): Promise<RequestRecord | undefined> {
+    const row = await this.#of(key).where('request_id', '=', requestId).orderBy('at', 'desc').executeTakeFirst();
+    return row && fromRow(row);
+  }
+
+  async latest(key: ServiceKey, limit: number): Promise<RequestRecord[]> {
+    const rows = await this.#of(key).orderBy('at', 'desc').orderBy('rollout', 'desc').limit(limit).execute();
+    return rows.map(fromRow);
+  }
+
+  async entry(key: ServiceKey, rollout: number): Promise<Entry | undefined> {
+    const row = await this.#of(key).where('rollout', '=', rollout).executeTakeFirst();
+    return row && fromRow(row).entry;
+  }
+
+  async queue(key: ServiceKey): Promise<Entry[]> {
+    const rows = await this.#of(key)
+      .where('rollout', 'is not', null)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('rollouts')
+              .select('rollouts.number')
+              .whereRef('rollouts.service', '=', 'requests.service')
+              .whereRef('rollouts.environment', '=', 'requests.environment')
+              .whereRef('rollouts.number', '=', 'requests.rollout'),
+          ),
+        ),
+      )
+      .orderBy('rollout')
+      .execute();
+    return rows.flatMap((row) => fromRow(row).entry ?? []);
+  }
+
+  #of(key: ServiceKey) {
+    return this.#db
+      .selectFrom('requests')
+      .selectAll()
+      .where((is) => is.and(columnsOf(key)));
+  }
+}
+
+function columnsOf(key: ServiceKey): { service: string; environment: string } {
+  return { service: key.name, environment: key.environment };
+}
+
+function toRow({ service, requestId, at, fingerprint, ticket, entry }: RequestRecord): RequestRow {
+  return {
+    ...columnsOf(service),
+    request_id: requestId,
+    at,
+    fingerprint,
+    ticket: ticket ? JSON.stringify(ticket) : null,
+    rollout: entry?.number ?? null,
+    entry: entry ? JSON.stringify(entry) : null,
+  };
+}
+
+function fromRow(row: Selectable<RequestRow>): RequestRecord {
+  return {
+    service: { name: row.service, environment: row.environment },
+    requestId: row.request_id,
+    at: row.at,
+    fingerprint: row.fingerprint,
+    ...(row.ticket === null ? {} : { ticket: JSON.parse(row.ticket) as Ticket }),
+    ...(row.entry === null ? {} : { entry: JSON.parse(row.entry) as Entry }),
+  };
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { passing, permanent } from './faults.ts';
+import { ServiceBench, refusal } from './service-bench.ts';
+import { benchForEach } from './suite.ts';
+
+describe('requests that were acknowledged, when the service is terminated', () => {
+  const bench = benchForEach();
+
+  /** A rollout held where it provisions, and two behind it. */
+  async function queueOfTwo() {
+    const desk = await ServiceBench.live(bench(), 1);
+    const hold = bench().activities.hold('provision');
+    const running = await desk.apply('v2');
+    await hold.reached;
+    const tickets = [await desk.apply('v3', {}, 'third'), await desk.rollback(1, 'fourth')];
+    await desk.handle.terminate();
+    return { desk, hold, running, tickets };
+  }
+
+  it('are carried out in order, once, under their numbers', async () => {
+    const { desk, hold, running, tickets } = await queueOfTwo();
+    const next = await desk.apply('v5');
+    assert.deepEqual([next.rollout, next.revision, next.queuedBehind], [5, 4, 3]);
+    hold.release();
+    for (const ticket of [running, ...tickets, next]) assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    const opened = bench().activities.calls.filter(({ name }) => name === 'open');
+    assert.deepEqual(
+      opened.map(({ task }) => (task as { ref: { number: number } }).ref.number),
+      [1, 2, 3, 4, 5],
+    );
+    assert.equal((await desk.status())?.live, 4);
+  });
+
+  it('are known by their ids', async () => {
+    const { desk, hold, tickets } = await queueOfTwo();
+    assert.deepEqual(await desk.apply('v3', {}, 'third'), tickets[0]);
+    assert.equal((await refusal(desk.apply('v4', {}, 'third'))).type, 'Conflict');
+    assert.deepEqual(await desk.rollback(1, 'fourth'), tickets[1]);
+    hold.release();
+    await desk.over(tickets[1]!);
+  });
+
+  it('are not begun beside one that has begun and is not on record as begun yet', async () => {
+    const { activities } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    activities.on('open', passing());
+    const hold = activities.hold('open');
+    const first = await desk.apply('v2');
+    await hold.reached;
+    await desk.handle.terminate();
+    const second = await desk.apply('v3');
+    assert.equal(second.queuedBehind, 1);
+    hold.release();
+    assert.equal((await desk.over(second)).outcome, 'succeeded');
+    assert.equal((await desk.ended(first)).outcome, 'succeeded');
+    assert.deepEqual(activities.router.weights, { r3: 100, r2: 0 });
+  });
+
+  it('are begun anew where they were terminated before they had begun anything', async () => {
+    const { activities } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    activities.on('open', passing());
+    const hold = activities.hold('open');
+    const first = await desk.apply('v2');
+    await hold.reached;
+    await desk.handle.terminate();
+    await desk.rollout(first.rollout).terminate();
+    hold.fail('its worker is gone');
+    const second = await desk.apply('v3');
+    assert.equal((await desk.over(second)).outcome, 'succeeded');
+    const { catalogue } = activities.store;
+    const records = await catalogue.rollouts(bench().service);
+    assert.deepEqual(
+      records.map(({ number, outcome }) => [number, outcome]),
+      [
+        [3, 'succeeded'],
+        [2, 'succeeded'],
+        [1, 'succeeded'],
+      ],
+    );
+  });
+
+  it('are not taken for begun when they were dropped', async () => {
+    const { desk, hold, tickets } = await queueOfTwo();
+    await desk.note({ kind: 'drop', rollout: tickets[0]!.rollout }, 'drop-it');
+    await desk.handle.terminate();
+    await desk.note({ kind: 'drop', rollout: tickets[0]!.rollout }, 'drop-it');
+    hold.release();
+    assert.equal((await desk.over(tickets[1]!)).outcome, 'succeeded');
+    assert.equal(bench().activities.called('provision'), 2);
+  });
+
+  it('are on record before they are acknowledged', async () => {
+    const desk = await ServiceBench.live(bench(), 1);
+    bench().activities.on('accept', passing());
+    const hold = bench().activities.hold('accept');
+    const asked = desk.apply('v2');
+    await hold.reached;
+    assert.deepEqual([(await desk.status())?.queue, (await desk.status())?.running], [[], undefined]);
+    hold.release();
+    assert.equal((await asked).rollout, 2);
+    const events = await bench().activities.store.audit.list({ rollout: `web/${bench().service.environment}#2` });
+    assert.equal(events[0]?.type, 'rollout.requested');
+  });
+
+  it('leave nothing behind where they cannot be put on record', async () => {
+    const desk = await ServiceBench.live(bench(), 1);
+    bench().activities.on('accept', permanent('RecordRefused'));
+    assert.equal((await refusal(desk.apply('v2', {}, 'again'))).type, 'RecordRefused');
+    const ticket = await desk.apply('v2', {}, 'again');
+    assert.deepEqual([ticket.rollout, ticket.revision], [2, 2]);
+    assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+  });
+});
+
+describe('a request that is on record too late for its caller', () => {
+  const bench = benchForEach();
+
+  it('is taken back: nothing is started, and the same request again is a new one', async () => {
+    const { activities } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    const expiresAt = new Date(Date.now() + 1_500).toISOString();
+    activities.on('accept', passing());
+    activities.on('accept', async (effect) => {
+      await effect();
+      await bench().visible(async () => new Date().toISOString() > expiresAt);
+    });
+    assert.equal((await refusal(desk.apply('v2', {}, 'late', expiresAt))).type, 'Expired');
+    const ticket = await desk.apply('v2', {}, 'late');
+    assert.deepEqual([ticket.rollout, ticket.revision], [3, 3]);
+    assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    assert.equal(activities.called('provision'), 2);
+    const dropped = await activities.store.catalogue.rollouts(bench().service);
+    assert.deepEqual(
+      dropped.map(({ outcome }) => outcome),
+      ['succeeded', 'aborted', 'succeeded'],
+    );
+  });
+});
