@@ -13,6 +13,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   concurrent: () => import('./concurrent.ts'),
   router: () => import('./router.ts'),
   api: () => import('./api.ts'),
+  recovery: () => import('./recovery.ts'),
 };
 
 const INTERRUPTED = 130;

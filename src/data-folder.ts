@@ -12,6 +12,8 @@ export interface DataFolder {
   router: string;
   routerSocket: string;
   temporal: string;
+  /** What can be made again at any time. */
+  cache: string;
   logs: string;
   /** What `supplant dev` is running here. */
   lease: string;
@@ -29,6 +31,7 @@ export function dataFolder(path: string): DataFolder {
     router: join(root, 'router'),
     routerSocket: socketPath(root, 'router.sock'),
     temporal: join(root, 'temporal.sqlite'),
+    cache: join(root, 'cache'),
     logs: join(root, 'logs'),
     lease: join(root, 'dev.json'),
   };

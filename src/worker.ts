@@ -1,29 +1,38 @@
 import { parseArgs } from 'node:util';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { type DataFolder, dataFolder } from './data-folder.ts';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { dataFolder } from './data-folder.ts';
 import { nativeTool } from './native-tools.ts';
 import { openStore } from './sqlite/store.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
+import { BundleCache } from './temporal/bundle-cache.ts';
+import { workerVersion } from './temporal/deployment.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';
-import { bundleWorkflows } from './temporal/workflow-bundle.ts';
+import { WorkerVersions } from './temporal/worker-versions.ts';
+import { workflowBundle } from './temporal/workflow-bundle.ts';
+import { WORKFLOWS_PATH, workflowDigest } from './temporal/workflow-code.ts';
 import { Workers } from './temporal/workers.ts';
 import { EmbeddedRouter } from './traffic/embedded/client.ts';
+import { logger, note } from './worker-log.ts';
 
-/**
- * Runs a worker until it is told to stop: `node src/worker.ts [--data DIR]`. Finds Temporal by the standard `TEMPORAL_*`
- * environment. Prints `worker ready` once it takes work.
- */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string' } } });
-  const folder = dataFolder(values.data ?? process.env.SUPPLANT_DATA ?? '.supplant');
-  Runtime.install({ logger: new DefaultLogger('INFO', logLine), shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  await work(folder);
+/** How a worker is run. */
+export interface WorkerOptions {
+  dataDir: string;
+  /** The deployment it is a version of, and which; see `workerVersion`. Takes whatever there is to do unless told. */
+  deployment?: string | undefined;
+  build?: string | undefined;
+  /** The file that exports the workflows. */
+  workflows: string;
 }
 
-async function work(folder: DataFolder): Promise<void> {
+/** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
+export async function runWorker({ dataDir, deployment, build, workflows }: WorkerOptions): Promise<void> {
+  const folder = dataFolder(dataDir);
   const { connectionOptions, namespace = 'default' } = temporalTarget();
-  const bundling = bundleWorkflows();
+  const digest = await workflowDigest(workflows);
+  const version = await workerVersion({ deployment, build }, digest);
+  Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
+  const bundling = workflowBundle(workflows, digest, new BundleCache(folder.cache));
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(folder.store);
@@ -33,9 +42,15 @@ async function work(folder: DataFolder): Promise<void> {
   try {
     await ensureSearchAttributes(connection, namespace);
     const ports = { stacks, router, audit: store.audit, catalogue: store.catalogue };
-    const workflowBundle = await bundling;
-    const workers = await Workers.create({ connection, namespace, taskQueue: TASK_QUEUE, ports, workflowBundle });
+    const bundle = await bundling;
+    const where = { connection, namespace, taskQueue: TASK_QUEUE };
+    const workers = await Workers.create({ ...where, ports, workflowBundle: bundle, version });
     const running = workers.run();
+    if (version) {
+      const versions = new WorkerVersions(connection.workflowService, namespace, version.deployment);
+      const isFirst = await versions.promoteIfFirst(version);
+      note('INFO', isFirst ? 'the first version of its deployment: it is current now' : 'a version', version);
+    }
     console.log('worker ready');
     await running;
   } finally {
@@ -46,31 +61,29 @@ async function work(folder: DataFolder): Promise<void> {
   }
 }
 
-function note(level: string, message: string, fields: object = {}): void {
-  console.error(JSON.stringify({ at: new Date().toISOString(), level, message, ...fields }));
+/**
+ * `node src/worker.ts [--data DIR] [--deployment NAME [--build ID]]`. Prints `worker ready` once it takes work; one of a
+ * version that is not current takes none before it is promoted.
+ */
+async function main(): Promise<void> {
+  const string = { type: 'string' } as const;
+  const { values } = parseArgs({ options: { data: string, deployment: string, build: string } });
+  await runWorker({
+    dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
+    deployment: values.deployment ?? (process.env.SUPPLANT_DEPLOYMENT || undefined),
+    build: values.build ?? (process.env.SUPPLANT_BUILD || undefined),
+    workflows: WORKFLOWS_PATH,
+  });
 }
 
-function logLine({
-  level,
-  timestampNanos,
-  message,
-  meta,
-}: {
-  level: string;
-  timestampNanos: bigint;
-  message: string;
-  meta?: object;
-}): void {
-  console.error(
-    JSON.stringify({ at: new Date(Number(timestampNanos / 1_000_000n)).toISOString(), level, message, ...meta }),
-  );
-}
-
-main().catch((error: unknown) => {
+/** For what runs a worker: says why it could not, and ends the process. */
+export function giveUp(error: unknown): never {
   note(
     'ERROR',
     error instanceof Error ? error.message : String(error),
     error instanceof Error ? { stack: error.stack } : {},
   );
   process.exit(1);
-});
+}
+
+if (import.meta.main) main().catch(giveUp);

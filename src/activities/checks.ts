@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { activityInfo } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { type Subject, recheck, runCheck } from '../checks/run.ts';
 import type { CheckSpec, Verdict } from '../domain/checks.ts';
@@ -40,8 +40,7 @@ export function checkActivities(journal: Journal) {
 
     /** A quick look at a revision that has passed these checks before. */
     async recheck({ ref, subject, checks }: RecheckTask): Promise<Verdict[]> {
-      const signal = cancellationSignal();
-      const verdicts = await untilCancelled(lookAgain(checks, subject, signal), signal);
+      const verdicts = await beating((signal) => untilCancelled(lookAgain(checks, subject, signal), signal));
       for (const verdict of verdicts) await record(journal, ref, `recheck-${verdict.check}`, verdict);
       return verdicts;
     },

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import type { Router } from '../traffic/router.ts';
 import { checkActivities } from './checks.ts';
+import { allBeating } from './heartbeat.ts';
 import { Journal } from './journal.ts';
 import { recallActivities } from './recall.ts';
 import { recordActivities } from './record.ts';
@@ -21,11 +22,11 @@ export interface Ports {
 export function createControlActivities({ stacks, router, audit, catalogue }: Ports) {
   const journal = new Journal(audit);
   return {
-    ...recallActivities(catalogue, stacks),
-    ...recordActivities(catalogue, journal),
-    ...serviceRecordActivities(catalogue, journal),
     ...checkActivities(journal),
-    ...trafficActivities(router, journal),
+    ...allBeating(recallActivities(catalogue, stacks)),
+    ...allBeating(recordActivities(catalogue, journal)),
+    ...allBeating(serviceRecordActivities(catalogue, journal)),
+    ...allBeating(trafficActivities(router, journal)),
   };
 }
 

@@ -3,6 +3,7 @@ import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { ApiError } from '../client/api.ts';
 import { type Change, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
+import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
 import { TASK_QUEUE } from '../temporal/target.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import type { service as serviceWorkflow } from '../workflows/service.ts';
@@ -65,6 +66,7 @@ function startOf(service: ServiceKey): WithStartWorkflowOperation<typeof service
     taskQueue: TASK_QUEUE,
     args: [{ key: service }],
     workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     staticSummary: `service ${serviceId(service)}`,
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.service, value: service.name },

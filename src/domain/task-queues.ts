@@ -2,3 +2,10 @@
 export function stackTaskQueue(taskQueue: string): string {
   return `${taskQueue}-stacks`;
 }
+
+/**
+ * How long a worker may keep a workflow task before the server gives it to another one; for every workflow's start. A
+ * task takes some 10 ms, and one with a local activity in it says in time that it goes on. Temporal's own 10 s is how long
+ * a rollout would stand still when its worker dies in one.
+ */
+export const WORKFLOW_TASK_TIMEOUT = '4s';

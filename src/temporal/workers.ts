@@ -1,10 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import type { NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { type Ports, createControlActivities, createStackActivities } from '../activities/index.ts';
 import { stackTaskQueue } from '../domain/task-queues.ts';
-
-export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+import { type WorkerVersion, deploymentOptions } from './deployment.ts';
+import { WORKFLOWS_PATH } from './workflow-code.ts';
 
 /** Each engine operation runs a CLI and what it starts; more at once make every one of them slower. */
 const STACK_SLOTS = 8;
@@ -13,7 +12,13 @@ const STACK_SLOTS = 8;
 const SHUTDOWN_GRACE = '5s';
 
 /** An abort or promote reaches a step with the answer to a heartbeat; the default lets it wait for 8 s. */
-const HEARTBEAT_THROTTLE = '1s';
+const HEARTBEAT_THROTTLE = '500ms';
+
+/**
+ * How long a workflow's next task waits for the worker that has the workflow in memory. Anybody else's costs a replay of
+ * some 10 ms, while nobody takes it from one that is dead: the SDK's default lets it wait for 10 s.
+ */
+const STICKY_TIMEOUT = '1s';
 
 export interface WorkersOptions {
   connection: NativeConnection;
@@ -22,6 +27,8 @@ export interface WorkersOptions {
   ports: Ports;
   /** Saves bundling where several workers run the same code. */
   workflowBundle?: WorkflowBundleOption;
+  /** Which version they are; without one they take whatever there is to do. */
+  version?: WorkerVersion | undefined;
 }
 
 /** The two workers of one process: workflows with their short steps, and engine operations. */
@@ -32,10 +39,10 @@ export class Workers {
     this.#workers = workers;
   }
 
-  static async create({ connection, namespace, taskQueue, ports, workflowBundle }: WorkersOptions): Promise<Workers> {
+  static async create({ version, ports, taskQueue, workflowBundle, ...where }: WorkersOptions): Promise<Workers> {
     const common = {
-      connection,
-      namespace,
+      ...where,
+      ...(version ? { workerDeploymentOptions: deploymentOptions(version) } : {}),
       shutdownGraceTime: SHUTDOWN_GRACE,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     };
@@ -44,6 +51,7 @@ export class Workers {
       taskQueue,
       activities: createControlActivities(ports),
       maxCachedWorkflows: 500,
+      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       ...(workflowBundle ? { workflowBundle } : { workflowsPath: WORKFLOWS_PATH }),
     });
     const stacks = await Worker.create({

@@ -10,6 +10,7 @@ import { type RolloutInput, type RolloutResult, workflowIds } from '../domain/re
 import { type Revision, revisionName } from '../domain/revision.ts';
 import { serviceId } from '../domain/service.ts';
 import { type Entry, previous, remember, standing } from '../domain/service-state.ts';
+import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
 import { rollout } from './rollout.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 import type { ServiceDesk } from './service-desk.ts';
@@ -79,6 +80,7 @@ async function start(input: RolloutInput) {
     // A rollout must survive whatever happens to its service's workflow.
     parentClosePolicy: ParentClosePolicy.ABANDON,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     staticSummary: `${what} of ${serviceId(spec.service)}`.slice(0, 190),
     staticDetails: `Asked for by ${actor}${reason === undefined ? '' : `: ${reason}`}`,
     typedSearchAttributes: [

@@ -18,12 +18,17 @@ import { stackTaskQueue } from '../domain/task-queues.ts';
  */
 const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
-/** Lost workers are noticed within this; activities beat every two seconds. */
-const heartbeatTimeout = '10s';
+/**
+ * Lost workers are noticed within this. Activities beat every second from a timer, so three beats in a row have to be
+ * lost before something living is taken for dead: a worker whose event loop stands still for 3 s. What that costs is an
+ * attempt beside another, which records and route generations hold apart. `npm run bench -- recovery` counts both.
+ */
+const heartbeatTimeout = '4s';
 
 /** Short steps. A single attempt is short; how long to go on trying is the caller's. */
 const control = proxyActivities<ControlActivities>({
   startToCloseTimeout: '1m',
+  heartbeatTimeout,
   retry: { initialInterval: '200ms', maximumInterval: '10s' },
   cancellationType,
 });
@@ -38,7 +43,7 @@ const inPlace = proxyLocalActivities<ControlActivities>({
 export const watching = proxyActivities<Pick<ControlActivities, 'check' | 'bake' | 'release'>>({
   startToCloseTimeout: '30d',
   heartbeatTimeout,
-  retry: { initialInterval: '1s', maximumInterval: '10s' },
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
   cancellationType,
 });
 
@@ -50,7 +55,7 @@ export function engine(limits: { attempts?: number } = {}) {
     scheduleToCloseTimeout: '6h',
     heartbeatTimeout,
     retry: {
-      initialInterval: '1s',
+      initialInterval: '500ms',
       maximumInterval: '1m',
       ...(limits.attempts === undefined ? {} : { maximumAttempts: limits.attempts }),
     },

@@ -3,6 +3,7 @@ import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 import { type RolloutRef, type TeardownInput, workflowIds } from '../domain/requests.ts';
 import { type Revision, revisionName, stackName } from '../domain/revision.ts';
 import { serviceId } from '../domain/service.ts';
+import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from './search-attributes.ts';
 import { engine, failureText } from './steps.ts';
 import { teardown } from './teardown.ts';
@@ -55,6 +56,7 @@ function teardownOptions({ ref, revision, because }: TeardownInput) {
   return {
     workflowId: workflowIds.teardown(service, revision.number),
     parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
     staticSummary: `tear down ${name} of ${serviceId(service)}: ${because}`.slice(0, 190),
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.service, value: service.name },

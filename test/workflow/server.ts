@@ -1,7 +1,7 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
 import { nativeTool } from '../../src/native-tools.ts';
-import { WORKFLOWS_PATH } from '../../src/temporal/workers.ts';
+import { WORKFLOWS_PATH } from '../../src/temporal/workflow-code.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
