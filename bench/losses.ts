@@ -33,15 +33,18 @@ export function losses(events: readonly Event[], kills: readonly Kill[]): Loss[]
     const found = lostActivity(event, byId) ?? lostTask(event, events, byId);
     if (!found) return [];
     const { what, from, again } = found;
-    const within = kills.filter(({ at }) => at > from - STILL_STICKY_MS * Number(what === 'sticky task') && at < again);
+    const waited = what === 'sticky task';
+    const within = kills.filter(({ at }) => at > from - (waited ? STILL_STICKY_MS : STILL_POLLING_MS) && at < again);
     if (within.length > 1) return [];
     const [kill] = within;
-    return [{ what, kill, again, ms: again - Math.max(kill?.at ?? from, what === 'sticky task' ? from : 0) }];
+    return [{ what, kill, again, ms: again - (waited ? Math.max(kill?.at ?? 0, from) : (kill?.at ?? from)) }];
   });
 }
 
 /** A task may still be meant for a worker that has been dead for so long; the server forgets a poller after that. */
 const STILL_STICKY_MS = 20_000;
+/** A worker that is being killed may still be given something. */
+const STILL_POLLING_MS = 500;
 
 interface Found {
   what: string;

@@ -20,7 +20,7 @@ const TARGET_ALONE_MS = 3_000;
 /** Of each kind of loss; a kind that comes up rarely ends with the time limit. */
 const WANTED = 20;
 const KINDS = ['provision', 'check', 'bake', 'destroy', 'local activity'];
-const LIMIT_MS = Number(process.env.LIMIT_MS ?? 420_000);
+const LIMIT_MS = 420_000;
 /** Between two kills, beside what a worker needs to start: long enough for what was lost to be begun again. */
 const SHORTEST_PAUSE_MS = 6_000;
 const LONGEST_PAUSE_MS = 9_000;
@@ -112,7 +112,8 @@ function judge(together: Findings, alone: Findings): BenchResult {
   }));
   describe('a second worker lives on, from the kill', shared);
   describe('one worker, from when the next is ready', single);
-  const mistaken = [...together.losses, ...alone.losses].filter(({ kill }) => !kill).length;
+  const mistaken = [...together.losses, ...alone.losses].filter(({ kill }) => !kill);
+  for (const { what, ms } of mistaken) console.log(`lost without a kill: ${what}, begun again after ${inSeconds(ms)}`);
   const value = median(shared.map(({ ms }) => ms));
   const worst = Math.max(...shared.map(({ ms }) => ms));
   const worstAlone = Math.max(...single.map(({ ms }) => ms));
@@ -120,7 +121,7 @@ function judge(together: Findings, alone: Findings): BenchResult {
     name: 'recovery',
     value,
     target: TARGET_MEDIAN_MS,
-    ok: value <= TARGET_MEDIAN_MS && worst <= TARGET_WORST_MS && worstAlone <= TARGET_ALONE_MS && mistaken === 0,
+    ok: value <= TARGET_MEDIAN_MS && worst <= TARGET_WORST_MS && worstAlone <= TARGET_ALONE_MS && mistaken.length === 0,
     worstMs: worst,
     targetWorstMs: TARGET_WORST_MS,
     worstKind: shared.find(({ ms }) => ms === worst)?.what ?? '',
@@ -130,7 +131,7 @@ function judge(together: Findings, alone: Findings): BenchResult {
     targetAloneWorstMs: TARGET_ALONE_MS,
     aloneWorstKind: single.find(({ ms }) => ms === worstAlone)?.what ?? '',
     aloneSamples: single.length,
-    mistaken,
+    mistaken: mistaken.length,
     startMedianMs: median([...together.startsMs, ...alone.startsMs]),
     kills: together.kills.length + alone.kills.length,
     rollouts: together.rollouts + alone.rollouts,

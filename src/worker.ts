@@ -10,7 +10,7 @@ import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';
 import { WorkerVersions } from './temporal/worker-versions.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
-import { WORKFLOWS_PATH, workflowDigest } from './temporal/workflow-code.ts';
+import { WORKFLOWS, type WorkflowFiles, workflowDigest } from './temporal/workflow-code.ts';
 import { Workers } from './temporal/workers.ts';
 import { EmbeddedRouter } from './traffic/embedded/client.ts';
 import { logger, note } from './worker-log.ts';
@@ -21,18 +21,18 @@ export interface WorkerOptions {
   /** The deployment it is a version of, and which; see `workerVersion`. Takes whatever there is to do unless told. */
   deployment?: string | undefined;
   build?: string | undefined;
-  /** The file that exports the workflows. */
-  workflows: string;
+  workflows: WorkflowFiles;
 }
 
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
 export async function runWorker({ dataDir, deployment, build, workflows }: WorkerOptions): Promise<void> {
   const folder = dataFolder(dataDir);
   const { connectionOptions, namespace = 'default' } = temporalTarget();
-  const digest = await workflowDigest(workflows);
+  const entry = deployment === undefined ? workflows.plain : workflows.versioned;
+  const digest = await workflowDigest(entry);
   const version = await workerVersion({ deployment, build }, digest);
   Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  const bundling = workflowBundle(workflows, digest, new BundleCache(folder.cache));
+  const bundling = workflowBundle(entry, digest, new BundleCache(folder.cache));
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(folder.store);
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
     deployment: values.deployment ?? (process.env.SUPPLANT_DEPLOYMENT || undefined),
     build: values.build ?? (process.env.SUPPLANT_BUILD || undefined),
-    workflows: WORKFLOWS_PATH,
+    workflows: WORKFLOWS,
   });
 }
 

@@ -3,7 +3,6 @@ import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { type Ports, createControlActivities, createStackActivities } from '../activities/index.ts';
 import { stackTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
-import { WORKFLOWS_PATH } from './workflow-code.ts';
 
 /** Each engine operation runs a CLI and what it starts; more at once make every one of them slower. */
 const STACK_SLOTS = 8;
@@ -25,8 +24,7 @@ export interface WorkersOptions {
   namespace: string;
   taskQueue: string;
   ports: Ports;
-  /** Saves bundling where several workers run the same code. */
-  workflowBundle?: WorkflowBundleOption;
+  workflowBundle: WorkflowBundleOption;
   /** Which version they are; without one they take whatever there is to do. */
   version?: WorkerVersion | undefined;
 }
@@ -52,7 +50,7 @@ export class Workers {
       activities: createControlActivities(ports),
       maxCachedWorkflows: 500,
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-      ...(workflowBundle ? { workflowBundle } : { workflowsPath: WORKFLOWS_PATH }),
+      workflowBundle,
     });
     const stacks = await Worker.create({
       ...common,

@@ -4,11 +4,21 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What the worker runs as workflows. */
-export const WORKFLOWS_PATH = fileURLToPath(new URL('../workflows/index.ts', import.meta.url));
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The file that exports the workflows, for a worker that is no version of anything, and for one that is. */
+export interface WorkflowFiles {
+  plain: string;
+  versioned: string;
+}
+
+export const WORKFLOWS: WorkflowFiles = {
+  plain: path('../workflows/index.ts'),
+  versioned: path('../workflows/versioned.ts'),
+};
 
 /** All that workflows are made of; `.dependency-cruiser.mjs` sees to it that they import nothing else of ours. */
-const FOLDERS = ['../workflows', '../domain'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+const FOLDERS = ['../workflows', '../domain'].map(path);
 
 /**
  * Names the workflow code: the same for the same sources, entry and SDK, whatever they lie in. Hexadecimal, 64 digits.

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, TemporalFailure, setWorkflowOptions } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, TemporalFailure } from '@temporalio/workflow';
 import { aim } from '../domain/details.ts';
 import type { RolloutInput, RolloutResult } from '../domain/requests.ts';
 import { type Revision, revisionName } from '../domain/revision.ts';
@@ -29,9 +29,6 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
   await CancellationScope.nonCancellable(() => close(run));
   return { status: run.progress.status, lineup };
 }
-
-// It has an end, and finishes on the code it began with.
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, rollout);
 
 async function replace(run: Run): Promise<Lineup> {
   const { lineup, revision } = run.input;

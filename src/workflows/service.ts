@@ -1,4 +1,4 @@
-import { allHandlersFinished, condition, continueAsNew, setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import type { ServiceKey } from '../domain/service.ts';
 import { type ServiceState, newState } from '../domain/service-state.ts';
 import { ServiceDesk } from './service-desk.ts';
@@ -29,9 +29,6 @@ export async function service(input: ServiceInput): Promise<void> {
     if (workflowInfo().continueAsNewSuggested) await goOnInNewRun(desk);
   }
 }
-
-// It has no end, and begins rollouts on the newest code only if it runs there itself. So its code has to replay.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, service);
 
 /** Between rollouts only: a running child could not be awaited any more. */
 async function goOnInNewRun(desk: ServiceDesk): Promise<void> {

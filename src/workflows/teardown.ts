@@ -3,7 +3,6 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   setCurrentDetails,
-  setWorkflowOptions,
   sleep,
   upsertSearchAttributes,
   workflowInfo,
@@ -26,9 +25,6 @@ const ATTEMPTS_BEFORE_HUMAN = 3;
 export async function teardown(input: TeardownInput): Promise<void> {
   await CancellationScope.nonCancellable(() => untilGone(input));
 }
-
-// One that nobody can carry out must not keep an old worker needed for weeks.
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, teardown);
 
 async function untilGone(input: TeardownInput): Promise<void> {
   let { attempts, lastError } = input;

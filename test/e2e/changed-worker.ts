@@ -3,5 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { giveUp, runWorker } from '../../src/worker.ts';
 
 const [, , dataDir = '', deployment, build] = process.argv;
-const workflows = fileURLToPath(new URL('../replay/changed-workflows.ts', import.meta.url));
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const workflows = {
+  plain: path('../replay/changed-workflows.ts'),
+  versioned: path('./changed-versioned-workflows.ts'),
+};
 runWorker({ dataDir, deployment, build, workflows }).catch(giveUp);

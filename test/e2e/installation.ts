@@ -11,7 +11,7 @@ import { type Parts, createParts, logFile } from '../../src/dev/parts.ts';
 import { freePort } from '../../src/dev/ports.ts';
 import { saysFromNowOn, until } from '../../src/dev/ready.ts';
 import { self } from '../../src/host/process-identity.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { WORKER, WorkerProcess } from './worker-process.ts';
 
 /**
  * Supplant on a data folder of its own as it is run in production: Temporal, the router and a gateway as `supplant dev`
@@ -55,9 +55,12 @@ export class Installation implements AsyncDisposable {
     return this.#environment;
   }
 
-  startWorker(name: string, { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {}) {
-    const worker = new WorkerProcess(['--data', this.folder.root, ...args], {
-      env: { ...this.#environment, ...env },
+  startWorker(
+    name: string,
+    { program = WORKER, args = [] }: { program?: string; args?: string[] } = {},
+  ): WorkerProcess {
+    const worker = new WorkerProcess(program, [...(program === WORKER ? ['--data'] : []), this.folder.root, ...args], {
+      env: this.#environment,
       logFile: join(this.folder.logs, `${name}.log`),
     });
     this.workers.push(worker);
@@ -71,7 +74,7 @@ export class Installation implements AsyncDisposable {
     await this.temporal.connection.close();
     await Promise.all([this.#parts.router.stop(), this.#parts.temporal.stop()]);
     for (const stack of await inventory(this.folder.stacks)) await sweep(this.folder.stacks, stack);
-    if (!process.env.KEEP) await rm(this.folder.root, { recursive: true, force: true, maxRetries: 5 });
+    await rm(this.folder.root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

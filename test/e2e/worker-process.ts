@@ -5,17 +5,18 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
-const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
+/** What is run unless told. */
+export const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
 
-/** One run of `src/worker.ts`, which nobody starts again. */
+/** One run of a worker, which nobody starts again. */
 export class WorkerProcess {
   readonly pid: number;
   /** Once it takes work: when that was, in milliseconds since the epoch. Rejects when it ends before. */
   readonly ready: Promise<number>;
   readonly #process: ChildProcessByStdio<null, Readable, Readable>;
 
-  constructor(args: string[], { env, logFile }: { env: NodeJS.ProcessEnv; logFile: string }) {
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', WORKER, ...args], {
+  constructor(program: string, args: string[], { env, logFile }: { env: NodeJS.ProcessEnv; logFile: string }) {
+    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C is for whoever started it, who then ends everything in order.
       detached: true,

@@ -1,14 +1,14 @@
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
 import { nativeTool } from '../../src/native-tools.ts';
-import { WORKFLOWS_PATH } from '../../src/temporal/workflow-code.ts';
+import { WORKFLOWS } from '../../src/temporal/workflow-code.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
 
 let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
 
 /** The workflows as one file; made once per process, however many tests want it. */
 export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('WARN') });
+  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS.plain, logger: new DefaultLogger('WARN') });
   return bundle;
 }
 

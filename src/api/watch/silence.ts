@@ -9,8 +9,9 @@ export class Silence {
     this.#since = performance.now();
   }
 
-  /** Whole milliseconds until it is too long, as timers want them; 0 when it is. */
+  /** Milliseconds until it is too long; 0 when it is. */
   get left(): number {
+    // Timers take whole milliseconds.
     return Math.max(0, Math.ceil(this.#since + SILENCE_MS - performance.now()));
   }
 }

@@ -1,0 +1,15 @@
+/**
+ * The workflows for workers that are a version of a deployment, each with what becomes of it when the next version is
+ * promoted. The server takes this from no other worker, so those run `index.ts`.
+ */
+import { setWorkflowOptions } from '@temporalio/workflow';
+import { rollout, service, teardown } from './index.ts';
+
+export { rollout, service, teardown };
+
+// Has an end, and finishes on the code it began with.
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, rollout);
+// Has no end, and begins rollouts where it runs itself. So its code has to replay; `test/replay` sees to that.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, service);
+// One that nobody can carry out for weeks must not keep an old worker needed.
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, teardown);
