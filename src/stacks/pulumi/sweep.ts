@@ -30,7 +30,7 @@ export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity):
     if (entry.isDirectory()) await endLeft(new OperationFolder(path), settings.stopGraceMs);
     else await rm(path, { force: true });
   }
-  const ownerless = claims.filter((claim) => claim.folder !== undefined && !isAlive(claim.owner));
+  const ownerless = claims.filter(({ kept, owner: other }) => kept === undefined && !isAlive(other));
   for (const claim of ownerless) await sweepClaim(parts, claim, owner);
 }
 
@@ -46,8 +46,10 @@ async function sweepClaim({ ledger, settings }: SweepParts, claim: Claim, owner:
     return;
   }
   if (taken.folder !== undefined) await endLeft(new OperationFolder(taken.folder), settings.stopGraceMs);
-  const { folder: _removed, ...rest } = taken;
-  ledger.handBack({ ...rest, ...(left?.outcome && { kept: { spec: left.spec, outcome: left.outcome } }) });
+  if (left?.outcome) {
+    const { folder: _removed, ...rest } = taken;
+    ledger.handBack({ ...rest, kept: { spec: left.spec, outcome: left.outcome } });
+  } else ledger.release(claim.id);
 }
 
 /** One that is silent for longer than it would let its engine be does not come to an end any more. */
