@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { dataFolder } from './data-folder.ts';
@@ -22,10 +23,18 @@ export interface WorkerOptions {
   deployment?: string | undefined;
   build?: string | undefined;
   workflows: WorkflowFiles;
+  /** Modules of blueprints that services may use beside the built-in one. */
+  blueprints?: readonly string[];
 }
 
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
-export async function runWorker({ dataDir, deployment, build, workflows }: WorkerOptions): Promise<void> {
+export async function runWorker({
+  dataDir,
+  deployment,
+  build,
+  workflows,
+  blueprints = [],
+}: WorkerOptions): Promise<void> {
   const folder = dataFolder(dataDir);
   const { connectionOptions, namespace = 'default' } = temporalTarget();
   const entry = deployment === undefined ? workflows.plain : workflows.versioned;
@@ -36,7 +45,8 @@ export async function runWorker({ dataDir, deployment, build, workflows }: Worke
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(folder.store);
-  const stacks = await createPulumiDriver({ dataDir: folder.stacks, pulumiPath: nativeTool('pulumi'), log: note });
+  const pulumiPath = nativeTool('pulumi');
+  const stacks = await createPulumiDriver({ dataDir: folder.stacks, pulumiPath, blueprints, log: note });
   const router = new EmbeddedRouter({ socketPath: folder.routerSocket });
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -62,17 +72,21 @@ export async function runWorker({ dataDir, deployment, build, workflows }: Worke
 }
 
 /**
- * `node src/worker.ts [--data DIR] [--deployment NAME [--build ID]]`. Prints `worker ready` once it takes work; one of a
- * version that is not current takes none before it is promoted.
+ * `node src/worker.ts [--data DIR] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker ready` once it
+ * takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_BLUEPRINTS is a list of
+ * further blueprints, as PATH is one.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
-  const { values } = parseArgs({ options: { data: string, deployment: string, build: string } });
+  const blueprint = { ...string, multiple: true } as const;
+  const { values } = parseArgs({ options: { data: string, deployment: string, build: string, blueprint } });
+  const listed = (process.env.SUPPLANT_BLUEPRINTS ?? '').split(delimiter).filter((path) => path !== '');
   await runWorker({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
     deployment: values.deployment ?? (process.env.SUPPLANT_DEPLOYMENT || undefined),
     build: values.build ?? (process.env.SUPPLANT_BUILD || undefined),
     workflows: WORKFLOWS,
+    blueprints: [...listed, ...(values.blueprint ?? [])],
   });
 }
 

@@ -123,6 +123,11 @@ const EXAMPLES = `Examples:
   supplant why web                              what happened, or what it waits for
 `;
 
+/** For an option that may be given several times. */
+function repeated(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
 const SERVICE: [string, string] = ['<service>', 'NAME/ENVIRONMENT, such as web/production'];
 
 function addRunning(program: Command, perform: Perform, call: Call): void {
@@ -131,6 +136,7 @@ function addRunning(program: Command, perform: Perform, call: Call): void {
     .description('run all of Supplant on this machine, until Ctrl-C')
     .option('--listen <address>', 'where to serve the API (default: 127.0.0.1:7700, or a free port)')
     .option('--access <file>', 'who may do what; needed wherever others can get in')
+    .option('--blueprint <file>', 'a further blueprint for services to use (repeatable)', repeated)
     .action((options: DevCommandOptions) =>
       perform(async (session) => (await load.dev()).dev(session, options, call.exitNow)),
     );

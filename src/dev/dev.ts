@@ -35,6 +35,8 @@ export interface DevOptions {
   listen?: { host: string; port: number };
   /** Who may do what, needed wherever others can get in. */
   accessFile?: string;
+  /** Modules of blueprints that services may use beside the built-in one. */
+  blueprints?: readonly string[];
   onReady?: (info: DevInfo) => void;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -61,14 +63,15 @@ const ORPHAN_GRACE_MS = 10_000;
  * @returns the exit code
  * @throws Error fit to show, when it already runs there or a part does not become ready
  */
-export async function runDev({ dataDir, listen, accessFile, onReady, signal, log }: DevOptions): Promise<number> {
+export async function runDev(options: DevOptions): Promise<number> {
+  const { dataDir, listen, accessFile, blueprints, onReady, signal, log } = options;
   const folder = dataFolder(dataDir);
   await mkdir(folder.root, { recursive: true });
   const before = await endEarlier(folder, log);
   for (let attempt = 1; ; attempt += 1) {
     const wanted = attempt === 1 ? (before ?? DEFAULTS) : ANY;
     const lease = await takeLease(folder, wanted, listen);
-    const outcome = await runOnce(folder, lease, { accessFile, onReady, signal, log });
+    const outcome = await runOnce(folder, lease, { accessFile, blueprints, onReady, signal, log });
     if (outcome === 'ended') return 0;
     if (attempt === PORTS_TO_TRY) throw outcome;
     log('Somebody took a port meanwhile; trying others.');
@@ -76,26 +79,31 @@ export async function runDev({ dataDir, listen, accessFile, onReady, signal, log
 }
 
 type RunOptions = Pick<DevOptions, 'signal' | 'log'> & {
-  [key in 'onReady' | 'accessFile']: DevOptions[key] | undefined;
+  [key in 'onReady' | 'accessFile' | 'blueprints']: DevOptions[key] | undefined;
 };
 
 /** Runs until it is told to end. Returns the error where it could not start because somebody else took a port. */
 async function runOnce(
   folder: DataFolder,
   lease: Lease,
-  { accessFile, onReady, signal, log }: RunOptions,
+  { accessFile, blueprints = [], onReady, signal, log }: RunOptions,
 ): Promise<'ended' | Error> {
   let written = Promise.resolve();
   let running = false;
-  const parts = createParts(folder, lease, accessFile, {
-    log,
-    onStart: (name, identity) => {
-      lease.parts[name] = identity;
-      written = written
-        .then(() => writeLease(folder.lease, lease))
-        .catch((error: unknown) => log(`cannot write ${folder.lease}: ${String(error)}`));
+  const parts = createParts(
+    folder,
+    lease,
+    { access: accessFile, blueprints },
+    {
+      log,
+      onStart: (name, identity) => {
+        lease.parts[name] = identity;
+        written = written
+          .then(() => writeLease(folder.lease, lease))
+          .catch((error: unknown) => log(`cannot write ${folder.lease}: ${String(error)}`));
+      },
     },
-  });
+  );
   const leaveNothing = (): void => Object.values(parts).forEach((part) => part.kill());
   process.once('exit', leaveNothing);
   try {

@@ -26,7 +26,7 @@ const YOUNG_GENERATION = '--max-semi-space-size=16';
 export function createParts(
   folder: DataFolder,
   lease: Pick<Lease, 'temporal' | 'api'>,
-  access: string | undefined,
+  { access, blueprints }: { access: string | undefined; blueprints: readonly string[] },
   {
     onStart,
     log,
@@ -52,7 +52,11 @@ export function createParts(
     }),
     worker: part('worker', {
       command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', YOUNG_GENERATION, source('worker.ts'), '--data', folder.root],
+      args: [
+        ...['--disable-warning=ExperimentalWarning', YOUNG_GENERATION],
+        ...[source('worker.ts'), '--data', folder.root],
+        ...blueprints.flatMap((path) => ['--blueprint', path]),
+      ],
       env,
       graceMs: 45_000,
     }),

@@ -3,6 +3,8 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Endpoint } from '../domain/revision.ts';
 import type { BlueprintDescription, StackInput } from './driver.ts';
 
+export { sourceDigest } from './source-digest.ts';
+
 /** One thing wrong with an artifact or config; `path` is relative to the service: `blueprint.config.args[1]`. */
 export type Fault = BlueprintDescription['faults'][number];
 

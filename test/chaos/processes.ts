@@ -17,7 +17,7 @@ const TELLING: [string, ProcessKind][] = [
   ['traffic/embedded/main.ts', 'router'],
   ['src/worker.ts', 'worker'],
   ['src/gateway.ts', 'gateway'],
-  ['/runner/', 'runner'],
+  ['pulumi/runner/main.ts', 'runner'],
   ['bundle-process.ts', 'bundler'],
   ['src/cli/main.ts', 'dev'],
 ];

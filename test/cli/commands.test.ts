@@ -390,7 +390,8 @@ describe('dev', () => {
   };
 
   it('says what runs, ends at Ctrl-C, and at once at a second one', async () => {
-    const ran = await runCommand(['dev', '--data', 'state'], {
+    const further = ['--blueprint', 'mine.ts', '--blueprint', '/opt/theirs.ts'];
+    const ran = await runCommand(['dev', '--data', 'state', ...further], {
       onInterrupt: (listener) => {
         setImmediate(() => {
           listener();
@@ -398,8 +399,9 @@ describe('dev', () => {
         });
         return { [Symbol.dispose]: () => undefined };
       },
-      runDev: ({ dataDir, onReady, signal, log }) => {
+      runDev: ({ dataDir, blueprints, onReady, signal, log }) => {
         assert.equal(dataDir, '/home/ada/shop/state');
+        assert.deepEqual(blueprints, ['/home/ada/shop/mine.ts', '/opt/theirs.ts']);
         log('starting');
         onReady?.(info);
         return new Promise((resolve) => signal.addEventListener('abort', () => resolve(0)));

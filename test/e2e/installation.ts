@@ -39,7 +39,12 @@ export class Installation implements AsyncDisposable {
   static async start(): Promise<Installation> {
     const folder = dataFolder(await mkdtemp(join(tmpdir(), 'supplant-installation-')));
     const lease = await takePorts(folder);
-    const parts = createParts(folder, lease, undefined, { onStart: () => undefined, log: () => undefined });
+    const parts = createParts(
+      folder,
+      lease,
+      { access: undefined, blueprints: [] },
+      { onStart: () => undefined, log: () => undefined },
+    );
     try {
       await startWithoutWorker(folder, parts);
       const environment = { TEMPORAL_ADDRESS: temporalAddress(lease), TEMPORAL_NAMESPACE: namespaceOf(folder.root) };

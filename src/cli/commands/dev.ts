@@ -10,6 +10,7 @@ import { listenOption } from './server.ts';
 export interface DevCommandOptions {
   listen?: string;
   access?: string;
+  blueprint?: string[];
 }
 
 /** Runs all of Supplant on this machine until interrupted; a second interruption ends it at once. */
@@ -31,6 +32,7 @@ export async function dev(
     dataDir,
     ...(listen ? { listen } : {}),
     ...(options.access === undefined ? {} : { accessFile: options.access }),
+    ...(options.blueprint && { blueprints: options.blueprint.map((path) => resolve(context.workingDirectory, path)) }),
     signal: controller.signal,
     log: (text) => terminal.progress(line(span(text, 'faint'))),
     onReady: (info) =>

@@ -1,3 +1,4 @@
+import { registerHooks } from 'node:module';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Blueprint, BlueprintFactory, BlueprintHost } from '../blueprint.ts';
@@ -12,22 +13,39 @@ export function blueprintModules(given: readonly string[] = []): string[] {
 
 /** @throws Error fit to show, about all modules that cannot be used */
 export async function loadBlueprints(modules: readonly string[], host: BlueprintHost): Promise<BlueprintRegistry> {
+  if (modules.some((path) => !BUILT_IN.includes(path))) shareOwnPackages();
   const faults: string[] = [];
-  const factories = await Promise.all(
-    modules.map(async (path) =>
-      factoryOf(path).catch(
-        (error: unknown) => void faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`),
-      ),
-    ),
-  );
+  const factories: BlueprintFactory[] = [];
+  for (const path of modules) {
+    try {
+      factories.push(await factoryOf(path));
+    } catch (error) {
+      faults.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
   if (faults.length > 0) throw new Error(`no blueprint can be loaded from ${faults.join('; from ')}`);
   const blueprints: Blueprint[] = [];
-  for (const factory of factories) if (factory) blueprints.push(await factory(host));
+  for (const factory of factories) blueprints.push(await factory(host));
   const names = blueprints.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice === undefined) return new BlueprintRegistry(blueprints);
   await Promise.all(blueprints.map(async (blueprint) => blueprint.close()));
   throw new Error(`two blueprints are called ${twice}; give each a name of its own`);
+}
+
+/** Of which a process must hold one copy only: a program that creates resources in another finds no engine. */
+const SHARED = /^(?:@pulumi\/pulumi|@grpc\/grpc-js|google-protobuf|supplant)(?:\/|$)/;
+
+let isShared = false;
+
+/** Has modules find Supplant, and the packages that it serves them with, wherever they are kept. */
+function shareOwnPackages(): void {
+  if (isShared) return;
+  isShared = true;
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier, SHARED.test(specifier) ? { ...context, parentURL: import.meta.url } : context),
+  });
 }
 
 async function factoryOf(path: string): Promise<BlueprintFactory> {

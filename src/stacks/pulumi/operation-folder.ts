@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimAt, takeClaim, voidClaim } from '../../host/claims.ts';
 import { writeDurably } from '../../host/durable-file.ts';
@@ -102,6 +102,12 @@ export class OperationFolder {
   /** The same of the engine. */
   async engine(): Promise<ProcessIdentity | undefined> {
     return holderOrNobody(this.engineRecord);
+  }
+
+  /** Since the engine's last event, or since there was none; by the clock that files go by, in milliseconds. */
+  async silentMs(): Promise<number> {
+    const { mtimeMs } = await stat(this.eventFile).catch(async () => stat(this.path));
+    return Date.now() - mtimeMs;
   }
 
   async remove(): Promise<void> {

@@ -4,11 +4,11 @@ import { isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
 import type { Claim } from './ledger.ts';
 import { OperationFolder } from './operation-folder.ts';
 import { leftBy } from './recovery.ts';
-import { endLeft } from './stopping.ts';
+import { endLeft, stopLimitMs } from './stopping.ts';
 import type { TurnParts } from './turn.ts';
 
 type SweepParts = Pick<TurnParts, 'ledger'> & {
-  settings: Pick<TurnParts['settings'], 'workRoot' | 'stopGraceMs'>;
+  settings: Pick<TurnParts['settings'], 'workRoot' | 'stepMs' | 'stopGraceMs'>;
 };
 
 /** What a sweep's claim of a stack is called. */
@@ -30,26 +30,33 @@ export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity):
     if (entry.isDirectory()) await endLeft(new OperationFolder(path), settings.stopGraceMs);
     else await rm(path, { force: true });
   }
-  const ownerless = claims.filter((claim) => claim.folder !== undefined && !isAlive(claim.owner));
+  const ownerless = claims.filter(({ kept, owner: other }) => kept === undefined && !isAlive(other));
   for (const claim of ownerless) await sweepClaim(parts, claim, owner);
 }
 
 async function sweepClaim({ ledger, settings }: SweepParts, claim: Claim, owner: ProcessIdentity): Promise<void> {
-  if (isAtWork(await leftBy(claim))) return;
+  if (await isAtWork(await leftBy(claim), settings)) return;
   const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner);
   if (busy) return;
   // Somebody else's claim may have come and gone since.
   const left = taken && (await leftBy(taken));
-  if (!taken || isAtWork(left)) {
+  if (!taken || (await isAtWork(left, settings))) {
     if (taken) ledger.handBack(taken);
     else ledger.release(claim.id);
     return;
   }
   if (taken.folder !== undefined) await endLeft(new OperationFolder(taken.folder), settings.stopGraceMs);
-  const { folder: _removed, ...rest } = taken;
-  ledger.handBack({ ...rest, ...(left?.outcome && { kept: { spec: left.spec, outcome: left.outcome } }) });
+  if (left?.outcome) {
+    const { folder: _removed, ...rest } = taken;
+    ledger.handBack({ ...rest, kept: { spec: left.spec, outcome: left.outcome } });
+  } else ledger.release(claim.id);
 }
 
-function isAtWork(left: Awaited<ReturnType<typeof leftBy>>): boolean {
-  return left !== undefined && left.outcome === undefined;
+/** One that is silent for longer than it would let its engine be does not come to an end any more. */
+async function isAtWork(
+  left: Awaited<ReturnType<typeof leftBy>>,
+  { stepMs, stopGraceMs }: SweepParts['settings'],
+): Promise<boolean> {
+  if (left === undefined || left.outcome !== undefined) return false;
+  return (await left.folder.silentMs()) < stepMs + stopLimitMs(stopGraceMs);
 }

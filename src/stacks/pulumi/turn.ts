@@ -25,6 +25,16 @@ export interface TurnParts {
   log: Log;
 }
 
+/** A runner that was killed while it waited for work has done nothing: another one gets that, up to this many. */
+const MOST_STARTS = 3;
+
+interface Attempt extends Followed {
+  /** Whether a runner took the operation on. */
+  hasBegun: boolean;
+  /** What a runner printed that has ended without an outcome. */
+  said: string;
+}
+
 /** One operation's exclusive hold of a stack. */
 export class Turn {
   readonly #parts: TurnParts;
@@ -80,30 +90,41 @@ export class Turn {
   }
 
   async #begin(): Promise<Outcome> {
+    for (let start = 1; ; start += 1) {
+      if (this.#context.signal.aborted) throw this.#aborted();
+      const attempt = await this.#attempt();
+      if (attempt.hasBegun || start === MOST_STARTS) return this.#told(attempt);
+    }
+  }
+
+  async #attempt(): Promise<Attempt> {
     const { ledger, pool, settings } = this.#parts;
-    if (this.#context.signal.aborted) throw new OperationAborted(`the operation on ${this.#spec.id.stack} was stopped`);
     const path = join(settings.workRoot, randomUUID());
     // Noted before it exists: a folder that nobody has noted is nobody's.
     ledger.noteFolder(this.#spec.id, path);
     const folder = await OperationFolder.create(path, this.#spec);
+    const runner = await pool.take();
+    let isSound = false;
     try {
-      const runner = await pool.take();
       const followed = await this.#follow(folder, runner.identity, runner.carryOut(path));
-      const said = followed.outcome ? '' : await runner.output();
-      await (followed.outcome && 'plan' in followed.outcome ? pool.giveBack(runner) : runner.end());
-      return this.#told(followed, said);
+      isSound = followed.outcome !== undefined && 'plan' in followed.outcome;
+      const hasBegun = followed.outcome !== undefined || (await folder.runner()) !== undefined;
+      return { ...followed, hasBegun, said: followed.outcome ? '' : await runner.output() };
     } finally {
       await this.#endLeft(folder);
+      await (isSound ? pool.giveBack(runner) : runner.end());
     }
   }
 
-  /** @param said what a runner printed that has ended without an outcome */
-  #told({ outcome, stopped }: Followed, said: string): Outcome {
+  #told({ outcome, stopped, said }: Attempt): Outcome {
     if (outcome && !wasAborted(outcome)) return outcome;
-    const { stack } = this.#spec.id;
-    if (this.#context.signal.aborted) throw new OperationAborted(`the operation on ${stack} was stopped`, said);
+    if (this.#context.signal.aborted) throw this.#aborted(said);
     const what = stopped === 'hung' ? 'made no progress' : 'was ended by somebody else';
-    throw new EngineError(`the process that runs the engine on ${stack} ${what}`, said);
+    throw new EngineError(`the process that runs the engine on ${this.#spec.id.stack} ${what}`, said);
+  }
+
+  #aborted(details?: string): OperationAborted {
+    return new OperationAborted(`the operation on ${this.#spec.id.stack} was stopped`, details);
   }
 
   async #follow(folder: OperationFolder, runner: ProcessIdentity, over: Promise<unknown>): Promise<Followed> {

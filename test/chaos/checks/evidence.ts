@@ -105,7 +105,7 @@ async function runsOf(world: World, service: ServiceKey): Promise<TemporalRun[]>
 function claimsOf(path: string): string[] {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
-    const rows = db.prepare('select project, stack, operation from claims').all() as Record<string, string>[];
+    const rows = db.prepare('select project, stack, operation from operations').all() as Record<string, string>[];
     return rows.map(({ project, stack, operation }) => `${operation} of ${project}/${stack}`);
   } finally {
     db.close();

@@ -33,8 +33,8 @@ export function readFaults(config: JsonObject): { faults: PlannedFault[]; rest: 
 }
 
 function wrongWith(fault: Json, path: string): Fault[] {
-  const given = (typeof fault === 'object' && fault !== null ? fault : {}) as Record<string, Json>;
+  const given = (typeof fault === 'object' && fault !== null ? fault : {}) as Record<string, unknown>;
   return Object.entries(ALLOWED)
-    .filter(([key, allowed]) => !allowed.includes(String(given[key])))
+    .filter(([key, allowed]) => !allowed.some((word) => word === given[key]))
     .map(([key, allowed]) => ({ path: `${path}.${key}`, message: `must be one of ${allowed.join(', ')}` }));
 }
