@@ -2,8 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { clientCertificateOptions } from './api/auth/connection.ts';
 import { authenticatorFor } from './api/auth/authenticator-for.ts';
-import { loadAccess } from './api/auth/file/load.ts';
-import { startServer } from './api/server.ts';
+import type { AccessConfig } from './api/auth/config.ts';
+import { ConfiguredAuthenticator } from './api/auth/configured.ts';
+import { AccessFile } from './api/auth/file/access-file.ts';
+import { AccessConfigError } from './api/auth/file/error.ts';
+import { AccessReload } from './api/auth/file/reload.ts';
+import { type RunningServer, startServer } from './api/server.ts';
 import { openBackend } from './backend/open.ts';
 import { dataFolder } from './data-folder.ts';
 import { parseListen } from './host/listen-address.ts';
@@ -28,7 +32,8 @@ export interface GatewayOptions {
  */
 export async function runGateway(options: GatewayOptions): Promise<void> {
   const { dataDir, listen, accessFile, tls, signal, log, onReady } = options;
-  const access = accessFile === undefined ? undefined : await loadAccess(accessFile);
+  const file = accessFile === undefined ? undefined : new AccessFile(accessFile);
+  const access = file?.load();
   const auth = authenticatorFor(access, { host: listen.host, tls: tls !== undefined });
   const { connectionOptions, namespace = 'default' } = temporalTarget();
   const ui = process.env.TEMPORAL_UI_ADDRESS;
@@ -37,16 +42,21 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
     namespace,
     ...(ui === undefined ? {} : { ui }),
   });
+  const pair = tls && (await certificates(tls));
   const server = await startServer({
     backend,
     listen,
     auth,
-    ...(tls ? { tls: { ...(await certificates(tls)), ...clientCertificateOptions(access ?? {}) } } : {}),
+    ...(pair ? { tls: { ...pair, ...clientCertificateOptions(access ?? {}) } } : {}),
     log: {
       info: (message) => log('info', message),
       error: (message, error) => log('error', `${message}: ${String(error)}`),
     },
   });
+  using _reload =
+    file && access && auth instanceof ConfiguredAuthenticator
+      ? new AccessReload(file, { log, take: (config) => take(config, { auth, server, pair, access }) })
+      : undefined;
   onReady(server.address);
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
@@ -55,6 +65,22 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   await server.close();
   await auth.close();
   await backend.close();
+}
+
+interface Taker {
+  auth: ConfiguredAuthenticator;
+  server: RunningServer;
+  pair: { cert: Buffer; key: Buffer } | undefined;
+  /** What it was started with. */
+  access: AccessConfig;
+}
+
+function take(config: AccessConfig, { auth, server, pair, access }: Taker): void {
+  if (config.certificates && !(pair && access.certificates)) {
+    throw new AccessConfigError('clients are asked for certificates from the start or not at all: restart the gateway');
+  }
+  if (pair && config.certificates) server.trust({ ...pair, ca: config.certificates.ca });
+  auth.replace(config);
 }
 
 async function certificates({ certificate, key }: { certificate: string; key: string }) {

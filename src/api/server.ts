@@ -28,6 +28,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where it listens. */
   address: { host: string; port: number };
+  /** Certificate, key and authorities for the connections that follow; those there are stay as they are. */
+  trust(tls: { cert: Buffer; key: Buffer; ca: string }): void;
   /**
    * Lets go of the port at once, ends streams with UNAVAILABLE so that their readers resume elsewhere, and lets requests
    * be answered for up to `graceMs`, ten seconds unless told. What takes longer is cut off.
@@ -75,5 +77,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     listener.destroy();
     await gone;
   };
-  return { address: listener.address, close: (graceMs = GRACE_MS) => (closing ??= close(graceMs)) };
+  return {
+    address: listener.address,
+    trust: (pair) => listener.trust(pair),
+    close: (graceMs = GRACE_MS) => (closing ??= close(graceMs)),
+  };
 }

@@ -2,6 +2,7 @@ import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@te
 import type { ServiceKey } from '../domain/service.ts';
 import { type ServiceState, newState } from '../domain/service-state.ts';
 import { ServiceDesk } from './service-desk.ts';
+import { receive } from './service-handlers.ts';
 import { outlast } from './service-orphan.ts';
 import { recallState } from './service-recall.ts';
 import { carryOut } from './service-rollouts.ts';
@@ -16,8 +17,9 @@ export type ServiceInput = { key: ServiceKey } | ServiceState;
  */
 export async function service(input: ServiceInput): Promise<void> {
   const desk = new ServiceDesk('v' in input ? input : newState(input.key));
+  receive(desk);
   if (!('v' in input)) desk.state = await recallState(input.key);
-  desk.open();
+  desk.isOpen = true;
   if (desk.state.running) await outlast(desk, desk.state.running);
 
   while (!desk.done) {

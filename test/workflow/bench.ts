@@ -24,8 +24,8 @@ export class Bench {
   readonly activities: RecordingActivities;
   readonly env: TestWorkflowEnvironment;
   readonly taskQueue: string;
-  readonly #workers: Worker[];
-  readonly #runs: Promise<void>[];
+  #workers: Worker[];
+  #runs: Promise<void>[];
   #ended = false;
 
   private constructor(
@@ -44,20 +44,16 @@ export class Bench {
 
   static async open(env: TestWorkflowEnvironment, environment = `t-${randomBytes(6).toString('hex')}`): Promise<Bench> {
     const activities = await RecordingActivities.create();
-    const taskQueue = environment;
-    const common = {
-      connection: env.nativeConnection,
-      namespace: env.namespace ?? 'default',
-      // Cancellation reaches an activity with the answer to a heartbeat.
-      maxHeartbeatThrottleInterval: 50,
-      shutdownForceTime: '5s',
-      workflowThreadPoolSize: 1,
-    } as const;
-    const [control, stacks] = await Promise.all([
-      Worker.create({ ...common, taskQueue, activities: activities.control(), workflowBundle: await workflowBundle() }),
-      Worker.create({ ...common, taskQueue: stackTaskQueue(taskQueue), activities: activities.stackOperations() }),
-    ]);
-    return new Bench(env, { name: 'web', environment }, activities, [control, stacks]);
+    const workers = await workersOn(env, environment, activities);
+    return new Bench(env, { name: 'web', environment }, activities, workers);
+  }
+
+  /** Ends the workers, whatever they are doing, and starts others. */
+  async restart(): Promise<void> {
+    for (const worker of this.#workers) worker.shutdown();
+    await Promise.all(this.#runs);
+    this.#workers = await workersOn(this.env, this.taskQueue, this.activities);
+    this.#runs = this.#workers.map((worker) => worker.run());
   }
 
   /** Fails the test when an invariant was broken anywhere on the way. The workers come to their end meanwhile. */
@@ -141,4 +137,23 @@ export class Bench {
     if (this.#ended) throw new Error('the test is over');
     await sleep(15);
   }
+}
+
+async function workersOn(
+  env: TestWorkflowEnvironment,
+  taskQueue: string,
+  activities: RecordingActivities,
+): Promise<Worker[]> {
+  const common = {
+    connection: env.nativeConnection,
+    namespace: env.namespace ?? 'default',
+    // Cancellation reaches an activity with the answer to a heartbeat.
+    maxHeartbeatThrottleInterval: 50,
+    shutdownForceTime: '5s',
+    workflowThreadPoolSize: 1,
+  } as const;
+  return Promise.all([
+    Worker.create({ ...common, taskQueue, activities: activities.control(), workflowBundle: await workflowBundle() }),
+    Worker.create({ ...common, taskQueue: stackTaskQueue(taskQueue), activities: activities.stackOperations() }),
+  ]);
 }

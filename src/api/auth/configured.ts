@@ -15,12 +15,23 @@ import { findToken, isToken } from './tokens.ts';
  * the machine it came from.
  */
 export class ConfiguredAuthenticator implements AccessAuthenticator {
-  readonly #config: AccessConfig;
-  readonly #keys: IssuerKeys | undefined;
+  readonly #timing: IssuerTiming;
+  #config: AccessConfig;
+  #keys: IssuerKeys | undefined;
 
   constructor(config: AccessConfig, timing: IssuerTiming) {
     this.#config = config;
+    this.#timing = timing;
     this.#keys = config.jwt && new IssuerKeys(config.jwt, timing);
+  }
+
+  /** From the next request on, others may do other things. Keys that were fetched stay, where their issuer does. */
+  replace(config: AccessConfig): void {
+    if (!isSameIssuer(config.jwt, this.#config.jwt)) {
+      this.#keys?.close();
+      this.#keys = config.jwt && new IssuerKeys(config.jwt, this.#timing);
+    }
+    this.#config = config;
   }
 
   async authenticate(presented: Presented): Promise<Identity> {
@@ -59,4 +70,8 @@ export class ConfiguredAuthenticator implements AccessAuthenticator {
     const token = tokens.length > 0 || jwt ? ["a token, as 'Authorization: Bearer TOKEN'"] : [];
     return certificates ? [...token, 'a client certificate'] : token;
   }
+}
+
+function isSameIssuer(one: AccessConfig['jwt'], other: AccessConfig['jwt']): boolean {
+  return one?.issuer === other?.issuer && one?.jwks === other?.jwks;
 }

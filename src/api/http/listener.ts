@@ -7,6 +7,7 @@ import {
   createServer as createHttp2Server,
 } from 'node:http2';
 import { type AddressInfo, type Server, type Socket, createServer as createTcpServer } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { NodeRequest, NodeResponse } from '../adapter.ts';
 import { Connections } from './connections.ts';
 import { type Keepalive, keepAlive } from './keepalive.ts';
@@ -68,6 +69,11 @@ export class Listener {
   get address(): { host: string; port: number } {
     const { address, port } = this.#server.address() as AddressInfo;
     return { host: address, port };
+  }
+
+  /** For the connections that follow. Without TLS there is nothing to trust. */
+  trust(tls: Pick<SecureServerOptions, 'cert' | 'key' | 'ca'>): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext(tls);
   }
 
   /** Takes no more connections and requests; returns once those there are over. */

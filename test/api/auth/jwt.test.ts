@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { exportSPKI, SignJWT, UnsecuredJWT } from 'jose';
 import type { AccessAuthenticator, Identity } from '../../../src/api/auth/auth.ts';
 import type { AccessConfig, JwtConfig } from '../../../src/api/auth/config.ts';
+import { ConfiguredAuthenticator } from '../../../src/api/auth/configured.ts';
 import { authenticatorFor } from '../../../src/api/auth/authenticator-for.ts';
 import { ApiError } from '../../../src/client/api.ts';
 import { Issuer, signingKey } from './issuer.ts';
@@ -55,6 +56,24 @@ describe('JWTs of an issuer', () => {
   function show(to: AccessAuthenticator, token: string): Promise<Identity> {
     return to.authenticate({ authorization: `Bearer ${token}`, certificate: undefined, claimed: 'token:root' });
   }
+
+  it('are still checked with the keys that were fetched once the rules are replaced, and with others of another issuer', async () => {
+    const made = authenticator();
+    assert.ok(made instanceof ConfiguredAuthenticator);
+    const token = await issuer.sign(key);
+    await show(made, token);
+    const jwt = {
+      ...{ issuer: issuer.url, audience: ['supplant'], jwks: `${issuer.url}/keys`, algorithms: ['ES256', 'RS256'] },
+      ...{ subjectClaim: 'sub', clockToleranceMs: 2000 },
+    };
+    const rules: AccessConfig = { tokens: [], jwt, bindings: [], separateApprover: [] };
+    issuer.trouble = 'status';
+    made.replace(rules);
+    assert.deepEqual((await show(made, token)).bindings, []);
+    assert.equal(issuer.fetches, 1);
+    made.replace({ ...rules, jwt: { ...jwt, jwks: `${issuer.url}/other-keys` } });
+    await assert.rejects(show(made, token), { name: 'ApiError', reason: 'UNAVAILABLE' });
+  });
 
   async function refused(token: string, message: RegExp, to = authenticator()): Promise<void> {
     await assert.rejects(show(to, token), (error: Error) => {

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Fault, faultMessage } from '../../../manifest/fault.ts';
 import type { AccessConfig } from '../config.ts';
+import type { ReadFile } from './certificates.ts';
 import { AccessConfigError } from './error.ts';
 import { parseAccess } from './parse.ts';
 
@@ -11,15 +10,20 @@ import { parseAccess } from './parse.ts';
  *
  * @throws {AccessConfigError} with all that is wrong with it
  */
-export async function loadAccess(file: string): Promise<AccessConfig> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
-    throw new AccessConfigError(`the access file ${file} cannot be read${code}`, { cause });
-  });
-  const parsed = parseAccess(text, (path) => readFileSync(resolve(dirname(file), path), 'utf8'));
+export function loadAccess(file: string, readFile: ReadFile): AccessConfig {
+  const parsed = parseAccess(textOf(file, readFile), (path) => readFile(resolve(dirname(file), path)));
   if (parsed.ok) return parsed.config;
   const lines = parsed.faults.map((fault) => `  ${describeFault(file, fault)}`);
   throw new AccessConfigError(`the access file is not right:\n${lines.join('\n')}`, { faults: parsed.faults });
+}
+
+function textOf(file: string, readFile: ReadFile): string {
+  try {
+    return readFile(file);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+    throw new AccessConfigError(`the access file ${file} cannot be read${code}`, { cause });
+  }
 }
 
 function describeFault(file: string, fault: Fault): string {

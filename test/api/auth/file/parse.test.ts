@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import type { AccessConfig } from '../../../../src/api/auth/config.ts';
-import { loadAccess } from '../../../../src/api/auth/file/load.ts';
+import { AccessFile } from '../../../../src/api/auth/file/access-file.ts';
 import { parseAccess } from '../../../../src/api/auth/file/parse.ts';
 import { createToken } from '../../../../src/api/auth/create-token.ts';
 import { faultMessage } from '../../../../src/manifest/fault.ts';
@@ -246,7 +246,7 @@ describe('access files on disk', () => {
   }
 
   it('name the authority beside them', async () => {
-    const { certificates } = await loadAccess(await write('ca.pem'));
+    const { certificates } = new AccessFile(await write('ca.pem')).load();
     assert.deepEqual(certificates, { ca: (await readFile(authority.file, 'utf8')).trim(), subject: 'common-name' });
   });
 
@@ -262,13 +262,14 @@ describe('access files on disk', () => {
       ['none.pem', /no readable file 'none.pem'/],
     ];
     for (const [ca, message] of expected) {
-      await assert.rejects(loadAccess(await write(ca)), { name: 'AccessConfigError', message });
+      const path = await write(ca);
+      assert.throws(() => new AccessFile(path).load(), { name: 'AccessConfigError', message });
     }
   });
 
   it('are refused when they are not there', async () => {
     const file = join(authority.folder, 'absent.yaml');
-    await assert.rejects(loadAccess(file), {
+    assert.throws(() => new AccessFile(file).load(), {
       name: 'AccessConfigError',
       message: /absent.yaml cannot be read \(ENOENT\)/,
     });

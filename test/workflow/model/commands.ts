@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Note } from '../../../src/domain/requests.ts';
+import { CONCURRENCY_POLICIES } from '../../../src/domain/service.ts';
+import type { RolloutStatus } from '../../../src/domain/status.ts';
+import { PHASES } from '../../../src/domain/rollout.ts';
+import { type RolloutVerb, type Stage, VERBS, answer } from '../../../src/domain/verbs.ts';
+import { verdict } from '../../doubles/recording-activities.ts';
+import { afterwards, answering, passing, permanent } from '../faults.ts';
+import type { ServiceBench } from '../service-bench.ts';
+import { type World, answered } from './world.ts';
+
+/** What was asked so far: enough to ask it again. */
+export interface Model {
+  asked: { id: string; ask: Ask }[];
+}
+
+type Ask =
+  | {
+      kind: 'apply';
+      artifact: string;
+      concurrency: (typeof CONCURRENCY_POLICIES)[number];
+      bakeMs: number;
+      warm: number;
+    }
+  | { kind: 'deploy'; artifact: string }
+  | { kind: 'rollback'; to?: number }
+  | { kind: 'remove' };
+
+type Command = fc.AsyncCommand<Model, World>;
+
+function send(desk: ServiceBench, ask: Ask, id: string) {
+  switch (ask.kind) {
+    case 'apply':
+      return desk.apply(ask.artifact, ask, id);
+    case 'deploy':
+      return desk.deploy(ask.artifact, id);
+    case 'rollback':
+      return desk.rollback(ask.to, id);
+    case 'remove':
+      return desk.remove(id);
+  }
+}
+
+function command(
+  name: string,
+  run: (model: Model, world: World) => Promise<void>,
+  check = (_: Model) => true,
+): Command {
+  return { check, run, toString: () => name };
+}
+
+function isSame(one: Ask, other: Ask): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+const artifact = fc.constantFrom('a', 'b', 'c');
+
+const someAsk: fc.Arbitrary<Ask> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('apply' as const),
+      artifact,
+      concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
+      bakeMs: fc.constantFrom(0, 20),
+      warm: fc.constantFrom(0, 1, 2),
+    }),
+  },
+  { weight: 3, arbitrary: artifact.map((each): Ask => ({ kind: 'deploy', artifact: each })) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .option(fc.integer({ min: 1, max: 5 }), { nil: undefined })
+      .map((to): Ask => ({ kind: 'rollback', ...(to === undefined ? {} : { to }) })),
+  },
+  { weight: 1, arbitrary: fc.constant<Ask>({ kind: 'remove' }) },
+);
+
+/** Under a new id, once or twice at the same moment. */
+const asking = fc.record({ ask: someAsk, twice: fc.boolean() }).map(({ ask, twice }) =>
+  command(`${JSON.stringify(ask)}${twice ? ' twice' : ''}`, async (model, world) => {
+    const id = `id-${model.asked.length}`;
+    model.asked.push({ id, ask });
+    const once = () => world.asked(id, send(world.desk, ask, id));
+    await Promise.all(twice ? [once(), once()] : [once()]);
+  }),
+);
+
+const repeating = fc.record({ nth: fc.nat(9), other: someAsk }).map(({ nth, other }) =>
+  command(
+    `again #${nth}, then ${JSON.stringify(other)} under its id`,
+    async (model, world) => {
+      const { id, ask } = model.asked[nth % model.asked.length]!;
+      const before = world.tickets.get(id);
+      const ticket = await world.asked(id, send(world.desk, ask, id));
+      if (before) assert.deepEqual(ticket, before);
+      if (ticket && !isSame(ask, other)) assert.equal(await answered(send(world.desk, other, id)), undefined);
+    },
+    ({ asked }) => asked.length > 0,
+  ),
+);
+
+const noting = fc
+  .oneof(
+    fc.record({ kind: fc.constantFrom('pin', 'unpin', 'mark-bad'), revision: fc.integer({ min: 1, max: 5 }) }),
+    fc.record({ kind: fc.constant('drop'), rollout: fc.integer({ min: 1, max: 8 }) }),
+  )
+  .map((note) =>
+    command(JSON.stringify(note), async (model, world) => {
+      const id = `note-${model.asked.length}-${Math.random()}`;
+      const told = await answered(world.desk.note(note as Note, id));
+      if (told !== undefined) assert.equal((await answered(world.desk.note(note as Note, id))) ?? told, told);
+    }),
+  );
+
+/** The table's answer for where the rollout was before, after, or in between. */
+function mayBe(
+  verb: RolloutVerb,
+  before: RolloutStatus,
+  after: RolloutStatus | undefined,
+): { legal: boolean; refused: boolean } {
+  const [from, to] = [PHASES.indexOf(before.phase), after ? PHASES.indexOf(after.phase) : PHASES.length - 1];
+  const stages: Stage[] = [
+    ...PHASES.slice(from, Math.max(from, to) + 1),
+    ...((after?.outcome ?? !after) ? (['closed'] as const) : []),
+  ];
+  const rules = stages.flatMap((stage) =>
+    [before, ...(after ? [after] : [])].flatMap(({ paused }) =>
+      [false, true].map((aborting) => answer(verb, stage, { paused, aborting })),
+    ),
+  );
+  return { legal: rules.some(({ legal }) => legal), refused: rules.some(({ legal }) => !legal) };
+}
+
+const acting = fc.constantFrom(...VERBS.filter((verb): verb is RolloutVerb => verb !== 'rollback')).map((verb) =>
+  command(verb, async (_model, world) => {
+    const running = (await world.status())?.running;
+    if (running === undefined) return;
+    const handle = world.desk.rollout(running);
+    const look = () => handle.query<RolloutStatus>('status').catch(() => undefined);
+    const before = await look();
+    if (!before) return;
+    const told = await answered(handle.executeUpdate<string, [{ actor: string }]>(verb, { args: [{ actor: 'bob' }] }));
+    const may = mayBe(verb, before, await look());
+    assert.ok(told === undefined ? may.refused : may.legal, `${verb} in ${before.phase}: ${told ?? 'refused'}`);
+  }),
+);
+
+const STEPS = ['provision', 'check', 'bake', 'destroy'] as const;
+const holding = fc
+  .constantFrom(...STEPS)
+  .map((step) => command(`hold ${step}`, async (_model, world) => world.hold(step)));
+const releasing = fc.constant(command('release', async (_model, world) => world.release()));
+
+/** Steps fail once, before or after they took effect, or for good where a rollout has an answer to that. */
+const failing = fc
+  .oneof(
+    fc.record({
+      step: fc.constantFrom(
+        'open',
+        'shift',
+        'settle',
+        'close',
+        'accept',
+        'drop',
+        'mark',
+        'recall',
+        'release',
+        'destroy',
+      ),
+      how: fc.constantFrom('passing', 'late'),
+    }),
+    fc.record({ step: fc.constantFrom('provision'), how: fc.constantFrom('permanent', 'passing', 'late') }),
+    fc.record({ step: fc.constantFrom('check', 'bake'), how: fc.constant('verdict') }),
+  )
+  .map(({ step, how }) =>
+    command(`${step}: ${how}`, async (_model, world) => {
+      const failed = verdict('home', 1, 'fail');
+      const act = {
+        passing: passing(),
+        late: afterwards(passing()),
+        permanent: permanent('StackFailed'),
+        verdict: answering(step === 'bake' ? [failed] : failed),
+      }[how as 'passing' | 'late' | 'permanent' | 'verdict'];
+      world.activities.on(step as 'open', act);
+    }),
+  );
+
+const terminating = fc.constantFrom('service', 'rollout').map((what) =>
+  command(`terminate the ${what}`, async (_model, world) => {
+    const running = (await world.status())?.running;
+    const handle = what === 'service' ? world.desk.handle : running !== undefined && world.desk.rollout(running);
+    if (handle) await handle.terminate().catch(() => undefined);
+  }),
+);
+
+const restarting = fc.constant(
+  command('restart the workers', async (_model, world) => {
+    world.release();
+    await world.bench.restart();
+  }),
+);
+
+/** Sequences of everything that may happen to a service. */
+export function someCommands(maxCommands: number) {
+  const weighted: [number, fc.Arbitrary<Command>][] = [
+    [8, asking],
+    [3, repeating],
+    [4, noting],
+    [4, acting],
+    [3, holding],
+    [2, releasing],
+    [4, failing],
+    [1, terminating],
+    [1, restarting],
+  ];
+  return fc.commands(
+    weighted.flatMap(([times, arbitrary]) => Array.from({ length: times }, () => arbitrary)),
+    { maxCommands, size: 'max' },
+  );
+}

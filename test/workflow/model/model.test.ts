@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { after, before, describe, it } from 'mocha';
+import { Bench } from '../bench.ts';
+import { startServer } from '../server.ts';
+import { type Model, someCommands } from './commands.ts';
+import { World } from './world.ts';
+
+/** `FC_RUNS` for more of them, `FC_SEED` and `FC_PATH` for one that failed; both are in its message. */
+const { FC_RUNS, FC_SEED, FC_PATH } = process.env;
+const RUNS = Number(FC_RUNS ?? 12);
+/** What a run of all tests may spend on this, in milliseconds; asked for more, it takes what it takes. */
+const LIMIT_MS = 50_000;
+const COMMANDS = 14;
+
+describe('a service that anything happens to', () => {
+  let env: TestWorkflowEnvironment;
+
+  before(async () => {
+    env = await startServer(['limit.historyCount.suggestContinueAsNew=120']);
+  });
+  after(() => env.teardown());
+
+  it('answers every request, ends every rollout, and leaves record, router, stacks and workflow agreed', async function () {
+    this.timeout(0);
+    const property = fc.asyncProperty(someCommands(COMMANDS), async (commands) => {
+      const bench = await Bench.open(env);
+      const world = new World(bench);
+      try {
+        const model: Model = { asked: [] };
+        await fc.asyncModelRun(() => ({ model, real: world }), commands);
+        await world.rest();
+      } finally {
+        world.release();
+        await world.desk.handle.terminate().catch(() => undefined);
+        await bench.close().catch(() => undefined);
+      }
+    });
+    await fc.assert(property, {
+      numRuns: RUNS,
+      ...(FC_SEED === undefined ? {} : { seed: Number(FC_SEED) }),
+      ...(FC_PATH === undefined ? {} : { path: FC_PATH }),
+      ...(FC_RUNS === undefined ? { interruptAfterTimeLimit: LIMIT_MS, markInterruptAsFailure: false } : {}),
+      endOnFailure: true,
+    });
+  });
+});
