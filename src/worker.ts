@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { dataFolder } from './data-folder.ts';
+import { parseDuration } from './manifest/duration.ts';
 import { nativeTool } from './native-tools.ts';
 import { openStore } from './sqlite/store.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
@@ -25,6 +26,8 @@ export interface WorkerOptions {
   workflows: WorkflowFiles;
   /** Modules of blueprints that services may use beside the built-in one. */
   blueprints?: readonly string[];
+  /** When a resource's silent step counts as hung, in milliseconds. 1,800,000 unless told. */
+  stepMs?: number | undefined;
 }
 
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
@@ -34,6 +37,7 @@ export async function runWorker({
   build,
   workflows,
   blueprints = [],
+  stepMs,
 }: WorkerOptions): Promise<void> {
   const folder = dataFolder(dataDir);
   const { connectionOptions, namespace = 'default' } = temporalTarget();
@@ -46,7 +50,13 @@ export async function runWorker({
   bundling.catch(() => undefined);
   const store = await openStore(folder.store);
   const pulumiPath = nativeTool('pulumi');
-  const stacks = await createPulumiDriver({ dataDir: folder.stacks, pulumiPath, blueprints, log: note });
+  const stacks = await createPulumiDriver({
+    dataDir: folder.stacks,
+    pulumiPath,
+    blueprints,
+    log: note,
+    ...(stepMs === undefined ? {} : { stepMs }),
+  });
   const router = new EmbeddedRouter({ socketPath: folder.routerSocket });
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -74,7 +84,7 @@ export async function runWorker({
 /**
  * `node src/worker.ts [--data DIR] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker ready` once it
  * takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_BLUEPRINTS is a list of
- * further blueprints, as PATH is one.
+ * further blueprints, as PATH is one; SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
@@ -87,7 +97,15 @@ async function main(): Promise<void> {
     build: values.build ?? (process.env.SUPPLANT_BUILD || undefined),
     workflows: WORKFLOWS,
     blueprints: [...listed, ...(values.blueprint ?? [])],
+    stepMs: stepLimit(process.env.SUPPLANT_STEP_LIMIT),
   });
+}
+
+function stepLimit(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const millis = parseDuration(text);
+  if (millis !== undefined && millis > 0) return millis;
+  throw new Error(`SUPPLANT_STEP_LIMIT is ${text}, which is no duration; write it as 90s, 30m or 1h30m`);
 }
 
 /** For what runs a worker: says why it could not, and ends the process. */

@@ -10,7 +10,15 @@ export const BEHAVIOURS = ['good', 'slow', 'unhealthy', 'deaf', 'sickens'] as co
 export type Behaviour = (typeof BEHAVIOURS)[number];
 
 /** What goes wrong in the provider while a revision's stack is made or destroyed. */
-export const PROVIDER_FAULTS = ['hang', 'create-then-error', 'throttle', 'destroy-fails', 'slow-delete'] as const;
+export const PROVIDER_FAULTS = [
+  'hang',
+  'create-then-error',
+  'throttle',
+  'slow-create',
+  'destroy-fails',
+  'destroy-fails-half-way',
+  'slow-delete',
+] as const;
 export type ProviderFault = (typeof PROVIDER_FAULTS)[number];
 
 /** What people do in one step. */

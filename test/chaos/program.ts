@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { ServiceSpec } from '../../src/domain/service.ts';
 import type { Behaviour, ProviderFault } from './plan.ts';
 
@@ -35,17 +36,29 @@ export interface Release {
   provider?: ProviderFault;
 }
 
-export function specOf({ service, version, behaviour }: Release): ServiceSpec {
+/** What the provider does with `p1` then; `times` are few, so that everything comes to an end. */
+const FAULTS: Record<ProviderFault, JsonObject> = {
+  hang: { on: 'create', resource: 'p1', does: 'hang', times: 1 },
+  'create-then-error': { on: 'create', resource: 'p1', does: 'error-after', times: 1 },
+  throttle: { on: 'create', resource: 'p1', does: 'throttled', times: 1 },
+  'slow-create': { on: 'create', resource: 'p1', does: 'slow', times: 1, ms: 2_000 },
+  'destroy-fails': { on: 'delete', resource: 'p1', does: 'error', times: 2 },
+  'destroy-fails-half-way': { on: 'delete', resource: 'release', does: 'error', times: 1 },
+  'slow-delete': { on: 'delete', resource: 'p1', does: 'slow', times: 1, ms: 2_000 },
+};
+
+export function specOf({ service, version, behaviour, provider }: Release): ServiceSpec {
   const hopeless = behaviour === 'unhealthy' || behaviour === 'deaf';
   return {
     service,
     artifact: 'command',
     blueprint: {
-      name: 'local-process',
+      name: provider ? 'faulty' : 'local-process',
       config: {
         command: [process.execPath, '-e', SOURCE, behaviour, version],
         startTimeout: `${hopeless ? HOPELESS_MS : PATIENT_MS}ms`,
         stopGrace: '2s',
+        ...(provider ? { faults: [FAULTS[provider]] } : {}),
       },
     },
     router: { kind: 'embedded' },

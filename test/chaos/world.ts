@@ -14,6 +14,11 @@ import { ofKind, processesOf, signal } from './processes.ts';
 
 const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
 
+const FAULTY = fileURLToPath(new URL('../doubles/faulty-blueprint/index.ts', import.meta.url));
+
+/** A provider that hangs is noticed within seconds here, not within half an hour. */
+const ENVIRONMENT = { SUPPLANT_STEP_LIMIT: '4s' };
+
 /** For parts to come back by themselves, in milliseconds: `supplant dev` pauses for 10 s at most between two starts. */
 const COME_BACK_MS = 60_000;
 
@@ -37,7 +42,8 @@ export class World {
   static async open({ smallDisk: wantsSmallDisk }: Variant): Promise<World> {
     const disk = wantsSmallDisk ? await smallDisk() : undefined;
     const root = disk === undefined ? {} : { root: disk };
-    return new World(await Platform.start({ anyPorts: true, ...root }), disk !== undefined);
+    const args = ['--blueprint', FAULTY];
+    return new World(await Platform.start({ anyPorts: true, args, env: ENVIRONMENT, ...root }), disk !== undefined);
   }
 
   get root(): string {
@@ -56,8 +62,12 @@ export class World {
     this.#second = new Part({
       name: 'worker-2',
       command: process.execPath,
-      args: ['--disable-warning=ExperimentalWarning', WORKER, '--data', this.root],
-      env: { TEMPORAL_ADDRESS: temporalAddress(lease), TEMPORAL_NAMESPACE: namespaceOf(this.root) },
+      args: ['--disable-warning=ExperimentalWarning', WORKER, '--data', this.root, '--blueprint', FAULTY],
+      env: {
+        ...ENVIRONMENT,
+        TEMPORAL_ADDRESS: temporalAddress(lease),
+        TEMPORAL_NAMESPACE: namespaceOf(this.root),
+      },
       logFile: join(this.platform.folder.logs, 'worker-2.log'),
       onStart: () => undefined,
       log: () => undefined,

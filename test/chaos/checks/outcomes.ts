@@ -1,7 +1,7 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
-import type { Behaviour, FaultKind, Plan } from '../plan.ts';
+import type { Behaviour, FaultKind, Plan, ProviderFault } from '../plan.ts';
 
 export interface Ended {
   answer: Answer;
@@ -19,6 +19,8 @@ const OUGHT: Record<Behaviour, RolloutOutcome[]> = {
   sickens: ['rolled-back', 'succeeded'],
 };
 
+const FATAL = new Set<ProviderFault | undefined>(['create-then-error', 'throttle']);
+
 /**
  * After these a good revision may fail: a power cut ends the services' own processes, in the middle of a check or a bake
  * too, and on a full disk nothing can be made.
@@ -34,6 +36,8 @@ export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] 
     const name = `rollout ${answer.ticket.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
     if (outcome === undefined) return [{ kind: 'stuck', text: `${name}: ${error ?? 'no outcome'}` }];
     const ought = new Set<RolloutOutcome>(answer.behaviour ? OUGHT[answer.behaviour] : ['succeeded', 'failed']);
+    // What a provider refuses for good fails its revision; it has made no difference where nothing was left to create.
+    if ('provider' in answer.wish && FATAL.has(answer.wish.provider)) ought.add('failed');
     if (aborts) ought.add('aborted');
     if (unlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
     if (ought.has(outcome)) return [];
