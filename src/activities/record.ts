@@ -4,6 +4,7 @@ import { type Revision, endpointUrl, revisionName } from '../domain/revision.ts'
 import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
 import type { ServiceSpec } from '../domain/service.ts';
 import type { Lineup } from '../domain/standing.ts';
+import { writeOrder } from '../domain/write-order.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Journal } from './journal.ts';
 
@@ -59,9 +60,11 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
   return {
     async open({ ref, kind, revision, isNew, previous, spec, reason, at }: OpenTask): Promise<void> {
       await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
-      await catalogue.saveService(await latestSpec(ref, spec));
-      if (revision && isNew)
-        await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] });
+      const order = writeOrder(ref.number, 'open');
+      await catalogue.saveService(await latestSpec(ref, spec), order);
+      if (revision && isNew) {
+        await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
+      }
       await catalogue.saveRollout({
         service: ref.service,
         number: ref.number,
@@ -87,20 +90,22 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
         ...(lineup.live ? [{ ...lineup.live, state: 'live' as const }] : []),
         ...lineup.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
       ];
+      const order = writeOrder(ref.number, 'settle');
       for (const { revision, state, since, endpoints } of standings) {
-        await catalogue.saveRevision({ ...revision, state, since, endpoints });
+        await catalogue.saveRevision({ ...revision, state, since, endpoints }, order);
       }
       // Their stacks go next. Whoever reads the record meanwhile must not take them for live or warm.
       for (const number of retire) {
         const record = await catalogue.revision(ref.service, number);
-        if (record) await catalogue.saveRevision({ ...record, state: 'retired' });
+        if (record) await catalogue.saveRevision({ ...record, state: 'retired' }, order);
       }
       return { pinned: await pinnedOf(task) };
     },
 
     async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {
       await journal.write(ref, 'rollout.finished', outcome, { outcome }, because);
-      if (failed) await catalogue.saveRevision({ ...failed, state: 'failed', since: at, endpoints: [] });
+      const order = writeOrder(ref.number, 'close');
+      if (failed) await catalogue.saveRevision({ ...failed, state: 'failed', since: at, endpoints: [] }, order);
       await catalogue.saveRollout({
         service: ref.service,
         number: ref.number,
@@ -113,7 +118,7 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
         outcome,
         ...(because === undefined ? {} : { because }),
       });
-      if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at);
+      if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
     },
   };
 }

@@ -4,6 +4,7 @@ import { type Revision, revisionName } from '../domain/revision.ts';
 import type { RolloutKind } from '../domain/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
 import type { Answer, Entry } from '../domain/service-state.ts';
+import { writeOrder } from '../domain/write-order.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { permanent } from './failures.ts';
 import type { Journal } from './journal.ts';
@@ -68,13 +69,14 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
         const ref = { service, number: entry.number, actor: change.actor };
         await journal.writeFirst(ref, 'rollout.requested', requestId, requested(entry, requestId), change.reason);
       }
-      if (spec) await catalogue.saveService(spec);
+      if (spec && entry) await catalogue.saveService(spec, writeOrder(entry.number, 'request'));
+      else if (spec) await catalogue.saveSpec(spec);
       await requests.save({ at: '', ...answer, service, ...(entry ? { entry } : {}) });
     },
 
     /** What was applied without needing a new revision: retention, strategy, the router's wishes. */
     async saveSpec(spec: ServiceSpec): Promise<void> {
-      await catalogue.saveService(spec);
+      await catalogue.saveSpec(spec);
     },
 
     /** A rollout that never began has an end, too. */
@@ -82,8 +84,9 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
       const { ref, kind, spec, revision, requestedBy, reason, queuedAt, at, because, answer, forget } = task;
       await journal.write(ref, 'rollout.dropped', kind, { kind }, because);
       // Its service may have been asked for by this very rollout.
-      if (!(await catalogue.service(ref.service))) await catalogue.saveService(spec);
-      if (revision) await catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] });
+      const order = writeOrder(ref.number, 'request');
+      if (!(await catalogue.service(ref.service))) await catalogue.saveService(spec, order);
+      if (revision) await catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] }, order);
       await catalogue.saveRollout({
         service: ref.service,
         number: ref.number,

@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { RolloutRef } from '../domain/requests.ts';
 import { type Endpoint, type Revision, endpointUrl, stackName } from '../domain/revision.ts';
+import { writeOrder } from '../domain/write-order.ts';
 import type { Catalogue } from '../catalogue/catalogue.ts';
 import { OperationAborted, type StackDriver, StackError, type StackInput } from '../stacks/driver.ts';
 import { passing, permanent } from './failures.ts';
@@ -36,7 +37,10 @@ export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journ
         digest: revision.blueprint.digest,
       });
       const { endpoints } = await engine('provision', (context) => stacks.provision(stackInput(revision), context));
-      await catalogue.saveRevision({ ...revision, state: 'ready', since: new Date().toISOString(), endpoints });
+      await catalogue.saveRevision(
+        { ...revision, state: 'ready', since: new Date().toISOString(), endpoints },
+        writeOrder(ref.number, 'provision'),
+      );
       await journal.writeFirst(ref, 'stack.provisioned', step, { stack, endpoints: endpoints.map(endpointUrl) });
       return { endpoints };
     },
@@ -46,7 +50,10 @@ export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journ
       const step = `r${revision.number}`;
       await journal.writeFirst(ref, 'stack.destroying', step, { stack }, because);
       await engine('destroy', (context) => stacks.destroy(stackInput(revision), context));
-      await catalogue.saveRevision({ ...revision, state: becomes, since: new Date().toISOString(), endpoints: [] });
+      await catalogue.saveRevision(
+        { ...revision, state: becomes, since: new Date().toISOString(), endpoints: [] },
+        writeOrder(ref.number, 'destroy'),
+      );
       await journal.writeFirst(ref, 'stack.destroyed', step, { stack }, because);
     },
   };

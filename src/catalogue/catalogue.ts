@@ -42,13 +42,18 @@ export interface ServiceRecord {
 
 /**
  * The lasting list of services, revisions and rollouts: what `history` shows, what a rollback to a retired revision is
- * re-provisioned from, and who owns a stack. All writes may be repeated. Lists are of at most 100 unless told.
+ * re-provisioned from, and who owns a stack. Lists are of at most 100 unless told.
+ *
+ * All writes may be repeated, and may come late. `order` is a {@link writeOrder}: of two about the same thing the higher
+ * one counts, whichever comes last, and a lower one changes nothing.
  */
 export interface Catalogue {
   readonly requests: RequestLog;
   /** Inserts or replaces; a removed service is back. */
-  saveService(spec: ServiceSpec): Promise<void>;
-  removeService(key: ServiceKey, at: string): Promise<void>;
+  saveService(spec: ServiceSpec, order: number): Promise<void>;
+  /** What is described anew without a rollout, of a service that is there. */
+  saveSpec(spec: ServiceSpec): Promise<void>;
+  removeService(key: ServiceKey, at: string, order: number): Promise<void>;
   /** Replaces both lists. */
   saveMarks(key: ServiceKey, marks: Pick<ServiceRecord, 'pinned' | 'bad'>): Promise<void>;
   service(key: ServiceKey): Promise<ServiceRecord | undefined>;
@@ -60,11 +65,11 @@ export interface Catalogue {
    *
    * @throws UnknownServiceError when the service was never saved
    */
-  saveRevision(record: RevisionRecord): Promise<void>;
+  saveRevision(record: RevisionRecord, order: number): Promise<void>;
   /** Newest first. */
   revisions(key: ServiceKey, limit?: number): Promise<RevisionRecord[]>;
   /**
-   * Inserts or replaces by service and number.
+   * Inserts or replaces by service and number; one that has ended stays so.
    *
    * @throws UnknownServiceError when the service was never saved
    */

@@ -25,19 +25,32 @@ export class KyselyCatalogue implements Catalogue {
     this.requests = new KyselyRequestLog(db);
   }
 
-  async saveService(spec: ServiceSpec): Promise<void> {
-    const changing = { spec: JSON.stringify(spec), removed_at: null };
+  async saveService(spec: ServiceSpec, order: number): Promise<void> {
+    const changing = { spec: JSON.stringify(spec), removed_at: null, write_order: order };
     await this.#db
       .insertInto('services')
       .values({ ...columnsOf(spec.service), ...changing, pinned: '[]', bad: '[]' })
-      .onConflict((conflict) => conflict.columns(['service', 'environment']).doUpdateSet(changing))
+      .onConflict((conflict) =>
+        conflict.columns(['service', 'environment']).doUpdateSet(changing).where('services.write_order', '<=', order),
+      )
       .execute();
   }
 
-  async removeService(key: ServiceKey, at: string): Promise<void> {
-    const removal = this.#db.updateTable('services').set({ removed_at: at });
+  async saveSpec(spec: ServiceSpec): Promise<void> {
+    await this.#db
+      .updateTable('services')
+      .set({ spec: JSON.stringify(spec) })
+      .where((is) => is.and(columnsOf(spec.service)))
+      .execute();
+  }
+
+  async removeService(key: ServiceKey, at: string, order: number): Promise<void> {
+    const removal = this.#db.updateTable('services').set({ removed_at: at, write_order: order });
     // Only the first time counts: a repeat must not make the removal look later than it was.
-    await removal.where((is) => is.and({ ...columnsOf(key), removed_at: null })).execute();
+    await removal
+      .where((is) => is.and({ ...columnsOf(key), removed_at: null }))
+      .where('write_order', '<=', order)
+      .execute();
   }
 
   async saveMarks(key: ServiceKey, { pinned, bad }: Pick<ServiceRecord, 'pinned' | 'bad'>): Promise<void> {
@@ -67,12 +80,17 @@ export class KyselyCatalogue implements Catalogue {
     return row && revisionFromRow(row);
   }
 
-  async saveRevision(record: RevisionRecord): Promise<void> {
-    const row = revisionToRow(record);
+  async saveRevision(record: RevisionRecord, order: number): Promise<void> {
+    const row = { ...revisionToRow(record), write_order: order };
     const insert = this.#db
       .insertInto('revisions')
       .values(row)
-      .onConflict((conflict) => conflict.columns(['service', 'environment', 'number']).doUpdateSet(row));
+      .onConflict((conflict) =>
+        conflict
+          .columns(['service', 'environment', 'number'])
+          .doUpdateSet(row)
+          .where('revisions.write_order', '<=', order),
+      );
     await this.#ofKnownService(record.service, () => insert.execute());
   }
 
@@ -87,7 +105,10 @@ export class KyselyCatalogue implements Catalogue {
     const insert = this.#db
       .insertInto('rollouts')
       .values(row)
-      .onConflict((conflict) => conflict.columns(['service', 'environment', 'number']).doUpdateSet(row));
+      .onConflict((conflict) => {
+        const saved = conflict.columns(['service', 'environment', 'number']).doUpdateSet(row);
+        return record.endedAt === undefined ? saved.where('rollouts.ended_at', 'is', null) : saved;
+      });
     await this.#ofKnownService(record.service, () => insert.execute());
   }
 

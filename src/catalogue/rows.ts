@@ -4,7 +4,7 @@ import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
 import type { RevisionRecord, RolloutRecord } from './catalogue.ts';
 import type { RevisionRow, RolloutRow } from './tables.ts';
 
-export function revisionToRow(record: RevisionRecord): RevisionRow {
+export function revisionToRow(record: RevisionRecord): Omit<RevisionRow, 'write_order'> {
   return {
     service: record.service.name,
     environment: record.service.environment,

@@ -11,6 +11,8 @@ export interface ServiceRow {
   environment: string;
   spec: string;
   removed_at: string | null;
+  /** Of whoever wrote it last. */
+  write_order: number;
   pinned: string;
   bad: string;
 }
@@ -27,6 +29,7 @@ export interface RevisionRow {
   state: string;
   since: string;
   endpoints: string;
+  write_order: number;
 }
 
 export interface RolloutRow {

@@ -10,6 +10,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-catalogue': { up: createCatalogue },
   '0003-marks': { up: addMarks },
   '0004-requests': { up: createRequests },
+  '0005-write-order': { up: addWriteOrder },
 };
 
 async function createAuditLog(db: Kysely<unknown>): Promise<void> {
@@ -125,5 +126,15 @@ async function createRequests(db: Kysely<unknown>): Promise<void> {
   const inOrder = { requests_by_time: 'at', requests_by_rollout: 'rollout' };
   for (const [name, column] of Object.entries(inOrder)) {
     await db.schema.createIndex(name).on('requests').columns(['service', 'environment', column]).execute();
+  }
+}
+
+/** What was written before there was an order has come before all that has one. */
+async function addWriteOrder(db: Kysely<unknown>): Promise<void> {
+  for (const table of ['services', 'revisions']) {
+    await db.schema
+      .alterTable(table)
+      .addColumn('write_order', 'integer', (column) => column.notNull().defaultTo(0))
+      .execute();
   }
 }

@@ -168,7 +168,10 @@ describe('opening a store to read only', () => {
     await writing.audit.append(entry({ key: 'b' }));
     assert.equal((await reading.audit.verify()).events, 2);
     await assert.rejects(reading.audit.append(entry({ key: 'c' })), unavailable(/it cannot be written/));
-    await assert.rejects(reading.catalogue.removeService({ name: 'a', environment: 'b' }, ''), AuditUnavailableError);
+    await assert.rejects(
+      reading.catalogue.removeService({ name: 'a', environment: 'b' }, '', 1),
+      AuditUnavailableError,
+    );
     await reading.close();
     await writing.close();
   });

@@ -79,17 +79,17 @@ export function catalogueContract(
     });
 
     it('gives a service back as it was saved last', async () => {
-      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'));
-      await catalogue.saveService(spec(WEB));
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'), 1);
+      await catalogue.saveService(spec(WEB), 1);
+      await catalogue.saveService(spec(WEB), 1);
       assert.deepEqual(await catalogue.service(WEB), { spec: spec(WEB), lastRevision: 0, lastRollout: 0, ...UNMARKED });
       assert.equal((await catalogue.services()).length, 1);
     });
 
     it('tells services and environments apart, and lists them by name', async () => {
       const staging = { ...WEB, environment: 'staging' };
-      for (const key of [staging, WEB, API]) await catalogue.saveService(spec(key));
-      await catalogue.saveRevision(revision(7));
+      for (const key of [staging, WEB, API]) await catalogue.saveService(spec(key), 1);
+      await catalogue.saveRevision(revision(7), 1);
       await catalogue.saveRollout(rollout(9, { service: staging }));
       const listed = await catalogue.services();
       assert.deepEqual(
@@ -105,9 +105,9 @@ export function catalogueContract(
     });
 
     it('keeps what is marked until it is marked otherwise, also when the service is saved again', async () => {
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB), 1);
       await catalogue.saveMarks(WEB, { pinned: [3, 1], bad: [2] });
-      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'));
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'), 1);
       const marked = await catalogue.service(WEB);
       assert.deepEqual([marked?.pinned, marked?.bad], [[3, 1], [2]]);
       await catalogue.saveMarks(WEB, { pinned: [], bad: [2] });
@@ -115,63 +115,95 @@ export function catalogueContract(
     });
 
     it('never forgets a number, whatever order they were saved in', async () => {
-      await catalogue.saveService(spec(WEB));
-      for (const number of [2, 11, 9]) await catalogue.saveRevision(revision(number, { state: 'failed' }));
+      await catalogue.saveService(spec(WEB), 1);
+      for (const number of [2, 11, 9]) await catalogue.saveRevision(revision(number, { state: 'failed' }), 1);
       for (const number of [10, 12, 1]) await catalogue.saveRollout(rollout(number));
       const record = await catalogue.service(WEB);
       assert.deepEqual([record?.lastRevision, record?.lastRollout], [11, 12]);
     });
 
     it('takes a removed service off the list, keeps its numbers, and has it back when it is saved again', async () => {
-      await catalogue.saveService(spec(WEB));
-      await catalogue.saveRevision(revision(3));
-      await catalogue.removeService(WEB, AT);
-      await catalogue.removeService(WEB, '2027-01-01T00:00:00.000Z');
+      await catalogue.saveService(spec(WEB), 1);
+      await catalogue.saveRevision(revision(3), 1);
+      await catalogue.removeService(WEB, AT, 1);
+      await catalogue.removeService(WEB, '2027-01-01T00:00:00.000Z', 1);
       assert.deepEqual(await catalogue.services(), []);
       const removed = { spec: spec(WEB), lastRevision: 3, lastRollout: 0, ...UNMARKED, removedAt: AT };
       assert.deepEqual(await catalogue.service(WEB), removed);
       assert.equal((await catalogue.revisions(WEB)).length, 1);
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB), 1);
       assert.deepEqual(await catalogue.services(), [{ spec: spec(WEB), lastRevision: 3, lastRollout: 0, ...UNMARKED }]);
-      await catalogue.removeService(API, AT);
+      await catalogue.removeService(API, AT, 1);
       assert.equal(await catalogue.service(API), undefined);
     });
 
     it('replaces a revision by its number and keeps the others', async () => {
-      await catalogue.saveService(spec(WEB));
-      await catalogue.saveRevision(revision(1));
-      await catalogue.saveRevision(revision(2));
+      await catalogue.saveService(spec(WEB), 1);
+      await catalogue.saveRevision(revision(1), 1);
+      await catalogue.saveRevision(revision(2), 1);
       for (const state of REVISION_STATES) {
         const changed = revision(2, { state, since: AT, endpoints: [{ host: '127.0.0.1', port: 4321 }] });
-        await catalogue.saveRevision(changed);
+        await catalogue.saveRevision(changed, 1);
         assert.deepEqual(await catalogue.revision(WEB, 2), changed);
       }
       assert.deepEqual(await catalogue.revision(WEB, 1), revision(1));
       assert.equal((await catalogue.revisions(WEB)).length, 2);
     });
 
+    it('takes no late write for a new one: the order counts, not who comes last', async () => {
+      await catalogue.saveService(spec(WEB), 20);
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'), 10);
+      assert.equal((await catalogue.service(WEB))?.spec.artifact, spec(WEB).artifact);
+
+      await catalogue.saveRevision(revision(1, { state: 'live' }), 23);
+      await catalogue.saveRevision(revision(1, { state: 'provisioning' }), 21);
+      assert.equal((await catalogue.revision(WEB, 1))?.state, 'live');
+      await catalogue.saveRevision(revision(1, { state: 'retired' }), 23);
+      assert.equal((await catalogue.revision(WEB, 1))?.state, 'retired');
+
+      await catalogue.removeService(WEB, AT, 30);
+      await catalogue.saveService(spec(WEB), 21);
+      assert.equal((await catalogue.service(WEB))?.removedAt, AT);
+      await catalogue.saveService(spec(WEB), 40);
+      await catalogue.removeService(WEB, AT, 35);
+      assert.equal((await catalogue.service(WEB))?.removedAt, undefined);
+    });
+
+    it('leaves a rollout that has ended ended, and describes a service anew without touching anything else', async () => {
+      await catalogue.saveService(spec(WEB), 10);
+      await catalogue.saveRollout(rollout(1, { endedAt: AT, outcome: 'succeeded' }));
+      await catalogue.saveRollout(rollout(1));
+      assert.equal((await catalogue.rollouts(WEB))[0]?.outcome, 'succeeded');
+
+      await catalogue.removeService(WEB, AT, 30);
+      await catalogue.saveSpec(spec(WEB, 'npm:http-server@14.1.0'));
+      const { removedAt, spec: described } = (await catalogue.service(WEB))!;
+      assert.deepEqual([removedAt, described.artifact], [AT, 'npm:http-server@14.1.0']);
+    });
+
     it('replaces a rollout by its number: what was absent is, and what is gone is gone', async () => {
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB), 1);
       for (const outcome of OUTCOMES) {
         const ended = rollout(1, { endedAt: AT, outcome, because: 'check home failed', reason: 'release' });
         await catalogue.saveRollout(ended);
         assert.deepEqual(await catalogue.rollouts(WEB), [ended]);
-        await catalogue.saveRollout(rollout(1));
-        assert.deepEqual(await catalogue.rollouts(WEB), [rollout(1)]);
+        const bare = rollout(1, { endedAt: AT, outcome });
+        await catalogue.saveRollout(bare);
+        assert.deepEqual(await catalogue.rollouts(WEB), [bare]);
       }
     });
 
     it('keeps a rollout that makes no revision live', async () => {
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB), 1);
       const remove: RolloutRecord = { service: WEB, number: 1, kind: 'remove', actor: 'ada', startedAt: AT };
       await catalogue.saveRollout(remove);
       assert.deepEqual(await catalogue.rollouts(WEB), [remove]);
     });
 
     it('lists the newest first, at most as many as asked for, 100 unless told', async () => {
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB), 1);
       for (let number = 1; number <= 105; number += 1) {
-        await catalogue.saveRevision(revision(number));
+        await catalogue.saveRevision(revision(number), 1);
         await catalogue.saveRollout(rollout(number));
       }
       const numbers = (records: { number: number }[]): number[] => records.map((record) => record.number);
@@ -183,7 +215,7 @@ export function catalogueContract(
 
     it('refuses what belongs to a service that was never saved', async () => {
       const said = /web\/production is not in the catalogue; save the service first/;
-      await assert.rejects(catalogue.saveRevision(revision(1)), (error) => error instanceof UnknownServiceError);
+      await assert.rejects(catalogue.saveRevision(revision(1), 1), (error) => error instanceof UnknownServiceError);
       await assert.rejects(catalogue.saveRollout(rollout(1)), said);
       assert.deepEqual(await catalogue.revisions(WEB), []);
     });

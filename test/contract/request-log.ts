@@ -63,7 +63,7 @@ export function requestLogContract(
 
     it('queues what was asked for and has neither begun nor ended, in order', async () => {
       const numbers = async () => (await catalogue.requests.queue(WEB)).map(({ number }) => number);
-      await catalogue.saveService(spec(WEB));
+      await catalogue.saveService(spec(WEB), 1);
       for (const number of [3, 1, 2, 4]) await catalogue.requests.save(request(number));
       assert.deepEqual(await numbers(), [1, 2, 3, 4]);
       const begun = { service: WEB, kind: 'rollback', actor: 'ada', startedAt: at(9) } as const;

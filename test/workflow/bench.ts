@@ -72,16 +72,16 @@ export class Bench {
   /** Makes what the input takes for granted true: stacks that stand and are proven, the route, the records. */
   async prepare({ spec: described, lineup, revision: wanted, kind }: RolloutInput): Promise<void> {
     const { catalogue } = this.activities.store;
-    await catalogue.saveService(described);
+    await catalogue.saveService(described, 1);
     const { live, warm } = lineup;
     for (const { revision: each, endpoints, since } of [...warm, ...(live ? [live] : [])]) {
       await this.activities.stacks.provision({ ...each, revision: each.number });
       this.activities.stacks.prove(each.number);
       const state = each.number === live?.revision.number ? 'live' : 'warm';
-      await catalogue.saveRevision({ ...each, state, since, endpoints });
+      await catalogue.saveRevision({ ...each, state, since, endpoints }, 1);
     }
     if (wanted && kind === 'rollback' && !this.activities.stacks.standing(wanted.number)) {
-      await catalogue.saveRevision({ ...wanted, state: 'retired', since: wanted.createdAt, endpoints: [] });
+      await catalogue.saveRevision({ ...wanted, state: 'retired', since: wanted.createdAt, endpoints: [] }, 1);
     }
     if (live) await this.activities.router.apply(routeTo(this.service, 1, live, warm));
   }
@@ -103,7 +103,7 @@ export class Bench {
   /** Starts the teardown of a revision, with short pauses between its attempts. */
   async tearDown(number: number): Promise<WorkflowHandle<typeof teardown>> {
     const { env, service, taskQueue } = this;
-    await this.activities.store.catalogue.saveService(spec(service));
+    await this.activities.store.catalogue.saveService(spec(service), 1);
     const task: TeardownInput = {
       v: 1,
       ref: { service, number: 1, actor: 'supplant' },

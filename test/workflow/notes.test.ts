@@ -59,7 +59,13 @@ describe('what is asked of a service without a rollout', () => {
       desk.note({ kind: 'mark-bad', revision: 2 }),
     ]);
     const { pinned, bad } = await marks();
-    assert.deepEqual([pinned.toSorted(), bad.toSorted()], [[1, 2, 3], [1, 2]]);
+    assert.deepEqual(
+      [pinned.toSorted(), bad.toSorted()],
+      [
+        [1, 2, 3],
+        [1, 2],
+      ],
+    );
     const { revisions } = (await desk.status())!;
     assert.deepEqual(
       revisions.map((each) => [each.number, each.pinned ?? false, each.bad ?? false]),

@@ -143,7 +143,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
   'pinned-while-settling': async (bench) => {
     const { catalogue } = bench.activities.store;
-    await catalogue.saveService(spec(bench.service));
+    await catalogue.saveService(spec(bench.service), 1);
     await catalogue.saveMarks(bench.service, { pinned: [1], bad: [] });
     return rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 });
   },
