@@ -56,12 +56,14 @@ export class Ledger {
 
   /**
    * Takes the stack for `owner`.
+   * @param holds whether the owner's operation on the stack, if there is one on record, really goes on: its end may not
+   *   have been noted, on a full disk for instance
    * @returns `busy`, the claim of a living owner; else `left`, that of a dead one, where there was any
    */
-  claim(id: StackId, operation: string, owner: ProcessIdentity): { busy?: Claim; left?: Claim } {
+  claim(id: StackId, operation: string, owner: ProcessIdentity, holds: boolean): { busy?: Claim; left?: Claim } {
     return this.#atomically(() => {
       const present = this.#find(id);
-      if (present && isAlive(present.owner)) return { busy: present };
+      if (present && (isSame(present.owner, owner) ? holds : isAlive(present.owner))) return { busy: present };
       this.#db
         .prepare(
           `INSERT INTO operations (project, stack, operation, started_at, owner_pid, owner_started) VALUES (?, ?, ?, ?, ?, ?)
@@ -149,6 +151,10 @@ export class Ledger {
       throw error;
     }
   }
+}
+
+function isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
+  return one.pid === other.pid && one.started === other.started;
 }
 
 function claimOf(row: Row): Claim {

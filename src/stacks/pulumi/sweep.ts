@@ -36,7 +36,7 @@ export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity):
 
 async function sweepClaim({ ledger, settings }: SweepParts, claim: Claim, owner: ProcessIdentity): Promise<void> {
   if (await isAtWork(await leftBy(claim), settings)) return;
-  const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner);
+  const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner, true);
   if (busy) return;
   // Somebody else's claim may have come and gone since.
   const left = taken && (await leftBy(taken));

@@ -1,5 +1,6 @@
 import { holdsWithin } from '../../host/polling.ts';
 import { self } from '../../host/process-identity.ts';
+import type { StackId } from '../blueprint.ts';
 import { OperationAborted, type OperationContext, StackBusyError } from '../driver.ts';
 import type { Claim, Ledger } from './ledger.ts';
 import { isSame, OperationFolder, type OperationSpec } from './operation-folder.ts';
@@ -20,6 +21,8 @@ export class Turns {
   readonly #owner = self();
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  /** Stacks that an operation of this process holds. */
+  readonly #held = new Set<string>();
   #sweeping: Promise<void> | undefined;
 
   constructor(parts: TurnParts) {
@@ -71,7 +74,11 @@ export class Turns {
   async #claim({ id, operation }: OperationSpec): Promise<Claim | undefined> {
     let claimed: ReturnType<Ledger['claim']> = {};
     await holdsWithin(SWEEP_MS, () => {
-      claimed = this.#parts.ledger.claim(id, operation, this.#owner);
+      // A sweep of this process's own holds stacks, too.
+      const holds = this.#held.has(key(id)) || this.#sweeping !== undefined;
+      claimed = this.#parts.ledger.claim(id, operation, this.#owner, holds);
+      // At once, since whoever asks next must not take it for one that was left.
+      if (!claimed.busy) this.#held.add(key(id));
       return claimed.busy?.operation !== SWEEP;
     });
     const { busy, left } = claimed;
@@ -93,6 +100,7 @@ export class Turns {
         await turn.end();
       }
     } finally {
+      this.#held.delete(key(spec.id));
       ledger.release(spec.id);
     }
   }
@@ -108,6 +116,10 @@ export class Turns {
     this.#parts.ledger.noteFolder(spec.id, undefined);
     return undefined;
   }
+}
+
+function key({ project, stack }: StackId): string {
+  return `${project}/${stack}`;
 }
 
 function described({ operation, owner, startedAt }: Claim): string {

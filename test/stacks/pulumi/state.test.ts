@@ -116,14 +116,14 @@ describe('what the driver keeps on disk', () => {
     it('gives a stack to one owner, and a dead owner’s to the next', () => {
       const ledger = new Ledger(join(folder, 'ledger'));
       const dead = { pid: process.pid, started: 'long ago' };
-      assert.deepEqual(ledger.claim(ID, 'up', dead), {});
+      assert.deepEqual(ledger.claim(ID, 'up', dead, true), {});
       ledger.noteFolder(ID, '/work/a');
-      const { left } = ledger.claim(ID, 'destroy', self());
+      const { left } = ledger.claim(ID, 'destroy', self(), true);
       assert.deepEqual([left?.operation, left?.owner, left?.folder], ['up', dead, '/work/a']);
-      assert.equal(ledger.claim(ID, 'up', identify(process.ppid)!).busy?.operation, 'destroy');
-      assert.deepEqual(ledger.claim(OTHER, 'up', self()), {});
+      assert.equal(ledger.claim(ID, 'up', identify(process.ppid)!, true).busy?.operation, 'destroy');
+      assert.deepEqual(ledger.claim(OTHER, 'up', self(), true), {});
       ledger.release(ID);
-      assert.deepEqual(ledger.claim(ID, 'up', self()), {});
+      assert.deepEqual(ledger.claim(ID, 'up', self(), true), {});
       ledger.close();
     });
 
