@@ -64,7 +64,7 @@ async function mark(
   const found = await quickly('mark', `${asked.kind} ${revisionName(asked.revision)}, on record`, [task]);
   // A rollout may have come to its end meanwhile, or be about to let go of it.
   const outcome = noted(desk.state, asked, isKnown);
-  if (!('refusal' in outcome) && !found?.tooLate) {
+  if (!('refusal' in outcome) && !found.tooLate) {
     desk.state = outcome.state;
     return;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Note } from '../../../src/domain/requests.ts';
+
 import { CONCURRENCY_POLICIES } from '../../../src/domain/service.ts';
 import type { RolloutStatus } from '../../../src/domain/status.ts';
 import { PHASES } from '../../../src/domain/rollout.ts';
@@ -109,8 +109,8 @@ const noting = fc
   .map((note) =>
     command(JSON.stringify(note), async (model, world) => {
       const id = `note-${model.asked.length}-${Math.random()}`;
-      const told = await answered(world.desk.note(note as Note, id));
-      if (told !== undefined) assert.equal((await answered(world.desk.note(note as Note, id))) ?? told, told);
+      const told = await answered(world.desk.note(note, id));
+      if (told !== undefined) assert.equal((await answered(world.desk.note(note, id))) ?? told, told);
     }),
   );
 
@@ -182,8 +182,8 @@ const failing = fc
         late: afterwards(passing()),
         permanent: permanent('StackFailed'),
         verdict: answering(step === 'bake' ? [failed] : failed),
-      }[how as 'passing' | 'late' | 'permanent' | 'verdict'];
-      world.activities.on(step as 'open', act);
+      }[how];
+      world.activities.on(step, act);
     }),
   );
 
