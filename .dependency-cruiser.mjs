@@ -24,8 +24,8 @@ export default {
     {
       name: 'ports-do-not-know-adapters',
       severity: 'error',
-      from: { path: '^src/(stacks/driver|traffic/router|audit/store|catalogue/catalogue)\\.ts$' },
-      to: { pathNot: ['^src/domain/'] },
+      from: { path: '^src/(stacks/driver|traffic/router|audit/store|catalogue/(catalogue|request-log))\\.ts$' },
+      to: { pathNot: ['^src/domain/', '^src/catalogue/request-log\\.ts$'] },
     },
     {
       name: 'activities-take-ports',
@@ -35,7 +35,7 @@ export default {
         path: '^src/',
         pathNot: [
           '^src/(domain|activities|checks)/',
-          '^src/(stacks/driver|traffic/router|audit/store|catalogue/catalogue)\\.ts$',
+          '^src/(stacks/driver|traffic/router|audit/store|catalogue/(catalogue|request-log))\\.ts$',
         ],
       },
     },

@@ -3,8 +3,8 @@
  * Each asks for the artifact that is live already, under an id of its own: the service's workflow takes it by
  * update-with-start, looks at it and answers `unchanged`, so that next to no engine work follows and what is measured
  * is the way there. Beside it: how long GetRollout takes among 50 clients that get, list and explain at once, and
- * the gateway's memory after 10,000 calls, and with 500 idle watchers then, as multiples of that after 1,000 calls. The
- * clients run in this one process, so that the time of a call includes its share of their work.
+ * the gateway's memory after 10,000 calls, and with 500 idle watchers then, as multiples of that after 1,000 calls, and how
+ * it grows over the second half of them. The clients run in this one process, so that the time of a call includes its share of their work.
  */
 import { readFileSync } from 'node:fs';
 import { createClient } from '@connectrpc/connect';
@@ -30,6 +30,8 @@ const CLIENTS = 50;
 const FIRST_CALLS = 1_000;
 const CALLS = 10_000;
 const WATCHERS = 500;
+/** What 1,000 calls may add in the second half and still count as nothing: a leak of 1 KiB a call. */
+const FLAT_MEBIBYTES = 1;
 const KIBIBYTES_PER_MEBIBYTE = 1024;
 
 const service = { name: 'web', environment: 'bench' };
@@ -94,9 +96,16 @@ async function load(dataDir: string, api: string) {
     }
   };
   await spread(FIRST_CALLS, CLIENTS, call);
-  const before = residentMebibytes(pid);
-  await spread(CALLS - FIRST_CALLS, CLIENTS, call);
-  const after = residentMebibytes(pid);
+  const resident = [residentMebibytes(pid)];
+  for (let calls = FIRST_CALLS; calls < CALLS; calls += FIRST_CALLS) {
+    await spread(FIRST_CALLS, CLIENTS, call);
+    resident.push(residentMebibytes(pid));
+  }
+  const [before = 0, after = 0] = [resident[0], resident.at(-1)];
+  const slope = slopeOf(resident.slice(Math.floor(resident.length / 2)));
+  const flat = slope <= FLAT_MEBIBYTES;
+  console.log(`memory by 1,000 calls: ${resident.map((each) => each.toFixed(0)).join(', ')} MiB`);
+  console.log(`its slope over the second half: ${slope.toFixed(2)} MiB per 1,000 calls: ${flat ? 'flat' : 'it grows'}`);
   const stop = new AbortController();
   const watching = await watchers(baseUrl, stop.signal);
   const watched = residentMebibytes(pid);
@@ -106,8 +115,17 @@ async function load(dataDir: string, api: string) {
     getP99Ms: percentile(times, 99),
     gatewayMebibytes: watched,
     memoryRatio: after / before,
+    memorySlope: slope,
+    memoryFlat: flat,
     watchedRatio: watched / before,
   };
+}
+
+/** Of the straight line through them by least squares. */
+function slopeOf(values: readonly number[]): number {
+  const [middle, mean] = [(values.length - 1) / 2, values.reduce((sum, each) => sum + each, 0) / values.length];
+  const spreadOf = values.reduce((sum, _each, index) => sum + (index - middle) ** 2, 0);
+  return values.reduce((sum, each, index) => sum + (index - middle) * (each - mean), 0) / spreadOf;
 }
 
 /** Resolves once each has had its first message; their ends are the result. */

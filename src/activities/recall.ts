@@ -3,7 +3,8 @@ import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
 import { REMEMBERED, remembered } from '../domain/answers.ts';
 import { type Answer, type Entry, FORMERLY_LIMIT } from '../domain/service-state.ts';
 import type { Lineup, Standing } from '../domain/standing.ts';
-import type { Catalogue, RequestRecord, RevisionRecord, RolloutRecord, ServiceRecord } from '../catalogue/catalogue.ts';
+import type { Catalogue, RevisionRecord, RolloutRecord, ServiceRecord } from '../catalogue/catalogue.ts';
+import type { RequestRecord } from '../catalogue/request-log.ts';
 import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
 
 /** What is on record of a service: where its workflow goes on when it begins afresh. */

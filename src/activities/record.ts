@@ -45,23 +45,11 @@ export interface CloseTask {
 
 /** Puts a rollout's decisions on record: the audit log for what was decided, the catalogue for what stands. */
 export function recordActivities(catalogue: Catalogue, journal: Journal) {
-  /** What was asked for since the rollout was is on record already, and counts. */
-  const latestSpec = async ({ service, number }: RolloutRef, spec: ServiceSpec): Promise<ServiceSpec> => {
-    if (!(await catalogue.requests.entry(service, number))) return spec;
-    return (await catalogue.service(service))?.spec ?? spec;
-  };
-  /** Revisions that were to go and have been pinned. Whoever removes a service keeps none. */
-  const pinnedOf = async ({ ref, lineup, retire }: SettleTask): Promise<number[]> => {
-    if (!lineup.live || retire.length === 0) return [];
-    const { pinned = [] } = (await catalogue.service(ref.service)) ?? {};
-    return retire.filter((number) => pinned.includes(number));
-  };
-
   return {
     async open({ ref, kind, revision, isNew, previous, spec, reason, at }: OpenTask): Promise<void> {
       await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
       const order = writeOrder(ref.number, 'open');
-      await catalogue.saveService(await latestSpec(ref, spec), order);
+      await catalogue.saveService(await latestSpec(catalogue, ref, spec), order);
       if (revision && isNew) {
         await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
       }
@@ -83,7 +71,7 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
      */
     async settle(task: SettleTask): Promise<{ pinned: number[] }> {
       const { ref, lineup, retire, turn = 1 } = task;
-      const before = await pinnedOf(task);
+      const before = await pinnedOf(catalogue, task);
       if (before.length > 0) return { pinned: before };
       await journal.write(ref, 'rollout.settled', turn === 1 ? 'lineup' : `lineup-${turn}`, settled(lineup, retire));
       const standings = [
@@ -99,7 +87,7 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
         const record = await catalogue.revision(ref.service, number);
         if (record) await catalogue.saveRevision({ ...record, state: 'retired' }, order);
       }
-      return { pinned: await pinnedOf(task) };
+      return { pinned: await pinnedOf(catalogue, task) };
     },
 
     async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {
@@ -121,6 +109,23 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
     },
   };
+}
+
+/** What was asked for since the rollout was is on record already, and counts. */
+async function latestSpec(
+  catalogue: Catalogue,
+  { service, number }: RolloutRef,
+  spec: ServiceSpec,
+): Promise<ServiceSpec> {
+  if (!(await catalogue.requests.entry(service, number))) return spec;
+  return (await catalogue.service(service))?.spec ?? spec;
+}
+
+/** Revisions that were to go and have been pinned. Whoever removes a service keeps none. */
+async function pinnedOf(catalogue: Catalogue, { ref, lineup, retire }: SettleTask): Promise<number[]> {
+  if (!lineup.live || retire.length === 0) return [];
+  const { pinned = [] } = (await catalogue.service(ref.service)) ?? {};
+  return retire.filter((number) => pinned.includes(number));
 }
 
 function settled(lineup: Lineup, retire: number[]): JsonObject {

@@ -5,7 +5,7 @@ import type { RolloutKind } from '../domain/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
 import type { Answer, Entry } from '../domain/service-state.ts';
 import { writeOrder } from '../domain/write-order.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, RolloutRecord } from '../catalogue/catalogue.ts';
 import { permanent } from './failures.ts';
 import type { Journal } from './journal.ts';
 
@@ -81,24 +81,13 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
 
     /** A rollout that never began has an end, too. */
     async drop(task: DropTask): Promise<void> {
-      const { ref, kind, spec, revision, requestedBy, reason, queuedAt, at, because, answer, forget } = task;
+      const { ref, kind, spec, revision, at, because, answer, forget } = task;
       await journal.write(ref, 'rollout.dropped', kind, { kind }, because);
       // Its service may have been asked for by this very rollout.
       const order = writeOrder(ref.number, 'request');
       if (!(await catalogue.service(ref.service))) await catalogue.saveService(spec, order);
       if (revision) await catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] }, order);
-      await catalogue.saveRollout({
-        service: ref.service,
-        number: ref.number,
-        kind,
-        ...(revision ? { revision: revision.number } : {}),
-        actor: requestedBy,
-        ...(reason === undefined ? {} : { reason }),
-        startedAt: queuedAt,
-        endedAt: at,
-        outcome: 'aborted',
-        because,
-      });
+      await catalogue.saveRollout(neverBegun(task));
       await remember(ref.service, answer);
       if (forget) await requests.forget(ref.service, forget.requestId, forget.at);
     },
@@ -123,6 +112,21 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
       await remember(service, answer);
       return { tooLate: false };
     },
+  };
+}
+
+function neverBegun({ ref, kind, revision, requestedBy, reason, queuedAt, at, because }: DropTask): RolloutRecord {
+  return {
+    service: ref.service,
+    number: ref.number,
+    kind,
+    ...(revision ? { revision: revision.number } : {}),
+    actor: requestedBy,
+    ...(reason === undefined ? {} : { reason }),
+    startedAt: queuedAt,
+    endedAt: at,
+    outcome: 'aborted',
+    because,
   };
 }
 

@@ -11,15 +11,20 @@ import { rolloutStatusQuery, rolloutUpdates } from '../workflows/messages.ts';
 import { ApiError } from '../client/api.ts';
 import { apiError } from './errors.ts';
 import type { Services } from './services.ts';
+import { SharedLooks } from './shared-looks.ts';
 
 /** Between two looks at a rollout that has not begun yet, or after a lost connection, in milliseconds. */
 const LOOK_AGAIN_MS = 200;
+
+/** How long a worker may take to answer, in milliseconds. */
+const ANSWER_MS = 10_000;
 
 /** Rollouts, running or closed. */
 export class Rollouts {
   readonly #temporal: Client;
   readonly #store: () => Promise<Store>;
   readonly #services: Services;
+  readonly #looks = new SharedLooks<RolloutStatus>();
 
   constructor(temporal: Client, store: () => Promise<Store>, services: Services) {
     this.#temporal = temporal;
@@ -28,7 +33,13 @@ export class Rollouts {
   }
 
   /** From the workflow while it runs; from its memo once it is closed, which needs no worker. */
-  async status(service: ServiceKey, number: number): Promise<RolloutStatus> {
+  status(service: ServiceKey, number: number): Promise<RolloutStatus> {
+    const look = () =>
+      this.#temporal.connection.withDeadline(Date.now() + ANSWER_MS, () => this.#status(service, number));
+    return this.#looks.look(workflowIds.rollout(service, number), look);
+  }
+
+  async #status(service: ServiceKey, number: number): Promise<RolloutStatus> {
     try {
       const handle = this.#temporal.workflow.getHandle(workflowIds.rollout(service, number));
       const described = await handle.describe();

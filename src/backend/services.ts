@@ -7,11 +7,16 @@ import type { ServiceStatus } from '../domain/status.ts';
 import type { Store } from '../sqlite/store.ts';
 import { serviceStatusQuery } from '../workflows/messages.ts';
 import { ApiError } from '../client/api.ts';
+import { SharedLooks } from './shared-looks.ts';
+
+/** How long a worker may take to answer, in milliseconds. */
+const ANSWER_MS = 10_000;
 
 /** What is to be known of services: from their workflow, and from the catalogue where that does not run. */
 export class Services {
   readonly #temporal: Client;
   readonly #store: () => Promise<Store>;
+  readonly #looks = new SharedLooks<ServiceStatus | undefined>();
 
   constructor(temporal: Client, store: () => Promise<Store>) {
     this.#temporal = temporal;
@@ -49,10 +54,16 @@ export class Services {
     });
   }
 
-  async #asked(service: ServiceKey): Promise<ServiceStatus | undefined> {
+  #asked(service: ServiceKey): Promise<ServiceStatus | undefined> {
+    const id = workflowIds.service(service);
+    return this.#looks.look(id, () =>
+      this.#temporal.connection.withDeadline(Date.now() + ANSWER_MS, () => this.#query(id)),
+    );
+  }
+
+  async #query(id: string): Promise<ServiceStatus | undefined> {
     try {
-      const handle = this.#temporal.workflow.getHandle(workflowIds.service(service));
-      return (await handle.query(serviceStatusQuery)) ?? undefined;
+      return (await this.#temporal.workflow.getHandle(id).query(serviceStatusQuery)) ?? undefined;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
       throw error;

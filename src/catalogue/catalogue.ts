@@ -3,8 +3,6 @@ import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
 import type { RequestLog } from './request-log.ts';
 
-export type { RequestLog, RequestRecord } from './request-log.ts';
-
 export interface RevisionRecord extends Revision {
   state: RevisionState;
   /** When the state was entered, ISO 8601. */

@@ -48,17 +48,15 @@ export class KyselyRequestLog implements RequestLog {
   async queue(key: ServiceKey): Promise<Entry[]> {
     const rows = await this.#of(key)
       .where('rollout', 'is not', null)
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('rollouts')
-              .select('rollouts.number')
-              .whereRef('rollouts.service', '=', 'requests.service')
-              .whereRef('rollouts.environment', '=', 'requests.environment')
-              .whereRef('rollouts.number', '=', 'requests.rollout'),
-          ),
-        ),
-      )
+      .where((is) => {
+        const begun = is
+          .selectFrom('rollouts')
+          .select('rollouts.number')
+          .whereRef('rollouts.service', '=', 'requests.service')
+          .whereRef('rollouts.environment', '=', 'requests.environment')
+          .whereRef('rollouts.number', '=', 'requests.rollout');
+        return is.not(is.exists(begun));
+      })
       .orderBy('rollout')
       .execute();
     return rows.flatMap((row) => fromRow(row).entry ?? []);

@@ -144,11 +144,15 @@ async function settle(run: Run, candidate: Placement): Promise<ReturnType<typeof
     const found = await quickly('settle', `${revisionName(candidate.revision.number)} is live`, [
       { ref: run.ref, lineup: settled.lineup, retire, turn },
     ]);
-    // What older versions recorded has no answer.
-    const more = (found?.pinned ?? []).filter((number) => !keep.has(number));
+    const more = pinnedIn(found).filter((number) => !keep.has(number));
     if (more.length === 0) return settled;
     for (const number of more) keep.add(number);
   }
+}
+
+/** What older versions settled was not answered. */
+function pinnedIn(found: { pinned: number[] } | undefined): number[] {
+  return found?.pinned ?? [];
 }
 
 function kept({ live, warm }: Lineup): string {

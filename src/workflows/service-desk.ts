@@ -9,6 +9,8 @@ export class ServiceDesk {
   state: ServiceState;
   /** Requests that come in while the service is still being recalled are answered from when this is set on. */
   isOpen = false;
+  /** This run has taken requests in the present way, so that nothing of its past was done otherwise. */
+  recordsFirst = false;
   #superseded: { number: number; because: string } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #leaving = new Set<number>();

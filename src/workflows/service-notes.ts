@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import type { MarkTask } from '../activities/service-record.ts';
 import { answerTo, answeredBefore, remembering } from '../domain/answers.ts';
 import type { Refusal } from '../domain/refusal.ts';
@@ -8,7 +7,7 @@ import { noted } from '../domain/service-notes.ts';
 import type { Answer } from '../domain/service-state.ts';
 import { failureOf, refuseLate } from './refusals.ts';
 import type { ServiceDesk } from './service-desk.ts';
-import { ON_RECORD_FIRST, drop, now } from './service-records.ts';
+import { drop, now, recordsFirst } from './service-records.ts';
 import { noteAsBefore } from './service-unrecorded.ts';
 import { quickly } from './steps.ts';
 
@@ -21,7 +20,7 @@ const DONE: Record<Note['kind'], string> = {
 
 /** Does what needs no rollout: on record first, like everything that is promised. Returns what holds now, in words. */
 export async function note(desk: ServiceDesk, asked: Note, change: Change): Promise<string> {
-  if (patched(ON_RECORD_FIRST)) await desk.inTurn(() => carryOutNote(desk, asked, change));
+  if (recordsFirst(desk)) await desk.inTurn(() => carryOutNote(desk, asked, change));
   else await noteAsBefore(desk, asked, change);
   return DONE[asked.kind];
 }
@@ -64,7 +63,7 @@ async function mark(
   const found = await quickly('mark', `${asked.kind} ${revisionName(asked.revision)}, on record`, [task]);
   // A rollout may have come to its end meanwhile, or be about to let go of it.
   const outcome = noted(desk.state, asked, isKnown);
-  if (!('refusal' in outcome) && !found?.tooLate) {
+  if (!('refusal' in outcome) && !found.tooLate) {
     desk.state = outcome.state;
     return;
   }

@@ -1,4 +1,5 @@
 import { getExternalWorkflowHandle, isCancellation, sleep } from '@temporalio/workflow';
+import type { Recollection } from '../activities/recall.ts';
 import { backoffMs } from '../domain/backoff.ts';
 import { workflowIds } from '../domain/requests.ts';
 import type { Entry } from '../domain/service-state.ts';
@@ -11,6 +12,9 @@ import { quickly } from './steps.ts';
 const FIRST_LOOK_MS = 250;
 const LAST_LOOK_MS = 10_000;
 
+/** What older versions recalled lacks the queue. */
+type Recalled = Omit<Recollection, 'queue'> & Partial<Pick<Recollection, 'queue'>>;
+
 /**
  * A rollout that was under way when its service's workflow was ended goes on by itself, and nothing may be begun beside
  * it. Its new service cannot await it, so it looks at the record; one that was terminated too is salvaged.
@@ -22,7 +26,7 @@ export async function outlast(desk: ServiceDesk, entry: Entry): Promise<void> {
       summary: `rollout ${entry.number} outlived its service's workflow; it is waited for`,
     });
   }
-  const found = await quickly('recall', `how rollout ${entry.number} ended`, [key]);
+  const found: Recalled = await quickly('recall', `how rollout ${entry.number} ended`, [key]);
   const { lineup, formerly, spec, open, queue = [] } = found;
   if (open?.number === entry.number) {
     await salvage(desk, { v: 1, ...entry, lineup: desk.state.lineup });

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import { answeredBefore } from '../domain/answers.ts';
 import type { Change, Request, Ticket } from '../domain/requests.ts';
 import type { Answer, Entry } from '../domain/service-state.ts';
@@ -5,8 +6,12 @@ import { failureOf } from './refusals.ts';
 import type { ServiceDesk } from './service-desk.ts';
 import { quickly } from './steps.ts';
 
-/** Services that were begun by an older version go on without in what they have done until now. */
-export const ON_RECORD_FIRST = 'requests-on-record-first';
+/** Whether a request goes on record first. What a service did under an older version is replayed without. */
+export function recordsFirst(desk: ServiceDesk): boolean {
+  if (!patched('requests-on-record-first')) return false;
+  desk.recordsFirst = true;
+  return true;
+}
 
 /** The ticket that was given to the same request before; undefined for a new one. */
 export function answerAgain({ state }: ServiceDesk, request: Request, { requestId }: Change): Ticket | undefined {

@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import { answerTo } from '../domain/answers.ts';
 import type { Change, Request, Ticket } from '../domain/requests.ts';
 import { type Decision, decide, givingWay, numbered, taken } from '../domain/service-decisions.ts';
@@ -6,7 +5,7 @@ import type { Answer, Entry } from '../domain/service-state.ts';
 import { expired, failureOf, isLate, refuseLate } from './refusals.ts';
 import type { ServiceDesk } from './service-desk.ts';
 import { described, recorded } from './service-facts.ts';
-import { ON_RECORD_FIRST, answerAgain, drop, now } from './service-records.ts';
+import { answerAgain, drop, now, recordsFirst } from './service-records.ts';
 import { answerAsBefore } from './service-unrecorded.ts';
 import { quickly } from './steps.ts';
 
@@ -15,7 +14,7 @@ export async function answer(desk: ServiceDesk, request: Request, change: Change
   const before = answerAgain(desk, request, change);
   if (before) return before;
   const facts = await described(desk, request);
-  if (!patched(ON_RECORD_FIRST)) return answerAsBefore(desk, request, change, facts);
+  if (!recordsFirst(desk)) return answerAsBefore(desk, request, change, facts);
   return desk.inTurn(async () => {
     const meanwhile = answerAgain(desk, request, change);
     if (meanwhile) return meanwhile;

@@ -32,7 +32,10 @@ export async function carryOut(desk: ServiceDesk, entry: Entry): Promise<void> {
     takeOver(desk, entry, await handle.result());
   } catch (error) {
     // It was begun before this service's workflow was, and is not on record as begun yet.
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return await outlast(desk, entry);
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      await outlast(desk, entry);
+      return;
+    }
     // Terminated: a rollout never fails by itself.
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     await salvage(desk, input);

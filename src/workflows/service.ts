@@ -24,12 +24,18 @@ export async function service(input: ServiceInput): Promise<void> {
 
   while (!desk.done) {
     const { pinned } = desk.state;
-    await untilExpiryOr(() => desk.next !== undefined || desk.done || desk.state.pinned !== pinned, desk.state);
+    const isDue = (): boolean => desk.next !== undefined || desk.done || desk.state.pinned !== pinned || isLong(desk);
+    await untilExpiryOr(isDue, desk.state);
     const { next } = desk;
     if (next) await carryOut(desk, next);
     else await retireExpired(desk);
     if (workflowInfo().continueAsNewSuggested) await goOnInNewRun(desk);
   }
+}
+
+/** Requests that need no rollout make a history long, too; Temporal takes 2,000 updates in one run. */
+function isLong({ recordsFirst }: ServiceDesk): boolean {
+  return recordsFirst && workflowInfo().continueAsNewSuggested;
 }
 
 /** Between rollouts only: a running child could not be awaited any more. */

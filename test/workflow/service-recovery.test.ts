@@ -191,4 +191,14 @@ describe('service with a long history', () => {
     const runs = env.client.workflow.list({ query: `WorkflowId = '${workflowIds.service(bench().service)}'` });
     for await (const { status } of runs) assert.ok(['RUNNING', 'CONTINUED_AS_NEW'].includes(status.name), status.name);
   });
+
+  it('goes on in a new run also where nothing needs a rollout', async () => {
+    const desk = await ServiceBench.live(bench(), 1);
+    const { runId } = await desk.handle.describe();
+    await bench().visible(async () => {
+      assert.equal((await desk.deploy('v1')).unchanged, true);
+      return (await desk.handle.describe()).runId !== runId;
+    });
+    assert.equal((await desk.over(await desk.deploy('v2'))).outcome, 'succeeded');
+  });
 });

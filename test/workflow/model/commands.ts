@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+
 import type { Note } from '../../../src/domain/requests.ts';
 import { CONCURRENCY_POLICIES } from '../../../src/domain/service.ts';
 import type { RolloutStatus } from '../../../src/domain/status.ts';
@@ -13,6 +14,7 @@ import { type World, answered } from './world.ts';
 /** What was asked so far: enough to ask it again. */
 export interface Model {
   asked: { id: string; ask: Ask }[];
+  notes: number;
 }
 
 type Ask =
@@ -77,15 +79,34 @@ const someAsk: fc.Arbitrary<Ask> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Ask>({ kind: 'remove' }) },
 );
 
-/** Under a new id, once or twice at the same moment. */
-const asking = fc.record({ ask: someAsk, twice: fc.boolean() }).map(({ ask, twice }) =>
-  command(`${JSON.stringify(ask)}${twice ? ' twice' : ''}`, async (model, world) => {
-    const id = `id-${model.asked.length}`;
-    model.asked.push({ id, ask });
-    const once = () => world.asked(id, send(world.desk, ask, id));
-    await Promise.all(twice ? [once(), once()] : [once()]);
+const someNote: fc.Arbitrary<Note> = fc.oneof(
+  fc.record({
+    kind: fc.constantFrom('pin' as const, 'unpin' as const, 'mark-bad' as const),
+    revision: fc.integer({ min: 1, max: 5 }),
   }),
+  fc.record({ kind: fc.constant('drop' as const), rollout: fc.integer({ min: 1, max: 8 }) }),
 );
+
+/** Several at the same moment: each under a new id, the first of them twice. */
+const asking = fc
+  .record({
+    asks: fc.array(someAsk, { minLength: 1, maxLength: 3 }),
+    notes: fc.array(someNote, { maxLength: 2 }),
+    twice: fc.boolean(),
+  })
+  .map(({ asks, notes, twice }) =>
+    command(`${JSON.stringify([...asks, ...notes])}${twice ? ', the first twice' : ''}`, async (model, world) => {
+      const begun = model.asked.length;
+      for (const [index, ask] of asks.entries()) model.asked.push({ id: `id-${begun + index}`, ask });
+      const fresh = model.asked.slice(begun);
+      await Promise.all([
+        ...[...fresh, ...(twice ? fresh.slice(0, 1) : [])].map(({ id, ask }) =>
+          world.asked(id, send(world.desk, ask, id)),
+        ),
+        ...notes.map((note, index) => answered(world.desk.note(note, `beside-${begun}-${index}`))),
+      ]);
+    }),
+  );
 
 const repeating = fc.record({ nth: fc.nat(9), other: someAsk }).map(({ nth, other }) =>
   command(
@@ -101,18 +122,14 @@ const repeating = fc.record({ nth: fc.nat(9), other: someAsk }).map(({ nth, othe
   ),
 );
 
-const noting = fc
-  .oneof(
-    fc.record({ kind: fc.constantFrom('pin', 'unpin', 'mark-bad'), revision: fc.integer({ min: 1, max: 5 }) }),
-    fc.record({ kind: fc.constant('drop'), rollout: fc.integer({ min: 1, max: 8 }) }),
-  )
-  .map((note) =>
-    command(JSON.stringify(note), async (model, world) => {
-      const id = `note-${model.asked.length}-${Math.random()}`;
-      const told = await answered(world.desk.note(note as Note, id));
-      if (told !== undefined) assert.equal((await answered(world.desk.note(note as Note, id))) ?? told, told);
-    }),
-  );
+const noting = someNote.map((note) =>
+  command(JSON.stringify(note), async (model, world) => {
+    model.notes += 1;
+    const id = `note-${model.notes}`;
+    const told = await answered(world.desk.note(note, id));
+    if (told !== undefined) assert.equal(await answered(world.desk.note(note, id)), told);
+  }),
+);
 
 /** The table's answer for where the rollout was before, after, or in between. */
 function mayBe(
@@ -182,8 +199,8 @@ const failing = fc
         late: afterwards(passing()),
         permanent: permanent('StackFailed'),
         verdict: answering(step === 'bake' ? [failed] : failed),
-      }[how as 'passing' | 'late' | 'permanent' | 'verdict'];
-      world.activities.on(step as 'open', act);
+      }[how];
+      world.activities.on(step, act);
     }),
   );
 
