@@ -101,7 +101,7 @@ export class Bench {
   }
 
   /** Starts the teardown of a revision, with short pauses between its attempts. */
-  async tearDown(number: number): Promise<WorkflowHandle<typeof teardown>> {
+  async tearDown(number: number): Promise<WorkflowHandleWithFirstExecutionRunId<typeof teardown>> {
     const { env, service, taskQueue } = this;
     await this.activities.store.catalogue.saveService(spec(service));
     const task: TeardownInput = {
