@@ -140,6 +140,18 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.cancel();
     return over(handle);
   },
+  'outliving-its-service': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    const hold = bench.activities.hold('bake');
+    const { rollout: number } = await desk.apply('v2', { bakeMs: 20 });
+    await hold.reached;
+    await desk.handle.terminate();
+    // Begun afresh for this, it asks the rollout whether it is still there.
+    const next = await desk.apply('v3');
+    hold.release();
+    await desk.over(next);
+    return desk.rollout(number);
+  },
   'rollback-warm': (bench) => rollout(bench, { kind: 'rollback', to: 1, live: 2, warm: [1] }),
   'rollback-retired': (bench) => rollout(bench, { kind: 'rollback', to: 1, live: 2 }),
   'rollback-to-nothing': (bench) => rollout(bench, { kind: 'rollback', live: 1 }),
