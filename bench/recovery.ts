@@ -20,7 +20,7 @@ const TARGET_ALONE_MS = 3_000;
 /** Of each kind of loss; a kind that comes up rarely ends with the time limit. */
 const WANTED = 20;
 const KINDS = ['provision', 'check', 'bake', 'destroy', 'local activity'];
-const LIMIT_MS = 420_000;
+const LIMIT_MS = 240_000;
 /** Between two kills, beside what a worker needs to start: long enough for what was lost to be begun again. */
 const SHORTEST_PAUSE_MS = 6_000;
 const LONGEST_PAUSE_MS = 9_000;

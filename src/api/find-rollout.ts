@@ -1,5 +1,5 @@
 import { ApiError, type SupplantClient } from '../client/api.ts';
-import type { ServiceKey } from '../domain/service.ts';
+import { type ServiceKey, serviceId } from '../domain/service.ts';
 import type { QueuedRollout, RolloutStatus } from '../domain/status.ts';
 import { toQueued, toRollout } from './convert/rollout.ts';
 
@@ -9,20 +9,37 @@ export type Found = { queued: QueuedRollout; service: ServiceKey } | { status: R
 /**
  * One rollout, queued, running or over; without a number the one that runs, else the last one.
  *
- * @throws ApiError NOT_FOUND
+ * @throws ApiError NOT_FOUND; UNAVAILABLE while nobody can say whether it waits or is about to begin
  */
 export async function findRollout(backend: SupplantClient, service: ServiceKey, number?: number): Promise<Found> {
   try {
     return { status: await backend.rollout(service, number) };
   } catch (error) {
-    if (number === undefined || !(error instanceof ApiError) || error.reason !== 'NOT_FOUND') throw error;
-    const view = await backend.view(service).catch(() => undefined);
+    if (number === undefined || !isNotFound(error)) throw error;
+    const view = await backend.view(service).catch((reason: unknown) => {
+      if (isNotFound(reason)) return undefined;
+      throw reason;
+    });
     const queued = view?.status.queue.find((each) => each.number === number);
     if (queued) return { queued, service };
     // It may have left the queue in between.
-    if (view?.status.running === number) return { status: await backend.rollout(service, number) };
+    if (view?.status.running === number) return { status: await begun(backend, service, number) };
     throw error;
   }
+}
+
+/** Its service has taken it up, but may not have started it yet: for long when its worker has just died. */
+async function begun(backend: SupplantClient, service: ServiceKey, number: number): Promise<RolloutStatus> {
+  try {
+    return await backend.rollout(service, number);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new ApiError('UNAVAILABLE', `rollout ${number} of ${serviceId(service)} is about to begin`, { cause: error });
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.reason === 'NOT_FOUND';
 }
 
 export function numberOfFound(found: Found): number {

@@ -128,7 +128,7 @@ describe('a rollout that is watched', () => {
   });
 
   it('that is not there is refused', async () => {
-    await using gateway = await TestGateway.start({ rollouts: [] });
+    await using gateway = await TestGateway.start({ rollouts: [], views: [] });
     const watching = gateway.rollouts.watchRollout({ name })[Symbol.asyncIterator]();
     await assert.rejects(watching.next(), { code: Code.NotFound });
   });

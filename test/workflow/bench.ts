@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { type RolloutInput, type TeardownInput, workflowIds } from '../../src/domain/requests.ts';
@@ -101,7 +101,7 @@ export class Bench {
   }
 
   /** Starts the teardown of a revision, with short pauses between its attempts. */
-  async tearDown(number: number): Promise<WorkflowHandle<typeof teardown>> {
+  async tearDown(number: number): Promise<WorkflowHandleWithFirstExecutionRunId<typeof teardown>> {
     const { env, service, taskQueue } = this;
     await this.activities.store.catalogue.saveService(spec(service), 1);
     const task: TeardownInput = {

@@ -2,6 +2,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { workflowIds } from '../../src/domain/requests.ts';
 import type { RolloutVerb } from '../../src/domain/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
+import type { ConcurrencyPolicy } from '../../src/domain/service.ts';
+import { supersedeSignal } from '../../src/workflows/messages.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
@@ -29,12 +31,55 @@ async function asked(bench: Bench, verb: RolloutVerb, step: 'check' | 'bake'): P
   return handle;
 }
 
+/** A rollout that its service puts back for another one's sake, while it is held in a step. */
+async function superseded(
+  bench: Bench,
+  step: 'provision' | 'bake',
+  meanwhile: (handle: RolloutHandle) => Promise<unknown> = () => Promise.resolve(),
+): Promise<RolloutHandle> {
+  const hold = bench.activities.hold(step);
+  const handle = await bench.start(input(spec(bench.service, { bakeMs: LONG_MS }), { to: 2, live: 1 }));
+  await hold.reached;
+  await meanwhile(handle);
+  await handle.signal(supersedeSignal, 'superseded by rollout 3');
+  hold.release();
+  return over(handle);
+}
+
+/** A service with a rollout held in its first step, while others are asked for. */
+async function busy(bench: Bench, concurrency: ConcurrencyPolicy, ask: (desk: ServiceBench) => Promise<unknown>) {
+  const desk = await ServiceBench.live(bench, 1, { concurrency });
+  const hold = bench.activities.hold('provision');
+  const ticket = await desk.deploy('v2');
+  await hold.reached;
+  await ask(desk);
+  hold.release();
+  await desk.over(ticket);
+  return desk.handle;
+}
+
 async function service(bench: Bench, change: (desk: ServiceBench) => Promise<unknown>): Promise<WorkflowHandle> {
   const desk = await ServiceBench.live(bench, 2);
   await change(desk);
   await desk.over(await desk.remove()).catch(() => undefined);
   await bench.visible(() => isOver(desk.handle));
   return desk.handle;
+}
+
+/** One that cannot be carried out until it has gone on in a new run. */
+async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', WorkflowHandle>> {
+  let mended = false;
+  const fail = permanent('StackFailed');
+  bench.activities.on('destroy', (effect) => (mended ? effect() : fail(effect)), { times: 1_000 });
+  const started = await bench.tearDown(9);
+  const { workflow } = bench.env.client;
+  const latest = workflow.getHandle(started.workflowId);
+  const runId = async (): Promise<string> => (await latest.describe()).runId;
+  await bench.visible(async () => (await runId()) !== started.firstExecutionRunId);
+  const second = workflow.getHandle(started.workflowId, await runId());
+  mended = true;
+  await latest.result();
+  return { first: workflow.getHandle(started.workflowId, started.firstExecutionRunId), second };
 }
 
 /** One history each; the name is its file's. */
@@ -75,6 +120,38 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.executeUpdate('resume');
     return over(handle);
   },
+  superseded: (bench) => superseded(bench, 'provision'),
+  'superseded-in-bake': (bench) => superseded(bench, 'bake'),
+  'superseded-while-paused': (bench) => superseded(bench, 'provision', (handle) => handle.executeUpdate('pause')),
+  'aborted-while-paused': async (bench) => {
+    const hold = bench.activities.hold('check');
+    const handle = await bench.start(input(spec(bench.service), { to: 2, live: 1 }));
+    await hold.reached;
+    await handle.executeUpdate('pause');
+    hold.release();
+    await bench.until(handle, ({ wait }) => wait !== undefined);
+    await handle.executeUpdate('abort', { args: [{ actor: 'bob' }] });
+    return over(handle);
+  },
+  'cancelled-in-bake': async (bench) => {
+    const hold = bench.activities.hold('bake');
+    const handle = await bench.start(input(spec(bench.service, { bakeMs: LONG_MS }), { to: 2, live: 1 }));
+    await hold.reached;
+    await handle.cancel();
+    return over(handle);
+  },
+  'outliving-its-service': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    const hold = bench.activities.hold('bake');
+    const { rollout: number } = await desk.apply('v2', { bakeMs: 20 });
+    await hold.reached;
+    await desk.handle.terminate();
+    // Begun afresh for this, it asks the rollout whether it is still there.
+    const next = await desk.apply('v3');
+    hold.release();
+    await desk.over(next);
+    return desk.rollout(number);
+  },
   'rollback-warm': (bench) => rollout(bench, { kind: 'rollback', to: 1, live: 2, warm: [1] }),
   'rollback-retired': (bench) => rollout(bench, { kind: 'rollback', to: 1, live: 2 }),
   'rollback-to-nothing': (bench) => rollout(bench, { kind: 'rollback', live: 1 }),
@@ -98,6 +175,31 @@ export const SCENARIOS: Record<string, Scenario> = {
       await desk.rollout(ticket.rollout).terminate();
       await desk.until(({ last }) => last === ticket.rollout);
     }),
+  'service-rejecting': (bench) =>
+    busy(bench, 'reject', async (desk) => {
+      await desk.deploy('v3').catch(() => undefined);
+      await desk.rollback(1);
+    }),
+  'service-superseding-queued': (bench) =>
+    busy(bench, 'supersede-queued', async (desk) => {
+      await desk.deploy('v3');
+      await desk.deploy('v4');
+    }),
+  'service-marking': (bench) =>
+    service(bench, async (desk) => {
+      await desk.note({ kind: 'pin', revision: 1 });
+      await desk.note({ kind: 'unpin', revision: 1 });
+      await desk.note({ kind: 'mark-bad', revision: 1 });
+      await desk.rollback(1).catch(() => undefined);
+    }),
+  'teardown-by-time': async (bench) => {
+    const desk = await ServiceBench.live(bench, 2, { warmForMs: 1 });
+    await bench.visible(async () => bench.activities.stacks.names.length === 1);
+    const handle = bench.env.client.workflow.getHandle(workflowIds.teardown(bench.service, 1));
+    await handle.result();
+    await desk.until(({ revisions }) => revisions.length === 1);
+    return handle;
+  },
   'service-retiring': async (bench) => {
     const desk = await ServiceBench.live(bench, 2, { warmForMs: 1 });
     await bench.visible(async () => bench.activities.stacks.names.length === 1);
@@ -151,6 +253,8 @@ export const SCENARIOS: Record<string, Scenario> = {
 
 /** These need a server that soon tells a workflow to go on in a new run. */
 export const LONG_SCENARIOS: Record<string, Scenario> = {
+  'teardown-before-new-run': async (bench) => (await longTeardown(bench)).first,
+  'teardown-after-new-run': async (bench) => (await longTeardown(bench)).second,
   'service-before-new-run': async (bench) => {
     const desk = await ServiceBench.live(bench, 1);
     const { runId } = await desk.handle.describe();

@@ -26,6 +26,7 @@ export interface Sources {
 
 /** How long a rollout may be neither queued nor begun: its service's workflow is just handing it on. */
 const HANDOVER_MS = 30_000;
+const PASSING: ReadonlySet<string> = new Set(['NOT_FOUND', 'UNAVAILABLE']);
 
 /** Follows a rollout until it is over and all its events up to its end are told. */
 export async function* watchRollout(
@@ -81,7 +82,7 @@ function handingOver(look: () => Promise<Found>): (before: Found) => Promise<Fou
       return found;
     } catch (error) {
       lostAt ??= performance.now();
-      const passing = error instanceof ApiError && error.reason === 'NOT_FOUND' && 'queued' in before;
+      const passing = error instanceof ApiError && PASSING.has(error.reason) && 'queued' in before;
       if (passing && performance.now() - lostAt < HANDOVER_MS) return before;
       throw error;
     }
