@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import type { JsonObject } from '../domain/json.ts';
 import type { Change, Note, RolloutRef } from '../domain/requests.ts';
 import { type Revision, revisionName } from '../domain/revision.ts';
@@ -61,7 +62,7 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
      */
     async accept({ service, change, answer, entry, spec }: AcceptTask): Promise<void> {
       const { requestId, expiresAt } = change;
-      const isLate = expiresAt !== undefined && Date.now() > Date.parse(expiresAt);
+      const isLate = expiresAt !== undefined && temporalClock(answer) > Date.parse(expiresAt);
       if (isLate && (await requests.find(service, requestId))?.at !== answer.at) {
         throw permanent('Expired', `the request was not to be begun after ${expiresAt}`);
       }
@@ -128,6 +129,12 @@ function neverBegun({ ref, kind, revision, requestedBy, reason, queuedAt, at, be
     outcome: 'aborted',
     because,
   };
+}
+
+/** When this attempt was asked for, on Temporal's clock: the worker's own may differ. */
+function temporalClock({ at = '' }: Answer): number {
+  const { isLocal, currentAttemptScheduledTimestampMs } = activityInfo();
+  return isLocal ? Date.parse(at) : currentAttemptScheduledTimestampMs;
 }
 
 function requested({ kind, revision, to }: Entry, requestId: string): JsonObject {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { ApiError } from '../client/api.ts';
-import { type Change, workflowIds } from '../domain/requests.ts';
+import { BEGIN_MS, type Change, workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
 import { TASK_QUEUE } from '../temporal/target.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import type { service as serviceWorkflow } from '../workflows/service.ts';
 import { guarded } from './errors.ts';
+import { TemporalClock } from './temporal-clock.ts';
 
 /** What a request's update takes. */
 export type Args = { change: Change } & Record<string, unknown>;
@@ -15,32 +16,49 @@ export type Args = { change: Change } & Record<string, unknown>;
 /** How long a worker may take to answer, in milliseconds. */
 const ANSWER_MS = 10_000;
 
-/** How late a worker may begin a request, so that its answer still comes in time. */
-const BEGIN_MS = 8_000;
-
 /** For a last look at a request that nobody answered. */
 const LOOK_MS = 1_000;
+
+export interface RequestsOptions {
+  taskQueue?: string;
+  /** A clock, in milliseconds since the epoch. */
+  now?: () => number;
+}
 
 /** Sends requests to services, so that each is either known to have been accepted or has started nothing. */
 export class Requests {
   readonly #temporal: Client;
+  readonly #taskQueue: string;
+  readonly #clock: TemporalClock;
 
-  constructor(temporal: Client) {
+  /** Taken for those of this installation, and this machine's, unless told. */
+  constructor(temporal: Client, { taskQueue = TASK_QUEUE, now = Date.now }: RequestsOptions = {}) {
     this.#temporal = temporal;
+    this.#taskQueue = taskQueue;
+    this.#clock = new TemporalClock(now);
   }
 
   /** Starts the service's workflow where it does not run. The same request id again is a repeat. */
   async send<T>(service: ServiceKey, name: string, args: Args): Promise<T> {
-    const { change, ...content } = args;
-    if (change.dryRun) throw new ApiError('INTERNAL', 'a dry run is answered by the gateway and goes no further');
+    if (args.change.dryRun) throw new ApiError('INTERNAL', 'a dry run is answered by the gateway and goes no further');
+    try {
+      return await this.#once(service, name, args);
+    } catch (error) {
+      // It was refused before anything was started, for a clock of ours that is wrong.
+      if (!this.#clock.learn(error)) throw error;
+      return this.#once(service, name, args);
+    }
+  }
+
+  async #once<T>(service: ServiceKey, name: string, { change, ...content }: Args): Promise<T> {
     // The service knows repeated request ids itself. Temporal would answer a repeated update id without looking at the
     // content, and with an old refusal where the service would think again.
     const updateId = `${change.requestId}-${randomUUID()}`;
-    const expiresAt = new Date(Date.now() + BEGIN_MS).toISOString();
+    const expiresAt = new Date(this.#clock.now() + BEGIN_MS).toISOString();
     const { connection, workflow } = this.#temporal;
     const ask = () =>
       workflow.executeUpdateWithStart<typeof serviceWorkflow, T, [never]>(name, {
-        startWorkflowOperation: startOf(service),
+        startWorkflowOperation: startOf(service, this.#taskQueue),
         args: [{ ...content, change: { ...change, expiresAt } } as never],
         updateId,
       });
@@ -60,10 +78,10 @@ export class Requests {
   }
 }
 
-function startOf(service: ServiceKey): WithStartWorkflowOperation<typeof serviceWorkflow> {
+function startOf(service: ServiceKey, taskQueue: string): WithStartWorkflowOperation<typeof serviceWorkflow> {
   return new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
     workflowId: workflowIds.service(service),
-    taskQueue: TASK_QUEUE,
+    taskQueue,
     args: [{ key: service }],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,

@@ -13,7 +13,7 @@ export interface Change {
   /** Only says whether it would be taken; starts nothing. For gateways: nothing behind them sees such a change. */
   dryRun?: boolean;
   /**
-   * Not to be begun after this, ISO 8601. Whoever asked has been told by then that nothing was started, so nothing may
+   * Not to be begun after this, ISO 8601 on Temporal's clock. Whoever asked has been told by then that nothing was started, so nothing may
    * start when a worker finds the request later.
    */
   expiresAt?: string;
@@ -116,3 +116,6 @@ export const workflowIds = {
   teardown: (service: ServiceKey, revision: number): string =>
     `teardown/${service.name}/${service.environment}/r${revision}`,
 };
+
+/** How late a worker may begin a request, so that its answer still comes in time, in milliseconds. */
+export const BEGIN_MS = 8_000;

@@ -29,6 +29,7 @@ export class World {
   /** Of the run that goes on now. */
   outages = new Outages();
   #second: Part | undefined;
+  #restarting: Promise<void> = Promise.resolve();
 
   /** Whether its data folder is a file system of its own. */
   readonly hasSmallDisk: boolean;
@@ -82,7 +83,23 @@ export class World {
   }
 
   /** `supplant dev` dies; what it has started goes on without it until the next one has ended it. */
-  async restartDev(): Promise<void> {
+  restartDev(): Promise<void> {
+    return this.#inTurn(() => this.#restartDev());
+  }
+
+  /** Every process at once, services' own included; then the machine boots and somebody starts `supplant dev`. */
+  cutPower(): Promise<void> {
+    return this.#inTurn(() => this.#cutPower());
+  }
+
+  /** Nobody starts it twice at once, whoever has ended it. */
+  #inTurn(restart: () => Promise<void>): Promise<void> {
+    const turn = this.#restarting.then(restart);
+    this.#restarting = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #restartDev(): Promise<void> {
     const again = this.#second !== undefined;
     await this.platform.stop('SIGKILL');
     await this.stopSecondWorker();
@@ -93,8 +110,7 @@ export class World {
     if (again) this.startSecondWorker();
   }
 
-  /** Every process at once, services' own included; then the machine boots and somebody starts `supplant dev`. */
-  async cutPower(): Promise<void> {
+  async #cutPower(): Promise<void> {
     const again = this.#second !== undefined;
     const outage = this.outages.begin('power cut');
     this.#second?.kill();
