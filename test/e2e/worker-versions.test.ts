@@ -3,16 +3,26 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, describe, it } from 'mocha';
+import { ApiError } from '../../src/client/api.ts';
 import { workflowIds } from '../../src/domain/requests.ts';
 import { holdsWithin } from '../../src/host/polling.ts';
+import { stillThereSignal } from '../../src/workflows/messages.ts';
 import { Installation } from './installation.ts';
 import { change, command, spec } from './platform.ts';
 
 const TOOL = fileURLToPath(new URL('../../src/worker-versions.ts', import.meta.url));
 const CHANGED = fileURLToPath(new URL('./changed-worker.ts', import.meta.url));
 const LONG_MS = 3_600_000;
+/** A request that found nobody was not begun. */
+const isUnavailable = (error: unknown): boolean => {
+  if (error instanceof ApiError && error.reason === 'UNAVAILABLE') return false;
+  throw error;
+};
 /** How long a fact may take to show on a machine that does much else, in milliseconds. */
 const PATIENCE_MS = 60_000;
+
+/** Three starts of workers, one behind the other, and all they do. */
+const LIMIT_MS = 300_000;
 
 const service = { name: 'web', environment: 'test' };
 const baking = { strategy: { kind: 'blue-green', bakeMs: LONG_MS } } as const;
@@ -25,9 +35,6 @@ describe('a rollout that is under way when the workers are replaced by ones that
 
   const until = async (what: string, fact: () => Promise<boolean>): Promise<void> =>
     assert.ok(await holdsWithin(PATIENCE_MS, fact), what);
-
-  const rolloutOf = (number: number, key = service) =>
-    installation.temporal.workflow.getHandle(workflowIds.rollout(key, number));
 
   const bakes = (number: number, key = service) =>
     until(`rollout ${number} bakes`, async () => (await installation.client.rollout(key, number)).phase === 'bake');
@@ -75,7 +82,7 @@ describe('a rollout that is under way when the workers are replaced by ones that
     const removal = await client.remove(service, change());
     assert.equal((await client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
     await next.end('SIGTERM');
-  });
+  }).timeout(LIMIT_MS);
 });
 
 describe('a rollout that is under way when an unversioned worker is replaced by one that would do otherwise', () => {
@@ -90,8 +97,8 @@ describe('a rollout that is under way when an unversioned worker is replaced by 
     await old.ready;
     const ticket = await client.apply(spec('web', command('one'), baking), change());
     const handle = temporal.workflow.getHandle(workflowIds.rollout(service, ticket.rollout));
-    const baking_ = async () => (await client.rollout(service, ticket.rollout)).phase === 'bake';
-    assert.ok(await holdsWithin(PATIENCE_MS, baking_), 'it bakes');
+    const bakes = async () => (await client.rollout(service, ticket.rollout)).phase === 'bake';
+    assert.ok(await holdsWithin(PATIENCE_MS, bakes), 'it does not bake');
     await old.end('SIGKILL');
 
     const wrong = installation.startWorker('wrong', { program: CHANGED });
@@ -101,8 +108,8 @@ describe('a rollout that is under way when an unversioned worker is replaced by 
       const failed = events?.findLast((event) => event.workflowTaskFailedEventAttributes);
       return failed?.workflowTaskFailedEventAttributes?.failure?.message ?? '';
     };
-    // Something for the workflow to answer, which needs its code.
-    void client.act(service, 'promote', { actor: 'tester' }).catch(() => undefined);
+    // Something to hear for the workflow, which needs its code.
+    await handle.signal(stillThereSignal);
     assert.ok(await holdsWithin(PATIENCE_MS, async () => /nondeterminism/i.test(await failure())), await failure());
     const events = await client.auditEvents({ rollout: `web/test#${ticket.rollout}` });
     assert.deepEqual(
@@ -113,9 +120,12 @@ describe('a rollout that is under way when an unversioned worker is replaced by 
 
     const right = installation.startWorker('right');
     await right.ready;
-    await client.act(service, 'promote', { actor: 'tester' }).catch(() => undefined);
+    // After some failures Temporal pauses before it tries the workflow's task again; meanwhile nobody answers.
+    const act = () => client.act(service, 'promote', { actor: 'tester' });
+    const answered = await holdsWithin(PATIENCE_MS, () => act().then(() => true, isUnavailable));
+    assert.ok(answered, 'nobody answers');
     assert.equal((await client.waitForRollout(service, ticket.rollout)).outcome, 'succeeded');
     const removal = await client.remove(service, change());
     assert.equal((await client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
-  });
+  }).timeout(LIMIT_MS);
 });
