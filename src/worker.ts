@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { type DataFolder, dataFolder } from './data-folder.ts';
 import { nativeTool } from './native-tools.ts';
-import { openStore } from './sqlite/store.ts';
+import { openStore } from './store/store.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';

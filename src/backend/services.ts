@@ -3,7 +3,7 @@ import { workflowIds } from '../domain/requests.ts';
 import { endpointUrl } from '../domain/revision.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
 import type { ServiceStatus } from '../domain/status.ts';
-import type { Store } from '../sqlite/store.ts';
+import type { Store } from '../store/store.ts';
 import { serviceStatusQuery } from '../workflows/messages.ts';
 import { ApiError } from '../client/api.ts';
 
