@@ -5,7 +5,7 @@ import {
   WorkflowUpdateRPCTimeoutOrCancelledError,
   isGrpcServiceError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { AuditUnavailableError } from '../audit/store.ts';
 import { ApiError, type ApiErrorReason } from '../client/api.ts';
 
@@ -25,6 +25,7 @@ const REASONS: Record<string, ApiErrorReason> = {
   Refused: 'REFUSED',
   Conflict: 'CONFLICT',
   Expired: 'UNAVAILABLE',
+  Unavailable: 'UNAVAILABLE',
 };
 
 const NO_WORKER = 'is a worker running? `supplant dev` runs one; its log is logs/worker.log in the data folder';
@@ -45,6 +46,8 @@ export function apiError(error: unknown): ApiError {
 }
 
 function refusal(cause: unknown): ApiError | undefined {
+  // What a step of the service's workflow was refused for comes within the step's failure.
+  if (cause instanceof ActivityFailure) return refusal(cause.cause);
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const reason = REASONS[cause.type ?? ''];
   if (!reason) return undefined;

@@ -13,6 +13,9 @@ type Fault = (world: World, planned: PlannedFault) => Promise<Struck>;
 
 const SQLITE_BUSY = 5;
 
+/** In seconds: what a bad time server does, a wrong time zone, a battery that is empty. */
+const JUMPS_S = [30, -30, 3_600, -3_600, 86_400, -86_400, 1_000_000_000];
+
 /** For an engine or a provider to show up: they live for a second or two. */
 const LOOK_OUT_MS = 3_000;
 
@@ -68,6 +71,13 @@ export const FAULTS: Record<FaultKind, Fault> = {
     } finally {
       relieve(world.root);
     }
+    return 'struck';
+  },
+  'clock-jumped': async (world, { holdMs, pick }) => {
+    if (!world.clock) return 'missed';
+    world.clock.set(JUMPS_S[pick % JUMPS_S.length] ?? 0);
+    await sleep(holdMs);
+    world.clock.set(0);
     return 'struck';
   },
 };

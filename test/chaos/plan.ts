@@ -51,6 +51,7 @@ export const FAULT_KINDS = [
   'power-cut',
   'store-locked',
   'disk-full',
+  'clock-jumped',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -129,10 +130,13 @@ export function planOf(seed: number): Plan {
 export interface Variant {
   /** The data folder has a small file system of its own, which can be filled. */
   smallDisk: boolean;
+  /** Its processes' clock can be set, apart from Temporal's and the engine's, which ask the kernel themselves. */
+  ownClock: boolean;
 }
 
 export function variantOf({ faults }: Plan): Variant {
-  return { smallDisk: faults.some(({ kind }) => kind === 'disk-full') };
+  const has = (wanted: FaultKind): boolean => faults.some(({ kind }) => kind === wanted);
+  return { smallDisk: has('disk-full'), ownClock: has('clock-jumped') };
 }
 
 /** One line, for people. */

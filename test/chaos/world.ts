@@ -1,5 +1,8 @@
 import { createConnection } from 'node:net';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { SupplantClient } from '../../src/client/api.ts';
 import { namespaceOf, temporalAddress } from '../../src/dev/lease.ts';
@@ -7,6 +10,7 @@ import { Part } from '../../src/dev/part.ts';
 import { holdsWithin } from '../../src/host/polling.ts';
 import { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
 import { Platform } from '../e2e/platform.ts';
+import { OwnClock } from './clock.ts';
 import { smallDisk, unmount } from './disk.ts';
 import { Outages } from './outages.ts';
 import type { Variant } from './plan.ts';
@@ -22,6 +26,13 @@ const ENVIRONMENT = { SUPPLANT_STEP_LIMIT: '4s' };
 /** For parts to come back by themselves, in milliseconds: `supplant dev` pauses for 10 s at most between two starts. */
 const COME_BACK_MS = 60_000;
 
+interface WorldParts {
+  hasSmallDisk: boolean;
+  clock: OwnClock | undefined;
+  /** Of all its processes. */
+  env: Record<string, string>;
+}
+
 /** All of Supplant on a data folder of its own, and what a fault can be done to. */
 export class World {
   readonly platform: Platform;
@@ -33,18 +44,24 @@ export class World {
 
   /** Whether its data folder is a file system of its own. */
   readonly hasSmallDisk: boolean;
+  readonly clock: OwnClock | undefined;
+  readonly #env: Record<string, string>;
 
-  private constructor(platform: Platform, hasSmallDisk: boolean) {
+  private constructor(platform: Platform, { hasSmallDisk, clock, env }: WorldParts) {
     this.platform = platform;
     this.hasSmallDisk = hasSmallDisk;
+    this.clock = clock;
+    this.#env = env;
     this.router = new EmbeddedRouter({ socketPath: platform.folder.routerSocket });
   }
 
-  static async open({ smallDisk: wantsSmallDisk }: Variant): Promise<World> {
+  static async open({ smallDisk: wantsSmallDisk, ownClock }: Variant): Promise<World> {
     const disk = wantsSmallDisk ? await smallDisk() : undefined;
-    const root = disk === undefined ? {} : { root: disk };
-    const args = ['--blueprint', FAULTY];
-    return new World(await Platform.start({ anyPorts: true, args, env: ENVIRONMENT, ...root }), disk !== undefined);
+    const root = disk ?? (await mkdtemp(join(tmpdir(), 'supplant-chaos-')));
+    const clock = ownClock ? OwnClock.in(root) : undefined;
+    const env = { ...ENVIRONMENT, ...clock?.env };
+    const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
+    return new World(platform, { hasSmallDisk: disk !== undefined, clock, env });
   }
 
   get root(): string {
@@ -65,7 +82,7 @@ export class World {
       command: process.execPath,
       args: ['--disable-warning=ExperimentalWarning', WORKER, '--data', this.root, '--blueprint', FAULTY],
       env: {
-        ...ENVIRONMENT,
+        ...this.#env,
         TEMPORAL_ADDRESS: temporalAddress(lease),
         TEMPORAL_NAMESPACE: namespaceOf(this.root),
       },
@@ -104,8 +121,7 @@ export class World {
     await this.platform.stop('SIGKILL');
     await this.stopSecondWorker();
     const outage = this.outages.begin('supplant dev starts anew');
-    await this.platform.start();
-    await this.routerIsBack();
+    await this.#startAgain();
     this.outages.over(outage);
     if (again) this.startSecondWorker();
   }
@@ -123,10 +139,22 @@ export class World {
       for (const each of left) signal(each, 'SIGKILL');
       return left.length === 0;
     });
-    await this.platform.start();
-    await this.routerIsBack();
+    await this.#startAgain();
     this.outages.over(outage);
     if (again) this.startSecondWorker();
+  }
+
+  /** As a supervisor of services does: it may take several starts, on a full disk for instance. */
+  async #startAgain(): Promise<void> {
+    for (const deadline = performance.now() + COME_BACK_MS; ; await sleep(500)) {
+      try {
+        await this.platform.start();
+        break;
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+      }
+    }
+    await this.routerIsBack();
   }
 
   async routerIsBack(): Promise<void> {

@@ -29,12 +29,16 @@ export async function leftBy({ kept, folder: path }: Pick<Claim, 'kept' | 'folde
   return lives ? { spec, folder, runner } : undefined;
 }
 
+/** Far longer than an engine takes to write two hundred bytes. */
+const WRITING_MS = 2_000;
+
 /**
  * Removes locks of engines that were killed. The backend's locks have no lease, so one goes only when its holder is
  * proven dead.
  * @throws StackBusyError when it is alive, or cannot be looked at from here
  */
 export async function removeStaleLocks(store: StateStore, id: StackId): Promise<void> {
+  await store.removeHalfWrittenLocks(id, WRITING_MS);
   for (const lock of await store.locks(id)) {
     const holder = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
     if (lock.hostname !== hostname()) {

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StackId } from '../blueprint.ts';
 import { EngineError } from '../driver.ts';
@@ -94,7 +94,7 @@ export class StateStore {
   }
 
   async locks(id: StackId): Promise<StackLock[]> {
-    const folder = join(this.#root, 'locks', 'organization', id.project, id.stack);
+    const folder = this.#locks(id);
     const names = ((await orNothing(readdir(folder))) ?? []).filter((name) => name.endsWith('.json'));
     const locks = await Promise.all(
       names.map(async (name) => {
@@ -105,6 +105,19 @@ export class StateStore {
       }),
     );
     return locks.flat();
+  }
+
+  /**
+   * Removes what is left of locks whose writing failed or was cut off: the engine takes them for locks, cannot read them,
+   * and fails for ever. A lock is written within a moment, so one that has been half-written for longer has no writer.
+   */
+  async removeHalfWrittenLocks(id: StackId, sinceMs: number): Promise<void> {
+    const folder = this.#locks(id);
+    const names = ((await orNothing(readdir(folder))) ?? []).filter((name) => name.endsWith('.tmp'));
+    for (const path of names.map((name) => join(folder, name))) {
+      const written = await orNothing(stat(path));
+      if (written && Date.now() - written.mtimeMs > sinceMs) await rm(path, { force: true });
+    }
   }
 
   /** For a lock whose holder is proven dead. */
@@ -119,6 +132,10 @@ export class StateStore {
     const file = JSON.parse(await readFile(path, 'utf8')) as Checkpoint;
     delete file.checkpoint.latest?.pending_operations;
     await writeDurably(path, `${JSON.stringify(file, null, 4)}\n`);
+  }
+
+  #locks(id: StackId): string {
+    return join(this.#root, 'locks', 'organization', id.project, id.stack);
   }
 
   #checkpoint(id: StackId): string {

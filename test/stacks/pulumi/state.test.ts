@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BlueprintError, StackBusyError, type StackInput } from '../../../src/stacks/driver.ts';
@@ -92,6 +92,19 @@ describe('what the driver keeps on disk', () => {
       const store = await locked({ pid: process.pid });
       await assert.rejects(removeStaleLocks(store, ID), StackBusyError);
       assert.equal((await store.locks(ID)).length, 1);
+    });
+
+    it('that were never written to their end are removed, unless somebody may be writing them now', async () => {
+      const store = await locked({ pid: 999_999_999 });
+      const folderOfLocks = join(folder, '.pulumi/locks/organization/test/web-test-r1');
+      const [old, fresh] = ['b.json.1.tmp', 'c.json.2.tmp'].map((name) => join(folderOfLocks, name)) as [
+        string,
+        string,
+      ];
+      for (const path of [old, fresh]) await writeFile(path, '');
+      await utimes(old, new Date(0), new Date(0));
+      await removeStaleLocks(store, ID);
+      assert.deepEqual(await readdir(folderOfLocks), ['c.json.2.tmp']);
     });
 
     it('from another host are respected', async () => {
