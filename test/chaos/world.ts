@@ -146,12 +146,14 @@ export class World {
 
   /** As a supervisor of services does: it may take several starts, on a full disk for instance. */
   async #startAgain(): Promise<void> {
-    for (const deadline = performance.now() + COME_BACK_MS; ; await sleep(500)) {
+    const deadline = performance.now() + COME_BACK_MS;
+    for (let isUp = false; !isUp;) {
       try {
         await this.platform.start();
-        break;
+        isUp = true;
       } catch (error) {
         if (performance.now() > deadline) throw error;
+        await sleep(500);
       }
     }
     await this.routerIsBack();
