@@ -58,6 +58,12 @@ export class Journal {
     }
   }
 
+  /** What kinds of events a rollout has on record. */
+  async types(ref: RolloutRef): Promise<Set<string>> {
+    const events = await this.#store.list({ rollout: rolloutName(ref) });
+    return new Set(events.map(({ type }) => type));
+  }
+
   async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {
     await this.#store.append({
       key: `${rolloutName(ref)}/${type}/${step}`,

@@ -57,7 +57,7 @@ export class RecordingActivities {
   get steps(): string[] {
     return this.calls
       .map(({ name }) => name)
-      .filter((name) => !['recall', 'recallRevision', 'describe'].includes(name));
+      .filter((name) => !['recall', 'recallRevision', 'describe', 'reached'].includes(name));
   }
 
   called(name: ActivityName): number {
