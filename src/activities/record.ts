@@ -90,15 +90,6 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       return { pinned: await pinnedOf(catalogue, task) };
     },
 
-    /** How far a rollout has come by what is on record; its workflow may have forgotten. */
-    async reached({ ref }: { ref: RolloutRef }): Promise<{ settled: boolean; routed: boolean }> {
-      const types = await journal.types(ref);
-      return {
-        settled: types.has('rollout.settled'),
-        routed: types.has('route.changing') || types.has('route.removing'),
-      };
-    },
-
     async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {
       await journal.write(ref, 'rollout.finished', outcome, { outcome }, because);
       const order = writeOrder(ref.number, 'close');

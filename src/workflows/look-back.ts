@@ -1,4 +1,5 @@
 import { CancellationScope, TemporalFailure, patched } from '@temporalio/workflow';
+import type { Reached } from '../activities/look-back.ts';
 import type { Placement } from '../domain/standing.ts';
 import type { Run } from './run.ts';
 import { quickly } from './steps.ts';
@@ -24,14 +25,19 @@ export async function unlessSettled(run: Run, error: unknown): Promise<Placement
   throw error;
 }
 
-/** Returns where a removal is on record as begun: it goes on. Fails with `error` otherwise. */
+/**
+ * Returns where a rollout that brings nothing in is on record as begun on its one step, or as over: it goes on. Fails
+ * with `error` otherwise.
+ */
 export async function unlessBegun(run: Run, error: unknown): Promise<void> {
-  const { settled, routed } = await lookBack(run, error);
-  if (!settled && !routed) throw error;
+  const { settled, routed, outcome } = await lookBack(run, error);
+  if (!settled && !routed && outcome !== 'succeeded') throw error;
 }
 
-async function lookBack(run: Run, error: unknown): Promise<{ settled: boolean; routed: boolean }> {
+async function lookBack(run: Run, error: unknown): Promise<Reached> {
   if (!(error instanceof TemporalFailure) || !patched('look-back-before-putting-back')) throw error;
   const look = () => quickly('reached', 'how far has it come?', [{ ref: run.ref }]);
-  return CancellationScope.nonCancellable(look);
+  const reached = await CancellationScope.nonCancellable(look);
+  run.recordedOutcome = reached.outcome;
+  return reached;
 }

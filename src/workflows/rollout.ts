@@ -43,12 +43,13 @@ async function replace(run: Run): Promise<Lineup> {
 /** What is asked for is so already. Bringing the revision in once more would put its stack at risk. */
 async function stayOn(run: Run, { revision }: Placement): Promise<Lineup> {
   const note = `${revisionName(revision.number)} is live already`;
-  await run.controls.abortable(() =>
+  const planning = run.controls.abortable(() =>
     run.phase('plan', async (say) => {
       await open(run);
       say(note);
     }),
   );
+  await planning.catch((error: unknown) => unlessBegun(run, error));
   run.skip(['provision', 'validate', 'shift', 'bake', 'settle', 'teardown'], note);
   return run.input.lineup;
 }
@@ -217,7 +218,8 @@ async function remove(run: Run): Promise<Lineup> {
 /** Undoes what was done, latest first: traffic goes back before a stack is touched. */
 async function putBack(run: Run, error: TemporalFailure): Promise<void> {
   const because = run.controls.aborted ?? failureText(error);
-  const outcome: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const outcome = run.recordedOutcome ?? decided;
   run.controls.putBack();
   run.progress.status.because = because;
   await run.undo.run();

@@ -1,6 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import type { RolloutInput, RolloutRef } from '../domain/requests.ts';
-import type { Phase } from '../domain/rollout.ts';
+import type { Phase, RolloutOutcome } from '../domain/rollout.ts';
 import { type Placement, generation } from '../domain/standing.ts';
 import { Controls } from './controls.ts';
 import { rolloutStatusQuery, stillThereSignal } from './messages.ts';
@@ -17,6 +17,8 @@ export class Run {
   readonly undo = new Undo();
   /** Where the revision to make live can be reached, once that is known. */
   candidate: Placement | undefined;
+  /** How it ended, where that is on record already: an end is told once. */
+  recordedOutcome: RolloutOutcome | undefined;
   /** The new revision may have had requests. */
   exposed = false;
   #routeWrites = 0;

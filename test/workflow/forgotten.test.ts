@@ -32,6 +32,18 @@ describe('a rollout that is superseded after its last step was made, and before 
     });
   }
 
+  it('has gone back to what is live already all the same', async () => {
+    const { activities, service } = bench();
+    const hold = activities.hold('close');
+    const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 1 }));
+    await hold.reached;
+    await handle.signal(supersedeSignal, 'superseded by rollout 51');
+    hold.release();
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    const finished = (await activities.store.audit.list()).filter(({ type }) => type === 'rollout.finished');
+    assert.equal(finished.length, 1);
+  });
+
   it('gives traffic back that was shifted already', async () => {
     const { activities, service } = bench();
     const hold = activities.hold('check');
