@@ -5,6 +5,7 @@ import type { Router } from '../traffic/router.ts';
 import { checkActivities } from './checks.ts';
 import { allBeating } from './heartbeat.ts';
 import { Journal } from './journal.ts';
+import { lookBackActivities } from './look-back.ts';
 import { recallActivities } from './recall.ts';
 import { recordActivities } from './record.ts';
 import { serviceRecordActivities } from './service-record.ts';
@@ -25,6 +26,7 @@ export function createControlActivities({ stacks, router, audit, catalogue }: Po
     ...checkActivities(journal),
     ...allBeating(recallActivities(catalogue, stacks)),
     ...allBeating(recordActivities(catalogue, journal)),
+    ...allBeating(lookBackActivities(journal)),
     ...allBeating(serviceRecordActivities(catalogue, journal)),
     ...allBeating(trafficActivities(router, journal)),
   };

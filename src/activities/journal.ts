@@ -1,7 +1,7 @@
 import { type Change, type RolloutRef, rolloutName } from '../domain/requests.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
 import type { JsonObject } from '../domain/json.ts';
-import { AuditConflictError, AuditEntryError, type AuditStore } from '../audit/store.ts';
+import { AuditConflictError, AuditEntryError, type AuditEvent, type AuditStore } from '../audit/store.ts';
 import { permanent } from './failures.ts';
 
 /** Writes a rollout's audit events under keys that make a retried activity's event a repeat. */
@@ -56,6 +56,11 @@ export class Journal {
       if (!(error instanceof AuditConflictError)) throw error;
       throw permanent('Conflict', `request id ${requestId} was used before with other content`);
     }
+  }
+
+  /** What a rollout has on record, oldest first. */
+  events(ref: RolloutRef): Promise<AuditEvent[]> {
+    return this.#store.list({ rollout: rolloutName(ref) });
   }
 
   async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {

@@ -15,6 +15,7 @@ export class KyselyRequestLog implements RequestLog {
 
   async save(record: RequestRecord): Promise<void> {
     const row = toRow(record);
+    if (row.rollout !== null) await this.#forgetOthers(row, row.rollout);
     await this.#db
       .insertInto('requests')
       .values(row)
@@ -60,6 +61,15 @@ export class KyselyRequestLog implements RequestLog {
       .orderBy('rollout')
       .execute();
     return rows.flatMap((row) => fromRow(row).entry ?? []);
+  }
+
+  /** A number is given once: another request that has it was taken in by a workflow task that was discarded. */
+  async #forgetOthers({ service, environment, request_id, at }: RequestRow, rollout: number): Promise<void> {
+    await this.#db
+      .deleteFrom('requests')
+      .where((is) => is.and({ service, environment, rollout }))
+      .where((is) => is.or([is('request_id', '!=', request_id), is('at', '!=', at)]))
+      .execute();
   }
 
   #of(key: ServiceKey) {

@@ -15,6 +15,7 @@ export interface RequestRecord extends Answer {
  * here, and knows a repeated request. All writes may be repeated.
  */
 export interface RequestLog {
+  /** Inserts or replaces by request id and time. One saved before with the same rollout is forgotten. */
   save(record: RequestRecord): Promise<void>;
   /** It was taken back before anybody heard of it: asked again, it is a new one. */
   forget(key: ServiceKey, requestId: string, at: string): Promise<void>;

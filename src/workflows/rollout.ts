@@ -4,10 +4,11 @@ import type { RolloutInput, RolloutResult } from '../domain/requests.ts';
 import { type Revision, revisionName } from '../domain/revision.ts';
 import type { RolloutOutcome } from '../domain/rollout.ts';
 import { type Lineup, type Placement, promote } from '../domain/standing.ts';
+import { unlessBegun, unlessSettled } from './look-back.ts';
 import { Run } from './run.ts';
 import { engine, failureText, failureType, quickly } from './steps.ts';
 import { takeDown } from './take-down.ts';
-import { giveTrafficBack, release, shiftTo } from './traffic.ts';
+import { expose, release, shiftTo } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
 
 /**
@@ -33,7 +34,8 @@ export async function rollout(input: RolloutInput): Promise<RolloutResult> {
 async function replace(run: Run): Promise<Lineup> {
   const { lineup, revision } = run.input;
   if (lineup.live && lineup.live.revision.number === revision?.number) return stayOn(run, lineup.live);
-  const candidate = await run.controls.abortable(() => bringIn(run));
+  const bringing = run.controls.abortable(() => bringIn(run));
+  const candidate = await bringing.catch((error: unknown) => unlessSettled(run, error));
   run.controls.commit();
   return CancellationScope.nonCancellable(() => settleOn(run, candidate));
 }
@@ -41,21 +43,23 @@ async function replace(run: Run): Promise<Lineup> {
 /** What is asked for is so already. Bringing the revision in once more would put its stack at risk. */
 async function stayOn(run: Run, { revision }: Placement): Promise<Lineup> {
   const note = `${revisionName(revision.number)} is live already`;
-  await run.controls.abortable(() =>
+  const planning = run.controls.abortable(() =>
     run.phase('plan', async (say) => {
       await open(run);
       say(note);
     }),
   );
+  await planning.catch((error: unknown) => unlessBegun(run, error));
   run.skip(['provision', 'validate', 'shift', 'bake', 'settle', 'teardown'], note);
   return run.input.lineup;
 }
 
 /** From nothing to a revision that carries all traffic. Every step is noted for {@link putBack} before it is made. */
 async function bringIn(run: Run): Promise<Placement> {
+  const { spec, lineup } = run.input;
+  const warm = lineup.warm.find((standing) => standing.revision.number === run.input.revision?.number);
+  run.candidate = warm;
   const revision = await run.phase('plan', () => open(run));
-  const { spec } = run.input;
-  const warm = run.input.lineup.warm.find((standing) => standing.revision.number === revision.number);
 
   let candidate: Placement;
   if (warm) {
@@ -64,6 +68,7 @@ async function bringIn(run: Run): Promise<Placement> {
     await run.phase('validate', async (say) => say(await recheckCandidate(run, candidate)));
   } else {
     candidate = await run.phase('provision', () => provision(run, revision));
+    run.candidate = candidate;
     await run.phase('validate', async (say) => say(await validateCandidate(run, candidate)));
   }
 
@@ -110,9 +115,7 @@ async function provision(run: Run, revision: Revision): Promise<Placement> {
 }
 
 async function shift(run: Run, candidate: Placement): Promise<void> {
-  const why = () => run.progress.status.because ?? 'the rollout is put back';
-  run.undo.push(() => giveTrafficBack(run, candidate, why()));
-  run.exposed = true;
+  expose(run, candidate);
   try {
     await shiftTo(run, candidate, `${run.input.kind} of ${revisionName(candidate.revision.number)}: checks passed`);
   } catch (error) {
@@ -182,7 +185,7 @@ async function retireAll(run: Run, lineup: Lineup, retire: Placement[], because:
 /** Takes the service away: route first, then every stack. */
 async function remove(run: Run): Promise<Lineup> {
   const { live, warm } = run.input.lineup;
-  await run.controls.abortable(() =>
+  const planning = run.controls.abortable(() =>
     run.phase('plan', () =>
       quickly('open', 'put the removal on record', [
         {
@@ -197,6 +200,7 @@ async function remove(run: Run): Promise<Lineup> {
       ]),
     ),
   );
+  await planning.catch((error: unknown) => unlessBegun(run, error));
   run.skip(['provision', 'validate', 'shift', 'bake'], 'nothing is put in its place');
   run.controls.commit();
   return CancellationScope.nonCancellable(async () => {
@@ -214,7 +218,8 @@ async function remove(run: Run): Promise<Lineup> {
 /** Undoes what was done, latest first: traffic goes back before a stack is touched. */
 async function putBack(run: Run, error: TemporalFailure): Promise<void> {
   const because = run.controls.aborted ?? failureText(error);
-  const outcome: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const outcome = run.recordedOutcome ?? decided;
   run.controls.putBack();
   run.progress.status.because = because;
   await run.undo.run();

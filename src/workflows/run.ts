@@ -1,7 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { RolloutInput, RolloutRef } from '../domain/requests.ts';
-import type { Phase } from '../domain/rollout.ts';
-import { generation } from '../domain/standing.ts';
+import type { Phase, RolloutOutcome } from '../domain/rollout.ts';
+import { type Placement, generation } from '../domain/standing.ts';
 import { Controls } from './controls.ts';
 import { rolloutStatusQuery, stillThereSignal } from './messages.ts';
 import { Progress } from './progress.ts';
@@ -15,6 +15,10 @@ export class Run {
   readonly progress: Progress;
   readonly controls: Controls;
   readonly undo = new Undo();
+  /** Where the revision to make live can be reached, once that is known. */
+  candidate: Placement | undefined;
+  /** How it ended, where that is on record already: an end is told once. */
+  recordedOutcome: RolloutOutcome | undefined;
   /** The new revision may have had requests. */
   exposed = false;
   #routeWrites = 0;
@@ -48,6 +52,11 @@ export class Run {
 
   skip(phases: readonly Phase[], note: string): void {
     for (const phase of phases) this.progress.skip(phase, note);
+  }
+
+  /** A route was written, as far as this workflow knows. */
+  get hasWritten(): boolean {
+    return this.#routeWrites > 0;
   }
 
   nextGeneration(): number {

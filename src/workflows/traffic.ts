@@ -20,8 +20,15 @@ export async function shiftTo(run: Run, candidate: Placement, because: string): 
   await quickly('shift', summary, [{ ref: run.ref, route, because }], { forAtMost: '2m' });
 }
 
+/** From here on the candidate may have requests: putting back gives its traffic back first. */
+export function expose(run: Run, candidate: Placement): void {
+  const why = () => run.progress.status.because ?? 'the rollout is put back';
+  run.undo.push(() => giveTrafficBack(run, candidate, why()));
+  run.exposed = true;
+}
+
 /** The revision before takes all traffic again, in the same write that takes it from the candidate. */
-export async function giveTrafficBack(run: Run, candidate: Placement, because: string): Promise<void> {
+async function giveTrafficBack(run: Run, candidate: Placement, because: string): Promise<void> {
   const { live, warm } = run.input.lineup;
   const { ref } = run;
   try {

@@ -61,6 +61,13 @@ export function requestLogContract(
       assert.deepEqual(await catalogue.requests.find(WEB, 'request-1'), first);
     });
 
+    it('gives a rollout to one request: the one that was saved last', async () => {
+      const other = request(1, { requestId: 'other', at: at(5) });
+      for (const record of [request(1), other]) await catalogue.requests.save(record);
+      assert.deepEqual(await catalogue.requests.latest(WEB, 10), [other]);
+      assert.deepEqual(await catalogue.requests.queue(WEB), [other.entry]);
+    });
+
     it('queues what was asked for and has neither begun nor ended, in order', async () => {
       const numbers = async () => (await catalogue.requests.queue(WEB)).map(({ number }) => number);
       await catalogue.saveService(spec(WEB), 1);

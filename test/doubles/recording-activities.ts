@@ -3,6 +3,7 @@ import { Context, activityInfo } from '@temporalio/activity';
 import type { checkActivities } from '../../src/activities/checks.ts';
 import type { ControlActivities, StackActivities } from '../../src/activities/index.ts';
 import { Journal } from '../../src/activities/journal.ts';
+import { lookBackActivities } from '../../src/activities/look-back.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { recordActivities } from '../../src/activities/record.ts';
 import { serviceRecordActivities } from '../../src/activities/service-record.ts';
@@ -57,7 +58,7 @@ export class RecordingActivities {
   get steps(): string[] {
     return this.calls
       .map(({ name }) => name)
-      .filter((name) => !['recall', 'recallRevision', 'describe'].includes(name));
+      .filter((name) => !['recall', 'recallRevision', 'describe', 'reached'].includes(name));
   }
 
   called(name: ActivityName): number {
@@ -82,6 +83,7 @@ export class RecordingActivities {
     return this.#recorded({
       ...recallActivities(catalogue, this.stacks),
       ...recordActivities(catalogue, journal),
+      ...lookBackActivities(journal),
       ...serviceRecordActivities(catalogue, journal),
       ...trafficActivities(this.router, journal),
       ...this.#checks(),

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { workflowIds } from '../../src/domain/requests.ts';
 import type { RolloutVerb } from '../../src/domain/verbs.ts';
+import { supersedeSignal } from '../../src/workflows/messages.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import type { ConcurrencyPolicy } from '../../src/domain/service.ts';
 import { supersedeSignal } from '../../src/workflows/messages.ts';
@@ -242,6 +243,14 @@ export const SCENARIOS: Record<string, Scenario> = {
     hold.release();
     await desk.over({ rollout });
     return desk.handle;
+  },
+  'superseded-too-late': async (bench) => {
+    const hold = bench.activities.hold('close');
+    const handle = await bench.start(input(spec(bench.service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
+    await hold.reached;
+    await handle.signal(supersedeSignal, 'superseded by rollout 51');
+    hold.release();
+    return over(handle);
   },
   'pinned-while-settling': async (bench) => {
     const { catalogue } = bench.activities.store;

@@ -42,6 +42,7 @@ describe('a service that anything happens to', () => {
       ...(FC_PATH === undefined ? {} : { path: FC_PATH }),
       ...(FC_RUNS === undefined ? { interruptAfterTimeLimit: LIMIT_MS, markInterruptAsFailure: false } : {}),
       endOnFailure: true,
+      includeErrorInReport: true,
     });
   });
 });

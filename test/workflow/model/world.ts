@@ -153,7 +153,8 @@ export class World {
     for (const rollout of new Set([...this.tickets.values()].map((ticket) => ticket.rollout))) {
       const of = events.filter((event) => event.rollout === `${serviceId(service)}#${rollout}`).map(({ type }) => type);
       const count = (type: string): number => of.filter((each) => each === type).length;
-      assert.equal(count('rollout.requested'), 1, `rollout ${rollout}: ${of.join()}`);
+      // More where a workflow task was discarded with another request in its place.
+      assert.ok(count('rollout.requested') >= 1, `rollout ${rollout}: ${of.join()}`);
       assert.equal(count('rollout.finished') + count('rollout.dropped'), 1, `rollout ${rollout}: ${of.join()}`);
     }
   }
