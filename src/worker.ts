@@ -4,7 +4,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { dataFolder } from './data-folder.ts';
 import { parseDuration } from './manifest/duration.ts';
 import { nativeTool } from './native-tools.ts';
-import { openStore } from './sqlite/store.ts';
+import { openStore } from './store/store.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { workerVersion } from './temporal/deployment.ts';

@@ -16,21 +16,26 @@ const VERIFY_PAGE = 500;
 const LIST_LIMIT = 1000;
 
 /**
- * The audit store over any database Kysely speaks to. Its transactions must exclude other writers from their first
- * statement on, or two of them could give the same number to different events.
+ * Carries out `work` in one transaction that excludes other writers from its first statement on: else two of them could
+ * give the same number to different events. May carry it out again when the outcome is unknown.
  */
+type Exclusively = <T>(work: (transaction: Transaction<AuditTables>) => Promise<T>) => Promise<T>;
+
+/** The audit store over any database Kysely speaks to. */
 export class KyselyAuditStore implements AuditStore {
   readonly #db: Kysely<AuditTables>;
+  readonly #exclusively: Exclusively;
   readonly #close: () => Promise<void>;
 
-  constructor(db: Kysely<AuditTables>, close: () => Promise<void>) {
+  constructor(db: Kysely<AuditTables>, exclusively: Exclusively, close: () => Promise<void>) {
     this.#db = db;
+    this.#exclusively = exclusively;
     this.#close = close;
   }
 
   async append(entry: AuditEntry): Promise<AuditEvent> {
     const content = recordable(entry);
-    return this.#db.transaction().execute(async (transaction) => {
+    return this.#exclusively(async (transaction) => {
       const stored = await rowWithKey(transaction, content.key);
       return stored ? sameAgain(readable(toLine(stored)), content) : await insert(transaction, content);
     });

@@ -1,4 +1,4 @@
-import type { Store } from '../sqlite/store.ts';
+import type { Store } from '../store/store.ts';
 
 /** A store that is opened when it is first needed, since most requests need none. A failure to open is not kept. */
 export class LazyStore {

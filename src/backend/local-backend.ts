@@ -5,7 +5,7 @@ import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.
 import { serviceView } from '../domain/service-view.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
 import type { RolloutVerb } from '../domain/verbs.ts';
-import type { Store } from '../sqlite/store.ts';
+import type { Store } from '../store/store.ts';
 import { noteUpdate, requestUpdates } from '../workflows/messages.ts';
 import type { Router } from '../traffic/router.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../client/api.ts';

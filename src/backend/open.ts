@@ -1,6 +1,6 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { DataFolder } from '../data-folder.ts';
-import { openStore } from '../sqlite/store.ts';
+import { openStore } from '../store/store.ts';
 import { EmbeddedRouter } from '../traffic/embedded/client.ts';
 import { LocalBackend } from './local-backend.ts';
 

@@ -6,7 +6,7 @@ import { PHASES } from '../domain/rollout.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
 import type { RolloutStatus } from '../domain/status.ts';
 import { type RolloutVerb, answer } from '../domain/verbs.ts';
-import type { Store } from '../sqlite/store.ts';
+import type { Store } from '../store/store.ts';
 import { rolloutStatusQuery, rolloutUpdates } from '../workflows/messages.ts';
 import { ApiError } from '../client/api.ts';
 import { apiError } from './errors.ts';

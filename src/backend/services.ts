@@ -4,7 +4,7 @@ import { endpointUrl } from '../domain/revision.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
 import { queuedRollout } from '../domain/service-status.ts';
 import type { ServiceStatus } from '../domain/status.ts';
-import type { Store } from '../sqlite/store.ts';
+import type { Store } from '../store/store.ts';
 import { serviceStatusQuery } from '../workflows/messages.ts';
 import { ApiError } from '../client/api.ts';
 import { SharedLooks } from './shared-looks.ts';

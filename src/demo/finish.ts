@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type SupplantClient } from '../client/api.ts';
 import type { DataFolder } from '../data-folder.ts';
 import type { ServiceKey } from '../domain/service.ts';
-import { openStore } from '../sqlite/store.ts';
+import { openStore } from '../store/store.ts';
 import { type Leftovers, leftovers } from './leftovers.ts';
 import type { DemoReport } from './report.ts';
 

@@ -6,7 +6,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { type BakeTask, checkActivities } from '../../src/activities/checks.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import type { HttpCheck, Verdict } from '../../src/domain/checks.ts';
-import { type Store, openStore } from '../../src/sqlite/store.ts';
+import { type Store, openStore } from '../../src/store/store.ts';
 import { temporaryPath } from '../audit/temporary-store.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 
 /*
  * Says that it is ready, waits for a line, then opens a store and appends to it until it has appended as often as asked, or is killed. Says each key once its append has returned.

@@ -8,7 +8,7 @@ import { describe, it } from 'mocha';
 import { nextEvent } from '../../src/audit/chain.ts';
 import { exportEvents, verifyExport } from '../../src/audit/export.ts';
 import type { AuditEvent, AuditQuery } from '../../src/audit/store.ts';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
 import { temporaryPath } from './temporary-store.ts';
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout } from 'node:timers/promises';
 import { describe, it } from 'mocha';
 import { AuditUnavailableError } from '../../src/audit/store.ts';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
 import { temporaryPath } from './temporary-store.ts';
 
@@ -76,7 +76,7 @@ describe('opening a store', () => {
     const damaged = await readFile(place.path);
     damaged.fill(0xff, 100, 4096);
     await writeFile(place.path, damaged);
-    await assert.rejects(openStore(place.path), unavailable(/it is damaged; put a copy from a backup in its place/));
+    await assert.rejects(openStore(place.path), unavailable(/it is damaged.*restore a backup: supplant restore FILE/));
     assert.deepEqual(await readFile(place.path), damaged);
   });
 
@@ -143,7 +143,7 @@ describe('opening a store', () => {
   it('says what is in the way when another writer does not end, and goes on once it has', async () => {
     await using place = await temporaryPath();
     await storeWith(place.path, 'a');
-    const { audit, close } = await openStore(place.path, { lockTimeoutMs: 50 });
+    const { audit, close } = await openStore(place.path, { patienceMs: 50 });
     const writer = new DatabaseSync(place.path);
     writer.exec('begin immediate');
     await assert.rejects(

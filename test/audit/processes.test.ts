@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { describe, it } from 'mocha';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { temporaryPath } from './temporary-store.ts';
 
 const PROGRAM = fileURLToPath(new URL('appending-process.ts', import.meta.url));

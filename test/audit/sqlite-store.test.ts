@@ -1,6 +1,6 @@
 import { after } from 'mocha';
 import { auditStoreContract } from '../contract/audit-store.ts';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { temporaryPath } from './temporary-store.ts';
 
 const folders = new AsyncDisposableStack();

@@ -4,7 +4,7 @@ import { describe, it } from 'mocha';
 import { hashOf } from '../../src/audit/chain.ts';
 import type { ChainVerdict } from '../../src/audit/store.ts';
 import { toLine, type AuditRow } from '../../src/audit/table.ts';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
 import { temporaryPath } from './temporary-store.ts';
 

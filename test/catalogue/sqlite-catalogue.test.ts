@@ -1,7 +1,7 @@
 import { after } from 'mocha';
 import { catalogueContract } from '../contract/catalogue.ts';
 import { requestLogContract } from '../contract/request-log.ts';
-import { openStore } from '../../src/sqlite/store.ts';
+import { openStore } from '../../src/store/store.ts';
 import { temporaryPath } from '../audit/temporary-store.ts';
 
 const folders = new AsyncDisposableStack();

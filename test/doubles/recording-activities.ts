@@ -11,7 +11,7 @@ import { trafficActivities } from '../../src/activities/traffic.ts';
 import type { CheckSpec, Verdict } from '../../src/domain/checks.ts';
 import type { RolloutRef } from '../../src/domain/requests.ts';
 import { revisionName } from '../../src/domain/revision.ts';
-import { type Store, openStore } from '../../src/sqlite/store.ts';
+import { type Store, openStore } from '../../src/store/store.ts';
 import { type Act, Hold, Script } from '../workflow/faults.ts';
 import { RouteModel } from '../workflow/route-model.ts';
 import { StackModel } from '../workflow/stack-model.ts';

@@ -12,7 +12,7 @@ import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-no
 import { createToken } from '../../../src/api/auth/create-token.ts';
 import { dataFolder } from '../../../src/data-folder.ts';
 import { AuditService, type WatchAuditEventsResponse } from '../../../src/gen/supplant/v1/audit_pb.ts';
-import { type Store, openStore } from '../../../src/sqlite/store.ts';
+import { type Store, openStore } from '../../../src/store/store.ts';
 import { Authority } from './authority.ts';
 
 const GATEWAY = fileURLToPath(new URL('../../../src/gateway.ts', import.meta.url));

@@ -9,7 +9,7 @@ import { namespaceOf, temporalAddress } from '../../../src/dev/lease.ts';
 import type { RolloutResult } from '../../../src/domain/requests.ts';
 import { type ServiceKey, serviceId } from '../../../src/domain/service.ts';
 import type { RouteObservation } from '../../../src/domain/route.ts';
-import { openStore } from '../../../src/sqlite/store.ts';
+import { openStore } from '../../../src/store/store.ts';
 import { StateStore } from '../../../src/stacks/pulumi/state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
 import type { World } from '../world.ts';

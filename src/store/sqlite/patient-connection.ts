@@ -5,7 +5,7 @@ import { clearError, isBusy } from './failures.ts';
 /** Which file a connection is to, and how long it waits for other processes' writes, in milliseconds. */
 export interface Patience {
   path: string;
-  lockTimeoutMs: number;
+  patienceMs: number;
 }
 
 /**
@@ -22,8 +22,8 @@ export class PatientConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const { path, lockTimeoutMs } = this.#patience;
-    const deadline = performance.now() + lockTimeoutMs;
+    const { path, patienceMs } = this.#patience;
+    const deadline = performance.now() + patienceMs;
     for (;;) {
       try {
         return await this.#connection.executeQuery<Row>(query);

@@ -1,14 +1,16 @@
-import { AuditUnavailableError } from '../audit/store.ts';
+import { AuditUnavailableError } from '../../audit/store.ts';
 
 const BUSY = 5;
+
+const WAY_OUT = 'move it and what lies beside it (-wal, -shm) away, then restore a backup: supplant restore FILE';
 
 // Primary result codes, https://www.sqlite.org/rescode.html
 const REMEDIES: Record<number, string> = {
   [BUSY]: 'another process has been writing to it for too long; end that process or try again',
-  8: 'it cannot be written; check who owns the file and its folder',
-  10: 'the disk reports an error; check the disk, then try again',
-  11: 'it is damaged; put a copy from a backup in its place, or move it away to begin a new record',
-  13: 'the disk is full; make room, then try again',
+  8: 'it cannot be written; check who owns the file and its folder, and that the disk is not mounted read-only',
+  10: 'the disk reports an error; check the disk and the room on it, then try again',
+  11: `it is damaged; ${WAY_OUT}`,
+  13: 'the disk is full; nothing was recorded; make room, then try again',
   14: 'it cannot be opened; check that its folder exists and who may write there',
   26: 'it is not a SQLite file; move it away or name another path',
 };
@@ -30,6 +32,11 @@ export function clearError(path: string, error: unknown): Error {
   }
   const remedy = REMEDIES[primaryCode(error) ?? -1];
   return remedy === undefined ? error : new AuditUnavailableError(`${path}: ${remedy}`, { cause: error });
+}
+
+/** @param finding what SQLite's own check says */
+export function damaged(path: string, finding: string): AuditUnavailableError {
+  return new AuditUnavailableError(`${path}: it is damaged (${finding.replaceAll(/\s+/g, ' ')}); ${WAY_OUT}`);
 }
 
 function primaryCode(error: unknown): number | undefined {

@@ -1,0 +1,151 @@
+import type { CreateTableBuilder, Kysely, RawBuilder } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+type DataType = Parameters<CreateTableBuilder<string>['addColumn']>[1];
+
+/** What the databases say differently. */
+export interface Tongue {
+  /** Any number that JavaScript can count to. */
+  wholeNumber: DataType;
+  /** Text that is compared byte by byte, so that lists have one order everywhere. */
+  text: DataType;
+  /** After the last column of a table. */
+  tableEnd?: RawBuilder<unknown>;
+  /** Triggers that let rows be added to `audit_events` at its end, and nothing else. */
+  forbidAllButAppending: (db: Kysely<unknown>) => Promise<void>;
+}
+
+/** The steps in their order. One that has been released is never edited: a change is a new step. */
+const STEPS: Record<string, (db: Kysely<unknown>, tongue: Tongue) => Promise<void>> = {
+  '0001-audit-log': createAuditLog,
+  '0002-catalogue': createCatalogue,
+  '0003-marks': addMarks,
+  '0004-requests': createRequests,
+  '0005-write-order': addWriteOrder,
+};
+
+export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
+
+/** The steps from an empty database to the present schema. */
+export function migrations(tongue: Tongue): Record<string, Migration> {
+  return Object.fromEntries(Object.entries(STEPS).map(([name, up]) => [name, { up: (db) => up(db, tongue) }]));
+}
+
+async function createAuditLog(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+  const { wholeNumber, text } = tongue;
+  const table = db.schema
+    .createTable('audit_events')
+    .addColumn('seq', wholeNumber, (column) => column.primaryKey())
+    .addColumn('key', text, (column) => column.notNull().unique())
+    .addColumn('type', text, (column) => column.notNull())
+    .addColumn('subject', text, (column) => column.notNull())
+    .addColumn('rollout', text)
+    .addColumn('actor', text, (column) => column.notNull())
+    .addColumn('reason', text)
+    .addColumn('data', text, (column) => column.notNull())
+    .addColumn('at', text, (column) => column.notNull())
+    .addColumn('previous_hash', text, (column) => column.notNull())
+    .addColumn('hash', text, (column) => column.notNull());
+  await ended(table, tongue).execute();
+  await db.schema.createIndex('audit_events_by_subject').on('audit_events').columns(['subject', 'seq']).execute();
+  await db.schema.createIndex('audit_events_by_rollout').on('audit_events').columns(['rollout', 'seq']).execute();
+  await tongue.forbidAllButAppending(db);
+}
+
+async function createCatalogue(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+  const { text } = tongue;
+  const table = db.schema
+    .createTable('services')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('spec', text, (column) => column.notNull())
+    .addColumn('removed_at', text)
+    .addPrimaryKeyConstraint('services_key', ['service', 'environment']);
+  await ended(table, tongue).execute();
+  await createRevisions(db, tongue);
+  await createRollouts(db, tongue);
+}
+
+/** JSON lists of revision numbers. */
+async function addMarks(db: Kysely<unknown>, { text }: Tongue): Promise<void> {
+  for (const name of ['pinned', 'bad']) {
+    await db.schema
+      .alterTable('services')
+      .addColumn(name, text, (column) => column.notNull().defaultTo('[]'))
+      .execute();
+  }
+}
+
+async function createRevisions(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+  const { wholeNumber, text } = tongue;
+  const table = db.schema
+    .createTable('revisions')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('number', wholeNumber, (column) => column.notNull())
+    .addColumn('artifact', text, (column) => column.notNull())
+    .addColumn('blueprint', text, (column) => column.notNull())
+    .addColumn('checks', text, (column) => column.notNull())
+    .addColumn('requested_by', text, (column) => column.notNull())
+    .addColumn('created_at', text, (column) => column.notNull())
+    .addColumn('state', text, (column) => column.notNull())
+    .addColumn('since', text, (column) => column.notNull())
+    .addColumn('endpoints', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('revisions_key', ['service', 'environment', 'number'])
+    .addForeignKeyConstraint('revisions_service', ['service', 'environment'], 'services', ['service', 'environment']);
+  await ended(table, tongue).execute();
+}
+
+async function createRollouts(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+  const { wholeNumber, text } = tongue;
+  const table = db.schema
+    .createTable('rollouts')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('number', wholeNumber, (column) => column.notNull())
+    .addColumn('kind', text, (column) => column.notNull())
+    .addColumn('revision', wholeNumber)
+    .addColumn('actor', text, (column) => column.notNull())
+    .addColumn('reason', text)
+    .addColumn('started_at', text, (column) => column.notNull())
+    .addColumn('ended_at', text)
+    .addColumn('outcome', text)
+    .addColumn('because', text)
+    .addPrimaryKeyConstraint('rollouts_key', ['service', 'environment', 'number'])
+    .addForeignKeyConstraint('rollouts_service', ['service', 'environment'], 'services', ['service', 'environment']);
+  await ended(table, tongue).execute();
+}
+
+async function createRequests(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+  const { wholeNumber, text } = tongue;
+  const table = db.schema
+    .createTable('requests')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('request_id', text, (column) => column.notNull())
+    .addColumn('at', text, (column) => column.notNull())
+    .addColumn('fingerprint', text, (column) => column.notNull())
+    .addColumn('ticket', text)
+    .addColumn('rollout', wholeNumber)
+    .addColumn('entry', text)
+    .addPrimaryKeyConstraint('requests_key', ['service', 'environment', 'request_id', 'at']);
+  await ended(table, tongue).execute();
+  const inOrder = { requests_by_time: 'at', requests_by_rollout: 'rollout' };
+  for (const [name, column] of Object.entries(inOrder)) {
+    await db.schema.createIndex(name).on('requests').columns(['service', 'environment', column]).execute();
+  }
+}
+
+/** What was written before there was an order has come before all that has one. */
+async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: Tongue): Promise<void> {
+  for (const table of ['services', 'revisions']) {
+    await db.schema
+      .alterTable(table)
+      .addColumn('write_order', wholeNumber, (column) => column.notNull().defaultTo(0))
+      .execute();
+  }
+}
+
+function ended<T extends CreateTableBuilder<string, string>>(table: T, { tableEnd }: Tongue): T {
+  return tableEnd === undefined ? table : (table.modifyEnd(tableEnd) as T);
+}

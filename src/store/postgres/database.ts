@@ -1,0 +1,59 @@
+import { Kysely, sql } from 'kysely';
+import type { Pool } from 'pg';
+import { AuditUnavailableError } from '../../audit/store.ts';
+import { type Database, DEFAULT_PATIENCE_MS, type OpenOptions } from '../database.ts';
+import { inspect, migrate, nothingRecorded } from '../migrate.ts';
+import { shownUrl } from '../place.ts';
+import type { Schema } from '../schema.ts';
+import { SharedPostgresDialect } from './dialect.ts';
+import { patiently } from './patience.ts';
+import { openPool } from './pool.ts';
+import { POSTGRES_TONGUE, SCHEMA } from './tongue.ts';
+
+/** Opens the schema `supplant` in the database at `url`, and creates it where missing. The database must be there. */
+export async function openPostgres(url: string, options: OpenOptions): Promise<Database> {
+  const { readOnly = false, patienceMs = DEFAULT_PATIENCE_MS } = options;
+  const name = shownUrl(url);
+  const pool = openPool({ url, readOnly, patienceMs });
+  const db = new Kysely<Schema>({ dialect: new SharedPostgresDialect(pool, { name, patienceMs }) });
+  const database: Database = {
+    name,
+    db,
+    exclusively: (work) => patiently(patienceMs, () => db.transaction().execute(work)),
+    close: () => end(pool),
+  };
+  try {
+    await refuseEncoding(database);
+    const surroundings = { tables: await tablesOf(db), elsewhere: 'name another database' };
+    const current = await inspect(database, surroundings);
+    if (readOnly && !current) throw nothingRecorded(name);
+    if (!current) await database.exclusively((transaction) => migrate(transaction, POSTGRES_TONGUE, SCHEMA));
+    return database;
+  } catch (error) {
+    await end(pool);
+    throw error;
+  }
+}
+
+async function end(pool: Pool): Promise<void> {
+  if (!pool.ending) await pool.end();
+}
+
+async function tablesOf(db: Kysely<Schema>): Promise<string[]> {
+  const tables = await sql<{
+    name: string;
+  }>`select tablename::text as name from pg_catalog.pg_tables where schemaname = ${SCHEMA}`.execute(db);
+  return tables.rows.map(({ name }) => name);
+}
+
+/** Evidence is text in any script. */
+async function refuseEncoding({ db, name }: Database): Promise<void> {
+  const { rows } = await sql<{ encoding: string }>`select pg_catalog.getdatabaseencoding()::text as encoding`.execute(
+    db,
+  );
+  const encoding = rows[0]?.encoding;
+  if (encoding === 'UTF8') return;
+  throw new AuditUnavailableError(
+    `${name}: its encoding is ${encoding ?? 'unknown'}; name a database made with createdb --encoding UTF8 --template template0`,
+  );
+}

@@ -1,0 +1,74 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CompiledQuery, Kysely, sql } from 'kysely';
+import { AuditUnavailableError } from '../../audit/store.ts';
+import { type Database, DEFAULT_PATIENCE_MS, type OpenOptions } from '../database.ts';
+import { inspect, migrate, nothingRecorded } from '../migrate.ts';
+import type { Schema } from '../schema.ts';
+import { SharedSqliteDialect } from './dialect.ts';
+import { clearError, damaged } from './failures.ts';
+import { NodeSqliteDatabase } from './node-sqlite.ts';
+import { SQLITE_TONGUE } from './tongue.ts';
+
+/** Opens the file at `path`, and creates it and its folder where missing. */
+export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
+  const { readOnly = false, patienceMs = DEFAULT_PATIENCE_MS } = options;
+  if (!readOnly) await createFolder(path);
+  const file = openFile(path, readOnly);
+  const db = new Kysely<Schema>({ dialect: new SharedSqliteDialect(file, { path, patienceMs }) });
+  const database: Database = {
+    name: path,
+    db,
+    exclusively: (work) => db.transaction().execute(work),
+    close: async () => file.close(),
+  };
+  try {
+    const current = await inspect(database, { tables: await tablesOf(db), elsewhere: 'name another path' });
+    if (readOnly && !current) throw nothingRecorded(path);
+    if (!readOnly) await prepareToWrite(database, current);
+    return database;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function openFile(path: string, readOnly: boolean): NodeSqliteDatabase {
+  try {
+    return new NodeSqliteDatabase(path, readOnly);
+  } catch (error) {
+    throw clearError(path, error);
+  }
+}
+
+async function createFolder(path: string): Promise<void> {
+  const folder = dirname(path);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw new AuditUnavailableError(`${folder}: the folder cannot be created; name another path`, { cause: error });
+  }
+}
+
+async function tablesOf(db: Kysely<Schema>): Promise<string[]> {
+  const tables = await sql<{ name: string }>`select name from sqlite_schema where type = 'table'`.execute(db);
+  return tables.rows.map(({ name }) => name);
+}
+
+async function prepareToWrite({ db, name, exclusively }: Database, current: boolean): Promise<void> {
+  await refuseDamage(db, name);
+  // With a write-ahead log, readers never wait for a writer, nor a writer for readers.
+  await db.executeQuery(CompiledQuery.raw('pragma journal_mode = wal'));
+  // Not `normal`, which would be faster: with it, power loss takes back commits that were reported as done, and a
+  // decision has to be on record before its effect shows (invariant 5).
+  await db.executeQuery(CompiledQuery.raw('pragma synchronous = full'));
+  await db.executeQuery(CompiledQuery.raw('pragma foreign_keys = on'));
+  if (!current) await exclusively((transaction) => migrate(transaction, SQLITE_TONGUE));
+}
+
+/** Reads the whole file. What is damaged somewhere would take new records and lose them. */
+async function refuseDamage(db: Kysely<Schema>, path: string): Promise<void> {
+  const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db);
+  const finding = rows[0]?.quick_check;
+  if (finding !== undefined && finding !== 'ok') throw damaged(path, finding);
+}

@@ -1,0 +1,40 @@
+import { KyselyAuditStore } from '../audit/kysely-store.ts';
+import type { AuditStore } from '../audit/store.ts';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
+import type { Database, OpenOptions } from './database.ts';
+import { parsePlace } from './place.ts';
+import { openPostgres } from './postgres/database.ts';
+import { openSqlite } from './sqlite/database.ts';
+
+/** Audit log and catalogue in one database; closing the audit log closes it, as closing this does. */
+export interface Store {
+  audit: AuditStore;
+  catalogue: Catalogue;
+  close: () => Promise<void>;
+}
+
+/**
+ * Opens the store at `place`, a path or a `postgres://` URL, which several processes may have open at once. Creates what
+ * is missing: a file and its folder, or the schema `supplant` in a database that is there.
+ *
+ * @throws AuditUnavailableError saying what to do, when it cannot be used; what is not ours, not sound or newer than this
+ *   program is left as it is
+ */
+export async function openStore(place: string, options: OpenOptions = {}): Promise<Store> {
+  const database = await openDatabase(place, options);
+  const close = (): Promise<void> => database.close();
+  const audit = new KyselyAuditStore(
+    database.db.$pickTables<'audit_events'>(),
+    (work) => database.exclusively((transaction) => work(transaction.$pickTables<'audit_events'>())),
+    close,
+  );
+  const catalogue = new KyselyCatalogue(database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests'>());
+  return { audit, catalogue, close };
+}
+
+/** {@inheritDoc openStore} */
+export async function openDatabase(place: string, options: OpenOptions = {}): Promise<Database> {
+  const parsed = parsePlace(place);
+  return parsed.kind === 'sqlite' ? openSqlite(parsed.path, options) : openPostgres(parsed.url, options);
+}
