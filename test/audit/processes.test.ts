@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { describe, it } from 'mocha';
 import { openStore } from '../../src/store/store.ts';
+import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { temporaryPath } from './temporary-store.ts';
 
 const PROGRAM = fileURLToPath(new URL('appending-process.ts', import.meta.url));
@@ -48,49 +49,62 @@ async function release(...appenders: Appender[]): Promise<void> {
   for (const { child } of appenders) child.stdin.end('go\n');
 }
 
-describe('audit log shared by processes', () => {
-  it('is one chain, each key once, when processes create it and append to it at the same time', async () => {
-    await using place = await temporaryPath();
-    const count = 80;
-    const appenders = ['a', 'b', 'c', 'd'].map((name) => startAppender(place.path, name, count));
-    await release(...appenders);
-    for (const { ended } of appenders) assert.deepEqual(await ended, { code: 0, signal: null, stderr: '' });
+/** @param place gives a store of its own, not yet made, and lets go of it */
+function sharedByProcesses(name: string, place: () => Promise<{ path: string } & AsyncDisposable>): void {
+  describe(`audit log shared by processes: ${name}`, () => {
+    it('is one chain, each key once, when processes create it and append to it at the same time', async () => {
+      await using shared = await place();
+      const count = 80;
+      const appenders = ['a', 'b', 'c', 'd'].map((name) => startAppender(shared.path, name, count));
+      await release(...appenders);
+      for (const { ended } of appenders) assert.deepEqual(await ended, { code: 0, signal: null, stderr: '' });
 
-    const { audit, close } = await openStore(place.path);
-    const events = await audit.list();
-    const verdict = await audit.verify();
-    await close();
-    assert.deepEqual([verdict.ok, verdict.events], [true, count / 2 + 4 * (count / 2)]);
-    const onRecord = new Set(events.map((event) => `${event.key} ${event.seq}`));
-    for (const { acknowledged } of appenders) {
-      assert.equal(acknowledged.length, count);
-      assert.deepEqual(
-        acknowledged.filter((line) => !onRecord.has(line)),
-        [],
-      );
-    }
-  });
-
-  it('holds, with every append that returned, after a process that appends is killed, again and again', async () => {
-    await using place = await temporaryPath();
-    const acknowledged: string[] = [];
-    for (let round = 1; round <= 4; round += 1) {
-      const appender = startAppender(place.path, `round-${round}`, Infinity, (done) => {
-        if (done === 10 * round) appender.child.kill('SIGKILL');
-      });
-      await release(appender);
-      assert.deepEqual(await appender.ended, { code: null, signal: 'SIGKILL', stderr: '' });
-      acknowledged.push(...appender.acknowledged);
-
-      const { audit, close } = await openStore(place.path);
+      const { audit, close } = await openStore(shared.path);
+      const events = await audit.list();
       const verdict = await audit.verify();
-      const onRecord = new Set((await audit.list()).map((event) => `${event.key} ${event.seq}`));
       await close();
-      assert.ok(verdict.ok, JSON.stringify(verdict));
-      const lost = acknowledged.filter((line) => !onRecord.has(line));
-      assert.deepEqual(lost, []);
-      // At most one more a round: the one whose return the kill cut off.
-      assert.ok(onRecord.size <= new Set(acknowledged).size + round);
-    }
+      assert.deepEqual([verdict.ok, verdict.events], [true, count / 2 + 4 * (count / 2)]);
+      const onRecord = new Set(events.map((event) => `${event.key} ${event.seq}`));
+      for (const { acknowledged } of appenders) {
+        assert.equal(acknowledged.length, count);
+        assert.deepEqual(
+          acknowledged.filter((line) => !onRecord.has(line)),
+          [],
+        );
+      }
+    });
+
+    it('holds, with every append that returned, after a process that appends is killed, again and again', async () => {
+      await using shared = await place();
+      const acknowledged: string[] = [];
+      for (let round = 1; round <= 4; round += 1) {
+        const appender = startAppender(shared.path, `round-${round}`, Infinity, (done) => {
+          if (done === 10 * round) appender.child.kill('SIGKILL');
+        });
+        await release(appender);
+        assert.deepEqual(await appender.ended, { code: null, signal: 'SIGKILL', stderr: '' });
+        acknowledged.push(...appender.acknowledged);
+
+        const { audit, close } = await openStore(shared.path);
+        const verdict = await audit.verify();
+        const onRecord = new Set((await audit.list()).map((event) => `${event.key} ${event.seq}`));
+        await close();
+        assert.ok(verdict.ok, JSON.stringify(verdict));
+        const lost = acknowledged.filter((line) => !onRecord.has(line));
+        assert.deepEqual(lost, []);
+        // At most one more a round: the one whose return the kill cut off.
+        assert.ok(onRecord.size <= new Set(acknowledged).size + round);
+      }
+    });
   });
+}
+
+sharedByProcesses('SQLite', temporaryPath);
+
+describeWithPostgres('with Postgres', (cluster) => {
+  const database = async () => ({
+    path: await cluster().createDatabase(),
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+  sharedByProcesses('Postgres', database);
 });

@@ -4,7 +4,6 @@ import type { RolloutVerb } from '../../src/domain/verbs.ts';
 import { supersedeSignal } from '../../src/workflows/messages.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import type { ConcurrencyPolicy } from '../../src/domain/service.ts';
-import { supersedeSignal } from '../../src/workflows/messages.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';

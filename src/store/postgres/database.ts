@@ -6,9 +6,11 @@ import { inspect, migrate, nothingRecorded } from '../migrate.ts';
 import { shownUrl } from '../place.ts';
 import type { Schema } from '../schema.ts';
 import { SharedPostgresDialect } from './dialect.ts';
+import { passes } from './failures.ts';
 import { patiently } from './patience.ts';
 import { openPool } from './pool.ts';
 import { POSTGRES_TONGUE, SCHEMA } from './tongue.ts';
+import { Turns } from './turns.ts';
 
 /** Opens the schema `supplant` in the database at `url`, and creates it where missing. The database must be there. */
 export async function openPostgres(url: string, options: OpenOptions): Promise<Database> {
@@ -16,10 +18,11 @@ export async function openPostgres(url: string, options: OpenOptions): Promise<D
   const name = shownUrl(url);
   const pool = openPool({ url, readOnly, patienceMs });
   const db = new Kysely<Schema>({ dialect: new SharedPostgresDialect(pool, { name, patienceMs }) });
+  const turns = new Turns(patienceMs);
   const database: Database = {
     name,
     db,
-    exclusively: (work) => patiently(patienceMs, () => db.transaction().execute(work)),
+    exclusively: (work) => turns.take(() => patiently(patienceMs, () => db.transaction().execute(work)), passes),
     close: () => end(pool),
   };
   try {

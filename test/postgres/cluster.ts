@@ -1,0 +1,182 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Client, type QueryResultRow } from 'pg';
+import { holdsWithin } from '../../src/host/polling.ts';
+import { postgresBinaries, unprivileged } from './binaries.ts';
+
+export interface ClusterOptions {
+  /** Sync to the disk, as a server should. Without it a cluster starts and commits faster, and a power cut ruins it. */
+  durable?: boolean;
+  /** Further settings of the server: `{ max_connections: 20 }`. */
+  settings?: Record<string, string | number>;
+}
+
+const USER = 'owner';
+/** Something that can be searched for in messages, with what a URL has to encode. */
+export const PASSWORD = 'pass/w@rd of:the owner';
+
+const START_MS = 60_000;
+const STARTS_TO_TRY = 5;
+
+/** A Postgres of one's own, on a free port of loopback, in a temporary folder that goes with it. */
+export class PostgresCluster implements AsyncDisposable {
+  readonly #binaries: string;
+  readonly #folder: string;
+  readonly #options: ClusterOptions;
+  readonly #account = unprivileged();
+  #port = 0;
+  #server: ChildProcess | undefined;
+  #log = '';
+  #databases = 0;
+
+  private constructor(binaries: string, folder: string, options: ClusterOptions) {
+    this.#binaries = binaries;
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  /** Makes one and starts it. */
+  static async create(options: ClusterOptions = {}): Promise<PostgresCluster> {
+    const binaries = postgresBinaries();
+    if (binaries === undefined) throw new Error("there is no Postgres here: install Debian's postgresql");
+    const cluster = new PostgresCluster(binaries, await mkdtemp(join(tmpdir(), 'supplant-postgres-')), options);
+    try {
+      await cluster.#initialise();
+      await cluster.start();
+      return cluster;
+    } catch (error) {
+      await cluster[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** What it has written to its log since it was made. */
+  get log(): string {
+    return this.#log;
+  }
+
+  url(database = 'postgres', { user = USER, password = PASSWORD, port = this.#port } = {}): string {
+    return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  }
+
+  /** Makes an empty database and returns its URL. */
+  async createDatabase(more = ''): Promise<string> {
+    this.#databases += 1;
+    const name = `test_${this.#databases}`;
+    await this.query(`create database ${name} ${more}`);
+    return this.url(name);
+  }
+
+  /** As the owner of everything, on a connection of its own. */
+  async query<Row extends QueryResultRow>(sql: string, url = this.url()): Promise<Row[]> {
+    const client = new Client({ connectionString: url });
+    // It may be the server that ends it.
+    client.on('error', () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** On the same port as before, unless somebody else has it. */
+  async start(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      if (this.#port === 0) this.#port = await freePort();
+      if (await this.#startOnce()) return;
+      if (attempt === STARTS_TO_TRY) throw new Error(`Postgres does not start:\n${this.#log.slice(-2000)}`);
+      if (this.#log.includes('Address already in use')) this.#port = 0;
+    }
+  }
+
+  /** `fast` calls off what is under way; `immediate` ends at once, and recovers at the next start. */
+  async stop(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    await this.#end(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+  }
+
+  /** Kills the server, which does not get to say goodbye to anyone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop('immediate');
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+
+  async #initialise(): Promise<void> {
+    const account = this.#account;
+    if (account) await chown(this.#folder, account.uid, account.gid);
+    const passwordFile = join(this.#folder, 'password');
+    await writeFile(passwordFile, PASSWORD);
+    await mkdir(join(this.#folder, 'socket'));
+    if (account) await chown(join(this.#folder, 'socket'), account.uid, account.gid);
+    const args = ['--pgdata', this.#data, '--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+    const more = ['--encoding', 'UTF8', '--locale', 'C', ...(this.#options.durable ? [] : ['--no-sync'])];
+    await promisify(execFile)(join(this.#binaries, 'initdb'), [...args, ...more], { ...account, cwd: this.#folder });
+  }
+
+  get #data(): string {
+    return join(this.#folder, 'data');
+  }
+
+  async #startOnce(): Promise<boolean> {
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port: this.#port,
+      unix_socket_directories: join(this.#folder, 'socket'),
+      shared_buffers: '16MB',
+      ...(this.#options.durable ? {} : { fsync: 'off' }),
+      ...this.#options.settings,
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+    const server = spawn(join(this.#binaries, 'postgres'), ['-D', this.#data, ...args], {
+      ...this.#account,
+      cwd: this.#folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#server = server;
+    process.once('exit', this.#killNow);
+    for (const stream of [server.stdout, server.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk: string) => (this.#log += chunk));
+    }
+    const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
+    const answers = (): Promise<boolean> => this.query('select 1').then(() => true, hasEnded);
+    if (!(await holdsWithin(START_MS, answers)))
+      throw new Error(`Postgres does not answer:\n${this.#log.slice(-2000)}`);
+    return !hasEnded();
+  }
+
+  readonly #killNow = (): void => {
+    this.#server?.kill('SIGKILL');
+  };
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const server = this.#server;
+    process.off('exit', this.#killNow);
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    // Its pipes close only when the last of its processes has ended, too.
+    const ended = once(server, 'close');
+    server.kill(signal);
+    await ended;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
+}
