@@ -11,11 +11,14 @@ import { type RunningServer, startServer } from './api/server.ts';
 import { openBackend } from './backend/open.ts';
 import { dataFolder } from './data-folder.ts';
 import { parseListen } from './host/listen-address.ts';
+import { chosenStore } from './store/place.ts';
 import { temporalTarget } from './temporal/target.ts';
 
 /** How a gateway is run. */
 export interface GatewayOptions {
   dataDir: string;
+  /** A path or a `postgres://` URL; the file in the data folder unless told. */
+  store?: string;
   listen: { host: string; port: number };
   /** Who may do what; only on loopback can it be left out. */
   accessFile?: string;
@@ -31,17 +34,14 @@ export interface GatewayOptions {
  * standard `TEMPORAL_*` environment; starts without it, and is not ready until it is there.
  */
 export async function runGateway(options: GatewayOptions): Promise<void> {
-  const { dataDir, listen, accessFile, tls, signal, log, onReady } = options;
+  const { dataDir, store, listen, accessFile, tls, signal, log, onReady } = options;
   const file = accessFile === undefined ? undefined : new AccessFile(accessFile);
   const access = file?.load();
   const auth = authenticatorFor(access, { host: listen.host, tls: tls !== undefined });
   const { connectionOptions, namespace = 'default' } = temporalTarget();
   const ui = process.env.TEMPORAL_UI_ADDRESS;
-  const backend = openBackend(dataFolder(dataDir), {
-    options: connectionOptions,
-    namespace,
-    ...(ui === undefined ? {} : { ui }),
-  });
+  const temporal = { options: connectionOptions, namespace, ...(ui === undefined ? {} : { ui }) };
+  const backend = openBackend(dataFolder(dataDir), temporal, store);
   const pair = tls && (await certificates(tls));
   const server = await startServer({
     backend,
@@ -88,19 +88,21 @@ async function certificates({ certificate, key }: { certificate: string; key: st
   return { cert, key: keyText };
 }
 
-/** `node src/gateway.ts --data DIR --listen HOST:PORT`; prints `gateway ready HOST:PORT` once it serves. */
+/** `node src/gateway.ts --data DIR [--store STORE] --listen HOST:PORT`; prints `gateway ready HOST:PORT` once it serves. */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
   const { values } = parseArgs({
-    options: { data: string, listen: string, access: string, 'tls-cert': string, 'tls-key': string },
+    options: { data: string, store: string, listen: string, access: string, 'tls-cert': string, 'tls-key': string },
   });
   const { 'tls-cert': certificate, 'tls-key': key } = values;
   const listen = parseListen(values.listen ?? '127.0.0.1:7700');
   if (!listen) throw new Error(`${values.listen ?? ''} is not HOST:PORT`);
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+  const store = chosenStore(values.store, process.env);
   await runGateway({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
+    ...(store === undefined ? {} : { store }),
     listen,
     ...(values.access === undefined ? {} : { accessFile: values.access }),
     ...(certificate !== undefined && key !== undefined ? { tls: { certificate, key } } : {}),

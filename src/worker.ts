@@ -4,8 +4,9 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { dataFolder } from './data-folder.ts';
 import { parseDuration } from './manifest/duration.ts';
 import { nativeTool } from './native-tools.ts';
-import { openStore } from './store/store.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
+import { chosenStore } from './store/place.ts';
+import { openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { workerVersion } from './temporal/deployment.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
@@ -20,6 +21,8 @@ import { logger, note } from './worker-log.ts';
 /** How a worker is run. */
 export interface WorkerOptions {
   dataDir: string;
+  /** A path or a `postgres://` URL; the file in the data folder unless told. */
+  store?: string | undefined;
   /** The deployment it is a version of, and which; see `workerVersion`. Takes whatever there is to do unless told. */
   deployment?: string | undefined;
   build?: string | undefined;
@@ -33,6 +36,7 @@ export interface WorkerOptions {
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
 export async function runWorker({
   dataDir,
+  store: place,
   deployment,
   build,
   workflows,
@@ -48,7 +52,7 @@ export async function runWorker({
   const bundling = workflowBundle(entry, digest, new BundleCache(folder.cache));
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
-  const store = await openStore(folder.store);
+  const store = await openStore(place ?? folder.store);
   const pulumiPath = nativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
@@ -82,17 +86,21 @@ export async function runWorker({
 }
 
 /**
- * `node src/worker.ts [--data DIR] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker ready` once it
- * takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_BLUEPRINTS is a list of
- * further blueprints, as PATH is one; SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung.
+ * `node src/worker.ts [--data DIR] [--store STORE] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker
+ * ready` once it takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_STORE names
+ * the store where its URL holds a password. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
+ * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
   const blueprint = { ...string, multiple: true } as const;
-  const { values } = parseArgs({ options: { data: string, deployment: string, build: string, blueprint } });
+  const { values } = parseArgs({
+    options: { data: string, store: string, deployment: string, build: string, blueprint },
+  });
   const listed = (process.env.SUPPLANT_BLUEPRINTS ?? '').split(delimiter).filter((path) => path !== '');
   await runWorker({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
+    store: chosenStore(values.store, process.env),
     deployment: values.deployment ?? (process.env.SUPPLANT_DEPLOYMENT || undefined),
     build: values.build ?? (process.env.SUPPLANT_BUILD || undefined),
     workflows: WORKFLOWS,

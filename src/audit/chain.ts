@@ -63,7 +63,8 @@ export async function verifyChain(
   return { ok: false, events, brokenSeq: events + 1, fault };
 }
 
-function faultOf(event: AuditEvent, seq: number, head: string): string | undefined {
+/** What is wrong with an event that should be line `seq`, behind the one whose hash is `head`; undefined when nothing is. */
+export function faultOf(event: AuditEvent, seq: number, head: string): string | undefined {
   if (event.seq !== seq) return `line ${seq} is missing: line ${event.seq} stands in its place`;
   if (event.previousHash !== head) {
     if (seq === 1) return 'line 1 does not begin the chain: it names a line before it';

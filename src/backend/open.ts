@@ -11,12 +11,23 @@ export interface TemporalPlace {
   ui?: string;
 }
 
-/** Connects when it is first asked for something, and again whenever a connection is lost. */
-export function openBackend(folder: DataFolder, { options, namespace, ui }: TemporalPlace): LocalBackend {
+/** How long whoever asks waits for a store that restarts: they ask again by themselves. In milliseconds. */
+const STORE_PATIENCE_MS = 1500;
+
+/**
+ * Connects when it is first asked for something, and again whenever a connection is lost.
+ *
+ * @param store a path or a `postgres://` URL
+ */
+export function openBackend(
+  folder: DataFolder,
+  { options, namespace, ui }: TemporalPlace,
+  store: string = folder.store,
+): LocalBackend {
   return new LocalBackend({
     temporal: new Client({ connection: Connection.lazy({ connectTimeout: '5s', ...options }), namespace }),
     router: new EmbeddedRouter({ socketPath: folder.routerSocket }),
-    openStore: () => openStore(folder.store, { readOnly: true }),
+    openStore: () => openStore(store, { readOnly: true, patienceMs: STORE_PATIENCE_MS }),
     namespace,
     ...(ui === undefined ? {} : { ui }),
   });

@@ -1,6 +1,7 @@
 import type { SupplantClient } from '../client/api.ts';
 import type { DevOptions } from '../dev/dev.ts';
 import type { GatewayOptions } from '../gateway.ts';
+import type { BackupContent } from '../store/backup/commands.ts';
 
 /** A stream to write to, and what its other end can show. */
 export interface Output {
@@ -19,6 +20,9 @@ export interface CommandContext {
   connect(options: { dataDir: string; context?: string }): Promise<SupplantClient>;
   runDev(options: DevOptions): Promise<number>;
   runGateway(options: GatewayOptions): Promise<void>;
+  /** Of the store at a path or URL, to or from a file. */
+  backUp(store: string, file: string): Promise<BackupContent>;
+  restore(store: string, file: string): Promise<BackupContent>;
   /** Data. */
   stdout: Output;
   /** Progress and errors. */

@@ -3,6 +3,7 @@ import type { HistoryView } from '../client/api.ts';
 import type { DevInfo } from '../dev/dev.ts';
 import type { Ticket } from '../domain/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/status.ts';
+import type { BackupContent } from '../store/backup/commands.ts';
 import type { ShownError } from './errors.ts';
 
 /**
@@ -27,6 +28,8 @@ export interface Documents {
   /** `audit list`; `audit export` writes one event a line instead. */
   events: { events: AuditEvent[] };
   init: { file: string };
+  backup: { file: string } & BackupContent;
+  restore: { file: string } & BackupContent;
   /** On one line, once everything runs. */
   dev: DevInfo;
 }

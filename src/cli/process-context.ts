@@ -19,6 +19,14 @@ export function processContext(): CommandContext {
       const { runGateway } = await import('../gateway.ts');
       return runGateway(options);
     },
+    backUp: async (store, file) => {
+      const { backUpStore } = await import('../store/backup/commands.ts');
+      return backUpStore(store, file);
+    },
+    restore: async (store, file) => {
+      const { restoreStore } = await import('../store/backup/commands.ts');
+      return restoreStore(store, file);
+    },
     stdout: new StreamOutput(process.stdout),
     stderr: new StreamOutput(process.stderr),
     readFile: (path) => readFile(path, 'utf8'),

@@ -11,6 +11,7 @@ import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { EXIT, exitCodeTable } from './exit-codes.ts';
 import { openSession, type Session } from './session.ts';
+import { stored, type StoreOption } from './store-option.ts';
 import { type CommonOptions, Terminal } from './terminal.ts';
 
 /** Runs one command line, without the program's name, and returns its exit code. Never throws. */
@@ -95,6 +96,7 @@ function buildProgram(call: Call): Command {
   addNotes(program, perform);
   addLooks(program, perform);
   addAudit(program, perform);
+  addBackups(program, perform);
   addSettingUp(program, perform, call);
   return program;
 }
@@ -103,6 +105,7 @@ function buildProgram(call: Call): Command {
 const load = {
   act: () => import('./commands/act.ts'),
   audit: () => import('./commands/audit.ts'),
+  backup: () => import('./commands/backup.ts'),
   change: () => import('./commands/change.ts'),
   dev: () => import('./commands/dev.ts'),
   init: () => import('./commands/init.ts'),
@@ -131,8 +134,7 @@ function repeated(value: string, before: string[] = []): string[] {
 const SERVICE: [string, string] = ['<service>', 'NAME/ENVIRONMENT, such as web/production'];
 
 function addRunning(program: Command, perform: Perform, call: Call): void {
-  program
-    .command('dev')
+  stored(program.command('dev'))
     .description('run all of Supplant on this machine, until Ctrl-C')
     .option('--listen <address>', 'where to serve the API (default: 127.0.0.1:7700, or a free port)')
     .option('--access <file>', 'who may do what; needed wherever others can get in')
@@ -140,8 +142,7 @@ function addRunning(program: Command, perform: Perform, call: Call): void {
     .action((options: DevCommandOptions) =>
       perform(async (session) => (await load.dev()).dev(session, options, call.exitNow)),
     );
-  program
-    .command('server')
+  stored(program.command('server'))
     .description('serve the API for a Temporal elsewhere; `dev` has one of its own')
     .option('--listen <address>', 'HOST:PORT', '127.0.0.1:7700')
     .option('--access <file>', 'who may do what; needed wherever others can get in')
@@ -321,6 +322,21 @@ function addAudit(program: Command, perform: Perform): void {
     .option('--limit <count>', 'how many', count, 50)
     .action((options: AuditFilter & { limit: number }) =>
       perform(async (session) => (await load.audit()).listAudit(session, options)),
+    );
+}
+
+function addBackups(program: Command, perform: Perform): void {
+  stored(program.command('backup'))
+    .description('write the whole store to a new file; acts on the store itself, not through a gateway')
+    .argument('<file>', 'where to write it')
+    .action((file: string, options: StoreOption) =>
+      perform(async (session) => (await load.backup()).backUp(session, file, options)),
+    );
+  stored(program.command('restore'))
+    .description('write a backup to an empty store; acts on the store itself, not through a gateway')
+    .argument('<file>', 'what `supplant backup` wrote')
+    .action((file: string, options: StoreOption) =>
+      perform(async (session) => (await load.backup()).restore(session, file, options)),
     );
 }
 

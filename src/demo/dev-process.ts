@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataFolder } from '../data-folder.ts';
 import { lastLines } from '../dev/ready.ts';
+import { STORE_VARIABLE } from '../store/place.ts';
 import { DEMO_MARK } from './marks.ts';
 
 /** Stopping gives work under way time to come to a clean end; this is beyond all its limits. */
@@ -32,7 +33,7 @@ export class DevProcess {
     this.#process = spawn(fileURLToPath(new URL('../../bin/supplant', import.meta.url)), devArguments(folder), {
       stdio: ['ignore', 'pipe', output],
       detached: true,
-      env: { ...process.env, [DEMO_MARK]: folder.root },
+      env: { ...process.env, [STORE_VARIABLE]: '', [DEMO_MARK]: folder.root },
     });
     closeSync(output);
     this.ended = new Promise((resolve) => {

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { type DataFolder, dataFolder } from '../data-folder.ts';
 import { self } from '../host/process-identity.ts';
+import { shownPlace } from '../store/place.ts';
 import {
   type Lease,
   apiAddress,
@@ -27,6 +28,8 @@ export interface DevInfo {
   namespace: string;
   routerSocket: string;
   dataDir: string;
+  /** Where the audit log and the catalogue are, without a password. */
+  store: string;
 }
 
 export interface DevOptions {
@@ -37,6 +40,8 @@ export interface DevOptions {
   accessFile?: string;
   /** Modules of blueprints that services may use beside the built-in one. */
   blueprints?: readonly string[];
+  /** A path or a `postgres://` URL; the file in the data folder unless told. */
+  store?: string;
   onReady?: (info: DevInfo) => void;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -64,14 +69,14 @@ const ORPHAN_GRACE_MS = 10_000;
  * @throws Error fit to show, when it already runs there or a part does not become ready
  */
 export async function runDev(options: DevOptions): Promise<number> {
-  const { dataDir, listen, accessFile, blueprints, onReady, signal, log } = options;
+  const { dataDir, listen, accessFile, blueprints, store, onReady, signal, log } = options;
   const folder = dataFolder(dataDir);
   await mkdir(folder.root, { recursive: true });
   const before = await endEarlier(folder, log);
   for (let attempt = 1; ; attempt += 1) {
     const wanted = attempt === 1 ? (before ?? DEFAULTS) : ANY;
     const lease = await takeLease(folder, wanted, listen);
-    const outcome = await runOnce(folder, lease, { accessFile, blueprints, onReady, signal, log });
+    const outcome = await runOnce(folder, lease, { accessFile, blueprints, store, onReady, signal, log });
     if (outcome === 'ended') return 0;
     if (attempt === PORTS_TO_TRY) throw outcome;
     log('Somebody took a port meanwhile; trying others.');
@@ -79,21 +84,21 @@ export async function runDev(options: DevOptions): Promise<number> {
 }
 
 type RunOptions = Pick<DevOptions, 'signal' | 'log'> & {
-  [key in 'onReady' | 'accessFile' | 'blueprints']: DevOptions[key] | undefined;
+  [key in 'onReady' | 'accessFile' | 'blueprints' | 'store']: DevOptions[key] | undefined;
 };
 
 /** Runs until it is told to end. Returns the error where it could not start because somebody else took a port. */
 async function runOnce(
   folder: DataFolder,
   lease: Lease,
-  { accessFile, blueprints = [], onReady, signal, log }: RunOptions,
+  { accessFile, blueprints = [], store, onReady, signal, log }: RunOptions,
 ): Promise<'ended' | Error> {
   let written = Promise.resolve();
   let running = false;
   const parts = createParts(
     folder,
     lease,
-    { access: accessFile, blueprints },
+    { access: accessFile, blueprints, store },
     {
       log,
       onStart: (name, identity) => {
@@ -109,7 +114,7 @@ async function runOnce(
   try {
     await startAll(folder, lease, parts, signal, log);
     running = true;
-    onReady?.(describe(folder, lease));
+    onReady?.(describe(folder, lease, store));
     await aborted(signal);
   } catch (error) {
     if (signal.aborted) return 'ended';
@@ -238,7 +243,7 @@ function accepts(socketPath: string): Promise<boolean> {
   });
 }
 
-function describe(folder: DataFolder, lease: Lease): DevInfo {
+function describe(folder: DataFolder, lease: Lease, store: string | undefined): DevInfo {
   return {
     api: apiAddress(lease),
     temporalUi: temporalUi(lease),
@@ -246,6 +251,7 @@ function describe(folder: DataFolder, lease: Lease): DevInfo {
     namespace: namespaceOf(folder.root),
     routerSocket: folder.routerSocket,
     dataDir: folder.root,
+    store: shownPlace(store ?? folder.store),
   };
 }
 

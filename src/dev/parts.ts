@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DataFolder } from '../data-folder.ts';
 import { nativeTool } from '../native-tools.ts';
+import { STORE_VARIABLE } from '../store/place.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
 import { type Lease, apiAddress, namespaceOf, temporalAddress, temporalUi } from './lease.ts';
 import { Part, type PartOptions } from './part.ts';
@@ -26,7 +27,11 @@ const YOUNG_GENERATION = '--max-semi-space-size=16';
 export function createParts(
   folder: DataFolder,
   lease: Pick<Lease, 'temporal' | 'api'>,
-  { access, blueprints }: { access: string | undefined; blueprints: readonly string[] },
+  {
+    access,
+    blueprints,
+    store,
+  }: { access: string | undefined; blueprints: readonly string[]; store?: string | undefined },
   {
     onStart,
     log,
@@ -38,6 +43,8 @@ export function createParts(
     TEMPORAL_ADDRESS: temporalAddress(lease),
     TEMPORAL_NAMESPACE: namespaceOf(folder.root),
     TEMPORAL_UI_ADDRESS: temporalUi(lease),
+    // Not among the arguments, which everyone on this machine can read. Empty: the file in the data folder.
+    [STORE_VARIABLE]: store ?? '',
   };
   return {
     temporal: part('temporal', {

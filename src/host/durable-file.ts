@@ -27,7 +27,7 @@ async function writeSynced(path: string, content: string, mode: number): Promise
 }
 
 /** A new name is durable only once its folder is. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

@@ -10,13 +10,12 @@ export const STORE_VARIABLE = 'SUPPLANT_STORE';
 const POSTGRES = /^postgres(?:ql)?:/i;
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
-/** Which store is meant: the option, else the environment's, else the file of the data folder. Empty is not given. */
+/** Which store is asked for: by the option, else by the environment. Without one it is the file in the data folder. */
 export function chosenStore(
   option: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
-  dataFolderFile: string,
-): string {
-  return [option, env[STORE_VARIABLE]].find((text) => text !== undefined && text !== '') ?? dataFolderFile;
+): string | undefined {
+  return [option, env[STORE_VARIABLE]].find((text) => text !== undefined && text !== '');
 }
 
 /**

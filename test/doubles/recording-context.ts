@@ -48,6 +48,8 @@ export async function runCommand(
     connect: async () => client ?? Promise.reject(new Error('this command must not connect')),
     runDev: () => Promise.reject(new Error('this command must not run dev')),
     runGateway: () => Promise.reject(new Error('this command must not run a gateway')),
+    backUp: () => Promise.reject(new Error('this command must not back up')),
+    restore: () => Promise.reject(new Error('this command must not restore')),
     readFile: () => Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' })),
     writeNewFile: () => Promise.reject(new Error('this command must not write')),
     readStdin: () => Promise.reject(new Error('this command must not read')),

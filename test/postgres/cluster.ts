@@ -164,7 +164,7 @@ export class PostgresCluster implements AsyncDisposable {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const server = this.#server;
     process.off('exit', this.#killNow);
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    if (server?.exitCode !== null || server.signalCode !== null) return;
     // Its pipes close only when the last of its processes has ended, too.
     const ended = once(server, 'close');
     server.kill(signal);

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import type { DevInfo } from '../../dev/dev.ts';
 import { EXIT } from '../exit-codes.ts';
 import { DEFAULT_DATA, type Session } from '../session.ts';
+import { type StoreOption, storeOption } from '../store-option.ts';
 import { facts } from '../views/facts.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span } from '../views/text.ts';
 import { listenOption } from './server.ts';
 
-export interface DevCommandOptions {
+export interface DevCommandOptions extends StoreOption {
   listen?: string;
   access?: string;
   blueprint?: string[];
@@ -21,6 +22,7 @@ export async function dev(
 ): Promise<number> {
   const listen = options.listen === undefined ? undefined : listenOption(options.listen);
   const { context, dataDir, terminal } = session;
+  const store = storeOption(session, options);
   const elsewhere = dataDir !== resolve(context.workingDirectory, context.env.SUPPLANT_DATA ?? DEFAULT_DATA);
   const controller = new AbortController();
   using _listening = context.onInterrupt(() => {
@@ -30,6 +32,7 @@ export async function dev(
   });
   return await context.runDev({
     dataDir,
+    ...(store === undefined ? {} : { store }),
     ...(listen ? { listen } : {}),
     ...(options.access === undefined ? {} : { accessFile: options.access }),
     ...(options.blueprint && { blueprints: options.blueprint.map((path) => resolve(context.workingDirectory, path)) }),
@@ -54,6 +57,7 @@ export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line
         { name: 'Temporal', value: `${info.temporalAddress}, namespace ${info.namespace}` },
         { name: 'Router', value: info.routerSocket },
         { name: 'State', value: info.dataDir },
+        ...(info.store.startsWith(info.dataDir) ? [] : [{ name: 'Store', value: info.store }]),
       ],
       frame,
     ),

@@ -2,9 +2,10 @@ import { parseListen } from '../../host/listen-address.ts';
 import { EXIT } from '../exit-codes.ts';
 import { ApiError } from '../../client/api.ts';
 import type { Session } from '../session.ts';
+import { type StoreOption, storeOption } from '../store-option.ts';
 import { line, span } from '../views/text.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends StoreOption {
   listen: string;
   access?: string;
   tlsCert?: string;
@@ -20,6 +21,7 @@ export async function server(
   const { context, dataDir, terminal } = session;
   const listen = listenOption(options.listen);
   const tls = tlsOption(options);
+  const store = storeOption(session, options);
   const controller = new AbortController();
   using _listening = context.onInterrupt(() => {
     if (controller.signal.aborted) exitNow(EXIT.interrupted.code);
@@ -28,6 +30,7 @@ export async function server(
   });
   await context.runGateway({
     dataDir,
+    ...(store === undefined ? {} : { store }),
     listen,
     ...(options.access === undefined ? {} : { accessFile: options.access }),
     ...(tls ? { tls } : {}),

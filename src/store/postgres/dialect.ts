@@ -95,7 +95,8 @@ class PatientDriver implements Driver {
 }
 
 function own(connection: DatabaseConnection): PatientConnection {
-  return connection as PatientConnection;
+  if (connection instanceof PatientConnection) return connection;
+  throw new TypeError('this connection is not one of ours');
 }
 
 /** Migrations run in a transaction that excludes others already. */

@@ -17,8 +17,6 @@ const IDLE_IN_TRANSACTION_MS = 10_000;
 /** How much longer than for a lock a statement may take: ours take milliseconds. */
 const STATEMENT_MS = 1000;
 
-const [INT8, TEXT] = [types.builtins.INT8, types.builtins.TEXT];
-
 /** Connections to the database, few of them, each set up before its first use. */
 export function openPool({ url, readOnly, patienceMs }: PoolOptions): Pool {
   const pool = new Pool({
@@ -30,8 +28,9 @@ export function openPool({ url, readOnly, patienceMs }: PoolOptions): Pool {
     query_timeout: patienceMs + STATEMENT_MS,
     keepAlive: true,
     types: { getTypeParser },
-    onConnect: (client: ClientBase) => setUp(client, { readOnly, patienceMs }),
-  } as ConstructorParameters<typeof Pool>[0]);
+    // What it returns is awaited, though its type does not say so.
+    onConnect: (client) => setUp(client, { readOnly, patienceMs }) as unknown as undefined,
+  });
   // A connection that is lost while nobody uses it is replaced by the next use; unheard, it would end the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -60,11 +59,11 @@ export class UncountableError extends Error {
   override readonly name = 'UncountableError';
 }
 
-function getTypeParser(oid: number, format?: string): (text: string) => unknown {
-  if (format === 'binary') return types.getTypeParser(oid, 'binary') as (text: string) => unknown;
-  if (oid === INT8) return wholeNumber;
-  if (oid === TEXT) return fromPostgres;
-  return types.getTypeParser(oid, 'text') as (text: string) => unknown;
+/** Everything is asked for as text. */
+function getTypeParser(oid: Parameters<typeof types.getTypeParser>[0]): (text: string) => unknown {
+  if (oid === types.builtins.INT8) return wholeNumber;
+  if (oid === types.builtins.TEXT) return fromPostgres;
+  return types.getTypeParser(oid, 'text');
 }
 
 function wholeNumber(text: string): number {

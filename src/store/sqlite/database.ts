@@ -55,7 +55,8 @@ async function tablesOf(db: Kysely<Schema>): Promise<string[]> {
   return tables.rows.map(({ name }) => name);
 }
 
-async function prepareToWrite({ db, name, exclusively }: Database, current: boolean): Promise<void> {
+async function prepareToWrite(database: Database, current: boolean): Promise<void> {
+  const { db, name } = database;
   await refuseDamage(db, name);
   // With a write-ahead log, readers never wait for a writer, nor a writer for readers.
   await db.executeQuery(CompiledQuery.raw('pragma journal_mode = wal'));
@@ -63,7 +64,7 @@ async function prepareToWrite({ db, name, exclusively }: Database, current: bool
   // decision has to be on record before its effect shows (invariant 5).
   await db.executeQuery(CompiledQuery.raw('pragma synchronous = full'));
   await db.executeQuery(CompiledQuery.raw('pragma foreign_keys = on'));
-  if (!current) await exclusively((transaction) => migrate(transaction, SQLITE_TONGUE));
+  if (!current) await database.exclusively((transaction) => migrate(transaction, SQLITE_TONGUE));
 }
 
 /** Reads the whole file. What is damaged somewhere would take new records and lose them. */

@@ -41,6 +41,7 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
         namespace: 'default',
         routerSocket: '/srv/.supplant/router.sock',
         dataDir: '/srv/.supplant',
+        store: '/srv/.supplant/supplant.sqlite',
       },
       on,
     ),

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../audit/canonical.ts';
+import type { CatalogueTables } from '../../catalogue/tables.ts';
+
+/*
+ * A backup is JSON Lines, the same whichever database it is of: a header, the audit events from the first on, the rows of
+ * the catalogue, table by table, and a trailer over the bytes of all lines before it. An event vouches for itself and all
+ * events before it; every other line carries a checksum of its own, so that the broken one can be named.
+ */
+
+export const FORMAT = 'supplant-backup';
+/** Raised when what is there already is written differently. */
+export const VERSION = 1;
+
+export interface Header {
+  format: typeof FORMAT;
+  version: number;
+  /** When it was begun, ISO 8601. */
+  at: string;
+  /** The last step of the schema it was made with. */
+  schema: string;
+  events: number;
+  /** The hash of the last event. */
+  head: string;
+  /** How many rows there are of each table. */
+  rows: Record<TableName, number>;
+}
+
+export interface Trailer {
+  /** How many come before it. */
+  lines: number;
+  /** Over their bytes, line ends included, in hex. */
+  sha256: string;
+}
+
+export type TableName = keyof CatalogueTables;
+export type Cell = string | number | null;
+export type Row = Record<string, Cell>;
+
+interface Table<Name extends TableName> {
+  /** The primary key, which rows are in the order of. */
+  key: (keyof CatalogueTables[Name] & string)[];
+  columns: Record<keyof CatalogueTables[Name], true>;
+}
+
+/** In the order that foreign keys ask for. */
+export const TABLES: { [Name in TableName]: Table<Name> } = {
+  services: {
+    key: ['service', 'environment'],
+    columns: {
+      ...{ service: true, environment: true, spec: true, removed_at: true },
+      ...{ write_order: true, pinned: true, bad: true },
+    },
+  },
+  revisions: {
+    key: ['service', 'environment', 'number'],
+    columns: {
+      ...{ service: true, environment: true, number: true, artifact: true, blueprint: true, checks: true },
+      ...{ requested_by: true, created_at: true, state: true, since: true, endpoints: true, write_order: true },
+    },
+  },
+  rollouts: {
+    key: ['service', 'environment', 'number'],
+    columns: {
+      ...{ service: true, environment: true, number: true, kind: true, revision: true, actor: true, reason: true },
+      ...{ started_at: true, ended_at: true, outcome: true, because: true },
+    },
+  },
+  requests: {
+    key: ['service', 'environment', 'request_id', 'at'],
+    columns: {
+      ...{ service: true, environment: true, request_id: true, at: true },
+      ...{ fingerprint: true, ticket: true, rollout: true, entry: true },
+    },
+  },
+};
+
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** The line with a checksum over its content. */
+export function sealed(content: object): object {
+  return { ...content, check: checkOf(content) };
+}
+
+export function isSealed(line: object): boolean {
+  const { check, ...content } = line as { check?: unknown };
+  return check === checkOf(content);
+}
+
+function checkOf(content: object): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex').slice(0, 16);
+}
+
+/** The file is no backup, or not as it was written. */
+export class BackupError extends Error {
+  override readonly name = 'BackupError';
+}
