@@ -101,16 +101,22 @@ async function main(): Promise<void> {
   await runWorker({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
     store: chosenStore(values.store, process.env),
-    deployment: values.deployment ?? (process.env.SUPPLANT_DEPLOYMENT || undefined),
-    build: values.build ?? (process.env.SUPPLANT_BUILD || undefined),
+    deployment: values.deployment ?? set('SUPPLANT_DEPLOYMENT'),
+    build: values.build ?? set('SUPPLANT_BUILD'),
     workflows: WORKFLOWS,
     blueprints: [...listed, ...(values.blueprint ?? [])],
-    stepMs: stepLimit(process.env.SUPPLANT_STEP_LIMIT),
+    stepMs: stepLimit(set('SUPPLANT_STEP_LIMIT')),
   });
 }
 
+/** A variable that is empty is as good as none: compose files pass on what nobody has set. */
+function set(name: string): string | undefined {
+  const text = process.env[name];
+  return text === '' ? undefined : text;
+}
+
 function stepLimit(text: string | undefined): number | undefined {
-  if (text === undefined || text === '') return undefined;
+  if (text === undefined) return undefined;
   const millis = parseDuration(text);
   if (millis !== undefined && millis > 0) return millis;
   throw new Error(`SUPPLANT_STEP_LIMIT is ${text}, which is no duration; write it as 90s, 30m or 1h30m`);
