@@ -81,5 +81,5 @@ function lostTask(event: Event, events: readonly Event[], byId: ReadonlyMap<numb
 }
 
 function millis(time: Time): number {
-  return Number(time?.seconds ?? 0) * 1000 + Number(time?.nanos ?? 0) / 1e6;
+  return Number(time?.seconds ?? 0) * 1000 + (time?.nanos ?? 0) / 1e6;
 }
