@@ -387,6 +387,7 @@ describe('dev', () => {
     namespace: 'default',
     routerSocket: '/r.sock',
     dataDir: '/d',
+    store: '/d/supplant.sqlite',
   };
 
   it('says what runs, ends at Ctrl-C, and at once at a second one', async () => {

@@ -63,7 +63,7 @@ export class UncountableError extends Error {
 function getTypeParser(oid: Parameters<typeof types.getTypeParser>[0]): (text: string) => unknown {
   if (oid === types.builtins.INT8) return wholeNumber;
   if (oid === types.builtins.TEXT) return fromPostgres;
-  return types.getTypeParser(oid, 'text');
+  return types.getTypeParser(oid, 'text') as (text: string) => unknown;
 }
 
 function wholeNumber(text: string): number {
