@@ -6,12 +6,60 @@ import type { ChainVerdict } from '../../src/audit/store.ts';
 import { toLine, type AuditRow } from '../../src/audit/table.ts';
 import { openStore } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
+import type { PostgresCluster } from '../postgres/cluster.ts';
+import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { temporaryPath } from './temporary-store.ts';
 
 const LINES = 9;
 
-async function withRecord(use: (path: string) => Promise<void>): Promise<void> {
-  await using place = await temporaryPath();
+/** One kind of database, and what someone with a shell to it can do. */
+interface Lab {
+  place: () => Promise<{ path: string } & AsyncDisposable>;
+  run: (path: string, sql: string) => Promise<unknown>;
+  row: (path: string, seq: number) => Promise<AuditRow>;
+  /** Statements that take the triggers away. */
+  unguarded: string;
+}
+
+const SQLITE: Lab = {
+  place: temporaryPath,
+  run: async (path, sql) => {
+    const database = new DatabaseSync(path);
+    try {
+      database.exec(sql);
+    } finally {
+      database.close();
+    }
+  },
+  row: async (path, seq) => {
+    const database = new DatabaseSync(path);
+    const row = database.prepare('select * from audit_events where seq = ?').get(seq);
+    database.close();
+    return row as unknown as AuditRow;
+  },
+  unguarded: ['no_update', 'no_delete', 'in_order'].map((name) => `drop trigger audit_events_${name};`).join(''),
+};
+
+function postgresLab(cluster: () => PostgresCluster): Lab {
+  return {
+    place: async () => ({
+      path: await cluster().createDatabase(),
+      [Symbol.asyncDispose]: async () => undefined,
+    }),
+    run: (path, sql) => cluster().query(`set search_path = supplant; ${sql}`, path),
+    row: async (path, seq) => {
+      const [row] = await cluster().query<AuditRow>(`select * from supplant.audit_events where seq = ${seq}`, path);
+      // Without our settings it comes as text.
+      return { ...row!, seq: Number(row!.seq) };
+    },
+    unguarded: ['no_change', 'no_truncate', 'in_order']
+      .map((name) => `drop trigger audit_events_${name} on audit_events;`)
+      .join(''),
+  };
+}
+
+async function withRecord(lab: Lab, use: (path: string) => Promise<void>): Promise<void> {
+  await using place = await lab.place();
   const { audit, close } = await openStore(place.path);
   for (let number = 1; number <= LINES; number += 1) {
     await audit.append(entry({ key: `e${number}`, reason: `reason ${number}`, data: { weight: number } }));
@@ -25,20 +73,13 @@ async function verdictOf(path: string, notedHead?: string): Promise<ChainVerdict
   return audit.verify(notedHead).finally(close);
 }
 
-/** What someone with the file and a SQLite shell can do. */
-function tamper(path: string, change: (database: DatabaseSync) => void): void {
-  const database = new DatabaseSync(path);
-  for (const trigger of ['no_update', 'no_delete', 'in_order']) database.exec(`drop trigger audit_events_${trigger}`);
-  change(database);
-  database.close();
-}
-
-function recomputeHash(database: DatabaseSync, seq: number): void {
-  const row = database.prepare('select * from audit_events where seq = ?').get(seq) as unknown as AuditRow;
-  const line = toLine(row);
+async function tamper(lab: Lab, path: string, change: string, recompute?: number): Promise<void> {
+  await lab.run(path, lab.unguarded + change);
+  if (recompute === undefined) return;
+  const line = toLine(await lab.row(path, recompute));
   assert.ok(!('unreadable' in line));
   const { hash: _, ...content } = line;
-  database.prepare('update audit_events set hash = ? where seq = ?').run(hashOf(content), seq);
+  await lab.run(path, `update audit_events set hash = '${hashOf(content)}' where seq = ${recompute}`);
 }
 
 const swap = (a: number, b: number): string =>
@@ -148,81 +189,82 @@ const cases: { what: string; change: string; recompute?: number; broken: number;
   },
 ];
 
-describe('a tampered audit log', () => {
-  for (const { what, change, recompute, broken, said } of cases) {
-    it(`is told by ${what}: names line ${broken}`, () =>
-      withRecord(async (path) => {
+function tamperedLog(name: string, lab: Lab): void {
+  describe(`a tampered audit log: ${name}`, () => {
+    for (const { what, change, recompute, broken, said } of cases) {
+      it(`is told by ${what}: names line ${broken}`, () =>
+        withRecord(lab, async (path) => {
+          assert.equal((await verdictOf(path)).ok, true);
+          await tamper(lab, path, change, recompute);
+          const verdict = await verdictOf(path);
+          assert.ok(!verdict.ok);
+          assert.deepEqual([verdict.brokenSeq, verdict.events], [broken, broken - 1]);
+          assert.match(verdict.fault, said);
+        }));
+    }
+
+    it('is not told by lines cut off its end, unless a head was noted', () =>
+      withRecord(lab, async (path) => {
+        const whole = await verdictOf(path);
+        assert.ok(whole.ok);
+        await tamper(lab, path, 'delete from audit_events where seq > 7');
         assert.equal((await verdictOf(path)).ok, true);
-        tamper(path, (database) => {
-          database.exec(change);
-          if (recompute !== undefined) recomputeHash(database, recompute);
-        });
-        const verdict = await verdictOf(path);
+        const verdict = await verdictOf(path, whole.head);
         assert.ok(!verdict.ok);
-        assert.deepEqual([verdict.brokenSeq, verdict.events], [broken, broken - 1]);
-        assert.match(verdict.fault, said);
+        assert.deepEqual([verdict.brokenSeq, verdict.events], [8, 7]);
+        assert.match(verdict.fault, /is not in the chain: lines were cut off/);
       }));
-  }
 
-  it('is not told by lines cut off its end, unless a head was noted', () =>
-    withRecord(async (path) => {
-      const whole = await verdictOf(path);
-      assert.ok(whole.ok);
-      tamper(path, (database) => {
-        database.exec('delete from audit_events where seq > 7');
-      });
-      assert.equal((await verdictOf(path)).ok, true);
-      const verdict = await verdictOf(path, whole.head);
-      assert.ok(!verdict.ok);
-      assert.deepEqual([verdict.brokenSeq, verdict.events], [8, 7]);
-      assert.match(verdict.fault, /is not in the chain: lines were cut off/);
-    }));
-
-  it('is not verified when a line has a number beyond what JavaScript can count', () =>
-    withRecord(async (path) => {
-      tamper(path, (database) => {
-        database.exec('update audit_events set seq = 9007199254740993 where seq = 9');
-      });
-      await assert.rejects(verdictOf(path), /it holds a number that no program of ours writes/);
-    }));
-
-  it('is not read as if it were sound where a line is no event', () =>
-    withRecord(async (path) => {
-      tamper(path, (database) => {
-        database.exec(`update audit_events set data = '{' where seq = 4`);
-      });
-      const { audit, close } = await openStore(path, { readOnly: true });
-      await assert.rejects(audit.list(), /line 4 was changed.*'supplant audit verify' tells/);
-      assert.equal((await audit.list({ afterSeq: 4 })).length, 5);
-      await close();
-    }));
-});
-
-describe('the audit table', () => {
-  const slips: [string, RegExp][] = [
-    [`update audit_events set actor = 'eve' where seq = 4`, /the audit log is append-only/],
-    ['delete from audit_events where seq = 4', /the audit log is append-only/],
-    ['delete from audit_events', /the audit log is append-only/],
-    ['insert or replace into audit_events select * from audit_events where seq = 4', /appended to at its end/],
-    [
-      `insert into audit_events select 11, 'k', type, subject, rollout, actor, reason, data, at, previous_hash, hash
-      from audit_events where seq = 9`,
-      /appended to at its end/,
-    ],
-    [
-      `insert into audit_events select null, 'k', type, subject, rollout, actor, reason, data, at, previous_hash, hash
-      from audit_events where seq = 9`,
-      /appended to at its end/,
-    ],
-  ];
-  for (const [statement, said] of slips) {
-    it(`refuses: ${statement.replaceAll(/\s+/g, ' ').slice(0, 70)}`, () =>
-      withRecord(async (path) => {
-        const database = new DatabaseSync(path);
-        assert.throws(() => database.exec(statement), said);
-        database.close();
-        const verdict = await verdictOf(path);
-        assert.deepEqual([verdict.ok, verdict.events], [true, LINES]);
+    it('is not verified when a line has a number beyond what JavaScript can count', () =>
+      withRecord(lab, async (path) => {
+        await tamper(lab, path, 'update audit_events set seq = 9007199254740993 where seq = 9');
+        await assert.rejects(verdictOf(path), /it holds a number that no program of ours writes/);
       }));
-  }
+
+    it('is not read as if it were sound where a line is no event', () =>
+      withRecord(lab, async (path) => {
+        await tamper(lab, path, `update audit_events set data = '{' where seq = 4`);
+        const { audit, close } = await openStore(path, { readOnly: true });
+        await assert.rejects(audit.list(), /line 4 was changed.*'supplant audit verify' tells/);
+        assert.equal((await audit.list({ afterSeq: 4 })).length, 5);
+        await close();
+      }));
+  });
+}
+
+const copied = (seq: string): string =>
+  `insert into audit_events select ${seq}, 'k', type, subject, rollout, actor, reason, data, at, previous_hash, hash
+   from audit_events where seq = 9`;
+
+const SLIPS: [string, RegExp][] = [
+  [`update audit_events set actor = 'eve' where seq = 4`, /the audit log is append-only/],
+  ['delete from audit_events where seq = 4', /the audit log is append-only/],
+  ['delete from audit_events', /the audit log is append-only/],
+  [copied('11'), /appended to at its end/],
+  [copied('null'), /appended to at its end/],
+];
+
+function auditTable(name: string, lab: Lab, slips: [string, RegExp][]): void {
+  describe(`the audit table: ${name}`, () => {
+    for (const [statement, said] of slips) {
+      it(`refuses: ${statement.replaceAll(/\s+/g, ' ').slice(0, 70)}`, () =>
+        withRecord(lab, async (path) => {
+          await assert.rejects(lab.run(path, statement), said);
+          const verdict = await verdictOf(path);
+          assert.deepEqual([verdict.ok, verdict.events], [true, LINES]);
+        }));
+    }
+  });
+}
+
+tamperedLog('SQLite', SQLITE);
+auditTable('SQLite', SQLITE, [
+  ...SLIPS,
+  ['insert or replace into audit_events select * from audit_events where seq = 4', /appended to at its end/],
+]);
+
+describeWithPostgres('with Postgres', (cluster) => {
+  const lab = postgresLab(cluster);
+  tamperedLog('Postgres', lab);
+  auditTable('Postgres', lab, [...SLIPS, ['truncate audit_events', /the audit log is append-only/]]);
 });

@@ -1,4 +1,4 @@
-import { Kysely, sql } from 'kysely';
+import { Kysely, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
 import { AuditUnavailableError } from '../../audit/store.ts';
 import { type Database, DEFAULT_PATIENCE_MS, type OpenOptions } from '../database.ts';
@@ -30,12 +30,19 @@ export async function openPostgres(url: string, options: OpenOptions): Promise<D
     const surroundings = { tables: await tablesOf(db), elsewhere: 'name another database' };
     const current = await inspect(database, surroundings);
     if (readOnly && !current) throw nothingRecorded(name);
-    if (!current) await database.exclusively((transaction) => migrate(transaction, POSTGRES_TONGUE, SCHEMA));
+    if (!current) await database.exclusively(prepare);
     return database;
   } catch (error) {
     await end(pool);
     throw error;
   }
+}
+
+async function prepare(transaction: Transaction<Schema>): Promise<void> {
+  // Not `if not exists`, which asks for the right to make it also where it was made for a user without that right.
+  const found = await sql`select 1 from pg_catalog.pg_namespace where nspname = ${SCHEMA}`.execute(transaction);
+  if (found.rows.length === 0) await transaction.schema.createSchema(SCHEMA).execute();
+  await migrate(transaction, POSTGRES_TONGUE, SCHEMA);
 }
 
 async function end(pool: Pool): Promise<void> {
