@@ -64,9 +64,12 @@ export class Bench {
   }
 
   async close(): Promise<void> {
-    this.end();
-    await Promise.all(this.#runs);
-    await this.activities.store.close();
+    try {
+      this.end();
+    } finally {
+      await Promise.allSettled(this.#runs);
+      await this.activities.store.close();
+    }
   }
 
   /** Makes what the input takes for granted true: stacks that stand and are proven, the route, the records. */
