@@ -34,7 +34,10 @@ async function fillStore(place: string): Promise<void> {
   await catalogue.saveService(spec(WEB), 10);
   await catalogue.saveMarks(WEB, { pinned: [1], bad: [2] });
   for (const number of [1, 2]) {
-    await catalogue.saveRevision({ ...revision(spec(WEB), number), state: 'live', since: AT, endpoints: [] }, 10 + number);
+    await catalogue.saveRevision(
+      { ...revision(spec(WEB), number), state: 'live', since: AT, endpoints: [] },
+      10 + number,
+    );
     await catalogue.saveRollout({ service: WEB, number, kind: 'deploy', actor: 'ada', startedAt: AT, reason: 'a\0b' });
   }
   await catalogue.requests.save({ service: WEB, requestId: 'one', fingerprint: 'f', at: AT });
@@ -102,12 +105,10 @@ describe('supplant backup and restore', () => {
   it('is of one moment, while others append', async () => {
     const { audit, close } = await openStore(join(folder, 'busy.sqlite'));
     for (let number = 0; number < 300; number += 1) await audit.append(entry({ key: `b${number}` }));
-    let backingUp = true;
-    const backup = supplant(folder, 'backup', 'busy.jsonl', '--store', 'busy.sqlite').finally(
-      () => (backingUp = false),
-    );
+    const over = new AbortController();
+    const backup = supplant(folder, 'backup', 'busy.jsonl', '--store', 'busy.sqlite').finally(() => over.abort());
     let appended = 300;
-    while (backingUp) await audit.append(entry({ key: `b${appended++}` }));
+    while (!over.signal.aborted) await audit.append(entry({ key: `b${appended++}` }));
     assert.equal((await backup).code, 0);
     await close();
     assert.equal((await supplant(folder, 'restore', 'busy.jsonl', '--store', 'calm.sqlite')).code, 0);
@@ -134,7 +135,7 @@ describe('supplant backup and restore', () => {
 
   it('is not made of nothing, nor of a chain that is broken', async () => {
     const none = await supplant(folder, 'backup', 'none.jsonl', '--store', 'none.sqlite');
-    assert.deepEqual([none.code, /none\.sqlite: it cannot be opened/.test(none.stderr)], [1, true]);
+    assert.deepEqual([none.code, none.stderr.includes('none.sqlite: it cannot be opened')], [1, true]);
     const unknown = await supplant(folder, 'backup', 'none.jsonl', '--store', 'mysql://ada:secret@host/db');
     assert.match(unknown.stderr, /a store at mysql:\/\/… is not known; name a file or postgres:\/\//);
     assert.doesNotMatch(unknown.stderr, /secret/);
