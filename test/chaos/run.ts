@@ -17,8 +17,11 @@ import type { World } from './world.ts';
 
 /** For a rollout to come to its end once nothing is broken any more. */
 const END_MS = 120_000;
-/** For what goes on by itself after the last rollout: a stack that is on its way out. */
-const SETTLE_MS = 60_000;
+/**
+ * For what goes on by itself after the last rollout: a stack that is on its way out. One that was quarantined after three
+ * attempts on a full disk is tried again two minutes later.
+ */
+const SETTLE_MS = 200_000;
 
 /** One plan from its first request to the removal of its service, and everything that is wrong after it. */
 export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult, 'commit'>> {
