@@ -48,7 +48,10 @@ function postgresLab(cluster: () => PostgresCluster): Lab {
     }),
     run: (path, sql) => cluster().query(`set search_path = supplant; ${sql}`, path),
     row: async (path, seq) => {
-      const [row] = await cluster().query<AuditRow>(`select * from supplant.audit_events where seq = ${seq}`, path);
+      const [row] = await cluster().query<Omit<AuditRow, 'seq'> & { seq: string }>(
+        `select * from supplant.audit_events where seq = ${seq}`,
+        path,
+      );
       // Without our settings it comes as text.
       return { ...row!, seq: Number(row!.seq) };
     },
