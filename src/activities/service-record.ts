@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import type { JsonObject } from '../domain/json.ts';
 import type { Change, Note, RolloutRef } from '../domain/requests.ts';
 import { type Revision, revisionName } from '../domain/revision.ts';
@@ -62,7 +61,8 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
      */
     async accept({ service, change, answer, entry, spec }: AcceptTask): Promise<void> {
       const { requestId, expiresAt } = change;
-      const isLate = expiresAt !== undefined && temporalClock(answer) > Date.parse(expiresAt);
+      // By this machine's own clock: a workflow's stands still while its worker does.
+      const isLate = expiresAt !== undefined && Date.now() > Date.parse(expiresAt);
       if (isLate && (await requests.find(service, requestId))?.at !== answer.at) {
         throw permanent('Expired', `the request was not to be begun after ${expiresAt}`);
       }
@@ -129,12 +129,6 @@ function neverBegun({ ref, kind, revision, requestedBy, reason, queuedAt, at, be
     outcome: 'aborted',
     because,
   };
-}
-
-/** When this attempt was asked for, on Temporal's clock: the worker's own may differ. */
-function temporalClock({ at = '' }: Answer): number {
-  const { isLocal, currentAttemptScheduledTimestampMs } = activityInfo();
-  return isLocal ? Date.parse(at) : currentAttemptScheduledTimestampMs;
 }
 
 function requested({ kind, revision, to }: Entry, requestId: string): JsonObject {
