@@ -8,6 +8,11 @@ export type StorePlace = { kind: 'sqlite'; path: string } | { kind: 'postgres'; 
 export const STORE_VARIABLE = 'SUPPLANT_STORE';
 
 const POSTGRES = /^postgres(?:ql)?:/i;
+/**
+ * With `/`, `?` or `#` as it is in a password, the rest of it looks like a path or a parameter, the beginning like a host and
+ * a port, and both would be shown. Then there is an `@` where none can be.
+ */
+const PARTS_APART = /^[a-z]+:\/\/[^/?#]*(?:\/[^/?#@]*)?(?:\?[^#@]*)?$/i;
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 /** Which store is asked for: by the option, else by the environment. Without one it is the file in the data folder. */
@@ -56,7 +61,7 @@ export function shownPlace(text: string): string {
  */
 export function shownUrl(url: string): string {
   // A URL without a host, for a Unix socket, is one to Postgres and its clients, though not by the standard.
-  const parsed = URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'));
+  const parsed = PARTS_APART.test(url) ? (URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'))) : null;
   if (!parsed) {
     throw new AuditUnavailableError(
       'the postgres:// URL of the store cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is ' +

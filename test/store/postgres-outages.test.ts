@@ -133,6 +133,16 @@ function storeInPostgres(cluster: () => PostgresCluster): void {
         /written by a newer Supplant \(schema step 0999-from-the-future\)/,
       ],
     ];
+    for (const secret of ['p@ss/word', '12/ss', '12?ss', '12#ss', 'p@ss?w@rd', '12/s@s/x']) {
+      it(`shows nothing of a password that is not encoded: ${secret}`, async () => {
+        await assert.rejects(openStore(`postgres://user:${secret}@localhost/x`, OUT), (error) => {
+          assert.ok(error instanceof AuditUnavailableError);
+          assert.match(error.message, /^the postgres:\/\/ URL of the store cannot be read; .* percent-encoded$/);
+          return true;
+        });
+      });
+    }
+
     for (const [what, place, said] of cases) {
       it(`is refused with the way out: ${what}`, async () => {
         await assert.rejects(openStore(await place(), OUT), unavailable(said));
@@ -152,6 +162,16 @@ function storeInPostgres(cluster: () => PostgresCluster): void {
       const { audit, close } = await openStore(tenant.href);
       assert.equal((await audit.append(entry({ key: 'a' }))).seq, 1);
       await close();
+    });
+
+    it('is refused where the user may not make tables in the schema that is there', async () => {
+      const url = new URL(await cluster().createDatabase());
+      await cluster().query(
+        `create role guest login password '${PASSWORD}'; create schema supplant; grant usage on schema supplant to guest`,
+        url.href,
+      );
+      url.username = 'guest';
+      await assert.rejects(openStore(url.href, OUT), unavailable(/the user may not do this; let it own the schema/));
     });
 
     it('is refused when it has no connection left, and taken when it has', async () => {

@@ -90,6 +90,11 @@ export function isLost(error: unknown): boolean {
   return failureOf(error)?.lost === true;
 }
 
+/** Whether a statement was refused only because one before it, in the same transaction, had failed. */
+export function isAfterFailure(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25P02';
+}
+
 function failureOf(error: unknown): Failure | undefined {
   const cause = error instanceof AuditUnavailableError ? error.cause : error;
   if (!(cause instanceof Error)) return undefined;

@@ -1,6 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import type { Pool, PoolClient, QueryResult as Answer } from 'pg';
-import { clearError, isLost } from './failures.ts';
+import { clearError, isAfterFailure, isLost } from './failures.ts';
 import { patiently } from './patience.ts';
 import { toPostgres } from './text.ts';
 
@@ -21,6 +21,7 @@ export class PatientConnection implements DatabaseConnection {
   readonly #patience: Patience;
   #client: PoolClient | undefined;
   #broken = false;
+  #failure: Error | undefined;
 
   constructor(pool: Pool, patience: Patience) {
     this.#pool = pool;
@@ -65,6 +66,7 @@ export class PatientConnection implements DatabaseConnection {
     this.#client?.release(this.#broken);
     this.#client = undefined;
     this.#broken = false;
+    this.#failure = undefined;
   }
 
   async #take(): Promise<void> {
@@ -81,7 +83,10 @@ export class PatientConnection implements DatabaseConnection {
       return await this.#client.query(sql, values);
     } catch (error) {
       this.#broken ||= isLost(error);
-      throw clearError(this.#patience.name, error);
+      // Kysely's migrator goes on after a failure, and then hears no more than that its transaction has failed.
+      if (this.#failure && isAfterFailure(error)) throw this.#failure;
+      this.#failure = clearError(this.#patience.name, error);
+      throw this.#failure;
     }
   }
 }
