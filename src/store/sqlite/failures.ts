@@ -34,6 +34,13 @@ export function clearError(path: string, error: unknown): Error {
   return remedy === undefined ? error : new AuditUnavailableError(`${path}: ${remedy}`, { cause: error });
 }
 
+/** Another file is where the one that is open was, or none. */
+export function replaced(path: string): AuditUnavailableError {
+  return new AuditUnavailableError(
+    `${path}: it was moved away or replaced while in use; end this process and start it again`,
+  );
+}
+
 /** @param finding what SQLite's own check says */
 export function damaged(path: string, finding: string): AuditUnavailableError {
   return new AuditUnavailableError(`${path}: it is damaged (${finding.replaceAll(/\s+/g, ' ')}); ${WAY_OUT}`);
