@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type QueryResultRow } from 'pg';
+import { isFree } from '../../src/dev/ports.ts';
 import { holdsWithin } from '../../src/host/polling.ts';
 import { postgresBinaries, unprivileged } from './binaries.ts';
 
@@ -89,13 +90,14 @@ export class PostgresCluster implements AsyncDisposable {
     }
   }
 
-  /** On the same port as before, unless somebody else has it. */
+  /** On the same port as before: whoever was told the URL has it still. */
   async start(): Promise<void> {
+    const isFirst = this.#port === 0;
     for (let attempt = 1; ; attempt += 1) {
       if (this.#port === 0) this.#port = await freePort();
       if (await this.#startOnce()) return;
       if (attempt === STARTS_TO_TRY) throw new Error(`Postgres does not start:\n${this.#log.slice(-2000)}`);
-      if (this.#log.includes('Address already in use')) this.#port = 0;
+      if (isFirst) this.#port = 0;
     }
   }
 
@@ -151,7 +153,10 @@ export class PostgresCluster implements AsyncDisposable {
       stream.setEncoding('utf8').on('data', (chunk: string) => (this.#log += chunk));
     }
     const hasEnded = (): boolean => server.exitCode !== null || server.signalCode !== null;
-    const answers = (): Promise<boolean> => this.query('select 1').then(() => true, hasEnded);
+    // Not somebody else's cluster, which may have the port.
+    const folder = "select current_setting('data_directory') as folder";
+    const answers = (): Promise<boolean> =>
+      this.query<{ folder: string }>(folder).then(([row]) => row?.folder === this.#data || hasEnded(), hasEnded);
     if (!(await holdsWithin(START_MS, answers)))
       throw new Error(`Postgres does not answer:\n${this.#log.slice(-2000)}`);
     return !hasEnded();
@@ -172,11 +177,10 @@ export class PostgresCluster implements AsyncDisposable {
   }
 }
 
+/** From below those that Linux hands out by itself, which others could get while a server is down. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) return port;
+  }
 }
