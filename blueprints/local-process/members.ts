@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { environmentOf, markedProcesses as marked, processIds } from '../../src/host/marks.ts';
 import { identify, isAlive, type ProcessIdentity, readStat } from '../../src/host/process-identity.ts';
 import { MARKER } from './launcher.ts';
 
@@ -15,11 +15,11 @@ export interface Member extends ProcessIdentity {
 export function members(record: string, holder?: ProcessIdentity): Member[] {
   const leads = holder !== undefined && isAlive(holder);
   if (process.platform !== 'linux') return leads ? [{ ...holder, inGroup: true }] : [];
-  const mark = Buffer.from(`${MARKER}=${record}\0`);
+  const mark = `${MARKER}=${record}`;
   const found: Member[] = [];
-  for (const pid of pids()) {
+  for (const pid of processIds()) {
     const inGroup = leads && readStat(pid)?.group === holder.pid;
-    if (!inGroup && !environ(pid).includes(mark)) continue;
+    if (!inGroup && !environmentOf(pid).includes(mark)) continue;
     const identity = identify(pid);
     if (identity) found.push({ ...identity, inGroup });
   }
@@ -37,15 +37,11 @@ export function signalMembers(record: string, holder: ProcessIdentity | undefine
 
 /** Every live process that is marked with a record under the folder. Linux only; elsewhere none. */
 export function markedProcesses(folder: string): { pid: number; record: string }[] {
-  if (process.platform !== 'linux') return [];
   const start = `${MARKER}=${folder}/`;
-  return pids().flatMap((pid) => {
-    const mark = environ(pid)
-      .toString('utf8')
-      .split('\0')
-      .find((variable) => variable.startsWith(start));
-    return mark === undefined ? [] : [{ pid, record: mark.slice(MARKER.length + 1) }];
-  });
+  return marked((variable) => variable.startsWith(start)).map(({ pid, mark }) => ({
+    pid,
+    record: mark.slice(MARKER.length + 1),
+  }));
 }
 
 /** Identified again right before the signal, because a list of processes is as old as its scan. */
@@ -55,20 +51,5 @@ function kill(identity: ProcessIdentity, target: number, name: NodeJS.Signals): 
     process.kill(target, name);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-function pids(): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid));
-}
-
-/** Empty for processes of other users, zombies and the kernel's own. */
-function environ(pid: number): Buffer {
-  try {
-    return readFileSync(`/proc/${pid}/environ`);
-  } catch {
-    return Buffer.alloc(0);
   }
 }

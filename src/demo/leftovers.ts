@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { inventory, runningProcesses, sweep } from '../../blueprints/local-process/inventory.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { readLease } from '../dev/lease.ts';
-import { endOrphan } from '../dev/part.ts';
+import { endOrphan } from '../dev/orphans.ts';
 import { StateStore } from '../stacks/pulumi/state-store.ts';
 import { demoProcesses } from './marks.ts';
 

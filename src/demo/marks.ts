@@ -1,7 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { readLease } from '../dev/lease.ts';
+import { markedProcesses } from '../host/marks.ts';
 import { type ProcessIdentity, identify, isAlive } from '../host/process-identity.ts';
 
 /** An environment variable that names the demo's data folder: whatever a demo starts inherits it. */
@@ -22,27 +22,12 @@ export async function demoProcesses(folder: DataFolder): Promise<ProcessIdentity
 }
 
 function marked(root: string): ProcessIdentity[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && isMarked(environment(pid), root))
-    .flatMap((pid) => identify(pid) ?? []);
+  return markedProcesses((variable) => isMark(variable, root)).flatMap(({ pid }) => identify(pid) ?? []);
 }
 
-/** Whether a process's environment, as in `/proc/<pid>/environ`, says that it belongs to a demo on the folder. */
-export function isMarked(environ: string, root: string): boolean {
-  return environ
-    .split('\0')
-    .some((variable) => variable === `${DEMO_MARK}=${root}` || variable.startsWith(`${PROCESS_MARK}=${root}/`));
-}
-
-/** Empty for processes of other users and for those that have ended. */
-function environment(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8');
-  } catch {
-    return '';
-  }
+/** Whether a variable (`NAME=value`) of a process's environment says that it belongs to a demo on the folder. */
+export function isMark(variable: string, root: string): boolean {
+  return variable === `${DEMO_MARK}=${root}` || variable.startsWith(`${PROCESS_MARK}=${root}/`);
 }
 
 function parts(folder: DataFolder): ProcessIdentity[] {
