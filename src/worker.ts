@@ -2,6 +2,7 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { dataFolder } from './data-folder.ts';
+import { unmark } from './dev/part-mark.ts';
 import { parseDuration } from './manifest/duration.ts';
 import { nativeTool } from './native-tools.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
@@ -43,6 +44,7 @@ export async function runWorker({
   blueprints = [],
   stepMs,
 }: WorkerOptions): Promise<void> {
+  unmark(process.env);
   const folder = dataFolder(dataDir);
   const { connectionOptions, namespace = 'default' } = temporalTarget();
   const entry = deployment === undefined ? workflows.plain : workflows.versioned;

@@ -14,7 +14,8 @@ import {
   temporalUi,
   writeLease,
 } from './lease.ts';
-import { type Part, endOrphan } from './part.ts';
+import { endOrphan, orphans } from './orphans.ts';
+import type { Part } from './part.ts';
 import { type Parts, createParts, logFile } from './parts.ts';
 import { freePort, isFree } from './ports.ts';
 import { lastLines, saysFromNowOn, until } from './ready.ts';
@@ -149,7 +150,7 @@ async function endEarlier(folder: DataFolder, log: (line: string) => void): Prom
         'stop it first, or use another folder with --data',
     );
   }
-  for (const [name, identity] of Object.entries(before?.parts ?? {})) {
+  for (const [name, identity] of orphans(folder.root, before)) {
     log(`ending ${name} (pid ${identity.pid}), left by a run that was killed`);
     await endOrphan(identity, ORPHAN_GRACE_MS);
   }

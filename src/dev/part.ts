@@ -3,7 +3,7 @@ import { mkdirSync, openSync, closeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../domain/backoff.ts';
-import { type ProcessIdentity, identify, isAlive } from '../host/process-identity.ts';
+import { type ProcessIdentity, identify } from '../host/process-identity.ts';
 
 export interface PartOptions {
   name: string;
@@ -112,24 +112,5 @@ export class Part {
     } finally {
       closeSync(output);
     }
-  }
-}
-
-/** Ends a process that an earlier, killed `supplant dev` left behind. */
-export async function endOrphan(identity: ProcessIdentity, graceMs: number): Promise<void> {
-  const deadline = performance.now() + graceMs;
-  signal(identity, 'SIGTERM');
-  while (isAlive(identity)) {
-    if (performance.now() > deadline) signal(identity, 'SIGKILL');
-    await sleep(20);
-  }
-}
-
-function signal(identity: ProcessIdentity, name: NodeJS.Signals): void {
-  if (!isAlive(identity)) return;
-  try {
-    process.kill(identity.pid, name);
-  } catch {
-    // It ended by itself meanwhile.
   }
 }

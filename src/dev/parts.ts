@@ -5,6 +5,7 @@ import { nativeTool } from '../native-tools.ts';
 import { STORE_VARIABLE } from '../store/place.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
 import { type Lease, apiAddress, namespaceOf, temporalAddress, temporalUi } from './lease.ts';
+import { partMark } from './part-mark.ts';
 import { Part, type PartOptions } from './part.ts';
 
 export const PART_NAMES = ['temporal', 'router', 'worker', 'gateway'] as const;
@@ -23,22 +24,49 @@ export function logFile(folder: DataFolder, name: PartName): string {
  */
 const YOUNG_GENERATION = '--max-semi-space-size=16';
 
+export interface PartsOptions {
+  access: string | undefined;
+  blueprints: readonly string[];
+  store?: string | undefined;
+}
+
+export interface PartsEvents {
+  onStart: (name: PartName, ...identity: Parameters<PartOptions['onStart']>) => void;
+  log: PartOptions['log'];
+}
+
+type Program = Pick<PartOptions, 'command' | 'args' | 'env' | 'graceMs'>;
+
 /** The processes that make up Supplant on one machine. */
 export function createParts(
   folder: DataFolder,
   lease: Pick<Lease, 'temporal' | 'api'>,
-  {
-    access,
-    blueprints,
-    store,
-  }: { access: string | undefined; blueprints: readonly string[]; store?: string | undefined },
-  {
-    onStart,
-    log,
-  }: { onStart: (name: PartName, ...identity: Parameters<PartOptions['onStart']>) => void; log: PartOptions['log'] },
+  options: PartsOptions,
+  { onStart, log }: PartsEvents,
 ): Parts {
-  const part = (name: PartName, rest: Pick<PartOptions, 'command' | 'args' | 'env' | 'graceMs'>): Part =>
-    new Part({ name, logFile: logFile(folder, name), onStart: (identity) => onStart(name, identity), log, ...rest });
+  const part = (name: PartName, { env, ...rest }: Program): Part =>
+    new Part({
+      name,
+      logFile: logFile(folder, name),
+      onStart: (identity) => onStart(name, identity),
+      log,
+      env: { ...env, ...partMark(folder.root, name) },
+      ...rest,
+    });
+  const { temporal, router, worker, gateway } = programs(folder, lease, options);
+  return {
+    temporal: part('temporal', temporal),
+    router: part('router', router),
+    worker: part('worker', worker),
+    gateway: part('gateway', gateway),
+  };
+}
+
+function programs(
+  folder: DataFolder,
+  lease: Pick<Lease, 'temporal' | 'api'>,
+  { access, blueprints, store }: PartsOptions,
+): Record<PartName, Program> {
   const env = {
     TEMPORAL_ADDRESS: temporalAddress(lease),
     TEMPORAL_NAMESPACE: namespaceOf(folder.root),
@@ -47,17 +75,17 @@ export function createParts(
     [STORE_VARIABLE]: store ?? '',
   };
   return {
-    temporal: part('temporal', {
+    temporal: {
       command: nativeTool('temporal'),
       args: temporalArgs(folder, lease.temporal),
       graceMs: 10_000,
-    }),
-    router: part('router', {
+    },
+    router: {
       command: process.execPath,
       args: [source('traffic/embedded/main.ts'), '--data', folder.router, '--socket', folder.routerSocket],
       graceMs: 10_000,
-    }),
-    worker: part('worker', {
+    },
+    worker: {
       command: process.execPath,
       args: [
         ...['--disable-warning=ExperimentalWarning', YOUNG_GENERATION],
@@ -66,8 +94,8 @@ export function createParts(
       ],
       env,
       graceMs: 45_000,
-    }),
-    gateway: part('gateway', {
+    },
+    gateway: {
       command: process.execPath,
       args: [
         '--disable-warning=ExperimentalWarning',
@@ -77,7 +105,7 @@ export function createParts(
       ],
       env,
       graceMs: 15_000,
-    }),
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { writeLease } from '../../src/dev/lease.ts';
 import { endpointUrl } from '../../src/domain/revision.ts';
 import { isAlive } from '../../src/host/process-identity.ts';
 import { Platform, change, command, spec } from './platform.ts';
@@ -53,6 +54,17 @@ describe('supplant dev', () => {
     await platform.start();
     for (const part of Object.values(parts)) assert.equal(isAlive(part), false);
     assert.equal(await serves(), 'kept');
+  });
+
+  it('ends what one that was killed had no time to note', async () => {
+    const { parts, ...rest } = platform.lease();
+    const started = await platform.pids();
+    await platform.stop('SIGKILL');
+    await writeLease(platform.folder.lease, { ...rest, parts: {} });
+    await platform.start();
+    for (const part of Object.values(parts)) assert.equal(isAlive(part), false);
+    assert.equal(await serves(), 'kept');
+    assert.deepEqual(await platform.pids(), started);
   });
 
   it('takes another port where one is taken meanwhile', async () => {
