@@ -5,7 +5,7 @@ import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
 import type { ServiceSpec } from '../domain/service.ts';
 import type { Lineup } from '../domain/standing.ts';
 import { writeOrder } from '../domain/write-order.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { Catalogue, RolloutRecord } from '../catalogue/catalogue.ts';
 import type { Journal } from './journal.ts';
 
 export interface OpenTask {
@@ -90,25 +90,53 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       return { pinned: await pinnedOf(catalogue, task) };
     },
 
-    async close({ ref, kind, revision, failed, reason, startedAt, at, outcome, because }: CloseTask): Promise<void> {
-      await journal.write(ref, 'rollout.finished', outcome, { outcome }, because);
+    async close(task: CloseTask): Promise<void> {
+      const { ref, kind, failed, at } = task;
+      const end = await putEnd(journal, task);
+      const { outcome } = end;
       const order = writeOrder(ref.number, 'close');
-      if (failed) await catalogue.saveRevision({ ...failed, state: 'failed', since: at, endpoints: [] }, order);
-      await catalogue.saveRollout({
-        service: ref.service,
-        number: ref.number,
-        kind,
-        ...(revision === undefined ? {} : { revision }),
-        actor: ref.actor,
-        ...(reason === undefined ? {} : { reason }),
-        startedAt,
-        endedAt: at,
-        outcome,
-        ...(because === undefined ? {} : { because }),
-      });
+      if (failed && outcome !== 'succeeded') {
+        await catalogue.saveRevision({ ...failed, state: 'failed', since: at, endpoints: [] }, order);
+      }
+      await catalogue.saveRollout(ended(task, end));
       if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
     },
   };
+}
+
+type End = Pick<CloseTask, 'outcome' | 'because'>;
+
+function ended({ ref, kind, revision, reason, startedAt, at }: CloseTask, { outcome, because }: End): RolloutRecord {
+  return {
+    service: ref.service,
+    number: ref.number,
+    kind,
+    ...(revision === undefined ? {} : { revision }),
+    actor: ref.actor,
+    ...(reason === undefined ? {} : { reason }),
+    startedAt,
+    endedAt: at,
+    outcome,
+    ...(because === undefined ? {} : { because }),
+  };
+}
+
+/**
+ * A rollout ends once, and the first end on record stands: one that was terminated may have written its own, of which its
+ * service did not hear, before the service puts down how it found things.
+ */
+async function putEnd(journal: Journal, { ref, outcome, because }: CloseTask): Promise<End> {
+  const before = await endOnRecord(journal, ref);
+  if (before) return before;
+  await journal.writeFirst(ref, 'rollout.finished', 'end', { outcome }, because);
+  return (await endOnRecord(journal, ref)) ?? { outcome, ...(because === undefined ? {} : { because }) };
+}
+
+async function endOnRecord(journal: Journal, ref: RolloutRef): Promise<End | undefined> {
+  const found = (await journal.events(ref)).find(({ type }) => type === 'rollout.finished');
+  if (!found) return undefined;
+  const { data, reason } = found;
+  return { outcome: data.outcome as RolloutOutcome, ...(reason === undefined ? {} : { because: reason }) };
 }
 
 /** What was asked for since the rollout was is on record already, and counts. */

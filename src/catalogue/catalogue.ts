@@ -67,7 +67,8 @@ export interface Catalogue {
   /** Newest first. */
   revisions(key: ServiceKey, limit?: number): Promise<RevisionRecord[]>;
   /**
-   * Inserts or replaces by service and number; one that has ended stays so.
+   * Inserts, or adds how it ended, by service and number. Who asked for it, why and when it began are said once, and so is
+   * its end.
    *
    * @throws UnknownServiceError when the service was never saved
    */

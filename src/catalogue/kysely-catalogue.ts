@@ -102,13 +102,16 @@ export class KyselyCatalogue implements Catalogue {
 
   async saveRollout(record: RolloutRecord): Promise<void> {
     const row = rolloutToRow(record);
+    const { ended_at, outcome, because } = row;
     const insert = this.#db
       .insertInto('rollouts')
       .values(row)
-      .onConflict((conflict) => {
-        const saved = conflict.columns(['service', 'environment', 'number']).doUpdateSet(row);
-        return record.endedAt === undefined ? saved.where('rollouts.ended_at', 'is', null) : saved;
-      });
+      .onConflict((conflict) =>
+        conflict
+          .columns(['service', 'environment', 'number'])
+          .doUpdateSet({ ended_at, outcome, because })
+          .where('rollouts.ended_at', 'is', null),
+      );
     await this.#ofKnownService(record.service, () => insert.execute());
   }
 

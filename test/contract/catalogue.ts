@@ -14,6 +14,7 @@ const WEB: ServiceKey = { name: 'web', environment: 'production' };
 const API: ServiceKey = { name: 'api', environment: 'production' };
 const UNMARKED = { pinned: [], bad: [] };
 const AT = '2026-01-02T03:04:05.678Z';
+const END = '2026-01-02T03:14:05.678Z';
 
 function spec(service: ServiceKey, artifact = 'npm:http-server@14.1.1'): ServiceSpec {
   return {
@@ -181,15 +182,15 @@ export function catalogueContract(
       assert.deepEqual([removedAt, described.artifact], [AT, 'npm:http-server@14.1.0']);
     });
 
-    it('replaces a rollout by its number: what was absent is, and what is gone is gone', async () => {
+    it('adds how a rollout ended, once: who asked, why and when it began stay', async () => {
       await catalogue.saveService(spec(WEB), 1);
-      for (const outcome of OUTCOMES) {
-        const ended = rollout(1, { endedAt: AT, outcome, because: 'check home failed', reason: 'release' });
-        await catalogue.saveRollout(ended);
-        assert.deepEqual(await catalogue.rollouts(WEB), [ended]);
-        const bare = rollout(1, { endedAt: AT, outcome });
-        await catalogue.saveRollout(bare);
-        assert.deepEqual(await catalogue.rollouts(WEB), [bare]);
+      for (const [index, outcome] of OUTCOMES.entries()) {
+        const begun = rollout(index + 1, { reason: 'release' });
+        await catalogue.saveRollout(begun);
+        const end = { endedAt: AT, outcome, because: 'check home failed' };
+        await catalogue.saveRollout(rollout(index + 1, { ...end, actor: 'supplant', startedAt: END }));
+        await catalogue.saveRollout(rollout(index + 1, { endedAt: END, outcome: 'succeeded' }));
+        assert.deepEqual((await catalogue.rollouts(WEB))[0], { ...begun, ...end });
       }
     });
 
