@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { Client } from 'pg';
 import { holdsWithin } from '../../src/host/polling.ts';
+import type { PostgresCluster } from '../postgres/cluster.ts';
 import { fill, relieve } from './disk.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
 import { type ProcessKind, ofKind, signal } from './processes.ts';
@@ -52,17 +54,8 @@ export const FAULTS: Record<FaultKind, Fault> = {
     await world.cutPower();
     return 'struck';
   },
-  'store-locked': async (world, { holdMs }) => {
-    const other = new DatabaseSync(world.platform.folder.store, { timeout: 0 });
-    try {
-      if (!(await holdsWithin(LOOK_OUT_MS, () => begins(other)))) return 'missed';
-      await sleep(holdMs);
-      other.exec('rollback');
-    } finally {
-      other.close();
-    }
-    return 'struck';
-  },
+  'store-locked': (world, { holdMs }) =>
+    world.cluster ? lockPostgres(world.storePlace, holdMs) : lockSqlite(world.storePlace, holdMs),
   'disk-full': async (world, { holdMs }) => {
     if (!world.hasSmallDisk) return 'missed';
     fill(world.root);
@@ -80,6 +73,8 @@ export const FAULTS: Record<FaultKind, Fault> = {
     world.clock.set(0);
     return 'struck';
   },
+  'postgres-killed': (world, { holdMs }) => postgres(world, (cluster) => cluster.kill(), holdMs),
+  'postgres-restarted': (world, { holdMs }) => postgres(world, (cluster) => cluster.stop('fast'), holdMs),
 };
 
 async function one(world: World, kind: ProcessKind, name: NodeJS.Signals, pick: number): Promise<Struck> {
@@ -106,6 +101,51 @@ async function soughtOut(world: World, kind: ProcessKind, pick: number): Promise
     return chosen !== undefined && signal(chosen, 'SIGKILL');
   };
   return (await holdsWithin(LOOK_OUT_MS, strike)) ? 'struck' : 'missed';
+}
+
+async function postgres(
+  world: World,
+  end: (cluster: PostgresCluster) => Promise<void>,
+  holdMs: number,
+): Promise<Struck> {
+  const { cluster } = world;
+  if (!cluster) return 'missed';
+  await world.withPostgres(async () => {
+    await end(cluster);
+    await sleep(holdMs);
+    await cluster.start();
+  });
+  return 'struck';
+}
+
+async function lockSqlite(path: string, holdMs: number): Promise<Struck> {
+  const other = new DatabaseSync(path, { timeout: 0 });
+  try {
+    if (!(await holdsWithin(LOOK_OUT_MS, () => begins(other)))) return 'missed';
+    await sleep(holdMs);
+    other.exec('rollback');
+  } finally {
+    other.close();
+  }
+  return 'struck';
+}
+
+/** As somebody does who alters a table and goes for a coffee. Another fault may end the server meanwhile. */
+async function lockPostgres(url: string, holdMs: number): Promise<Struck> {
+  const other = new Client({ connectionString: url });
+  other.on('error', () => undefined);
+  try {
+    await other.connect();
+    await other.query('begin');
+    await other.query('lock table audit_events, rollouts in access exclusive mode');
+    await sleep(holdMs);
+    await other.query('rollback');
+    return 'struck';
+  } catch {
+    return 'missed';
+  } finally {
+    await other.end().catch(() => undefined);
+  }
 }
 
 /** Others write, too, for a millisecond each. */

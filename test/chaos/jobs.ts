@@ -1,16 +1,22 @@
 import type { ChaosOptions } from './options.ts';
 import { type Plan, described, planOf, variantOf } from './plan.ts';
-import { type RunResult, addResult } from './results.ts';
+import { type RunResult, addResult, endOfWorld } from './results.ts';
 import { carryOut } from './run.ts';
 import { World } from './world.ts';
 
 /** A world serves this many runs, so that the few seconds of its start and end are shared; each leaves it empty. */
 const RUNS_OF_A_WORLD = 8;
 
+/** Of so many plans those for the same kind of world follow one another, so that few worlds are opened. */
+const PLANS_AT_ONCE = 100;
+
 interface Inhabited {
   world: World;
-  /** Which it has served. */
+  /** What kind of world it is. */
+  kind: string;
+  /** How many it has served. */
   runs: number;
+  last: RunResult;
 }
 
 /** Several runs at once, each in a world of its own. */
@@ -21,6 +27,7 @@ export class Jobs {
   readonly #results: RunResult[] = [];
   readonly #deadline: number;
   #next: number;
+  #plans: Plan[] = [];
 
   constructor(options: ChaosOptions, commit: string) {
     this.#options = options;
@@ -35,8 +42,9 @@ export class Jobs {
       await Promise.all(working);
     } catch (error) {
       // The harness itself has failed; what the others have begun is finished and counted.
-      this.#next = Number.POSITIVE_INFINITY;
+      this.#stop();
       await Promise.allSettled(working);
+      await this.end();
       throw error;
     }
     return this.#results;
@@ -44,47 +52,80 @@ export class Jobs {
 
   /** Ends every world at once. */
   async end(): Promise<void> {
-    this.#next = Number.POSITIVE_INFINITY;
+    this.#stop();
     await Promise.allSettled([...this.#worlds].map((world) => world.cease()));
   }
 
   async #work(): Promise<void> {
-    const own = new Map<string, Inhabited>();
-    while (this.#hasMore()) {
-      const plan = planOf(this.#next);
-      this.#next += 1;
-      const kind = JSON.stringify(variantOf(plan));
-      const inhabited = own.get(kind) ?? { world: await World.open(variantOf(plan)), runs: 0 };
-      own.set(kind, inhabited);
-      this.#worlds.add(inhabited.world);
-      inhabited.runs += 1;
-      const isClean = await this.#runIn(inhabited.world, plan);
-      if (isClean && inhabited.runs < RUNS_OF_A_WORLD) continue;
-      own.delete(kind);
-      await this.#leave(inhabited.world, isClean);
+    let inhabited: Inhabited | undefined;
+    for (let plan = this.#take(undefined); plan; plan = this.#take(inhabited?.kind)) {
+      const kind = kindOf(plan);
+      if (inhabited && inhabited.kind !== kind) {
+        await this.#leave(inhabited);
+        inhabited = undefined;
+      }
+      const world: World = inhabited?.world ?? (await World.open(variantOf(plan)));
+      this.#worlds.add(world);
+      const last = await this.#runIn(world, plan);
+      inhabited = { world, kind, runs: (inhabited?.runs ?? 0) + 1, last };
+      if (isClean(last) && inhabited.runs < RUNS_OF_A_WORLD) continue;
+      await this.#leave(inhabited);
+      inhabited = undefined;
     }
-    for (const { world } of own.values()) await this.#leave(world, true);
+    if (inhabited) await this.#leave(inhabited);
   }
 
-  /** Says whether nothing was found. */
-  async #runIn(world: World, plan: Plan): Promise<boolean> {
+  /** One for this kind of world, if there is any. */
+  #take(kind: string | undefined): Plan | undefined {
+    if (performance.now() > this.#deadline) return undefined;
+    const last = this.#options.seed + this.#options.runs;
+    while (this.#plans.length === 0 && this.#next < last) {
+      const until = Math.min(this.#next + PLANS_AT_ONCE, last);
+      for (; this.#next < until; this.#next += 1) this.#plans.push(planOf(this.#next));
+    }
+    const fitting = this.#plans.findIndex((plan) => kindOf(plan) === kind);
+    return this.#plans.splice(Math.max(fitting, 0), 1)[0];
+  }
+
+  #stop(): void {
+    this.#plans = [];
+    this.#next = Number.POSITIVE_INFINITY;
+  }
+
+  async #runIn(world: World, plan: Plan): Promise<RunResult> {
     const result = { ...(await carryOut(world, plan)), commit: this.#commit };
+    this.#add(result);
+    console.log(`${isClean(result) ? '✔' : '✘'} ${described(plan)} (${result.seconds} s)`);
+    tell(result, world);
+    return result;
+  }
+
+  async #leave({ world, last }: Inhabited): Promise<void> {
+    const left = isClean(last) ? await world.close() : await world.keep();
+    this.#worlds.delete(world);
+    if (left.length === 0) return;
+    const end = endOfWorld(last, `a world that was ended has left ${left.join(', ')}`);
+    this.#add(end);
+    console.log(`✘ the end of the world of seed ${last.seed}`);
+    tell(end, world);
+  }
+
+  #add(result: RunResult): void {
     this.#results.push(result);
     addResult(this.#options.results, result);
-    const isClean = result.findings.length === 0;
-    console.log(`${isClean ? '✔' : '✘'} ${described(plan)} (${result.seconds} s)`);
-    for (const { kind, text } of result.findings) console.log(`    ${kind}: ${text}`);
-    if (!isClean) console.log(`    logs and stores: ${world.root}; again: npm run chaos -- --seed ${plan.seed}`);
-    return isClean;
   }
+}
 
-  async #leave(world: World, isClean: boolean): Promise<void> {
-    const left = isClean ? await world.close() : await world.keep();
-    this.#worlds.delete(world);
-    if (left.length > 0) throw new Error(`a world that was ended has left ${left.join(', ')}`);
-  }
+function kindOf(plan: Plan): string {
+  return JSON.stringify(variantOf(plan));
+}
 
-  #hasMore(): boolean {
-    return this.#next < this.#options.seed + this.#options.runs && performance.now() < this.#deadline;
-  }
+function isClean({ findings }: RunResult): boolean {
+  return findings.length === 0;
+}
+
+function tell({ seed, findings }: RunResult, world: World): void {
+  if (findings.length === 0) return;
+  for (const { kind, text } of findings) console.log(`    ${kind}: ${text}`);
+  console.log(`    logs and stores: ${world.root}; again: npm run chaos -- --seed ${seed}`);
 }

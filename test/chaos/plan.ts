@@ -52,6 +52,8 @@ export const FAULT_KINDS = [
   'store-locked',
   'disk-full',
   'clock-jumped',
+  'postgres-killed',
+  'postgres-restarted',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -71,6 +73,8 @@ export interface Plan {
   seed: number;
   /** A second worker stands by. */
   secondWorker: boolean;
+  /** Audit log and catalogue are in Postgres; else in SQLite. */
+  postgres: boolean;
   steps: Step[];
   faults: PlannedFault[];
 }
@@ -114,6 +118,7 @@ const fault = (steps: number): fc.Arbitrary<PlannedFault> =>
 const plan = fc.array(step, { minLength: 1, maxLength: MOST_STEPS }).chain((steps) =>
   fc.record({
     secondWorker: fc.boolean(),
+    postgres: fc.nat(3).map((drawn) => drawn === 0),
     steps: fc.constant(steps),
     faults: fc.array(fault(steps.length), { minLength: 1, maxLength: 3 }),
   }),
@@ -123,7 +128,9 @@ const plan = fc.array(step, { minLength: 1, maxLength: MOST_STEPS }).chain((step
 export function planOf(seed: number): Plan {
   const [drawn] = fc.sample(plan, { seed, numRuns: 1 });
   const first: Step = { wish: { do: 'deploy', behaviour: 'good' }, wait: true };
-  return { seed, ...drawn!, steps: [first, ...drawn!.steps] };
+  const { faults, steps, postgres, ...more } = drawn!;
+  const needsPostgres = has(faults, 'postgres-killed', 'postgres-restarted');
+  return { seed, ...more, postgres: postgres || needsPostgres, steps: [first, ...steps], faults };
 }
 
 /** What kind of world a plan needs: most faults can be had in any. */
@@ -132,19 +139,24 @@ export interface Variant {
   smallDisk: boolean;
   /** Its processes' clock can be set, apart from Temporal's and the engine's, which ask the kernel themselves. */
   ownClock: boolean;
+  postgres: boolean;
 }
 
-export function variantOf({ faults }: Plan): Variant {
-  const has = (wanted: FaultKind): boolean => faults.some(({ kind }) => kind === wanted);
-  return { smallDisk: has('disk-full'), ownClock: has('clock-jumped') };
+export function variantOf({ faults, postgres }: Plan): Variant {
+  return { smallDisk: has(faults, 'disk-full'), ownClock: has(faults, 'clock-jumped'), postgres };
+}
+
+function has(faults: readonly PlannedFault[], ...wanted: FaultKind[]): boolean {
+  return faults.some(({ kind }) => wanted.includes(kind));
 }
 
 /** One line, for people. */
-export function described({ seed, steps, faults, secondWorker }: Plan): string {
+export function described({ seed, steps, faults, secondWorker, postgres }: Plan): string {
   const wishes = steps.map(({ wish: { do: verb, ...more }, wait }) => {
     const how = Object.values(more).join(', ');
     return `${verb}${how === '' ? '' : ` ${how}`}${wait ? '' : ' (not waited for)'}`;
   });
   const breaks = faults.map(({ kind, step: number, delayMs: delay }) => `${kind} at step ${number} + ${delay} ms`);
-  return `seed ${seed}${secondWorker ? ', two workers' : ''}: ${wishes.join('; ')} | ${breaks.join('; ')}`;
+  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}`;
+  return `seed ${seed}${world}: ${wishes.join('; ')} | ${breaks.join('; ')}`;
 }

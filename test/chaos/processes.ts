@@ -39,6 +39,11 @@ export function processesOf(root: string): FoundProcess[] {
     });
 }
 
+/** Whether it is one of those that `supplant dev` starts, and has to end. */
+export function isPart(kind: ProcessKind): boolean {
+  return ['temporal', 'router', 'worker', 'gateway'].includes(kind);
+}
+
 export function ofKind(root: string, ...kinds: ProcessKind[]): FoundProcess[] {
   return processesOf(root).filter(({ kind }) => kinds.includes(kind));
 }

@@ -3,8 +3,8 @@ import type { RunResult } from './results.ts';
 
 const HEAD = `# Under kill -9, outages and bad luck
 
-What \`npm run chaos\` found. A **run** is one seed: \`supplant dev\` (half of the time with a second worker) on a data
-folder of its own, one service under a steady load of 40 requests a second, a first deployment, one or two further
+What \`npm run chaos\` found. A **run** is one seed: \`supplant dev\` (half of the time with a second worker, a quarter of
+the time with its record in Postgres) on a data folder of its own, one service under a steady load of 40 requests a second, a first deployment, one or two further
 steps (deployments of revisions that are good, slow, unhealthy, deaf, or sicken under traffic, with provider faults;
 rollbacks; aborts, promotes and pauses), one to three faults at random moments, and the service's removal. After that it
 is judged from outside: from processes, files, sockets, the stores and Temporal's histories.
@@ -21,7 +21,7 @@ is judged from outside: from processes, files, sockets, the stores and Temporal'
 export function report(results: readonly RunResult[]): string {
   const sum = (pick: (result: RunResult) => number): number => results.reduce((total, each) => total + pick(each), 0);
   const rows = [
-    ['runs', results.length],
+    ['runs', results.filter(({ worldEnd }) => worldEnd !== true).length],
     ['rollouts', sum(({ rollouts }) => rollouts)],
     ['requests of users', sum(({ requests }) => requests)],
     ['of which failed while the router was killed or down', sum(({ excused }) => excused)],

@@ -18,6 +18,14 @@ export interface RunResult {
   /** Failed requests that an outage explains. */
   excused: number;
   seconds: number;
+  /** Not of a run, but of the end of the world that several were in; the seed is the last one's. */
+  worldEnd?: true;
+}
+
+/** What was wrong when a world was ended, after its last run. */
+export function endOfWorld({ seed, commit }: RunResult, text: string): RunResult {
+  const nothing = { struck: [], missed: [], provider: [], rollouts: 0, requests: 0, excused: 0, seconds: 0 };
+  return { seed, commit, ...nothing, findings: [{ kind: 'leaked', text }], worldEnd: true };
 }
 
 export function addResult(path: string, result: RunResult): void {

@@ -9,12 +9,15 @@ import { namespaceOf, temporalAddress } from '../../src/dev/lease.ts';
 import { Part } from '../../src/dev/part.ts';
 import { holdsWithin } from '../../src/host/polling.ts';
 import { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
+import { backUpStore } from '../../src/store/backup/commands.ts';
+import { STORE_VARIABLE } from '../../src/store/place.ts';
 import { Platform } from '../e2e/platform.ts';
+import { PostgresCluster } from '../postgres/cluster.ts';
 import { OwnClock } from './clock.ts';
 import { smallDisk, unmount } from './disk.ts';
 import { Outages } from './outages.ts';
 import type { Variant } from './plan.ts';
-import { ofKind, processesOf, signal } from './processes.ts';
+import { isPart, ofKind, processesOf, signal } from './processes.ts';
 
 const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
 
@@ -29,6 +32,7 @@ const COME_BACK_MS = 60_000;
 interface WorldParts {
   hasSmallDisk: boolean;
   clock: OwnClock | undefined;
+  cluster: PostgresCluster | undefined;
   /** Of all its processes. */
   env: Record<string, string>;
 }
@@ -45,27 +49,38 @@ export class World {
   /** Whether its data folder is a file system of its own. */
   readonly hasSmallDisk: boolean;
   readonly clock: OwnClock | undefined;
+  /** Where the audit log and the catalogue are, unless they are in a file. */
+  readonly cluster: PostgresCluster | undefined;
+  #postgres: Promise<void> = Promise.resolve();
   readonly #env: Record<string, string>;
 
-  private constructor(platform: Platform, { hasSmallDisk, clock, env }: WorldParts) {
+  private constructor(platform: Platform, { hasSmallDisk, clock, cluster, env }: WorldParts) {
     this.platform = platform;
     this.hasSmallDisk = hasSmallDisk;
     this.clock = clock;
+    this.cluster = cluster;
     this.#env = env;
     this.router = new EmbeddedRouter({ socketPath: platform.folder.routerSocket });
   }
 
-  static async open({ smallDisk: wantsSmallDisk, ownClock }: Variant): Promise<World> {
+  static async open({ smallDisk: wantsSmallDisk, ownClock, postgres }: Variant): Promise<World> {
     const disk = wantsSmallDisk ? await smallDisk() : undefined;
     const root = disk ?? (await mkdtemp(join(tmpdir(), 'supplant-chaos-')));
     const clock = ownClock ? OwnClock.in(root) : undefined;
-    const env = { ...ENVIRONMENT, ...clock?.env };
+    const cluster = postgres ? await PostgresCluster.create() : undefined;
+    const store = cluster ? { [STORE_VARIABLE]: await cluster.createDatabase() } : {};
+    const env = { ...ENVIRONMENT, ...clock?.env, ...store };
     const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
-    return new World(platform, { hasSmallDisk: disk !== undefined, clock, env });
+    return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env });
   }
 
   get root(): string {
     return this.platform.folder.root;
+  }
+
+  /** A path or a URL. */
+  get storePlace(): string {
+    return this.#env[STORE_VARIABLE] ?? this.platform.folder.store;
   }
 
   /** @throws while `supplant dev` is down */
@@ -109,6 +124,13 @@ export class World {
     return this.#inTurn(() => this.#cutPower());
   }
 
+  /** One who ends Postgres has it back before the next one does. */
+  withPostgres(act: () => Promise<void>): Promise<void> {
+    const turn = this.#postgres.then(act);
+    this.#postgres = turn.catch(() => undefined);
+    return turn;
+  }
+
   /** Nobody starts it twice at once, whoever has ended it. */
   #inTurn(restart: () => Promise<void>): Promise<void> {
     const turn = this.#restarting.then(restart);
@@ -134,6 +156,7 @@ export class World {
     // Twice: whoever was just being started was in no list yet.
     for (let round = 0; round < 2; round += 1) for (const each of processesOf(this.root)) signal(each, 'SIGKILL');
     await this.platform.stop('SIGKILL');
+    await this.#cutPostgres();
     await holdsWithin(COME_BACK_MS, () => {
       const left = processesOf(this.root);
       for (const each of left) signal(each, 'SIGKILL');
@@ -142,6 +165,16 @@ export class World {
     await this.#startAgain();
     this.outages.over(outage);
     if (again) this.startSecondWorker();
+  }
+
+  /** Whoever else has ended it has it back first. */
+  async #cutPostgres(): Promise<void> {
+    const { cluster } = this;
+    if (!cluster) return;
+    await this.withPostgres(async () => {
+      await cluster.kill();
+      await cluster.start();
+    });
   }
 
   /** As a supervisor of services does: it may take several starts, on a full disk for instance. */
@@ -183,16 +216,27 @@ export class World {
   /** Ends it in order and forgets it. Returns what is left, which must be nothing. */
   async close(): Promise<string[]> {
     await this.#end();
-    const left = processesOf(this.root).map(({ pid, kind }) => `${kind} ${pid}`);
+    const left = processesOf(this.root);
+    for (const each of left) signal(each, 'SIGKILL');
     await this.#forget();
-    return left;
+    return left.map(({ pid, kind }) => `${kind} ${pid}`);
   }
 
   /** Ends it and keeps what it has written, for whoever wants to know what went wrong. */
   async keep(): Promise<string[]> {
     await this.#end();
     await this.platform.endServices();
-    return [];
+    const left = processesOf(this.root);
+    for (const each of left) signal(each, 'SIGKILL');
+    await this.#keepPostgres();
+    return left.filter(({ kind }) => isPart(kind)).map(({ pid, kind }) => `${kind} ${pid}`);
+  }
+
+  /** Its database as a file beside the rest. */
+  async #keepPostgres(): Promise<void> {
+    if (!this.cluster) return;
+    await backUpStore(this.storePlace, join(this.root, 'postgres.backup'));
+    await this.cluster[Symbol.asyncDispose]();
   }
 
   /** Whatever state it is in. */
@@ -203,6 +247,7 @@ export class World {
   }
 
   async #forget(): Promise<void> {
+    await this.cluster?.[Symbol.asyncDispose]();
     if (!this.hasSmallDisk) return this.platform.dispose();
     await this.platform.stop();
     await this.platform.endServices();

@@ -54,7 +54,7 @@ export async function gather(world: World, service: ServiceKey): Promise<Evidenc
   ]);
   return {
     service,
-    ...(await onRecord(folder.store, service)),
+    ...(await onRecord(world.storePlace, service)),
     runs: await runsOf(world, service),
     route: await world.router.observe(service),
     provided: provided.map(({ stack }) => stack).filter(own),
@@ -70,8 +70,8 @@ export async function gather(world: World, service: ServiceKey): Promise<Evidenc
 
 const MOST = 10_000;
 
-async function onRecord(path: string, service: ServiceKey) {
-  const store = await openStore(path, { readOnly: true });
+async function onRecord(place: string, service: ServiceKey) {
+  const store = await openStore(place, { readOnly: true });
   try {
     return {
       chain: await store.audit.verify(),

@@ -49,6 +49,10 @@ export function leftoverFindings(evidence: Evidence): Finding[] {
       engines.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`),
       [],
     ),
+    ...(['temporal', 'router', 'gateway'] as const)
+      .map((part) => ({ part, count: processes.filter(({ kind }) => kind === part).length }))
+      .filter(({ count }) => count > 1)
+      .map(({ part, count }) => `there are ${count} processes of ${part}`),
   ]);
 }
 
