@@ -19,8 +19,8 @@ export function logFile(folder: DataFolder, name: PartName): string {
 }
 
 /**
- * In MiB, for each of the worker's two threads. Left to itself, Node lets it grow to four times this while many rollouts
- * run at once: 567 MiB resident instead of 425.
+ * In MiB, for each thread, of which the worker has two. Left to itself, Node lets it grow to four times this: while many
+ * rollouts run at once a worker has 567 MiB resident instead of 425, and a gateway 420 instead of 330.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=16';
 
@@ -98,7 +98,7 @@ function programs(
     gateway: {
       command: process.execPath,
       args: [
-        '--disable-warning=ExperimentalWarning',
+        ...['--disable-warning=ExperimentalWarning', YOUNG_GENERATION],
         source('gateway.ts'),
         ...['--data', folder.root, '--listen', apiAddress(lease)],
         ...(access === undefined ? [] : ['--access', access]),
