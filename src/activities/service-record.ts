@@ -48,6 +48,9 @@ export interface MarkTask {
   isTakenBack?: boolean;
 }
 
+/** Requests that led to something are in the audit log for ever; for how long an id is known is in `domain/answers.ts`. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
 /** Puts on record what was decided about a service without a rollout having begun. */
 export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) {
   const { requests } = catalogue;
@@ -73,6 +76,9 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
       if (spec && entry) await catalogue.saveService(spec, writeOrder(entry.number, 'request'));
       else if (spec) await catalogue.saveSpec(spec);
       await requests.save({ at: '', ...answer, service, ...(entry ? { entry } : {}) });
+      // By Temporal's clock, as all that is on record of requests: this machine's may be years ahead.
+      if (answer.at !== undefined)
+        await requests.prune(service, new Date(Date.parse(answer.at) - KEPT_MS).toISOString());
     },
 
     /** What was applied without needing a new revision: retention, strategy, the router's wishes. */

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely';
 import type { Ticket } from '../domain/requests.ts';
 import type { ServiceKey } from '../domain/service.ts';
 import type { Entry } from '../domain/service-state.ts';
@@ -49,18 +49,21 @@ export class KyselyRequestLog implements RequestLog {
   async queue(key: ServiceKey): Promise<Entry[]> {
     const rows = await this.#of(key)
       .where('rollout', 'is not', null)
-      .where((is) => {
-        const begun = is
-          .selectFrom('rollouts')
-          .select('rollouts.number')
-          .whereRef('rollouts.service', '=', 'requests.service')
-          .whereRef('rollouts.environment', '=', 'requests.environment')
-          .whereRef('rollouts.number', '=', 'requests.rollout');
-        return is.not(is.exists(begun));
-      })
+      .where((is) => is.not(is.exists(rolloutOf(is))))
       .orderBy('rollout')
       .execute();
     return rows.flatMap((row) => fromRow(row).entry ?? []);
+  }
+
+  async prune(key: ServiceKey, before: string): Promise<void> {
+    await this.#db
+      .deleteFrom('requests')
+      .where((is) => is.and(columnsOf(key)))
+      .where('at', '<', before)
+      .where((is) =>
+        is.or([is('rollout', 'is', null), is.exists(rolloutOf(is).where('rollouts.ended_at', 'is not', null))]),
+      )
+      .execute();
   }
 
   /** A number is given once: another request that has it was taken in by a workflow task that was discarded. */
@@ -78,6 +81,16 @@ export class KyselyRequestLog implements RequestLog {
       .selectAll()
       .where((is) => is.and(columnsOf(key)));
   }
+}
+
+/** The rollout that a request has asked for, where it is on record as begun or dropped. */
+function rolloutOf(is: ExpressionBuilder<CatalogueTables, 'requests'>) {
+  return is
+    .selectFrom('rollouts')
+    .select('rollouts.number')
+    .whereRef('rollouts.service', '=', 'requests.service')
+    .whereRef('rollouts.environment', '=', 'requests.environment')
+    .whereRef('rollouts.number', '=', 'requests.rollout');
 }
 
 function columnsOf(key: ServiceKey): { service: string; environment: string } {

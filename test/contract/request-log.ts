@@ -79,5 +79,22 @@ export function requestLogContract(
       assert.deepEqual(await numbers(), [2, 4]);
       assert.deepEqual(await catalogue.requests.queue(API), []);
     });
+
+    it('forgets what is older than told, of that service alone, but for rollouts that have not ended', async () => {
+      const { requests } = catalogue;
+      await catalogue.saveService(spec(WEB), 1);
+      const { entry: _entry, ...unchanged } = request(4);
+      const elsewhere = request(1, { service: API });
+      for (const record of [request(1), request(2), request(3), unchanged, request(5), elsewhere]) {
+        await requests.save(record);
+      }
+      const begun = { service: WEB, kind: 'rollback', actor: 'ada', startedAt: at(9) } as const;
+      await catalogue.saveRollout({ ...begun, number: 1, endedAt: at(9), outcome: 'succeeded' });
+      await catalogue.saveRollout({ ...begun, number: 2 });
+      await catalogue.saveRollout({ ...begun, number: 5, endedAt: at(9), outcome: 'succeeded' });
+      await requests.prune(WEB, at(5));
+      assert.deepEqual(await requests.latest(WEB, 10), [request(5), request(3), request(2)]);
+      assert.deepEqual(await requests.latest(API, 10), [elsewhere]);
+    });
   });
 }
