@@ -81,6 +81,7 @@ function take(config: AccessConfig, { auth, server, pair, access }: Taker): void
   }
   if (pair && config.certificates) server.trust({ ...pair, ca: config.certificates.ca });
   auth.replace(config);
+  server.rightsChanged();
 }
 
 async function certificates({ certificate, key }: { certificate: string; key: string }) {

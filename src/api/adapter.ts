@@ -10,7 +10,7 @@ import {
 } from '@connectrpc/connect-node';
 import { type Authenticator, type Credentials, credentials } from './authenticator.ts';
 import { connectionOf } from './auth/connection.ts';
-import { callerKey } from './call.ts';
+import { authenticateKey, callerKey } from './call.ts';
 import { connectError } from './errors.ts';
 import type { Log } from './log.ts';
 import { blameCaller } from './unreadable.ts';
@@ -51,7 +51,9 @@ export function nodeHandler(
       blameCaller(signal);
       if (OPEN.test(service.typeName)) return;
       try {
-        values.set(callerKey, await authenticator.authenticate(values.get(credentialsKey)));
+        const authenticate = () => authenticator.authenticate(values.get(credentialsKey));
+        values.set(authenticateKey, authenticate);
+        values.set(callerKey, await authenticate());
       } catch (error) {
         throw connectError(error, log);
       }

@@ -5,6 +5,7 @@ import type { Caller, Permission } from './authenticator.ts';
 import type { Backend } from './backend.ts';
 import { connectError, refusal } from './errors.ts';
 import type { Log } from './log.ts';
+import type { Rights } from './rights.ts';
 import type { Found } from './find-rollout.ts';
 import type { AuditFeed } from './watch/audit-feed.ts';
 import type { SharedLook } from './watch/shared-look.ts';
@@ -17,6 +18,7 @@ export interface Gateway {
   looks: SharedLook<Found>;
   /** Aborted when the gateway is to stop: streams end so that their readers resume elsewhere. */
   draining: AbortSignal;
+  rights: Rights;
 }
 
 /** Who calls; set before a handler is asked. */
@@ -25,17 +27,24 @@ export const callerKey = createContextKey<Caller>({
   refusal: () => 'nobody told who calls',
 });
 
+/** Tells who calls by what the rules are now; set before a handler is asked. */
+export const authenticateKey = createContextKey<() => Promise<Caller>>(() =>
+  Promise.reject(new Error('nobody told who calls')),
+);
+
 /** One call of one caller. The only way to the backend leads past what the caller may do. */
 export class Call {
   readonly caller: Caller;
   /** Aborted when the caller's deadline is over, or nobody listens any more. */
   readonly signal: AbortSignal;
   readonly gateway: Gateway;
+  readonly #authenticate: () => Promise<Caller>;
 
   constructor(gateway: Gateway, context: HandlerContext) {
     this.gateway = gateway;
     this.caller = context.values.get(callerKey);
     this.signal = context.signal;
+    this.#authenticate = context.values.get(authenticateKey);
   }
 
   /**
@@ -44,11 +53,21 @@ export class Call {
    * @param service without it: to all services
    */
   to(permission: Permission, service?: ServiceKey, requester?: string): Backend {
-    const why = this.caller.refusal(permission, service, requester);
-    if (why === undefined) return this.gateway.backend;
-    const what = service ? `${permission} ${serviceId(service)}` : `${permission} all services`;
-    throw refusal('FORBIDDEN', `${this.caller.name} may not ${what}: ${why}`);
+    permit(this.caller, permission, service, requester);
+    return this.gateway.backend;
   }
+
+  /** Whether the caller would still be let in. @throws what it would be refused with */
+  async again(permission: Permission, service?: ServiceKey): Promise<void> {
+    permit(await this.#authenticate(), permission, service);
+  }
+}
+
+function permit(caller: Caller, permission: Permission, service?: ServiceKey, requester?: string): void {
+  const why = caller.refusal(permission, service, requester);
+  if (why === undefined) return;
+  const what = service ? `${permission} ${serviceId(service)}` : `${permission} all services`;
+  throw refusal('FORBIDDEN', `${caller.name} may not ${what}: ${why}`);
 }
 
 /** Makes a handler of an rpc with one answer. It is given up when the caller's time is over. */

@@ -9,6 +9,7 @@ import { refusal } from './errors.ts';
 import { KEEPALIVE, type Keepalive } from './http/keepalive.ts';
 import { Listener } from './http/listener.ts';
 import type { Log } from './log.ts';
+import { Rights } from './rights.ts';
 import { gatewayRoutes } from './routes.ts';
 import { AuditFeed } from './watch/audit-feed.ts';
 import { SharedLook } from './watch/shared-look.ts';
@@ -30,6 +31,8 @@ export interface RunningServer {
   address: { host: string; port: number };
   /** Certificate, key and authorities for the connections that follow; those there are stay as they are. */
   trust(tls: { cert: Buffer; key: Buffer; ca: string }): void;
+  /** Ends the streams of those who may not have them any more. */
+  rightsChanged(): void;
   /**
    * Lets go of the port at once, ends streams with UNAVAILABLE so that their readers resume elsewhere, and lets requests
    * be answered for up to `graceMs`, ten seconds unless told. What takes longer is cut off.
@@ -59,8 +62,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     throw new ServerOptionsError(message);
   }
   const [draining, shutdown] = [new AbortController(), new AbortController()];
+  const rights = new Rights();
   const feed = new AuditFeed(backend.auditEvents.bind(backend));
-  const gateway: Gateway = { backend, log, feed, looks: new SharedLook(), draining: draining.signal };
+  const gateway: Gateway = { backend, log, feed, looks: new SharedLook(), draining: draining.signal, rights };
   const handler = nodeHandler(gatewayRoutes(gateway), auth ?? new LoopbackAuthenticator(), log, shutdown.signal);
   const listener = await Listener.open(handler, {
     ...listen,
@@ -80,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     address: listener.address,
     trust: (pair) => listener.trust(pair),
+    rightsChanged: () => rights.changed(),
     close: (graceMs = GRACE_MS) => (closing ??= close(graceMs)),
   };
 }

@@ -3,9 +3,9 @@ import type { WatchAuditEventsRequest, WatchAuditEventsResponseSchema } from '..
 import type { WatchRolloutRequest, WatchRolloutResponseSchema } from '../../gen/supplant/v1/rollouts_pb.ts';
 import type { Call } from '../call.ts';
 import { toEvent } from '../convert/audit.ts';
-import { refusal } from '../errors.ts';
 import { Faults } from '../faults.ts';
 import { parseRolloutName } from '../names.ts';
+import { StreamLife } from './stream-life.ts';
 import { watchEvents } from '../watch/watch-events.ts';
 import { type RolloutUpdate, watchRollout } from '../watch/watch-rollout.ts';
 import { readFilter } from './audit-filter.ts';
@@ -24,10 +24,11 @@ export async function* watch(
   const rollout = faults.settle(named);
   const backend = call.to('view', rollout.service);
   const { feed, looks } = call.gateway;
-  for await (const update of watchRollout({ feed, looks, backend }, rollout, after, untilDrained(call))) {
+  using life = await StreamLife.of(call, 'view', rollout.service);
+  for await (const update of watchRollout({ feed, looks, backend }, rollout, after, life.signal)) {
     yield { sequence: BigInt(update.seq), update: news(update) };
   }
-  endOfStream(call);
+  life.end();
 }
 
 function news({ event, found }: RolloutUpdate) {
@@ -45,27 +46,19 @@ export async function* watchAudit(
   const { afterSequence } = request;
   const after = afterSequence === undefined ? undefined : readSequence(faults, afterSequence);
   const { service, filter } = faults.settle(wanted);
-  const backend = call.to(service ? 'view' : 'audit', service);
+  const permission = service ? 'view' : 'audit';
+  const backend = call.to(permission, service);
   const list = backend.auditEvents.bind(backend);
-  for await (const { seq, event } of watchEvents(call.gateway.feed, list, filter, after, untilDrained(call))) {
+  using life = await StreamLife.of(call, permission, service);
+  for await (const { seq, event } of watchEvents(call.gateway.feed, list, filter, after, life.signal)) {
     const update = event ? { case: 'event' as const, value: toEvent(event) } : heartbeat;
     yield { sequence: BigInt(seq), update };
   }
-  endOfStream(call);
+  life.end();
 }
 
 export function readSequence(faults: Faults, sequence: bigint): number {
   const fits = sequence >= 0n && sequence <= BigInt(Number.MAX_SAFE_INTEGER);
   if (!fits) faults.expected('after_sequence', '0 or the sequence of a message that was received', String(sequence));
   return Number(sequence);
-}
-
-function untilDrained({ signal, gateway }: Call): AbortSignal {
-  return AbortSignal.any([signal, gateway.draining]);
-}
-
-/** A stream that ended because somebody ended it says so. */
-function endOfStream({ signal, gateway }: Call): void {
-  signal.throwIfAborted();
-  if (gateway.draining.aborted) throw refusal('UNAVAILABLE', 'this gateway is shutting down; resume with another one');
 }

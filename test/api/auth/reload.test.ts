@@ -101,20 +101,41 @@ describe('a gateway whose access file changes', () => {
     while (!(await fact())) await sleep(LOOK_AGAIN_MS);
   }
 
-  it('goes by the new rules from then on, and drops no connection and no watch for them', async () => {
-    const stop = new AbortController();
-    const watched = audit('ann').watchAuditEvents({}, { signal: stop.signal })[Symbol.asyncIterator]();
-    // It says where it begins, which is after all that has happened.
-    await watched.next();
-    assert.deepEqual([await isKnown('ann'), await isKnown('bob')], [true, false]);
-    // As a volume changes its files: another one takes the name.
-    await writeFile(`${file()}.new`, rules('bob'));
+  /** As a volume changes its files: another one takes the name. */
+  async function becomeRules(...names: (keyof typeof tokens)[]): Promise<void> {
+    await writeFile(`${file()}.new`, rules(...names));
     await rename(`${file()}.new`, file());
+  }
+
+  type Watch = AsyncIterator<WatchAuditEventsResponse, undefined>;
+
+  async function watch(name: keyof typeof tokens, signal: AbortSignal): Promise<Watch> {
+    const messages = audit(name).watchAuditEvents({}, { signal })[Symbol.asyncIterator]() as Watch;
+    // It says where it begins, which is after all that has happened.
+    await messages.next();
+    return messages;
+  }
+
+  async function keyOfNext(messages: Watch): Promise<string | undefined> {
+    const { value } = await messages.next();
+    return value?.update.case === 'event' ? value.update.value.key : undefined;
+  }
+
+  it('goes by the new rules from then on, and drops no connection, nor the watch of somebody who still may', async () => {
+    const stop = new AbortController();
+    const watched = await watch('ann', stop.signal);
+    assert.deepEqual([await isKnown('ann'), await isKnown('bob')], [true, false]);
+    await becomeRules('ann', 'bob');
     await becomes(() => isKnown('bob'));
-    assert.equal(await isKnown('ann'), false);
+    const others = await watch('bob', stop.signal);
     await happens('second');
-    const { value } = (await watched.next()) as IteratorResult<WatchAuditEventsResponse, undefined>;
-    assert.equal(value?.update.case === 'event' && value.update.value.key, 'second');
+    assert.equal(await keyOfNext(watched), 'second');
+
+    await becomeRules('bob');
+    await becomes(async () => !(await isKnown('ann')));
+    await happens('third');
+    await assert.rejects(watched.next(), /\[unauthenticated\]/);
+    assert.deepEqual([await keyOfNext(others), await keyOfNext(others)], ['second', 'third']);
     assert.equal(manager.state(), 'open');
     stop.abort();
   });
