@@ -24,8 +24,8 @@ export interface Loss {
 }
 
 /**
- * What was lost and begun again in a rollout, by its history: activities whose last attempt follows one that timed out,
- * and workflow tasks that timed out. What two kills explain is left out, since nothing is noted of the attempt between.
+ * What was lost and begun again in a rollout, by its history: activities whose last attempt follows one that timed out
+ * or was answered for, and workflow tasks that timed out. What two kills explain is left out, since nothing is noted of the attempt between.
  */
 export function losses(events: readonly Event[], kills: readonly Kill[]): Loss[] {
   const byId = new Map(events.map((event) => [Number(event.eventId), event]));
@@ -54,10 +54,15 @@ interface Found {
 
 function lostActivity(event: Event, byId: ReadonlyMap<number, Event>): Found | undefined {
   const started = event.activityTaskStartedEventAttributes;
-  if (!started?.lastFailure?.timeoutFailureInfo) return undefined;
+  if (!started || !isLoss(started.lastFailure)) return undefined;
   const scheduled = byId.get(Number(started.scheduledEventId));
   const what = scheduled?.activityTaskScheduledEventAttributes?.activityType?.name ?? 'activity';
   return { what, from: millis(scheduled?.eventTime), again: millis(event.eventTime) };
+}
+
+/** Its heartbeats were missed, or another worker has found its worker dead. */
+function isLoss(failure: proto.temporal.api.failure.v1.IFailure | null | undefined): boolean {
+  return Boolean(failure?.timeoutFailureInfo) || failure?.applicationFailureInfo?.type === 'WorkerDied';
 }
 
 function lostTask(event: Event, events: readonly Event[], byId: ReadonlyMap<number, Event>): Found | undefined {

@@ -15,6 +15,8 @@ export interface DataFolder {
   /** What can be made again at any time. */
   cache: string;
   logs: string;
+  /** What each worker has in hand. */
+  workers: string;
   /** What `supplant dev` is running here. */
   lease: string;
 }
@@ -33,6 +35,7 @@ export function dataFolder(path: string): DataFolder {
     temporal: join(root, 'temporal.sqlite'),
     cache: join(root, 'cache'),
     logs: join(root, 'logs'),
+    workers: join(root, 'workers'),
     lease: join(root, 'dev.json'),
   };
 }

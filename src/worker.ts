@@ -10,7 +10,9 @@ import { chosenStore } from './store/place.ts';
 import { openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { workerVersion } from './temporal/deployment.ts';
+import { DeadWorkers } from './temporal/dead-workers.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
+import { InHand } from './temporal/in-hand.ts';
 import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';
 import { WorkerVersions } from './temporal/worker-versions.ts';
 import { workflowBundle } from './temporal/workflow-bundle.ts';
@@ -70,7 +72,14 @@ export async function runWorker({
     const ports = { stacks, router, audit: store.audit, catalogue: store.catalogue };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
-    const workers = await Workers.create({ ...where, ports, workflowBundle: bundle, version });
+    using inHand = InHand.begin(folder.workers);
+    using _dead = await DeadWorkers.watch({
+      connection,
+      namespace,
+      folder: folder.workers,
+      log: note.bind(null, 'INFO'),
+    });
+    const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
     if (version) {
       const versions = new WorkerVersions(connection.workflowService, namespace, version.deployment);

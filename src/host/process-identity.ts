@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 
 /**
  * A process, told apart from any other that has had or will have its pid: `started` is the boot and the clock tick at
@@ -18,6 +19,14 @@ export function identify(pid: number): ProcessIdentity | undefined {
 
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
+}
+
+/**
+ * Where this process's pids mean something: a machine since its boot, or one of its containers, which count anew. Of a
+ * process of another space nobody here can tell whether it is alive.
+ */
+export function processSpace(): string {
+  return process.platform === 'linux' ? `${bootId()}/${readlinkSync('/proc/self/ns/pid')}` : hostname();
 }
 
 /** This very process. */

@@ -1,8 +1,10 @@
-import type { NativeConnection } from '@temporalio/worker';
+import type { Context, Info } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor, NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { type Ports, createControlActivities, createStackActivities } from '../activities/index.ts';
 import { stackTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
+import type { InHand } from './in-hand.ts';
 
 /** Each engine operation runs a CLI and what it starts; more at once make every one of them slower. */
 const STACK_SLOTS = 8;
@@ -24,6 +26,7 @@ export interface WorkersOptions {
   namespace: string;
   taskQueue: string;
   ports: Ports;
+  inHand: InHand;
   workflowBundle: WorkflowBundleOption;
   /** Which version they are; without one they take whatever there is to do. */
   version?: WorkerVersion | undefined;
@@ -37,12 +40,20 @@ export class Workers {
     this.#workers = workers;
   }
 
-  static async create({ version, ports, taskQueue, workflowBundle, ...where }: WorkersOptions): Promise<Workers> {
+  static async create({
+    version,
+    ports,
+    inHand,
+    taskQueue,
+    workflowBundle,
+    ...where
+  }: WorkersOptions): Promise<Workers> {
     const common = {
       ...where,
       ...(version ? { workerDeploymentOptions: deploymentOptions(version) } : {}),
       shutdownGraceTime: SHUTDOWN_GRACE,
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+      interceptors: { activity: [({ info }: Context) => ({ inbound: noting(inHand, info) })] },
     };
     const control = await Worker.create({
       ...common,
@@ -76,4 +87,15 @@ export class Workers {
   shutdown(): void {
     for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   }
+}
+
+/** Local activities are a workflow task's own, and are repeated with it. */
+function noting(inHand: InHand, { isLocal, taskToken }: Info): ActivityInboundCallsInterceptor {
+  return {
+    async execute(input, next) {
+      if (isLocal) return next(input);
+      using _noted = inHand.take(taskToken);
+      return await next(input);
+    },
+  };
 }
