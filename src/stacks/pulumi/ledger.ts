@@ -28,6 +28,12 @@ export interface Commission {
   provisioned: boolean;
 }
 
+const OWNED = 'project = ? AND stack = ? AND owner_pid = ? AND owner_started = ?';
+
+function owned({ project, stack }: StackId, { pid, started }: ProcessIdentity): [string, string, number, string] {
+  return [project, stack, pid, started];
+}
+
 type Row = Record<string, string | number | null>;
 
 /**
@@ -82,17 +88,18 @@ export class Ledger {
       .run(folder ?? null, id.project, id.stack);
   }
 
-  /** Gives a claim back to the dead owner that it was taken from. */
-  handBack({ id, operation, owner, startedAt, folder, kept }: Claim): void {
+  /** Gives a claim back to the dead owner that `from` has taken it from, unless it has changed hands since. */
+  handBack({ id, operation, owner, startedAt, folder, kept }: Claim, from: ProcessIdentity): void {
     const set = 'operation = ?, started_at = ?, owner_pid = ?, owner_started = ?, folder = ?, kept = ?';
     const keptText = kept === undefined ? null : JSON.stringify(kept);
     this.#db
-      .prepare(`UPDATE operations SET ${set} WHERE project = ? AND stack = ?`)
-      .run(operation, startedAt, owner.pid, owner.started, folder ?? null, keptText, id.project, id.stack);
+      .prepare(`UPDATE operations SET ${set} WHERE ${OWNED}`)
+      .run(operation, startedAt, owner.pid, owner.started, folder ?? null, keptText, ...owned(id, from));
   }
 
-  release(id: StackId): void {
-    this.#db.prepare('DELETE FROM operations WHERE project = ? AND stack = ?').run(id.project, id.stack);
+  /** Frees a stack that `owner` has claimed; one that has changed hands since stays as it is. */
+  release(id: StackId, owner: ProcessIdentity): void {
+    this.#db.prepare(`DELETE FROM operations WHERE ${OWNED}`).run(...owned(id, owner));
   }
 
   /** Every claim, of living and of dead owners. */

@@ -2,12 +2,14 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, type ProcessIdentity } from '../../host/process-identity.ts';
 import type { Claim } from './ledger.ts';
+import type { LettingGo } from './letting-go.ts';
 import { OperationFolder } from './operation-folder.ts';
 import { leftBy } from './recovery.ts';
 import { endLeft, stopLimitMs } from './stopping.ts';
 import type { TurnParts } from './turn.ts';
 
 type SweepParts = Pick<TurnParts, 'ledger'> & {
+  lettingGo: LettingGo;
   settings: Pick<TurnParts['settings'], 'workRoot' | 'stepMs' | 'stopGraceMs'>;
 };
 
@@ -34,22 +36,25 @@ export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity):
   for (const claim of ownerless) await sweepClaim(parts, claim, owner);
 }
 
-async function sweepClaim({ ledger, settings }: SweepParts, claim: Claim, owner: ProcessIdentity): Promise<void> {
+async function sweepClaim(
+  { ledger, settings, lettingGo }: SweepParts,
+  claim: Claim,
+  owner: ProcessIdentity,
+): Promise<void> {
   if (await isAtWork(await leftBy(claim), settings)) return;
   const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner, true);
   if (busy) return;
   // Somebody else's claim may have come and gone since.
-  const left = taken && (await leftBy(taken));
-  if (!taken || (await isAtWork(left, settings))) {
-    if (taken) ledger.handBack(taken);
-    else ledger.release(claim.id);
-    return;
+  let rest = taken;
+  try {
+    const left = taken && (await leftBy(taken));
+    if (!taken || (await isAtWork(left, settings))) return;
+    if (taken.folder !== undefined) await endLeft(new OperationFolder(taken.folder), settings.stopGraceMs);
+    const { folder: _removed, ...known } = taken;
+    rest = left?.outcome ? { ...known, kept: { spec: left.spec, outcome: left.outcome } } : undefined;
+  } finally {
+    lettingGo.of(claim.id, () => (rest ? ledger.handBack(rest, owner) : ledger.release(claim.id, owner)));
   }
-  if (taken.folder !== undefined) await endLeft(new OperationFolder(taken.folder), settings.stopGraceMs);
-  if (left?.outcome) {
-    const { folder: _removed, ...rest } = taken;
-    ledger.handBack({ ...rest, kept: { spec: left.spec, outcome: left.outcome } });
-  } else ledger.release(claim.id);
 }
 
 /** One that is silent for longer than it would let its engine be does not come to an end any more. */

@@ -3,6 +3,7 @@ import { self } from '../../host/process-identity.ts';
 import type { StackId } from '../blueprint.ts';
 import { OperationAborted, type OperationContext, StackBusyError } from '../driver.ts';
 import type { Claim, Ledger } from './ledger.ts';
+import { LettingGo } from './letting-go.ts';
 import { isSame, OperationFolder, type OperationSpec } from './operation-folder.ts';
 import { type Left, leftBy, removeStaleLocks } from './recovery.ts';
 import { endLeft } from './stopping.ts';
@@ -23,10 +24,12 @@ export class Turns {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Stacks that an operation of this process holds. */
   readonly #held = new Set<string>();
+  readonly #lettingGo: LettingGo;
   #sweeping: Promise<void> | undefined;
 
   constructor(parts: TurnParts) {
     this.#parts = parts;
+    this.#lettingGo = new LettingGo((id) => this.#held.has(key(id)), parts.log);
   }
 
   /**
@@ -57,12 +60,13 @@ export class Turns {
     this.#closing.abort();
     await this.#sweeping;
     await Promise.all(this.#underWay);
+    this.#lettingGo.close();
   }
 
   /** What could not be cleared up is no reason for others not to be worked on; the next sweep finds it again. */
   async #sweep(): Promise<void> {
     try {
-      await sweepLeftovers(this.#parts, this.#owner);
+      await sweepLeftovers({ ...this.#parts, lettingGo: this.#lettingGo }, this.#owner);
     } catch (error) {
       this.#parts.log('warn', 'what a dead worker left cannot be cleared up', { reason: String(error) });
     } finally {
@@ -101,7 +105,7 @@ export class Turns {
       }
     } finally {
       this.#held.delete(key(spec.id));
-      ledger.release(spec.id);
+      this.#lettingGo.of(spec.id, () => ledger.release(spec.id, this.#owner));
     }
   }
 

@@ -135,7 +135,9 @@ describe('what the driver keeps on disk', () => {
       assert.deepEqual([left?.operation, left?.owner, left?.folder], ['up', dead, '/work/a']);
       assert.equal(ledger.claim(ID, 'up', identify(process.ppid)!, true).busy?.operation, 'destroy');
       assert.deepEqual(ledger.claim(OTHER, 'up', self(), true), {});
-      ledger.release(ID);
+      ledger.release(ID, dead);
+      assert.equal(ledger.claims().length, 2);
+      ledger.release(ID, self());
       assert.deepEqual(ledger.claim(ID, 'up', self(), true), {});
       ledger.close();
     });
