@@ -51,10 +51,19 @@ function refusal(cause: unknown): ApiError | undefined {
   if (!(cause instanceof ApplicationFailure)) return undefined;
   const reason = REASONS[cause.type ?? ''];
   if (!reason) return undefined;
+  if (cause.type === 'Expired') return tooLate(cause);
   const [more] = (cause.details ?? []) as [{ suggestion?: string; faults?: { path: string; message: string }[] }?];
   return new ApiError(reason, reason === 'INVALID' ? 'the service cannot be released like this' : cause.message, {
     ...(more?.suggestion === undefined ? {} : { suggestion: more.suggestion }),
     ...(more?.faults === undefined ? {} : { faults: more.faults }),
+    cause,
+  });
+}
+
+/** Refused by the service's workflow, which got to it when its caller was to have been told already. */
+function tooLate(cause: unknown): ApiError {
+  return new ApiError('UNAVAILABLE', 'no worker took the request in time, and nothing was started', {
+    suggestion: 'try again. If it stays so, look into the worker’s log, and whether its clock is right',
     cause,
   });
 }
