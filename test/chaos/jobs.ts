@@ -26,13 +26,13 @@ export class Jobs {
   readonly #worlds = new Set<World>();
   readonly #results: RunResult[] = [];
   readonly #deadline: number;
-  #next: number;
+  #seeds: number[];
   #plans: Plan[] = [];
 
-  constructor(options: ChaosOptions, commit: string) {
+  constructor(options: ChaosOptions, commit: string, seeds: readonly number[]) {
     this.#options = options;
     this.#commit = commit;
-    this.#next = options.seed;
+    this.#seeds = [...seeds];
     this.#deadline = performance.now() + options.minutes * 60_000;
   }
 
@@ -78,18 +78,14 @@ export class Jobs {
   /** One for this kind of world, if there is any. */
   #take(kind: string | undefined): Plan | undefined {
     if (performance.now() > this.#deadline) return undefined;
-    const last = this.#options.seed + this.#options.runs;
-    while (this.#plans.length === 0 && this.#next < last) {
-      const until = Math.min(this.#next + PLANS_AT_ONCE, last);
-      for (; this.#next < until; this.#next += 1) this.#plans.push(planOf(this.#next));
-    }
+    if (this.#plans.length === 0) this.#plans = this.#seeds.splice(0, PLANS_AT_ONCE).map(planOf);
     const fitting = this.#plans.findIndex((plan) => kindOf(plan) === kind);
     return this.#plans.splice(Math.max(fitting, 0), 1)[0];
   }
 
   #stop(): void {
     this.#plans = [];
-    this.#next = Number.POSITIVE_INFINITY;
+    this.#seeds = [];
   }
 
   async #runIn(world: World, plan: Plan): Promise<RunResult> {

@@ -17,16 +17,26 @@ async function main(options: ChaosOptions): Promise<number> {
     console.log(text);
     return 0;
   }
-  const jobs = new Jobs(options, commit());
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => void jobs.end().finally(() => process.exit(INTERRUPTED)));
-  }
+  const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
+  const bad = await runAll(options, seeds);
+  if (bad.length === 0 || !options.confirm) return bad.length === 0 ? 0 : 1;
+  console.log('once more, each of these:');
+  return (await runAll(options, bad)).length === 0 ? 0 : 1;
+}
+
+/** Returns the seeds of the runs in which something was wrong. */
+async function runAll(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
+  const jobs = new Jobs(options, commit(), seeds);
+  const interrupt = (): void => void jobs.end().finally(() => process.exit(INTERRUPTED));
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.once(name, interrupt);
   const results = await jobs.run();
-  const bad = results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed);
+  for (const name of signals) process.off(name, interrupt);
+  const bad = new Set(results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed));
   const runs = results.filter(({ worldEnd }) => worldEnd !== true).length;
-  const short = runs < options.runs ? ` of ${options.runs}, when the time was over` : '';
-  console.log(`${runs} runs${short}; ${bad.length === 0 ? 'nothing was wrong' : `wrong: seeds ${bad.join(', ')}`}`);
-  return bad.length === 0 ? 0 : 1;
+  const short = runs < seeds.length ? ` of ${seeds.length}, when the time was over` : '';
+  console.log(`${runs} runs${short}; ${bad.size === 0 ? 'nothing was wrong' : `wrong: seeds ${[...bad].join(', ')}`}`);
+  return [...bad];
 }
 
 function commit(): string {

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
+                         [--confirm]
        npm run chaos -- --report [--results FILE]
 
   --runs N        how many runs (1); run i has the seed S + i
@@ -8,10 +9,12 @@ export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [
   --jobs J        how many runs at once (2), each with everything of its own
   --minutes M     begins no further run after this long
   --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl)
+  --confirm       seeds with a finding are run once more, and the exit code is 1 only if one has a finding again
   --report        writes docs/chaos.md from the results and prints it`;
 
 export interface ChaosOptions {
   report: boolean;
+  confirm: boolean;
   runs: number;
   seed: number;
   jobs: number;
@@ -22,11 +25,12 @@ export interface ChaosOptions {
 /** @throws Error with everything that is wrong, and the usage */
 export function parseOptions(args: string[]): ChaosOptions {
   const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
   let values: Record<string, string | boolean | undefined>;
   try {
     ({ values } = parseArgs({
       args,
-      options: { runs: text, seed: text, jobs: text, minutes: text, results: text, report: { type: 'boolean' } },
+      options: { runs: text, seed: text, jobs: text, minutes: text, results: text, confirm: flag, report: flag },
     }));
   } catch (error) {
     throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
@@ -40,6 +44,7 @@ export function parseOptions(args: string[]): ChaosOptions {
   };
   const options: ChaosOptions = {
     report: values.report === true,
+    confirm: values.confirm === true,
     runs: count('runs', 1),
     seed: count('seed', Math.floor(Math.random() * 1_000_000), 0),
     jobs: count('jobs', 2),
