@@ -7,9 +7,9 @@ import { latestClaim, removeClaims } from '../../src/host/claims.ts';
 import { logPath } from './layout.ts';
 import { listens } from './listeners.ts';
 import { members } from './members.ts';
-import { reservePort } from './ports.ts';
+import { releasePorts, reservePort } from './ports.ts';
 import { ensureRunning, removeProcess, type Running } from './processes.ts';
-import { type ProcessRecord, type ProcessSpec, readRecord, sameSpec, writeRecord } from './records.ts';
+import { type ProcessRecord, type ProcessSpec, makeRecord, readRecord, sameSpec, writeRecord } from './records.ts';
 
 const HOST = '127.0.0.1';
 const LOG_TAIL_LINES = 12;
@@ -46,17 +46,24 @@ export async function createProcess(
 async function ensureRecord(dataDir: string, path: string, name: string, spec: ProcessSpec): Promise<ProcessRecord> {
   const left = await readRecord(path);
   const latest = await latestClaim(path);
-  if (left && !(latest && latest.holder === undefined)) {
-    if (!sameSpec(left.spec, spec)) throw new Error(`process ${name} exists and differs: a revision never changes`);
-    return left;
+  if (left && !(latest && latest.holder === undefined)) return same(left, spec);
+  if (left ?? latest) {
+    // An undone create or an interrupted delete is completed first, so that nothing of it is taken over.
+    await removeProcess(dataDir, path);
+    await removeClaims(path);
   }
-  // An undone create or an interrupted delete is completed first, so that nothing of it is taken over.
-  if (left ?? latest) await removeProcess(dataDir, path);
-  await removeClaims(path);
   const port = await reservePort(dataDir, path, HOST);
   const record: ProcessRecord = { v: 1, name, spec, host: HOST, port, state: 'creating' };
-  await writeRecord(path, record);
-  return record;
+  if (await makeRecord(path, record)) return record;
+  const faster = await readRecord(path);
+  if (!faster) throw new Error(`process ${name} was removed while it was being created`);
+  await releasePorts(dataDir, path, faster.port);
+  return same(faster, spec);
+}
+
+function same(record: ProcessRecord, spec: ProcessSpec): ProcessRecord {
+  if (sameSpec(record.spec, spec)) return record;
+  throw new Error(`process ${record.name} exists and differs: a revision never changes`);
 }
 
 /** What became of the process; undefined when it listens. */

@@ -30,8 +30,9 @@ export async function reservePort(dataDir: string, record: string, host: string)
   throw new Error(`no free port from ${FIRST} to ${LAST} on ${host}`);
 }
 
-export async function releasePorts(dataDir: string, record: string): Promise<void> {
-  const ports = await portsOf(dataDir, record);
+/** Gives a record's ports back, all but the one to keep. */
+export async function releasePorts(dataDir: string, record: string, keep?: number): Promise<void> {
+  const ports = (await portsOf(dataDir, record)).filter((port) => port !== keep);
   await Promise.all(ports.map((port) => rm(join(portsDir(dataDir), String(port)), { force: true })));
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { writeDurably } from '../../src/host/durable-file.ts';
+import { makeDurably, writeDurably } from '../../src/host/durable-file.ts';
 
 /** What a process is made from. Never changes: another spec is another revision. */
 export interface ProcessSpec {
@@ -43,7 +43,16 @@ export async function readRecord(path: string): Promise<ProcessRecord | undefine
 }
 
 export async function writeRecord(path: string, record: ProcessRecord): Promise<void> {
-  await writeDurably(path, `${JSON.stringify(record, null, 2)}\n`);
+  await writeDurably(path, textOf(record));
+}
+
+/** False when another create was faster: its record counts. */
+export async function makeRecord(path: string, record: ProcessRecord): Promise<boolean> {
+  return makeDurably(path, textOf(record));
+}
+
+function textOf(record: ProcessRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`;
 }
 
 export function sameSpec(a: ProcessSpec, b: ProcessSpec): boolean {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file as a whole. When it returns, the new content survives a power cut; before, the old one does. */
@@ -14,6 +14,23 @@ export async function writeDurably(path: string, content: string, mode = 0o600):
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Makes a file that nobody else has made, as durably; false, and nothing changed, where it is there already. */
+export async function makeDurably(path: string, content: string, mode = 0o600): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeSynced(temporary, content, mode);
+    await link(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  await syncFolder(dirname(path));
+  return true;
 }
 
 async function writeSynced(path: string, content: string, mode: number): Promise<void> {

@@ -9,6 +9,7 @@ import { claimPath, latestClaim } from '../../../src/host/claims.ts';
 import { createProcess } from '../../../blueprints/local-process/create-process.ts';
 import { inventory, runningProcesses, sweep } from '../../../blueprints/local-process/inventory.ts';
 import { recordPath, revisionDir } from '../../../blueprints/local-process/layout.ts';
+import { reservations } from '../../../blueprints/local-process/ports.ts';
 import { removeProcess } from '../../../blueprints/local-process/processes.ts';
 import type { ProcessSpec } from '../../../blueprints/local-process/records.ts';
 import { ensureRelease } from '../../../blueprints/local-process/release.ts';
@@ -49,10 +50,11 @@ describe('a process of local-process', () => {
   }
 
   it('is made once however often and by however many it is asked for', async () => {
-    const records = await Promise.all(Array.from({ length: 4 }, async () => create(ANSWERS_PID)));
+    const records = await Promise.all(Array.from({ length: 8 }, async () => create(ANSWERS_PID)));
     const [pid] = await pids();
     assert.deepEqual(await pids(), [pid]);
     assert.equal(new Set(records.map(({ port }) => port)).size, 1);
+    assert.deepEqual(await reservations(dataDir), [[records[0]!.port, path]]);
     await create(ANSWERS_PID);
     assert.deepEqual(await pids(), [pid]);
   });
