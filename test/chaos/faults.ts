@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { holdsWithin } from '../../src/host/polling.ts';
+import { SCHEMA } from '../../src/store/postgres/tongue.ts';
 import type { PostgresCluster } from '../postgres/cluster.ts';
 import { fill, relieve } from './disk.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
@@ -133,16 +134,20 @@ async function lockSqlite(path: string, holdMs: number): Promise<Struck> {
 /** As somebody does who alters a table and goes for a coffee. Another fault may end the server meanwhile. */
 async function lockPostgres(url: string, holdMs: number): Promise<Struck> {
   const other = new Client({ connectionString: url });
-  other.on('error', () => undefined);
+  let hasLost = false;
+  other.on('error', () => (hasLost = true));
+  const lost = (error: unknown): boolean => hasLost || (error as { code?: string }).code === 'ECONNREFUSED';
   try {
     await other.connect();
     await other.query('begin');
-    await other.query('lock table audit_events, rollouts in access exclusive mode');
+    await other.query(`lock table ${SCHEMA}.audit_events, ${SCHEMA}.rollouts in access exclusive mode`);
     await sleep(holdMs);
     await other.query('rollback');
     return 'struck';
-  } catch {
-    return 'missed';
+  } catch (error) {
+    // 57…: the server is going down, or coming up.
+    if (lost(error) || ((error as { code?: string }).code ?? '').startsWith('57')) return 'missed';
+    throw error;
   } finally {
     await other.end().catch(() => undefined);
   }
