@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { isAlive } from '../../src/host/process-identity.ts';
 import { endpointUrl } from '../../src/domain/revision.ts';
 import { backUpStore, restoreStore } from '../../src/store/backup/commands.ts';
-import { openStore } from '../../src/store/store.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
 const service = { name: 'web', environment: 'test' };
 const PAGE = 4096;
+
+/** Moves what the write-ahead log has into the file. */
+function emptyLog(store: string): void {
+  const database = new DatabaseSync(store);
+  assert.equal(database.prepare('pragma wal_checkpoint(truncate)').get()!.busy, 0);
+  database.close();
+}
 
 describe('a disk that ruins the record in the middle of a rollout', () => {
   let platform: Platform;
@@ -34,11 +42,12 @@ describe('a disk that ruins the record in the middle of a rollout', () => {
     await backUpStore(store, backup);
     const { parts } = platform.lease();
     await platform.stop('SIGKILL');
-    for (const name of ['worker', 'gateway', 'temporal']) process.kill(parts[name]!.pid, 'SIGKILL');
+    const killed = ['worker', 'gateway', 'temporal'].map((name) => parts[name]!);
+    for (const { pid } of killed) process.kill(pid, 'SIGKILL');
+    await platform.until('the parts to have ended', () => !killed.some(isAlive));
     assert.equal(await (await fetch(url)).text(), 'one');
 
-    // Whoever closes it last moves what the write-ahead log has into the file.
-    await (await openStore(store)).close();
+    emptyLog(store);
     const ruined = await readFile(store);
     ruined.fill(0xa5, PAGE, 3 * PAGE);
     await writeFile(store, ruined);
