@@ -1,4 +1,4 @@
-// Prints the counts of the file named on the command line, as mocha's own run left them.
-import { countLine, readTestResult } from './test-result.ts';
+// Prints what failed and the counts, from the file named on the command line, as mocha's own run left them.
+import { summary, readTestResult } from './test-result.ts';
 
-console.log(countLine(readTestResult(process.argv[2] ?? '')));
+console.log(summary(readTestResult(process.argv[2] ?? '')));

@@ -7,6 +7,8 @@ export interface TestResult {
   readonly passed: number;
   readonly failed: number;
   readonly pending: number;
+  /** What failed and how, in a few lines each. */
+  readonly failures?: readonly string[];
 }
 
 /** What mocha counted; a run that ended before it could count is one failure, never a silent nothing. */
@@ -16,6 +18,11 @@ export function readTestResult(file: string): TestResult {
   } catch {
     return { passed: 0, failed: 1, pending: 0 };
   }
+}
+
+/** The failures once more, where a long output after them has hidden them, and the counts as its last line. */
+export function summary(result: TestResult): string {
+  return [...(result.failures ?? []), countLine(result)].join('\n');
 }
 
 export function countLine({ passed, failed, pending }: TestResult): string {
