@@ -31,6 +31,8 @@ export type Permission = (typeof PERMISSIONS)[number];
 export interface Caller {
   /** Goes to the audit log as the actor. */
   readonly name: string;
+  /** From when on the credentials are not taken any more; undefined where they have no end. */
+  readonly until?: Date | undefined;
   /**
    * Why the caller may not do this to this service, and what would allow it; undefined where it may. Without a service:
    * to all of them.

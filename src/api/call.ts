@@ -57,9 +57,11 @@ export class Call {
     return this.gateway.backend;
   }
 
-  /** Whether the caller would still be let in. @throws what it would be refused with */
-  async again(permission: Permission, service?: ServiceKey): Promise<void> {
-    permit(await this.#authenticate(), permission, service);
+  /** The caller as it is known now. @throws what it would be refused with, were it to ask now */
+  async again(permission: Permission, service?: ServiceKey): Promise<Caller> {
+    const caller = await this.#authenticate();
+    permit(caller, permission, service);
+    return caller;
   }
 }
 

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { dataFolder } from '../data-folder.ts';
 import { apiAddress, isHeld, readLease } from '../dev/lease.ts';
 import { ApiError, type SupplantClient } from './api.ts';
 import { type GatewayContext, contextsFile, readContexts } from './contexts.ts';
+import type { TokenSource } from './remote-client.ts';
 
 const HTTPS = /^https:\/\//;
 
@@ -23,7 +25,7 @@ export interface ConnectOptions {
  */
 export async function connectClient(options: ConnectOptions): Promise<SupplantClient> {
   const gateway = await findGateway(options);
-  const token = gateway.tokenFile === undefined ? gateway.token : (await readFile(gateway.tokenFile, 'utf8')).trim();
+  const token = await tokenOf(gateway);
   const tls = await tlsOf(gateway);
   // Only now: nobody should wait for it to load to be told that there is nothing to connect to.
   const { connectRemote } = await import('./remote-client.ts');
@@ -67,8 +69,28 @@ function fromEnvironment(server: string, env: NonNullable<ConnectOptions['env']>
   return { server, ...tokenFrom(env), ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
 }
 
-function tokenFrom({ SUPPLANT_TOKEN: token }: NonNullable<ConnectOptions['env']>): { token?: string } {
-  return token ? { token } : {};
+function tokenFrom({ SUPPLANT_TOKEN: token, SUPPLANT_TOKEN_FILE: file }: NonNullable<ConnectOptions['env']>): {
+  token?: string;
+  tokenFile?: string;
+} {
+  if (token && file) throw new ApiError('INVALID', 'there is both SUPPLANT_TOKEN and SUPPLANT_TOKEN_FILE; keep one');
+  return { ...(token ? { token } : {}), ...(file ? { tokenFile: resolve(file) } : {}) };
+}
+
+/** A file's is read before every request: whoever writes it may renew it. Once already here, to say at once what is wrong. */
+async function tokenOf({ token, tokenFile: file }: GatewayContext): Promise<TokenSource | undefined> {
+  if (file === undefined) return token;
+  await readToken(file);
+  return () => readToken(file);
+}
+
+async function readToken(file: string): Promise<string> {
+  try {
+    return (await readFile(file, 'utf8')).trim();
+  } catch (error) {
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new ApiError('INVALID', `the token's file ${file} cannot be read (${code})`);
+  }
 }
 
 /** Over TLS with an authority of one's own, or, for `https://HOST:PORT`, with those the system trusts. */

@@ -2,4 +2,4 @@
 export { ApiError, type ApiErrorReason, type HistoryView, type SupplantClient } from './api.ts';
 export { type ConnectOptions, connectClient } from './client.ts';
 export { type DeployOptions, type Release, RolloutFailedError, deployAndWait } from './deploy-and-wait.ts';
-export { type RemoteOptions, connectRemote } from './remote-client.ts';
+export { type RemoteOptions, type TokenSource, connectRemote } from './remote-client.ts';

@@ -24,11 +24,13 @@ import { waitRemotely } from './remote-wait.ts';
 export interface RemoteOptions {
   /** `127.0.0.1:7700`. */
   address: string;
-  /** Sent as a bearer token. */
-  token?: string;
+  /** Sent as a bearer token; asked for before every request where it is one that is renewed. */
+  token?: TokenSource;
   /** Certificate authority, and certificate and key where the gateway asks for them. In the clear without it. */
   tls?: Pick<SecureClientSessionOptions, 'ca' | 'cert' | 'key'>;
 }
+
+export type TokenSource = string | (() => string | Promise<string>);
 
 /** How long a gateway may take to answer, in milliseconds. */
 const ANSWER_MS = 15_000;
@@ -60,7 +62,7 @@ class RemoteClient implements SupplantClient {
   readonly #services: Client<typeof ServiceService>;
   readonly #audit: Client<typeof AuditService>;
 
-  constructor(sessionManager: Http2SessionManager, baseUrl: string, token: string | undefined) {
+  constructor(sessionManager: Http2SessionManager, baseUrl: string, token: TokenSource | undefined) {
     this.#session = sessionManager;
     const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [bearer(token)] });
     this.#rollouts = createClient(RolloutService, transport);
@@ -204,8 +206,9 @@ function rolloutName(service: ServiceKey, number: number | undefined): string {
   return number === undefined ? `${names.service(service)}/rollouts/${LATEST}` : names.rollout(service, number);
 }
 
-function bearer(token: string | undefined): Interceptor {
-  return (next) => (request) => {
+function bearer(source: TokenSource | undefined): Interceptor {
+  return (next) => async (request) => {
+    const token = typeof source === 'function' ? await source() : source;
     if (token !== undefined) request.header.set('authorization', `Bearer ${token}`);
     return next(request);
   };

@@ -20,6 +20,17 @@ export function certificateSubject(certificate: PeerCertificate, kind: Certifica
   return readSubject(name, `the client certificate's ${part}`);
 }
 
+/**
+ * When the certificate's time is over. The handshake has looked at that already, but connections may live for much longer.
+ *
+ * @throws {UnauthenticatedError} when it is over
+ */
+export function certificateEnd({ valid_to: end }: PeerCertificate, now = new Date()): Date {
+  const until = new Date(end);
+  if (until > now) return until;
+  throw new UnauthenticatedError(`the client certificate expired at ${end}`);
+}
+
 /** Several where the certificate repeats the attribute, which Node's types do not say. */
 function commonNames(certificate: PeerCertificate): unknown[] {
   const subject = certificate.subject as { CN?: unknown } | undefined;

@@ -1,7 +1,7 @@
 import { UnauthenticatedError } from '../authenticator.ts';
 import type { AccessAuthenticator, Identity, Presented } from './auth.ts';
 import { readBearer } from './bearer.ts';
-import { certificateSubject } from './certificates.ts';
+import { certificateEnd, certificateSubject } from './certificates.ts';
 import type { AccessConfig } from './config.ts';
 import { identify } from './identity.ts';
 import { IssuerKeys, type IssuerTiming } from './issuer-keys.ts';
@@ -46,18 +46,19 @@ export class ConfiguredAuthenticator implements AccessAuthenticator {
   async #byBearer(token: string): Promise<Identity> {
     const { jwt, tokens } = this.#config;
     if (isToken(token) || !jwt || !this.#keys) {
-      const { name } = findToken(tokens, token);
-      return identify(this.#config, { name: `token:${name}`, via: 'token' });
+      const { name, expires: until } = findToken(tokens, token);
+      return identify(this.#config, { name: `token:${name}`, via: 'token', until });
     }
-    const { name, groups } = await verifyJwt(token, jwt, this.#keys);
-    return identify(this.#config, { name: `jwt:${name}`, via: 'jwt', groups });
+    const { name, groups, until } = await verifyJwt(token, jwt, this.#keys);
+    return identify(this.#config, { name: `jwt:${name}`, via: 'jwt', groups, until });
   }
 
   #byCertificate({ certificate, certificateProblem }: Presented): Identity {
     const { certificates } = this.#config;
     if (certificate && certificates) {
       const name = certificateSubject(certificate, certificates.subject);
-      return identify(this.#config, { name: `certificate:${name}`, via: 'certificate' });
+      const until = certificateEnd(certificate);
+      return identify(this.#config, { name: `certificate:${name}`, via: 'certificate', until });
     }
     if (certificateProblem !== undefined && certificates) {
       throw new UnauthenticatedError(`the client certificate is not accepted: ${certificateProblem}`);

@@ -5,14 +5,15 @@ import type { AccessConfig } from './config.ts';
 /** The caller of that name, with what the configuration binds to it or to one of its groups. */
 export function identify(
   config: Pick<AccessConfig, 'bindings' | 'separateApprover'>,
-  caller: { name: string; via: Identity['via']; groups?: readonly string[] },
+  caller: { name: string; via: Identity['via']; groups?: readonly string[]; until?: Date | undefined },
 ): Identity {
-  const { name, via, groups = [] } = caller;
+  const { name, via, groups = [], until } = caller;
   const bindings = bindingsFor([name, ...groups.map((group) => `group:${group}`)], config.bindings);
   const separateApprover = config.separateApprover;
   return {
     name,
     via,
+    until,
     bindings,
     refusal: (verb, service, requester) =>
       verb === 'approve' && service

@@ -9,6 +9,8 @@ import { readSubject } from './subject.ts';
 export interface JwtSubject {
   name: string;
   groups: string[];
+  /** From when on the token is not taken any more. */
+  until: Date;
 }
 
 /** Groups beyond these are not looked at; directories with more belong behind a claim that filters. */
@@ -23,7 +25,11 @@ const MOST_GROUPS = 500;
 export async function verifyJwt(token: string, config: JwtConfig, keys: IssuerKeys): Promise<JwtSubject> {
   const payload = await verifiedPayload(token, config, keys);
   const name = readSubject(payload[config.subjectClaim], `the token's claim ${config.subjectClaim}`);
-  return { name, groups: readGroups(config.groupsClaim === undefined ? [] : payload[config.groupsClaim]) };
+  return {
+    name,
+    groups: readGroups(config.groupsClaim === undefined ? [] : payload[config.groupsClaim]),
+    until: new Date((payload.exp ?? 0) * 1000 + config.clockToleranceMs),
+  };
 }
 
 async function verifiedPayload(token: string, config: JwtConfig, keys: IssuerKeys): Promise<JWTPayload> {

@@ -2,30 +2,57 @@ import type { ServiceKey } from '../../domain/service.ts';
 import type { Permission } from '../authenticator.ts';
 import type { Call } from '../call.ts';
 import { refusal } from '../errors.ts';
+import { Alarm } from './alarm.ts';
+
+interface Reader {
+  permission: Permission;
+  /** Without it: all services. */
+  service?: ServiceKey | undefined;
+  /**
+   * Whether it ends with the reader's credentials too. A stream that has an end of its own outlives them: a build's token is
+   * good for minutes, and its rollout lasts for an hour.
+   */
+  endsWithCredentials: boolean;
+}
 
 /** How long a stream may go on: while its reader listens and may, and the gateway is not to stop. */
 export class StreamLife implements Disposable {
   readonly #call: Call;
+  readonly #reader: Reader;
   readonly #lost = new AbortController();
   readonly #listening: Disposable;
+  readonly #expiry = new Alarm(() => void this.#check());
 
-  private constructor(call: Call, permission: Permission, service: ServiceKey | undefined) {
+  private constructor(call: Call, reader: Reader) {
     this.#call = call;
-    this.#listening = call.gateway.rights.onChange(() => {
-      call.again(permission, service).catch((error: unknown) => this.#lost.abort(error));
-    });
+    this.#reader = reader;
+    this.#listening = call.gateway.rights.onChange(() => void this.#check());
   }
 
   /** @throws when the caller has lost the permission since it was let in: it had all the time that its request took */
-  static async of(call: Call, permission: Permission, service?: ServiceKey): Promise<StreamLife> {
-    const life = new StreamLife(call, permission, service);
+  static async of(call: Call, reader: Reader): Promise<StreamLife> {
+    const life = new StreamLife(call, reader);
     try {
-      await call.again(permission, service);
+      await life.#ask();
       return life;
     } catch (error) {
       life[Symbol.dispose]();
       throw error;
     }
+  }
+
+  async #check(): Promise<void> {
+    try {
+      await this.#ask();
+    } catch (error) {
+      this.#lost.abort(error);
+    }
+  }
+
+  async #ask(): Promise<void> {
+    const { permission, service, endsWithCredentials } = this.#reader;
+    const { until } = await this.#call.again(permission, service);
+    if (endsWithCredentials) this.#expiry.set(until);
   }
 
   /** Aborted when the stream is to end. */
@@ -44,5 +71,6 @@ export class StreamLife implements Disposable {
 
   [Symbol.dispose](): void {
     this.#listening[Symbol.dispose]();
+    this.#expiry[Symbol.dispose]();
   }
 }

@@ -24,7 +24,7 @@ export async function* watch(
   const rollout = faults.settle(named);
   const backend = call.to('view', rollout.service);
   const { feed, looks } = call.gateway;
-  using life = await StreamLife.of(call, 'view', rollout.service);
+  using life = await StreamLife.of(call, { permission: 'view', service: rollout.service, endsWithCredentials: false });
   for await (const update of watchRollout({ feed, looks, backend }, rollout, after, life.signal)) {
     yield { sequence: BigInt(update.seq), update: news(update) };
   }
@@ -49,7 +49,7 @@ export async function* watchAudit(
   const permission = service ? 'view' : 'audit';
   const backend = call.to(permission, service);
   const list = backend.auditEvents.bind(backend);
-  using life = await StreamLife.of(call, permission, service);
+  using life = await StreamLife.of(call, { permission, service, endsWithCredentials: true });
   for await (const { seq, event } of watchEvents(call.gateway.feed, list, filter, after, life.signal)) {
     const update = event ? { case: 'event' as const, value: toEvent(event) } : heartbeat;
     yield { sequence: BigInt(seq), update };

@@ -6,7 +6,7 @@ import { connect, createSecureServer, type Http2SecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net';
 import { connect as connectTls, type PeerCertificate } from 'node:tls';
 import type { AccessAuthenticator } from '../../../src/api/auth/auth.ts';
-import { certificateSubject } from '../../../src/api/auth/certificates.ts';
+import { certificateEnd, certificateSubject } from '../../../src/api/auth/certificates.ts';
 import type { AccessConfig, CertificateSubject } from '../../../src/api/auth/config.ts';
 import { clientCertificateOptions, connectionOf } from '../../../src/api/auth/connection.ts';
 import { authenticatorFor } from '../../../src/api/auth/authenticator-for.ts';
@@ -175,4 +175,17 @@ describe('alternative names of a certificate', () => {
       assert.throws(() => certificateSubject(certificate(text), 'dns'), { name: 'UnauthenticatedError' });
     });
   }
+});
+
+describe('the end of a certificate', () => {
+  const certificate = { valid_to: 'Nov 25 12:00:00 2026 GMT' } as PeerCertificate;
+  const end = '2026-11-25T12:00:00.000Z';
+
+  it('is told while it is to come', () => {
+    assert.equal(certificateEnd(certificate, new Date('2026-11-25T11:59:59Z')).toISOString(), end);
+  });
+
+  it('counts on a connection that was opened before it', () => {
+    assert.throws(() => certificateEnd(certificate, new Date(end)), /expired at Nov 25 12:00:00 2026 GMT/);
+  });
 });

@@ -8,10 +8,13 @@ import { createToken } from '../../../src/api/auth/create-token.ts';
 import { PERMISSIONS } from '../../../src/api/authenticator.ts';
 import { type RunningServer, startServer } from '../../../src/api/server.ts';
 import { ACCESS_VERBS } from '../../../src/domain/access.ts';
+import { AuditService } from '../../../src/gen/supplant/v1/audit_pb.ts';
 import { RolloutService } from '../../../src/gen/supplant/v1/rollouts_pb.ts';
 import { RecordingClient } from '../../doubles/recording-client.ts';
 import { BAKING, BAKING_VIEW, HISTORY } from '../../doubles/sample-views.ts';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { connectClient } from '../../../src/client/client.ts';
 import { Authority } from './authority.ts';
 import { Issuer, signingKey } from './issuer.ts';
 
@@ -29,8 +32,10 @@ describe('a gateway that asks who calls', () => {
   let backend: RecordingClient;
   let server: RunningServer;
   let ca: string;
+  let key: Awaited<ReturnType<typeof signingKey>>;
 
   before(async () => {
+    key = await signingKey('one');
     await issuer.start();
     authority = await Authority.make();
     ca = await readFile(authority.file, 'utf8');
@@ -73,8 +78,11 @@ describe('a gateway that asks who calls', () => {
   });
 
   /** A client of the rollouts over gRPC and TLS; `pair` is its own certificate. */
-  function rollouts(token?: string, pair: object = {}) {
-    const transport = createGrpcTransport({
+  const rollouts = (token?: string, pair: object = {}) => createClient(RolloutService, over(token, pair));
+  const audit = (token: string) => createClient(AuditService, over(token));
+
+  function over(token?: string, pair: object = {}) {
+    return createGrpcTransport({
       baseUrl: `https://127.0.0.1:${server.address.port}`,
       nodeOptions: { ca, ...pair },
       interceptors: [
@@ -85,7 +93,6 @@ describe('a gateway that asks who calls', () => {
         },
       ],
     });
-    return createClient(RolloutService, transport);
   }
 
   const rollout = `${name}/rollouts/${BAKING.number}`;
@@ -127,7 +134,6 @@ describe('a gateway that asks who calls', () => {
   });
 
   it('takes a JWT, refuses an expired one, and is unavailable for them while the issuer is', async () => {
-    const key = await signingKey('one');
     const good = await issuer.sign(key);
     issuer.trouble = 'status';
     await assert.rejects(
@@ -141,6 +147,38 @@ describe('a gateway that asks who calls', () => {
     await assert.rejects(
       rollouts(old).getRollout({ name: rollout }),
       /\[unauthenticated\] the token has expired \(at 2023-11-14/,
+    );
+  });
+
+  it('ends a watch of the record when the JWT that let it in is over, a watch of a rollout with the rollout', async () => {
+    issuer.publish(key);
+    const token = await issuer.sign(key, { exp: Math.floor(Date.now() / 1000) + 3 });
+    const watched = rollouts(token).watchRollout({ name: rollout })[Symbol.asyncIterator]();
+    await watched.next();
+    const told: unknown[] = [];
+    await assert.rejects(async () => {
+      for await (const update of audit(token).watchAuditEvents({ service: name })) told.push(update);
+    }, /\[unauthenticated\] the token has expired/);
+    assert.ok(told.length > 0);
+    assert.equal((await watched.next()).done, false);
+    await watched.return?.();
+  });
+
+  it('lets a client in by what its token file says at the time', async () => {
+    const file = join(authority.folder, 'renewed.token');
+    const env = { SUPPLANT_TLS_CA: authority.file, SUPPLANT_SERVER: `https://127.0.0.1:${server.address.port}` };
+    const connect = () => connectClient({ dataDir: authority.folder, env: { ...env, SUPPLANT_TOKEN_FILE: file } });
+    await assert.rejects(connect(), { reason: 'INVALID', message: /renewed\.token cannot be read \(ENOENT\)/ });
+    await writeFile(file, `${tokens.shop.token}\n`);
+    const client = await connect();
+    const web = { name: 'web', environment: 'production' };
+    await assert.rejects(client.rollout(web), { message: /^token:shop may not view/ });
+    await writeFile(file, tokens.viewer.token);
+    assert.equal((await client.rollout(web)).number, BAKING.number);
+    await client.close();
+    await assert.rejects(
+      connectClient({ dataDir: '.', env: { ...env, SUPPLANT_TOKEN: 't', SUPPLANT_TOKEN_FILE: file } }),
+      { reason: 'INVALID', message: /both SUPPLANT_TOKEN and SUPPLANT_TOKEN_FILE/ },
     );
   });
 

@@ -395,6 +395,7 @@ export const AuditService: GenService<{
   /**
    * Events as they are recorded, in order, each once. Resumed from the sequence of the last message, nothing is missed and
    * nothing comes twice, with whichever gateway that is. An event is sent within a second of being recorded.
+   * The stream ends as UNAUTHENTICATED when the reader's token or certificate expires.
    *
    * @generated from rpc supplant.v1.AuditService.WatchAuditEvents
    */
