@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 
-/** Often enough that three beats may be late or lost within the heartbeat time-out of 4 s. */
+/** Often enough that three beats may be late or lost within the heartbeat time-out of 3.5 s. */
 const BEAT_MS = 1_000;
 
 /**

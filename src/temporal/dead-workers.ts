@@ -9,6 +9,12 @@ const LOOK_MS = 500;
 /** The type of the failure that a killed worker's activities end with; they are begun again as after any other. */
 const WORKER_DIED = 'WorkerDied';
 
+/**
+ * Until they are begun again, in place of a pause that grows with every attempt: a step that lasts for hours may lose many
+ * workers, none of them by a fault of its own.
+ */
+const AGAIN_AFTER = '200ms';
+
 export interface DeadWorkersOptions {
   connection: NativeConnection;
   namespace: string;
@@ -62,7 +68,14 @@ export class DeadWorkers implements Disposable {
 
   async #fail(token: Uint8Array): Promise<void> {
     try {
-      await this.#client.fail(token, new ApplicationFailure('its worker was killed', WORKER_DIED));
+      await this.#client.fail(
+        token,
+        ApplicationFailure.create({
+          message: 'its worker was killed',
+          type: WORKER_DIED,
+          nextRetryDelay: AGAIN_AFTER,
+        }),
+      );
     } catch (error) {
       if (error instanceof ActivityNotFoundError) return;
       throw error;

@@ -20,10 +20,10 @@ const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
 
 /**
  * Lost workers are noticed within this. Activities beat every second from a timer, so three beats in a row have to be
- * lost before something living is taken for dead: a worker whose event loop stands still for 3 s. What that costs is an
+ * lost, and the next to be late, before something living is taken for dead: a worker whose event loop stands still. What that costs is an
  * attempt beside another, which records and route generations hold apart. `npm run bench -- recovery` counts both.
  */
-const heartbeatTimeout = '4s';
+const heartbeatTimeout = '3.5s';
 
 /** Short steps. A single attempt is short; how long to go on trying is the caller's. */
 const control = proxyActivities<ControlActivities>({
@@ -55,7 +55,7 @@ export function engine(limits: { attempts?: number } = {}) {
     scheduleToCloseTimeout: '6h',
     heartbeatTimeout,
     retry: {
-      initialInterval: '500ms',
+      initialInterval: '200ms',
       maximumInterval: '1m',
       ...(limits.attempts === undefined ? {} : { maximumAttempts: limits.attempts }),
     },
