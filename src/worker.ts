@@ -1,6 +1,8 @@
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
+import type { Catalogue } from './catalogue/catalogue.ts';
 import { dataFolder } from './data-folder.ts';
 import { unmark } from './dev/part-mark.ts';
 import { parseDuration } from './manifest/duration.ts';
@@ -11,6 +13,7 @@ import { openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { workerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
+import { LostServices } from './temporal/lost-services.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { InHand } from './temporal/in-hand.ts';
 import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';
@@ -73,11 +76,9 @@ export async function runWorker({
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = InHand.begin(folder.workers);
-    using _dead = await DeadWorkers.watch({
-      connection,
-      namespace,
+    using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
-      log: note.bind(null, 'INFO'),
+      catalogue: store.catalogue,
     });
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
@@ -94,6 +95,20 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone. */
+async function lookAfterOthers(
+  connection: NativeConnection,
+  namespace: string,
+  { folder, catalogue }: { folder: string; catalogue: Catalogue },
+): Promise<Disposable> {
+  const log = note.bind(null, 'INFO');
+  const client = new Client({ connection, namespace });
+  const watches = new DisposableStack();
+  watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
+  watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
+  return watches;
 }
 
 /**

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type Client, WithStartWorkflowOperation } from '@temporalio/client';
 import { ApiError } from '../client/api.ts';
 import { BEGIN_MS, type Change, workflowIds } from '../domain/requests.ts';
-import { type ServiceKey, serviceId } from '../domain/service.ts';
-import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
+import type { ServiceKey } from '../domain/service.ts';
+import { serviceStart } from '../temporal/service-start.ts';
 import { TASK_QUEUE } from '../temporal/target.ts';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import type { service as serviceWorkflow } from '../workflows/service.ts';
 import { guarded } from './errors.ts';
 import { TemporalClock } from './temporal-clock.ts';
@@ -58,7 +57,10 @@ export class Requests {
     const { connection, workflow } = this.#temporal;
     const ask = () =>
       workflow.executeUpdateWithStart<typeof serviceWorkflow, T, [never]>(name, {
-        startWorkflowOperation: startOf(service, this.#taskQueue),
+        startWorkflowOperation: new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
+          ...serviceStart(service, this.#taskQueue),
+          workflowIdConflictPolicy: 'USE_EXISTING',
+        }),
         args: [{ ...content, change: { ...change, expiresAt } } as never],
         updateId,
       });
@@ -76,19 +78,4 @@ export class Requests {
     const look = () => workflow.getHandle(workflowIds.service(service)).getUpdateHandle<T>(updateId).result();
     return connection.withDeadline(Date.now() + LOOK_MS, look).catch(() => Promise.reject(error));
   }
-}
-
-function startOf(service: ServiceKey, taskQueue: string): WithStartWorkflowOperation<typeof serviceWorkflow> {
-  return new WithStartWorkflowOperation<typeof serviceWorkflow>('service', {
-    workflowId: workflowIds.service(service),
-    taskQueue,
-    args: [{ key: service }],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    staticSummary: `service ${serviceId(service)}`,
-    typedSearchAttributes: [
-      { key: SEARCH_ATTRIBUTES.service, value: service.name },
-      { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
-    ],
-  });
 }

@@ -46,8 +46,8 @@ export class KyselyRequestLog implements RequestLog {
     return row && fromRow(row).entry;
   }
 
-  async queue(key: ServiceKey): Promise<Entry[]> {
-    const rows = await this.#of(key)
+  async queue(key?: ServiceKey): Promise<Entry[]> {
+    const rows = await (key ? this.#of(key) : this.#db.selectFrom('requests').selectAll())
       .where('rollout', 'is not', null)
       .where((is) => is.not(is.exists(rolloutOf(is))))
       .orderBy('rollout')

@@ -25,8 +25,8 @@ export interface RequestLog {
   latest(key: ServiceKey, limit: number): Promise<RequestRecord[]>;
   /** A rollout as it was asked for. */
   entry(key: ServiceKey, rollout: number): Promise<Entry | undefined>;
-  /** Rollouts that were asked for and are on record neither as begun nor as dropped, in order. */
-  queue(key: ServiceKey): Promise<Entry[]>;
+  /** Rollouts that were asked for and are on record neither as begun nor as dropped, in order; of all services unless told. */
+  queue(key?: ServiceKey): Promise<Entry[]>;
   /** Forgets what was asked for before that time, ISO 8601, but for rollouts that have not ended. */
   prune(key: ServiceKey, before: string): Promise<void>;
 }

@@ -78,6 +78,10 @@ export function requestLogContract(
       await catalogue.saveRollout({ ...begun, number: 3, endedAt: at(9), outcome: 'aborted' });
       assert.deepEqual(await numbers(), [2, 4]);
       assert.deepEqual(await catalogue.requests.queue(API), []);
+      const elsewhere = request(7, { service: API });
+      await catalogue.requests.save(elsewhere);
+      const all = await catalogue.requests.queue();
+      assert.deepEqual(all.map(({ number }) => number).sort(), [2, 4, 7]);
     });
 
     it('forgets what is older than told, of that service alone, but for rollouts that have not ended', async () => {

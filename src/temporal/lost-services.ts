@@ -1,0 +1,89 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Catalogue } from '../catalogue/catalogue.ts';
+import { workflowIds } from '../domain/requests.ts';
+import { type ServiceKey, serviceId } from '../domain/service.ts';
+import { serviceStart } from './service-start.ts';
+
+/** Between two looks for services that nobody looks after, in milliseconds. */
+const LOOK_MS = 15_000;
+
+export interface LostServicesOptions {
+  client: Client;
+  taskQueue: string;
+  catalogue: Pick<Catalogue, 'services' | 'requests'>;
+  log: (message: string, details: Record<string, unknown>) => void;
+}
+
+/**
+ * Starts the workflows of services that are on record and have none: somebody terminated it, or Temporal's own record is
+ * from a backup. It goes on from what is on record: with the rollouts that wait, and with revisions that are due to go.
+ */
+export class LostServices implements Disposable {
+  readonly #options: LostServicesOptions;
+  #isFailing = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  private constructor(options: LostServicesOptions) {
+    this.#options = options;
+  }
+
+  static watch(options: LostServicesOptions, everyMs = LOOK_MS): LostServices {
+    const watching = new LostServices(options);
+    watching.#lookEvery(everyMs);
+    return watching;
+  }
+
+  #lookEvery(ms: number): void {
+    this.#timer = setTimeout(() => {
+      void this.#look().then(() => {
+        if (this.#timer) this.#lookEvery(ms);
+      });
+    }, ms).unref();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      // First: a service that was removed meanwhile is not on record any more.
+      const running = await this.#running();
+      for (const key of await this.#onRecord()) {
+        if (!running.has(workflowIds.service(key))) await this.#start(key);
+      }
+      this.#isFailing = false;
+    } catch (error) {
+      // Temporal or the store is down: looked at again, and said once.
+      if (this.#isFailing) return;
+      this.#isFailing = true;
+      this.#options.log('cannot look for services without a workflow', { error: String(error) });
+    }
+  }
+
+  /** As Temporal's list has it, which may be late. */
+  async #running(): Promise<Set<string>> {
+    const query = `WorkflowType = 'service' AND ExecutionStatus = 'Running'`;
+    const found = new Set<string>();
+    for await (const { workflowId } of this.#options.client.workflow.list({ query })) found.add(workflowId);
+    return found;
+  }
+
+  async #onRecord(): Promise<ServiceKey[]> {
+    const { catalogue } = this.#options;
+    const [services, waiting] = await Promise.all([catalogue.services(), catalogue.requests.queue()]);
+    const keys = [...services, ...waiting].map(({ spec }) => spec.service);
+    return [...new Map(keys.map((key) => [serviceId(key), key])).values()];
+  }
+
+  async #start(key: ServiceKey): Promise<void> {
+    const { client, taskQueue, log } = this.#options;
+    try {
+      await client.workflow.start('service', serviceStart(key, taskQueue));
+      log('a service had no workflow; it goes on from what is on record', { service: serviceId(key) });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}

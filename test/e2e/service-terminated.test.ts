@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'mocha';
+import { workflowIds } from '../../src/domain/requests.ts';
+import { holdsWithin } from '../../src/host/polling.ts';
+import { Installation } from './installation.ts';
+import { change, command, spec } from './platform.ts';
+
+const service = { name: 'web', environment: 'test' };
+/** How long a fact may take to show on a machine that does much else, in milliseconds. */
+const PATIENCE_MS = 90_000;
+
+describe('a service whose workflow somebody terminates', () => {
+  let installation: Installation;
+
+  before(async () => (installation = await Installation.start()));
+  after(() => (installation as Installation | undefined)?.[Symbol.asyncDispose]());
+
+  it('has one again by itself, and lets its revisions go when they are due', async () => {
+    const { client, temporal } = installation;
+    await installation.startWorker('one').ready;
+    const keepsShortly = { retention: { warm: 1, warmForMs: 1_000 } };
+    for (const name of ['one', 'two']) {
+      const { rollout } = await client.apply({ ...spec('web', command(name)), ...keepsShortly }, change());
+      assert.equal((await client.waitForRollout(service, rollout)).outcome, 'succeeded');
+    }
+    const handle = temporal.workflow.getHandle(workflowIds.service(service));
+    const { runId } = await handle.describe();
+    await handle.terminate('by mistake');
+    const isBack = await holdsWithin(PATIENCE_MS, async () => {
+      const now = await handle.describe();
+      return now.runId !== runId && now.status.name === 'RUNNING';
+    });
+    assert.ok(isBack, 'nobody started it again');
+    const isAlone = await holdsWithin(PATIENCE_MS, async () => {
+      const { revisions } = await client.history(service);
+      return revisions.map(({ state }) => state).join() === 'live,retired';
+    });
+    assert.ok(isAlone, 'its old revision stands');
+    assert.equal((await client.verifyAudit()).ok, true);
+  });
+});
