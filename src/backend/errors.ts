@@ -33,6 +33,7 @@ const NO_WORKER = 'is a worker running? `supplant dev` runs one; its log is logs
 /** Whatever went wrong, as the one kind of error a client throws. */
 export function apiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
+  if (isCutOff(error)) return cutOff(error);
   if (error instanceof WorkflowUpdateFailedError) return refusal(error.cause) ?? internal(error.cause ?? error);
   if (error instanceof WorkflowNotFoundError) return new ApiError('NOT_FOUND', error.message, { cause: error });
   if (error instanceof AuditUnavailableError) return new ApiError('UNAVAILABLE', error.message, { cause: error });
@@ -43,6 +44,25 @@ export function apiError(error: unknown): ApiError {
     return new ApiError('UNAVAILABLE', 'Temporal cannot be reached', { suggestion, cause: error });
   }
   return grpc === 'late' ? noAnswer(error) : internal(error);
+}
+
+/**
+ * Whether a workflow came to its end before it answered, as one does that somebody terminates. What was asked may be on
+ * record all the same.
+ */
+export function isCutOff(error: unknown): boolean {
+  if (error instanceof ApiError || error instanceof ServiceError) return isCutOff(error.cause);
+  if (error instanceof WorkflowUpdateFailedError) {
+    return error.cause instanceof ApplicationFailure && error.cause.type === 'AcceptedUpdateCompletedWorkflow';
+  }
+  return isGrpcServiceError(error) && error.message.includes('aborted by closing workflow');
+}
+
+function cutOff(cause: unknown): ApiError {
+  return new ApiError('UNAVAILABLE', 'the workflow that was asked has come to its end before it answered', {
+    suggestion: 'Repeating a request with the same request id is safe',
+    cause,
+  });
 }
 
 function refusal(cause: unknown): ApiError | undefined {

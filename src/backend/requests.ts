@@ -6,7 +6,7 @@ import type { ServiceKey } from '../domain/service.ts';
 import { serviceStart } from '../temporal/service-start.ts';
 import { TASK_QUEUE } from '../temporal/target.ts';
 import type { service as serviceWorkflow } from '../workflows/service.ts';
-import { guarded } from './errors.ts';
+import { guarded, isCutOff } from './errors.ts';
 import { TemporalClock } from './temporal-clock.ts';
 
 /** What a request's update takes. */
@@ -43,8 +43,9 @@ export class Requests {
     try {
       return await this.#once(service, name, args);
     } catch (error) {
-      // It was refused before anything was started, for a clock of ours that is wrong.
-      if (!this.#clock.learn(error)) throw error;
+      // It was refused before anything was started, for a clock of ours that is wrong. Or somebody terminated the workflow:
+      // its successor knows what is on record.
+      if (!this.#clock.learn(error) && !isCutOff(error)) throw error;
       return this.#once(service, name, args);
     }
   }
@@ -73,7 +74,7 @@ export class Requests {
 
   /** No answer in time. What was not begun by now never will be, since it has expired; what was is found by its id. */
   async #whatBecameOf<T>(service: ServiceKey, updateId: string, error: unknown): Promise<T> {
-    if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE') throw error;
+    if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE' || isCutOff(error)) throw error;
     const { connection, workflow } = this.#temporal;
     const look = () => workflow.getHandle(workflowIds.service(service)).getUpdateHandle<T>(updateId).result();
     return connection.withDeadline(Date.now() + LOOK_MS, look).catch(() => Promise.reject(error));
