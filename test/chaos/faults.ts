@@ -7,6 +7,7 @@ import type { PostgresCluster } from '../postgres/cluster.ts';
 import { fill, relieve } from './disk.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
 import { type ProcessKind, ofKind, signal } from './processes.ts';
+import { withTemporal } from './temporal.ts';
 import type { World } from './world.ts';
 
 /** Whether a fault found what it was to strike. */
@@ -18,6 +19,8 @@ const SQLITE_BUSY = 5;
 
 /** In seconds: what a bad time server does, a wrong time zone, a battery that is empty. */
 const JUMPS_S = [30, -30, 3_600, -3_600, 86_400, -86_400, 1_000_000_000];
+
+const RUNNING_SERVICES = `WorkflowType = 'service' AND ExecutionStatus = 'Running'`;
 
 /** For an engine or a provider to show up: they live for a second or two. */
 const LOOK_OUT_MS = 3_000;
@@ -76,6 +79,7 @@ export const FAULTS: Record<FaultKind, Fault> = {
   },
   'postgres-killed': (world, { holdMs }) => postgres(world, (cluster) => cluster.kill(), holdMs),
   'postgres-restarted': (world, { holdMs }) => postgres(world, (cluster) => cluster.stop('fast'), holdMs),
+  'service-terminated': terminateServices,
 };
 
 async function one(world: World, kind: ProcessKind, name: NodeJS.Signals, pick: number): Promise<Struck> {
@@ -117,6 +121,23 @@ async function postgres(
     await cluster.start();
   });
   return 'struck';
+}
+
+/** As somebody does by mistake who tidies up in Temporal's UI. */
+async function terminateServices(world: World): Promise<Struck> {
+  try {
+    return await withTemporal(world, async (client) => {
+      let struck: Struck = 'missed';
+      for await (const { workflowId } of client.workflow.list({ query: RUNNING_SERVICES })) {
+        await client.workflow.getHandle(workflowId).terminate('tidied up');
+        struck = 'struck';
+      }
+      return struck;
+    });
+  } catch {
+    // Another fault has Temporal down, or the service is over by itself.
+    return 'missed';
+  }
 }
 
 async function lockSqlite(path: string, holdMs: number): Promise<Struck> {

@@ -54,6 +54,7 @@ export const FAULT_KINDS = [
   'clock-jumped',
   'postgres-killed',
   'postgres-restarted',
+  'service-terminated',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 

@@ -1,17 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { Client, Connection } from '@temporalio/client';
 import { inventory, runningProcesses } from '../../../blueprints/local-process/inventory.ts';
 import type { AuditEvent, ChainVerdict } from '../../../src/audit/store.ts';
 import type { RevisionRecord, RolloutRecord } from '../../../src/catalogue/catalogue.ts';
-import { namespaceOf, temporalAddress } from '../../../src/dev/lease.ts';
 import type { RolloutResult } from '../../../src/domain/requests.ts';
 import { type ServiceKey, serviceId } from '../../../src/domain/service.ts';
 import type { RouteObservation } from '../../../src/domain/route.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { StateStore } from '../../../src/stacks/pulumi/state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
+import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
 
 /** A rollout's run as Temporal has it. */
@@ -84,11 +83,8 @@ async function onRecord(place: string, service: ServiceKey) {
   }
 }
 
-async function runsOf(world: World, service: ServiceKey): Promise<TemporalRun[]> {
-  const connection = await Connection.connect({ address: temporalAddress(world.platform.lease()) });
-  try {
-    const client = new Client({ connection, namespace: namespaceOf(world.root) });
-    const { service: name, environment } = { service: service.name, environment: service.environment };
+async function runsOf(world: World, { name, environment }: ServiceKey): Promise<TemporalRun[]> {
+  return withTemporal(world, async (client) => {
     const query = `WorkflowType = 'rollout' AND RolloutService = '${name}' AND RolloutEnvironment = '${environment}'`;
     const runs: TemporalRun[] = [];
     for await (const { workflowId, status } of client.workflow.list({ query })) {
@@ -97,9 +93,7 @@ async function runsOf(world: World, service: ServiceKey): Promise<TemporalRun[]>
       runs.push({ workflowId, status: status.name, ...(result ? { result } : {}) });
     }
     return runs;
-  } finally {
-    await connection.close();
-  }
+  });
 }
 
 function claimsOf(path: string): string[] {

@@ -1,0 +1,13 @@
+import { Client, Connection } from '@temporalio/client';
+import { namespaceOf, temporalAddress } from '../../src/dev/lease.ts';
+import type { World } from './world.ts';
+
+/** Asks the world's own Temporal, past everything of Supplant's. */
+export async function withTemporal<T>(world: World, ask: (client: Client) => Promise<T>): Promise<T> {
+  const connection = await Connection.connect({ address: temporalAddress(world.platform.lease()) });
+  try {
+    return await ask(new Client({ connection, namespace: namespaceOf(world.root) }));
+  } finally {
+    await connection.close();
+  }
+}
