@@ -20,7 +20,9 @@ const underWay = new Map<string, Promise<string>>();
 export async function installedPackage(dataDir: string, ref: PackageRef, signal?: AbortSignal): Promise<string> {
   const folder = join(packagesDir(dataDir), `${ref.name.replace('/', '+')}@${ref.version}`);
   for (;;) {
-    if (await exists(folder)) return folder;
+    const isThere = await exists(folder);
+    signal?.throwIfAborted();
+    if (isThere) return folder;
     const other = underWay.get(folder);
     if (!other) break;
     // It may have been aborted for reasons of its own revision; then this one does the work.

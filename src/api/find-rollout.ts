@@ -22,18 +22,22 @@ export async function findRollout(backend: SupplantClient, service: ServiceKey, 
     });
     const queued = view?.status.queue.find((each) => each.number === number);
     if (queued) return { queued, service };
-    // It may have left the queue in between.
-    if (view?.status.running === number) return { status: await begun(backend, service, number) };
-    throw error;
+    return { status: await lookAgain(backend, { service, number, isTakenUp: view?.status.running === number }) };
   }
 }
 
-/** Its service has taken it up, but may not have started it yet: for long when its worker has just died. */
-async function begun(backend: SupplantClient, service: ServiceKey, number: number): Promise<RolloutStatus> {
+/**
+ * It may have left the queue between the two looks. Where its service has taken it up it may not have been started yet: for
+ * long when its worker has just died.
+ */
+async function lookAgain(
+  backend: SupplantClient,
+  { service, number, isTakenUp }: { service: ServiceKey; number: number; isTakenUp: boolean },
+): Promise<RolloutStatus> {
   try {
     return await backend.rollout(service, number);
   } catch (error) {
-    if (!isNotFound(error)) throw error;
+    if (!isNotFound(error) || !isTakenUp) throw error;
     throw new ApiError('UNAVAILABLE', `rollout ${number} of ${serviceId(service)} is about to begin`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { findRollout } from '../../src/api/find-rollout.ts';
 import { ApiError } from '../../src/client/api.ts';
 import { RecordingClient } from '../doubles/recording-client.ts';
-import { BAKING_VIEW, SERVICE } from '../doubles/sample-views.ts';
+import { BAKING, BAKING_VIEW, SERVICE } from '../doubles/sample-views.ts';
 
 const number = BAKING_VIEW.status.running ?? 0;
 
@@ -17,6 +17,20 @@ describe('a rollout that nobody has seen begin', () => {
     const backend = new RecordingClient({ views: [BAKING_VIEW] });
     backend.view = () => Promise.reject(new ApiError('UNAVAILABLE', 'no worker answered in time'));
     await assert.rejects(findRollout(backend, SERVICE, number), { reason: 'UNAVAILABLE' });
+  });
+
+  it('has, where it was begun between the look at it and the look at the queue', async () => {
+    const backend = new RecordingClient({ views: [BAKING_VIEW], rollouts: [BAKING] });
+    const look = backend.rollout.bind(backend);
+    const { running: _running, ...before } = BAKING_VIEW.status;
+    let looks = 0;
+    backend.view = async () => ({ ...BAKING_VIEW, status: before });
+    backend.rollout = async (...asked) => {
+      looks += 1;
+      if (looks === 1) throw new ApiError('NOT_FOUND', 'has no such rollout');
+      return look(...asked);
+    };
+    assert.deepEqual(await findRollout(backend, SERVICE, number), { status: BAKING });
   });
 
   it('is none, where its service knows nothing of it', async () => {
