@@ -30,6 +30,8 @@ const REASONS: Record<string, ApiErrorReason> = {
 
 const NO_WORKER = 'is a worker running? `supplant dev` runs one; its log is logs/worker.log in the data folder';
 
+const REPEAT = 'Repeating a request with the same request id is safe';
+
 /** Whatever went wrong, as the one kind of error a client throws. */
 export function apiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
@@ -60,7 +62,7 @@ export function isCutOff(error: unknown): boolean {
 
 function cutOff(cause: unknown): ApiError {
   return new ApiError('UNAVAILABLE', 'the workflow that was asked has come to its end before it answered', {
-    suggestion: 'Repeating a request with the same request id is safe',
+    suggestion: REPEAT,
     cause,
   });
 }
@@ -90,7 +92,7 @@ function tooLate(cause: unknown): ApiError {
 
 function noAnswer(cause: unknown): ApiError {
   return new ApiError('UNAVAILABLE', 'no worker answered in time', {
-    suggestion: `${NO_WORKER}. Repeating a request with the same request id is safe`,
+    suggestion: `${NO_WORKER}. ${REPEAT}`,
     cause,
   });
 }

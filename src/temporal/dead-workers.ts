@@ -2,6 +2,7 @@ import { ActivityNotFoundError, AsyncCompletionClient } from '@temporalio/client
 import { ApplicationFailure } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
 import { type Abandoned, abandoned } from './in-hand.ts';
+import { Trouble } from './trouble.ts';
 
 /** Between two looks for workers that have died, in milliseconds. */
 const LOOK_MS = 500;
@@ -31,12 +32,13 @@ export interface DeadWorkersOptions {
 export class DeadWorkers implements Disposable {
   readonly #options: DeadWorkersOptions;
   readonly #client: AsyncCompletionClient;
-  #isFailing = false;
+  readonly #trouble: Trouble;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: DeadWorkersOptions) {
     const { connection, namespace } = options;
     this.#options = options;
+    this.#trouble = new Trouble((error) => options.log('cannot answer for a worker that was killed', { error }));
     this.#client = new AsyncCompletionClient({ connection, namespace });
   }
 
@@ -56,13 +58,11 @@ export class DeadWorkers implements Disposable {
     try {
       await Promise.all(tokens.map((token) => this.#fail(token)));
       forget();
-      this.#isFailing = false;
+      this.#trouble.over();
       this.#options.log('a worker was killed; what it had in hand is begun again', { activities: tokens.length });
     } catch (error) {
-      // Temporal is down: looked at again, and said once.
-      if (this.#isFailing) return;
-      this.#isFailing = true;
-      this.#options.log('cannot answer for a worker that was killed', { error: String(error) });
+      // Temporal is down: looked at again.
+      this.#trouble.met(error);
     }
   }
 

@@ -3,6 +3,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import { workflowIds } from '../domain/requests.ts';
 import { type ServiceKey, serviceId } from '../domain/service.ts';
 import { serviceStart } from './service-start.ts';
+import { Trouble } from './trouble.ts';
 
 /** Between two looks for services that nobody looks after, in milliseconds. */
 const LOOK_MS = 15_000;
@@ -20,11 +21,12 @@ export interface LostServicesOptions {
  */
 export class LostServices implements Disposable {
   readonly #options: LostServicesOptions;
-  #isFailing = false;
+  readonly #trouble: Trouble;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: LostServicesOptions) {
     this.#options = options;
+    this.#trouble = new Trouble((error) => options.log('cannot look for services without a workflow', { error }));
   }
 
   static watch(options: LostServicesOptions, everyMs = LOOK_MS): LostServices {
@@ -48,12 +50,10 @@ export class LostServices implements Disposable {
       for (const key of await this.#onRecord()) {
         if (!running.has(workflowIds.service(key))) await this.#start(key);
       }
-      this.#isFailing = false;
+      this.#trouble.over();
     } catch (error) {
-      // Temporal or the store is down: looked at again, and said once.
-      if (this.#isFailing) return;
-      this.#isFailing = true;
-      this.#options.log('cannot look for services without a workflow', { error: String(error) });
+      // Temporal or the store is down: looked at again.
+      this.#trouble.met(error);
     }
   }
 
