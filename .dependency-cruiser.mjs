@@ -6,15 +6,32 @@ const only = (name, from, allowed) => ({
   to: { pathNot: [from, ...allowed] },
 });
 
+const RECORD_PORTS = 'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log))';
+
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    only('domain-is-pure', '^src/domain/', []),
+    only('domain-is-pure', '^src/domain/', ['canonicalize']),
+    {
+      name: 'the-contract-sees-the-domain-and-the-ports-of-the-record',
+      severity: 'error',
+      from: { path: '^src/contract/' },
+      to: { path: '^src/', pathNot: ['^src/(contract|domain|config)/', `^src/${RECORD_PORTS}\\.ts$`] },
+    },
     only('workflows-see-domain-and-temporal', '^src/workflows/', [
       '^src/domain/',
       '^src/activities/.*',
       '@temporalio/(workflow|common)',
     ]),
+    {
+      name: 'config-sees-the-domain',
+      severity: 'error',
+      from: { path: '^src/config/' },
+      to: {
+        path: '^(src|blueprints)/',
+        pathNot: ['^src/(config|domain)/', '^src/evidence/checks/(json-path|pattern)\\.ts$'],
+      },
+    },
     {
       name: 'workflows-take-activity-types-only',
       severity: 'error',
@@ -24,8 +41,8 @@ export default {
     {
       name: 'ports-do-not-know-adapters',
       severity: 'error',
-      from: { path: '^src/(stacks/driver|traffic/router|audit/store|catalogue/(catalogue|request-log))\\.ts$' },
-      to: { pathNot: ['^src/domain/', '^src/catalogue/request-log\\.ts$'] },
+      from: { path: `^src/(stacks/driver|routing/router|${RECORD_PORTS})\\.ts$` },
+      to: { pathNot: ['^src/domain/', '^src/store/catalogue/(request|command|teardown)-log\\.ts$'] },
     },
     {
       name: 'activities-take-ports',
@@ -34,51 +51,61 @@ export default {
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(domain|activities|checks)/',
-          '^src/(stacks/driver|traffic/router|audit/store|catalogue/(catalogue|request-log))\\.ts$',
+          '^src/(domain|activities|evidence|secrets)/',
+          `^src/(stacks/driver|routing/router|${RECORD_PORTS})\\.ts$`,
         ],
       },
     },
     {
       name: 'adapters-stay-apart',
       severity: 'error',
-      from: { path: '^src/(stacks|traffic|audit|catalogue)/' },
+      from: { path: '^src/(stacks|routing|store|evidence)/' },
       to: {
-        path: '^src/(stacks|traffic|audit|catalogue|workflows|activities|cli|dev|demo|temporal)/',
+        path: '^src/(stacks|routing|store|evidence|workflows|activities|gateway|client|cli|dev|temporal)/',
         pathNot: '^src/$1/',
       },
     },
     {
-      name: 'api-sees-the-client-and-the-domain',
+      name: 'the-gateway-decides-nothing',
       severity: 'error',
-      from: { path: '^src/api/' },
+      from: { path: '^src/gateway/', pathNot: '^src/gateway/backend/' },
       to: {
         path: '^src/',
-        pathNot: [
-          '^src/(api|gen|domain|manifest)/',
-          '^src/client/api\\.ts$',
-          '^src/audit/(store|canonical)\\.ts$',
-          '^src/catalogue/catalogue\\.ts$',
-        ],
+        pathNot: ['^src/(gateway|contract|domain|config|host)/', `^src/${RECORD_PORTS}\\.ts$`],
       },
     },
     {
-      name: 'only-the-server-imports-the-api',
+      name: 'handlers-know-the-backend-as-a-port',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(api|cli|dev|demo)/|^src/(client/remote|gateway)' },
-      to: { path: '^src/api/' },
+      from: { path: '^src/gateway/', pathNot: '^src/gateway/backend/' },
+      to: { path: '^src/gateway/backend/' },
     },
     {
-      name: 'a-remote-client-shares-the-converters',
+      name: 'only-what-serves-imports-the-gateway',
       severity: 'error',
-      from: { path: '^src/client/remote' },
-      to: { path: '^src/api/', pathNot: '^src/api/(convert/|names\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(gateway|cli|dev)/|^src/gateway\\.ts$' },
+      to: { path: '^src/gateway/' },
+    },
+    {
+      name: 'clients-see-the-contract',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(client|contract|domain|config|host)/', '^src/(data-folder|store/audit/store)\\.ts$'],
+      },
     },
     {
       name: 'nothing-imports-the-commands',
       severity: 'error',
-      from: { pathNot: '^(src/(cli|demo)|bench|test)/' },
-      to: { path: '^src/(cli|demo)/' },
+      from: { pathNot: '^(src/cli|demo|bench|test|tools/docs)/' },
+      to: { path: '^(src/cli|demo)/' },
+    },
+    {
+      name: 'only-commands-import-dev',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(dev|cli)/' },
+      to: { path: '^src/dev/' },
     },
     {
       name: 'product-does-not-import-tests',

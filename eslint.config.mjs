@@ -9,7 +9,7 @@ const globals = Object.fromEntries(
 );
 
 export default tseslint.config(
-  { ignores: ['node_modules', '.tools', '.supplant', '.demo', 'src/gen', 'test/replay/histories'] },
+  { ignores: ['node_modules', '.tools', '.supplant', '.demo', 'src/contract/gen', 'test/replay/histories'] },
   js.configs.recommended,
   {
     files: ['**/*.mjs'],

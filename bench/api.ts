@@ -8,14 +8,15 @@
  * The clients run in this one process, so that the time of a call includes its share of their work.
  */
 import { readFileSync } from 'node:fs';
-import { createClient } from '@connectrpc/connect';
+import { type Transport, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import { openBackend } from '../src/backend/open.ts';
-import type { SupplantClient } from '../src/client/api.ts';
-import { dataFolder } from '../src/data-folder.ts';
-import { readLease } from '../src/dev/lease.ts';
-import { AuditService } from '../src/gen/supplant/v1/audit_pb.ts';
-import { RolloutService } from '../src/gen/supplant/v1/rollouts_pb.ts';
+import { openBackend } from '../src/gateway/backend/open.ts';
+import type { SupplantClient } from '../src/contract/supplant-client.ts';
+import { createBearer } from '../src/client/remote-client.ts';
+import { resolveDataFolder } from '../src/data-folder.ts';
+import { readLease } from '../src/host/dev-lease.ts';
+import { AuditService } from '../src/contract/gen/supplant/v1/audit_pb.ts';
+import { RolloutService } from '../src/contract/gen/supplant/v1/rollouts_pb.ts';
 import { Platform, change } from './platform.ts';
 import { type BenchResult, median, percentile, printResult } from './result.ts';
 import { describeTimes, machineLoad, takeTurns } from './rounds.ts';
@@ -46,7 +47,7 @@ export async function run(): Promise<BenchResult> {
   const { dataDir, temporalAddress: address, namespace, api } = platform.info;
   const spec = sample.spec(service.name, 'one', KEEP_NONE);
   await platform.done(platform.client.apply(spec, change()));
-  const direct = openBackend(dataFolder(dataDir), { options: { address }, namespace });
+  const direct = openBackend(resolveDataFolder(dataDir), { options: { address }, namespace });
   try {
     const { artifact } = (await direct.view(service)).status.spec;
     const times = await compare(platform.client, direct, artifact);
@@ -80,10 +81,12 @@ async function compare(gateway: SupplantClient, direct: SupplantClient, artifact
 }
 
 async function load(dataDir: string, api: string) {
-  const pid = readLease(dataFolder(dataDir).lease)?.parts.gateway?.pid;
+  const pid = readLease(resolveDataFolder(dataDir).lease)?.parts.gateway?.pid;
   if (pid === undefined) throw new Error('no gateway runs');
   const baseUrl = `http://${api}`;
-  const clients = Array.from({ length: CLIENTS }, () => createClient(RolloutService, createGrpcTransport({ baseUrl })));
+  const interceptors = [createBearer(readFileSync(resolveDataFolder(dataDir).token, 'utf8').trim())];
+  const transport = (): Transport => createGrpcTransport({ baseUrl, interceptors });
+  const clients = Array.from({ length: CLIENTS }, () => createClient(RolloutService, transport()));
   const times: number[] = [];
   let next = 0;
   const call = async (): Promise<void> => {
@@ -109,7 +112,7 @@ async function load(dataDir: string, api: string) {
   console.log(`memory by 1,000 calls: ${resident.map((each) => each.toFixed(0)).join(', ')} MiB`);
   console.log(`its slope over the second half: ${slope.toFixed(2)} MiB per 1,000 calls: ${flat ? 'flat' : 'it grows'}`);
   const stop = new AbortController();
-  const watching = await watchers(baseUrl, stop.signal);
+  const watching = await watchers(transport(), stop.signal);
   const watched = residentMebibytes(pid);
   stop.abort();
   await Promise.all(watching);
@@ -131,8 +134,8 @@ function slopeOf(values: readonly number[]): number {
 }
 
 /** Resolves once each has had its first message; their ends are the result. */
-async function watchers(baseUrl: string, signal: AbortSignal): Promise<Promise<unknown>[]> {
-  const client = createClient(AuditService, createGrpcTransport({ baseUrl }));
+async function watchers(transport: Transport, signal: AbortSignal): Promise<Promise<unknown>[]> {
+  const client = createClient(AuditService, transport);
   const ends: Promise<unknown>[] = [];
   const begin = async (): Promise<void> => {
     const messages = client.watchAuditEvents({}, { signal })[Symbol.asyncIterator]();

@@ -6,17 +6,20 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { LocalWorkspace, type Stack } from '@pulumi/pulumi/automation/index.js';
+import { configSchema } from '../blueprints/local-process/config.ts';
 import { createBlueprint } from '../blueprints/local-process/index.ts';
-import { nativeTool } from '../src/native-tools.ts';
-import type { Endpoint } from '../src/domain/revision.ts';
-import { endpointUrl, stackName } from '../src/domain/revision.ts';
-import { routeTo } from '../src/domain/standing.ts';
-import type { ServiceSpec } from '../src/domain/service.ts';
+import { findNativeTool } from '../src/native-tools.ts';
+import type { JsonObject } from '../src/domain/json.ts';
+import type { Endpoint } from '../src/domain/service/revision.ts';
+import { formatEndpointUrl, formatStackName } from '../src/domain/service/revision.ts';
+import { buildRoute } from '../src/domain/traffic/build-route.ts';
+import type { ServiceSpec } from '../src/domain/service/service.ts';
 import type { StackInput } from '../src/stacks/driver.ts';
 import { createPulumiDriver } from '../src/stacks/pulumi/driver.ts';
-import { engineEnvironment } from '../src/stacks/pulumi/environment.ts';
-import { ensurePassphrase } from '../src/stacks/pulumi/passphrase.ts';
-import { EmbeddedRouter } from '../src/traffic/embedded/client.ts';
+import { readSecret } from '../src/secrets/secrets.ts';
+import { buildEngineEnvironment } from '../src/stacks/pulumi/runner/environment.ts';
+import { ensurePassphrase } from '../src/stacks/pulumi/state/passphrase.ts';
+import { EmbeddedRouter } from '../src/routing/embedded/client.ts';
 
 /** `script` goes through Pulumi's Automation API; `driver` through Supplant's own stack driver, without the rest. */
 export type BareKind = 'script' | 'driver';
@@ -53,22 +56,24 @@ const HEALTH_PAUSE_MS = 20;
 
 /** Settings of the engine are those of Supplant's driver, so that only what is done with it differs. */
 async function automationEngine(dataDir: string): Promise<Engine> {
-  const blueprint = await createBlueprint({ dataDir, supervise: false, log: () => undefined });
+  const blueprint = await createBlueprint({ dataDir, supervise: false, readSecret, log: () => undefined });
   const served = await blueprint.serve({ signalOf: () => undefined });
   const folders = { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') };
   const passphraseFile = join(dataDir, 'passphrase');
   await ensurePassphrase(passphraseFile);
   await Promise.all(Object.values(folders).map((folder) => mkdir(folder, { recursive: true })));
-  process.env.PATH = [dirname(nativeTool('pulumi')), process.env.PATH].join(delimiter);
-  const envVars = { ...engineEnvironment(folders, passphraseFile, served.providers), PATH: process.env.PATH };
+  process.env.PATH = [dirname(findNativeTool('pulumi')), process.env.PATH].join(delimiter);
+  const providers = { ...served, startsPlugins: false };
+  const envVars = { ...buildEngineEnvironment(folders, passphraseFile, providers), PATH: process.env.PATH };
   return {
     digest: blueprint.digest,
     async up(input) {
-      const name = stackName(input.service, input.revision);
+      const name = formatStackName(input.service, input.revision);
+      const config = configSchema.parse(input.blueprint.config) as JsonObject;
       const workDir = await mkdtemp(join(dataDir, 'work-'));
       // Not createOrSelectStack, which would look for the stack in a process of its own first.
       const stack: Stack = await LocalWorkspace.createStack(
-        { stackName: name, projectName: input.service.environment, program: served.program(input) },
+        { stackName: name, projectName: input.service.environment, program: served.program(input, config, []) },
         { workDir, envVars },
       );
       const { outputs } = await stack.up({ suppressProgress: true });
@@ -81,7 +86,7 @@ async function automationEngine(dataDir: string): Promise<Engine> {
 }
 
 async function driverEngine(dataDir: string): Promise<Engine> {
-  const driver = await createPulumiDriver({ dataDir, pulumiPath: nativeTool('pulumi'), supervise: false });
+  const driver = await createPulumiDriver({ dataDir, pulumiPath: findNativeTool('pulumi'), supervise: false });
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   const { digest } = await driver.describe({ name: 'local-process', config: {} }, 'command');
   return {
@@ -104,7 +109,7 @@ async function replace(engine: Engine, router: EmbeddedRouter, { spec, revision 
   const up = await engine.up(input);
   await healthy(up.endpoints);
   await router.apply(
-    routeTo(service, revision, placement(input, up), before ? [placement(before.input, before.up)] : []),
+    buildRoute(service, revision, placement(input, up), before ? [placement(before.input, before.up)] : []),
   );
   live.set(service.name, { input, up });
   if (!before) return;
@@ -112,14 +117,13 @@ async function replace(engine: Engine, router: EmbeddedRouter, { spec, revision 
   await before.up.destroy();
 }
 
-function placement({ service, revision, artifact, blueprint }: StackInput, { endpoints }: Up) {
-  const rest = { service, artifact, blueprint, checks: [], requestedBy: 'bench', createdAt: '' };
-  return { revision: { number: revision, ...rest }, endpoints };
+function placement({ revision, artifact }: StackInput, { endpoints }: Up) {
+  return { revision: { number: revision, release: '', label: artifact }, endpoints };
 }
 
 async function healthy(endpoints: readonly Endpoint[]): Promise<void> {
   for (const endpoint of endpoints) {
-    while (!(await answers(`${endpointUrl(endpoint)}/`))) {
+    while (!(await answers(`${formatEndpointUrl(endpoint)}/`))) {
       await new Promise((resolve) => setTimeout(resolve, HEALTH_PAUSE_MS));
     }
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ServiceSpec } from '../src/domain/service.ts';
+import type { ServiceSpec } from '../src/domain/service/service.ts';
 import type { BareAnswer, BareKind, BareSettings, BareTask } from './bare-process.ts';
 import { removeStacks } from './platform.ts';
 import { noteEnded, noteRunning } from './running.ts';

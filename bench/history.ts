@@ -5,7 +5,7 @@
  */
 import { Client, Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { workflowIds } from '../src/domain/requests.ts';
+import { workflowIds } from '../src/domain/service/requests.ts';
 import { Platform, change } from './platform.ts';
 import { type BenchResult, printResult } from './result.ts';
 import { KEEP_ONE, Sample, versionOf } from './sample.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { ApiError, type SupplantClient } from '../src/client/api.ts';
-import { type Ticket, workflowIds } from '../src/domain/requests.ts';
-import type { ServiceSpec } from '../src/domain/service.ts';
-import type { CheckSpec } from '../src/domain/checks.ts';
+import { ApiError, type SupplantClient } from '../src/contract/supplant-client.ts';
+import { type Receipt, workflowIds } from '../src/domain/service/requests.ts';
+import type { ServiceSpec } from '../src/domain/service/service.ts';
+import type { CheckSpec } from '../src/domain/evidence/checks.ts';
 import { change } from './platform.ts';
 import { KEEP_NONE, KEEP_ONE } from './sample.ts';
 
@@ -18,7 +18,7 @@ process.on('SIGTERM', () => setTimeout(() => process.exit(0), ${STEP_MS}));
 `;
 
 const timing = { successes: 1, intervalMs: 20, timeoutMs: 5_000, deadlineMs: 30_000 };
-const answers: CheckSpec = { kind: 'http', name: 'answers', path: '/', status: [200], headers: {}, ...timing };
+const answers: CheckSpec = { kind: 'http', name: 'answers', path: '/', status: [200], responseHeaders: {}, ...timing };
 const slowly: CheckSpec = {
   kind: 'command',
   name: 'slowly',
@@ -64,9 +64,10 @@ export class Lane {
     const goBack = this.#byRollback && this.#rounds > 2;
     const env = { ROUND: `${this.#rounds}` };
     const blueprint = { ...this.#spec.blueprint, config: { ...this.#spec.blueprint.config, env } };
-    const { rollout } = await insist<Ticket>(() =>
+    const { rollout } = await insist<Receipt>(() =>
       goBack
-        ? this.#client.rollback(service, undefined, asked)
+        ? // By number: one that names none leads further back each time.
+          this.#client.rollback(service, this.#rounds % 2 === 1 ? 1 : 2, asked)
         : this.#client.apply({ ...this.#spec, blueprint }, asked),
     );
     const { outcome, because } = await insist(() => this.#client.waitForRollout(service, rollout));

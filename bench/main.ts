@@ -13,6 +13,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   concurrent: () => import('./concurrent.ts'),
   router: () => import('./router.ts'),
   api: () => import('./api.ts'),
+  baking: () => import('./baking.ts'),
   recovery: () => import('./recovery.ts'),
 };
 

@@ -9,7 +9,7 @@
  * anybody would write by hand: Supplant's stack driver, which runs two processes where the Automation API runs six; what
  * is left above 1 there is the price of workflow, audit log and catalogue alone.
  */
-import type { RolloutStatus } from '../src/domain/status.ts';
+import type { RolloutStatus } from '../src/domain/rollout/status.ts';
 import { Bare } from './bare.ts';
 import { Platform, change } from './platform.ts';
 import { type BenchResult, median, printResult } from './result.ts';

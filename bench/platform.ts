@@ -9,13 +9,13 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { inventory, sweep } from '../blueprints/local-process/inventory.ts';
-import type { SupplantClient } from '../src/client/api.ts';
+import type { SupplantClient } from '../src/contract/supplant-client.ts';
 import { connectClient } from '../src/client/client.ts';
-import { dataFolder } from '../src/data-folder.ts';
+import { resolveDataFolder } from '../src/data-folder.ts';
 import type { DevInfo } from '../src/dev/dev.ts';
-import { readLease } from '../src/dev/lease.ts';
-import type { Ticket } from '../src/domain/requests.ts';
-import type { RolloutStatus } from '../src/domain/status.ts';
+import { readLease } from '../src/host/dev-lease.ts';
+import type { Receipt } from '../src/domain/service/requests.ts';
+import type { RolloutStatus } from '../src/domain/rollout/status.ts';
 import { noteEnded, noteRunning } from './running.ts';
 
 const COMMANDS = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
@@ -60,7 +60,7 @@ class DevProcess implements AsyncDisposable {
       this.#process.kill('SIGINT');
       await ended;
     }
-    await removeStacks(dataFolder(this.dataDir).stacks);
+    await removeStacks(resolveDataFolder(this.dataDir).stacks);
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 }
@@ -89,11 +89,11 @@ export class Platform implements AsyncDisposable {
 
   /** The worker's process; undefined while it does not run. */
   get workerPid(): number | undefined {
-    return readLease(dataFolder(this.info.dataDir).lease)?.parts.worker?.pid;
+    return readLease(resolveDataFolder(this.info.dataDir).lease)?.parts.worker?.pid;
   }
 
   /** Waits for the rollout that a request led to. @throws Error when it did not succeed */
-  async done(asked: Promise<Ticket>): Promise<RolloutStatus> {
+  async done(asked: Promise<Receipt>): Promise<RolloutStatus> {
     const { service, rollout } = await asked;
     const status = await this.client.waitForRollout(service, rollout);
     if (status.outcome === 'succeeded') return status;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Endpoint } from '../src/domain/revision.ts';
+import type { Endpoint } from '../src/domain/service/revision.ts';
 import type { Version } from './sample.ts';
 
 /** Between two requests, in milliseconds: how exactly a switch is seen, and what seeing it takes from the machine. */

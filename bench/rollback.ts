@@ -20,7 +20,7 @@ const CONFIRMATIONS = 20;
 
 interface Rollback {
   switchedMs: number;
-  /** Until the client had its ticket, and until the rollout was closed. */
+  /** Until the client had its receipt, and until the rollout was closed. */
   answeredMs: number;
   closedMs: number;
   strays: number;
@@ -45,7 +45,7 @@ export async function run(): Promise<BenchResult> {
 async function rollBack(platform: Platform, probe: Probe, to: Version): Promise<Rollback> {
   const began = performance.now();
   const since = (): number => performance.now() - began;
-  const asked = platform.client.rollback(SERVICE, undefined, change());
+  const asked = platform.client.rollback(SERVICE, to === 'one' ? 1 : 2, change());
   const answered = asked.then(since);
   // Looked after below; the probe must not miss the switch by waiting for the answer.
   answered.catch(() => undefined);

@@ -8,10 +8,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Endpoint } from '../src/domain/revision.ts';
-import { endpointUrl } from '../src/domain/revision.ts';
-import type { Route } from '../src/domain/route.ts';
-import { EmbeddedRouter } from '../src/traffic/embedded/client.ts';
+import type { Endpoint } from '../src/domain/service/revision.ts';
+import { formatEndpointUrl } from '../src/domain/service/revision.ts';
+import type { Route } from '../src/domain/traffic/route.ts';
+import { EmbeddedRouter } from '../src/routing/embedded/client.ts';
 import { type BenchResult, median, percentile, printResult } from './result.ts';
 import type { LoadResult, LoadTask } from './router-load.ts';
 
@@ -35,8 +35,8 @@ export async function run(): Promise<BenchResult> {
     const [one, two] = await Promise.all([portOf(serviceOne), portOf(serviceTwo), once(routerProcess.stdout!, 'data')]);
     const routes = { one, two };
     const { address } = await router.apply(split(routes, 1, 0));
-    const throughput = await compareThroughput(load, endpointUrl(one), endpointUrl(address));
-    const changes = await changeUnderLoad(load, endpointUrl(address), router, routes);
+    const throughput = await compareThroughput(load, formatEndpointUrl(one), formatEndpointUrl(address));
+    const changes = await changeUnderLoad(load, formatEndpointUrl(address), router, routes);
     const value = median(changes.durations);
     return {
       name: 'router',
@@ -115,7 +115,7 @@ function startLoad(): ChildProcess {
 }
 
 function startRouter(folder: string, socketPath: string): ChildProcess {
-  const main = fileURLToPath(new URL('../src/traffic/embedded/main.ts', import.meta.url));
+  const main = fileURLToPath(new URL('../src/routing/embedded/main.ts', import.meta.url));
   return spawn(process.execPath, [main, '--data', folder, '--socket', socketPath], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { RetentionSpec, ServiceSpec } from '../src/domain/service.ts';
+import type { RetentionSpec, ServiceSpec } from '../src/domain/service/service.ts';
 import { noteEnded, noteRunning } from './running.ts';
 
 const SERVER = `
@@ -52,7 +52,7 @@ export class Sample implements AsyncDisposable {
       blueprint: { name: 'local-process', config: { command: ['node', 'server.mjs'] } },
       router: { kind: 'embedded' },
       strategy: { kind: 'blue-green', bakeMs: 0 },
-      checks: [{ kind: 'http', name: 'answers', path: '/', status: [200], headers: {}, ...timing }],
+      checks: [{ kind: 'http', name: 'answers', path: '/', status: [200], responseHeaders: {}, ...timing }],
       retention,
     };
   }

@@ -19,12 +19,14 @@ export interface DataFolder {
   workers: string;
   /** What `supplant dev` is running here. */
   lease: string;
+  /** The token that a gateway without an access file wants from everybody. */
+  token: string;
 }
 
-/** A Unix socket's path is limited to 107 bytes by the kernel. */
-const LONGEST_SOCKET_PATH = 107;
+/** The longest path that a Unix socket can have everywhere, in bytes: macOS's limit; Linux takes four more. */
+const LONGEST_SOCKET_PATH = 103;
 
-export function dataFolder(path: string): DataFolder {
+export function resolveDataFolder(path: string): DataFolder {
   const root = resolve(path);
   return {
     root,
@@ -37,11 +39,14 @@ export function dataFolder(path: string): DataFolder {
     logs: join(root, 'logs'),
     workers: join(root, 'workers'),
     lease: join(root, 'dev.json'),
+    token: join(root, 'api.token'),
   };
 }
 
+/** Where the path is too long for a socket, it is in a folder of the user's own, which is made private as the data folder is. */
 function socketPath(root: string, name: string): string {
   const wanted = join(root, name);
   if (Buffer.byteLength(wanted) <= LONGEST_SOCKET_PATH) return wanted;
-  return join(tmpdir(), `supplant-${createHash('sha256').update(root).digest('hex').slice(0, 16)}-${name}`);
+  const digest = createHash('sha256').update(root).digest('hex').slice(0, 16);
+  return join(tmpdir(), `supplant-${process.getuid?.() ?? 'user'}`, `${digest}-${name}`);
 }

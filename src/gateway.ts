@@ -1,18 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { clientCertificateOptions } from './api/auth/connection.ts';
-import { authenticatorFor } from './api/auth/authenticator-for.ts';
-import type { AccessConfig } from './api/auth/config.ts';
-import { ConfiguredAuthenticator } from './api/auth/configured.ts';
-import { AccessFile } from './api/auth/file/access-file.ts';
-import { AccessConfigError } from './api/auth/file/error.ts';
-import { AccessReload } from './api/auth/file/reload.ts';
-import { type RunningServer, startServer } from './api/server.ts';
-import { openBackend } from './backend/open.ts';
-import { dataFolder } from './data-folder.ts';
+import { buildClientCertificateOptions } from './gateway/auth/connection.ts';
+import { createAuthenticator } from './gateway/auth/create-authenticator.ts';
+import type { AccessConfig } from './gateway/auth/config.ts';
+import { ConfiguredAuthenticator } from './gateway/auth/configured.ts';
+import { AccessFile } from './gateway/auth/file/access-file.ts';
+import { AccessConfigError } from './gateway/auth/file/error.ts';
+import { AccessReload } from './gateway/auth/file/reload.ts';
+import { obtainLocalToken } from './gateway/auth/local-token.ts';
+import { type RunningServer, startServer } from './gateway/server.ts';
+import { isLoopback } from './host/loopback.ts';
+import { openBackend } from './gateway/backend/open.ts';
+import { resolveDataFolder } from './data-folder.ts';
 import { parseListen } from './host/listen-address.ts';
-import { chosenStore } from './store/place.ts';
-import { temporalTarget } from './temporal/target.ts';
+import { keepCompiledCode } from './host/program-cache.ts';
+import { neverProxyLoopback } from './host/proxies.ts';
+import { keepFilesPrivate } from './host/umask.ts';
+import { makePrivate } from './private-folder.ts';
+import { chooseStore } from './store/place.ts';
+import { readTemporalTarget } from './temporal/target.ts';
 
 /** How a gateway is run. */
 export interface GatewayOptions {
@@ -20,7 +26,7 @@ export interface GatewayOptions {
   /** A path or a `postgres://` URL; the file in the data folder unless told. */
   store?: string;
   listen: { host: string; port: number };
-  /** Who may do what; only on loopback can it be left out. */
+  /** Who may do what; on loopback it can be left out, and the data folder's token lets in. */
   accessFile?: string;
   /** PEM files; without them it speaks in the clear. */
   tls?: { certificate: string; key: string };
@@ -35,19 +41,24 @@ export interface GatewayOptions {
  */
 export async function runGateway(options: GatewayOptions): Promise<void> {
   const { dataDir, store, listen, accessFile, tls, signal, log, onReady } = options;
+  keepFilesPrivate();
   const file = accessFile === undefined ? undefined : new AccessFile(accessFile);
   const access = file?.load();
-  const auth = authenticatorFor(access, { host: listen.host, tls: tls !== undefined });
-  const { connectionOptions, namespace = 'default' } = temporalTarget();
+  const folder = resolveDataFolder(dataDir);
+  neverProxyLoopback();
+  await makePrivate(folder);
+  const local = !access && isLoopback(listen.host) ? await obtainLocalToken(folder.token) : undefined;
+  const auth = createAuthenticator(access, { host: listen.host, tls: tls !== undefined, local });
+  const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const ui = process.env.TEMPORAL_UI_ADDRESS;
   const temporal = { options: connectionOptions, namespace, ...(ui === undefined ? {} : { ui }) };
-  const backend = openBackend(dataFolder(dataDir), temporal, store);
+  const backend = openBackend(folder, temporal, store);
   const pair = tls && (await certificates(tls));
   const server = await startServer({
     backend,
     listen,
     auth,
-    ...(pair ? { tls: { ...pair, ...clientCertificateOptions(access ?? {}) } } : {}),
+    ...(pair ? { tls: { ...pair, ...buildClientCertificateOptions(access ?? {}) } } : {}),
     log: {
       info: (message) => log('info', message),
       error: (message, error) => log('error', `${message}: ${String(error)}`),
@@ -58,6 +69,7 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
       ? new AccessReload(file, { log, take: (config) => take(config, { auth, server, pair, access }) })
       : undefined;
   onReady(server.address);
+  keepCompiledCode();
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
@@ -99,8 +111,10 @@ async function main(): Promise<void> {
   const listen = parseListen(values.listen ?? '127.0.0.1:7700');
   if (!listen) throw new Error(`${values.listen ?? ''} is not HOST:PORT`);
   const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
-  const store = chosenStore(values.store, process.env);
+  // SIGHUP means: read the access file anew, where there is one.
+  const ends = ['SIGTERM', 'SIGINT', ...(values.access === undefined ? ['SIGHUP'] : [])];
+  for (const name of ends) process.on(name, () => stop.abort());
+  const store = chooseStore(values.store, process.env);
   await runGateway({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
     ...(store === undefined ? {} : { store }),

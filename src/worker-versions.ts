@@ -1,5 +1,5 @@
 /**
- * Tooling for whoever runs the workers; what people do with services goes through the API. Finds Temporal by the standard
+ * Tooling for anyone who runs the workers; what people do with services goes through the API. Finds Temporal by the standard
  * `TEMPORAL_*` environment.
  *
  *     node src/worker-versions.ts [list] [--deployment NAME]
@@ -7,7 +7,7 @@
  */
 import { parseArgs } from 'node:util';
 import { NativeConnection } from '@temporalio/worker';
-import { temporalTarget } from './temporal/target.ts';
+import { readTemporalTarget } from './temporal/target.ts';
 import { type VersionInfo, WorkerVersions } from './temporal/worker-versions.ts';
 
 const USAGE = 'use `list`, or `promote BUILD`, and --deployment NAME or SUPPLANT_DEPLOYMENT';
@@ -18,7 +18,7 @@ async function main(): Promise<void> {
   const [command = 'list', build, ...more] = positionals;
   const isKnown = command === 'list' ? build === undefined : command === 'promote' && build !== undefined;
   if (deployment === undefined || !isKnown || more.length > 0) throw new Error(USAGE);
-  const { connectionOptions, namespace = 'default' } = temporalTarget();
+  const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     const versions = new WorkerVersions(connection.workflowService, namespace, deployment);

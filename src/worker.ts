@@ -2,26 +2,30 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Catalogue } from './catalogue/catalogue.ts';
-import { dataFolder } from './data-folder.ts';
-import { unmark } from './dev/part-mark.ts';
-import { parseDuration } from './manifest/duration.ts';
-import { nativeTool } from './native-tools.ts';
+import type { Catalogue } from './store/catalogue/catalogue.ts';
+import { resolveDataFolder } from './data-folder.ts';
+import { removePartMark } from './host/part-mark.ts';
+import { neverProxyLoopback } from './host/proxies.ts';
+import { findProgramCache, keepCompiledCode, removeCompileCacheSetting } from './host/program-cache.ts';
+import { keepFilesPrivate } from './host/umask.ts';
+import { parseDuration } from './config/duration.ts';
+import { findNativeTool, obtainNativeTools } from './native-tools.ts';
+import { makePrivate } from './private-folder.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
-import { chosenStore } from './store/place.ts';
+import { chooseStore } from './store/place.ts';
 import { openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
-import { workerVersion } from './temporal/deployment.ts';
+import { resolveWorkerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
 import { LostServices } from './temporal/lost-services.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
-import { InHand } from './temporal/in-hand.ts';
-import { TASK_QUEUE, temporalTarget } from './temporal/target.ts';
+import { TaskTokenJournal } from './temporal/task-token-journal.ts';
+import { TASK_QUEUE, readTemporalTarget } from './temporal/target.ts';
 import { WorkerVersions } from './temporal/worker-versions.ts';
-import { workflowBundle } from './temporal/workflow-bundle.ts';
-import { WORKFLOWS, type WorkflowFiles, workflowDigest } from './temporal/workflow-code.ts';
+import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
+import { WORKFLOWS, type WorkflowFiles, computeWorkflowDigest } from './temporal/workflow-code.ts';
 import { Workers } from './temporal/workers.ts';
-import { EmbeddedRouter } from './traffic/embedded/client.ts';
+import { openRouters } from './routing/registry.ts';
 import { logger, note } from './worker-log.ts';
 
 /** How a worker is run. */
@@ -49,18 +53,23 @@ export async function runWorker({
   blueprints = [],
   stepMs,
 }: WorkerOptions): Promise<void> {
-  unmark(process.env);
-  const folder = dataFolder(dataDir);
-  const { connectionOptions, namespace = 'default' } = temporalTarget();
+  removePartMark(process.env);
+  removeCompileCacheSetting(process.env);
+  keepFilesPrivate();
+  await obtainNativeTools();
+  const folder = resolveDataFolder(dataDir);
+  neverProxyLoopback();
+  await makePrivate(folder);
+  const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const entry = deployment === undefined ? workflows.plain : workflows.versioned;
-  const digest = await workflowDigest(entry);
-  const version = await workerVersion({ deployment, build }, digest);
-  Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM'] });
-  const bundling = workflowBundle(entry, digest, new BundleCache(folder.cache));
+  const digest = await computeWorkflowDigest(entry);
+  const version = await resolveWorkerVersion({ deployment, build }, digest);
+  Runtime.install({ logger, shutdownSignals: ['SIGINT', 'SIGTERM', 'SIGHUP'] });
+  const bundling = loadWorkflowBundle(entry, digest, new BundleCache(chooseBundleFolder(workflows) ?? folder.cache));
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
-  const pulumiPath = nativeTool('pulumi');
+  const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
     pulumiPath,
@@ -68,14 +77,14 @@ export async function runWorker({
     log: note,
     ...(stepMs === undefined ? {} : { stepMs }),
   });
-  const router = new EmbeddedRouter({ socketPath: folder.routerSocket });
+  const routers = openRouters(folder);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const ports = { stacks, router, audit: store.audit, catalogue: store.catalogue };
+    const ports = { stacks, routers, audit: store.audit, catalogue: store.catalogue };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
-    using inHand = InHand.begin(folder.workers);
+    using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
       catalogue: store.catalogue,
@@ -87,14 +96,24 @@ export async function runWorker({
       const isFirst = await versions.promoteIfFirst(version);
       note('INFO', isFirst ? 'the first version of its deployment: it is current now' : 'a version', version);
     }
-    console.log('worker ready');
+    announceReady();
     await running;
   } finally {
     await connection.close();
-    await router.close();
+    await routers.close();
     await stacks.close();
     await store.close();
   }
+}
+
+function announceReady(): void {
+  console.log('worker ready');
+  keepCompiledCode();
+}
+
+/** What is made of the program's own workflows is the same for every data folder. */
+function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
+  return workflows === WORKFLOWS ? findProgramCache('workflows') : undefined;
 }
 
 /** Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone. */
@@ -126,7 +145,7 @@ async function main(): Promise<void> {
   const listed = (process.env.SUPPLANT_BLUEPRINTS ?? '').split(delimiter).filter((path) => path !== '');
   await runWorker({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
-    store: chosenStore(values.store, process.env),
+    store: chooseStore(values.store, process.env),
     deployment: values.deployment ?? set('SUPPLANT_DEPLOYMENT'),
     build: values.build ?? set('SUPPLANT_BUILD'),
     workflows: WORKFLOWS,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { FoundStack, StackId } from '../../src/stacks/blueprint.ts';
-import { latestClaim } from '../../src/host/claims.ts';
+import { readLatestClaim } from '../../src/host/claims.ts';
 import { RECORD_SUFFIX, revisionDir, revisionsDir } from './layout.ts';
 import { markedProcesses, members } from './members.ts';
 import { releasePorts, reservations } from './ports.ts';
@@ -49,9 +49,9 @@ export async function runningProcesses(dataDir: string): Promise<RunningProcess[
   const records = await recordsOf(dataDir, await revisionFolders(dataDir));
   const running = await Promise.all(
     records.map(async (record) => {
-      const holder = (await latestClaim(record))?.holder;
+      const start = await readLatestClaim(record);
       const name = basename(record, RECORD_SUFFIX);
-      return members(record, holder).map(({ pid }) => ({ ...stackOf(dataDir, dirname(record)), name, pid }));
+      return members(record, start).map(({ pid }) => ({ ...stackOf(dataDir, dirname(record)), name, pid }));
     }),
   );
   return running.flat();

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { BlueprintHost, EngineHost, StackId } from '../../src/stacks/blueprint.ts';
-import { latestClaim } from '../../src/host/claims.ts';
+import { readLatestClaim } from '../../src/host/claims.ts';
 import { createProcess } from './create-process.ts';
 import { logPath, recordPath, revisionDir } from './layout.ts';
 import { members } from './members.ts';
@@ -55,14 +55,16 @@ export function processKind(host: KindsHost): Kind {
   return {
     type: PROCESS_TYPE,
     async create(id, name, inputs) {
-      const spec = inputs as unknown as ProcessSpec;
+      const { env, secrets, ...rest } = inputs as unknown as Omit<ProcessSpec, 'env' | 'secrets'> &
+        Record<'env' | 'secrets', [string, string][]>;
+      const spec: ProcessSpec = { ...rest, env: Object.fromEntries(env), secrets: Object.fromEntries(secrets) };
       const record = await createProcess(host.dataDir, path(id, name), name, spec, host.signalOf(id));
       return state(id, inputs, record);
     },
     async read(id, name, properties) {
       const record = await readRecord(path(id, name));
-      const holder = (await latestClaim(path(id, name)))?.holder;
-      if (!record || members(path(id, name), holder).length === 0) return undefined;
+      const start = await readLatestClaim(path(id, name));
+      if (!record || members(path(id, name), start).length === 0) return undefined;
       return state(id, properties, record);
     },
     async delete(id, name) {

@@ -35,6 +35,11 @@ export function logPath(revision: string, name: string): string {
   return join(revision, `${name}.log`);
 }
 
+/** Where the keeper of a process's log claims to be the only one, for one start of the process. */
+export function keeperRecord(log: string, start: number): string {
+  return `${log}.keeper-${start}`;
+}
+
 /** One symbolic link per port in use, named by the port and pointing at the record that holds it. */
 export function portsDir(dataDir: string): string {
   return join(ownDir(dataDir), 'ports');

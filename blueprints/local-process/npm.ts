@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { runCommand } from '../../src/host/run-command.ts';
 import { packagesDir } from './layout.ts';
 
 /** A published package at an exact version. */
@@ -47,7 +47,8 @@ async function installInto(folder: string, ref: PackageRef, signal?: AbortSignal
     await mkdir(temporary, { recursive: true });
     // Without one, npm would install into the nearest package above.
     await writeFile(join(temporary, 'package.json'), '{"private":true}\n');
-    await npm(['install', '--save-exact', `${ref.name}@${ref.version}`], temporary, signal);
+    // After `--` nothing is an option any more.
+    await npm(['install', '--save-exact'], `${ref.name}@${ref.version}`, temporary, signal);
     await rename(temporary, folder).catch(async (error: unknown) => {
       // Another worker was faster; the same version has the same content.
       if (!(await exists(folder))) throw error;
@@ -61,24 +62,12 @@ async function installInto(folder: string, ref: PackageRef, signal?: AbortSignal
 /** No scripts: what a package runs at install time would run outside of any revision, before any check. */
 const FLAGS = ['--ignore-scripts', '--omit=dev', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
 
-async function npm(args: string[], cwd: string, signal?: AbortSignal): Promise<void> {
-  const child = spawn('npm', [...args, ...FLAGS], {
-    cwd,
-    env: withoutOuterNpm(process.env),
-    stdio: ['ignore', 'ignore', 'pipe'],
-    ...(signal ? { signal } : {}),
-  });
-  let errors = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4000)));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    // An aborted one must have ended before its folder can be removed.
-    child.once('error', (error) => {
-      if (child.pid === undefined) reject(error);
-    });
-    child.once('close', resolve);
-  });
+async function npm(args: string[], spec: string, cwd: string, signal?: AbortSignal): Promise<void> {
+  const env = withoutOuterNpm(process.env);
+  // An aborted one has ended, with all it has started, before its folder is removed.
+  const { code, stderr } = await runCommand('npm', [...args, ...FLAGS, '--', spec], { cwd, env, signal, keep: 4000 });
   signal?.throwIfAborted();
-  if (code !== 0) throw new Error(`npm ${args.join(' ')} failed (exit code ${code}): ${legible(errors)}`);
+  if (code !== 0) throw new Error(`npm ${args.join(' ')} ${spec} failed (exit code ${code}): ${legible(stderr)}`);
 }
 
 /** A worker started by `npm run` carries that run's settings, which would redirect this one. */

@@ -1,7 +1,11 @@
 import { mkdir, readdir, readlink, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import type { Claim } from '../../src/host/claims.ts';
+import { waitUntil } from '../../src/host/polling.ts';
+import { readBootId, readStat } from '../../src/host/process-identity.ts';
 import { portsDir } from './layout.ts';
+import { holdersOf } from '../../src/host/listeners.ts';
 
 /**
  * Below Linux's default range for outgoing connections (32768–60999), so that no connection takes a port between its
@@ -34,6 +38,31 @@ export async function reservePort(dataDir: string, record: string, host: string)
 export async function releasePorts(dataDir: string, record: string, keep?: number): Promise<void> {
   const ports = (await portsOf(dataDir, record)).filter((port) => port !== keep);
   await Promise.all(ports.map((port) => rm(join(portsDir(dataDir), String(port)), { force: true })));
+}
+
+/** Between a process's end and its sockets' there is nothing to wait for but the machine's load. */
+const CLOSE_MS = 2_000;
+
+/**
+ * The last proof that nothing of a record's is left: nobody listens on its ports. Somebody who began to run before the
+ * record's process is a stranger, and so is everybody outside of its control group, where it had one.
+ * @throws Error that names who listens
+ */
+export async function ensurePortsLeft(dataDir: string, record: string, last: Claim | undefined): Promise<void> {
+  if (process.platform !== 'linux' || !last?.holder || last.cgroup !== undefined) return;
+  const [boot, ticks] = last.holder.started.split('/');
+  if (boot !== readBootId()) return;
+  const isOlder = (pid: number): boolean => Number(readStat(pid)?.startTicks ?? 0) < Number(ticks);
+  for (const port of await portsOf(dataDir, record)) {
+    let holders = holdersOf(port);
+    const isLeft = (): boolean => {
+      holders = holdersOf(port);
+      return !holders.isHeld || (holders.pids.length > 0 && holders.pids.every(isOlder));
+    };
+    if (await waitUntil(CLOSE_MS, isLeft)) continue;
+    const who = holders.pids.length === 0 ? "a process of another user's" : `process ${holders.pids.join(', ')}`;
+    throw new Error(`port ${port} is still held by ${who}, which may have been started by ${record}: end it`);
+  }
 }
 
 async function reserved(path: string, record: string): Promise<boolean> {

@@ -1,9 +1,10 @@
 // The whole SDK costs four times the processor time and twice the memory of these two parts (540 ms, 133 MiB).
 import * as outputs from '@pulumi/pulumi/output.js';
 import * as resources from '@pulumi/pulumi/resource.js';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { BlueprintProgram } from '../../src/stacks/blueprint.ts';
 import type { StackInput } from '../../src/stacks/driver.ts';
-import { readConfig } from './config.ts';
+import type { LocalProcessConfig } from './config.ts';
 import { PROCESS_TYPE, RELEASE_TYPE, type ReleaseArgs } from './resources.ts';
 
 class Release extends resources.CustomResource {
@@ -19,7 +20,10 @@ class Release extends resources.CustomResource {
 interface ProcessArgs {
   command: outputs.Input<string[]>;
   directory: outputs.Input<string>;
-  env: Record<string, string>;
+  /** Pairs: as keys, names such as `toString` would be taken for the object's own by Pulumi's SDK. */
+  env: [name: string, text: string][];
+  /** The same, of references: the values are read when the process is started, and stand in no state. */
+  secrets: [name: string, reference: string][];
   passEnv: string[];
   startTimeoutMs: number;
   stopGraceMs: number;
@@ -37,15 +41,23 @@ class Process extends resources.CustomResource {
 }
 
 /** One artifact in one folder, and as many processes as configured, each with its port. */
-export function program(input: StackInput): BlueprintProgram {
-  const { config } = readConfig(input.blueprint.config);
+export function program(input: StackInput, given: JsonObject): BlueprintProgram {
+  // As the schema made it.
+  const config = given as unknown as LocalProcessConfig;
   return async () => {
     const release = new Release('release', { source: input.artifact, configured: config.command ?? [] });
     const command = release.command.apply((runs) => [...runs, ...config.args]);
-    const { env, passEnv, startTimeoutMs, stopGraceMs } = config;
+    const { passEnv, startTimeout: startTimeoutMs, stopGrace: stopGraceMs } = config;
+    const variables = Object.entries(config.env);
+    const env = variables.flatMap(([name, value]): [string, string][] =>
+      typeof value === 'string' ? [[name, value]] : [],
+    );
+    const secrets = variables.flatMap(([name, value]): [string, string][] =>
+      typeof value === 'string' ? [] : [[name, value.secret]],
+    );
     const processes = Array.from({ length: config.processes }, (_, index) => {
       const { directory } = release;
-      return new Process(`p${index + 1}`, { command, directory, env, passEnv, startTimeoutMs, stopGraceMs });
+      return new Process(`p${index + 1}`, { command, directory, env, secrets, passEnv, startTimeoutMs, stopGraceMs });
     });
     return {
       endpoints: processes.map((process) =>

@@ -7,6 +7,8 @@ export interface ProcessSpec {
   /** Program and arguments; `{host}` and `{port}` stand for where it must listen. */
   command: string[];
   env: Record<string, string>;
+  /** Variables whose values are read from where these references say, each time the process is started. */
+  secrets: Record<string, string>;
   /** Variables of the worker that are handed on, by name: their values are written nowhere. */
   passEnv: string[];
   directory: string;

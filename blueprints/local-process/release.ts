@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { writeDurably } from '../../src/host/durable-file.ts';
 import { type ArtifactRef, parseArtifact } from './artifact.ts';
-import { folderDigest } from './folder-digest.ts';
-import { copyFolder, findKeptFolder } from './folder-store.ts';
+import { findKeptFolder } from './folder-store.ts';
+import { copyFolder } from './folder-work.ts';
 import { appDir, artifactPath, trashDir } from './layout.ts';
 import { installedPackage, packageBins } from './npm.ts';
 
@@ -12,6 +12,7 @@ import { installedPackage, packageBins } from './npm.ts';
 export interface Release {
   /** As written in the service. */
   source: string;
+  /** Where it runs: a folder of the revision's own, or the one that a command is given. */
   directory: string;
   /** What runs it: the configured command, else the artifact's own. */
   command: string[];
@@ -36,12 +37,12 @@ export async function ensureRelease(
   if ('fault' in parsed) throw new Error(parsed.fault);
   await rm(appDir(revision), { recursive: true, force: true });
   await mkdir(appDir(revision), { recursive: true });
-  const filled = await fill(dataDir, appDir(revision), parsed.ref, signal);
-  const runs = command.length > 0 ? [...command] : filled.command;
+  const { identity, directory = appDir(revision) } = await fill(dataDir, appDir(revision), parsed.ref, signal);
+  const runs = command.length > 0 ? [...command] : await ownCommand(appDir(revision), parsed.ref);
   if (runs.length === 0) {
     throw new Error(`${source} has no program of its own to run; name one in blueprint.config.command`);
   }
-  const release = { source, directory: appDir(revision), identity: filled.identity, command: runs };
+  const release = { source, directory, identity, command: runs };
   await writeDurably(artifactPath(revision), `${JSON.stringify(release, null, 2)}\n`);
   return release;
 }
@@ -74,8 +75,8 @@ export async function readRelease(revision: string): Promise<Release | undefined
   }
 }
 
-/** `command` is the artifact's own, empty when it has none. */
-type Filled = Pick<Release, 'command' | 'identity'>;
+/** `directory` where it is not the revision's own folder. */
+type Filled = Pick<Release, 'identity'> & Partial<Pick<Release, 'directory'>>;
 
 async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: AbortSignal): Promise<Filled> {
   switch (ref.kind) {
@@ -83,29 +84,55 @@ async function fill(dataDir: string, app: string, ref: ArtifactRef, signal?: Abo
       const folder = await installedPackage(dataDir, ref, signal);
       // What a published version holds never changes; what a process writes goes to its own working folder.
       await symlink(join(folder, 'node_modules'), join(app, 'node_modules'));
-      return { command: await packageCommand(app, ref.name), identity: `${ref.name}@${ref.version}` };
+      return { identity: `${ref.name}@${ref.version}` };
     }
     case 'dir': {
       const kept = ref.sha256 === undefined ? undefined : await findKeptFolder(dataDir, ref.sha256);
-      await copyFolder(kept ?? ref.path, app);
-      const sha256 = await folderDigest(app);
+      const sha256 = await copyFolder(kept ?? ref.path, app, signal ? { signal } : {});
       if (ref.sha256 !== undefined && ref.sha256 !== sha256) {
         throw new Error(`${ref.path} has digest sha256:${sha256}, not the sha256:${ref.sha256} that was asked for`);
       }
-      return { command: [], identity: `sha256:${sha256}` };
+      return { identity: `sha256:${sha256}` };
     }
     case 'cmd':
-      // Further arguments are handed to the line's last command, as a shell function would.
-      return { command: ['/bin/sh', '-c', `${ref.line} "$@"`, 'sh'], identity: ref.line };
+      return { identity: ref.line, ...(await inFolder(ref.folder)) };
     case 'none':
-      return { command: [], identity: 'command' };
+      return { identity: 'command', ...(await inFolder(ref.folder)) };
   }
 }
 
-/** The package's program of the package's name, or its only one. */
-async function packageCommand(app: string, name: string): Promise<string[]> {
-  const bins = await packageBins(app, name);
-  const only = Object.keys(bins).length === 1 ? Object.values(bins)[0] : undefined;
-  const path = bins[name.replace(/^@[^/]*\//, '')] ?? only;
-  return path === undefined ? [] : [`./${path}`];
+async function inFolder(folder: string | undefined): Promise<Pick<Filled, 'directory'>> {
+  if (folder === undefined) return {};
+  if ((await stat(folder).catch(() => undefined))?.isDirectory()) return { directory: folder };
+  throw new Error(`${folder}, the folder that the command is to run in, is not there`);
+}
+
+/** What the artifact itself says is to be run; empty where it says nothing. */
+async function ownCommand(app: string, ref: ArtifactRef): Promise<string[]> {
+  switch (ref.kind) {
+    case 'npm':
+      return packageCommand(app, ref);
+    case 'cmd':
+      // Further arguments are handed to the line's last command, as a shell function would.
+      return ['/bin/sh', '-c', `${ref.line} "$@"`, 'sh'];
+    case 'dir':
+    case 'none':
+      return [];
+  }
+}
+
+/** The program that is asked for, else the one of the package's name, else its only one. */
+async function packageCommand(app: string, ref: Extract<ArtifactRef, { kind: 'npm' }>): Promise<string[]> {
+  const { name, version } = ref;
+  const program: string = ref.program ?? name.replace(/^@[^/]*\//, '');
+  const bins = new Map(Object.entries(await packageBins(app, name)));
+  const only = bins.size === 1 && ref.program === undefined ? [...bins.values()][0] : undefined;
+  const path = bins.get(program) ?? only;
+  if (path !== undefined) return [`./${path}`];
+  if (bins.size === 0 && ref.program === undefined) return [];
+  const artifact = `npm:${name}@${version}`;
+  const programs = [...bins.keys()].sort();
+  if (programs.length === 0) throw new Error(`${artifact} has no programs, and none called ${program}`);
+  const which = ref.program === undefined ? 'more than one program' : `no program called ${program}`;
+  throw new Error(`${artifact} has ${which}; use ${programs.map((each) => `${artifact}#${each}`).join(' or ')}`);
 }

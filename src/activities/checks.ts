@@ -1,92 +1,82 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
-import { type Subject, recheck, runCheck } from '../checks/run.ts';
-import type { CheckSpec, Verdict } from '../domain/checks.ts';
-import type { RolloutRef } from '../domain/requests.ts';
-import { beating } from './heartbeat.ts';
+import { type RedactedCheck, type Subject, recheck, runCheck } from '../evidence/checks/run.ts';
+import type { RolloutVerdict, Verdict } from '../domain/evidence/checks.ts';
+import type { RolloutRef } from '../domain/service/requests.ts';
+import { type Revision, formatRevisionName } from '../domain/service/revision.ts';
+import { createConfigRedactor } from '../secrets/secrets.ts';
+import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import { createPermanentFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeat.ts';
 import type { Journal } from './journal.ts';
+import { requireRevision } from './require-revision.ts';
 
 export interface CheckTask {
   ref: RolloutRef;
   subject: Subject;
-  check: CheckSpec;
+  /** Its name; what it asks is recorded with the revision. */
+  check: string;
 }
 
 export interface RecheckTask {
   ref: RolloutRef;
   subject: Subject;
-  checks: CheckSpec[];
 }
 
-export interface BakeTask extends RecheckTask {
-  /** When the bake is over, ISO 8601; a repeated attempt bakes to the same moment. */
-  until: string;
+export interface VerdictsTask {
+  ref: RolloutRef;
+  verdicts: RolloutVerdict[];
 }
 
-/** How often a revision under traffic is asked. */
-const BAKE_INTERVAL_MS = 1_000;
+export type Revisions = Pick<Catalogue, 'revision'>;
 
 /** Validates revisions. A failed check is a verdict, not a failed activity: only what might differ next time is retried. */
-export function checkActivities(journal: Journal) {
+export function checkActivities(catalogue: Revisions) {
   return {
-    async check({ ref, subject, check }: CheckTask): Promise<Verdict> {
-      const verdict = await beating((signal, report) =>
-        untilCancelled(runCheck(check, subject, signal, report), signal),
-      );
-      await record(journal, ref, `validate-${check.name}`, verdict);
-      return verdict;
+    async check({ ref, subject, check: name }: CheckTask): Promise<Verdict> {
+      const check = (await readChecks(catalogue, { ref, subject })).find((each) => each.name === name);
+      if (!check)
+        throw createPermanentFailure('NotRecorded', `${formatRevisionName(subject.revision)} has no check ${name}`);
+      return withHeartbeats((signal, report) => raceCancellation(runCheck(check, subject, signal, report), signal));
+    },
+  };
+}
+
+/** Records what was found, before anything follows from it. */
+export function verdictActivities(catalogue: Revisions, journal: Journal) {
+  return {
+    async recordVerdicts({ ref, verdicts }: VerdictsTask): Promise<void> {
+      for (const verdict of verdicts) await record(journal, ref, momentOf(verdict), verdict);
     },
 
     /** A quick look at a revision that has passed these checks before. */
-    async recheck({ ref, subject, checks }: RecheckTask): Promise<Verdict[]> {
-      const verdicts = await beating((signal) => untilCancelled(lookAgain(checks, subject, signal), signal));
-      for (const verdict of verdicts) await record(journal, ref, `recheck-${verdict.check}`, verdict);
-      return verdicts;
-    },
-
-    /** Watches a revision under traffic; ends at the first failure that is not a blip, else when the bake is over. */
-    async bake({ ref, subject, checks, until }: BakeTask): Promise<Verdict[]> {
-      const verdicts = await beating((signal, report) =>
-        untilCancelled(bakeFor(leftUntil(until), checks, subject, signal, report), signal),
-      );
-      for (const verdict of verdicts) await record(journal, ref, `bake-${verdict.check}`, verdict);
+    async recheck({ ref, subject }: RecheckTask): Promise<Verdict[]> {
+      const checks = await readChecks(catalogue, { ref, subject });
+      const verdicts = await withHeartbeats((signal) => raceCancellation(recheckAll(checks, subject, signal), signal));
+      for (const verdict of verdicts) await record(journal, ref, 'recheck', { ...verdict, phase: 'validate' });
       return verdicts;
     },
   };
 }
 
-/**
- * Milliseconds from this attempt's beginning to a moment on Temporal's clock. This machine's own may differ, and may be
- * set while the bake goes on: it would end too early, or not at all.
- */
-function leftUntil(moment: string): number {
-  return Date.parse(moment) - activityInfo().currentAttemptScheduledTimestampMs;
+/** What they quote ends in histories and in the record: without the values that were handed to the revision's processes. */
+export async function createRedactedChecks({
+  checks,
+  blueprint,
+}: Pick<Revision, 'checks' | 'blueprint'>): Promise<RedactedCheck[]> {
+  const redact = await createConfigRedactor(blueprint.config);
+  return checks.map((check) => ({ ...check, redact }));
 }
 
-/** At least one look, however late it is: no data is never a pass. */
-async function bakeFor(
-  millis: number,
-  checks: CheckSpec[],
-  subject: Subject,
-  signal: AbortSignal,
-  report: (details: unknown) => void,
-): Promise<Verdict[]> {
-  const end = performance.now() + millis;
-  for (let looks = 1; ; looks += 1) {
-    const verdicts = await lookAgain(checks, subject, signal);
-    report({ looks, latest: verdicts.map((verdict) => verdict.evidence) });
-    const left = end - performance.now();
-    if (left <= 0 || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;
-    await sleep(Math.min(BAKE_INTERVAL_MS, left), undefined, { signal });
-  }
+/** What a revision has to prove, as it is recorded. */
+export async function readChecks(catalogue: Revisions, { ref, subject }: RecheckTask): Promise<RedactedCheck[]> {
+  return createRedactedChecks(await requireRevision(catalogue, ref.service, subject.revision));
 }
 
-function lookAgain(checks: CheckSpec[], subject: Subject, signal: AbortSignal): Promise<Verdict[]> {
+export function recheckAll(checks: RedactedCheck[], subject: Subject, signal: AbortSignal): Promise<Verdict[]> {
   return Promise.all(checks.map((check) => recheck(check, subject, signal)));
 }
 
-async function untilCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export async function raceCancellation<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -95,13 +85,19 @@ async function untilCancelled<T>(work: Promise<T>, signal: AbortSignal): Promise
   }
 }
 
-async function record(journal: Journal, ref: RolloutRef, step: string, verdict: Verdict): Promise<void> {
-  const { check, revision, evidence } = verdict;
-  await journal.writeFirst(
-    ref,
-    'check.judged',
-    `${step}-${verdict.verdict}`,
-    { check, revision: `r${revision}`, verdict: verdict.verdict },
-    evidence,
-  );
+/** A plan may have many steps that bake, and each has evidence of its own: `bake-2`. */
+function momentOf({ phase, step }: RolloutVerdict): string {
+  return step === undefined ? phase : `${phase}-${step}`;
+}
+
+async function record(journal: Journal, ref: RolloutRef, moment: string, found: RolloutVerdict): Promise<void> {
+  const { check, revision, verdict, evidence, phase, step } = found;
+  const data = {
+    check,
+    revision: formatRevisionName(revision),
+    verdict,
+    phase,
+    ...(step === undefined ? {} : { step }),
+  };
+  await journal.writeFirst(ref, 'check.judged', `${moment}-${check}-${verdict}`, data, evidence);
 }

@@ -6,18 +6,22 @@ export type FailureType =
   | 'CheckFailed'
   | 'StackFailed'
   | 'RouteRefused'
+  | 'RouteChanged'
   | 'RecordRefused'
   | 'Conflict'
+  | 'NotFound'
+  | 'NotRecorded'
   | 'Expired'
-  | 'Unavailable';
+  | 'Unavailable'
+  | 'Unfinished';
 
 /** The next attempt would end the same way. */
-export function permanent(type: FailureType, message: string, ...details: unknown[]): ApplicationFailure {
+export function createPermanentFailure(type: FailureType, message: string, ...details: unknown[]): ApplicationFailure {
   return ApplicationFailure.create({ type, message: clip(message), nonRetryable: true, details });
 }
 
 /** The next attempt may succeed. */
-export function passing(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
+export function createPassingFailure(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({ type, message: clip(message), ...(cause instanceof Error ? { cause } : {}) });
 }
 

@@ -1,34 +1,48 @@
-import type { AuditStore } from '../audit/store.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
+import type { AuditStore } from '../store/audit/store.ts';
+import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { StackDriver } from '../stacks/driver.ts';
-import type { Router } from '../traffic/router.ts';
-import { checkActivities } from './checks.ts';
-import { allBeating } from './heartbeat.ts';
+import type { RouterLookup } from '../routing/router.ts';
+import { bakeActivities } from './bake.ts';
+import { checkActivities, verdictActivities } from './checks.ts';
+import { commandActivities } from './commands.ts';
+import { addHeartbeats } from './heartbeat.ts';
 import { Journal } from './journal.ts';
-import { lookBackActivities } from './look-back.ts';
+import { recoveryActivities } from './recovery.ts';
 import { recallActivities } from './recall.ts';
+import { openActivities } from './open.ts';
 import { recordActivities } from './record.ts';
 import { serviceRecordActivities } from './service-record.ts';
 import { stackActivities } from './stacks.ts';
-import { trafficActivities } from './traffic.ts';
+import { drainActivities, trafficActivities } from './traffic.ts';
 
 export interface Ports {
   stacks: StackDriver;
-  router: Router;
+  routers: RouterLookup;
   audit: AuditStore;
   catalogue: Catalogue;
 }
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
-export function createControlActivities({ stacks, router, audit, catalogue }: Ports) {
+export function createControlActivities({ stacks, routers, audit, catalogue }: Ports) {
   const journal = new Journal(audit);
   return {
-    ...checkActivities(journal),
-    ...allBeating(recallActivities(catalogue, stacks)),
-    ...allBeating(recordActivities(catalogue, journal)),
-    ...allBeating(lookBackActivities(journal)),
-    ...allBeating(serviceRecordActivities(catalogue, journal)),
-    ...allBeating(trafficActivities(router, journal)),
+    ...verdictActivities(catalogue, journal),
+    ...addHeartbeats(commandActivities(catalogue, stacks, journal)),
+    ...addHeartbeats(recallActivities(catalogue, journal)),
+    ...addHeartbeats(openActivities(catalogue, journal)),
+    ...addHeartbeats(recordActivities(catalogue, journal)),
+    ...addHeartbeats(recoveryActivities(journal)),
+    ...addHeartbeats(serviceRecordActivities(catalogue, journal)),
+    ...addHeartbeats(trafficActivities(routers, journal)),
+  };
+}
+
+/** What lasts because it looks on; it has a task queue with room for thousands of its own. */
+export function createWatchActivities({ routers, audit, catalogue, stacks }: Ports) {
+  return {
+    ...checkActivities(catalogue),
+    ...bakeActivities(catalogue, routers, stacks),
+    ...addHeartbeats(drainActivities(routers, new Journal(audit))),
   };
 }
 
@@ -38,4 +52,5 @@ export function createStackActivities({ stacks, audit, catalogue }: Ports) {
 }
 
 export type ControlActivities = ReturnType<typeof createControlActivities>;
+export type WatchActivities = ReturnType<typeof createWatchActivities>;
 export type StackActivities = ReturnType<typeof createStackActivities>;

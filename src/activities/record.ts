@@ -1,33 +1,21 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { RolloutRef } from '../domain/requests.ts';
-import { type Revision, endpointUrl, revisionName } from '../domain/revision.ts';
-import type { RolloutKind, RolloutOutcome } from '../domain/rollout.ts';
-import type { ServiceSpec } from '../domain/service.ts';
-import type { Lineup } from '../domain/standing.ts';
-import { writeOrder } from '../domain/write-order.ts';
-import type { Catalogue, RolloutRecord } from '../catalogue/catalogue.ts';
+import type { PutBackStage, RolloutRef } from '../domain/service/requests.ts';
+import { formatEndpointUrl, formatRevisionName } from '../domain/service/revision.ts';
+import type { RolloutKind, RolloutOutcome } from '../domain/rollout/rollout.ts';
+import type { ServiceKey } from '../domain/service/service.ts';
+import type { RevisionSet } from '../domain/service/revision-set.ts';
+import type { Quarantine } from '../domain/rollout/status.ts';
+import { writeOrder } from '../domain/rollout/write-order.ts';
+import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { Journal } from './journal.ts';
-
-export interface OpenTask {
-  ref: RolloutRef;
-  kind: RolloutKind;
-  revision?: Revision;
-  /** The revision is made by this rollout: it enters the catalogue now. */
-  isNew: boolean;
-  /** The one that is live now. */
-  previous?: number;
-  spec: ServiceSpec;
-  reason?: string;
-  /** ISO 8601; from the workflow, so that a repeat writes the same. */
-  at: string;
-}
+import { requireRevision } from './require-revision.ts';
 
 export interface SettleTask {
   ref: RolloutRef;
-  lineup: Lineup;
+  revisionSet: RevisionSet;
   retire: number[];
   /** 2 and so on where pins came in between. */
-  turn?: number;
+  round?: number;
 }
 
 export interface CloseTask {
@@ -35,7 +23,7 @@ export interface CloseTask {
   kind: RolloutKind;
   revision?: number;
   /** A new revision that did not make it. */
-  failed?: Revision;
+  failed?: number;
   reason?: string;
   startedAt: string;
   at: string;
@@ -43,46 +31,49 @@ export interface CloseTask {
   because?: string;
 }
 
-/** Puts a rollout's decisions on record: the audit log for what was decided, the catalogue for what stands. */
+export interface PutBackTask {
+  ref: RolloutRef;
+  stage: PutBackStage;
+  because?: string;
+}
+
+export interface QuarantineTask extends Omit<Quarantine, 'lastError'> {
+  service: ServiceKey;
+  lastError?: string;
+}
+
+/** Characters of an error that lists show. */
+const MOST_OF_ERROR = 2_000;
+
+/** Records a rollout's decisions: the audit log for what was decided, the catalogue for what stands. */
 export function recordActivities(catalogue: Catalogue, journal: Journal) {
   return {
-    async open({ ref, kind, revision, isNew, previous, spec, reason, at }: OpenTask): Promise<void> {
-      await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
-      const order = writeOrder(ref.number, 'open');
-      await catalogue.saveService(await latestSpec(catalogue, ref, spec), order);
-      if (revision && isNew) {
-        await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
-      }
-      await catalogue.saveRollout({
-        service: ref.service,
-        number: ref.number,
-        kind,
-        ...(revision ? { revision: revision.number } : {}),
-        actor: ref.actor,
-        ...(reason === undefined ? {} : { reason }),
-        startedAt: at,
-      });
-    },
-
     /**
-     * What stands from now on. Pins are looked for before, which is the rule, and after what goes is on record, for one
+     * What stands from now on. Pins are looked for before, which is the rule, and after what goes is recorded, for one
      * that comes at the same moment: `mark` does it the other way round, so that one of the two sees the other. Where
      * there are any, the rollout settles again, with them.
      */
     async settle(task: SettleTask): Promise<{ pinned: number[] }> {
-      const { ref, lineup, retire, turn = 1 } = task;
+      const { ref, revisionSet, retire, round = 1 } = task;
       const before = await pinnedOf(catalogue, task);
       if (before.length > 0) return { pinned: before };
-      await journal.write(ref, 'rollout.settled', turn === 1 ? 'lineup' : `lineup-${turn}`, settled(lineup, retire));
+      await journal.write(
+        ref,
+        'rollout.settled',
+        round === 1 ? 'revisionSet' : `revisionSet-${round}`,
+        settled(revisionSet, retire),
+      );
       const standings = [
-        ...(lineup.live ? [{ ...lineup.live, state: 'live' as const }] : []),
-        ...lineup.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
+        ...(revisionSet.live ? [{ ...revisionSet.live, state: 'live' as const }] : []),
+        ...revisionSet.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
       ];
       const order = writeOrder(ref.number, 'settle');
-      for (const { revision, state, since, endpoints } of standings) {
-        await catalogue.saveRevision({ ...revision, state, since, endpoints }, order);
+      for (const { revision, state, since, endpoints, warmUntil } of standings) {
+        const { warmUntil: _before, ...record } = await requireRevision(catalogue, ref.service, revision.number);
+        const until = warmUntil === undefined ? {} : { warmUntil };
+        await catalogue.saveRevision({ ...record, state, since, endpoints, ...until }, order);
       }
-      // Their stacks go next. Whoever reads the record meanwhile must not take them for live or warm.
+      // Their stacks go next. Anyone who reads the record meanwhile must not take them for live or warm.
       for (const number of retire) {
         const record = await catalogue.revision(ref.service, number);
         if (record) await catalogue.saveRevision({ ...record, state: 'retired' }, order);
@@ -90,14 +81,25 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       return { pinned: await pinnedOf(catalogue, task) };
     },
 
+    /** That a rollout is put back, or is to be: before its service is told, which looks here. */
+    async recordPutBack({ ref, stage, because }: PutBackTask): Promise<void> {
+      await journal.writeFirst(ref, 'rollout.putting-back', stage, { stage }, because);
+    },
+
+    /** A stack that could not be destroyed yet; without an error, that it is gone. */
+    async quarantine({ service, lastError, ...teardown }: QuarantineTask): Promise<void> {
+      if (lastError === undefined) await catalogue.teardowns.forget(service, teardown.revision);
+      else await catalogue.teardowns.save(service, { ...teardown, lastError: lastError.slice(0, MOST_OF_ERROR) });
+    },
+
     async close(task: CloseTask): Promise<void> {
       const { ref, kind, failed, at } = task;
       const end = await putEnd(journal, task);
       const { outcome } = end;
       const order = writeOrder(ref.number, 'close');
-      if (failed && outcome !== 'succeeded') {
-        await catalogue.saveRevision({ ...failed, state: 'failed', since: at, endpoints: [] }, order);
-      }
+      const isLeft = failed !== undefined && outcome !== 'succeeded';
+      const left = isLeft ? await catalogue.revision(ref.service, failed) : undefined;
+      if (left) await catalogue.saveRevision({ ...left, state: 'failed', since: at, endpoints: [] }, order);
       await catalogue.saveRollout(ended(task, end));
       if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
     },
@@ -122,7 +124,7 @@ function ended({ ref, kind, revision, reason, startedAt, at }: CloseTask, { outc
 }
 
 /**
- * A rollout ends once, and the first end on record stands: one that was terminated may have written its own, of which its
+ * A rollout ends once, and the first recorded end stands: one that was terminated may have written its own, of which its
  * service did not hear, before the service puts down how it found things.
  */
 async function putEnd(journal: Journal, { ref, outcome, because }: CloseTask): Promise<End> {
@@ -139,44 +141,18 @@ async function endOnRecord(journal: Journal, ref: RolloutRef): Promise<End | und
   return { outcome: data.outcome as RolloutOutcome, ...(reason === undefined ? {} : { because: reason }) };
 }
 
-/** What was asked for since the rollout was is on record already, and counts. */
-async function latestSpec(
-  catalogue: Catalogue,
-  { service, number }: RolloutRef,
-  spec: ServiceSpec,
-): Promise<ServiceSpec> {
-  if (!(await catalogue.requests.entry(service, number))) return spec;
-  return (await catalogue.service(service))?.spec ?? spec;
-}
-
-/** Revisions that were to go and have been pinned. Whoever removes a service keeps none. */
-async function pinnedOf(catalogue: Catalogue, { ref, lineup, retire }: SettleTask): Promise<number[]> {
-  if (!lineup.live || retire.length === 0) return [];
+/** Revisions that were to go and have been pinned. A removal keeps none. */
+async function pinnedOf(catalogue: Catalogue, { ref, revisionSet, retire }: SettleTask): Promise<number[]> {
+  if (!revisionSet.live || retire.length === 0) return [];
   const { pinned = [] } = (await catalogue.service(ref.service)) ?? {};
   return retire.filter((number) => pinned.includes(number));
 }
 
-function settled(lineup: Lineup, retire: number[]): JsonObject {
+function settled(revisionSet: RevisionSet, retire: number[]): JsonObject {
   return {
-    live: lineup.live ? revisionName(lineup.live.revision.number) : null,
-    ...(lineup.live ? { endpoints: lineup.live.endpoints.map(endpointUrl) } : {}),
-    warm: lineup.warm.map((standing) => revisionName(standing.revision.number)),
-    retire: retire.map(revisionName),
-  };
-}
-
-function started(kind: RolloutKind, revision: Revision | undefined, previous: number | undefined): JsonObject {
-  return {
-    kind,
-    ...(revision
-      ? {
-          revision: revisionName(revision.number),
-          artifact: revision.artifact,
-          blueprint: revision.blueprint.name,
-          digest: revision.blueprint.digest,
-          config: revision.blueprint.config,
-        }
-      : {}),
-    previous: previous === undefined ? null : revisionName(previous),
+    live: revisionSet.live ? formatRevisionName(revisionSet.live.revision.number) : null,
+    ...(revisionSet.live ? { endpoints: revisionSet.live.endpoints.map(formatEndpointUrl) } : {}),
+    warm: revisionSet.warm.map((standing) => formatRevisionName(standing.revision.number)),
+    retire: retire.map(formatRevisionName),
   };
 }

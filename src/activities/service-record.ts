@@ -1,45 +1,56 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { Change, Note, RolloutRef } from '../domain/requests.ts';
-import { type Revision, revisionName } from '../domain/revision.ts';
-import type { RolloutKind } from '../domain/rollout.ts';
-import type { ServiceKey, ServiceSpec } from '../domain/service.ts';
-import type { Answer, Entry } from '../domain/service-state.ts';
-import { writeOrder } from '../domain/write-order.ts';
-import type { Catalogue, RolloutRecord } from '../catalogue/catalogue.ts';
-import { permanent } from './failures.ts';
+import type { RequestMeta, Command, ServiceCommand, RolloutRef } from '../domain/service/requests.ts';
+import { type Revision, formatRevisionName } from '../domain/service/revision.ts';
+import type { RolloutKind } from '../domain/rollout/rollout.ts';
+import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
+import type { Answer, Entry } from '../domain/service/state.ts';
+import type { SettingChange } from '../domain/service/setting-change.ts';
+import { writeOrder } from '../domain/rollout/write-order.ts';
+import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
+import type { RolloutRequest } from '../store/catalogue/request-log.ts';
+import { type CommandTask, type ResolvedRelease, resolveSpec } from './commands.ts';
+import { createPermanentFailure } from './failures.ts';
+import { computeReleaseDigest } from './release.ts';
 import type { Journal } from './journal.ts';
 
-export interface AcceptTask {
-  service: ServiceKey;
-  change: Change;
+export interface AcceptTask extends CommandTask {
   answer: Answer;
   /** The rollout that is asked for; absent where none of its own follows. */
   entry?: Entry;
-  /** The service as it is described from now on. */
-  spec?: ServiceSpec;
+  /** For a release. */
+  made?: ResolvedRelease;
+  /** Settings that it changes. */
+  changes?: SettingChange[];
 }
 
 export interface DropTask {
   ref: RolloutRef;
   kind: RolloutKind;
-  spec: ServiceSpec;
-  revision?: Revision;
-  /** Who had asked for it, and why; `ref` names who took it out. */
+  revision?: number;
+  /** Who had asked for it; `ref` names who took it out. */
   requestedBy: string;
-  reason?: string;
   queuedAt: string;
   at: string;
   because: string;
-  /** What whoever took it out was answered. */
+  /** What the one who took it out was answered. */
   answer?: Answer;
   /** The request for it never was acknowledged, and counts no more. */
   forget?: { requestId: string; at: string };
 }
 
+export interface SettleSettingsTask {
+  /** The rollout that was begun last. */
+  ref: RolloutRef;
+  /** ISO 8601. */
+  upTo: string;
+  /** Until when those that are kept warm are so now. */
+  warm: { revision: number; warmUntil: string }[];
+}
+
 export interface MarkTask {
   service: ServiceKey;
-  note: Note;
-  change: Change;
+  note: ServiceCommand;
+  change: RequestMeta;
   /** All of them, now. */
   pinned: number[];
   bad: number[];
@@ -51,7 +62,10 @@ export interface MarkTask {
 /** Requests that led to something are in the audit log for ever; for how long an id is known is in `domain/answers.ts`. */
 const KEPT_MS = 30 * 24 * 3_600_000;
 
-/** Puts on record what was decided about a service without a rollout having begun. */
+/** A command is carried out within seconds, or not at all; what it asked for is recorded with its answer. */
+const COMMANDS_KEPT_MS = 3_600_000;
+
+/** Records what was decided about a service without a rollout having begun. */
 export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) {
   const { requests } = catalogue;
   const remember = async (service: ServiceKey, answer: Answer | undefined): Promise<void> => {
@@ -59,42 +73,46 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
   };
   return {
     /**
-     * A request and its answer, before anybody is told. What is not on record in time never will be: its caller has been
+     * A request and its answer, before anybody is told. What is not recorded in time never will be: its caller has been
      * told that nothing was started.
      */
-    async accept({ service, change, answer, entry, spec }: AcceptTask): Promise<void> {
+    async accept({ service, command: name, answer, entry, made, changes }: AcceptTask): Promise<void> {
+      const command = await catalogue.commands.find(service, name);
+      if (!command)
+        throw createPermanentFailure('NotRecorded', `command ${name} of ${formatServiceId(service)} is not recorded`);
+      const { change } = command;
       const { requestId, expiresAt } = change;
       // By this machine's own clock: a workflow's stands still while its worker does.
       const isLate = expiresAt !== undefined && Date.now() > Date.parse(expiresAt);
       if (isLate && (await requests.find(service, requestId))?.at !== answer.at) {
-        throw permanent('Expired', `the request was not to be begun after ${expiresAt}`);
+        throw createPermanentFailure('Expired', `the request was not to be begun after ${expiresAt}`);
       }
-      if (entry) {
-        const ref = { service, number: entry.number, actor: change.actor };
-        await journal.writeFirst(ref, 'rollout.requested', requestId, requested(entry, requestId), change.reason);
+      const spec = (await resolveSpec(catalogue, command))?.spec;
+      const release = spec && made ? releaseOf(spec, made) : entry && (await releaseAgain(catalogue, command, entry));
+      const request = entry && rolloutRequest(command, entry, release);
+      if (request) {
+        const ref = { service, number: request.number, actor: change.actor };
+        await journal.writeFirst(ref, 'rollout.requested', requestId, requested(request, command), change.reason);
       }
-      if (spec && entry) await catalogue.saveService(spec, writeOrder(entry.number, 'request'));
-      else if (spec) await catalogue.saveSpec(spec);
-      await requests.save({ at: '', ...answer, service, ...(entry ? { entry } : {}) });
-      // By Temporal's clock, as all that is on record of requests: this machine's may be years ahead.
-      if (answer.at !== undefined)
-        await requests.prune(service, new Date(Date.parse(answer.at) - KEPT_MS).toISOString());
+      if (changes) await recordChanges(journal, command, answer, changes);
+      if (spec && request) await catalogue.saveService(spec, writeOrder(request.number, 'request'));
+      else if (spec) await catalogue.saveSpec(spec, changes && answer.at);
+      await requests.save({ at: '', ...answer, service, ...(request ? { entry: request } : {}) });
+      await prune(catalogue, service, answer.at);
     },
 
-    /** What was applied without needing a new revision: retention, strategy, the router's wishes. */
-    async saveSpec(spec: ServiceSpec): Promise<void> {
-      await catalogue.saveSpec(spec);
-    },
+    /** What was changed up to then has taken effect, or cannot. */
+    settleSettings: (task: SettleSettingsTask): Promise<void> => settleSettings(catalogue, task),
 
     /** A rollout that never began has an end, too. */
     async drop(task: DropTask): Promise<void> {
-      const { ref, kind, spec, revision, at, because, answer, forget } = task;
+      const { ref, kind, at, because, answer, forget } = task;
       await journal.write(ref, 'rollout.dropped', kind, { kind }, because);
-      // Its service may have been asked for by this very rollout.
       const order = writeOrder(ref.number, 'request');
-      if (!(await catalogue.service(ref.service))) await catalogue.saveService(spec, order);
+      const request = await requests.entry(ref.service, ref.number);
+      const revision = request?.revision;
       if (revision) await catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] }, order);
-      await catalogue.saveRollout(neverBegun(task));
+      await catalogue.saveRollout(neverBegun(task, request?.reason));
       await remember(ref.service, answer);
       if (forget) await requests.forget(ref.service, forget.requestId, forget.at);
     },
@@ -122,12 +140,92 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
   };
 }
 
-function neverBegun({ ref, kind, revision, requestedBy, reason, queuedAt, at, because }: DropTask): RolloutRecord {
+async function settleSettings(catalogue: Catalogue, { ref, upTo, warm }: SettleSettingsTask): Promise<void> {
+  for (const { revision, warmUntil } of warm) {
+    const record = await catalogue.revision(ref.service, revision);
+    const isKept = record?.state === 'warm';
+    if (isKept) await catalogue.saveRevision({ ...record, warmUntil }, writeOrder(ref.number, 'settle'));
+  }
+  await catalogue.settleSettings(ref.service, upTo);
+}
+
+/** Who changed which setting, from what to what, and why. */
+async function recordChanges(
+  journal: Journal,
+  { service, change }: Command,
+  { at = '' }: Answer,
+  changes: readonly SettingChange[],
+): Promise<void> {
+  const { requestId } = change;
+  const data = { requestId, changes: changes.map(({ setting, from, to }) => ({ setting, before: from, after: to })) };
+  // An id may be used anew once nobody knows it any more.
+  const asked = { ...change, requestId: `${requestId}/${at}` };
+  await journal.writeForService(service, asked, 'service.settings-changed', data);
+}
+
+/** By Temporal's clock, as all that is recorded of requests: this machine's may be years ahead. */
+async function prune(catalogue: Catalogue, service: ServiceKey, now: string | undefined): Promise<void> {
+  if (now === undefined) return;
+  const before = (ms: number): string => new Date(Date.parse(now) - ms).toISOString();
+  await catalogue.requests.prune(service, before(KEPT_MS));
+  await catalogue.commands.prune(before(COMMANDS_KEPT_MS));
+}
+
+type Release = Pick<Revision, 'artifact' | 'blueprint' | 'checks'>;
+
+function releaseOf({ blueprint, checks }: ServiceSpec, { artifact, digest }: ResolvedRelease): Release {
+  return { artifact, blueprint: { ...blueprint, digest }, checks };
+}
+
+/** Enough to hold the live revision, whatever failed after it. */
+const REVISIONS = 1000;
+
+/** For a restart: the release of the revision that is live, as it is recorded. */
+async function releaseAgain(
+  catalogue: Catalogue,
+  { asked, service }: Command,
+  { revision: wanted }: Entry,
+): Promise<Release | undefined> {
+  if (asked.kind !== 'restart' || !wanted) return undefined;
+  const revisions = await catalogue.revisions(service, REVISIONS);
+  const found = revisions.find((each) => computeReleaseDigest(each) === wanted.release);
+  if (!found)
+    throw createPermanentFailure(
+      'NotRecorded',
+      `the release of ${formatServiceId(service)} to be restarted is not recorded`,
+    );
+  const { artifact, blueprint, checks } = found;
+  return { artifact, blueprint, checks };
+}
+
+/** As it is recorded: with all that it was asked for with. */
+function rolloutRequest(
+  { service, change }: Command,
+  { revision: wanted, ...entry }: Entry,
+  release: Release | undefined,
+): RolloutRequest {
+  const { reason, actor } = change;
+  const said = { ...entry, service, ...(reason === undefined ? {} : { reason }) };
+  if (!wanted || !release) return said;
+  const revision: Revision = {
+    ...release,
+    service,
+    number: wanted.number,
+    requestedBy: actor,
+    createdAt: entry.queuedAt,
+  };
+  return { ...said, revision };
+}
+
+function neverBegun(
+  { ref, kind, revision, requestedBy, queuedAt, at, because }: DropTask,
+  reason: string | undefined,
+): RolloutRecord {
   return {
     service: ref.service,
     number: ref.number,
     kind,
-    ...(revision ? { revision: revision.number } : {}),
+    ...(revision === undefined ? {} : { revision }),
     actor: requestedBy,
     ...(reason === undefined ? {} : { reason }),
     startedAt: queuedAt,
@@ -137,11 +235,12 @@ function neverBegun({ ref, kind, revision, requestedBy, reason, queuedAt, at, be
   };
 }
 
-function requested({ kind, revision, to }: Entry, requestId: string): JsonObject {
+function requested({ kind, revision, to }: RolloutRequest, { asked, change: { requestId } }: Command): JsonObject {
   const target = revision?.number ?? to;
   return {
     kind,
-    ...(target === undefined ? {} : { revision: revisionName(target) }),
+    ...(asked.kind === 'restart' ? { restart: true } : {}),
+    ...(target === undefined ? {} : { revision: formatRevisionName(target) }),
     ...(revision ? { artifact: revision.artifact } : {}),
     requestId,
   };

@@ -1,21 +1,42 @@
-import { log } from '@temporalio/activity';
-import { CancelledFailure } from '@temporalio/common';
-import type { RolloutRef } from '../domain/requests.ts';
-import { type Endpoint, type Revision, endpointUrl, stackName } from '../domain/revision.ts';
-import { writeOrder } from '../domain/write-order.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { OperationAborted, type StackDriver, StackError, type StackInput } from '../stacks/driver.ts';
-import { passing, permanent } from './failures.ts';
-import { beating } from './heartbeat.ts';
+import { activityInfo, heartbeat, log } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { JsonObject } from '../domain/json.ts';
+import { ALIKE_LIMIT, type AlikeFailures, type AlikeLimit, countAlike, isHopeless } from '../domain/alike-failures.ts';
+import type { RolloutRef } from '../domain/service/requests.ts';
+import {
+  type Endpoint,
+  type Revision,
+  formatEndpointUrl,
+  formatRevisionName,
+  formatStackName,
+} from '../domain/service/revision.ts';
+import { LIMITS } from '../domain/service/state.ts';
+import { writeOrder } from '../domain/rollout/write-order.ts';
+import { createConfigRedactor } from '../secrets/secrets.ts';
+import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import {
+  OperationAborted,
+  type OperationContext,
+  type PlanSummary,
+  StackBusyError,
+  type StackDriver,
+  StackError,
+  type StackInput,
+} from '../stacks/driver.ts';
+import { createPassingFailure, createPermanentFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeat.ts';
 import type { Journal } from './journal.ts';
+import { requireRevision } from './require-revision.ts';
 
 export interface StackTask {
   ref: RolloutRef;
-  revision: Revision;
+  revision: number;
 }
 
 export interface ProvisionResult {
   endpoints: Endpoint[];
+  /** What was planned before anything was made, in a few words; missing where the blueprint asks for no plan. */
+  plan?: string;
 }
 
 export interface DestroyTask extends StackTask {
@@ -25,10 +46,16 @@ export interface DestroyTask extends StackTask {
 }
 
 /** Creates and destroys revisions' stacks. A retry of either finds what the attempt before left and goes on from there. */
-export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journal: Journal) {
+export function stackActivities(
+  stacks: StackDriver,
+  catalogue: Catalogue,
+  journal: Journal,
+  limit: AlikeLimit = ALIKE_LIMIT,
+) {
   return {
-    async provision({ ref, revision }: StackTask): Promise<ProvisionResult> {
-      const stack = stackName(revision.service, revision.number);
+    async provision({ ref, revision: number }: StackTask): Promise<ProvisionResult> {
+      const revision = await requireRevision(catalogue, ref.service, number);
+      const stack = formatStackName(revision.service, revision.number);
       const step = `r${revision.number}`;
       await journal.writeFirst(ref, 'stack.provisioning', step, {
         stack,
@@ -36,20 +63,34 @@ export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journ
         blueprint: revision.blueprint.name,
         digest: revision.blueprint.digest,
       });
-      const { endpoints } = await engine('provision', (context) => stacks.provision(stackInput(revision), context));
+      let planned: PlanSummary | undefined;
+      const onPlan = async (plan: PlanSummary): Promise<void> => {
+        planned = plan;
+        await journal.writeFirst(ref, 'stack.planned', step, { stack, ...(plan as unknown as JsonObject) });
+      };
+      const { endpoints } = await untilHopeless(limit, revision, (context) =>
+        stacks.provision(stackInput(revision), { ...context, onPlan }),
+      );
+      refuseTooMany(endpoints, number);
       await catalogue.saveRevision(
         { ...revision, state: 'ready', since: new Date().toISOString(), endpoints },
         writeOrder(ref.number, 'provision'),
       );
-      await journal.writeFirst(ref, 'stack.provisioned', step, { stack, endpoints: endpoints.map(endpointUrl) });
-      return { endpoints };
+      await journal.writeFirst(ref, 'stack.provisioned', step, { stack, endpoints: endpoints.map(formatEndpointUrl) });
+      return { endpoints, ...(planned ? { plan: formatPlan(planned) } : {}) };
     },
 
-    async destroy({ ref, revision, becomes, because }: DestroyTask): Promise<void> {
-      const stack = stackName(revision.service, revision.number);
+    async destroy({ ref, revision: number, becomes, because }: DestroyTask): Promise<void> {
+      const revision = await requireRevision(catalogue, ref.service, number);
+      const stack = formatStackName(revision.service, revision.number);
       const step = `r${revision.number}`;
       await journal.writeFirst(ref, 'stack.destroying', step, { stack }, because);
-      await engine('destroy', (context) => stacks.destroy(stackInput(revision), context));
+      // From here on it is not what it was. Anyone who reads the record meanwhile must not take it for warm.
+      if (revision.state !== becomes) {
+        const leaving = { ...revision, state: becomes, since: new Date().toISOString() };
+        await catalogue.saveRevision(leaving, writeOrder(ref.number, 'destroy'));
+      }
+      await engine('destroy', revision, {}, (context) => stacks.destroy(stackInput(revision), context));
       await catalogue.saveRevision(
         { ...revision, state: becomes, since: new Date().toISOString(), endpoints: [] },
         writeOrder(ref.number, 'destroy'),
@@ -57,6 +98,22 @@ export function stackActivities(stacks: StackDriver, catalogue: Catalogue, journ
       await journal.writeFirst(ref, 'stack.destroyed', step, { stack }, because);
     },
   };
+}
+
+/** `12 resources; about 31.20 USD a month by prices of 2026-11-01 (2 × t4g.small all day)` */
+export function formatPlan({ resources, cost }: Pick<PlanSummary, 'resources' | 'cost'>): string {
+  const count = `${resources} ${resources === 1 ? 'resource' : 'resources'}`;
+  if (!cost) return count;
+  const { perMonth, currency, pricesOf, assumes } = cost;
+  return `${count}; about ${perMonth.toFixed(2)} ${currency} a month by prices of ${pricesOf} (${assumes})`;
+}
+
+/** Workflows carry them, and routes list them. */
+function refuseTooMany(endpoints: Endpoint[], number: number): void {
+  const bytes = Buffer.byteLength(JSON.stringify(endpoints));
+  if (bytes <= LIMITS.endpoints) return;
+  const what = `${formatRevisionName(number)} has ${endpoints.length} endpoints, which take ${bytes} bytes`;
+  throw createPermanentFailure('StackFailed', `${what}; there is room for ${LIMITS.endpoints}`);
 }
 
 function stackInput(revision: Revision): StackInput {
@@ -70,25 +127,59 @@ function stackInput(revision: Revision): StackInput {
 
 type Operation = 'provision' | 'destroy';
 
-async function engine<T>(
-  operation: Operation,
-  run: (context: Parameters<StackDriver['provision']>[1]) => Promise<T>,
-): Promise<T> {
+type Run<T> = (context: OperationContext) => Promise<T>;
+
+/** What an attempt tells the next one beside its progress: the last heartbeat is all that it finds. */
+interface Told {
+  failures?: AlikeFailures;
+}
+
+/**
+ * Provisions; an engine that fails again and again in the same words will do so for ever. A stack that has to go is tried
+ * without end, by a workflow that says so.
+ */
+async function untilHopeless<T>(limit: AlikeLimit, revision: Revision, run: Run<T>): Promise<T> {
+  const { failures } = (activityInfo().heartbeatDetails ?? {}) as Told;
   try {
-    return await beating((signal, report) => run({ signal, onProgress: report }));
+    return await engine('provision', revision, failures ? { failures } : {}, run);
   } catch (error) {
-    throw translated(operation, error);
+    if (!(error instanceof ApplicationFailure) || error.nonRetryable || error.type !== 'StackFailed') throw error;
+    const now = Date.now();
+    const counted = countAlike(failures, error.message, now);
+    heartbeat(counted ? { failures: counted } : {});
+    if (!counted || !isHopeless(counted, now, limit)) throw error;
+    const times = `${counted.count} attempts in a row ended like this, so it is given up`;
+    throw createPermanentFailure('StackFailed', `${error.message.slice(0, 1_800)}; ${times}`);
+  }
+}
+
+async function engine<T>(operation: Operation, { blueprint }: Revision, told: Told, run: Run<T>): Promise<T> {
+  // What an engine or a provider quotes of a program's output ends in histories, the record and the log.
+  const redact = await createConfigRedactor(blueprint.config);
+  try {
+    return await withHeartbeats((signal, report) => {
+      if (told.failures) report(told);
+      return run({
+        signal,
+        onProgress: ({ message, ...progress }) =>
+          report({ ...progress, ...told, ...(message === undefined ? {} : { message: redact(message) }) }),
+      });
+    });
+  } catch (error) {
+    throw translated(operation, error, redact);
   }
 }
 
 /**
  * A resource that cannot be created fails its revision for good: the stack is destroyed and the next try is a new
- * revision. One that cannot be deleted is tried again.
+ * revision. A resource that cannot be deleted is tried again.
  */
-function translated(operation: Operation, error: unknown): unknown {
+function translated(operation: Operation, error: unknown, redact: (text: string) => string): unknown {
   if (!(error instanceof StackError)) return error;
-  if (error instanceof OperationAborted) return new CancelledFailure(error.message);
-  if (error.details !== '') log.warn(error.message, { details: error.details.slice(0, 4000) });
+  const message = redact(error.message);
+  if (error instanceof OperationAborted) return new CancelledFailure(message);
+  if (error.details !== '') log.warn(message, { details: redact(error.details).slice(0, 4000) });
   const final = !error.retryable || (operation === 'provision' && error.name === 'ResourceError');
-  return final ? permanent('StackFailed', error.message) : passing('StackFailed', error.message);
+  if (final) return createPermanentFailure('StackFailed', message);
+  return createPassingFailure(error instanceof StackBusyError ? 'Unavailable' : 'StackFailed', message);
 }

@@ -1,58 +1,157 @@
-import type { RolloutRef } from '../domain/requests.ts';
-import type { Route, RouteObservation } from '../domain/route.ts';
-import { InvalidRouteError, type Router, RouterUnreachableError, StaleGenerationError } from '../traffic/router.ts';
-import { passing, permanent } from './failures.ts';
-import { beating } from './heartbeat.ts';
+import { Context } from '@temporalio/activity';
+import type { RolloutRef } from '../domain/service/requests.ts';
+import { formatRevisionName } from '../domain/service/revision.ts';
+import type { DrainReport, Route, RouteObservation } from '../domain/traffic/route.ts';
+import type { RouterSpec } from '../domain/service/service.ts';
+import {
+  InvalidRouteError,
+  RouteChangedError,
+  type RouterLookup,
+  RouterUnreachableError,
+  StaleGenerationError,
+  TargetsNotReadyError,
+} from '../routing/router.ts';
+import { createPassingFailure, createPermanentFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeat.ts';
 import type { Journal } from './journal.ts';
+
+/**
+ * What becomes of a route that somebody else has changed; it is recorded in any case. Unless told, nothing is written, for
+ * good.
+ * - `overwrite`: weights are overwritten. Whatever else somebody has put there stays, and nothing is written, for good.
+ * - `insist`: the same, but it is tried on until whoever put something else there has taken it away.
+ */
+export type ChangePolicy = 'overwrite' | 'insist';
 
 export interface ShiftTask {
   ref: RolloutRef;
+  /** Where the route is written. */
+  router: RouterSpec;
   route: Route;
   because: string;
+  changed?: ChangePolicy;
 }
 
-export interface ReleaseTask extends ShiftTask {
-  /** Revisions at weight 0 that `route` no longer lists. */
+/** A route, before it is written. */
+export interface PrepareTask {
+  router: RouterSpec;
+  route: Route;
+}
+
+export interface RouteRemoval {
+  ref: RolloutRef;
+  router: RouterSpec;
+  generation: number;
+}
+
+export interface DrainTask {
+  ref: RolloutRef;
+  router: RouterSpec;
+  /** Revisions at weight 0. */
   revisions: number[];
-  deadlineMs: number;
+  /** The most that may be waited, in milliseconds. */
+  limitMs: number;
+  /** When the wait is over, ISO 8601; for attempts that follow a lost one. */
+  until: string;
 }
 
 /** Changes where a service's traffic goes. The route's generation makes a repeat harmless and an overtaken writer fail. */
-export function trafficActivities(router: Router, journal: Journal) {
+export function trafficActivities(routers: RouterLookup, journal: Journal) {
   /** Writes the route and returns once the router reports that it is what is really happening. */
-  async function shift({ ref, route, because }: ShiftTask): Promise<RouteObservation> {
+  async function shift({ ref, router: spec, route, because, changed }: ShiftTask): Promise<RouteObservation> {
     const step = `${route.generation}`;
-    const weights = Object.fromEntries(route.targets.map((target) => [`r${target.revision}`, target.weight]));
-    await journal.write(ref, 'route.changing', step, { generation: route.generation, weights }, because);
-    const observed = await routing(() => router.apply(route));
+    const { generation, targets, closed } = route;
+    const weights = Object.fromEntries(targets.map((target) => [formatRevisionName(target.revision), target.weight]));
+    const written = { router: spec.kind, generation, weights, ...(closed === undefined ? {} : { closed }) };
+    await journal.write(ref, 'route.changing', step, written, because);
+    const router = await routers.of(spec);
+    const observed = await routing(() =>
+      overOthers(ref, { because, generation, changed }, (accepting) => router.apply(route, accepting)),
+    );
     assertFollows(observed, route);
-    await journal.write(ref, 'route.changed', step, { generation: observed.generation, weights }, because);
+    await journal.write(ref, 'route.changed', step, written, because);
     return observed;
+  }
+
+  /** What somebody else has written is recorded before it is overwritten, and whether or not it is. */
+  async function overOthers<T>(
+    ref: RolloutRef,
+    { because, generation, changed }: { because: string; generation: number; changed: ShiftTask['changed'] },
+    write: (accepting?: string) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof RouteChangedError)) throw error;
+      const found = { found: error.found, change: error.message, isOverwritten: canOverwrite(error, changed) };
+      await journal.write(ref, 'route.changed-by-others', `${generation} ${error.found}`, found, because);
+      if (canOverwrite(error, changed)) return write(error.found);
+      if (changed === 'insist') throw error;
+      throw createPermanentFailure('RouteChanged', error.message);
+    }
   }
 
   return {
     shift,
 
-    /**
-     * Takes revisions out of the route once they have nothing in flight, or the deadline has passed. Returns how many
-     * requests were still in flight then.
-     */
-    async release({ ref, route, because, revisions, deadlineMs }: ReleaseTask): Promise<number> {
-      const left = await beating((signal) =>
-        Promise.all(
-          revisions.map((revision) => routing(() => router.drain(ref.service, revision, deadlineMs, signal))),
-        ),
-      );
-      await shift({ ref, route, because });
-      return left.reduce((sum, count) => sum + count, 0);
+    /** What stands in the way of one more revision, before there is one. */
+    async checkRoom({ ref, router }: Pick<ShiftTask, 'ref' | 'router'>): Promise<string[]> {
+      return routing(async () => (await (await routers.of(router)).findObstacles?.(ref.service)) ?? []);
     },
 
-    async removeRoute({ ref, generation }: { ref: RolloutRef; generation: number }): Promise<void> {
-      await journal.write(ref, 'route.removing', `${generation}`, { generation });
-      await routing(() => router.remove(ref.service, generation));
-      await journal.write(ref, 'route.removed', `${generation}`, { generation });
+    async removeRoute({ ref, router, generation }: RouteRemoval): Promise<void> {
+      const removed = { router: router.kind, generation };
+      await journal.write(ref, 'route.removing', `${generation}`, removed);
+      const because = 'no revision takes traffic any more';
+      const at = await routers.of(router);
+      await routing(() =>
+        overOthers(ref, { because, generation, changed: 'insist' }, (accepting) =>
+          at.remove(ref.service, generation, accepting),
+        ),
+      );
+      await journal.write(ref, 'route.removed', `${generation}`, removed);
     },
   };
+}
+
+/** What waits for requests to end; see {@link trafficActivities}. */
+export function drainActivities(routers: RouterLookup, journal: Journal) {
+  return {
+    /** Waits until what is to get traffic can take it, by the router's own looks. */
+    async prepareRoute({ router, route }: PrepareTask): Promise<void> {
+      await withHeartbeats((signal) => routing(async () => (await routers.of(router)).prepare?.(route, signal)));
+    },
+
+    /**
+     * Waits until revisions have nothing in flight, or the time is over, and records what was left then: it is cut
+     * off when their stacks go.
+     */
+    async drain({ ref, router: spec, revisions, limitMs, until }: DrainTask): Promise<DrainReport[]> {
+      const { attempt } = Context.current().info;
+      const left = attempt === 1 ? limitMs : Math.min(limitMs, Math.max(0, Date.parse(until) - Date.now()));
+      const router = await routers.of(spec);
+      return withHeartbeats((signal) =>
+        Promise.all(
+          revisions.map(async (revision) => {
+            const found = await routing(() => router.drain(ref.service, revision, left, signal));
+            return recordDrain(journal, ref, { revision, ...found });
+          }),
+        ),
+      );
+    },
+  };
+}
+
+/** A drain ends once: the end that an attempt recorded stands, though the attempt was lost. */
+async function recordDrain(journal: Journal, ref: RolloutRef, report: DrainReport): Promise<DrainReport> {
+  const step = formatRevisionName(report.revision);
+  const { requests, connections, afterMs } = report;
+  await journal.writeFirst(ref, 'revision.drained', step, { revision: step, afterMs, cut: { requests, connections } });
+  const events = await journal.events(ref);
+  const first = events.find(({ type, data }) => type === 'revision.drained' && data.revision === step)?.data;
+  if (!first) return report;
+  const cut = first.cut as Pick<DrainReport, 'requests' | 'connections'>;
+  return { revision: report.revision, ...cut, afterMs: Number(first.afterMs) };
 }
 
 /** A router that accepted a route but does something else must not pass for shifted. */
@@ -61,8 +160,15 @@ function assertFollows(observed: RouteObservation, route: Route): void {
     (target) => observed.targets.find((seen) => seen.revision === target.revision)?.weight !== target.weight,
   );
   if (observed.generation !== route.generation || differing.length > 0) {
-    throw passing('Unavailable', `the router reports generation ${observed.generation}, not ${route.generation}`);
+    throw createPassingFailure(
+      'Unavailable',
+      `the router reports generation ${observed.generation}, not ${route.generation}`,
+    );
   }
+}
+
+function canOverwrite({ isOnlyWeights }: RouteChangedError, changed: ShiftTask['changed']): boolean {
+  return changed !== undefined && isOnlyWeights;
 }
 
 async function routing<T>(run: () => Promise<T>): Promise<T> {
@@ -70,9 +176,12 @@ async function routing<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     if (error instanceof StaleGenerationError || error instanceof InvalidRouteError) {
-      throw permanent('RouteRefused', error.message);
+      throw createPermanentFailure('RouteRefused', error.message);
     }
-    if (error instanceof RouterUnreachableError) throw passing('Unavailable', error.message, error);
+    // When traffic has to go back, it is tried until whoever wrote there has taken it away.
+    if (error instanceof RouteChangedError) throw createPassingFailure('RouteChanged', error.message, error);
+    if (error instanceof TargetsNotReadyError) throw createPassingFailure('Unavailable', error.message, error);
+    if (error instanceof RouterUnreachableError) throw createPassingFailure('Unavailable', error.message, error);
     throw error;
   }
 }

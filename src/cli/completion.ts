@@ -24,7 +24,7 @@ compdef _supplant supplant
 };
 
 /** What can stand where the last of the words is: commands, or options where it begins with a hyphen. */
-export function candidates(program: Command, words: readonly string[]): string[] {
+export function listCandidates(program: Command, words: readonly string[]): string[] {
   const last = words.at(-1) ?? '';
   let command = program;
   for (const word of words.slice(0, -1)) {

@@ -1,4 +1,4 @@
-import type { SupplantClient } from '../client/api.ts';
+import type { SupplantClient } from '../contract/supplant-client.ts';
 import type { DevOptions } from '../dev/dev.ts';
 import type { GatewayOptions } from '../gateway.ts';
 import type { BackupContent } from '../store/backup/commands.ts';
@@ -13,7 +13,14 @@ export interface Output {
   redraw(lines: readonly string[]): void;
   /** Leaves what is drawn and goes on below it. */
   keep(): void;
+  /** Aborts when the one who read it went away. What is written after that is dropped. */
+  readonly gone: AbortSignal;
+  /** Resolves once what was written has been taken. Returns why it could not be, other than that the reader is gone. */
+  flush(): Promise<Error | undefined>;
 }
+
+/** A signal that asks a command to end. */
+export type InterruptSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** Everything a command touches beyond its arguments, so that a test can run the whole of it. */
 export interface CommandContext {
@@ -31,15 +38,18 @@ export interface CommandContext {
   /** Fails when the file exists. */
   writeNewFile(path: string, text: string): Promise<void>;
   readStdin(): Promise<string>;
-  /** Asks a yes-or-no question; only where a person can answer. */
+  /**
+   * Asks a yes-or-no question; only where a person can answer.
+   * @throws Interrupted
+   */
   confirm?: (question: string) => Promise<boolean>;
   env: Readonly<Record<string, string | undefined>>;
   workingDirectory: string;
   /** `ada@laptop`. */
   person: string;
   now(): Date;
-  /** Calls back at Ctrl-C and SIGTERM until disposed of; without anyone listening they end the process. */
-  onInterrupt(listener: () => void): Disposable;
+  /** Calls back when asked to end, until disposed of; without anyone listening such signals end the process. */
+  onInterrupt(listener: (signal: InterruptSignal) => void): Disposable;
   /** Pause between two looks at a rollout, in milliseconds. */
   pollMs: number;
 }

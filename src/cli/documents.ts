@@ -1,8 +1,10 @@
-import type { AuditEvent, ChainVerdict } from '../audit/store.ts';
-import type { HistoryView } from '../client/api.ts';
+import type { AuditEvent, ChainVerdict } from '../store/audit/store.ts';
+import type { HistoryView } from '../contract/supplant-client.ts';
 import type { DevInfo } from '../dev/dev.ts';
-import type { Ticket } from '../domain/requests.ts';
-import type { RolloutStatus, ServiceView } from '../domain/status.ts';
+import type { Examined } from '../doctor/examine.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Receipt } from '../domain/service/requests.ts';
+import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { BackupContent } from '../store/backup/commands.ts';
 import type { ShownError } from './errors.ts';
 
@@ -11,8 +13,11 @@ import type { ShownError } from './errors.ts';
  * never renamed or removed. Progress is left out; an {@link ErrorDocument} goes to stderr, on one line.
  */
 export interface Documents {
-  /** apply, deploy, rollback, remove. `rollout` is null where it was not waited for, or waiting was cut short. */
-  change: { ticket: Ticket; rollout: RolloutStatus | null };
+  /**
+   * apply, deploy, rollback, remove. `rollout` is null where it was not waited for, or waiting was cut short. `address`
+   * is where clients connect, `http://127.0.0.1:8080`; null where there is no such place.
+   */
+  change: { receipt: Receipt; rollout: RolloutStatus | null; address: string | null };
   /** promote, pause, resume, abort, retry. */
   act: { service: string; verb: string; effect: string };
   /** pin, unpin, mark-bad, drop. */
@@ -22,14 +27,21 @@ export interface Documents {
   service: ServiceView;
   /** `status SERVICE ROLLOUT`. */
   rollout: RolloutStatus;
+  /** `logs` writes one on a line of its own for every line that was printed; `revision` is `r3`, `process` `p1`. */
+  log: { revision: string; process: string; line: string };
   history: HistoryView;
   why: { rollout: RolloutStatus; sentences: string[] };
   verify: ChainVerdict;
   /** `audit list`; `audit export` writes one event a line instead. */
   events: { events: AuditEvent[] };
-  init: { file: string };
+  init: { file: string; schema: string };
+  doctor: { examined: Examined[] };
   backup: { file: string } & BackupContent;
   restore: { file: string } & BackupContent;
+  /** environment plan, apply, destroy. `changes` is one line a resource; `notes` what the stack says of itself. */
+  environment: { name: string; changes: string[]; notes?: JsonObject };
+  /** Once it is served. */
+  server: { api: string };
   /** On one line, once everything runs. */
   dev: DevInfo;
 }

@@ -1,16 +1,35 @@
-import { ApiError } from '../client/api.ts';
-import type { RolloutOutcome } from '../domain/rollout.ts';
+import { ApiError } from '../contract/supplant-client.ts';
+import type { RolloutOutcome } from '../domain/rollout/rollout.ts';
+import type { InterruptSignal } from './context.ts';
 
 /** How every command ends. Shown by `supplant --help`; scripts may rely on it. */
 export const EXIT = {
   ok: { code: 0, meaning: 'done' },
-  failure: { code: 1, meaning: 'Supplant cannot be reached, has a fault of its own, or the audit chain is broken' },
+  failure: {
+    code: 1,
+    meaning: 'Supplant cannot be reached or has a fault, the audit chain is broken, output is lost',
+  },
   usage: { code: 2, meaning: 'the command, the manifest or the request is wrong, or is refused as things stand' },
   rolloutFailed: { code: 3, meaning: 'the rollout failed or was aborted; everything is as before' },
   rolledBack: { code: 4, meaning: 'the new revision had traffic and lost it again to the one before' },
   timedOut: { code: 5, meaning: 'waited as long as --timeout allows; the rollout goes on' },
+  hungUp: { code: 129, meaning: 'the terminal was closed (SIGHUP); a rollout that runs goes on' },
   interrupted: { code: 130, meaning: 'interrupted with Ctrl-C; a rollout that runs goes on' },
+  unread: { code: 141, meaning: 'nobody reads what `watch` shows any more; a rollout that runs goes on' },
+  terminated: { code: 143, meaning: 'ended with SIGTERM; a rollout that runs goes on' },
 } as const;
+
+/** As a shell reports whom a signal has ended. */
+export function exitCodeOfSignal(signal: InterruptSignal): number {
+  switch (signal) {
+    case 'SIGINT':
+      return EXIT.interrupted.code;
+    case 'SIGTERM':
+      return EXIT.terminated.code;
+    case 'SIGHUP':
+      return EXIT.hungUp.code;
+  }
+}
 
 export function exitCodeOfOutcome(outcome: RolloutOutcome | undefined): number {
   switch (outcome) {

@@ -1,39 +1,44 @@
-import { ApiError, type SupplantClient } from '../client/api.ts';
-import type { Ticket } from '../domain/requests.ts';
-import { serviceId } from '../domain/service.ts';
-import type { RolloutStatus } from '../domain/status.ts';
-import { EXIT, exitCodeOfOutcome } from './exit-codes.ts';
+import { ApiError, type SupplantClient } from '../contract/supplant-client.ts';
+import type { Receipt } from '../domain/service/requests.ts';
+import type { RolloutKind, Wait } from '../domain/rollout/rollout.ts';
+import { formatServiceId } from '../domain/service/service.ts';
+import type { RolloutStatus } from '../domain/rollout/status.ts';
+import { exitCodeOfOutcome } from './exit-codes.ts';
 import type { Session } from './session.ts';
-import { rolloutChanges } from './views/progress.ts';
-import { rolloutTree, waitLines } from './views/rollout.ts';
+import { Silence } from './silence.ts';
+import { renderRolloutChanges } from './views/progress.ts';
+import { renderRolloutTree, renderWait } from './views/rollout.ts';
 import type { Frame } from './views/frame.ts';
 import { line, type Line, span } from './views/text.ts';
-import { plural } from './views/words.ts';
-import { type Cut, isPassing, poll, untilCut } from './waiting.ts';
+import { describeQueueEffects } from './views/receipt.ts';
+import { type Cut, exitCodeOfCut, isPassing, pollUntil, runUntilCut } from './waiting.ts';
 
-/** Shows a rollout until it is over. Returns the last that is known of it, and the exit code. */
+/**
+ * Shows a rollout until it is over, whether anybody still reads it or not. Returns the last that is known of it, and the
+ * exit code.
+ */
 export async function followRollout(
   session: Session,
   client: SupplantClient,
-  ticket: Ticket,
-  timeoutMs: number,
+  receipt: Receipt,
+  { kind, timeoutMs }: { kind: RolloutKind; timeoutMs: number },
 ): Promise<{ rollout: RolloutStatus | null; exitCode: number }> {
-  const ended = await untilCut(session, timeoutMs, async (signal) => {
-    const shown = showProgress(session, client, ticket, signal);
-    const rollout = await client.waitForRollout(ticket.service, ticket.rollout, signal);
+  const ended = await runUntilCut(session, { timeoutMs }, async (signal) => {
+    const shown = showProgress(session, client, { receipt, kind }, signal);
+    const rollout = await client.waitForRollout(receipt.service, receipt.rollout, signal);
     shown.finish(rollout);
     return rollout;
   });
   if ('result' in ended) return { rollout: ended.result, exitCode: exitCodeOfOutcome(ended.result.outcome) };
   session.context.stderr.keep();
-  sayThatItGoesOn(session, serviceId(ticket.service), ended.cut, ticket.rollout);
-  return { rollout: null, exitCode: ended.cut === 'timed-out' ? EXIT.timedOut.code : EXIT.interrupted.code };
+  sayThatItGoesOn(session, formatServiceId(receipt.service), ended.cut, receipt.rollout);
+  return { rollout: null, exitCode: exitCodeOfCut(ended.cut) };
 }
 
 export function sayThatItGoesOn({ context, terminal }: Session, service: string, cut: Cut, rollout: number): void {
   const what = cut === 'timed-out' ? 'The time to wait is over' : 'Interrupted';
   // The terminal has just echoed ^C.
-  if (cut === 'interrupted' && context.stderr.isTTY) context.stderr.write('\n');
+  if (cut === 'SIGINT' && context.stderr.isTTY) context.stderr.write('\n');
   terminal.remark(
     line(span(`${what}; rollout #${rollout} of ${service} goes on.`, 'busy')),
     line(`  look at it:  `, span(`supplant watch ${service}`, 'accent')),
@@ -42,30 +47,44 @@ export function sayThatItGoesOn({ context, terminal }: Session, service: string,
 }
 
 /** Draws the rollout over itself on a terminal, else prints what changed. */
-function showProgress(session: Session, client: SupplantClient, ticket: Ticket, signal: AbortSignal) {
+function showProgress(
+  session: Session,
+  client: SupplantClient,
+  { receipt, kind }: { receipt: Receipt; kind: RolloutKind },
+  signal: AbortSignal,
+) {
   const { context, terminal } = session;
   const { stderr } = context;
   let last: RolloutStatus | undefined;
   let over = false;
-  const show = (rollout: RolloutStatus): void => {
-    if (!terminal.live) terminal.progress(...rolloutChanges(last, rollout, terminal.frame(stderr)));
-    else {
-      const view = (frame: Frame): Line[] => [...rolloutTree(rollout, frame), ...waitLines(rollout.wait, frame)];
-      stderr.redraw(terminal.picture(view, stderr));
-    }
-    last = rollout;
+  const draw = (wait: Wait | undefined): void => {
+    const view = (frame: Frame): Line[] => [
+      ...(last ? renderRolloutTree(last, frame) : []),
+      ...renderWait(wait, frame),
+    ];
+    stderr.redraw(terminal.picture(view, stderr));
   };
+  const show = (rollout: RolloutStatus): void => {
+    const before = last;
+    last = rollout;
+    if (terminal.live) draw(rollout.wait);
+    else terminal.progress(...renderRolloutChanges(before, rollout, terminal.frame(stderr)));
+  };
+  const silence = new Silence(session, terminal.live ? draw : undefined);
   const look = async (): Promise<boolean> => {
-    const rollout = await lookAt(client, ticket);
+    const looked = await lookAt(client, receipt);
     // Awaiting took time: the end may have been shown meanwhile.
-    if (rollout && !over && !signal.aborted) show(rollout);
-    return over || rollout?.outcome !== undefined;
+    if (over || signal.aborted) return over;
+    if (looked instanceof Error) silence.lengthen(looked);
+    else silence.end();
+    if (looked === undefined || looked instanceof Error) return false;
+    show(looked);
+    return looked.outcome !== undefined;
   };
   if (!terminal.quiet && !terminal.json) {
-    if (ticket.queuedBehind > 0)
-      terminal.progress(line(span(`Waits behind ${plural(ticket.queuedBehind, 'rollout')}.`, 'busy')));
+    for (const text of describeQueueEffects(receipt, kind)) terminal.progress(line(span(text, 'busy')));
     // What it finds is only shown; how the rollout ends is told by the wait beside it.
-    poll(context.pollMs, signal, look).catch(() => undefined);
+    pollUntil(context.pollMs, signal, look).catch(() => undefined);
   }
   return {
     finish(rollout: RolloutStatus): void {
@@ -73,17 +92,18 @@ function showProgress(session: Session, client: SupplantClient, ticket: Ticket, 
       if (terminal.live) {
         show(rollout);
         stderr.keep();
-      } else terminal.progress(...rolloutChanges(last, rollout, terminal.frame(stderr)));
+      } else terminal.progress(...renderRolloutChanges(last, rollout, terminal.frame(stderr)));
     },
   };
 }
 
-/** Undefined while it is queued, or nobody answers. */
-async function lookAt(client: SupplantClient, ticket: Ticket): Promise<RolloutStatus | undefined> {
+/** Undefined while it is queued; an error where nobody answers. */
+async function lookAt(client: SupplantClient, receipt: Receipt): Promise<RolloutStatus | ApiError | undefined> {
   try {
-    return await client.rollout(ticket.service, ticket.rollout);
+    return await client.rollout(receipt.service, receipt.rollout);
   } catch (error) {
-    if (isPassing(error) || (error instanceof ApiError && error.reason === 'NOT_FOUND')) return undefined;
+    if (isPassing(error)) return error;
+    if (error instanceof ApiError && error.reason === 'NOT_FOUND') return undefined;
     throw error;
   }
 }

@@ -1,14 +1,16 @@
-import { dirname, isAbsolute, resolve } from 'node:path';
-import type { ServiceSpec } from '../domain/service.ts';
-import { faultMessage } from '../manifest/fault.ts';
-import { parseManifest } from '../manifest/parse.ts';
+import { dirname, resolve } from 'node:path';
+import type { ServiceSpec } from '../domain/service/service.ts';
+import { faultMessage } from '../config/fault.ts';
+import { parseManifest } from '../config/manifest/parse.ts';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 
 /** The service a manifest describes; `-` reads standard input. */
 export async function readManifestFile(context: CommandContext, file: string): Promise<ServiceSpec> {
-  const text = file === '-' ? await context.readStdin() : await readText(context, file);
-  const parsed = parseManifest(text);
+  const text = file === '-' ? await readStdin(context) : await readText(context, file);
+  // Who carries the rollout out stands elsewhere.
+  const folder = file === '-' ? context.workingDirectory : dirname(resolve(context.workingDirectory, file));
+  const parsed = parseManifest(text, folder);
   const name = file === '-' ? '(standard input)' : file;
   if (!parsed.ok) {
     const count = parsed.faults.length;
@@ -20,14 +22,16 @@ export async function readManifestFile(context: CommandContext, file: string): P
       })),
     });
   }
-  const folder = file === '-' ? context.workingDirectory : dirname(resolve(context.workingDirectory, file));
-  return { ...parsed.spec, artifact: absoluteArtifact(parsed.spec.artifact, folder) };
+  return parsed.spec;
 }
 
-/** `dir:./app` means the folder beside the manifest; whoever carries the rollout out stands elsewhere. */
-export function absoluteArtifact(artifact: string, folder: string): string {
-  const [, path] = /^dir:(.+)$/s.exec(artifact) ?? [];
-  return path === undefined || isAbsolute(path) ? artifact : `dir:${resolve(folder, path)}`;
+async function readStdin(context: CommandContext): Promise<string> {
+  try {
+    return await context.readStdin();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`standard input cannot be read: ${why}`, { suggestion: 'name the file: -f supplant.yaml' });
+  }
 }
 
 async function readText(context: CommandContext, file: string): Promise<string> {

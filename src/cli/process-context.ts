@@ -1,10 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { isatty } from 'node:tty';
-import type { CommandContext, Output } from './context.ts';
+import type { CommandContext, InterruptSignal } from './context.ts';
+import { Interrupted } from './errors.ts';
+import { StreamOutput } from './stream-output.ts';
+
+const INTERRUPTS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** The real thing: this process, its terminal, and the system behind the client. Heavy parts load when first used. */
-export function processContext(): CommandContext {
+export function createProcessContext(): CommandContext {
   const interactive = process.stdin.isTTY && process.stderr.isTTY;
   return {
     connect: async (options) => {
@@ -12,7 +15,11 @@ export function processContext(): CommandContext {
       return connectClient(options);
     },
     runDev: async (options) => {
-      const { runDev } = await import('../dev/dev.ts');
+      const [{ obtainNativeTools }, { runDev }] = await Promise.all([
+        import('../native-tools.ts'),
+        import('../dev/dev.ts'),
+      ]);
+      await obtainNativeTools();
       return runDev(options);
     },
     runGateway: async (options) => {
@@ -45,73 +52,31 @@ export function processContext(): CommandContext {
   };
 }
 
-class StreamOutput implements Output {
-  readonly #stream: NodeJS.WriteStream & { fd: number };
-  #draw: ((text: string) => void) & { done(): void } = Object.assign(() => undefined, { done: () => undefined });
-  #loading = false;
-  #loaded = false;
-  #frame = '';
-  #drawing = false;
-
-  constructor(stream: NodeJS.WriteStream & { fd: number }) {
-    this.#stream = stream;
-  }
-
-  get isTTY(): boolean {
-    return isatty(this.#stream.fd);
-  }
-
-  get columns(): number {
-    return this.#stream.columns || 80;
-  }
-
-  get rows(): number {
-    return this.#stream.rows || 24;
-  }
-
-  write(text: string): void {
-    this.keep();
-    this.#stream.write(text);
-  }
-
-  redraw(lines: readonly string[]): void {
-    this.#frame = lines.join('\n');
-    this.#drawing = true;
-    if (this.#loaded) this.#draw(this.#frame);
-    else if (!this.#loading) void this.#load();
-  }
-
-  keep(): void {
-    if (this.#drawing && this.#loaded) this.#draw.done();
-    // A rollback may be over before the means to redraw are loaded.
-    else if (this.#drawing) this.#stream.write(`${this.#frame}\n`);
-    this.#drawing = false;
-  }
-
-  async #load(): Promise<void> {
-    this.#loading = true;
-    const { createLogUpdate } = await import('log-update');
-    this.#draw = createLogUpdate(this.#stream, { showCursor: false });
-    this.#loaded = true;
-    if (this.#drawing) this.#draw(this.#frame);
-  }
-}
-
-function onInterrupt(listener: () => void): Disposable {
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.on(signal, listener);
+function onInterrupt(listener: (signal: InterruptSignal) => void): Disposable {
+  for (const signal of INTERRUPTS) process.on(signal, listener);
   return {
     [Symbol.dispose]() {
-      for (const signal of signals) process.off(signal, listener);
+      for (const signal of INTERRUPTS) process.off(signal, listener);
     },
   };
 }
 
+/** Readline keeps Ctrl-C to itself, and never answers once its input has ended (Ctrl-D). */
 async function confirm(question: string): Promise<boolean> {
-  const { createInterface } = await import('node:readline/promises');
+  const { createInterface } = await import('node:readline');
   const reader = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await reader.question(question)).trim());
+    const answer = await new Promise<string | undefined>((resolve, reject) => {
+      reader.once('SIGINT', () => reject(new Interrupted('SIGINT')));
+      reader.once('close', () => resolve(undefined));
+      reader.question(question, resolve);
+    }).catch((error: unknown) => {
+      process.stderr.write('\n');
+      throw error;
+    });
+    // Only Enter moves on to the next line.
+    if (answer === undefined) process.stderr.write('\n');
+    return /^y(es)?$/i.test(answer?.trim() ?? '');
   } finally {
     reader.close();
   }

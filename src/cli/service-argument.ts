@@ -1,7 +1,7 @@
-import { ApiError, type SupplantClient } from '../client/api.ts';
-import { parseRevision } from '../domain/revision.ts';
-import { NAME, parseServiceId, serviceId, type ServiceKey } from '../domain/service.ts';
-import { nearest } from '../manifest/nearest.ts';
+import { ApiError, type SupplantClient } from '../contract/supplant-client.ts';
+import { parseRevision } from '../domain/service/revision.ts';
+import { NAME, parseServiceId, formatServiceId, type ServiceKey } from '../domain/service/service.ts';
+import { nearest } from '../config/nearest.ts';
 import { UsageError } from './errors.ts';
 
 /** Reads `web/production`, or `web` where there is exactly one environment of it. */
@@ -19,7 +19,7 @@ export async function resolveService(client: SupplantClient, text: string): Prom
   if (only && others.length === 0) return only;
   if (only)
     throw new UsageError(`'${text}' has ${named.length} environments`, {
-      suggestion: `say which: ${named.map(serviceId).join(' or ')}`,
+      suggestion: `say which: ${named.map(formatServiceId).join(' or ')}`,
     });
   throw unknownService(text, known);
 }
@@ -36,8 +36,8 @@ export async function onService<Result>(
   } catch (error) {
     if (!(error instanceof ApiError) || error.reason !== 'NOT_FOUND') throw error;
     const known = await serviceKeys(client);
-    if (known.some((other) => serviceId(other) === serviceId(key))) throw error;
-    throw unknownService(serviceId(key), known);
+    if (known.some((other) => formatServiceId(other) === formatServiceId(key))) throw error;
+    throw unknownService(formatServiceId(key), known);
   }
 }
 
@@ -47,12 +47,13 @@ async function serviceKeys(client: SupplantClient): Promise<ServiceKey[]> {
 }
 
 function unknownService(text: string, known: readonly ServiceKey[]): ApiError {
-  const ids = known.map(serviceId);
+  const ids = known.map(formatServiceId);
   const [name = ''] = text.split('/');
   const near = [
     ...new Set([
+      ...ids.filter((id) => id.startsWith(text)),
       ...nearest(text, ids, 3),
-      ...known.filter((key) => nearest(name, [key.name]).length > 0).map(serviceId),
+      ...known.filter((key) => nearest(name, [key.name]).length > 0).map(formatServiceId),
     ]),
   ].slice(0, 3);
   const suggestion =

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { SupplantClient } from '../client/api.ts';
+import type { SupplantClient } from '../contract/supplant-client.ts';
 import type { CommandContext } from './context.ts';
 import type { CommonOptions } from './terminal.ts';
 import { Terminal } from './terminal.ts';
@@ -11,7 +11,7 @@ export interface Session {
   dataDir: string;
   /** Which gateway, where the user names one of the contexts. */
   gateway?: string;
-  /** Name of whoever asks, for the record. */
+  /** Name of the caller, for the record. */
   actor: string;
 }
 

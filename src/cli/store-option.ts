@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { AuditUnavailableError } from '../audit/store.ts';
-import { dataFolder } from '../data-folder.ts';
-import { absolutePlace, chosenStore } from '../store/place.ts';
+import { AuditUnavailableError } from '../store/audit/store.ts';
+import { resolveDataFolder } from '../data-folder.ts';
+import { resolvePlace, chooseStore } from '../store/place.ts';
 import { UsageError } from './errors.ts';
 import type { Session } from './session.ts';
 
@@ -23,14 +23,14 @@ export function stored(command: Command): Command {
  * @throws UsageError when it is neither a path nor a URL that Supplant knows
  */
 export function storeOption({ context }: Session, { store }: StoreOption): string | undefined {
-  const chosen = chosenStore(store, context.env);
+  const chosen = chooseStore(store, context.env);
   try {
-    return chosen === undefined ? undefined : absolutePlace(chosen, context.workingDirectory);
+    return chosen === undefined ? undefined : resolvePlace(chosen, context.workingDirectory);
   } catch (error) {
     throw error instanceof AuditUnavailableError ? new UsageError(error.message) : error;
   }
 }
 
 export function storeOf(session: Session, option: StoreOption): string {
-  return storeOption(session, option) ?? dataFolder(session.dataDir).store;
+  return storeOption(session, option) ?? resolveDataFolder(session.dataDir).store;
 }

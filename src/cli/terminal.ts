@@ -1,6 +1,6 @@
 import type { CommandContext, Output } from './context.ts';
 import type { Documents, ErrorDocument } from './documents.ts';
-import { shown } from './errors.ts';
+import { Interrupted, toShownError } from './errors.ts';
 import { fitHeight, frame, type Frame, render } from './views/frame.ts';
 import { line, type Line, span, wrap } from './views/text.ts';
 
@@ -17,7 +17,7 @@ export interface CommonOptions {
 /** Width where nobody looks: files and pipes get whole lines. */
 const UNLIMITED = 1000;
 
-/** Speaks to whoever called: data on stdout, progress and errors on stderr. */
+/** Speaks to the caller: data on stdout, progress and errors on stderr. */
 export class Terminal {
   readonly json: boolean;
   readonly quiet: boolean;
@@ -54,6 +54,11 @@ export class Terminal {
     else this.data(view(this.frame()));
   }
 
+  /** What was done: the same, without words when all went well and `--quiet` was asked for. */
+  done<Kind extends keyof Documents>(kind: Kind, document: Documents[Kind], view: (frame: Frame) => Line[]): void {
+    if (this.json || !this.quiet) this.result(kind, document, view);
+  }
+
   document<Kind extends keyof Documents>(_kind: Kind, document: Documents[Kind]): void {
     this.#context.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   }
@@ -69,7 +74,12 @@ export class Terminal {
 
   /** Whether progress can be drawn over itself. */
   get live(): boolean {
-    return this.#context.stderr.isTTY && !this.quiet && !this.json;
+    return this.canRedraw(this.#context.stderr) && !this.quiet && !this.json;
+  }
+
+  /** Whether the cursor can be moved there. */
+  canRedraw(output: Output): boolean {
+    return output.isTTY && this.#context.env.TERM !== 'dumb';
   }
 
   /** A remark that must not be lost: not silenced by `--quiet`, kept out of the data. */
@@ -80,8 +90,10 @@ export class Terminal {
   /** Shows an error and returns the exit code that goes with it. */
   error(error: unknown): number {
     const { stderr } = this.#context;
-    const facts = shown(error);
+    const facts = toShownError(error);
     if (this.json) stderr.write(`${JSON.stringify({ error: facts } satisfies ErrorDocument)}\n`);
+    // The person knows what happened.
+    else if (error instanceof Interrupted) this.#write(stderr, [line(span(facts.message, 'busy'))]);
     else {
       const width = this.frame(stderr).width;
       const body = (mark: string, text: string, tone: 'bad' | 'accent'): Line[] =>
@@ -104,12 +116,12 @@ export class Terminal {
     for (const text of this.draw(lines, output)) output.write(`${text}\n`);
   }
 
-  /** After no-color.org and force-color.org. */
+  /** After no-color.org; FORCE_COLOR as Node has it, where 0 and false mean no colours at all. */
   #coloured(output: Output): boolean {
-    const { env } = this.#context;
-    if (!this.#options.color || env.NO_COLOR) return false;
-    if (env.FORCE_COLOR && env.FORCE_COLOR !== '0') return true;
-    return output.isTTY && env.TERM !== 'dumb';
+    const { FORCE_COLOR, NO_COLOR } = this.#context.env;
+    if (!this.#options.color || NO_COLOR) return false;
+    if (FORCE_COLOR) return !/^(0|false)$/i.test(FORCE_COLOR);
+    return this.canRedraw(output);
   }
 }
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { ApiError } from './api.ts';
+import { faultMessage } from '../config/fault.ts';
+import { ApiError } from '../contract/supplant-client.ts';
+import { readServer } from './server-address.ts';
 
 /** A gateway, and what to prove oneself by. Paths are absolute. */
 export interface GatewayContext {
@@ -25,7 +26,7 @@ export interface Contexts {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** `$SUPPLANT_CONFIG`, else `supplant/contexts.yaml` where the system keeps configuration. */
-export function contextsFile(env: Environment): string {
+export function locateContexts(env: Environment): string {
   const { SUPPLANT_CONFIG: own, XDG_CONFIG_HOME: base } = env;
   if (own) return resolve(own);
   return join(base ? resolve(base) : join(homedir(), '.config'), 'supplant', 'contexts.yaml');
@@ -40,63 +41,36 @@ export async function readContexts(path: string): Promise<Contexts> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { contexts: {} };
     throw error;
   }
-  const { value, faults } = parseContexts(text, dirname(path));
-  if (faults.length === 0) return value;
-  throw new ApiError('INVALID', `${path} is not right`, { faults });
+  // Most have no such file, and should not wait for what reads it.
+  const { parseContexts } = await import('./contexts-schema.ts');
+  const read = parseContexts(text);
+  if (!read.ok) {
+    const faults = read.faults.map(({ path: key, line, column, ...words }) => ({
+      path: `${path}:${line}:${column}${key === '' ? '' : ` ${key}`}`,
+      message: faultMessage(words),
+    }));
+    throw new ApiError('INVALID', `${path} is not right`, { faults });
+  }
+  const { current, contexts } = read.value;
+  const anchored = Object.entries(contexts ?? {}).map(
+    ([name, each]) => [name, anchorPaths(each, dirname(path))] as const,
+  );
+  return { ...(current === undefined ? {} : { current }), contexts: Object.fromEntries(anchored) };
 }
 
-const KEYS = ['server', 'token', 'tokenFile', 'ca', 'cert', 'key'] as const;
-const PATHS: readonly string[] = ['tokenFile', 'ca', 'cert', 'key'];
+const PATHS = ['tokenFile', 'ca', 'cert', 'key'] as const;
 
-/** `base` is what paths in the file are relative to. */
-export function parseContexts(
-  text: string,
+/** What is absent stays absent. */
+function anchorPaths(
+  given: { [Key in keyof GatewayContext]: GatewayContext[Key] | undefined },
   base: string,
-): { value: Contexts; faults: { path: string; message: string }[] } {
-  const faults: { path: string; message: string }[] = [];
-  const fault = (path: string, message: string): void => void faults.push({ path, message });
-  const root = mapping(parsed(text, fault), '', fault);
-  const contexts: Record<string, GatewayContext> = {};
-  for (const [name, raw] of Object.entries(mapping(root.contexts, 'contexts', fault))) {
-    contexts[name] = readContext(mapping(raw, `contexts.${name}`, fault), `contexts.${name}`, base, fault);
+): GatewayContext {
+  const { address, secure } = readServer(given.server ?? '');
+  const context: GatewayContext = { server: secure ? `https://${address}` : address };
+  if (given.token !== undefined) context.token = given.token;
+  for (const key of PATHS) {
+    const path = given[key];
+    if (path !== undefined) context[key] = resolve(base, path);
   }
-  for (const key of Object.keys(root)) {
-    if (key !== 'current' && key !== 'contexts') fault(key, 'is not known; there is current and contexts');
-  }
-  const { current } = root;
-  if (current !== undefined && (typeof current !== 'string' || !(current in contexts))) {
-    fault('current', `must name one of the contexts: ${Object.keys(contexts).join(', ') || 'there is none'}`);
-  }
-  return { value: { ...(typeof current === 'string' ? { current } : {}), contexts }, faults };
-}
-
-type Report = (path: string, message: string) => void;
-
-function readContext(fields: Record<string, unknown>, at: string, base: string, fault: Report): GatewayContext {
-  const read: Record<string, string> = {};
-  for (const [key, value] of Object.entries(fields)) {
-    if (!(KEYS as readonly string[]).includes(key)) fault(`${at}.${key}`, `is not known; there is ${KEYS.join(', ')}`);
-    else if (typeof value !== 'string' || value === '') fault(`${at}.${key}`, 'must be text');
-    else read[key] = PATHS.includes(key) ? resolve(base, value) : value;
-  }
-  if (!/:\d+$/.test(read.server ?? '')) fault(`${at}.server`, 'must be HOST:PORT, such as supplant.example.com:7700');
-  if (read.token && read.tokenFile) fault(at, 'has both token and tokenFile; keep one');
-  if ((read.cert === undefined) !== (read.key === undefined)) fault(at, 'needs cert and key together');
-  return read as unknown as GatewayContext;
-}
-
-function parsed(text: string, fault: Report): unknown {
-  try {
-    return parse(text);
-  } catch (error) {
-    fault('', `is not YAML: ${(error as Error).message}`);
-    return {};
-  }
-}
-
-function mapping(value: unknown, path: string, fault: Report): Record<string, unknown> {
-  if (value === undefined || value === null) return {};
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  fault(path, 'must be a mapping');
-  return {};
+  return context;
 }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Change, Ticket } from '../domain/requests.ts';
-import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
-import type { RolloutStatus } from '../domain/status.ts';
-import { ApiError, type SupplantClient } from './api.ts';
+import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
+import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
+import type { RolloutStatus } from '../domain/rollout/status.ts';
+import { ApiError, type SupplantClient } from '../contract/supplant-client.ts';
+import { repeatWhileUnfinished } from './repeat-while-unfinished.ts';
 
 /** What to make live: a whole spec, or another artifact of a service that is known. */
 export type Release = { spec: ServiceSpec } | { service: ServiceKey; artifact: string };
@@ -23,7 +24,7 @@ export class RolloutFailedError extends Error {
   readonly status: RolloutStatus;
 
   constructor(status: RolloutStatus) {
-    const name = `${serviceId(status.service)}#${status.number}`;
+    const name = `${formatServiceId(status.service)}#${status.number}`;
     super(
       `rollout ${name} ${status.outcome ?? 'is not over'}${status.because === undefined ? '' : `: ${status.because}`}`,
     );
@@ -47,13 +48,13 @@ export async function deployAndWait(
   release: Release,
   { signal, requestId = randomUUID(), ...by }: DeployOptions,
 ): Promise<RolloutStatus> {
-  const ticket = await insist(() => ask(client, release, { ...by, requestId }), signal);
-  const status = await client.waitForRollout(ticket.service, ticket.rollout, signal);
+  const receipt = await insist(() => ask(client, release, { ...by, requestId }), signal);
+  const status = await client.waitForRollout(receipt.service, receipt.rollout, signal);
   if (status.outcome !== 'succeeded') throw new RolloutFailedError(status);
   return status;
 }
 
-function ask(client: SupplantClient, release: Release, change: Change): Promise<Ticket> {
+function ask(client: SupplantClient, release: Release, change: RequestMeta): Promise<Receipt> {
   return 'spec' in release
     ? client.apply(release.spec, change)
     : client.deploy(release.service, release.artifact, change);
@@ -63,7 +64,7 @@ async function insist<T>(attempt: () => Promise<T>, signal: AbortSignal | undefi
   for (let pause = PAUSES_MS.first; ; pause = Math.min(pause * 2, PAUSES_MS.longest)) {
     signal?.throwIfAborted();
     try {
-      return await attempt();
+      return await repeatWhileUnfinished(attempt, () => (pause = PAUSES_MS.first), signal ? { signal } : {});
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'UNAVAILABLE') throw error;
     }

@@ -1,24 +1,27 @@
 import type { SecureClientSessionOptions } from 'node:http2';
 import { type Client, type Interceptor, createClient } from '@connectrpc/connect';
 import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-node';
-import { fromEvent, fromVerification } from '../api/convert/audit.ts';
-import { fromRevision } from '../api/convert/revision.ts';
-import { fromRecorded, fromRollout } from '../api/convert/rollout.ts';
-import { fromService } from '../api/convert/service.ts';
-import { toSpec } from '../api/convert/spec.ts';
-import { fromTicket } from '../api/convert/ticket.ts';
-import { names } from '../api/names.ts';
-import type { AuditEvent, AuditQuery, ChainVerdict } from '../audit/store.ts';
-import type { Change, Ticket } from '../domain/requests.ts';
-import { type ServiceKey, type ServiceSpec, serviceId } from '../domain/service.ts';
-import type { RolloutStatus, ServiceView } from '../domain/status.ts';
-import type { RolloutVerb } from '../domain/verbs.ts';
-import { AuditService } from '../gen/supplant/v1/audit_pb.ts';
-import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../gen/supplant/v1/rollouts_pb.ts';
-import { ServiceService } from '../gen/supplant/v1/services_pb.ts';
-import { ApiError, type HistoryView, type SupplantClient } from './api.ts';
-import { remoteError } from './remote-errors.ts';
-import { auditFilter, pages } from './remote-pages.ts';
+import { fromEvent, fromVerification } from '../contract/convert/audit.ts';
+import { fromLogPart } from '../contract/convert/logs.ts';
+import { fromRevision } from '../contract/convert/revision.ts';
+import { fromRecorded, fromRollout } from '../contract/convert/rollout.ts';
+import { fromService } from '../contract/convert/service.ts';
+import { toSpec } from '../contract/convert/spec.ts';
+import { fromReceipt } from '../contract/convert/receipt.ts';
+import { names } from '../contract/names.ts';
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../store/audit/store.ts';
+import type { LogPart, LogQuery } from '../domain/logs.ts';
+import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
+import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
+import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
+import type { RolloutVerb } from '../domain/rollout/verbs.ts';
+import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
+import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
+import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../contract/gen/supplant/v1/rollouts_pb.ts';
+import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
+import { ApiError, type HistoryView, type SupplantClient } from '../contract/supplant-client.ts';
+import { toApiError } from './remote-errors.ts';
+import { toAuditFilter, collectPages } from './remote-pages.ts';
 import { waitRemotely } from './remote-wait.ts';
 
 export interface RemoteOptions {
@@ -50,7 +53,7 @@ export async function connectRemote({ address, token, tls }: RemoteOptions): Pro
   const baseUrl = `${tls ? 'https' : 'http'}://${address}`;
   const sessionManager = new Http2SessionManager(baseUrl, PINGS, tls);
   if ((await sessionManager.connect()) === 'error') {
-    throw remoteError(sessionManager.error());
+    throw toApiError(sessionManager.error());
   }
   return new RemoteClient(sessionManager, baseUrl, token);
 }
@@ -61,33 +64,42 @@ class RemoteClient implements SupplantClient {
   readonly #rollouts: Client<typeof RolloutService>;
   readonly #services: Client<typeof ServiceService>;
   readonly #audit: Client<typeof AuditService>;
+  readonly #logs: Client<typeof LogService>;
 
   constructor(sessionManager: Http2SessionManager, baseUrl: string, token: TokenSource | undefined) {
     this.#session = sessionManager;
-    const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [bearer(token)] });
+    const transport = createGrpcTransport({ baseUrl, sessionManager, interceptors: [createBearer(token)] });
     this.#rollouts = createClient(RolloutService, transport);
     this.#services = createClient(ServiceService, transport);
     this.#audit = createClient(AuditService, transport);
+    this.#logs = createClient(LogService, transport);
   }
 
-  apply(spec: ServiceSpec, change: Change): Promise<Ticket> {
+  apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     const description = { case: 'spec' as const, value: toSpec(spec) };
     return guarded(async () => {
-      const { ticket } = await this.#services.applyService({ description, ...asked(change) }, by(change));
-      return fromTicket(spec.service, ticket);
+      const { receipt } = await this.#services.applyService({ description, ...asked(change) }, by(change));
+      return fromReceipt(spec.service, receipt);
     });
   }
 
-  deploy(service: ServiceKey, artifact: string, change: Change): Promise<Ticket> {
+  deploy(service: ServiceKey, artifact: string, change: RequestMeta): Promise<Receipt> {
     return this.#create(service, { case: 'deploy', value: { artifact } as never }, change);
   }
 
-  rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket> {
+  rollback(service: ServiceKey, revision: number | undefined, change: RequestMeta): Promise<Receipt> {
     const name = revision === undefined ? '' : names.revision(service, revision);
     return this.#create(service, { case: 'rollback', value: { revision: name } as never }, change);
   }
 
-  remove(service: ServiceKey, change: Change): Promise<Ticket> {
+  restart(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
+    return guarded(async () => {
+      const request = { name: names.service(service), ...asked(change) };
+      return fromReceipt(service, (await this.#services.restartService(request, by(change))).receipt);
+    });
+  }
+
+  remove(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
     return this.#create(service, { case: 'remove', value: {} as never }, change);
   }
 
@@ -100,28 +112,28 @@ class RemoteClient implements SupplantClient {
     return guarded(async () => (await this.#rollouts[`${verb}Rollout`](request, by(by_))).effect);
   }
 
-  pin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+  pin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
     const request = { name: names.revision(service, revision), ...asked(change) };
     return done(() => this.#services.pinRevision(request, by(change)));
   }
 
-  unpin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+  unpin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
     const request = { name: names.revision(service, revision), ...asked(change) };
     return done(() => this.#services.unpinRevision(request, by(change)));
   }
 
-  markBad(service: ServiceKey, revision: number, change: Change): Promise<void> {
+  markBad(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
     const request = { name: names.revision(service, revision), ...asked(change) };
     return done(() => this.#services.markRevisionBad(request, by(change)));
   }
 
-  removeQueued(service: ServiceKey, rollout: number, change: Change): Promise<void> {
+  removeQueued(service: ServiceKey, rollout: number, change: RequestMeta): Promise<void> {
     const request = { name: names.rollout(service, rollout), ...asked(change) };
     return done(() => this.#services.removeQueuedRollout(request, by(change)));
   }
 
   services(): Promise<ServiceView[]> {
-    return pages(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
+    return collectPages(Number.POSITIVE_INFINITY, async (pageSize, pageToken) => {
       const page = await this.#services.listServices({ pageSize, pageToken }, TIMELY);
       return [page.services.map(fromService), page.nextPageToken];
     });
@@ -130,7 +142,7 @@ class RemoteClient implements SupplantClient {
   view(service: ServiceKey): Promise<ServiceView> {
     return guarded(async () => {
       const { service: found } = await this.#services.getService({ name: names.service(service) }, TIMELY);
-      if (!found) throw new ApiError('INTERNAL', `the gateway sent nothing of ${serviceId(service)}`);
+      if (!found) throw new ApiError('INTERNAL', `the gateway sent nothing of ${formatServiceId(service)}`);
       return fromService(found);
     });
   }
@@ -138,9 +150,12 @@ class RemoteClient implements SupplantClient {
   rollout(service: ServiceKey, number?: number): Promise<RolloutStatus> {
     return guarded(async () => {
       const { rollout } = await this.#rollouts.getRollout({ name: rolloutName(service, number) }, TIMELY);
-      if (!rollout) throw new ApiError('INTERNAL', `the gateway sent no rollout of ${serviceId(service)}`);
+      if (!rollout) throw new ApiError('INTERNAL', `the gateway sent no rollout of ${formatServiceId(service)}`);
       if (rollout.state !== Rollout_State.QUEUED) return fromRollout(rollout);
-      throw new ApiError('NOT_FOUND', `rollout ${number ?? ''} of ${serviceId(service)} is queued and has not begun`);
+      throw new ApiError(
+        'NOT_FOUND',
+        `rollout ${number ?? ''} of ${formatServiceId(service)} is queued and has not begun`,
+      );
     });
   }
 
@@ -151,11 +166,11 @@ class RemoteClient implements SupplantClient {
   async history(service: ServiceKey, limit = MOST_HISTORY): Promise<HistoryView> {
     const parent = names.service(service);
     const [rollouts, revisions] = await Promise.all([
-      pages(limit, async (pageSize, pageToken) => {
+      collectPages(limit, async (pageSize, pageToken) => {
         const page = await this.#rollouts.listRollouts({ parent, pageSize, pageToken }, TIMELY);
         return [page.rollouts.map(fromRecorded), page.nextPageToken];
       }),
-      pages(limit, async (pageSize, pageToken) => {
+      collectPages(limit, async (pageSize, pageToken) => {
         const page = await this.#services.listRevisions({ parent, pageSize, pageToken }, TIMELY);
         return [page.revisions.map(fromRevision), page.nextPageToken];
       }),
@@ -163,10 +178,23 @@ class RemoteClient implements SupplantClient {
     return { rollouts, revisions };
   }
 
+  async *logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {
+    const { revision, lines, follow } = query;
+    const name = revision === undefined ? names.service(service) : names.revision(service, revision);
+    try {
+      for await (const message of this.#logs.readLogs({ name, lines, follow }, { signal })) {
+        const part = fromLogPart(message);
+        if (part) yield part;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw toApiError(error);
+    }
+  }
+
   auditEvents({ limit = MOST_EVENTS, ...query }: AuditQuery = {}): Promise<AuditEvent[]> {
     return guarded(() => {
-      const filter = auditFilter(query);
-      return pages(limit, async (pageSize, pageToken) => {
+      const filter = toAuditFilter(query);
+      return collectPages(limit, async (pageSize, pageToken) => {
         const page = await this.#audit.listAuditEvents({ ...filter, pageSize, pageToken }, TIMELY);
         return [page.events.map(fromEvent), page.nextPageToken];
       });
@@ -182,18 +210,18 @@ class RemoteClient implements SupplantClient {
     this.#session.abort();
   }
 
-  #create(service: ServiceKey, action: CreateRolloutRequest['action'], change: Change): Promise<Ticket> {
+  #create(service: ServiceKey, action: CreateRolloutRequest['action'], change: RequestMeta): Promise<Receipt> {
     return guarded(async () => {
       const request = { parent: names.service(service), action, ...asked(change) };
-      const { ticket } = await this.#rollouts.createRollout(request, by(change));
-      return fromTicket(service, ticket);
+      const { receipt } = await this.#rollouts.createRollout(request, by(change));
+      return fromReceipt(service, receipt);
     });
   }
 }
 
 const TIMELY = { timeoutMs: ANSWER_MS };
 
-function asked({ reason = '', requestId = '', dryRun = false }: Partial<Change>) {
+function asked({ reason = '', requestId = '', dryRun = false }: Partial<RequestMeta>) {
   return { reason, requestId, validateOnly: dryRun };
 }
 
@@ -206,7 +234,8 @@ function rolloutName(service: ServiceKey, number: number | undefined): string {
   return number === undefined ? `${names.service(service)}/rollouts/${LATEST}` : names.rollout(service, number);
 }
 
-function bearer(source: TokenSource | undefined): Interceptor {
+/** Shows a token with every request. */
+export function createBearer(source: TokenSource | undefined): Interceptor {
   return (next) => async (request) => {
     const token = typeof source === 'function' ? await source() : source;
     if (token !== undefined) request.header.set('authorization', `Bearer ${token}`);
@@ -218,7 +247,7 @@ async function guarded<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw remoteError(error);
+    throw toApiError(error);
   }
 }
 

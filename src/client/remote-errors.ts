@@ -1,6 +1,6 @@
 import { Code, ConnectError } from '@connectrpc/connect';
-import { BadRequestSchema, ErrorInfoSchema } from '../gen/google/rpc/error_details_pb.ts';
-import { ApiError, type ApiErrorReason } from './api.ts';
+import { BadRequestSchema, ErrorInfoSchema } from '../contract/gen/google/rpc/error_details_pb.ts';
+import { ApiError, type ApiErrorReason } from '../contract/supplant-client.ts';
 
 /** What a gateway says, as clients know it. */
 const REASONS: Partial<Record<string, ApiErrorReason>> = {
@@ -27,16 +27,18 @@ const BY_CODE: Partial<Record<Code, ApiErrorReason>> = {
 };
 
 /** Whatever a call failed with, as the one kind of error a client throws. */
-export function remoteError(error: unknown): ApiError {
+export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const failed = ConnectError.from(error);
   const [info] = failed.findDetails(ErrorInfoSchema);
   const [bad] = failed.findDetails(BadRequestSchema);
   const reason = REASONS[info?.reason ?? ''] ?? (isUnheard(error) ? 'UNAVAILABLE' : BY_CODE[failed.code]) ?? 'INTERNAL';
   const suggestion = info ? info.metadata.suggestion : suggestionFor(reason);
+  const progress = info?.metadata.progress;
   const faults = bad?.fieldViolations.map(({ field: path, description: message }) => ({ path, message }));
   return new ApiError(reason, info ? failed.rawMessage : `the gateway: ${failed.rawMessage}`, {
     ...(suggestion === undefined ? {} : { suggestion }),
+    ...(progress === undefined ? {} : { progress }),
     ...(faults ? { faults } : {}),
     cause: error,
   });

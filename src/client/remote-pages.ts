@@ -1,14 +1,14 @@
-import { names } from '../api/names.ts';
-import type { AuditQuery } from '../audit/store.ts';
-import { parseServiceId } from '../domain/service.ts';
-import { ApiError } from './api.ts';
-import { remoteError } from './remote-errors.ts';
+import { names } from '../contract/names.ts';
+import type { AuditQuery } from '../store/audit/store.ts';
+import { parseServiceId } from '../domain/service/service.ts';
+import { ApiError } from '../contract/supplant-client.ts';
+import { toApiError } from './remote-errors.ts';
 
 /** The most that any list gives in one page. */
 const PAGE = 500;
 
 /** Reads pages until there are `limit` entries, or no more. */
-export async function pages<T>(
+export async function collectPages<T>(
   limit: number,
   read: (pageSize: number, pageToken: string) => Promise<[entries: T[], nextPageToken: string]>,
 ): Promise<T[]> {
@@ -23,12 +23,12 @@ export async function pages<T>(
     }
     return all;
   } catch (error) {
-    throw remoteError(error);
+    throw toApiError(error);
   }
 }
 
 /** A query in the names of the API. */
-export function auditFilter({ afterSeq = 0, subject, rollout }: Omit<AuditQuery, 'limit'>) {
+export function toAuditFilter({ afterSeq = 0, subject, rollout }: Omit<AuditQuery, 'limit'>) {
   return {
     afterSequence: BigInt(afterSeq),
     service: subject === undefined ? '' : names.service(serviceIn(subject, subject)),

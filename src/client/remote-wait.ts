@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@connectrpc/connect';
-import { fromRollout } from '../api/convert/rollout.ts';
-import { backoffMs } from '../domain/backoff.ts';
-import type { RolloutStatus } from '../domain/status.ts';
-import type { RolloutService } from '../gen/supplant/v1/rollouts_pb.ts';
-import { remoteError } from './remote-errors.ts';
+import { fromRollout } from '../contract/convert/rollout.ts';
+import { computeBackoffMs } from '../domain/backoff.ts';
+import type { RolloutStatus } from '../domain/rollout/status.ts';
+import type { RolloutService } from '../contract/gen/supplant/v1/rollouts_pb.ts';
+import { toApiError } from './remote-errors.ts';
 
 /** Pause before a lost watch is taken up again, in milliseconds; doubles up to the longest. */
 const SHORTEST_MS = 200;
@@ -34,11 +34,11 @@ export async function waitRemotely(
       }
     } catch (error) {
       signal?.throwIfAborted();
-      const failure = remoteError(error);
+      const failure = toApiError(error);
       if (failure.reason !== 'UNAVAILABLE') throw failure;
     } finally {
       clearTimeout(timer);
     }
-    await sleep(backoffMs(Math.max(1, attempt), SHORTEST_MS, LONGEST_MS), undefined, signal ? { signal } : {});
+    await sleep(computeBackoffMs(Math.max(1, attempt), SHORTEST_MS, LONGEST_MS), undefined, signal ? { signal } : {});
   }
 }

@@ -1,29 +1,37 @@
-import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { Connection } from '@temporalio/client';
-import { type DataFolder, dataFolder } from '../data-folder.ts';
-import { self } from '../host/process-identity.ts';
-import { shownPlace } from '../store/place.ts';
+import { ApiError } from '../contract/supplant-client.ts';
+import { type DataFolder, resolveDataFolder } from '../data-folder.ts';
+import { identifySelf } from '../host/process-identity.ts';
+import { keepCompiledCode } from '../host/program-cache.ts';
+import { neverProxyLoopback } from '../host/proxies.ts';
+import { keepFilesPrivate } from '../host/umask.ts';
+import { makePrivate } from '../private-folder.ts';
+import { redactPlace } from '../store/place.ts';
+import { claimFolder } from './folder-claim.ts';
 import {
   type Lease,
-  apiAddress,
-  isHeld,
-  namespaceOf,
+  formatApiAddress,
   readLease,
-  temporalAddress,
-  temporalUi,
+  formatTemporalAddress,
+  formatTemporalUi,
   writeLease,
-} from './lease.ts';
-import { endOrphan, orphans } from './orphans.ts';
+  type TemporalPlace,
+} from '../host/dev-lease.ts';
+import { endOrphan, findOrphans } from './orphans.ts';
 import type { Part } from './part.ts';
-import { type Parts, createParts, logFile } from './parts.ts';
-import { freePort, isFree } from './ports.ts';
-import { lastLines, saysFromNowOn, until } from './ready.ts';
+import { type Parts, createParts, locateLog } from './parts.ts';
+import { findFreePort, isFree } from './ports.ts';
+import { readLastLines, saysFromNowOn, waitFor } from './ready.ts';
+import { chooseTemporalPlace } from './temporal-place.ts';
+import { UiProxy } from './ui-proxy.ts';
 
 /** Where everything is once it runs. */
 export interface DevInfo {
   /** Where the API is served: `127.0.0.1:7700`. */
   api: string;
+  /** The file with the token that the API wants; without it an access file says who may do what. */
+  tokenFile?: string;
   temporalUi: string;
   temporalAddress: string;
   namespace: string;
@@ -49,7 +57,7 @@ export interface DevOptions {
 }
 
 interface Ports {
-  temporal: Lease['temporal'];
+  temporal: Pick<TemporalPlace, 'port' | 'uiPort'>;
   api: { port: number };
 }
 
@@ -71,12 +79,15 @@ const ORPHAN_GRACE_MS = 10_000;
  */
 export async function runDev(options: DevOptions): Promise<number> {
   const { dataDir, listen, accessFile, blueprints, store, onReady, signal, log } = options;
-  const folder = dataFolder(dataDir);
-  await mkdir(folder.root, { recursive: true });
+  const folder = resolveDataFolder(dataDir);
+  neverProxyLoopback();
+  await makePrivate(folder);
+  await claimFolder(folder);
+  keepFilesPrivate();
   const before = await endEarlier(folder, log);
   for (let attempt = 1; ; attempt += 1) {
     const wanted = attempt === 1 ? (before ?? DEFAULTS) : ANY;
-    const lease = await takeLease(folder, wanted, listen);
+    const lease = await takeLease(folder, wanted, { listen, accessFile });
     const outcome = await runOnce(folder, lease, { accessFile, blueprints, store, onReady, signal, log });
     if (outcome === 'ended') return 0;
     if (attempt === PORTS_TO_TRY) throw outcome;
@@ -112,19 +123,23 @@ async function runOnce(
   );
   const leaveNothing = (): void => Object.values(parts).forEach((part) => part.kill());
   process.once('exit', leaveNothing);
+  let ui: UiProxy | undefined;
   try {
+    ui = await UiProxy.open(lease.temporal.uiPort, { ...lease.temporal.ui, namespace: lease.temporal.namespace });
     await startAll(folder, lease, parts, signal, log);
     running = true;
     onReady?.(describe(folder, lease, store));
+    keepCompiledCode();
     await aborted(signal);
   } catch (error) {
     if (signal.aborted) return 'ended';
-    await stopAll(parts);
+    await Promise.all([ui?.[Symbol.asyncDispose](), stopAll(parts)]);
+    ui = undefined;
     if (running || !(error instanceof Error)) throw error;
     if (!TAKEN.test(error.message) && !(await lostPort(lease))) throw error;
     return error;
   } finally {
-    await stopAll(parts);
+    await Promise.all([ui?.[Symbol.asyncDispose](), stopAll(parts)]);
     process.off('exit', leaveNothing);
     await written;
     await writeLease(folder.lease, { ...lease, parts: {} });
@@ -132,7 +147,7 @@ async function runOnce(
   return 'ended';
 }
 
-/** In the log of a part that did not start: Node's words, and Go's. Whoever had the port may be gone again by now. */
+/** In the log of a part that did not start: Node's words, and Go's. Anyone who had the port may be gone again by now. */
 const TAKEN = /EADDRINUSE|address already in use/;
 
 /** Our parts have ended: who listens now is somebody else. */
@@ -141,16 +156,10 @@ async function lostPort({ temporal, api }: Lease): Promise<boolean> {
   return free.includes(false);
 }
 
-/** One `supplant dev` per data folder. What a killed one left running is ended first. */
+/** What a killed run left running is ended first. */
 async function endEarlier(folder: DataFolder, log: (line: string) => void): Promise<Lease | undefined> {
   const before = readLease(folder.lease);
-  if (before && isHeld(before)) {
-    throw new Error(
-      `supplant dev already runs on ${folder.root} (pid ${before.dev.pid}, Temporal UI ${temporalUi(before)}); ` +
-        'stop it first, or use another folder with --data',
-    );
-  }
-  for (const [name, identity] of orphans(folder.root, before)) {
+  for (const [name, identity] of findOrphans(folder.root, before)) {
     log(`ending ${name} (pid ${identity.pid}), left by a run that was killed`);
     await endOrphan(identity, ORPHAN_GRACE_MS);
   }
@@ -158,11 +167,16 @@ async function endEarlier(folder: DataFolder, log: (line: string) => void): Prom
 }
 
 /** The wanted ports where they are free, so that links and clients stay right; else any. */
-async function takeLease(folder: DataFolder, wanted: Ports, listen: DevOptions['listen']): Promise<Lease> {
-  const port = await freePort(wanted.temporal.port);
-  const uiPort = await freePort(wanted.temporal.uiPort, [port]);
-  const api = listen ?? { host: '127.0.0.1', port: await freePort(wanted.api.port, [port, uiPort]) };
-  const lease: Lease = { v: 2, dev: self(), parts: {}, temporal: { port, uiPort }, api };
+async function takeLease(
+  folder: DataFolder,
+  wanted: Ports,
+  { listen, accessFile }: { [key in 'listen' | 'accessFile']: DevOptions[key] | undefined },
+): Promise<Lease> {
+  const temporal = await chooseTemporalPlace(folder, wanted.temporal);
+  const taken = [temporal.port, temporal.uiPort, temporal.ui.port];
+  const api = listen ?? { host: '127.0.0.1', port: await findFreePort(wanted.api.port, taken) };
+  const access = accessFile === undefined ? {} : { accessFile };
+  const lease: Lease = { v: 3, dev: identifySelf(), parts: {}, temporal, api: { ...api, ...access } };
   await writeLease(folder.lease, lease);
   return lease;
 }
@@ -176,17 +190,18 @@ async function startAll(
 ) {
   const said = {
     // Printed once it has its ports: somebody else's server may answer there.
-    temporal: saysFromNowOn(logFile(folder, 'temporal'), 'Server:'),
-    worker: saysFromNowOn(logFile(folder, 'worker'), 'worker ready'),
-    gateway: saysFromNowOn(logFile(folder, 'gateway'), 'gateway ready'),
+    temporal: saysFromNowOn(locateLog(folder, 'temporal'), 'Server:'),
+    worker: saysFromNowOn(locateLog(folder, 'worker'), 'worker ready'),
+    gateway: saysFromNowOn(locateLog(folder, 'gateway'), 'gateway ready'),
   };
   const ready = (name: keyof Parts, fact: () => boolean | Promise<boolean>): Promise<void> =>
-    until(name, () => stillHopeful(parts[name], fact), signal).then(
+    waitFor(name, () => stillHopeful(parts[name], fact), signal).then(
       () => log(`${name} is ready`),
       (error: unknown) => {
         if (signal.aborted) throw error;
-        throw new Error(
-          `${name} did not start. The end of ${logFile(folder, name)}:\n${lastLines(logFile(folder, name), 10)}`,
+        throw new ApiError(
+          'UNAVAILABLE',
+          `${name} did not start. The end of ${locateLog(folder, name)}:\n${readLastLines(locateLog(folder, name), 10)}`,
         );
       },
     );
@@ -194,7 +209,7 @@ async function startAll(
   parts.router.start();
   await ready(
     'temporal',
-    async () => said.temporal() && (await isTemporalUp(temporalAddress(lease), namespaceOf(folder.root))),
+    async () => said.temporal() && (await isTemporalUp(formatTemporalAddress(lease), lease.temporal.namespace)),
   );
   // Not before: they must never work for another Temporal.
   parts.worker.start();
@@ -246,13 +261,14 @@ function accepts(socketPath: string): Promise<boolean> {
 
 function describe(folder: DataFolder, lease: Lease, store: string | undefined): DevInfo {
   return {
-    api: apiAddress(lease),
-    temporalUi: temporalUi(lease),
-    temporalAddress: temporalAddress(lease),
-    namespace: namespaceOf(folder.root),
+    api: formatApiAddress(lease),
+    ...(lease.api.accessFile === undefined ? { tokenFile: folder.token } : {}),
+    temporalUi: formatTemporalUi(lease),
+    temporalAddress: formatTemporalAddress(lease),
+    namespace: lease.temporal.namespace,
     routerSocket: folder.routerSocket,
     dataDir: folder.root,
-    store: shownPlace(store ?? folder.store),
+    store: redactPlace(store ?? folder.store),
   };
 }
 

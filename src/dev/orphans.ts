@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { markedProcesses } from '../host/marks.ts';
-import { type ProcessIdentity, identify, isAlive } from '../host/process-identity.ts';
-import type { Lease } from './lease.ts';
-import { markedPart } from './part-mark.ts';
+import { findMarkedProcesses } from '../host/marks.ts';
+import { type ProcessIdentity, identifyProcess, isAlive } from '../host/process-identity.ts';
+import type { Lease } from '../host/dev-lease.ts';
+import { readPartMark } from '../host/part-mark.ts';
 
 /**
  * What a killed `supplant dev` has left running, by name: what it noted, and what it had no time to note, or no space on
  * the disk, as far as processes can be told by their environment (Linux).
  */
-export function orphans(root: string, lease: Lease | undefined): [name: string, identity: ProcessIdentity][] {
+export function findOrphans(root: string, lease: Lease | undefined): [name: string, identity: ProcessIdentity][] {
   const noted = Object.entries(lease?.parts ?? {});
-  const name = (variable: string): string | undefined => markedPart(root, variable);
-  const marked = markedProcesses((variable) => name(variable) !== undefined).flatMap(
+  const name = (variable: string): string | undefined => readPartMark(root, variable);
+  const marked = findMarkedProcesses((variable) => name(variable) !== undefined).flatMap(
     ({ pid, mark }): [string, ProcessIdentity][] => {
-      const identity = identify(pid);
+      const identity = identifyProcess(pid);
       return identity ? [[name(mark) ?? mark, identity]] : [];
     },
   );

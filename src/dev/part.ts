@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, closeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { backoffMs } from '../domain/backoff.ts';
-import { type ProcessIdentity, identify } from '../host/process-identity.ts';
+import { computeBackoffMs } from '../domain/backoff.ts';
+import { openBoundedLog } from '../host/bounded-log.ts';
+import { type ProcessIdentity, identifyProcess } from '../host/process-identity.ts';
 
 export interface PartOptions {
   name: string;
   command: string;
   args: string[];
   env?: Record<string, string>;
+  /** The working directory; that of this process unless told. */
+  cwd?: string;
   logFile: string;
   /** Told of every process that is started. */
   onStart: (identity: ProcessIdentity) => void;
@@ -76,7 +77,7 @@ export class Part {
       failures = performance.now() - begun > HEALTHY_MS ? 0 : failures + 1;
       const { name, log, logFile } = this.#options;
       log(`${name} ended (${ended}) and is started again; its log: ${logFile}`);
-      if (failures > 0) await this.#pause(backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
+      if (failures > 0) await this.#pause(computeBackoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
     }
   }
 
@@ -89,16 +90,17 @@ export class Part {
     return this.#stopped.signal.aborted;
   }
 
-  /** Output goes to a file, not through this process: the part must outlive it if it is killed. */
+  /** Output does not go through this process: the part must outlive it if it is killed. */
   async #runOnce(): Promise<string> {
-    const { command, args, env, logFile, onStart } = this.#options;
-    mkdirSync(dirname(logFile), { recursive: true });
-    const output = openSync(logFile, 'a');
+    const { command, args, env, cwd, logFile, onStart } = this.#options;
+    const log = await openBoundedLog(logFile);
     try {
+      if (this.#isStopping()) return 'not started';
       // A group of its own, so that Ctrl-C in the terminal reaches us alone and we end the parts in order.
       const child = spawn(command, args, {
-        stdio: ['ignore', output, output],
+        stdio: ['ignore', log.output, log.output],
         detached: true,
+        ...(cwd === undefined ? {} : { cwd }),
         env: { ...process.env, ...env },
       });
       this.#process = child;
@@ -106,11 +108,11 @@ export class Part {
         child.once('error', (error) => resolve(error.message));
         child.once('exit', (code, signal) => resolve(signal ?? `exit code ${String(code)}`));
       });
-      const identity = child.pid === undefined ? undefined : identify(child.pid);
+      const identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
       if (identity) onStart(identity);
       return await ended;
     } finally {
-      closeSync(output);
+      log.close();
     }
   }
 }

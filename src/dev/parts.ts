@@ -1,20 +1,21 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, join } from 'node:path';
 import type { DataFolder } from '../data-folder.ts';
-import { nativeTool } from '../native-tools.ts';
+import { locateModule } from '../host/module-path.ts';
+import { findNativeTool } from '../native-tools.ts';
 import { STORE_VARIABLE } from '../store/place.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
-import { type Lease, apiAddress, namespaceOf, temporalAddress, temporalUi } from './lease.ts';
-import { partMark } from './part-mark.ts';
+import { type Lease, formatApiAddress, formatTemporalAddress, formatTemporalUi } from '../host/dev-lease.ts';
+import { createCompileCacheSetting } from '../host/program-cache.ts';
+import { createPartMark } from '../host/part-mark.ts';
 import { Part, type PartOptions } from './part.ts';
 
 export const PART_NAMES = ['temporal', 'router', 'worker', 'gateway'] as const;
 export type PartName = (typeof PART_NAMES)[number];
 export type Parts = Record<PartName, Part>;
 
-const source = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const program = (name: string): string => locateModule(`../${name}`, import.meta.url);
 
-export function logFile(folder: DataFolder, name: PartName): string {
+export function locateLog(folder: DataFolder, name: PartName): string {
   return join(folder.logs, `${name}.log`);
 }
 
@@ -35,7 +36,7 @@ export interface PartsEvents {
   log: PartOptions['log'];
 }
 
-type Program = Pick<PartOptions, 'command' | 'args' | 'env' | 'graceMs'>;
+type Program = Pick<PartOptions, 'command' | 'args' | 'env' | 'cwd' | 'graceMs'>;
 
 /** The processes that make up Supplant on one machine. */
 export function createParts(
@@ -47,10 +48,10 @@ export function createParts(
   const part = (name: PartName, { env, ...rest }: Program): Part =>
     new Part({
       name,
-      logFile: logFile(folder, name),
+      logFile: locateLog(folder, name),
       onStart: (identity) => onStart(name, identity),
       log,
-      env: { ...env, ...partMark(folder.root, name) },
+      env: { ...createCompileCacheSetting(process.env), ...env, ...createPartMark(folder.root, name) },
       ...rest,
     });
   const { temporal, router, worker, gateway } = programs(folder, lease, options);
@@ -68,28 +69,30 @@ function programs(
   { access, blueprints, store }: PartsOptions,
 ): Record<PartName, Program> {
   const env = {
-    TEMPORAL_ADDRESS: temporalAddress(lease),
-    TEMPORAL_NAMESPACE: namespaceOf(folder.root),
-    TEMPORAL_UI_ADDRESS: temporalUi(lease),
+    TEMPORAL_ADDRESS: formatTemporalAddress(lease),
+    TEMPORAL_NAMESPACE: lease.temporal.namespace,
+    TEMPORAL_UI_ADDRESS: formatTemporalUi(lease),
     // Not among the arguments, which everyone on this machine can read. Empty: the file in the data folder.
     [STORE_VARIABLE]: store ?? '',
   };
   return {
     temporal: {
-      command: nativeTool('temporal'),
+      command: findNativeTool('temporal'),
       args: temporalArgs(folder, lease.temporal),
+      // Its database is named by a path within, since the server pastes the path into a URL.
+      cwd: folder.root,
       graceMs: 10_000,
     },
     router: {
       command: process.execPath,
-      args: [source('traffic/embedded/main.ts'), '--data', folder.router, '--socket', folder.routerSocket],
+      args: [program('routing/embedded/main'), '--data', folder.router, '--socket', folder.routerSocket],
       graceMs: 10_000,
     },
     worker: {
       command: process.execPath,
       args: [
         ...['--disable-warning=ExperimentalWarning', YOUNG_GENERATION],
-        ...[source('worker.ts'), '--data', folder.root],
+        ...[program('worker'), '--data', folder.root],
         ...blueprints.flatMap((path) => ['--blueprint', path]),
       ],
       env,
@@ -99,8 +102,8 @@ function programs(
       command: process.execPath,
       args: [
         ...['--disable-warning=ExperimentalWarning', YOUNG_GENERATION],
-        source('gateway.ts'),
-        ...['--data', folder.root, '--listen', apiAddress(lease)],
+        program('gateway'),
+        ...['--data', folder.root, '--listen', formatApiAddress(lease)],
         ...(access === undefined ? [] : ['--access', access]),
       ],
       env,
@@ -118,13 +121,16 @@ function programs(
  * a few rollbacks in a row each task waits up to 50 ms for its turn, three times in a rollback (161 ms against 74 ms).
  * It reads only when there is something new, so that an idle server does not work more.
  */
-function temporalArgs(folder: DataFolder, { port, uiPort }: Lease['temporal']): string[] {
+function temporalArgs(folder: DataFolder, { port, ui, namespace }: Lease['temporal']): string[] {
   return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`, '--ui-port', `${uiPort}`],
-    ...['--namespace', namespaceOf(folder.root), '--log-level', 'warn', '--db-filename', folder.temporal],
+    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', `${port}`],
+    ...['--ui-ip', ui.host, '--ui-port', `${ui.port}`],
+    ...['--namespace', namespace, '--log-level', 'warn', '--db-filename', basename(folder.temporal)],
     ...['--sqlite-pragma', 'journal_mode=wal', '--sqlite-pragma', 'synchronous=normal'],
     ...['--dynamic-config-value', 'system.enableActivityEagerExecution=true'],
     ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=1000'],
+    // Its HTTP API, on a port of its own, takes POSTs of any web page. Nobody here uses it: no host is allowed.
+    ...['--dynamic-config-value', 'frontend.httpAllowedHosts=["none.invalid"]'],
     ...searchAttributeFlags(),
   ];
 }

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Waits for a fact. Fails with `what` when it does not come true in time, or when it is called off. */
-export async function until(
+export async function waitFor(
   what: string,
   fact: () => boolean | Promise<boolean>,
   signal: AbortSignal,
@@ -32,13 +32,18 @@ function endOf(path: string): number {
 
 function says(path: string, line: string, offset: number): boolean {
   try {
-    return readFileSync(path).subarray(offset).toString('utf8').includes(line);
+    const log = readFileSync(path);
+    // A log that was rotated begins anew.
+    return log
+      .subarray(log.length < offset ? 0 : offset)
+      .toString('utf8')
+      .includes(line);
   } catch {
     return false;
   }
 }
 
-export function lastLines(path: string, count: number): string {
+export function readLastLines(path: string, count: number): string {
   try {
     return readFileSync(path, 'utf8').trimEnd().split('\n').slice(-count).join('\n');
   } catch {

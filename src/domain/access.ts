@@ -1,5 +1,5 @@
-import { serviceId, type ServiceKey } from './service.ts';
-import { VERBS } from './verbs.ts';
+import { formatServiceId, type ServiceKey } from './service/service.ts';
+import { VERBS } from './rollout/verbs.ts';
 
 /** What a caller can be. Every role may do what `viewer` may; `admin` may do everything. */
 export const ROLES = ['viewer', 'deployer', 'approver', 'admin'] as const;
@@ -9,6 +9,7 @@ export type Role = (typeof ROLES)[number];
 export const ACCESS_VERBS = [
   'view',
   'audit',
+  'logs',
   'apply',
   'deploy',
   'remove',
@@ -28,6 +29,8 @@ const ADMINS = ['admin'] as const;
 export const ACCESS_TABLE: Record<AccessVerb, readonly Role[]> = {
   view: EVERYONE,
   audit: EVERYONE,
+  // They may hold secrets, which a look at a dashboard must not show.
+  logs: DEPLOYERS,
   apply: DEPLOYERS,
   deploy: DEPLOYERS,
   rollback: DEPLOYERS,
@@ -59,7 +62,7 @@ export interface Binding {
 export type Decision = { allowed: true; by: Binding } | { allowed: false; reason: string };
 
 /** The bindings that hold for a caller known by `names`: a subject, and the groups it is in. */
-export function bindingsFor(names: readonly string[], bindings: readonly Binding[]): Binding[] {
+export function findBindings(names: readonly string[], bindings: readonly Binding[]): Binding[] {
   return bindings.filter(({ subjects }) =>
     subjects.some((pattern) => names.some((name) => matchesPattern(pattern, name))),
   );
@@ -69,12 +72,19 @@ export function bindingsFor(names: readonly string[], bindings: readonly Binding
  * Whether a caller with these bindings may do `verb`. Without a service, all services are meant, which only a binding
  * on all of them allows. What no binding allows is refused.
  */
-export function decide(bindings: readonly Binding[], verb: AccessVerb, service?: ServiceKey): Decision {
+export function decideAccess(bindings: readonly Binding[], verb: AccessVerb, service?: ServiceKey): Decision {
   const by = bindings.find((binding) => mayDo(binding, verb) && covers(binding, service));
   if (by) return { allowed: true, by };
-  const on = service ? serviceId(service) : 'all services (*/*)';
+  const on = service ? formatServiceId(service) : 'all services (*/*)';
   const needed = `${verb} on ${on} needs the role ${ACCESS_TABLE[verb].join(' or ')} there`;
   return { allowed: false, reason: `${needed}; ${held(bindings)}` };
+}
+
+/** Whether a caller with these bindings may do `verb` to any service at all, whichever it turns out to be. */
+export function decideAnywhere(bindings: readonly Binding[], verb: AccessVerb): Decision {
+  const by = bindings.find((binding) => mayDo(binding, verb));
+  if (by) return { allowed: true, by };
+  return { allowed: false, reason: `${verb} needs the role ${ACCESS_TABLE[verb].join(' or ')}; ${held(bindings)}` };
 }
 
 /** Who asks for an approval, of what, and where approver and requester have to be two. */
@@ -86,15 +96,15 @@ export interface Approval {
   separateApprover: readonly string[];
 }
 
-/** Whether the caller may approve this rollout of the service: {@link decide}, and not their own where that is demanded. */
+/** Whether the caller may approve this rollout of the service: {@link decideAccess}, and not their own where that is demanded. */
 export function decideApproval(bindings: readonly Binding[], service: ServiceKey, approval: Approval): Decision {
-  const decision = decide(bindings, 'approve', service);
+  const decision = decideAccess(bindings, 'approve', service);
   const { approver, requester, separateApprover } = approval;
   const differ = requester !== undefined && approver !== requester;
   if (!decision.allowed || differ) return decision;
   if (!separateApprover.some((pattern) => matchesService(pattern, service))) return decision;
   const who = requester ?? 'somebody unknown';
-  const reason = `${who} asked for this rollout of ${serviceId(service)}; somebody else has to approve it`;
+  const reason = `${who} asked for this rollout of ${formatServiceId(service)}; somebody else has to approve it`;
   return { allowed: false, reason };
 }
 

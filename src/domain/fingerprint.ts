@@ -1,13 +1,4 @@
-import type { Json } from './json.ts';
-
-/** JSON with its keys in order: equal values give equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
-}
+import { canonicalJson } from './canonical-json.ts';
 
 const OFFSET = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;
@@ -16,7 +7,7 @@ const PRIME = 0x100000001b3n;
  * Tells two values apart, by FNV-1a over 64 bits (Fowler, Noll, Vo) of their canonical JSON. Against accidents, not
  * against an attacker: cryptography is not to be had in a workflow.
  */
-export function fingerprint(value: unknown): string {
+export function computeFingerprint(value: unknown): string {
   let hash = OFFSET;
   for (const byte of utf8(canonicalJson(value))) hash = ((hash ^ BigInt(byte)) * PRIME) & 0xffffffffffffffffn;
   return hash.toString(16).padStart(16, '0');

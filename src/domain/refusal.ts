@@ -5,6 +5,6 @@ export interface Refusal {
   suggestion?: string;
 }
 
-export function refusal(type: Refusal['type'], message: string, suggestion?: string): { refusal: Refusal } {
+export function createRefusal(type: Refusal['type'], message: string, suggestion?: string): { refusal: Refusal } {
   return { refusal: { type, message, ...(suggestion === undefined ? {} : { suggestion }) } };
 }

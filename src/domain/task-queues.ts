@@ -4,6 +4,14 @@ export function stackTaskQueue(taskQueue: string): string {
 }
 
 /**
+ * What lasts because it looks on, checks, bakes and drains, has a queue with room for thousands, so that it cannot hold up
+ * what takes milliseconds.
+ */
+export function watchTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-watches`;
+}
+
+/**
  * How long a worker may keep a workflow task before the server gives it to another one; for every workflow's start. A
  * task takes some 10 ms, and one with a local activity in it says in time that it goes on. Temporal's own 10 s is how long
  * a rollout would stand still when its worker dies in one.

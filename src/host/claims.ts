@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { bootId, type ProcessIdentity, parseStat, self, startedText } from './process-identity.ts';
+import { readBootId, type ProcessIdentity, parseStat, identifySelf, startedText } from './process-identity.ts';
 
 /**
  * Who runs a record's process. Start number n exists once the file `<record>.n` does, and that file can be made only
  * once: by the started process, with its own pid in it, just before it becomes the program (see
- * {@link claimingCommand}) or begins its work, or by whoever rules that there will be no start n. So two starters never
+ * {@link claimingCommand}) or begins its work, or by the one who rules that there will be no start n. So two starters never
  * get two processes, and a starter that dies at any moment, between forking and noting the pid included, leaves either a
  * claim that names the process or no process.
  */
@@ -15,6 +15,10 @@ export interface Claim {
   number: number;
   /** Undefined in a void claim: this record is never started again. */
   holder?: ProcessIdentity;
+  /** The folder of the control group that it was put in, with all it starts. */
+  cgroup?: string;
+  /** The number that it and all it starts carry as a limit; see `limit-mark.ts`. */
+  limit?: string;
 }
 
 export function claimPath(record: string, number: number): string {
@@ -22,7 +26,7 @@ export function claimPath(record: string, number: number): string {
 }
 
 /** The start that counts; undefined before the first. */
-export async function latestClaim(record: string): Promise<Claim | undefined> {
+export async function readLatestClaim(record: string): Promise<Claim | undefined> {
   const number = Math.max(0, ...(await claimNumbers(record)));
   return number === 0 ? undefined : claimAt(record, number);
 }
@@ -35,8 +39,9 @@ export async function voidClaim(record: string, number: number): Promise<boolean
 
 /** Takes start `number` for this very process. False when somebody got it first, or has ruled it out. */
 export async function takeClaim(record: string, number: number): Promise<boolean> {
-  const { pid, started } = self();
-  const lines = process.platform === 'linux' ? [bootId(), readFileSync('/proc/self/stat', 'utf8')] : ['ps', started];
+  const { pid, started } = identifySelf();
+  const lines =
+    process.platform === 'linux' ? [readBootId(), readFileSync('/proc/self/stat', 'utf8')] : ['ps', started];
   return makeOnce(record, number, `${[pid, ...lines].join('\n').trim()}\n`);
 }
 
@@ -77,11 +82,12 @@ export async function claimAt(record: string, number: number): Promise<Claim | u
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const [pid = '', boot = '', start = ''] = text.split('\n');
+  const [pid = '', boot = '', start = '', cgroup = '', limit = ''] = text.split('\n');
   if (pid === 'void') return { number };
   // On Linux the process notes the boot and its line of /proc/<pid>/stat; elsewhere what ps says.
   const started = boot === 'ps' ? start.trim().split(/\s+/).join(' ') : linuxStart(boot, start);
-  return { number, holder: { pid: Number(pid), started } };
+  const marks = { ...(cgroup === '' ? {} : { cgroup }), ...(limit === '' ? {} : { limit }) };
+  return { number, holder: { pid: Number(pid), started }, ...marks };
 }
 
 /** A line torn by a power cut matches no process, which is right: none survived it. */

@@ -5,15 +5,15 @@ import { readFileSync, readdirSync } from 'node:fs';
  * variable (`NAME=value`). Whatever such a process starts is marked too, unless it was taken out of its environment. Linux
  * only; elsewhere none. Processes of other users are not seen.
  */
-export function markedProcesses(isMark: (variable: string) => boolean): { pid: number; mark: string }[] {
-  return processIds().flatMap((pid) => {
-    const mark = environmentOf(pid).find(isMark);
+export function findMarkedProcesses(isMark: (variable: string) => boolean): { pid: number; mark: string }[] {
+  return listProcessIds().flatMap((pid) => {
+    const mark = readEnvironment(pid).find(isMark);
     return mark === undefined ? [] : [{ pid, mark }];
   });
 }
 
 /** None where there is no `/proc`. */
-export function processIds(): number[] {
+export function listProcessIds(): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .map(Number)
@@ -21,7 +21,7 @@ export function processIds(): number[] {
 }
 
 /** Empty for processes of other users, zombies and the kernel's own. */
-export function environmentOf(pid: number): string[] {
+export function readEnvironment(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
   } catch {

@@ -12,26 +12,26 @@ export interface ProcessIdentity {
 }
 
 /** The process that now has this pid; undefined when there is none, or only a zombie. */
-export function identify(pid: number): ProcessIdentity | undefined {
+export function identifyProcess(pid: number): ProcessIdentity | undefined {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedByPs(pid);
   return started === undefined ? undefined : { pid, started };
 }
 
 export function isAlive(identity: ProcessIdentity): boolean {
-  return identify(identity.pid)?.started === identity.started;
+  return identifyProcess(identity.pid)?.started === identity.started;
 }
 
 /**
  * Where this process's pids mean something: a machine since its boot, or one of its containers, which count anew. Of a
  * process of another space nobody here can tell whether it is alive.
  */
-export function processSpace(): string {
-  return process.platform === 'linux' ? `${bootId()}/${readlinkSync('/proc/self/ns/pid')}` : hostname();
+export function readProcessSpace(): string {
+  return process.platform === 'linux' ? `${readBootId()}/${readlinkSync('/proc/self/ns/pid')}` : hostname();
 }
 
 /** This very process. */
-export function self(): ProcessIdentity {
-  const identity = identify(process.pid);
+export function identifySelf(): ProcessIdentity {
+  const identity = identifyProcess(process.pid);
   if (!identity) throw new Error(`cannot tell when process ${process.pid} started: neither /proc nor ps can be read`);
   return identity;
 }
@@ -40,17 +40,25 @@ export function self(): ProcessIdentity {
 export interface ProcessStat {
   /** One letter; `Z` and `X` are dead. */
   state: string;
+  parent: number;
   group: number;
+  session: number;
   /** Field 22: clock ticks since boot. */
   startTicks: string;
 }
 
 export function parseStat(line: string): ProcessStat | undefined {
   const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  const [state, , group] = fields;
+  const [state, parent, group, session] = fields;
   const startTicks = fields[19];
   if (!state || !group || !startTicks) return undefined;
-  return { state, group: Number(group), startTicks: startTicks.trim() };
+  return {
+    state,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startTicks: startTicks.trim(),
+  };
 }
 
 /** Reads `/proc/<pid>/stat`; undefined when the process is gone. */
@@ -68,7 +76,7 @@ export function startedText(bootId: string, startTicks: string): string {
 }
 
 let boot: string | undefined;
-export function bootId(): string {
+export function readBootId(): string {
   boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   return boot;
 }
@@ -76,7 +84,7 @@ export function bootId(): string {
 function startedOnLinux(pid: number): string | undefined {
   const stat = readStat(pid);
   if (!stat || stat.state === 'Z' || stat.state === 'X') return undefined;
-  return startedText(bootId(), stat.startTicks);
+  return startedText(readBootId(), stat.startTicks);
 }
 
 function startedByPs(pid: number): string | undefined {
@@ -98,7 +106,7 @@ const TICKS_PER_SECOND = 100;
 
 /** When the process with this pid began, in milliseconds since the epoch; undefined when there is none. */
 export function startedAt(pid: number): number | undefined {
-  const identity = identify(pid);
+  const identity = identifyProcess(pid);
   if (!identity) return undefined;
   if (process.platform !== 'linux') return Date.parse(identity.started);
   const ticks = Number(readStat(pid)?.startTicks);

@@ -1,12 +1,19 @@
 import type * as pulumi from '@pulumi/pulumi';
+import type { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
-import type { Endpoint } from '../domain/revision.ts';
-import type { BlueprintDescription, StackInput } from './driver.ts';
+import type { Endpoint } from '../domain/service/revision.ts';
+import type { BlueprintDescription, CostHint, LookRequest, PlanSummary, ProcessFacts, StackInput } from './driver.ts';
 
-export { sourceDigest } from './source-digest.ts';
+export { UnfinishedError } from './driver.ts';
+export type { CostHint, LookRequest, PlanSummary, ProcessFacts } from './driver.ts';
+
+export { computeSourceDigest } from './source-digest.ts';
 
 /** One thing wrong with an artifact or config; `path` is relative to the service: `blueprint.config.args[1]`. */
 export type Fault = BlueprintDescription['faults'][number];
+
+/** What an artifact means for ever, or what was found to be wrong with it when it was looked into. */
+export type ExactArtifact = { artifact: string } | { faults: Fault[] };
 
 /** Names a stack: the Pulumi project is the environment, the stack the revision's {@link stackName}. */
 export interface StackId {
@@ -24,10 +31,43 @@ export interface BlueprintOutputs {
 /** A Pulumi program. It must not leave a promise unawaited: its rejection would come too late to fail the run. */
 export type BlueprintProgram = () => Promise<BlueprintOutputs>;
 
+/** A resource that a stack's state knows: one that an earlier run made, or took over. */
+export interface RecordedResource {
+  /** Its type in Pulumi: `aws:lb/targetGroup:TargetGroup`. */
+  type: string;
+  name: string;
+}
+
 /** What a provider finds of a stack by its deterministic names, whatever the state store says. */
 export interface FoundStack extends StackId {
   /** One line for each folder, record, process, …, for people. */
   traces: string[];
+}
+
+/** A Pulumi provider's plugin: a program of its own, which engines start. The version is that of the provider's npm package. */
+export interface PluginRef {
+  /** `aws` */
+  name: string;
+  /** `7.48.0` */
+  version: string;
+}
+
+/** Who can see what a blueprint has made: workers of the same machine, or every worker. */
+export type BlueprintReach = 'machine' | 'shared';
+
+/** What a plan has to be like for a stack to be made by it. Every fault is told, resource by resource. */
+export interface PlanGuard {
+  /** How many resources the stack may have: more are a surprise. Any number unless told. */
+  maxResources?: number;
+  /** Types of resources that hold what cannot be made again: a plan that deletes or replaces one is refused. */
+  stateful?: readonly string[];
+  /**
+   * Folders of CrossGuard policy packs in JavaScript or TypeScript, with what they depend on installed. What is mandatory in
+   * them refuses a plan, too.
+   */
+  policyPacks?: readonly string[];
+  /** What the stack costs; left out where nobody knows. */
+  estimateCost?: (plan: Pick<PlanSummary, 'resources' | 'types'>) => CostHint | undefined;
 }
 
 /** Where to tell what has no caller to be told to. */
@@ -39,24 +79,58 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, fields?: J
  */
 export interface Blueprint {
   readonly name: string;
-  /** SHA-256 over the sources that decide what it builds; see {@link sourceDigest}. */
+  /** SHA-256 over the sources that decide what it builds; see {@link computeSourceDigest}. */
   readonly digest: string;
-  /** Everything wrong with what it is given; empty when it can be provisioned. */
+  /**
+   * The plugins that its stacks need beside what {@link ServedBlueprint.providers} lists: none where this is empty. What
+   * is not installed is told before anything is made. Left out where nobody knows.
+   */
+  readonly plugins?: readonly PluginRef[];
+  /** `machine` unless told. Of what is `shared`, one worker is asked for all. */
+  readonly reach?: BlueprintReach;
+  /**
+   * What its `config` is: a schema made with what `supplant/schema` offers, whose values are JSON. A config that does not fit is refused before
+   * `check` is asked; what it becomes, complete with defaults, is what the program gets. Editors complete and check it by
+   * the same schema (`supplant schema --blueprint FILE`). Runners never ask for it, so what
+   * imports `supplant/schema` is best imported here. Without a schema, any mapping will do.
+   */
+  config?(): z.ZodType | Promise<z.ZodType>;
+  /**
+   * Everything else wrong with what it is given; empty when it can be provisioned. `config` is as it was written, and may
+   * be one that its schema refuses: all faults are told at once. Folders in an artifact (`dir:/srv/app`,
+   * `/srv/app`, `cmd:LINE#dir:/srv/app`) are absolute: clients make them so. What it throws is told as trouble of the
+   * worker's, not as a fault of the input.
+   */
   check(artifact: string, config: JsonObject): Promise<Fault[]>;
   /**
    * The artifact so that it means the same for ever, where its text as written does not: a folder with the digest of
    * what it holds now. Only asked for what `check` accepts.
+   *
+   * @throws UnfinishedError when `signal` is aborted first. What was begun for the request is to go on for as long as it
+   * is repeated, and no longer.
    */
-  exact?(artifact: string): Promise<string>;
+  exact?(artifact: string, look: LookRequest): Promise<ExactArtifact>;
+  /**
+   * Has the engine preview each stack before it makes it, and says what the plan has to be like. The engine is held to the
+   * plan then. Costs a second run of the engine, so it is for what costs money or cannot be undone.
+   * @param config as the blueprint's schema makes it
+   */
+  guard?(config: JsonObject): PlanGuard;
   /**
    * Gets ready to be run by engines. Asked of a runner's instance, and at most once; the worker's is never asked, so
    * what imports Pulumi's SDK is best imported here.
    */
   serve(host: EngineHost): Promise<ServedBlueprint>;
-  /** What exists: of one stack, or of all. */
-  inventory(stack?: StackId): Promise<FoundStack[]>;
+  /**
+   * What exists, page by page: of one stack, or of all. A stack may be in more than one page. Whoever asks may end after
+   * any page, and what was not asked for yet is then not looked for.
+   * @param config the one stack's, as it was written: where it says where the stack is
+   */
+  inventory(stack?: StackId, config?: JsonObject): AsyncIterable<FoundStack[]>;
+  /** How what runs in a stack is. Left out where the blueprint cannot know; empty for a stack that is not its own. */
+  inspect?(stack: StackId): Promise<ProcessFacts[]>;
   /** Removes whatever `inventory` finds of the stack. Called after the engine's destroy, for what the state has missed. */
-  sweep(stack: StackId): Promise<void>;
+  sweep(stack: StackId, config?: JsonObject): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,8 +138,13 @@ export interface Blueprint {
 export interface ServedBlueprint {
   /** Ports on 127.0.0.1 of the blueprint's own providers, by Pulumi package. Those of others come from their plugins. */
   readonly providers: Readonly<Record<string, number>>;
-  /** @throws when the artifact or config is one that `check` refuses */
-  program(input: StackInput): BlueprintProgram;
+  /**
+   * @param config as the blueprint's schema makes it, complete with defaults; as it was written where there is none
+   * @param recorded what the stack's state has: of all else an interrupted run may have left something, which providers
+   * that adopt nothing have to be told to import
+   * @throws when the artifact or config is one that `check` refuses
+   */
+  program(input: StackInput, config: JsonObject, recorded: readonly RecordedResource[]): BlueprintProgram;
 }
 
 /** What a blueprint may ask of the runner that serves it. */
@@ -80,6 +159,12 @@ export interface BlueprintHost {
   dataDir: string;
   /** Whether to look after what has been made, until the blueprint is closed: a runner does not, nor does a second worker. */
   supervise: boolean;
+  /**
+   * What a reference of its config, `{ secret: 'file:/run/secrets/db' }`, stands for, as it is now. For the moment that it
+   * is needed in: it belongs into no file, no name, no argument of a command, and into a resource as `pulumi.secret` only.
+   * @throws Error fit to show
+   */
+  readSecret(reference: string, signal?: AbortSignal): Promise<string>;
   log: Log;
 }
 

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
-import type { Endpoint } from '../domain/revision.ts';
-import type { BlueprintRef, ServiceKey } from '../domain/service.ts';
+import type { Endpoint } from '../domain/service/revision.ts';
+import type { BlueprintRef, ServiceKey } from '../domain/service/service.ts';
 
 /** Everything an engine operation needs to know about one revision's stack. The same input gives the same stack. */
 export interface StackInput {
@@ -24,6 +24,8 @@ export interface OperationContext {
   /** Aborting stops the engine cleanly first (one SIGINT) and by force when it does not come to an end. */
   signal: AbortSignal;
   onProgress(progress: StackProgress): void;
+  /** Told of what is about to be made, where the blueprint asks for a look at it first. It begins once this is done. */
+  onPlan?: (plan: PlanSummary) => Promise<void>;
 }
 
 /** What a finished stack offers. */
@@ -39,6 +41,40 @@ export interface StackPlan {
   changes: Record<string, number>;
   /** One line per resource, for people. */
   lines: string[];
+  /** Every resource but the stack itself, those that stay as they are included. */
+  steps: PlanStep[];
+}
+
+/** A resource, and what the engine does with it. */
+export interface PlanStep {
+  /** In the engine's words: `create`, `import`, `same`, `update`, `replace`, `delete`, `delete-replaced`, … */
+  op: string;
+  urn: string;
+  type: string;
+  /** Whether its own program has it protected. */
+  isProtected: boolean;
+}
+
+/** A plan, as it is put on record. */
+export interface PlanSummary {
+  /** SHA-256 over the set of operations and URNs, in hex. */
+  digest: string;
+  /** How many resources the stack has afterwards. */
+  resources: number;
+  /** How many operations of each kind there are, by the resources' type. */
+  types: Record<string, Record<string, number>>;
+  cost?: CostHint;
+}
+
+/** What a stack costs by list prices: a hint, and none of a bill's precision. */
+export interface CostHint {
+  perMonth: number;
+  /** `USD` */
+  currency: string;
+  /** The day that the prices are of: `2026-11-01`. */
+  pricesOf: string;
+  /** What the figure takes for granted, and leaves out: `2 × t4g.small all day; without traffic`. */
+  assumes: string;
 }
 
 /** A stack that exists in the state store, or whose resources the provider still knows. */
@@ -46,6 +82,40 @@ export interface StackSummary {
   project: string;
   stack: string;
   resources: number;
+  /** How what runs in it is, where it was asked for by name and its blueprint knows. */
+  processes?: ProcessFacts[];
+}
+
+/** A process of a stack, as it is now and as whoever starts it again has seen it. */
+export interface ProcessFacts {
+  /** The resource's name: `p1`. */
+  name: string;
+  /** Where it must listen: `127.0.0.1:20123`. */
+  address: string;
+  isAlive: boolean;
+  /** Whether it, or what it has started, takes connections there. */
+  listens: boolean;
+  /** How often it was started again. */
+  restarts: number;
+  /** Its latest end that was seen: when (ISO 8601), and how, in words fit to show, with its last lines where it had any. */
+  lastEnd?: { at: string; how: string };
+  /** Why it is not started again any more. */
+  givenUp?: string;
+  /** The newest file of what it prints. */
+  log: string;
+}
+
+/** For whom an artifact is looked into. */
+export interface LookRequest {
+  /** Aborted when whoever asks has to be answered: what is not finished then goes on for a while ({@link UnfinishedError}). */
+  signal: AbortSignal;
+  /** The same for all repeats of a request, which find what an earlier one has begun. */
+  request?: string;
+}
+
+/** It takes longer than a request may, and goes on: the next that names the same request joins it. `message` says how far it is. */
+export class UnfinishedError extends Error {
+  override readonly name = 'UnfinishedError';
 }
 
 /** What this installation's blueprint of a name is, and everything wrong with what it would be given. */
@@ -63,8 +133,12 @@ export interface BlueprintDescription {
  * exclude each other ({@link StackBusyError}). Every operation may be repeated after any kind of interruption.
  */
 export interface StackDriver {
-  /** Checks an artifact and config against a blueprint without touching a stack. An unknown blueprint is a fault too. */
-  describe(blueprint: BlueprintRef, artifact: string): Promise<BlueprintDescription>;
+  /**
+   * Checks an artifact and config against a blueprint without touching a stack. An unknown blueprint is a fault too.
+   *
+   * @throws UnfinishedError when the request has to be answered before it is done
+   */
+  describe(blueprint: BlueprintRef, artifact: string, look?: LookRequest): Promise<BlueprintDescription>;
   /** What `provision` would do. Changes nothing. */
   preview(input: StackInput, context: OperationContext): Promise<StackPlan>;
   /** Creates the stack, or completes what an interrupted run began, and returns its outputs. */
@@ -73,8 +147,13 @@ export interface StackDriver {
   refresh(input: StackInput, context: OperationContext): Promise<StackPlan>;
   /** Destroys the stack and forgets it, once the provider agrees that nothing of it is left. Idempotent. */
   destroy(input: StackInput, context: OperationContext): Promise<void>;
-  /** Every stack that exists, with or without resources. */
-  list(): Promise<StackSummary[]>;
+  /** Every stack that exists, with or without resources; or the one of that name, with its processes. */
+  list(only?: Pick<StackSummary, 'project' | 'stack'>): Promise<StackSummary[]>;
+  /**
+   * The same, page by page and each stack once: what the workers of this machine know of, what every worker reaches and
+   * one is asked for all, or both unless told.
+   */
+  pages(reach?: 'machine' | 'shared'): AsyncIterable<StackSummary[]>;
   close(): Promise<void>;
 }
 
@@ -98,6 +177,11 @@ export class BlueprintError extends StackError {
 export class ResourceError extends StackError {
   override readonly name = 'ResourceError';
   override readonly retryable = true;
+}
+/** A provider's plugin is not installed on this machine: nothing changes that but somebody who installs it. */
+export class PluginError extends StackError {
+  override readonly name = 'PluginError';
+  override readonly retryable = false;
 }
 /** Another operation, known to be alive, holds the stack. */
 export class StackBusyError extends StackError {

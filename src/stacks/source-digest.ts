@@ -6,7 +6,7 @@ import { join } from 'node:path';
  * SHA-256 over a blueprint's TypeScript and JavaScript files, by relative path and content, in hex. Installed code that
  * differs in a byte has another digest, so that a revision is only re-provisioned by what first made it.
  */
-export async function sourceDigest(directory: string): Promise<string> {
+export async function computeSourceDigest(directory: string): Promise<string> {
   const entries = await readdir(directory, { recursive: true });
   const hash = createHash('sha256');
   for (const path of entries.filter((entry) => /\.[cm]?[jt]s$/.test(entry)).sort()) {

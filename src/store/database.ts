@@ -18,6 +18,8 @@ export interface Database {
 export interface OpenOptions {
   /** For those who only look: creates nothing, changes nothing, and every write fails. */
   readOnly?: boolean;
+  /** For those who write to what others have prepared: creates nothing and changes no schema. */
+  isPrepared?: boolean;
   /**
    * How long a statement waits for other writers' locks, or for a database that restarts, before it fails, in
    * milliseconds. {@link DEFAULT_PATIENCE_MS} unless told.

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration';
-import { AuditUnavailableError } from '../audit/store.ts';
+import { AuditUnavailableError } from './audit/store.ts';
 import type { Database } from './database.ts';
-import { migrations, STEP_NAMES, type Tongue } from './migrations.ts';
+import { createMigrations, STEP_NAMES, type SqlFlavor } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
 /** What a database is told apart by, before anything is written to it. */
@@ -18,7 +18,7 @@ export interface Surroundings {
  *
  * @returns whether it has the present schema
  */
-export async function inspect(
+export async function inspectSchema(
   { db, name }: Pick<Database, 'db' | 'name'>,
   { tables, elsewhere }: Surroundings,
 ): Promise<boolean> {
@@ -42,10 +42,14 @@ export async function inspect(
  *
  * @param schema where tables live in schemas
  */
-export async function migrate(transaction: Transaction<Schema>, tongue: Tongue, schema?: string): Promise<void> {
+export async function migrateSchema(
+  transaction: Transaction<Schema>,
+  tongue: SqlFlavor,
+  schema?: string,
+): Promise<void> {
   const migrator = new Migrator({
     db: transaction,
-    provider: { getMigrations: async () => migrations(tongue) },
+    provider: { getMigrations: async () => createMigrations(tongue) },
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   });
   const { error } = await migrator.migrateToLatest();
@@ -54,7 +58,7 @@ export async function migrate(transaction: Transaction<Schema>, tongue: Tongue, 
 }
 
 /** For those who only look, and cannot bring it to the present schema. */
-export function nothingRecorded(name: string): AuditUnavailableError {
+export function createNothingRecordedError(name: string): AuditUnavailableError {
   return new AuditUnavailableError(
     `${name}: nothing has been recorded there by this version; a worker that is started with this store prepares it`,
   );

@@ -4,7 +4,7 @@ import type { Migration } from 'kysely/migration';
 type DataType = Parameters<CreateTableBuilder<string>['addColumn']>[1];
 
 /** What the databases say differently. */
-export interface Tongue {
+export interface SqlFlavor {
   /** Any number that JavaScript can count to. */
   wholeNumber: DataType;
   /** Text that is compared byte by byte, so that lists have one order everywhere. */
@@ -16,22 +16,25 @@ export interface Tongue {
 }
 
 /** The steps in their order. One that has been released is never edited: a change is a new step. */
-const STEPS: Record<string, (db: Kysely<unknown>, tongue: Tongue) => Promise<void>> = {
+const STEPS: Record<string, (db: Kysely<unknown>, tongue: SqlFlavor) => Promise<void>> = {
   '0001-audit-log': createAuditLog,
   '0002-catalogue': createCatalogue,
   '0003-marks': addMarks,
   '0004-requests': createRequests,
   '0005-write-order': addWriteOrder,
+  '0006-commands': createCommands,
+  '0007-teardowns': createTeardowns,
+  '0008-settings-due': addSettingsDue,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
 
 /** The steps from an empty database to the present schema. */
-export function migrations(tongue: Tongue): Record<string, Migration> {
+export function createMigrations(tongue: SqlFlavor): Record<string, Migration> {
   return Object.fromEntries(Object.entries(STEPS).map(([name, up]) => [name, { up: (db) => up(db, tongue) }]));
 }
 
-async function createAuditLog(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+async function createAuditLog(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
   const { wholeNumber, text } = tongue;
   const table = db.schema
     .createTable('audit_events')
@@ -52,7 +55,7 @@ async function createAuditLog(db: Kysely<unknown>, tongue: Tongue): Promise<void
   await tongue.forbidAllButAppending(db);
 }
 
-async function createCatalogue(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+async function createCatalogue(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
   const { text } = tongue;
   const table = db.schema
     .createTable('services')
@@ -67,7 +70,7 @@ async function createCatalogue(db: Kysely<unknown>, tongue: Tongue): Promise<voi
 }
 
 /** JSON lists of revision numbers. */
-async function addMarks(db: Kysely<unknown>, { text }: Tongue): Promise<void> {
+async function addMarks(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
   for (const name of ['pinned', 'bad']) {
     await db.schema
       .alterTable('services')
@@ -76,7 +79,7 @@ async function addMarks(db: Kysely<unknown>, { text }: Tongue): Promise<void> {
   }
 }
 
-async function createRevisions(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+async function createRevisions(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
   const { wholeNumber, text } = tongue;
   const table = db.schema
     .createTable('revisions')
@@ -96,7 +99,7 @@ async function createRevisions(db: Kysely<unknown>, tongue: Tongue): Promise<voi
   await ended(table, tongue).execute();
 }
 
-async function createRollouts(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+async function createRollouts(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
   const { wholeNumber, text } = tongue;
   const table = db.schema
     .createTable('rollouts')
@@ -116,7 +119,7 @@ async function createRollouts(db: Kysely<unknown>, tongue: Tongue): Promise<void
   await ended(table, tongue).execute();
 }
 
-async function createRequests(db: Kysely<unknown>, tongue: Tongue): Promise<void> {
+async function createRequests(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
   const { wholeNumber, text } = tongue;
   const table = db.schema
     .createTable('requests')
@@ -125,7 +128,7 @@ async function createRequests(db: Kysely<unknown>, tongue: Tongue): Promise<void
     .addColumn('request_id', text, (column) => column.notNull())
     .addColumn('at', text, (column) => column.notNull())
     .addColumn('fingerprint', text, (column) => column.notNull())
-    .addColumn('ticket', text)
+    .addColumn('receipt', text)
     .addColumn('rollout', wholeNumber)
     .addColumn('entry', text)
     .addPrimaryKeyConstraint('requests_key', ['service', 'environment', 'request_id', 'at']);
@@ -136,8 +139,39 @@ async function createRequests(db: Kysely<unknown>, tongue: Tongue): Promise<void
   }
 }
 
+async function createCommands(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
+  const { text } = tongue;
+  const table = db.schema
+    .createTable('commands')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('id', text, (column) => column.notNull())
+    .addColumn('at', text, (column) => column.notNull())
+    .addColumn('content', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('commands_key', ['service', 'environment', 'id']);
+  await ended(table, tongue).execute();
+  await db.schema.createIndex('commands_by_time').on('commands').column('at').execute();
+}
+
+async function createTeardowns(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = tongue;
+  const table = db.schema
+    .createTable('teardowns')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('revision', wholeNumber, (column) => column.notNull())
+    .addColumn('stack', text, (column) => column.notNull())
+    .addColumn('since', text, (column) => column.notNull())
+    .addColumn('attempts', wholeNumber, (column) => column.notNull())
+    .addColumn('next_attempt_at', text, (column) => column.notNull())
+    .addColumn('last_error', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('teardowns_key', ['service', 'environment', 'revision']);
+  await ended(table, tongue).execute();
+  await db.schema.alterTable('revisions').addColumn('warm_until', text).execute();
+}
+
 /** What was written before there was an order has come before all that has one. */
-async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: Tongue): Promise<void> {
+async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: SqlFlavor): Promise<void> {
   for (const table of ['services', 'revisions']) {
     await db.schema
       .alterTable(table)
@@ -146,6 +180,10 @@ async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: Tongue): Prom
   }
 }
 
-function ended<T extends CreateTableBuilder<string, string>>(table: T, { tableEnd }: Tongue): T {
+async function addSettingsDue(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
+  await db.schema.alterTable('services').addColumn('settings_due', text).execute();
+}
+
+function ended<T extends CreateTableBuilder<string, string>>(table: T, { tableEnd }: SqlFlavor): T {
   return tableEnd === undefined ? table : (table.modifyEnd(tableEnd) as T);
 }

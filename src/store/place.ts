@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { AuditUnavailableError } from '../audit/store.ts';
+import { AuditUnavailableError } from './audit/store.ts';
 
 /** Where a store is: a SQLite file, or a Postgres database by its URL, which may hold a password. */
 export type StorePlace = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string };
@@ -16,7 +16,7 @@ const PARTS_APART = /^[a-z]+:\/\/[^/?#]*(?:\/[^/?#@]*)?(?:\?[^#@]*)?$/i;
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 /** Which store is asked for: by the option, else by the environment. Without one it is the file in the data folder. */
-export function chosenStore(
+export function chooseStore(
   option: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
@@ -30,7 +30,7 @@ export function chosenStore(
  */
 export function parsePlace(text: string): StorePlace {
   if (POSTGRES.test(text)) {
-    shownUrl(text);
+    redactUrl(text);
     return { kind: 'postgres', url: text };
   }
   const scheme = SCHEME.exec(text)?.[1];
@@ -43,15 +43,15 @@ export function parsePlace(text: string): StorePlace {
 }
 
 /** The same place for a process that runs elsewhere: with its path resolved. */
-export function absolutePlace(text: string, workingDirectory: string): string {
+export function resolvePlace(text: string, workingDirectory: string): string {
   const place = parsePlace(text);
   return place.kind === 'sqlite' && place.path !== ':memory:' ? resolve(workingDirectory, place.path) : text;
 }
 
 /** As people may see it, without a password. */
-export function shownPlace(text: string): string {
+export function redactPlace(text: string): string {
   const place = parsePlace(text);
-  return place.kind === 'sqlite' ? place.path : shownUrl(place.url);
+  return place.kind === 'sqlite' ? place.path : redactUrl(place.url);
 }
 
 /**
@@ -59,7 +59,7 @@ export function shownPlace(text: string): string {
  *
  * @throws AuditUnavailableError when it is no URL
  */
-export function shownUrl(url: string): string {
+export function redactUrl(url: string): string {
   // A URL without a host, for a Unix socket, is one to Postgres and its clients, though not by the standard.
   const parsed = PARTS_APART.test(url) ? (URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'))) : null;
   if (!parsed) {

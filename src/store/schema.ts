@@ -1,5 +1,5 @@
-import type { AuditTables } from '../audit/table.ts';
-import type { CatalogueTables } from '../catalogue/tables.ts';
+import type { AuditTables } from './audit/table.ts';
+import type { CatalogueTables } from './catalogue/tables.ts';
 
 /** Every table of Supplant's own database. */
 export interface Schema extends AuditTables, CatalogueTables {}

@@ -1,7 +1,7 @@
-import { KyselyAuditStore } from '../audit/kysely-store.ts';
-import type { AuditStore } from '../audit/store.ts';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { KyselyCatalogue } from '../catalogue/kysely-catalogue.ts';
+import { KyselyAuditStore } from './audit/kysely-store.ts';
+import type { AuditStore } from './audit/store.ts';
+import type { Catalogue } from './catalogue/catalogue.ts';
+import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import type { Database, OpenOptions } from './database.ts';
 import { parsePlace } from './place.ts';
 import { openPostgres } from './postgres/database.ts';
@@ -29,7 +29,9 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
     (work) => database.exclusively((transaction) => work(transaction.$pickTables<'audit_events'>())),
     close,
   );
-  const catalogue = new KyselyCatalogue(database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests'>());
+  const catalogue = new KyselyCatalogue(
+    database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns'>(),
+  );
   return { audit, catalogue, close };
 }
 

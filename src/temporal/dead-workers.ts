@@ -1,8 +1,8 @@
 import { ActivityNotFoundError, AsyncCompletionClient } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { NativeConnection } from '@temporalio/worker';
-import { type Abandoned, abandoned } from './in-hand.ts';
-import { Trouble } from './trouble.ts';
+import { type AbandonedTasks, findAbandoned } from './task-token-journal.ts';
+import { LogOnce } from './log-once.ts';
 
 /** Between two looks for workers that have died, in milliseconds. */
 const LOOK_MS = 500;
@@ -32,13 +32,13 @@ export interface DeadWorkersOptions {
 export class DeadWorkers implements Disposable {
   readonly #options: DeadWorkersOptions;
   readonly #client: AsyncCompletionClient;
-  readonly #trouble: Trouble;
+  readonly #trouble: LogOnce;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: DeadWorkersOptions) {
     const { connection, namespace } = options;
     this.#options = options;
-    this.#trouble = new Trouble((error) => options.log('cannot answer for a worker that was killed', { error }));
+    this.#trouble = new LogOnce((error) => options.log('cannot answer for a worker that was killed', { error }));
     this.#client = new AsyncCompletionClient({ connection, namespace });
   }
 
@@ -51,10 +51,10 @@ export class DeadWorkers implements Disposable {
   }
 
   async #look(): Promise<void> {
-    await Promise.all(abandoned(this.#options.folder).map((each) => this.#answerFor(each)));
+    await Promise.all(findAbandoned(this.#options.folder).map((each) => this.#answerFor(each)));
   }
 
-  async #answerFor({ tokens, forget }: Abandoned): Promise<void> {
+  async #answerFor({ tokens, forget }: AbandonedTasks): Promise<void> {
     try {
       await Promise.all(tokens.map((token) => this.#fail(token)));
       forget();

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import type { WorkerDeploymentOptions } from '@temporalio/worker';
+import { readPackageVersion } from '../package-version.ts';
 
 /** One version of the workers that serve a task queue; Temporal hands each workflow to the version it belongs to. */
 export interface WorkerVersion {
@@ -9,7 +9,6 @@ export interface WorkerVersion {
   build: string;
 }
 
-const PACKAGE = new URL('../../package.json', import.meta.url);
 /** As many digits of a digest as tell builds apart. */
 const DIGITS = 12;
 /** Temporal joins both with a dot or a colon, and people type them. */
@@ -22,7 +21,7 @@ const BUILD = /^[A-Za-z0-9][A-Za-z0-9_.+-]*$/;
  * the same workflows are the same version, and others never are.
  * @throws Error naming everything that is wrong with the names
  */
-export async function workerVersion(
+export async function resolveWorkerVersion(
   { deployment, build }: { deployment?: string | undefined; build?: string | undefined },
   digest: string,
 ): Promise<WorkerVersion | undefined> {
@@ -39,7 +38,7 @@ export async function workerVersion(
   ].filter((fault) => fault !== '');
   if (faults.length > 0) throw new Error(faults.join('; '));
   if (deployment === undefined) return undefined;
-  return { deployment, build: build ?? `${await packageVersion()}-${digest.slice(0, DIGITS)}` };
+  return { deployment, build: build ?? `${readPackageVersion()}-${digest.slice(0, DIGITS)}` };
 }
 
 /**
@@ -52,8 +51,4 @@ export function deploymentOptions({ deployment, build }: WorkerVersion): WorkerD
     useWorkerVersioning: true,
     defaultVersioningBehavior: 'PINNED',
   };
-}
-
-async function packageVersion(): Promise<string> {
-  return (JSON.parse(await readFile(PACKAGE, 'utf8')) as { version: string }).version;
 }

@@ -1,9 +1,9 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import type { Catalogue } from '../catalogue/catalogue.ts';
-import { workflowIds } from '../domain/requests.ts';
-import { type ServiceKey, serviceId } from '../domain/service.ts';
-import { serviceStart } from './service-start.ts';
-import { Trouble } from './trouble.ts';
+import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import { workflowIds } from '../domain/service/requests.ts';
+import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
+import { buildServiceStart } from './service-start.ts';
+import { LogOnce } from './log-once.ts';
 
 /** Between two looks for services that nobody looks after, in milliseconds. */
 const LOOK_MS = 15_000;
@@ -16,17 +16,17 @@ export interface LostServicesOptions {
 }
 
 /**
- * Starts the workflows of services that are on record and have none: somebody terminated it, or Temporal's own record is
- * from a backup. It goes on from what is on record: with the rollouts that wait, and with revisions that are due to go.
+ * Starts the workflows of services that are recorded and have none: somebody terminated it, or Temporal's own record is
+ * from a backup. It goes on from what is recorded: with the rollouts that wait, and with revisions that are due to go.
  */
 export class LostServices implements Disposable {
   readonly #options: LostServicesOptions;
-  readonly #trouble: Trouble;
+  readonly #trouble: LogOnce;
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(options: LostServicesOptions) {
     this.#options = options;
-    this.#trouble = new Trouble((error) => options.log('cannot look for services without a workflow', { error }));
+    this.#trouble = new LogOnce((error) => options.log('cannot look for services without a workflow', { error }));
   }
 
   static watch(options: LostServicesOptions, everyMs = LOOK_MS): LostServices {
@@ -45,7 +45,7 @@ export class LostServices implements Disposable {
 
   async #look(): Promise<void> {
     try {
-      // First: a service that was removed meanwhile is not on record any more.
+      // First: a service that was removed meanwhile is not recorded any more.
       const running = await this.#running();
       for (const key of await this.#onRecord()) {
         if (!running.has(workflowIds.service(key))) await this.#start(key);
@@ -67,16 +67,16 @@ export class LostServices implements Disposable {
 
   async #onRecord(): Promise<ServiceKey[]> {
     const { catalogue } = this.#options;
-    const [services, waiting] = await Promise.all([catalogue.services(), catalogue.requests.queue()]);
-    const keys = [...services, ...waiting].map(({ spec }) => spec.service);
-    return [...new Map(keys.map((key) => [serviceId(key), key])).values()];
+    const [services, waiting] = await Promise.all([catalogue.services(), catalogue.requests.waiting()]);
+    const keys = [...services.map(({ spec }) => spec.service), ...waiting];
+    return [...new Map(keys.map((key) => [formatServiceId(key), key])).values()];
   }
 
   async #start(key: ServiceKey): Promise<void> {
     const { client, taskQueue, log } = this.#options;
     try {
-      await client.workflow.start('service', serviceStart(key, taskQueue));
-      log('a service had no workflow; it goes on from what is on record', { service: serviceId(key) });
+      await client.workflow.start('service', buildServiceStart(key, taskQueue));
+      log('a service had no workflow; it goes on from what is recorded', { service: formatServiceId(key) });
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }

@@ -1,6 +1,6 @@
 import proto from '@temporalio/proto';
 import type { NativeConnection } from '@temporalio/worker';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/shared/search-attributes.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 const TYPES = {

@@ -1,18 +1,18 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
-import { workflowIds } from '../domain/requests.ts';
-import { type ServiceKey, serviceId } from '../domain/service.ts';
+import { workflowIds } from '../domain/service/requests.ts';
+import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
-import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
-import type { service } from '../workflows/service.ts';
+import { SEARCH_ATTRIBUTES } from '../workflows/shared/search-attributes.ts';
+import type { service } from '../workflows/service/service.ts';
 
-/** How a service's workflow is started, whoever finds that it does not run. */
-export function serviceStart(key: ServiceKey, taskQueue: string) {
+/** How a service's workflow is started, no matter who finds that it does not run. */
+export function buildServiceStart(key: ServiceKey, taskQueue: string) {
   return {
     workflowId: workflowIds.service(key),
     taskQueue,
     args: [{ key }],
     workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-    staticSummary: `service ${serviceId(key)}`,
+    staticSummary: `service ${formatServiceId(key)}`,
     typedSearchAttributes: [
       { key: SEARCH_ATTRIBUTES.service, value: key.name },
       { key: SEARCH_ATTRIBUTES.environment, value: key.environment },

@@ -7,7 +7,7 @@ export type TemporalTarget = ReturnType<typeof loadClientConnectConfig>;
  * Reads the standard `TEMPORAL_*` environment and Temporal's own configuration file, so that whatever works for the
  * `temporal` command line works here. `localhost:7233`, namespace `default` unless told.
  */
-export function temporalTarget(): TemporalTarget {
+export function readTemporalTarget(): TemporalTarget {
   return loadClientConnectConfig();
 }
 

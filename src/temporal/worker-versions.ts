@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import { holdsWithin } from '../host/polling.ts';
+import { waitUntil } from '../host/polling.ts';
 import type { WorkerVersion } from './deployment.ts';
 
 const { WorkerDeploymentVersionStatus: Status } = proto.temporal.api.enums.v1;
@@ -62,7 +62,7 @@ export class WorkerVersions {
    */
   async promoteIfFirst({ build }: Pick<WorkerVersion, 'build'>): Promise<boolean> {
     let promoted = false;
-    const isSettled = await holdsWithin(KNOWN_WITHIN_MS, async () => {
+    const isSettled = await waitUntil(KNOWN_WITHIN_MS, async () => {
       const described = await this.#describe();
       const info = described?.workerDeploymentInfo;
       if (info?.routingConfig?.currentDeploymentVersion) return true;

@@ -1,13 +1,19 @@
 import type { Context, Info } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, NativeConnection } from '@temporalio/worker';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { type Ports, createControlActivities, createStackActivities } from '../activities/index.ts';
-import { stackTaskQueue } from '../domain/task-queues.ts';
+import {
+  type Ports,
+  createControlActivities,
+  createStackActivities,
+  createWatchActivities,
+} from '../activities/index.ts';
+import { ENGINE_PLACES } from '../domain/rollout/pending-activity.ts';
+import { stackTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
-import type { InHand } from './in-hand.ts';
+import type { TaskTokenJournal } from './task-token-journal.ts';
 
-/** Each engine operation runs a CLI and what it starts; more at once make every one of them slower. */
-const STACK_SLOTS = 8;
+/** What looks on costs next to nothing while it waits: as good as without a limit, which the SDK has none for. */
+const WATCH_SLOTS = 10_000;
 
 /** How long steps under way may take to finish when a worker is told to stop; then they are called off, and repeated elsewhere. */
 const SHUTDOWN_GRACE = '5s';
@@ -26,13 +32,13 @@ export interface WorkersOptions {
   namespace: string;
   taskQueue: string;
   ports: Ports;
-  inHand: InHand;
+  inHand: TaskTokenJournal;
   workflowBundle: WorkflowBundleOption;
   /** Which version they are; without one they take whatever there is to do. */
   version?: WorkerVersion | undefined;
 }
 
-/** The two workers of one process: workflows with their short steps, and engine operations. */
+/** The three workers of one process: workflows with their short steps, engine operations, and what lasts because it looks on. */
 export class Workers {
   readonly #workers: Worker[];
 
@@ -67,9 +73,15 @@ export class Workers {
       ...common,
       taskQueue: stackTaskQueue(taskQueue),
       activities: createStackActivities(ports),
-      maxConcurrentActivityTaskExecutions: STACK_SLOTS,
+      maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
     });
-    return new Workers([control, stacks]);
+    const watches = await Worker.create({
+      ...common,
+      taskQueue: watchTaskQueue(taskQueue),
+      activities: createWatchActivities(ports),
+      maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
+    });
+    return new Workers([control, stacks, watches]);
   }
 
   /** Until {@link Workers.shutdown}, or until one of them fails. */
@@ -90,7 +102,7 @@ export class Workers {
 }
 
 /** Local activities are a workflow task's own, and are repeated with it. */
-function noting(inHand: InHand, { isLocal, taskToken }: Info): ActivityInboundCallsInterceptor {
+function noting(inHand: TaskTokenJournal, { isLocal, taskToken }: Info): ActivityInboundCallsInterceptor {
   return {
     async execute(input, next) {
       if (isLocal) return next(input);

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+import { locateModule } from '../host/module-path.ts';
 
 /** The file that exports the workflows, for a worker that is no version of anything, and for one that is. */
 export interface WorkflowFiles {
@@ -13,17 +12,19 @@ export interface WorkflowFiles {
 }
 
 export const WORKFLOWS: WorkflowFiles = {
-  plain: path('../workflows/index.ts'),
-  versioned: path('../workflows/versioned.ts'),
+  plain: locateModule('../workflows/index', import.meta.url),
+  versioned: locateModule('../workflows/versioned', import.meta.url),
 };
 
 /** All that workflows are made of; `.dependency-cruiser.mjs` sees to it that they import nothing else of ours. */
-const FOLDERS = ['../workflows', '../domain'].map(path);
+const FOLDERS = ['../workflows', '../domain'].map((folder) => fileURLToPath(new URL(folder, import.meta.url)));
+
+const ENDING = extname(import.meta.filename);
 
 /**
  * Names the workflow code: the same for the same sources, entry and SDK, whatever they lie in. Hexadecimal, 64 digits.
  */
-export async function workflowDigest(entry: string): Promise<string> {
+export async function computeWorkflowDigest(entry: string): Promise<string> {
   const hash = createHash('sha256').update(sdkVersion());
   for (const path of [entry, ...(await sources())]) {
     const text = await readFile(path);
@@ -38,7 +39,7 @@ async function sources(): Promise<string[]> {
       (await readdir(folder, { recursive: true })).toSorted().map((name) => join(folder, name)),
     ),
   );
-  return inFolders.flat().filter((path) => path.endsWith('.ts'));
+  return inFolders.flat().filter((path) => path.endsWith(ENDING) && !path.endsWith('.d.ts'));
 }
 
 /** All of the SDK's packages are released together. */

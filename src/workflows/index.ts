@@ -1,3 +1,3 @@
-export { rollout } from './rollout.ts';
-export { service } from './service.ts';
-export { teardown } from './teardown.ts';
+export { rollout } from './rollout/rollout.ts';
+export { service } from './service/service.ts';
+export { teardown } from './teardown/teardown.ts';

@@ -11,5 +11,5 @@ export { rollout, service, teardown };
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, rollout);
 // Has no end, and begins rollouts where it runs itself. So its code has to replay; `test/replay` sees to that.
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, service);
-// One that nobody can carry out for weeks must not keep an old worker needed.
+// A teardown that nobody can carry out for weeks must not keep an old worker needed.
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, teardown);

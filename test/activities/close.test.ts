@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Journal } from '../../src/activities/journal.ts';
 import { type CloseTask, recordActivities } from '../../src/activities/record.ts';
-import type { RolloutOutcome } from '../../src/domain/rollout.ts';
+import type { RolloutOutcome } from '../../src/domain/rollout/rollout.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
-import { temporaryPath } from '../audit/temporary-store.ts';
+import { temporaryPath } from '../store/audit/temporary-store.ts';
 import { spec } from '../e2e/platform.ts';
 
 const service = { name: 'web', environment: 'test' };

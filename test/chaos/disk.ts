@@ -13,7 +13,7 @@ const CHUNK = Buffer.alloc(1024 * 1024);
 export async function smallDisk(): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'supplant-small-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'supplant-chaos', folder], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE},mode=0700`, 'supplant-chaos', folder], { stdio: 'pipe' });
     return folder;
   } catch {
     rmSync(folder, { recursive: true });

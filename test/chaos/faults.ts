@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
-import { holdsWithin } from '../../src/host/polling.ts';
-import { SCHEMA } from '../../src/store/postgres/tongue.ts';
+import { waitUntil } from '../../src/host/polling.ts';
+import { SCHEMA } from '../../src/store/postgres/flavor.ts';
 import type { PostgresCluster } from '../postgres/cluster.ts';
 import { fill, relieve } from './disk.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';
@@ -92,7 +92,7 @@ async function router(world: World, name: NodeJS.Signals): Promise<Struck> {
   const [found] = ofKind(world.root, 'router');
   const outage = world.outages.begin(`router ${name}`);
   const struck = found !== undefined && signal(found, name);
-  if (struck) await holdsWithin(15_000, () => !ofKind(world.root, 'router').some(({ pid }) => pid === found.pid));
+  if (struck) await waitUntil(15_000, () => !ofKind(world.root, 'router').some(({ pid }) => pid === found.pid));
   await world.routerIsBack();
   world.outages.over(outage);
   return struck ? 'struck' : 'missed';
@@ -105,7 +105,7 @@ async function soughtOut(world: World, kind: ProcessKind, pick: number): Promise
     const chosen = found[pick % found.length];
     return chosen !== undefined && signal(chosen, 'SIGKILL');
   };
-  return (await holdsWithin(LOOK_OUT_MS, strike)) ? 'struck' : 'missed';
+  return (await waitUntil(LOOK_OUT_MS, strike)) ? 'struck' : 'missed';
 }
 
 async function postgres(
@@ -143,7 +143,7 @@ async function terminateServices(world: World): Promise<Struck> {
 async function lockSqlite(path: string, holdMs: number): Promise<Struck> {
   const other = new DatabaseSync(path, { timeout: 0 });
   try {
-    if (!(await holdsWithin(LOOK_OUT_MS, () => begins(other)))) return 'missed';
+    if (!(await waitUntil(LOOK_OUT_MS, () => begins(other)))) return 'missed';
     await sleep(holdMs);
     other.exec('rollback');
   } finally {

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type SupplantClient } from '../../src/client/api.ts';
-import type { Ticket } from '../../src/domain/requests.ts';
-import type { RolloutOutcome } from '../../src/domain/rollout.ts';
-import type { ServiceKey } from '../../src/domain/service.ts';
+import { ApiError, type SupplantClient } from '../../src/contract/supplant-client.ts';
+import type { Receipt } from '../../src/domain/service/requests.ts';
+import type { RolloutOutcome } from '../../src/domain/rollout/rollout.ts';
+import type { ServiceKey } from '../../src/domain/service/service.ts';
 import type { Behaviour, Wish } from './plan.ts';
 import { type Release, specOf } from './program.ts';
 import type { World } from './world.ts';
 
 /** What was answered to a wish. */
 export type Answer = { wish: Wish } & (
-  { ticket: Ticket; version?: string; behaviour?: Behaviour } | { effect: string } | { refused: string }
+  { receipt: Receipt; version?: string; behaviour?: Behaviour } | { effect: string } | { refused: string }
 );
 
 /** How long people go on asking before they call it lost, in milliseconds. */
@@ -36,7 +36,7 @@ export class Life {
     return answer;
   }
 
-  async remove(): Promise<Ticket> {
+  async remove(): Promise<Receipt> {
     const change = this.#change();
     return this.#insist((client) => client.remove(this.service, change));
   }
@@ -51,7 +51,7 @@ export class Life {
   }
 
   /** Waits for the end of a rollout; a client's own waiting survives whatever happens to gateways. */
-  async outcomeOf({ rollout }: Ticket, signal: AbortSignal): Promise<RolloutOutcome> {
+  async outcomeOf({ rollout }: Receipt, signal: AbortSignal): Promise<RolloutOutcome> {
     for (;;) {
       try {
         const status = await this.#world.client.waitForRollout(this.service, rollout, signal);
@@ -80,12 +80,12 @@ export class Life {
         case 'deploy': {
           const release = this.#release(wish);
           const change = this.#change();
-          const ticket = await this.#insist((client) => client.apply(specOf(release), change));
-          return { wish, ticket, version: release.version, behaviour: wish.behaviour };
+          const receipt = await this.#insist((client) => client.apply(specOf(release), change));
+          return { wish, receipt, version: release.version, behaviour: wish.behaviour };
         }
         case 'rollback': {
           const change = this.#change();
-          return { wish, ticket: await this.#insist((client) => client.rollback(this.service, undefined, change)) };
+          return { wish, receipt: await this.#insist((client) => client.rollback(this.service, undefined, change)) };
         }
         default: {
           const by = this.#change();

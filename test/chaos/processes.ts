@@ -1,10 +1,13 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type ProcessIdentity, identify, isAlive } from '../../src/host/process-identity.ts';
+import { type ProcessIdentity, identifyProcess, isAlive, readStat } from '../../src/host/process-identity.ts';
 
-/** What a process of an installation does there; `service` is a stack's own, or what it has started. */
+/**
+ * What a process of an installation does there; `service` is a stack's own, or what it has started, `log` bounds the log of
+ * a part of `supplant dev` and ends with it.
+ */
 export type ProcessKind =
-  'dev' | 'temporal' | 'router' | 'worker' | 'gateway' | 'runner' | 'engine' | 'service' | 'bundler' | 'other';
+  'dev' | 'temporal' | 'router' | 'worker' | 'gateway' | 'runner' | 'engine' | 'service' | 'bundler' | 'log' | 'other';
 
 export interface FoundProcess extends ProcessIdentity {
   kind: ProcessKind;
@@ -14,7 +17,7 @@ export interface FoundProcess extends ProcessIdentity {
 /** By the most telling part of the command line; the first that fits counts. */
 const TELLING: [string, ProcessKind][] = [
   ['start-dev', 'temporal'],
-  ['traffic/embedded/main.ts', 'router'],
+  ['routing/embedded/main.ts', 'router'],
   ['src/worker.ts', 'worker'],
   ['src/gateway.ts', 'gateway'],
   ['pulumi/runner/main.ts', 'runner'],
@@ -31,11 +34,13 @@ export function processesOf(root: string): FoundProcess[] {
     .map(Number)
     .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
     .flatMap((pid) => {
-      const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+      const command = commandOf(pid);
       const environment = read(`/proc/${pid}/environ`);
       const concerned = command.includes(root) || environment.includes(root) || folderOf(pid).startsWith(root);
-      const identity = concerned ? identify(pid) : undefined;
-      return identity ? [{ ...identity, kind: kindOf(command, environment), command }] : [];
+      const identity = concerned ? identifyProcess(pid) : undefined;
+      if (!identity) return [];
+      const isLog = boundsLog(root, command.startsWith('dd ') ? commandOf(parentOf(pid)) : command);
+      return [{ ...identity, kind: isLog ? 'log' : kindOf(command, environment), command }];
     });
 }
 
@@ -58,6 +63,19 @@ export function signal(found: ProcessIdentity, name: NodeJS.Signals): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;
   }
+}
+
+function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
+function parentOf(pid: number): number {
+  return readStat(pid)?.parent ?? 0;
+}
+
+/** See `src/host/bounded-log.ts`. */
+function boundsLog(root: string, command: string): boolean {
+  return command.includes('log=$1') && command.includes(` ${root}/logs/`);
 }
 
 function kindOf(command: string, environment: string): ProcessKind {

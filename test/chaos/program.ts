@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { ServiceSpec } from '../../src/domain/service.ts';
+import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import type { Behaviour, ProviderFault } from './plan.ts';
 
 /** Answers its version to users, and on `/health` as its behaviour says. */
@@ -69,7 +69,7 @@ export function specOf({ service, version, behaviour, provider }: Release): Serv
         name: 'healthy',
         path: '/health',
         status: [200],
-        headers: {},
+        responseHeaders: {},
         successes: 2,
         intervalMs: 50,
         timeoutMs: hopeless ? HOPELESS_MS : 5_000,

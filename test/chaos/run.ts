@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { holdsWithin } from '../../src/host/polling.ts';
-import type { Ticket } from '../../src/domain/requests.ts';
+import { waitUntil } from '../../src/host/polling.ts';
+import type { Receipt } from '../../src/domain/service/requests.ts';
 import { type Evidence, gather } from './checks/evidence.ts';
 import { existingFindings, leftoverFindings } from './checks/existing.ts';
 import { type Ended, outcomeFindings } from './checks/outcomes.ts';
@@ -60,7 +60,7 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     findings: found,
     ...strikes.tally,
     provider: plan.steps.flatMap(({ wish }) => (wish.do === 'deploy' && wish.provider ? [wish.provider] : [])),
-    rollouts: life.answers.filter((answer) => 'ticket' in answer).length + 1,
+    rollouts: life.answers.filter((answer) => 'receipt' in answer).length + 1,
     requests: traffic.total,
     excused: world.outages.excused,
     seconds: Math.round((performance.now() - began) / 100) / 10,
@@ -90,7 +90,7 @@ async function live(plan: Plan, life: Life, traffic: Traffic, strikes: Strikes):
     );
     const answer = await life.carryOut(wish);
     const ending: Ending = { answer, outcome: undefined, end: Promise.resolve() };
-    if ('ticket' in answer) ending.end = endOf(life, ending, answer.ticket);
+    if ('receipt' in answer) ending.end = endOf(life, ending, answer.receipt);
     endings.push(ending);
     if (wait) {
       // What is behind a paused rollout would wait for ever.
@@ -107,9 +107,9 @@ interface Ending extends Ended {
   end: Promise<void>;
 }
 
-async function endOf(life: Life, ending: Ending, ticket: Ticket): Promise<void> {
+async function endOf(life: Life, ending: Ending, receipt: Receipt): Promise<void> {
   try {
-    ending.outcome = await life.outcomeOf(ticket, AbortSignal.timeout(END_MS + SETTLE_MS));
+    ending.outcome = await life.outcomeOf(receipt, AbortSignal.timeout(END_MS + SETTLE_MS));
   } catch (error) {
     ending.error = (error as Error).message;
   }
@@ -118,7 +118,7 @@ async function endOf(life: Life, ending: Ending, ticket: Ticket): Promise<void> 
 /** Facts that come true by themselves get time for it; what is wrong at the end of it stays wrong. */
 async function settled(look: () => Promise<Evidence>, judges: ((seen: Evidence) => Finding[])[]): Promise<Finding[]> {
   let found: Finding[] = [];
-  await holdsWithin(SETTLE_MS, async () => {
+  await waitUntil(SETTLE_MS, async () => {
     const seen = await look();
     found = judges.flatMap((judge) => judge(seen));
     return found.length === 0;

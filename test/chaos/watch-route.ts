@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceKey } from '../../src/domain/service.ts';
-import type { Router } from '../../src/traffic/router.ts';
+import type { ServiceKey } from '../../src/domain/service/service.ts';
+import type { Router } from '../../src/routing/router.ts';
 
 const PAUSE_MS = 50;
 
@@ -15,7 +15,8 @@ export function watchRoute(router: Router, service: ServiceKey): { end(): Promis
       const seen = await router.observe(service).catch(() => undefined);
       if (seen) {
         const sum = seen.targets.reduce((total, { weight }) => total + weight, 0);
-        if (sum !== 100) faults.add(`the router's weights sum to ${sum} at generation ${seen.generation}`);
+        if (sum !== (seen.closed === undefined ? 100 : 0))
+          faults.add(`the router's weights sum to ${sum} at generation ${seen.generation}`);
         if (seen.generation < latest)
           faults.add(`the router went back from generation ${latest} to ${seen.generation}`);
         latest = Math.max(latest, seen.generation);

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { SupplantClient } from '../../src/client/api.ts';
-import { namespaceOf, temporalAddress } from '../../src/dev/lease.ts';
+import type { SupplantClient } from '../../src/contract/supplant-client.ts';
+import { formatTemporalAddress } from '../../src/host/dev-lease.ts';
 import { Part } from '../../src/dev/part.ts';
-import { holdsWithin } from '../../src/host/polling.ts';
-import { EmbeddedRouter } from '../../src/traffic/embedded/client.ts';
+import { waitUntil } from '../../src/host/polling.ts';
+import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
+import { openRouters } from '../../src/routing/registry.ts';
+import type { Router } from '../../src/routing/router.ts';
 import { backUpStore } from '../../src/store/backup/commands.ts';
 import { STORE_VARIABLE } from '../../src/store/place.ts';
 import { Platform } from '../e2e/platform.ts';
@@ -30,6 +32,8 @@ const ENVIRONMENT = { SUPPLANT_STEP_LIMIT: '4s' };
 const COME_BACK_MS = 60_000;
 
 interface WorldParts {
+  routers: ReturnType<typeof openRouters>;
+  router: Router;
   hasSmallDisk: boolean;
   clock: OwnClock | undefined;
   cluster: PostgresCluster | undefined;
@@ -40,7 +44,8 @@ interface WorldParts {
 /** All of Supplant on a data folder of its own, and what a fault can be done to. */
 export class World {
   readonly platform: Platform;
-  readonly router: EmbeddedRouter;
+  readonly router: Router;
+  readonly #routers: ReturnType<typeof openRouters>;
   /** Of the run that goes on now. */
   outages = new Outages();
   #second: Part | undefined;
@@ -54,13 +59,14 @@ export class World {
   #postgres: Promise<void> = Promise.resolve();
   readonly #env: Record<string, string>;
 
-  private constructor(platform: Platform, { hasSmallDisk, clock, cluster, env }: WorldParts) {
+  private constructor(platform: Platform, { hasSmallDisk, clock, cluster, env, routers, router }: WorldParts) {
     this.platform = platform;
     this.hasSmallDisk = hasSmallDisk;
     this.clock = clock;
     this.cluster = cluster;
     this.#env = env;
-    this.router = new EmbeddedRouter({ socketPath: platform.folder.routerSocket });
+    this.#routers = routers;
+    this.router = router;
   }
 
   static async open({ smallDisk: wantsSmallDisk, ownClock, postgres }: Variant): Promise<World> {
@@ -71,7 +77,9 @@ export class World {
     const store = cluster ? { [STORE_VARIABLE]: await cluster.createDatabase() } : {};
     const env = { ...ENVIRONMENT, ...clock?.env, ...store };
     const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
-    return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env });
+    const routers = openRouters(platform.folder);
+    const router = await routers.of(DEFAULT_ROUTER);
+    return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env, routers, router });
   }
 
   get root(): string {
@@ -98,8 +106,8 @@ export class World {
       args: ['--disable-warning=ExperimentalWarning', WORKER, '--data', this.root, '--blueprint', FAULTY],
       env: {
         ...this.#env,
-        TEMPORAL_ADDRESS: temporalAddress(lease),
-        TEMPORAL_NAMESPACE: namespaceOf(this.root),
+        TEMPORAL_ADDRESS: formatTemporalAddress(lease),
+        TEMPORAL_NAMESPACE: lease.temporal.namespace,
       },
       logFile: join(this.platform.folder.logs, 'worker-2.log'),
       onStart: () => undefined,
@@ -157,7 +165,7 @@ export class World {
     for (let round = 0; round < 2; round += 1) for (const each of processesOf(this.root)) signal(each, 'SIGKILL');
     await this.platform.stop('SIGKILL');
     await this.#cutPostgres();
-    await holdsWithin(COME_BACK_MS, () => {
+    await waitUntil(COME_BACK_MS, () => {
       const left = processesOf(this.root);
       for (const each of left) signal(each, 'SIGKILL');
       return left.length === 0;
@@ -193,7 +201,7 @@ export class World {
   }
 
   async routerIsBack(): Promise<void> {
-    const isBack = await holdsWithin(
+    const isBack = await waitUntil(
       COME_BACK_MS,
       async () => ofKind(this.root, 'router').length > 0 && (await accepts(this.platform.folder.routerSocket)),
     );
@@ -203,7 +211,7 @@ export class World {
   /** Until everything that was struck runs again and answers. */
   async calm(): Promise<void> {
     const workers = this.#second ? 2 : 1;
-    const isCalm = await holdsWithin(COME_BACK_MS, async () => {
+    const isCalm = await waitUntil(COME_BACK_MS, async () => {
       const found = processesOf(this.root);
       const count = (kind: string): number => found.filter((each) => each.kind === kind).length;
       const all =
@@ -256,7 +264,7 @@ export class World {
 
   async #end(): Promise<void> {
     await this.stopSecondWorker();
-    await this.router.close();
+    await this.#routers.close();
     await this.platform.stop();
   }
 }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { ApiError } from '../../src/client/api.ts';
+import { ApiError } from '../../src/contract/supplant-client.ts';
 import { FIRST_MANIFEST } from '../../src/cli/commands/init.ts';
-import { parseManifest } from '../../src/manifest/parse.ts';
+import { renderSchema } from '../../src/cli/commands/schema.ts';
+import { Interrupted } from '../../src/cli/errors.ts';
+import { EXIT } from '../../src/cli/exit-codes.ts';
+import type { LogPart } from '../../src/domain/logs.ts';
+import { parseManifest } from '../../src/config/manifest/parse.ts';
 import { type Answers, RecordingClient } from '../doubles/recording-client.ts';
 import { runCommand, type Surroundings } from '../doubles/recording-context.ts';
 import * as sample from '../doubles/sample-views.ts';
@@ -20,7 +24,7 @@ async function ask(args: string, answers: Answers = WEB, surroundings: Surroundi
 /** A person who presses Ctrl-C as soon as anyone listens. */
 const impatient: Surroundings = {
   onInterrupt: (listener) => {
-    setImmediate(listener);
+    setImmediate(listener, 'SIGINT');
     return { [Symbol.dispose]: () => undefined };
   },
 };
@@ -47,6 +51,54 @@ describe('changes', () => {
     assert.equal((ran.asked('apply')![0] as typeof sample.SPEC).artifact, 'dir:/home/ada/shop/app');
     assert.equal(ran.asked('waitForRollout'), undefined);
     assert.match(ran.stdout.text, /^Rollout #12 of greeter\/production, r17 is started\.\nLook at it: supplant watch/);
+  });
+
+  it('warns of a value that looks like a secret, without a refusal and without quoting it', async () => {
+    const given = (env: string) => {
+      const config = { command: ['node'], env: { TOKEN: '@' } };
+      const blueprint = JSON.stringify({ name: 'local-process', config }).replace('"@"', env);
+      const head = 'apiVersion: supplant.dev/v1\nkind: Service\nname: web\nenvironment: production\nartifact: command';
+      return ask('apply -f - --no-wait', WEB, { readStdin: async () => `${head}\nblueprint: ${blueprint}\n` });
+    };
+    const warned = await given('"xK9mPq2vL7zR4wT5"');
+    assert.equal(warned.code, 0, warned.stderr.text);
+    assert.match(warned.stderr.text, /Warning: blueprint\.config\.env\.TOKEN looks like a secret, by its name, /);
+    assert.doesNotMatch(warned.stderr.text, /xK9mPq/);
+    const referred = await given('{ "secret": "env:TOKEN" }');
+    assert.doesNotMatch(referred.stderr.text, /Warning/);
+  });
+
+  it('insists on the port of the manifest where that is wanted, and has to have one', async () => {
+    const given = (manifest: string) =>
+      ask('apply -f - --no-wait --strict-port', WEB, { readStdin: async () => manifest });
+    const strict = await given(`${MANIFEST}\nrouter: { port: 8099 }\n`);
+    assert.equal(strict.code, 0, strict.stderr.text);
+    const { router } = strict.asked('apply')![0] as typeof sample.SPEC;
+    assert.deepEqual(router, { ...router, kind: 'embedded', port: 8099, strictPort: true });
+    const without = await given(MANIFEST);
+    assert.equal(without.code, 2);
+    assert.match(without.stderr.text, /--strict-port: the manifest names no router\.port/);
+    assert.equal(without.asked('apply'), undefined);
+  });
+
+  it('says what a rollback ends, what it takes out of the queue, and what it waits for', async () => {
+    const receipt = { revision: 7, ends: 9, drops: [10, 11], queuedBehind: 1 };
+    const ran = await ask('rollback web/production --no-wait', { ...WEB, receipt });
+    assert.equal(
+      ran.stdout.text.split('Look at it')[0],
+      [
+        'Rollout #12 of web/production, r7 is accepted.',
+        '  Waits behind 1 rollout.',
+        '  Ends rollout #9 at its next safe point, then goes back to r7.',
+        '  Takes #10, #11 out of the queue: asked for before this rollback, which they would undo.',
+        '',
+      ].join('\n'),
+    );
+    const rehearsed = await ask('rollback web/production --dry-run', { ...WEB, receipt: { ...receipt, rollout: 0 } });
+    assert.match(
+      rehearsed.stdout.text,
+      /it would be done, with r7\. Nothing was started\.\n {2}Waits behind 1 rollout\.\n {2}Ends/,
+    );
   });
 
   it('shows every fault of a manifest with its place, and asks nobody', async () => {
@@ -80,16 +132,74 @@ describe('changes', () => {
     assert.ok((await ask('remove web --yes')).asked('remove'));
   });
 
+  it('ends with 130 at Ctrl-C where it asks', async () => {
+    const confirm = () => Promise.reject(new Interrupted('SIGINT'));
+    const ran = await ask('remove web', WEB, { confirm });
+    assert.deepEqual([ran.code, ran.stderr.text], [130, 'interrupted; nothing was done\n']);
+    const json = await ask('remove web -o json', WEB, { confirm });
+    assert.equal((JSON.parse(json.stderr.text) as { error: { reason: string } }).error.reason, 'INTERRUPTED');
+  });
+
+  it('restarts', async () => {
+    const ran = await ask('restart web --reason leak');
+    const [service, change] = ran.asked('restart') ?? [];
+    assert.deepEqual([service, (change as { reason: string }).reason], [sample.SERVICE, 'leak']);
+    const said = 'web/production: r17 is live, after 12s.\nAddress: http://127.0.0.1:8080\n';
+    assert.deepEqual([ran.code, ran.stdout.text], [0, said]);
+  });
+
+  const unfinished = (progress: string) => new ApiError('UNAVAILABLE', 'no answer yet', { progress });
+
+  it('shows what has to be done before there is an answer, and asks until there is one', async () => {
+    const first = ['10', '10', '20'].map((files) => unfinished(`/srv/app is being copied: ${files} files so far`));
+    const ran = await ask('deploy web -a /srv/app', { ...WEB, first });
+    const asked = ran.client.calls.filter(({ method }) => method === 'deploy').map(({ args }) => args);
+    assert.equal(asked.length, 4);
+    for (const each of asked) assert.deepEqual(each, asked[0]);
+    const [one, two, ...rest] = ran.stderr.text.split('\n');
+    assert.deepEqual(
+      [one, two],
+      [10, 20].map((files) => `/srv/app is being copied: ${files} files so far.`),
+    );
+    assert.match(rest.join('\n'), /✔ provision/);
+    assert.equal(ran.code, 0);
+  });
+
+  it('can be interrupted meanwhile, and says that nothing was started', async () => {
+    const first = Array.from({ length: 1_000 }, () => unfinished('/srv/app is being copied'));
+    const ran = await ask('deploy web -a /srv/app', { ...WEB, first }, impatient);
+    assert.match(ran.stderr.text, /Interrupted before anything was started/);
+    assert.deepEqual([ran.code, ran.stdout.text], [130, '']);
+    const late = await ask('deploy web -a /srv/app --timeout 1ms', { ...WEB, first });
+    assert.match(late.stderr.text, /The time to wait is over before anything was started/);
+    assert.equal(late.code, EXIT.timedOut.code);
+  });
+
   it('only asks whether it may with --dry-run', async () => {
-    const ran = await ask('remove web --dry-run');
+    const ran = await ask('remove web --dry-run', { ...WEB, receipt: { rollout: 0 } });
     const [, change] = ran.asked('remove') ?? [];
     assert.equal((change as { dryRun?: boolean }).dryRun, true);
     assert.deepEqual([ran.code, ran.asked('waitForRollout')], [0, undefined]);
     assert.match(ran.stdout.text, /it would be done.* Nothing was started\./);
   });
+  it('says with --dry-run what would be made live, and that nothing would be', async () => {
+    const deploy = 'deploy web -a npm:a@1 --dry-run';
+    const fresh = await ask(deploy, { ...WEB, receipt: { rollout: 0, queuedBehind: 2 } });
+    assert.match(
+      fresh.stdout.text,
+      /: it would be done, with r17\. Nothing was started\.\n {2}Waits behind 2 rollouts\./,
+    );
+    const same = await ask(deploy, { ...WEB, receipt: { unchanged: true } });
+    assert.match(same.stdout.text, /is so already \(r17\); nothing to do\.\nIt was not asked for: this is a dry run\./);
+    const underWay = await ask(deploy, { ...WEB, receipt: { rollout: 12 } });
+    assert.match(underWay.stdout.text, /: rollout #12 does so already\. Nothing was started\./);
+  });
   it('says that there is nothing to do', async () => {
-    const ran = await ask('deploy web -a npm:a@1.0.0', { ...WEB, ticket: { unchanged: true } });
-    assert.deepEqual([ran.code, ran.stdout.text], [0, 'web/production is so already (r17); nothing to do.\n']);
+    const ran = await ask('deploy web -a npm:a@1.0.0', { ...WEB, receipt: { unchanged: true } });
+    assert.deepEqual(
+      [ran.code, ran.stdout.text],
+      [0, 'web/production is so already (r17); nothing to do.\nAddress: http://127.0.0.1:8080\n'],
+    );
   });
 
   it('is silent with --quiet when all went well', async () => {
@@ -130,6 +240,13 @@ describe('changes', () => {
     );
   });
 
+  it('draws over nothing on a dumb terminal', async () => {
+    const dumb = { tty: true, env: { TERM: 'dumb' } };
+    const ran = await ask('deploy web -a npm:a@1.0.0', { ...WEB, rollouts: [sample.BAKING, sample.SUCCEEDED] }, dumb);
+    assert.deepEqual([ran.code, ran.stderr.frames], [0, []]);
+    assert.equal((await ask('watch web', WEB, dumb)).stdout.frames.length, 0);
+  });
+
   it('draws over itself on a terminal and leaves the end on the screen', async () => {
     const ran = await ask(
       'deploy web -a npm:a@1.0.0',
@@ -142,6 +259,31 @@ describe('changes', () => {
 
   it('refuses a time-out that is none', async () => {
     for (const text of ['0s', 'soon', '9999h']) assert.equal((await ask(`deploy web -a a --timeout ${text}`)).code, 2);
+  });
+});
+
+describe('what --quiet leaves out', () => {
+  it('is no rollout that went wrong, and why it did', async () => {
+    const ran = await ask('deploy web -a npm:a@1.0.0 -q', { ...WEB, rollouts: [sample.ROLLED_BACK] });
+    assert.equal(ran.stderr.text, '');
+    assert.match(
+      ran.stdout.text,
+      /^web\/production: deploy of r17 rolled-back after .*\nr17 stopped answering during the bake\nDetails: supplant why/,
+    );
+  });
+  it('are all words when all went well', async () => {
+    for (const command of [
+      ...['deploy web -a npm:a@1 --no-wait', 'remove web --dry-run', 'promote web', 'pin web r3', 'drop web 13'],
+      ...['audit verify', 'init'],
+    ]) {
+      const ran = await ask(`${command} -q`, WEB, { writeNewFile: async () => undefined });
+      assert.deepEqual([ran.code, ran.stdout.text, ran.stderr.text], [0, '', ''], command);
+    }
+  });
+  it('is no error', async () => {
+    const error = new ApiError('REFUSED', 'not now');
+    for (const command of ['deploy web -a npm:a@1', 'promote web', 'pin web r3', 'status web', 'watch web'])
+      assert.match((await ask(`${command} -q`, { ...WEB, error })).stderr.text, /^error: not now/, command);
   });
 });
 
@@ -190,6 +332,26 @@ describe('looks', () => {
     const one = await ask('status web #12');
     assert.deepEqual(one.asked('rollout'), [sample.SERVICE, 12]);
     assert.match(one.stdout.text, /rollout #12, deploy of r17 {2}succeeded/);
+  });
+  const places = (...names: string[]): LogPart => ({
+    ...{ kind: 'places', revision: 17, host: 'build-3' },
+    logs: names.map((process) => ({ process, path: `/d/${process}.log` })),
+  });
+  it('shows what processes print', async () => {
+    const printed: LogPart = { kind: 'lines', process: 'p2', lines: ['\u001b[31mred', 'b'] };
+    const ran = await ask('logs web -n 5 --revision r17', { ...WEB, logs: [places('p1', 'p2'), printed] });
+    assert.deepEqual(ran.asked('logs'), [sample.SERVICE, { lines: 5, follow: false, revision: 17 }]);
+    assert.deepEqual([ran.code, ran.stdout.text], [0, 'p2 | \u001b[31mred\np2 | b\n']);
+    assert.match(ran.stderr.text, /^r17 of web\/production, p1: \/d\/p1.log on build-3\n.*p2.log/);
+    const alone: Answers = { ...WEB, logs: [places('p2'), printed] };
+    assert.equal((await ask('logs web', alone, { tty: true })).stdout.text, 'red\nb\n');
+    const json = await ask('logs web -o json', alone);
+    assert.equal(json.stdout.text.split('\n')[1], '{"revision":"r17","process":"p2","line":"b"}');
+    assert.equal((await ask('logs web -n -1')).code, 2);
+  });
+  it('follows logs until Ctrl-C', async () => {
+    const ran = await ask('logs -f web', { ...WEB, logs: [places('p1')], endless: true }, impatient);
+    assert.deepEqual([ran.code, ran.stdout.text], [130, '']);
   });
   it('tells why', async () => assert.match((await ask('why web')).stdout.text, /succeeded after 12s/));
   it('shows the history', async () => {
@@ -261,10 +423,10 @@ describe('audit', () => {
 
 describe('-o json', () => {
   const documents: [string, string[]][] = [
-    ['apply -f -', ['rollout', 'ticket']],
-    ['deploy web -a npm:a@1.0.0 --no-wait', ['rollout', 'ticket']],
-    ['rollback web', ['rollout', 'ticket']],
-    ['remove web --yes', ['rollout', 'ticket']],
+    ['apply -f -', ['address', 'receipt', 'rollout']],
+    ['deploy web -a npm:a@1.0.0 --no-wait', ['address', 'receipt', 'rollout']],
+    ['rollback web', ['address', 'receipt', 'rollout']],
+    ['remove web --yes', ['address', 'receipt', 'rollout']],
     ['pause web', ['effect', 'service', 'verb']],
     ['list', ['services']],
     ['status web', ['link', 'rollout', 'route', 'status']],
@@ -299,6 +461,9 @@ describe('-o json', () => {
 describe('errors', () => {
   const cases: [string, Answers, number, RegExp][] = [
     ['status wbe', WEB, 2, /^error: there is no service 'wbe'\nhint: did you mean web\/production\?\n$/],
+    ['status we', WEB, 2, /hint: did you mean web\/production\?/],
+    ['status pl', WEB, 2, /hint: supplant list shows all services\n$/],
+    ['status xy/test', WEB, 2, /hint: supplant list shows all services\n$/],
     ['status web/prodution', WEB, 2, /hint: did you mean web\/production\?/],
     ['status web', {}, 2, /there is no service yet/],
     ['status Web!', WEB, 2, /write NAME\/ENVIRONMENT/],
@@ -361,11 +526,18 @@ describe('colour', () => {
 });
 
 describe('init', () => {
-  it('writes a manifest that is right', async () => {
+  it('writes a manifest that is right, and the schema it names beside it', async () => {
     const written: string[][] = [];
-    const ran = await runCommand(['init'], { writeNewFile: async (path, text) => void written.push([path, text]) });
+    const ran = await runCommand(['init', 'deploy/web.yaml'], {
+      writeNewFile: async (path, text) => void written.push([path, text]),
+    });
     assert.equal(ran.code, 0);
-    assert.deepEqual(written, [['/home/ada/shop/supplant.yaml', FIRST_MANIFEST]]);
+    assert.deepEqual(written, [
+      ['/home/ada/shop/deploy/web.yaml', FIRST_MANIFEST],
+      ['/home/ada/shop/deploy/supplant.schema.json', await renderSchema('manifest')],
+    ]);
+    assert.match(FIRST_MANIFEST, /^# yaml-language-server: \$schema=\.\/supplant\.schema\.json\n/);
+    assert.match(ran.stdout.text, /^Wrote deploy\/web.yaml and deploy\/supplant.schema.json/);
     assert.ok(parseManifest(FIRST_MANIFEST).ok);
   });
   it('never overwrites', async () => {
@@ -376,6 +548,29 @@ describe('init', () => {
       [ran.code, ran.stderr.text],
       [2, 'error: supplant.yaml exists already\nhint: name another file: supplant init FILE\n'],
     );
+  });
+  it('leaves a schema that is there as it is', async () => {
+    const ran = await runCommand(['init'], {
+      writeNewFile: async (path) => {
+        if (path.endsWith('.json')) throw Object.assign(new Error('x'), { code: 'EEXIST' });
+      },
+    });
+    assert.equal(ran.code, 0);
+    assert.match(ran.stdout.text, /^Wrote supplant.yaml\. Next/);
+  });
+});
+
+describe('schema', () => {
+  it('is printed for editors', async () => {
+    const ran = await runCommand(['schema']);
+    assert.deepEqual([ran.code, ran.stdout.text], [0, await renderSchema('manifest')]);
+    const access = JSON.parse((await runCommand(['schema', 'access'])).stdout.text) as { properties: object };
+    assert.ok('bindings' in access.properties);
+  });
+  it('says what is wrong with a blueprint that cannot be loaded', async () => {
+    const ran = await runCommand(['schema', '--blueprint', 'missing.ts']);
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr.text, /no blueprint can be loaded from \/home\/ada\/shop\/missing.ts/);
   });
 });
 
@@ -395,8 +590,8 @@ describe('dev', () => {
     const ran = await runCommand(['dev', '--data', 'state', ...further], {
       onInterrupt: (listener) => {
         setImmediate(() => {
-          listener();
-          listener();
+          listener('SIGINT');
+          listener('SIGINT');
         });
         return { [Symbol.dispose]: () => undefined };
       },

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
-import { ApiError, type SupplantClient } from '../../src/client/api.ts';
+import { ApiError, type SupplantClient } from '../../src/contract/supplant-client.ts';
 import { RolloutFailedError, deployAndWait } from '../../src/client/deploy-and-wait.ts';
-import type { Change, Ticket } from '../../src/domain/requests.ts';
-import type { RolloutStatus } from '../../src/domain/status.ts';
+import { repeatWhileUnfinished } from '../../src/client/repeat-while-unfinished.ts';
+import { RecordingClient } from '../doubles/recording-client.ts';
+import { IDLE_VIEW, SERVICE, SUCCEEDED } from '../doubles/sample-views.ts';
+import type { RequestMeta, Receipt } from '../../src/domain/service/requests.ts';
+import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 
 const service = { name: 'web', environment: 'test' };
 const release = { service, artifact: 'npm:http-server@14.1.1' };
@@ -11,7 +14,7 @@ const release = { service, artifact: 'npm:http-server@14.1.1' };
 function client(lost: number, outcome: RolloutStatus['outcome'], reason = 'UNAVAILABLE' as const) {
   const ids: string[] = [];
   const asked: Partial<SupplantClient> = {
-    deploy: async (_service, _artifact, change: Change): Promise<Ticket> => {
+    deploy: async (_service, _artifact, change: RequestMeta): Promise<Receipt> => {
       ids.push(change.requestId);
       if (ids.length <= lost) throw new ApiError(reason, 'nobody answers');
       return { service, rollout: 3, unchanged: false, queuedBehind: 0 };
@@ -29,6 +32,35 @@ describe('deploy and wait', () => {
     assert.equal(status.number, 3);
     assert.equal(ids.length, 3);
     assert.equal(new Set(ids).size, 1);
+  });
+
+  it('repeats under the same id what needs longer than a request may', async () => {
+    const first = ['1 file so far', '2 files so far'].map(
+      (progress) => new ApiError('UNAVAILABLE', 'no', { progress }),
+    );
+    const busy = new RecordingClient({ views: [IDLE_VIEW], rollouts: [SUCCEEDED], first });
+    const told: string[] = [];
+    const ticket = await repeatWhileUnfinished(
+      () => busy.deploy(SERVICE, 'dir:/srv/app', { actor: 'ci', requestId: 'once' }),
+      (progress) => told.push(progress),
+    );
+    assert.equal(ticket.rollout, 12);
+    assert.deepEqual(told, ['1 file so far', '2 files so far']);
+  });
+
+  it('overlooks answers that a busy machine misses meanwhile, unless it misses all', async () => {
+    const late = () => new ApiError('UNAVAILABLE', 'no worker took the request in time');
+    const unfinished = () => new ApiError('UNAVAILABLE', 'no', { progress: 'so far' });
+    const ask = (first: ApiError[]) => {
+      const busy = new RecordingClient({ views: [IDLE_VIEW], rollouts: [SUCCEEDED], first });
+      const deploy = () => busy.deploy(SERVICE, 'dir:/srv/app', { actor: 'ci', requestId: 'once' });
+      return repeatWhileUnfinished(deploy, () => undefined);
+    };
+    const answered = await ask([unfinished(), late(), late(), unfinished(), late(), late(), late()]);
+    assert.equal(answered.rollout, 12);
+    await assert.rejects(ask([unfinished(), late(), late(), late(), late()]), /no worker took/);
+    await assert.rejects(ask([late()]), /no worker took/);
+    await assert.rejects(ask([unfinished(), new ApiError('INVALID', 'is a pipe')]), /is a pipe/);
   });
 
   it('throws how a rollout ended that did not succeed', async () => {

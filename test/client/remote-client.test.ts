@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { startServer } from '../../src/api/server.ts';
-import { ApiError, type ApiErrorReason, type SupplantClient } from '../../src/client/api.ts';
+import { startServer } from '../../src/gateway/server.ts';
+import { ApiError, type ApiErrorReason, type SupplantClient } from '../../src/contract/supplant-client.ts';
 import { connectRemote } from '../../src/client/remote-client.ts';
-import { VERBS } from '../../src/domain/verbs.ts';
+import { VERBS } from '../../src/domain/rollout/verbs.ts';
+import { OpenAuthenticator } from '../doubles/open-authenticator.ts';
 import { type Answers, RecordingClient } from '../doubles/recording-client.ts';
 import { BAKING, BAKING_VIEW, HISTORY, SERVICE, SPEC, SUCCEEDED } from '../doubles/sample-views.ts';
-import { TestGateway } from '../api/gateway.ts';
+import { TestGateway } from '../gateway/gateway.ts';
 
 const EVENT = {
   seq: 1,
@@ -78,13 +79,14 @@ describe('a remote client', () => {
   for (const reason of ['INVALID', 'NOT_FOUND', 'REFUSED', 'CONFLICT', 'UNAVAILABLE'] satisfies ApiErrorReason[]) {
     it(`fails with ${reason} as a local one does`, async () => {
       const faults = reason === 'INVALID' ? [{ path: 'artifact', message: 'is none' }] : [];
-      const error = new ApiError(reason, 'the words for it', { suggestion: 'do this', faults });
+      const error = new ApiError(reason, 'the words for it', { suggestion: 'do this', progress: 'so far', faults });
       await using gateway = await TestGateway.start({ ...system, error });
       await using remote = await connected(gateway);
       await assert.rejects(remote.deploy(SERVICE, 'npm:x@2', change), (found: ApiError) => {
         assert.ok(found instanceof ApiError);
-        const { message, suggestion } = found;
-        assert.deepEqual([found.reason, message, suggestion, found.faults], [reason, error.message, 'do this', faults]);
+        for (const each of ['reason', 'message', 'suggestion', 'progress', 'faults'] as const) {
+          assert.deepEqual(found[each], error[each], each);
+        }
         return true;
       });
     });
@@ -117,7 +119,7 @@ describe('a remote client', () => {
     await gateway.server.close(0);
     backend.status = SUCCEEDED;
     const log = { info: () => undefined, error: () => undefined };
-    const next = await startServer({ backend, listen, log });
+    const next = await startServer({ backend, listen, log, auth: new OpenAuthenticator() });
     assert.deepEqual(await waited, SUCCEEDED);
     await next.close(0);
   });

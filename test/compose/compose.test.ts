@@ -3,7 +3,7 @@ import { existsSync, globSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadClientConfigProfile } from '@temporalio/envconfig';
 import { Ajv } from 'ajv';
-import { dataFolder } from '../../src/data-folder.ts';
+import { resolveDataFolder } from '../../src/data-folder.ts';
 import { compose, instructions, read, ROOT } from './files.ts';
 
 /** A version down to its last part: `16` or `latest` would be another image tomorrow. */
@@ -74,7 +74,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('starts the router where the worker looks for it', () => {
-    const folder = dataFolder('/data');
+    const folder = resolveDataFolder('/data');
     const command = compose.services.router?.command ?? [];
     assert.deepEqual(command.slice(-4), ['--data', folder.router, '--socket', folder.routerSocket]);
   });

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import fc from 'fast-check';
-import { GENESIS_HASH, hashOf } from '../../src/audit/chain.ts';
-import { exportEvents, verifyExport } from '../../src/audit/export.ts';
+import { GENESIS_HASH, hashOf } from '../../src/store/audit/chain.ts';
+import { exportEvents, verifyExport } from '../../src/store/audit/export.ts';
 import {
   AuditConflictError,
   type AuditEntry,
   AuditEntryError,
   type AuditStore,
   AuditUnavailableError,
-} from '../../src/audit/store.ts';
+} from '../../src/store/audit/store.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 
 /** An entry with everything in it that a test does not care about. */

@@ -5,10 +5,10 @@ import {
   type RevisionRecord,
   type RolloutRecord,
   UnknownServiceError,
-} from '../../src/catalogue/catalogue.ts';
-import { REVISION_STATES } from '../../src/domain/revision.ts';
-import { OUTCOMES } from '../../src/domain/rollout.ts';
-import type { ServiceKey, ServiceSpec } from '../../src/domain/service.ts';
+} from '../../src/store/catalogue/catalogue.ts';
+import { REVISION_STATES } from '../../src/domain/service/revision.ts';
+import { OUTCOMES } from '../../src/domain/rollout/rollout.ts';
+import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.ts';
 
 const WEB: ServiceKey = { name: 'web', environment: 'production' };
 const API: ServiceKey = { name: 'api', environment: 'production' };
@@ -25,7 +25,14 @@ function spec(service: ServiceKey, artifact = 'npm:http-server@14.1.1'): Service
     strategy: { kind: 'blue-green', bakeMs: 2000 },
     checks: [
       {
-        ...{ kind: 'http', name: 'home', path: '/', status: [200], headers: { server: 'x' }, bodyContains: 'Grüße' },
+        ...{
+          kind: 'http',
+          name: 'home',
+          path: '/',
+          status: [200],
+          responseHeaders: { server: { equals: 'x' } },
+          bodyContains: 'Grüße',
+        },
         ...{ successes: 3, intervalMs: 100, timeoutMs: 1000, deadlineMs: 10_000 },
       },
     ],
@@ -113,6 +120,25 @@ export function catalogueContract(
       assert.deepEqual([marked?.pinned, marked?.bad], [[3, 1], [2]]);
       await catalogue.saveMarks(WEB, { pinned: [], bad: [2] });
       assert.deepEqual((await catalogue.service(WEB))?.pinned, []);
+    });
+
+    it('knows that settings are due until they were carried out, unless they were changed again', async () => {
+      const [first, second] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z'];
+      const due = async () => (await catalogue.service(WEB))?.settingsDue;
+      await catalogue.saveService(spec(WEB), 1);
+      await catalogue.saveSpec(spec(WEB));
+      assert.equal(await due(), undefined);
+      await catalogue.saveSpec(spec(WEB), first);
+      await catalogue.saveSpec(spec(WEB), second);
+      await catalogue.settleSettings(WEB, first);
+      assert.equal(await due(), second);
+      await catalogue.saveSpec(spec(WEB));
+      assert.equal((await catalogue.overview(WEB))[0]?.settingsDue, second);
+      await catalogue.settleSettings(WEB, second);
+      assert.equal(await due(), undefined);
+      await catalogue.saveSpec(spec(WEB), first);
+      await catalogue.removeService(WEB, second, 2);
+      assert.equal(await due(), undefined);
     });
 
     it('never forgets a number, whatever order they were saved in', async () => {

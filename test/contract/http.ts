@@ -1,7 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import type { Endpoint } from '../../src/domain/revision.ts';
+import type { Endpoint } from '../../src/domain/service/revision.ts';
 
 export interface Answer {
   status: number;

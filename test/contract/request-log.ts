@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import type { Catalogue } from '../../src/catalogue/catalogue.ts';
-import type { RequestRecord } from '../../src/catalogue/request-log.ts';
+import type { Catalogue } from '../../src/store/catalogue/catalogue.ts';
+import type { RequestRecord } from '../../src/store/catalogue/request-log.ts';
+import { pickSettings } from '../../src/domain/service/service.ts';
 import { spec } from '../workflow/samples.ts';
 
 const WEB = { name: 'web', environment: 'production' };
@@ -15,8 +16,16 @@ function request(number: number, over: Partial<RequestRecord> = {}): RequestReco
     requestId: `request-${number}`,
     fingerprint: `${number}`.padStart(16, '0'),
     at: at(number),
-    ticket: { service: WEB, rollout: number, unchanged: false, queuedBehind: 0 },
-    entry: { number, kind: 'rollback', actor: 'ada', spec: spec(WEB), to: 1, queuedAt: at(number) },
+    receipt: { service: WEB, rollout: number, unchanged: false, queuedBehind: 0 },
+    entry: {
+      number,
+      kind: 'rollback',
+      actor: 'ada',
+      service: WEB,
+      settings: pickSettings(spec(WEB)),
+      to: 1,
+      queuedAt: at(number),
+    },
     ...over,
   };
 }
@@ -42,7 +51,7 @@ export function requestLogContract(
     it('gives back what was saved, newest first, of that service alone; a repeat changes nothing', async () => {
       const { requests } = catalogue;
       const { entry: _entry, ...unchanged } = request(2);
-      const { ticket: _ticket, ...noted } = { ...unchanged, requestId: 'noted', at: at(3) };
+      const { receipt: _receipt, ...noted } = { ...unchanged, requestId: 'noted', at: at(3) };
       for (const record of [request(1), unchanged, noted, request(1)]) await requests.save(record);
       assert.deepEqual(await requests.latest(WEB, 10), [noted, unchanged, request(1)]);
       assert.deepEqual(await requests.latest(WEB, 2), [noted, unchanged]);
@@ -78,8 +87,9 @@ export function requestLogContract(
       await catalogue.saveRollout({ ...begun, number: 3, endedAt: at(9), outcome: 'aborted' });
       assert.deepEqual(await numbers(), [2, 4]);
       assert.deepEqual(await catalogue.requests.queue(API), []);
-      const elsewhere = request(7, { service: API });
+      const elsewhere = request(7, { service: API, entry: { ...request(7).entry!, service: API } });
       await catalogue.requests.save(elsewhere);
+      assert.deepEqual(await catalogue.requests.waiting(), [API, WEB]);
       const all = await catalogue.requests.queue();
       assert.deepEqual(all.map(({ number }) => number).sort(), [2, 4, 7]);
     });

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import WebSocket from 'ws';
-import type { Endpoint } from '../../src/domain/revision.ts';
-import type { Route } from '../../src/domain/route.ts';
-import type { ServiceKey } from '../../src/domain/service.ts';
-import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/traffic/router.ts';
+import type { Endpoint } from '../../src/domain/service/revision.ts';
+import type { DrainObservation, Route } from '../../src/domain/traffic/route.ts';
+import type { ServiceKey } from '../../src/domain/service/service.ts';
+import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/routing/router.ts';
 import { type Answer, ask, load } from './http.ts';
 import type { Seen, Upstream } from './upstream.ts';
 
@@ -16,10 +16,28 @@ export interface RouterUnderTest {
   startUpstream: (name: string) => Promise<Upstream>;
   /** By how many of 100 requests a share may differ from its weight. 0 for an exact split. */
   tolerance: number;
+  /** Whether it counts requests and connections; one that does not says so. Unless told, it does. */
+  counts?: boolean;
+  /** What clients meet where there is no route any more. Unless told, nobody listens there. */
+  whenRemoved?: 'refused' | 503;
+  /** Waits as a rollout does until new requests follow what was written, where they may be late. */
+  settle?: () => Promise<void>;
+  /** Makes one revision's endpoints of several services that it consists of. */
+  join?: (upstreams: readonly Upstream[]) => Promise<Endpoint[]>;
+  /** What it can say of an endpoint that it was told of; all of it, unless told. */
+  keeps?: (endpoint: Endpoint) => Endpoint;
+  /** How often weights change under load; 60 times unless told. */
+  shifts?: number;
+  /** How long a drain may take that counts nothing, in milliseconds. */
+  drainMs?: number;
   dispose: () => Promise<void>;
 }
 
 const WEB: ServiceKey = { name: 'web', environment: 'production' };
+
+const NOTHING = { requests: 0, connections: 0 };
+
+const left = ({ requests, connections }: DrainObservation) => ({ requests, connections });
 
 /** What every router must do, whatever it is made of. */
 export function routerContract(name: string, setup: () => Promise<RouterUnderTest>): void {
@@ -31,7 +49,7 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
 
     beforeEach(async () => {
       under = await setup();
-      router = under.router;
+      router = settled(under);
       [one, two] = await Promise.all([under.startUpstream('one'), under.startUpstream('two')]);
     });
 
@@ -41,6 +59,17 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
       await Promise.all([one.stop(), two.stop()]);
       await under.dispose();
     });
+
+    const counts = () => under.counts ?? true;
+    const keep = (endpoint: Endpoint): Endpoint => under.keeps?.(endpoint) ?? endpoint;
+    const join = async (...upstreams: Upstream[]): Promise<Endpoint[]> =>
+      under.join?.(upstreams) ?? upstreams.map(({ endpoint }) => endpoint);
+
+    /** What a drain that ended in time found: nothing, or that nobody counts. */
+    function assertDrained(found: DrainObservation): void {
+      assert.deepEqual(left(found), NOTHING);
+      assert.equal(found.isUncounted ?? false, !counts());
+    }
 
     /** r1 at the rest, r2 at `weight`. */
     const split = (generation: number, weight: number): Route => ({
@@ -95,8 +124,8 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
         assert.deepEqual(
           moved.targets.map(({ revision, weight, endpoints }) => ({ revision, weight, endpoints })),
           [
-            { revision: 1, weight: 0, endpoints: [one.endpoint] },
-            { revision: 2, weight: 100, endpoints: [two.endpoint] },
+            { revision: 1, weight: 0, endpoints: [keep(one.endpoint)] },
+            { revision: 2, weight: 100, endpoints: [keep(two.endpoint)] },
           ],
         );
         for (let index = 0; index < 20; index += 1) assert.equal(upstreamOf(await ask(applied.address)), 'two');
@@ -109,10 +138,20 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
       });
 
       it('takes the endpoints of a revision in turn', async () => {
-        const both = { revision: 1, endpoints: [one.endpoint, two.endpoint], weight: 100 };
+        const both = { revision: 1, endpoints: await join(one, two), weight: 100 };
         const { address } = await router.apply({ service: WEB, generation: 1, targets: [both] });
         const counts = await shares(address, 20);
         assert.ok(Math.abs(counts.one! - 10) <= under.tolerance, JSON.stringify(counts));
+      });
+
+      it('says of endpoints what it was told, whether or not it makes use of that', async () => {
+        const attributes = { ...one.endpoint.attributes, zone: 'a' };
+        const endpoint = { ...one.endpoint, id: 'first', weight: 3, attributes };
+        const targets = [{ revision: 1, endpoints: [endpoint], weight: 100 }];
+        const { address } = await router.apply({ service: WEB, generation: 1, targets });
+        assert.deepEqual((await target(1)).endpoints, [keep(endpoint)]);
+        await router.apply({ service: WEB, generation: 1, targets });
+        assert.equal(upstreamOf(await ask(address)), 'one');
       });
 
       it('takes the same write again', async () => {
@@ -164,19 +203,21 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
       it('loses no request while weights change under load', async () => {
         const { address } = await router.apply(split(1, 0));
         const clients = load(address, 8);
-        for (let generation = 2; generation <= 60; generation += 1) {
+        const last = under.shifts ?? 60;
+        for (let generation = 2; generation <= last; generation += 1) {
           await router.apply(split(generation, (generation * 37) % 101));
         }
         const { total, failures } = await clients.stop();
         assert.deepEqual(failures, []);
         assert.ok(total > 0);
+        if (!counts()) return;
         const { targets } = (await router.observe(WEB))!;
         assert.equal(
-          targets.reduce((sum, { served }) => sum + served, 0),
+          targets.reduce((sum, { served = 0 }) => sum + served, 0),
           total,
         );
         assert.equal(
-          targets.reduce((sum, { failed }) => sum + failed, 0),
+          targets.reduce((sum, { failed = 0 }) => sum + failed, 0),
           0,
         );
       });
@@ -224,19 +265,26 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
         const { address } = await router.apply(split(1, 100));
         const socket = await openWebSocket(address);
         assert.equal(await echo(socket, 'a'), 'two: a');
-        assert.equal((await target(2)).inFlight, 1);
+        assert.equal((await target(2)).inFlight, counts() ? 1 : undefined);
         await router.apply(split(2, 0));
         const drained = router.drain(WEB, 2, 30_000);
         socket.close();
-        assert.equal(await drained, 0);
-        assert.equal((await target(2)).inFlight, 0);
+        assertDrained(await drained);
+        assert.equal((await target(2)).inFlight, counts() ? 0 : undefined);
       });
     });
 
     describe('drain', () => {
-      it('returns at once when nothing is in flight', async () => {
+      it('returns at once when nothing is in flight, or where nobody counts, once nothing can be', async () => {
         await router.apply(split(1, 0));
-        assert.equal(await router.drain(WEB, 2, 30_000), 0);
+        const drained = await router.drain(WEB, 2, 30_000);
+        assertDrained(drained);
+        if (!counts()) assert.ok(drained.afterMs >= (under.drainMs ?? 0), `${drained.afterMs} ms`);
+      });
+
+      it('is refused to what has traffic', async () => {
+        await router.apply(split(1, 50));
+        await assert.rejects(router.drain(WEB, 2, 30_000), InvalidRouteError);
       });
 
       it('waits for what is in flight', async () => {
@@ -249,21 +297,26 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
           order.push('drained');
           return left;
         });
-        assert.equal((await target(1)).inFlight, 1);
+        if (counts()) assert.equal((await target(1)).inFlight, 1);
         order.push('released');
         one.release();
         await held;
-        assert.equal(await drained, 0);
+        assertDrained(await drained);
         assert.deepEqual(order, ['released', 'drained']);
       });
 
       it('says how much was left at its deadline', async () => {
         const { address } = await router.apply(split(1, 0));
         const held = [ask(address, { path: '/hold' }), ask(address, { path: '/hold' })];
+        const socket = await openWebSocket(address);
         await one.held(2);
         await router.apply(split(2, 100));
-        assert.equal(await router.drain(WEB, 1, 50), 2);
+        const drained = await router.drain(WEB, 1, 50);
+        assert.deepEqual(left(drained), counts() ? { requests: 2, connections: 1 } : NOTHING);
+        assert.equal(drained.isUncounted ?? false, !counts());
+        assert.ok(drained.afterMs >= 50, `${drained.afterMs} ms`);
         one.release();
+        socket.terminate();
         await Promise.all(held);
       });
 
@@ -282,6 +335,56 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
       });
     });
 
+    describe('a closed route', () => {
+      const closed = (generation: number, weight = 0): Route => ({
+        service: WEB,
+        generation,
+        closed: 'web is being removed',
+        targets: [{ revision: 1, endpoints: [one.endpoint], weight }],
+      });
+
+      it('lets what is in flight finish, answers what is new with its reason, and can be opened again', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const held = ask(address, { path: '/hold' });
+        const socket = await openWebSocket(address);
+        await one.held(1);
+        const observed = await router.apply(closed(2));
+        assert.equal(observed.closed, 'web is being removed');
+        const refused = await ask(address);
+        assert.equal(refused.status, 503);
+        assert.match(refused.body, /web is being removed/);
+        const upgrade = new WebSocket(`ws://${address.host}:${address.port}/`);
+        const [error] = (await once(upgrade, 'error')) as [Error];
+        assert.match(error.message, /503/);
+        assert.equal(await echo(socket, 'still there'), 'one: still there');
+        one.release();
+        assert.equal((await held).body, 'one begins, one ends');
+        socket.close();
+        assertDrained(await router.drain(WEB, 1, 30_000));
+        await router.apply(split(3, 0));
+        assert.equal(upstreamOf(await ask(address)), 'one');
+      });
+
+      it('has no weights, and is not the same write as an open one', async () => {
+        await assert.rejects(router.apply(closed(1, 100)), /sum to 100, not 0/);
+        await router.apply(closed(1));
+        await assert.rejects(router.apply({ ...closed(1), closed: 'for another reason' }), StaleGenerationError);
+        await router.apply(closed(1));
+      });
+
+      it('still lets what is in flight finish once it is removed, and knows of it', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const held = ask(address, { path: '/hold' });
+        await one.held(1);
+        await router.remove(WEB, 2);
+        assert.equal((await router.drain(WEB, 1, 20)).requests, counts() ? 1 : 0);
+        one.release();
+        assert.equal((await held).body, 'one begins, one ends');
+        // Where nobody counts, all the time that is given is taken.
+        assertDrained(await router.drain(WEB, 1, counts() ? 30_000 : 20));
+      });
+    });
+
     describe('observe', () => {
       it('knows nothing of a service without a route', async () => {
         assert.equal(await router.observe(WEB), undefined);
@@ -294,18 +397,19 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
         const answer = await ask(address);
         assert.ok(answer.status === 502 || answer.status === 503, `${answer.status} ${answer.body}`);
         // A client may see the end of its answer before the router has counted it.
-        while ((await target(1)).inFlight > 0);
+        while (((await target(1)).inFlight ?? 0) > 0);
         const { served, failed } = await target(1);
-        assert.deepEqual({ served, failed }, { served: 2, failed: 1 });
+        assert.deepEqual([served, failed], counts() ? [2, 1] : [undefined, undefined]);
       });
     });
 
     describe('remove', () => {
-      it('forgets the service and frees its port', async () => {
+      it('forgets the service, and lets nobody in any more', async () => {
         const { address } = await router.apply(split(1, 0));
         await router.remove(WEB, 2);
         assert.equal(await router.observe(WEB), undefined);
-        await assert.rejects(ask(address), { code: 'ECONNREFUSED' });
+        if (under.whenRemoved === 503) assert.equal((await ask(address)).status, 503);
+        else await assert.rejects(ask(address), { code: 'ECONNREFUSED' });
       });
 
       it('can be repeated, also where there never was a route', async () => {
@@ -358,4 +462,22 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
       });
     });
   });
+}
+
+/** The router as a rollout uses it: after each write it waits until new requests follow. */
+function settled({ router, settle }: RouterUnderTest): Router {
+  if (!settle) return router;
+  return {
+    apply: async (route, accepting) => {
+      const observed = await router.apply(route, accepting);
+      await settle();
+      return observed;
+    },
+    remove: async (service, generation, accepting) => {
+      await router.remove(service, generation, accepting);
+      await settle();
+    },
+    observe: (service) => router.observe(service),
+    drain: (...given) => router.drain(...given),
+  };
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import type { Endpoint } from '../../src/domain/revision.ts';
+import type { Endpoint } from '../../src/domain/service/revision.ts';
 
 /** What `GET /` of an upstream answers. */
 export interface Seen {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NEXT_ARTIFACT, brokenService, chapters, demoService } from '../../src/demo/chapters.ts';
+import { NEXT_ARTIFACT, brokenService, chapters, demoService } from '../../demo/chapters.ts';
 
 describe("the demo's chapters", () => {
   const spec = demoService();

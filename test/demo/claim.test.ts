@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimFolder, releaseFolder } from '../../src/demo/claim.ts';
-import { demoProcesses } from '../../src/demo/marks.ts';
+import { claimFolder, releaseFolder } from '../../demo/claim.ts';
+import { demoProcesses } from '../../demo/marks.ts';
 
 const never = (text: string): void => assert.fail(text);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { LoadCounts, latencyOf } from '../../src/demo/load-counts.ts';
+import { LoadCounts, latencyOf } from '../../demo/load-counts.ts';
 
 describe("the demo's load counts", () => {
   it('counts each request once, by who answered and by what went wrong', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Load } from '../../src/demo/load.ts';
+import { Load } from '../../demo/load.ts';
 
 const PAGE = JSON.stringify({ name: 'http-server', version: '1.2.3' }, null, 2);
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { isMark } from '../../src/demo/marks.ts';
+import { isMark } from '../../demo/marks.ts';
 
 const ROOT = '/checkout/.demo';
 

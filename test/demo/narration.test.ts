@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { narrate } from '../../src/demo/narration.ts';
-import { PHASES, type Phase } from '../../src/domain/rollout.ts';
-import type { PhaseStatus, RolloutStatus } from '../../src/domain/status.ts';
+import { narrate } from '../../demo/narration.ts';
+import { PHASES, type Phase } from '../../src/domain/rollout/rollout.ts';
+import type { PhaseStatus, RolloutStatus } from '../../src/domain/rollout/status.ts';
 
 const AT = { startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:01.500Z' };
 
@@ -16,6 +16,7 @@ function rollout(states: Partial<Record<Phase, Omit<PhaseStatus, 'phase'>>>): Ro
     phases: PHASES.map((phase) => ({ phase, ...(states[phase] ?? { state: 'pending' }) })),
     startedAt: AT.startedAt,
     paused: false,
+    steps: [],
     verdicts: [],
     quarantined: [],
   };

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readOptions } from '../../src/demo/options.ts';
+import { readOptions } from '../../demo/options.ts';
 
 const read = (...args: string[]) => readOptions(args, '/checkout', '/here');
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { countRequests } from '../../src/demo/refused-log.ts';
+import { countRequests } from '../../demo/refused-log.ts';
 
 const CHECK = '[2026-11-24T03:12:17.426Z]  "GET /" "supplant-check"';
 const NOT_FOUND = '[2026-11-24T03:12:17.435Z]  "GET /" Error (404): "Not found"';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { carriesAll, measureRollback } from '../../src/demo/rollback.ts';
-import type { RouteObservation } from '../../src/domain/route.ts';
+import { carriesAll, measureRollback } from '../../demo/rollback.ts';
+import type { RouteObservation } from '../../src/domain/traffic/route.ts';
 
 const service = { name: 'web', environment: 'production' };
 
 function route(generation: number, weights: Record<number, number>): RouteObservation {
   const targets = Object.entries(weights).map(([revision, weight]) => ({
     ...{ revision: Number(revision), weight, endpoints: [] },
-    ...{ inFlight: 0, served: 0, failed: 0 },
+    ...{ inFlight: 0, upgraded: 0, served: 0, failed: 0 },
   }));
   return { service, generation, address: { host: '127.0.0.1', port: 1 }, targets };
 }

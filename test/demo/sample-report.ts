@@ -1,4 +1,4 @@
-import type { DemoReport } from '../../src/demo/report.ts';
+import type { DemoReport } from '../../demo/report.ts';
 
 /** A demo in which all was well. */
 export function sampleReport(): DemoReport {

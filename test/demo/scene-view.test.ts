@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { frame, render } from '../../src/cli/views/frame.ts';
 import { width } from '../../src/cli/views/text.ts';
-import { keepLines } from '../../src/demo/keep.ts';
-import type { Scene } from '../../src/demo/scene.ts';
-import { sceneLines } from '../../src/demo/scene-view.ts';
-import { endingLines, summaryLines } from '../../src/demo/summary.ts';
-import { PHASES } from '../../src/domain/rollout.ts';
+import { keepLines } from '../../demo/keep.ts';
+import type { Scene } from '../../demo/scene.ts';
+import { sceneLines } from '../../demo/scene-view.ts';
+import { endingLines, summaryLines } from '../../demo/summary.ts';
+import { PHASES } from '../../src/domain/rollout/rollout.ts';
 import { sampleReport } from './sample-report.ts';
 
 const scene: Scene = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { reportOf } from '../../src/demo/findings.ts';
-import type { LoadReport } from '../../src/demo/load-counts.ts';
-import { type DemoReport, reportText } from '../../src/demo/report.ts';
-import { disappointments } from '../../src/demo/verdict.ts';
+import { reportOf } from '../../demo/findings.ts';
+import type { LoadReport } from '../../demo/load-counts.ts';
+import { type DemoReport, reportText } from '../../demo/report.ts';
+import { disappointments } from '../../demo/verdict.ts';
 import { sampleReport } from './sample-report.ts';
 
 type Change = (report: DemoReport) => void;

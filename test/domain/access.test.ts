@@ -3,21 +3,22 @@ import fc from 'fast-check';
 import {
   ACCESS_VERBS,
   type Binding,
-  bindingsFor,
-  decide,
+  findBindings,
+  decideAccess,
   decideApproval,
   describeBinding,
   matchesPattern,
   matchesService,
   ROLES,
 } from '../../src/domain/access.ts';
-import { VERBS } from '../../src/domain/verbs.ts';
+import { VERBS } from '../../src/domain/rollout/verbs.ts';
 
 /** The same table as a person would draw it. */
 const TABLE = `
               viewer  deployer  approver  admin
   view          x        x         x        x
   audit         x        x         x        x
+  logs                   x                  x
   apply                  x                  x
   deploy                 x                  x
   rollback               x                  x
@@ -58,7 +59,7 @@ describe('access: role and verb', () => {
     it(`${String(verb)} is for the roles that the table marks, and no other`, () => {
       assert.ok(verb);
       for (const [index, role] of ROLES.entries()) {
-        assert.equal(decide([bound(role)], verb, web).allowed, row[COLUMNS[index]!] === 'x', `${role} ${verb}`);
+        assert.equal(decideAccess([bound(role)], verb, web).allowed, row[COLUMNS[index]!] === 'x', `${role} ${verb}`);
       }
     });
   }
@@ -66,7 +67,7 @@ describe('access: role and verb', () => {
 
 describe('access: a decision', () => {
   it('is no without any binding, and says which role is needed', () => {
-    assert.deepEqual(decide([], 'deploy', web), {
+    assert.deepEqual(decideAccess([], 'deploy', web), {
       allowed: false,
       reason: 'deploy on web/production needs the role deployer or admin there; no role is bound to you',
     });
@@ -74,7 +75,7 @@ describe('access: a decision', () => {
 
   it('says what the caller has, where that is not enough', () => {
     const bindings = [bound('deployer', ['web/staging']), bound('admin', ['*/*'], ['view'])];
-    assert.deepEqual(decide(bindings, 'remove', web), {
+    assert.deepEqual(decideAccess(bindings, 'remove', web), {
       allowed: false,
       reason:
         'remove on web/production needs the role admin there; ' +
@@ -83,7 +84,7 @@ describe('access: a decision', () => {
   });
 
   it('does not list bindings without end', () => {
-    const decision = decide(
+    const decision = decideAccess(
       Array.from({ length: 7 }, () => bound('viewer')),
       'deploy',
       web,
@@ -93,12 +94,12 @@ describe('access: a decision', () => {
 
   it('names the binding that allows it', () => {
     const right = bound('approver', ['web/*']);
-    assert.deepEqual(decide([bound('viewer'), right], 'approve', web), { allowed: true, by: right });
+    assert.deepEqual(decideAccess([bound('viewer'), right], 'approve', web), { allowed: true, by: right });
   });
 
   it('about all services needs a binding on all services', () => {
-    assert.equal(decide([bound('admin', ['web/*', '*/production'])], 'audit').allowed, false);
-    assert.equal(decide([bound('viewer')], 'audit').allowed, true);
+    assert.equal(decideAccess([bound('admin', ['web/*', '*/production'])], 'audit').allowed, false);
+    assert.equal(decideAccess([bound('viewer')], 'audit').allowed, true);
   });
 
   it('is yes only by one binding that has role, verb and service together', () => {
@@ -113,8 +114,8 @@ describe('access: a decision', () => {
       environment: fc.constantFrom('production', 'staging'),
     });
     const property = fc.property(fc.array(binding), fc.constantFrom(...ACCESS_VERBS), key, (bindings, verb, asked) => {
-      const decision = decide(bindings, verb, asked);
-      const single = bindings.filter((one) => decide([one], verb, asked).allowed);
+      const decision = decideAccess(bindings, verb, asked);
+      const single = bindings.filter((one) => decideAccess([one], verb, asked).allowed);
       assert.equal(decision.allowed, single.length > 0);
       if (!decision.allowed) return;
       assert.ok(decision.by.verbs?.includes(verb));
@@ -125,7 +126,7 @@ describe('access: a decision', () => {
 
   it('that allows everything to an admin allows less to every other role', () => {
     for (const role of ROLES.filter((one) => one !== 'admin')) {
-      const allowed = ACCESS_VERBS.filter((verb) => decide([bound(role)], verb, web).allowed);
+      const allowed = ACCESS_VERBS.filter((verb) => decideAccess([bound(role)], verb, web).allowed);
       assert.ok(allowed.length < ACCESS_VERBS.length && allowed.includes('view'), role);
     }
   });
@@ -201,7 +202,7 @@ describe('access: bindings of a caller', () => {
       { subjects: ['jwt:*@example.com'], role: 'viewer', services: ['*/*'] },
       { subjects: ['group:ops', 'group:sre'], role: 'admin', services: ['*/*'] },
     ];
-    const roles = (...names: string[]): string[] => bindingsFor(names, bindings).map(describeBinding);
+    const roles = (...names: string[]): string[] => findBindings(names, bindings).map(describeBinding);
     assert.deepEqual(roles('token:ci'), ['deployer on */*']);
     assert.deepEqual(roles('jwt:ann@example.com', 'group:sre'), ['viewer on */*', 'admin on */*']);
     assert.deepEqual(roles('jwt:token:ci', 'jwt:ann@example.com.evil'), []);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Endpoint, Revision } from '../../src/domain/revision.ts';
-import type { RetentionSpec, ServiceKey } from '../../src/domain/service.ts';
-import type { Lineup, Standing } from '../../src/domain/standing.ts';
+import type { Endpoint, RevisionRef } from '../../src/domain/service/revision.ts';
+import type { RetentionSpec, ServiceKey } from '../../src/domain/service/service.ts';
+import type { RevisionSet, ActiveRevision } from '../../src/domain/service/revision-set.ts';
 
 /** Objects as JSON and literals make them, which deepEqual tells from those without a prototype. */
 const ORDINARY = { noNullPrototype: true } as const;
@@ -33,19 +33,11 @@ export const someRetention: fc.Arbitrary<RetentionSpec> = fc.record({
   warmForMs: fc.integer({ min: 0, max: 365 * 24 * 3_600_000 }),
 });
 
-export function revision(number: number): Revision {
-  return {
-    service: { name: 'web', environment: 'production' },
-    number,
-    artifact: `npm:http-server@14.1.${number}`,
-    blueprint: { name: 'local-process', digest: 'sha256:abc', config: {} },
-    checks: [],
-    requestedBy: 'ada',
-    createdAt: '2026-01-01T00:00:00.000Z',
-  };
+export function revision(number: number): RevisionRef {
+  return { number, release: `release-${number}`, label: `npm:http-server@14.1.${number}` };
 }
 
-const someStanding = (number: number): fc.Arbitrary<Standing> =>
+const someStanding = (number: number): fc.Arbitrary<ActiveRevision> =>
   fc.record(
     {
       revision: fc.constant(revision(number)),
@@ -56,8 +48,8 @@ const someStanding = (number: number): fc.Arbitrary<Standing> =>
     { requiredKeys: ['revision', 'endpoints', 'since'], ...ORDINARY },
   );
 
-/** A line-up of different revisions, of which one may be live. */
-export const someLineup: fc.Arbitrary<Lineup> = fc
+/** A revision set of different revisions, of which one may be live. */
+export const someRevisionSet: fc.Arbitrary<RevisionSet> = fc
   .record({
     numbers: fc.uniqueArray(fc.integer({ min: 1, max: 20 }), { maxLength: 8 }),
     alive: fc.boolean(),

@@ -23,7 +23,9 @@ export async function createBlueprint(): Promise<Blueprint> {
     digest: 'a'.repeat(64),
     check: async () => [],
     serve: async () => ({ providers: {}, program: ({ artifact }) => PROGRAMS[artifact]! }),
-    inventory: async () => [],
+    async *inventory() {
+      // Nothing is ever made.
+    },
     sweep: async () => undefined,
     close: async () => undefined,
   };

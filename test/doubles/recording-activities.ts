@@ -1,24 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, activityInfo } from '@temporalio/activity';
-import type { checkActivities } from '../../src/activities/checks.ts';
-import type { ControlActivities, StackActivities } from '../../src/activities/index.ts';
+import { type RecheckTask, verdictActivities } from '../../src/activities/checks.ts';
+import type { ControlActivities, StackActivities, WatchActivities } from '../../src/activities/index.ts';
+import { commandActivities } from '../../src/activities/commands.ts';
 import { Journal } from '../../src/activities/journal.ts';
-import { lookBackActivities } from '../../src/activities/look-back.ts';
+import { recoveryActivities } from '../../src/activities/recovery.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
+import { openActivities } from '../../src/activities/open.ts';
 import { recordActivities } from '../../src/activities/record.ts';
 import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { stackActivities } from '../../src/activities/stacks.ts';
-import { trafficActivities } from '../../src/activities/traffic.ts';
-import type { CheckSpec, Verdict } from '../../src/domain/checks.ts';
-import type { RolloutRef } from '../../src/domain/requests.ts';
-import { revisionName } from '../../src/domain/revision.ts';
+import { drainActivities, trafficActivities } from '../../src/activities/traffic.ts';
+import type { Verdict } from '../../src/domain/evidence/checks.ts';
+import type { RolloutRef } from '../../src/domain/service/requests.ts';
+import { formatRevisionName } from '../../src/domain/service/revision.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { type Act, Hold, Script } from '../workflow/faults.ts';
 import { RouteModel } from '../workflow/route-model.ts';
 import { StackModel } from '../workflow/stack-model.ts';
 
-type Activities = ControlActivities & StackActivities;
+type Activities = ControlActivities & StackActivities & WatchActivities;
 export type ActivityName = keyof Activities;
+
+/** What only reads, or only puts down what a check found, who asked, or which way a rollout goes. */
+const READERS: ReadonlySet<string> = new Set([
+  'recall',
+  'recallRevision',
+  'readCommand',
+  'describe',
+  'reached',
+  'recallSuperseding',
+  'recallTeardown',
+  'recordPutBack',
+  'takeVerb',
+  'recordVerdicts',
+]);
 
 export interface Call {
   name: ActivityName;
@@ -38,6 +54,7 @@ export class RecordingActivities {
   readonly router = new RouteModel(this.stacks);
   readonly store: Store;
   readonly #script = new Script();
+  readonly #holds: Hold[] = [];
   readonly #breaches: string[] = [];
   readonly #open = new Set<number>();
   readonly #over = new Set<number>();
@@ -54,11 +71,9 @@ export class RecordingActivities {
     return [...this.#breaches, ...this.stacks.breaches, ...this.router.breaches];
   }
 
-  /** The names of the calls so far, those that only read left out. */
+  /** The names of the calls so far, without those that only read, or only put down what a check found. */
   get steps(): string[] {
-    return this.calls
-      .map(({ name }) => name)
-      .filter((name) => !['recall', 'recallRevision', 'describe', 'reached'].includes(name));
+    return this.calls.map(({ name }) => name).filter((name) => !READERS.has(name));
   }
 
   called(name: ActivityName): number {
@@ -73,41 +88,57 @@ export class RecordingActivities {
   /** Stops the next call of an activity at its beginning. */
   hold(name: ActivityName, options?: { heedsCancellation?: boolean }): Hold {
     const hold = new Hold(options);
+    this.#holds.push(hold);
     this.on(name, hold.act);
     return hold;
+  }
+
+  /** Ends what is still held up, as a failure. */
+  async close(): Promise<void> {
+    for (const hold of this.#holds) hold.fail('the test is over');
+    await this.store.close();
   }
 
   control(): ControlActivities {
     const { audit, catalogue } = this.store;
     const journal = new Journal(audit);
     return this.#recorded({
-      ...recallActivities(catalogue, this.stacks),
+      ...commandActivities(catalogue, this.stacks, journal),
+      ...recallActivities(catalogue, journal),
+      ...openActivities(catalogue, journal),
       ...recordActivities(catalogue, journal),
-      ...lookBackActivities(journal),
+      ...recoveryActivities(journal),
       ...serviceRecordActivities(catalogue, journal),
       ...trafficActivities(this.router, journal),
-      ...this.#checks(),
+      ...verdictActivities(catalogue, journal),
+      recheck: async (task) => this.#judge(task),
+    });
+  }
+
+  watches(): WatchActivities {
+    return this.#recorded({
+      ...drainActivities(this.router, new Journal(this.store.audit)),
+      check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,
+      bake: async ({ until, ...task }) => {
+        const left = Math.max(0, Date.parse(until) - Date.now());
+        await sleep(left, undefined, { signal: Context.current().cancellationSignal });
+        return this.#judge(task);
+      },
     });
   }
 
   stackOperations(): StackActivities {
-    return this.#recorded(stackActivities(this.stacks, this.store.catalogue, new Journal(this.store.audit)));
+    return this.#recorded(
+      stackActivities(this.stacks, this.store.catalogue, new Journal(this.store.audit), { attempts: 4, forMs: 0 }),
+    );
   }
 
-  #checks(): ReturnType<typeof checkActivities> {
-    const judge = (checks: CheckSpec[], revision: number): Verdict[] => {
-      this.stacks.prove(revision);
-      return checks.map(({ name }) => verdict(name, revision, 'pass'));
-    };
-    return {
-      check: async ({ check, subject }) => judge([check], subject.revision)[0]!,
-      recheck: async ({ checks, subject }) => judge(checks, subject.revision),
-      bake: async ({ checks, subject, until }) => {
-        const left = Math.max(0, Date.parse(until) - Date.now());
-        await sleep(left, undefined, { signal: Context.current().cancellationSignal });
-        return judge(checks, subject.revision);
-      },
-    };
+  async #judge({ ref, subject }: RecheckTask, only?: string): Promise<Verdict[]> {
+    const { revision } = subject;
+    this.stacks.prove(revision);
+    const { checks = [] } = (await this.store.catalogue.revision(ref.service, revision)) ?? {};
+    const names = checks.map(({ name }) => name).filter((name) => only === undefined || name === only);
+    return names.map((name) => verdict(name, revision, 'pass'));
   }
 
   #recorded<T extends Partial<Activities>>(activities: T): T {
@@ -141,7 +172,7 @@ export class RecordingActivities {
   }
 
   #inUse(revision: number): string | undefined {
-    const weight = this.router.weights[revisionName(revision)];
+    const weight = this.router.weights[formatRevisionName(revision)];
     if (weight === undefined) return undefined;
     return weight > 0 ? `it has ${weight} % of traffic` : 'it is still listed in the route';
   }

@@ -1,22 +1,31 @@
-import type { AuditEvent, AuditQuery, ChainVerdict } from '../../src/audit/store.ts';
-import { ApiError, type HistoryView, type RolloutVerb, type SupplantClient } from '../../src/client/api.ts';
-import type { Change, Ticket } from '../../src/domain/requests.ts';
-import { serviceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service.ts';
-import type { RolloutStatus, ServiceView } from '../../src/domain/status.ts';
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../../src/store/audit/store.ts';
+import {
+  ApiError,
+  type HistoryView,
+  type RolloutVerb,
+  type SupplantClient,
+} from '../../src/contract/supplant-client.ts';
+import type { LogPart, LogQuery } from '../../src/domain/logs.ts';
+import type { RequestMeta, Receipt } from '../../src/domain/service/requests.ts';
+import { formatServiceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service/service.ts';
+import type { RolloutStatus, ServiceView } from '../../src/domain/rollout/status.ts';
 
 /** What the recording double answers with; what is left out is answered as an empty system would. */
 export interface Answers {
-  ticket?: Partial<Ticket>;
+  receipt?: Partial<Receipt>;
   /** Looks at the same thing come one after the other; the last one stays. */
   views?: ServiceView[];
   rollouts?: RolloutStatus[];
   history?: HistoryView;
+  logs?: LogPart[];
   audit?: AuditEvent[];
   chain?: ChainVerdict;
   /** The rollout never ends. */
   endless?: boolean;
   /** Every request fails with this. */
   error?: Error;
+  /** What the first requests for a rollout fail with, one after the other. */
+  first?: Error[];
 }
 
 /** A double of the client: keeps no state and does nothing, records what it was asked and answers from a script. */
@@ -24,24 +33,29 @@ export class RecordingClient implements SupplantClient {
   readonly calls: { method: string; args: unknown[] }[] = [];
   closed = false;
   readonly #answers: Answers;
+  readonly #first: Error[];
   #viewed = 0;
   #asked = 0;
 
   constructor(answers: Answers = {}) {
     this.#answers = answers;
+    this.#first = [...(answers.first ?? [])];
   }
 
-  async apply(spec: ServiceSpec, change: Change): Promise<Ticket> {
-    return this.#ticket(spec.service, 'apply', spec, change);
+  async apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
+    return this.#receipt(spec.service, 'apply', spec, change);
   }
-  async deploy(service: ServiceKey, artifact: string, change: Change): Promise<Ticket> {
-    return this.#ticket(service, 'deploy', service, artifact, change);
+  async deploy(service: ServiceKey, artifact: string, change: RequestMeta): Promise<Receipt> {
+    return this.#receipt(service, 'deploy', service, artifact, change);
   }
-  async rollback(service: ServiceKey, revision: number | undefined, change: Change): Promise<Ticket> {
-    return this.#ticket(service, 'rollback', service, revision, change);
+  async rollback(service: ServiceKey, revision: number | undefined, change: RequestMeta): Promise<Receipt> {
+    return this.#receipt(service, 'rollback', service, revision, change);
   }
-  async remove(service: ServiceKey, change: Change): Promise<Ticket> {
-    return this.#ticket(service, 'remove', service, change);
+  async restart(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
+    return this.#receipt(service, 'restart', service, change);
+  }
+  async remove(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
+    return this.#receipt(service, 'remove', service, change);
   }
   async act(
     service: ServiceKey,
@@ -52,16 +66,16 @@ export class RecordingClient implements SupplantClient {
     return `${verb} it is`;
   }
 
-  async pin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+  async pin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
     this.#known(service, 'pin', service, revision, change);
   }
-  async unpin(service: ServiceKey, revision: number, change: Change): Promise<void> {
+  async unpin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
     this.#known(service, 'unpin', service, revision, change);
   }
-  async markBad(service: ServiceKey, revision: number, change: Change): Promise<void> {
+  async markBad(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
     this.#known(service, 'markBad', service, revision, change);
   }
-  async removeQueued(service: ServiceKey, rollout: number, change: Change): Promise<void> {
+  async removeQueued(service: ServiceKey, rollout: number, change: RequestMeta): Promise<void> {
     this.#known(service, 'removeQueued', service, rollout, change);
   }
 
@@ -96,6 +110,13 @@ export class RecordingClient implements SupplantClient {
     return this.#answers.history ?? { rollouts: [], revisions: [] };
   }
 
+  async *logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {
+    this.#known(service, 'logs', service, query);
+    yield* this.#answers.logs ?? [];
+    if (query.follow && this.#answers.endless)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+
   async auditEvents(query: AuditQuery = {}): Promise<AuditEvent[]> {
     this.#record('auditEvents', query);
     const { afterSeq = 0, limit = 1000, subject, rollout } = query;
@@ -119,13 +140,17 @@ export class RecordingClient implements SupplantClient {
 
   #known(service: ServiceKey, method: string, ...args: unknown[]): void {
     this.#record(method, ...args);
-    const known = this.#answers.views?.some(({ status }) => serviceId(status.spec.service) === serviceId(service));
-    if (!known) throw new ApiError('NOT_FOUND', `there is no service '${serviceId(service)}'`);
+    const known = this.#answers.views?.some(
+      ({ status }) => formatServiceId(status.spec.service) === formatServiceId(service),
+    );
+    if (!known) throw new ApiError('NOT_FOUND', `there is no service '${formatServiceId(service)}'`);
   }
 
-  #ticket(service: ServiceKey, method: string, ...args: unknown[]): Ticket {
+  #receipt(service: ServiceKey, method: string, ...args: unknown[]): Receipt {
     if (method === 'apply') this.#record(method, ...args);
     else this.#known(service, method, ...args);
-    return { service, rollout: 12, revision: 17, unchanged: false, queuedBehind: 0, ...this.#answers.ticket };
+    const first = this.#first.shift();
+    if (first) throw first;
+    return { service, rollout: 12, revision: 17, unchanged: false, queuedBehind: 0, ...this.#answers.receipt };
   }
 }

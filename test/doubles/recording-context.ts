@@ -1,4 +1,4 @@
-import type { SupplantClient } from '../../src/client/api.ts';
+import type { SupplantClient } from '../../src/contract/supplant-client.ts';
 import type { CommandContext, Output } from '../../src/cli/context.ts';
 import { run } from '../../src/cli/program.ts';
 import { NOW } from './sample-views.ts';
@@ -19,6 +19,17 @@ export class RecordingOutput implements Output {
   }
   keep(): void {
     // Nothing is drawn over here.
+  }
+  readonly #gone = new AbortController();
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+  /** The reader goes away. */
+  leave(): void {
+    this.#gone.abort();
+  }
+  async flush(): Promise<undefined> {
+    return undefined;
   }
 }
 

@@ -1,10 +1,16 @@
-import type { HistoryView } from '../../src/client/api.ts';
-import type { Verdict } from '../../src/domain/checks.ts';
-import { type Phase, PHASES } from '../../src/domain/rollout.ts';
-import type { Revision } from '../../src/domain/revision.ts';
-import type { ServiceSpec } from '../../src/domain/service.ts';
-import type { PhaseState, PhaseStatus, RevisionStatus, RolloutStatus, ServiceView } from '../../src/domain/status.ts';
-import { DEFAULT_CHECKS, DEFAULT_RETENTION, DEFAULT_STRATEGY } from '../../src/manifest/defaults.ts';
+import type { HistoryView } from '../../src/contract/supplant-client.ts';
+import type { RolloutVerdict } from '../../src/domain/evidence/checks.ts';
+import { type Phase, PHASES } from '../../src/domain/rollout/rollout.ts';
+import type { Revision } from '../../src/domain/service/revision.ts';
+import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type {
+  PhaseState,
+  PhaseStatus,
+  RevisionStatus,
+  RolloutStatus,
+  ServiceView,
+} from '../../src/domain/rollout/status.ts';
+import { DEFAULT_CHECKS, DEFAULT_RETENTION, DEFAULT_STRATEGY } from '../../src/config/manifest/defaults.ts';
 
 export const NOW = new Date(2026, 2, 14, 15, 0, 0);
 
@@ -19,7 +25,7 @@ export const SPEC: ServiceSpec = {
   service: SERVICE,
   artifact: 'npm:http-server@14.1.1',
   blueprint: { name: 'local-process', config: {} },
-  router: { kind: 'embedded', port: 8080 },
+  router: { kind: 'embedded', port: 8080, drainMs: 30_000 },
   strategy: DEFAULT_STRATEGY,
   checks: DEFAULT_CHECKS,
   retention: DEFAULT_RETENTION,
@@ -58,8 +64,9 @@ function phases(states: Partial<Record<Phase, PhaseState>>, notes: Partial<Recor
   });
 }
 
-const PASSED: Verdict = {
+const PASSED: RolloutVerdict = {
   check: 'answers',
+  phase: 'validate',
   verdict: 'pass',
   revision: 17,
   attempts: 3,
@@ -68,8 +75,9 @@ const PASSED: Verdict = {
   to: secondsAgo(9),
   evidence: 'GET http://127.0.0.1:43121/ answered 200 in 3 ms',
 };
-const FAILED: Verdict = {
+const FAILED: RolloutVerdict = {
   check: 'answers',
+  phase: 'validate',
   verdict: 'fail',
   revision: 17,
   attempts: 24,
@@ -101,6 +109,7 @@ export const BAKING: RolloutStatus = {
     { plan: 'done', provision: 'done', validate: 'done', shift: 'done', bake: 'running' },
     { ...NOTES, bake: '12 looks, all well' },
   ),
+  steps: [{ number: 1, weight: 100, bakeMs: 10_000, state: 'running', startedAt: secondsAgo(8) }],
   startedAt: secondsAgo(14),
   wait: {
     on: 'the end of the bake',
@@ -131,6 +140,12 @@ export const SUCCEEDED: RolloutStatus = {
     },
     { ...NOTES, bake: 'healthy for 2s', settle: 'r16 is kept warm for 1h' },
   ),
+  steps: [
+    {
+      ...{ number: 1, weight: 100, bakeMs: 10_000, state: 'done' },
+      ...{ startedAt: secondsAgo(8), endedAt: secondsAgo(4), note: '1 check passed' },
+    },
+  ],
   endedAt: secondsAgo(2),
   outcome: 'succeeded',
 };
@@ -150,6 +165,7 @@ export const REFUSED: RolloutStatus = {
     },
     { ...NOTES, validate: '0 of 1 checks passed', shift: 'not reached', teardown: 'web-production-r17 is destroyed' },
   ),
+  steps: [{ number: 1, weight: 100, bakeMs: 10_000, state: 'skipped', note: 'not reached' }],
   startedAt: secondsAgo(80),
   endedAt: secondsAgo(5),
   outcome: 'failed',
@@ -198,6 +214,7 @@ export const BAKING_VIEW: ServiceView = {
         endpoints: [{ host: '127.0.0.1', port: 43_121 }],
         weight: 100,
         inFlight: 3,
+        upgraded: 0,
         served: 1204,
         failed: 0,
       },
@@ -206,6 +223,7 @@ export const BAKING_VIEW: ServiceView = {
         endpoints: [{ host: '127.0.0.1', port: 43_119 }],
         weight: 0,
         inFlight: 1,
+        upgraded: 0,
         served: 99_310,
         failed: 2,
       },
@@ -220,6 +238,20 @@ export const IDLE_VIEW: ServiceView = {
   ...BAKING_VIEW,
   status: { ...IDLE_STATUS, last: 12, queue: [] },
   rollout: SUCCEEDED,
+};
+
+/** Its workflow's task fails again and again; what is shown is on record. */
+export const SICK_VIEW: ServiceView = {
+  ...IDLE_VIEW,
+  status: {
+    ...IDLE_VIEW.status,
+    trouble: {
+      on: 'its workflow, whose task fails (attempt 7): TypeError: x is not a function',
+      since: secondsAgo(90),
+      endedBy: 'whoever runs the workers: their log (logs/worker.log in the data folder) names the fault',
+      then: 'it goes on where it was; requests are answered again',
+    },
+  },
 };
 
 export const REFUSED_VIEW: ServiceView = {
@@ -299,4 +331,61 @@ export const HISTORY: HistoryView = {
       endpoints: [{ host: '127.0.0.1', port: 43_001 }],
     },
   ],
+};
+
+/** One check that refuses, one that nobody has a place for, and one that could not be carried out. */
+export const VALIDATING: RolloutStatus = {
+  ...BAKING,
+  phase: 'validate',
+  phases: phases({ plan: 'done', provision: 'done', validate: 'running' }),
+  steps: [{ number: 1, weight: 100, bakeMs: 10_000, state: 'pending' }],
+  verdicts: [],
+  activities: [
+    {
+      name: 'check answers',
+      state: 'running',
+      since: secondsAgo(8),
+      attempt: 1,
+      latest: '16 attempts, 0 passed; latest: GET http://127.0.0.1:43121/ answered 500, wanted 200',
+    },
+    { name: 'check smoke', state: 'waiting', since: secondsAgo(8), attempt: 1 },
+    {
+      name: 'check metrics',
+      state: 'retrying',
+      since: secondsAgo(1),
+      attempt: 3,
+      lastError: 'the shell is gone',
+      nextAttemptAt: secondsAgo(-4),
+    },
+  ],
+};
+delete VALIDATING.wait;
+
+export const VALIDATING_VIEW: ServiceView = { ...BAKING_VIEW, rollout: VALIDATING };
+
+/** Traffic moves in three steps: one is over, one failed its check and is put back. */
+export const CANARY_FAILED: RolloutStatus = {
+  ...ROLLED_BACK,
+  steps: [
+    {
+      ...{ number: 1, weight: 10, bakeMs: 300_000, state: 'done' },
+      ...{ startedAt: secondsAgo(700), endedAt: secondsAgo(400), note: '1 check passed' },
+    },
+    {
+      ...{ number: 2, weight: 50, bakeMs: 300_000, state: 'failed' },
+      ...{ startedAt: secondsAgo(400), endedAt: secondsAgo(380), note: 'check answers failed' },
+    },
+    { number: 3, weight: 100, bakeMs: 300_000, state: 'skipped', note: 'not reached' },
+  ],
+  verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }, { ...FAILED, phase: 'bake', step: 2 }],
+};
+
+export const CANARY: RolloutStatus = {
+  ...BAKING,
+  steps: [
+    CANARY_FAILED.steps[0]!,
+    { number: 2, weight: 50, bakeMs: 300_000, state: 'running', startedAt: secondsAgo(6) },
+    { number: 3, weight: 100, bakeMs: 300_000, state: 'pending' },
+  ],
+  verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }],
 };

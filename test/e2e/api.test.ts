@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { VERB_TABLE } from '../../src/domain/verbs.ts';
+import { VERB_TABLE } from '../../src/domain/rollout/verbs.ts';
 import { isAlive } from '../../src/host/process-identity.ts';
 import { Grpcurl, type Refusal, obtainGrpcurl } from './grpcurl.ts';
 import { Platform, command } from './platform.ts';
@@ -11,8 +11,8 @@ const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
 const UNAVAILABLE = 14;
 
-interface Ticketed {
-  ticket: { rollout?: string; unchanged?: boolean };
+interface Receipted {
+  receipt: { rollout?: string; unchanged?: boolean };
 }
 interface Watched {
   sequence: string;
@@ -28,7 +28,7 @@ function application(service: string, version: string, bake: string) {
   const probe = { successes: 1, interval: '0.050s', deadline: '10s' };
   const spec = {
     ...{ service, environment: 'test', artifact: 'command', blueprint: { name, config } },
-    strategy: { kind: 'KIND_BLUE_GREEN', bake },
+    strategy: { blueGreen: { bake } },
     checks: [{ name: 'answers', http: { path: '/', status: [200] }, ...probe }],
   };
   return { spec, reason: 'a test', requestId: randomUUID() };
@@ -52,7 +52,7 @@ describe('the API as other programs use it', () => {
     }
     platform = await Platform.start();
     const { host, port } = platform.lease().api;
-    grpcurl = new Grpcurl(executable, `${host}:${port}`);
+    grpcurl = new Grpcurl(executable, { address: `${host}:${port}`, token: await platform.token() });
   });
   // Nothing was started where it was skipped.
   after(() => (platform as Platform | undefined)?.dispose());
@@ -69,8 +69,8 @@ describe('the API as other programs use it', () => {
 
   /** Applies a service and follows that to the end; what the watch said. */
   const applied = async (service: string, bake = '0.100s') => {
-    const { ticket } = await grpcurl.call<Ticketed>('ServiceService/ApplyService', application(service, '1', bake));
-    const name = ticket.rollout ?? '';
+    const { receipt } = await grpcurl.call<Receipted>('ServiceService/ApplyService', application(service, '1', bake));
+    const name = receipt.rollout ?? '';
     const { messages, refusal } = await grpcurl.stream<Watched>('RolloutService/WatchRollout', { name });
     assert.equal(refusal, undefined);
     return { name, messages };
@@ -94,12 +94,12 @@ describe('the API as other programs use it', () => {
     const { rollout } = await grpcurl.call<{ rollout: { state: string } }>('RolloutService/GetRollout', { name });
     assert.equal(rollout.state, 'STATE_SUCCEEDED');
     const create = (action: object) =>
-      grpcurl.call<Ticketed>('RolloutService/CreateRollout', {
+      grpcurl.call<Receipted>('RolloutService/CreateRollout', {
         ...{ parent: nameOf('told'), requestId: randomUUID() },
         ...action,
       });
-    assert.equal((await create({ deploy: { artifact: 'command' } })).ticket.unchanged, true);
-    const watch = { name: (await create({ remove: {} })).ticket.rollout };
+    assert.equal((await create({ deploy: { artifact: 'command' } })).receipt.unchanged, true);
+    const watch = { name: (await create({ remove: {} })).receipt.rollout };
     const end = await grpcurl.stream<Watched>('RolloutService/WatchRollout', watch);
     assert.equal(end.messages.at(-1)?.rollout?.state, 'STATE_SUCCEEDED');
     assert.deepEqual(await platform.pids('told-test-r1'), []);
@@ -110,7 +110,7 @@ describe('the API as other programs use it', () => {
       parent: 'web/test',
       deploy: { artifact: '' },
       requestId: 'not an id',
-      reason: 'x'.repeat(1001),
+      reason: 'x'.repeat(4001),
     });
     assert.equal(refusal.code, INVALID_ARGUMENT);
     const { fieldViolations } = detail(refusal, 'BadRequest') as unknown as { fieldViolations: { field: string }[] };
@@ -150,37 +150,57 @@ describe('the API as other programs use it', () => {
 
   it('takes a repeated request for one, and refuses its id with other content', async () => {
     const request = application('again', '1', '0.100s');
-    const first = await grpcurl.call<Ticketed>('ServiceService/ApplyService', request);
-    assert.deepEqual(await grpcurl.call<Ticketed>('ServiceService/ApplyService', request), first);
+    const first = await grpcurl.call<Receipted>('ServiceService/ApplyService', request);
+    assert.deepEqual(await grpcurl.call<Receipted>('ServiceService/ApplyService', request), first);
     const other = { ...application('again', '2', '0.100s'), requestId: request.requestId };
     const refusal = await grpcurl.refused('ServiceService/ApplyService', other);
     assert.equal(refusal.code, ALREADY_EXISTS);
     assert.equal(detail(refusal, 'ErrorInfo').reason, 'CONFLICT');
-    await grpcurl.stream('RolloutService/WatchRollout', { name: first.ticket.rollout });
+    await grpcurl.stream('RolloutService/WatchRollout', { name: first.receipt.rollout });
     assert.equal((await get('again')).service.lastRollout, `${nameOf('again')}/rollouts/1`);
   });
 
   it('starts nothing when it is only to validate', async () => {
     const request = { ...application('pretend', '1', '0.100s'), validateOnly: true };
-    const { ticket } = await grpcurl.call<Ticketed>('ServiceService/ApplyService', request);
-    assert.equal(ticket.rollout, undefined);
+    const { receipt } = await grpcurl.call<Receipted>('ServiceService/ApplyService', request);
+    assert.equal(receipt.rollout, undefined);
     assert.equal((await grpcurl.refused('ServiceService/GetService', { name: nameOf('pretend') })).code, NOT_FOUND);
     assert.deepEqual(await eventsOf('pretend'), []);
   });
 
+  it('answers what the request would get when it is only to validate', async () => {
+    const described = application('foreseen', '1', '0.100s');
+    const { name } = await applied('foreseen');
+    const parent = nameOf('foreseen');
+    const again = { spec: described.spec, validateOnly: true };
+    const { receipt } = await grpcurl.call<Receipted>('ServiceService/ApplyService', again);
+    assert.deepEqual([receipt.unchanged, receipt.rollout], [true, name]);
+    for (const [path, request, code] of [
+      ['ServiceService/PinRevision', { name: `${parent}/revisions/9` }, FAILED_PRECONDITION],
+      ['ServiceService/MarkRevisionBad', { name: `${parent}/revisions/1` }, FAILED_PRECONDITION],
+      ['ServiceService/MarkRevisionBad', { name: `${parent}/revisions/9` }, NOT_FOUND],
+      ['RolloutService/CreateRollout', { parent, rollback: {} }, FAILED_PRECONDITION],
+    ] as const) {
+      const rehearsed = await grpcurl.refused(path, { ...request, validateOnly: true });
+      const found = await grpcurl.refused(path, request);
+      assert.deepEqual([rehearsed.code, rehearsed.message], [code, found.message], path);
+    }
+  });
+
   it('answers curl the same in JSON', async () => {
     const { host, port } = platform.lease().api;
+    const authorization = `Bearer ${await platform.token()}`;
     const ask = async (method: string, request: object) => {
       const response = await fetch(`http://${host}:${port}/supplant.v1.${method}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { 'content-type': 'application/json', authorization },
         body: JSON.stringify(request),
       });
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
     };
     const { status, body } = await ask('ServiceService/ApplyService', application('json', '1', '0.100s'));
     assert.equal(status, 200);
-    const name = (body as unknown as Ticketed).ticket.rollout;
+    const name = (body as unknown as Receipted).receipt.rollout;
     await platform.until('success', async () => {
       const { rollout } = (await ask('RolloutService/GetRollout', { name })).body as { rollout: { state: string } };
       return rollout.state === 'STATE_SUCCEEDED';
@@ -198,8 +218,8 @@ describe('the API as other programs use it', () => {
 
   it('goes on where it was when the gateway is killed in the middle of a watch', async () => {
     const apply = application('watched', '1', '4s');
-    const { ticket } = await grpcurl.call<Ticketed>('ServiceService/ApplyService', apply);
-    const name = ticket.rollout ?? '';
+    const { receipt } = await grpcurl.call<Receipted>('ServiceService/ApplyService', apply);
+    const name = receipt.rollout ?? '';
     const gateway = platform.partPid('gateway');
     let killed = false;
     const broken = await grpcurl.stream<Watched>('RolloutService/WatchRollout', { name }, ({ rollout }) => {

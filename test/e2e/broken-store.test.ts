@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isAlive } from '../../src/host/process-identity.ts';
-import { endpointUrl } from '../../src/domain/revision.ts';
+import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
 import { backUpStore, restoreStore } from '../../src/store/backup/commands.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
@@ -25,8 +25,8 @@ describe('a disk that ruins the record in the middle of a rollout', () => {
   before(async () => {
     shelf = await mkdtemp(join(tmpdir(), 'supplant-shelf-'));
     platform = await Platform.start();
-    const ticket = await platform.client.apply(spec('web', command('one')), change());
-    assert.equal((await platform.client.waitForRollout(service, ticket.rollout)).outcome, 'succeeded');
+    const receipt = await platform.client.apply(spec('web', command('one')), change());
+    assert.equal((await platform.client.waitForRollout(service, receipt.rollout)).outcome, 'succeeded');
   });
   after(async () => {
     await (platform as Platform | undefined)?.dispose();
@@ -35,8 +35,8 @@ describe('a disk that ruins the record in the middle of a rollout', () => {
 
   it('costs no request, is refused with the way out, and a backup lets the rollout go on', async () => {
     const { store } = platform.folder;
-    const url = endpointUrl((await platform.client.view(service)).route!.address);
-    const ticket = await platform.client.apply(spec('web', command('two', { startMs: 2_000 })), change());
+    const url = formatEndpointUrl((await platform.client.view(service)).route!.address);
+    const receipt = await platform.client.apply(spec('web', command('two', { startMs: 2_000 })), change());
     await platform.until('a process of r2', async () => (await platform.pids('web-test-r2')).length > 0);
     const backup = join(shelf, 'audit.jsonl');
     await backUpStore(store, backup);
@@ -57,7 +57,7 @@ describe('a disk that ruins the record in the middle of a rollout', () => {
     for (const end of ['', '-wal', '-shm']) await rename(`${store}${end}`, join(shelf, `ruined${end}`)).catch(() => 0);
     await restoreStore(store, backup);
     await platform.start();
-    assert.equal((await platform.client.waitForRollout(service, ticket.rollout)).outcome, 'succeeded');
+    assert.equal((await platform.client.waitForRollout(service, receipt.rollout)).outcome, 'succeeded');
     assert.equal(await (await fetch(url)).text(), 'two');
     assert.equal((await platform.client.verifyAudit()).ok, true);
     const types = (await platform.client.auditEvents({ rollout: 'web/test#2' })).map(({ type }) => type);

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { endpointUrl } from '../../src/domain/revision.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
+import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
 import { BlueprintError, OperationAborted, ResourceError, StackBusyError } from '../../src/stacks/driver.ts';
 import type { StackProgress } from '../../src/stacks/driver.ts';
-import { holdsWithin } from '../../src/host/polling.ts';
+import { waitUntil } from '../../src/host/polling.ts';
 import { ANSWERS_PID, nodeConfig, openDriver, uninterrupted, Workbench } from '../stacks/workbench.ts';
 
 const NEVER_LISTENS = "console.log('warming up'); setInterval(() => {}, 1000)";
@@ -19,7 +20,7 @@ describe('stack driver with the real engine', () => {
     const seen: StackProgress[] = [];
     const { endpoints, notes } = await bench.driver.provision(input, uninterrupted(seen));
     assert.equal(new Set(endpoints.map(({ port }) => port)).size, 2);
-    const answered = await Promise.all(endpoints.map(async (endpoint) => answer(endpointUrl(endpoint))));
+    const answered = await Promise.all(endpoints.map(async (endpoint) => answer(formatEndpointUrl(endpoint))));
     assert.deepEqual(answered.map(Number).sort(), (await bench.pids()).sort());
     assert.equal(notes.artifact, 'command');
     assert.ok(seen.some(({ operation, inProgress }) => operation === 'up' && inProgress.includes('p1')));
@@ -51,7 +52,7 @@ describe('stack driver with the real engine', () => {
     assert.deepEqual((await bench.driver.refresh(input, uninterrupted())).lines, []);
     const [pid = 0] = await bench.pids();
     process.kill(pid, 'SIGKILL');
-    assert.ok(await holdsWithin(5_000, async () => (await bench.pids()).length === 0));
+    assert.ok(await waitUntil(5_000, async () => (await bench.pids()).length === 0));
     const { lines } = await bench.driver.refresh(input, uninterrupted());
     assert.deepEqual(lines, ['delete p1 (local-process:index:Process)']);
     await bench.driver.destroy(input, uninterrupted());
@@ -62,7 +63,7 @@ describe('stack driver with the real engine', () => {
     const input = await bench.input(4, config, 'npm:http-server@14.1.1');
     const { endpoints, notes } = await bench.driver.provision(input, uninterrupted());
     assert.equal(notes.artifact, 'http-server@14.1.1');
-    assert.match(await answer(endpointUrl(endpoints[0]!)), /Index of \//);
+    assert.match(await answer(formatEndpointUrl(endpoints[0]!)), /Index of \//);
     await bench.driver.destroy(input, uninterrupted());
 
     const proof = join(bench.dataDir, 'local-process', 'packages', 'http-server@14.1.1', 'untouched');
@@ -77,7 +78,7 @@ describe('stack driver with the real engine', () => {
     const { endpoints, notes } = await bench.driver.provision(input, uninterrupted());
     assert.match(JSON.stringify(notes.artifact), /^"sha256:[0-9a-f]{64}"$/);
     assert.notEqual(notes.directory, folder);
-    assert.ok((await bench.pids()).includes(Number(await answer(endpointUrl(endpoints[0]!)))));
+    assert.ok((await bench.pids()).includes(Number(await answer(formatEndpointUrl(endpoints[0]!)))));
   });
 
   it('says why a process did not start, with the end of its log, and leaves none of it', async () => {
@@ -101,6 +102,18 @@ describe('stack driver with the real engine', () => {
     await bench.driver.destroy(input, uninterrupted());
   });
 
+  it('hands on variables that are called like what every object has', async () => {
+    const env = Object.fromEntries(['toString', 'constructor', 'valueOf'].map((name) => [name, `my ${name}`]));
+    const show =
+      "require('http').createServer((q, s) => s.end(Object.keys(process.env).map((name) => name + '=' + process.env[name]).join('\\n'))).listen(process.env.PORT, process.env.HOST)";
+    const input = await bench.input(1, nodeConfig(show, { env, passEnv: ['hasOwnProperty'] }));
+    const { endpoints } = await bench.driver.provision(input, uninterrupted());
+    const told = await (await fetch(formatEndpointUrl(endpoints[0]!))).text();
+    for (const [name, text] of Object.entries(env)) assert.ok(told.split('\n').includes(`${name}=${text}`), name);
+    assert.doesNotMatch(told, /hasOwnProperty/);
+    await bench.driver.destroy(input, uninterrupted());
+  });
+
   it('tells all faults of a config without an engine', async () => {
     const config = { command: [], processes: 0, env: { PORT: '1' }, colour: 'red' };
     const { faults } = await bench.driver.describe({ name: 'local-process', config }, 'npm:http-server@^14');
@@ -110,6 +123,9 @@ describe('stack driver with the real engine', () => {
         .map((path) => (path === 'artifact' ? path : `blueprint.config.${path}`))
         .sort(),
     );
+    const lost = JSON.parse('{ "command": ["node"], "env": { "__proto__": "x" } }') as JsonObject;
+    const refused = await bench.driver.describe({ name: 'local-process', config: lost }, 'npm:http-server@14.1.1');
+    assert.match(refused.faults.map(({ message }) => message).join(), /another name.*__proto__/);
     const unknown = await bench.driver.describe({ name: 'aws-ecs', config: {} }, 'command');
     assert.deepEqual(unknown.faults, [
       { path: 'blueprint.name', message: "'aws-ecs' is not known here; known are local-process" },
@@ -178,17 +194,17 @@ describe('stack driver with the real engine', () => {
   it('leaves processes running when it is closed, and revives them when it is back', async () => {
     const input = await bench.input(14, nodeConfig(ANSWERS_PID));
     const [endpoint] = (await bench.driver.provision(input, uninterrupted())).endpoints;
-    const pid = Number(await answer(endpointUrl(endpoint!)));
+    const pid = Number(await answer(formatEndpointUrl(endpoint!)));
     await bench.driver.close();
-    assert.equal(Number(await answer(endpointUrl(endpoint!))), pid);
+    assert.equal(Number(await answer(formatEndpointUrl(endpoint!))), pid);
     process.kill(pid, 'SIGKILL');
     await bench.reopen({ supervise: true });
     let revived = pid;
     const askAgain = async (): Promise<boolean> => {
-      revived = await answer(endpointUrl(endpoint!)).then(Number, () => pid);
+      revived = await answer(formatEndpointUrl(endpoint!)).then(Number, () => pid);
       return revived !== pid;
     };
-    assert.ok(await holdsWithin(10_000, askAgain));
+    assert.ok(await waitUntil(10_000, askAgain));
     assert.ok((await bench.pids()).includes(revived));
     await bench.driver.destroy(input, uninterrupted());
     assert.ok(!(await bench.pids()).includes(revived));

@@ -24,12 +24,12 @@ describe('a client generated for another language', () => {
     python = join(folder, 'venv', 'bin', 'python');
     try {
       await run('python3', ['-m', 'venv', join(folder, 'venv')]);
-      await run(python, ['-m', 'pip', 'install', '-q', '-r', join(EXAMPLE, 'requirements.txt')]);
+      await run(python, ['-m', 'pip', 'install', '-q', '--no-compile', '-r', join(EXAMPLE, 'requirements.txt')]);
     } catch (error) {
       console.log(`skipped: no Python with grpcio here: ${String(error).split('\n', 1)[0]}`);
       this.skip();
     }
-    platform = await Platform.start();
+    platform = await Platform.share();
   });
   after(async () => {
     await platform?.dispose();
@@ -42,12 +42,12 @@ describe('a client generated for another language', () => {
     await run(python, ['-m', 'grpc_tools.protoc', `-I${PROTO}`, ...to, ...FILES]);
     const manifest = join(folder, 'supplant.yaml');
     const described = {
-      ...{ apiVersion: 'supplant.dev/v1', kind: 'Service', name: 'web', environment: 'test', artifact: 'command' },
+      ...{ apiVersion: 'supplant.dev/v1', kind: 'Service', name: 'python', environment: 'test', artifact: 'command' },
       ...{ blueprint: command('python'), strategy: { kind: 'blue-green', bake: '100ms' } },
     };
     await writeFile(manifest, JSON.stringify(described));
     const { host, port } = platform.lease().api;
-    const env = { ...process.env, PYTHONPATH: folder };
+    const env = { ...process.env, PYTHONPATH: folder, SUPPLANT_TOKEN_FILE: platform.folder.token };
     const { stdout } = await run(python, [join(EXAMPLE, 'deploy.py'), `${host}:${port}`, manifest], { env });
     const lines = stdout.trim().split('\n');
     assert.equal(lines[0], 'rollout.requested');

@@ -47,13 +47,15 @@ export async function obtainGrpcurl(): Promise<string | undefined> {
 export class Grpcurl {
   readonly #executable: string;
   readonly #address: string;
+  readonly #token: string;
 
-  constructor(executable: string, address: string) {
+  constructor(executable: string, { address, token }: { address: string; token: string }) {
     this.#executable = executable;
     this.#address = address;
+    this.#token = token;
   }
 
-  /** What `list` or `describe` prints. */
+  /** What `list` or `describe` prints, to whoever asks. */
   async text(...command: string[]): Promise<string> {
     const { stdout } = await promisify(execFile)(this.#executable, ['-plaintext', this.#address, ...command]);
     return stdout;
@@ -84,9 +86,12 @@ export class Grpcurl {
   }
 
   async #run<Response>(method: string, request: object, onMessage: (message: Response) => void = () => undefined) {
-    const flags = ['-plaintext', '-format-error', '-d', JSON.stringify(request)];
+    // Not among the arguments, which everyone on this machine can read.
+    const authorization = ['-expand-headers', '-H', 'authorization: Bearer ${SUPPLANT_TOKEN}'];
+    const flags = ['-plaintext', '-format-error', ...authorization, '-d', JSON.stringify(request)];
     const child = spawn(this.#executable, [...flags, this.#address, `supplant.v1.${method}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, SUPPLANT_TOKEN: this.#token },
     });
     let told = '';
     child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString('utf8')));

@@ -3,14 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Connection, Client } from '@temporalio/client';
 import { inventory, sweep } from '../../blueprints/local-process/inventory.ts';
-import type { SupplantClient } from '../../src/client/api.ts';
+import type { SupplantClient } from '../../src/contract/supplant-client.ts';
 import { connectClient } from '../../src/client/client.ts';
-import { type DataFolder, dataFolder } from '../../src/data-folder.ts';
-import { type Lease, namespaceOf, temporalAddress, writeLease } from '../../src/dev/lease.ts';
-import { type Parts, createParts, logFile } from '../../src/dev/parts.ts';
-import { freePort } from '../../src/dev/ports.ts';
-import { saysFromNowOn, until } from '../../src/dev/ready.ts';
-import { self } from '../../src/host/process-identity.ts';
+import { type DataFolder, resolveDataFolder } from '../../src/data-folder.ts';
+import { type Lease, formatTemporalAddress, writeLease } from '../../src/host/dev-lease.ts';
+import { type Parts, createParts, locateLog } from '../../src/dev/parts.ts';
+import { findFreePort } from '../../src/dev/ports.ts';
+import { saysFromNowOn, waitFor } from '../../src/dev/ready.ts';
+import { chooseTemporalPlace } from '../../src/dev/temporal-place.ts';
+import { identifySelf } from '../../src/host/process-identity.ts';
 import { WORKER, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -37,7 +38,7 @@ export class Installation implements AsyncDisposable {
   }
 
   static async start(): Promise<Installation> {
-    const folder = dataFolder(await mkdtemp(join(tmpdir(), 'supplant-installation-')));
+    const folder = resolveDataFolder(await mkdtemp(join(tmpdir(), 'supplant-installation-')));
     const lease = await takePorts(folder);
     const parts = createParts(
       folder,
@@ -47,7 +48,10 @@ export class Installation implements AsyncDisposable {
     );
     try {
       await startWithoutWorker(folder, parts);
-      const environment = { TEMPORAL_ADDRESS: temporalAddress(lease), TEMPORAL_NAMESPACE: namespaceOf(folder.root) };
+      const environment = {
+        TEMPORAL_ADDRESS: formatTemporalAddress(lease),
+        TEMPORAL_NAMESPACE: lease.temporal.namespace,
+      };
       return new Installation(folder, { parts, environment, ...(await connect(folder, environment)) });
     } catch (error) {
       await Promise.all([parts.gateway.stop(), parts.router.stop(), parts.temporal.stop()]);
@@ -92,23 +96,22 @@ interface Clients {
 }
 
 async function takePorts(folder: DataFolder): Promise<Lease> {
-  const port = await freePort(0);
-  const uiPort = await freePort(0, [port]);
-  const api = { host: '127.0.0.1', port: await freePort(0, [port, uiPort]) };
-  const lease: Lease = { v: 2, dev: self(), parts: {}, temporal: { port, uiPort }, api };
+  const temporal = await chooseTemporalPlace(folder, { port: 0, uiPort: 0 });
+  const api = { host: '127.0.0.1', port: await findFreePort(0, [temporal.port, temporal.uiPort, temporal.ui.port]) };
+  const lease: Lease = { v: 3, dev: identifySelf(), parts: {}, temporal, api };
   await writeLease(folder.lease, lease);
   return lease;
 }
 
 async function startWithoutWorker(folder: DataFolder, parts: Parts): Promise<void> {
   const { signal } = new AbortController();
-  const temporalIsUp = saysFromNowOn(logFile(folder, 'temporal'), 'Server:');
-  const gatewayIsUp = saysFromNowOn(logFile(folder, 'gateway'), 'gateway ready');
+  const temporalIsUp = saysFromNowOn(locateLog(folder, 'temporal'), 'Server:');
+  const gatewayIsUp = saysFromNowOn(locateLog(folder, 'gateway'), 'gateway ready');
   parts.temporal.start();
   parts.router.start();
-  await until('temporal', temporalIsUp, signal);
+  await waitFor('temporal', temporalIsUp, signal);
   parts.gateway.start();
-  await until('gateway', gatewayIsUp, signal);
+  await waitFor('gateway', gatewayIsUp, signal);
 }
 
 async function connect(folder: DataFolder, environment: Environment): Promise<Clients> {

@@ -5,16 +5,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
-import type { SupplantClient } from '../../src/client/api.ts';
+import type { SupplantClient } from '../../src/contract/supplant-client.ts';
 import { connectClient } from '../../src/client/client.ts';
-import { type DataFolder, dataFolder } from '../../src/data-folder.ts';
-import { type Lease, readLease, writeLease } from '../../src/dev/lease.ts';
-import type { Change } from '../../src/domain/requests.ts';
-import type { ServiceSpec } from '../../src/domain/service.ts';
+import { type DataFolder, resolveDataFolder } from '../../src/data-folder.ts';
+import { type Lease, formatTemporalAddress, readLease, writeLease } from '../../src/host/dev-lease.ts';
+import type { RequestMeta } from '../../src/domain/service/requests.ts';
+import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.ts';
 import { isAlive } from '../../src/host/process-identity.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../../bin/supplant', import.meta.url));
+
+/** Environment variable with the data folder of the `supplant dev` that test files share, where there is one. */
+export const SHARED_PLATFORM = 'SUPPLANT_TEST_PLATFORM';
 
 export interface PlatformOptions {
   /** The data folder; one of its own unless told. */
@@ -28,11 +32,11 @@ export interface PlatformOptions {
 }
 
 /** As if an earlier `supplant dev` had run there, on ports that nobody can have. */
-const NO_PORTS: Lease = {
-  v: 2,
+export const NO_PORTS: Lease = {
+  v: 3,
   dev: { pid: 0, started: 'never' },
   parts: {},
-  temporal: { port: 0, uiPort: 0 },
+  temporal: { port: 0, uiPort: 0, ui: { host: '127.0.0.1', port: 0 }, namespace: '' },
   api: { host: '127.0.0.1', port: 0 },
 };
 
@@ -43,9 +47,10 @@ export class Platform {
   #process: ChildProcess | undefined;
   #output = '';
   #client: SupplantClient | undefined;
+  #isShared = false;
 
   private constructor(root: string, options: PlatformOptions) {
-    this.folder = dataFolder(root);
+    this.folder = resolveDataFolder(root);
     this.#options = options;
   }
 
@@ -53,6 +58,19 @@ export class Platform {
     const platform = new Platform(options.root ?? (await mkdtemp(join(tmpdir(), 'supplant-e2e-'))), options);
     if (options.anyPorts === true) await writeLease(platform.folder.lease, NO_PORTS);
     await platform.start();
+    return platform;
+  }
+
+  /**
+   * For tests that neither stop nor change it, and whose services are called as nobody else's are: the one that all test
+   * files of a run share, or else one of their own.
+   */
+  static async share(): Promise<Platform> {
+    const root = process.env[SHARED_PLATFORM];
+    if (root === undefined) return Platform.start({ anyPorts: true });
+    const platform = new Platform(root, {});
+    platform.#isShared = true;
+    platform.#client = await connectClient({ dataDir: root });
     return platform;
   }
 
@@ -103,17 +121,30 @@ export class Platform {
     return child.exitCode;
   }
 
-  /** Ends everything, services included, and forgets it. */
+  /** Ends everything, services included, and forgets it; what others share stays. */
   async dispose(): Promise<void> {
     await this.stop();
+    if (this.#isShared) return;
     await this.endServices();
     await rm(this.folder.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Its Temporal, for what the API does not tell. */
+  async connectTemporal(): Promise<TemporalClient> {
+    const lease = this.lease();
+    const connection = await Connection.connect({ address: formatTemporalAddress(lease) });
+    return new TemporalClient({ connection, namespace: lease.temporal.namespace });
   }
 
   lease(): Lease {
     const lease = readLease(this.folder.lease);
     if (!lease) throw new Error('there is no lease');
     return lease;
+  }
+
+  /** That of its API. */
+  async token(): Promise<string> {
+    return (await readFile(this.folder.token, 'utf8')).trim();
   }
 
   partPid(name: string): number {
@@ -126,10 +157,17 @@ export class Platform {
     return readFile(join(this.folder.logs, `${name}.log`), 'utf8');
   }
 
-  /** Pids of everything the local-process blueprint has running here. */
+  /** Pids of everything the local-process blueprint has running here, or of one stack. */
   async pids(stack?: string): Promise<number[]> {
     const running = await runningProcesses(this.folder.stacks);
     return running.filter((each) => stack === undefined || each.stack === stack).map(({ pid }) => pid);
+  }
+
+  /** Pids of all of a service's stacks, whatever its revision. */
+  async pidsOf({ name, environment }: ServiceKey): Promise<number[]> {
+    const stacks = `${name}-${environment}-r`;
+    const running = await runningProcesses(this.folder.stacks);
+    return running.filter(({ stack }) => stack.startsWith(stacks)).map(({ pid }) => pid);
   }
 
   async endServices(): Promise<void> {
@@ -151,16 +189,18 @@ export class Platform {
   }
 }
 
-export function change(actor = 'tester'): Change {
+export function change(actor = 'tester'): RequestMeta {
   return { actor, reason: 'a test', requestId: randomUUID() };
 }
 
-/** A server that answers `status` and its version, and takes `startMs` to listen. */
-export function command(version: string, { status = 200, startMs = 0 } = {}): ServiceSpec['blueprint'] {
+/** A server that answers `status` and its version, for `/slow` after `slowMs`, takes `startMs` to listen, and says so. */
+export function command(version: string, { status = 200, startMs = 0, slowMs = 0 } = {}): ServiceSpec['blueprint'] {
   const source = [
     "const server = require('http').createServer((q, s) => {",
-    `  s.writeHead(${status}, { 'x-version': ${JSON.stringify(version)} }); s.end(${JSON.stringify(version)}); });`,
-    `setTimeout(() => server.listen(process.env.PORT, process.env.HOST), ${startMs});`,
+    `  const answer = () => { s.writeHead(${status}, { 'x-version': ${JSON.stringify(version)} });`,
+    `    s.end(${JSON.stringify(version)}); };`,
+    `  if (q.url === '/slow') setTimeout(answer, ${slowMs}); else answer(); });`,
+    `setTimeout(() => server.listen(process.env.PORT, process.env.HOST, () => console.log('listening')), ${startMs});`,
     "process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeIdleConnections(); });",
   ].join('\n');
   return { name: 'local-process', config: { command: [process.execPath, '-e', source], stopGrace: '2s' } };
@@ -179,7 +219,7 @@ export function spec(name: string, blueprint: ServiceSpec['blueprint'], more: Pa
         name: 'answers',
         path: '/',
         status: [200],
-        headers: {},
+        responseHeaders: {},
         successes: 1,
         intervalMs: 50,
         timeoutMs: 800,

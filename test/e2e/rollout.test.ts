@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { endpointUrl } from '../../src/domain/revision.ts';
-import type { ServiceSpec } from '../../src/domain/service.ts';
-import type { RolloutStatus } from '../../src/domain/status.ts';
+import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
+import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { Load } from './load.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
@@ -11,17 +11,17 @@ describe('a service on one machine', () => {
   let platform: Platform;
   const service = { name: 'web', environment: 'test' };
 
-  before(async () => (platform = await Platform.start()));
+  before(async () => (platform = await Platform.share()));
   after(() => (platform as Platform | undefined)?.dispose());
 
   const apply = async (wanted: ServiceSpec): Promise<RolloutStatus> => {
-    const ticket = await platform.client.apply(wanted, change());
-    return platform.client.waitForRollout(wanted.service, ticket.rollout);
+    const receipt = await platform.client.apply(wanted, change());
+    return platform.client.waitForRollout(wanted.service, receipt.rollout);
   };
   const address = async (): Promise<string> => {
     const { route } = await platform.client.view(service);
     assert.ok(route);
-    return endpointUrl(route.address);
+    return formatEndpointUrl(route.address);
   };
 
   it('is replaced, refuses what is broken and goes back, without one failed request', async () => {
@@ -56,14 +56,14 @@ describe('a service on one machine', () => {
     assert.equal((await apply(spec('web', command('four')))).outcome, 'succeeded');
     assert.deepEqual(await platform.pids('web-test-r2'), []);
 
-    const ticket = await platform.client.rollback(service, 2, change());
-    const rollback = await platform.client.waitForRollout(service, ticket.rollout);
+    const receipt = await platform.client.rollback(service, 2, change());
+    const rollback = await platform.client.waitForRollout(service, receipt.rollout);
     assert.equal(rollback.outcome, 'succeeded');
     assert.equal(await (await fetch(await address())).text(), 'two');
     assert.equal((await platform.pids('web-test-r2')).length, 1);
   });
 
-  it('answers a repeated request with the same ticket, and a changed one with a refusal', async () => {
+  it('answers a repeated request with the same receipt, and a changed one with a refusal', async () => {
     const asked = { ...change(), requestId: 'the-same' };
     const wanted = spec('web', command('five'));
     const first = await platform.client.apply(wanted, asked);
@@ -107,11 +107,11 @@ describe('a service on one machine', () => {
     assert.equal((await apply(wanted)).revision, 2);
     await rm(folder, { recursive: true });
 
-    const ticket = await platform.client.rollback(wanted.service, 1, change());
-    assert.equal((await platform.client.waitForRollout(wanted.service, ticket.rollout)).outcome, 'succeeded');
+    const receipt = await platform.client.rollback(wanted.service, 1, change());
+    assert.equal((await platform.client.waitForRollout(wanted.service, receipt.rollout)).outcome, 'succeeded');
     const { route } = await platform.client.view(wanted.service);
     assert.ok(route);
-    assert.equal(await (await fetch(endpointUrl(route.address))).text(), 'first');
+    assert.equal(await (await fetch(formatEndpointUrl(route.address))).text(), 'first');
     const removal = await platform.client.remove(wanted.service, change());
     await platform.client.waitForRollout(wanted.service, removal.rollout);
   });
@@ -119,7 +119,7 @@ describe('a service on one machine', () => {
   it('lets a warm revision go when its time is over', async () => {
     const brief = { retention: { warm: 1, warmForMs: 1_500 } };
     assert.equal((await apply(spec('web', command('seven'), brief))).outcome, 'succeeded');
-    await platform.until('only one process', async () => (await platform.pids()).length === 1);
+    await platform.until('only one process', async () => (await platform.pidsOf(service)).length === 1);
     const { status, route } = await platform.client.view(service);
     assert.equal(status.revisions.length, 1);
     await platform.until('the route without it', async () => {
@@ -132,9 +132,9 @@ describe('a service on one machine', () => {
   it('is removed without a trace, and its numbers stay taken', async () => {
     const url = await address();
     const { rollouts } = await platform.client.history(service, 1);
-    const ticket = await platform.client.remove(service, change());
-    assert.equal((await platform.client.waitForRollout(service, ticket.rollout)).outcome, 'succeeded');
-    assert.deepEqual(await platform.pids(), []);
+    const receipt = await platform.client.remove(service, change());
+    assert.equal((await platform.client.waitForRollout(service, receipt.rollout)).outcome, 'succeeded');
+    assert.deepEqual(await platform.pidsOf(service), []);
     await assert.rejects(fetch(url));
     await assert.rejects(platform.client.view(service), { reason: 'NOT_FOUND' });
     await assert.rejects(platform.client.deploy(service, 'command', change()), { reason: 'NOT_FOUND' });

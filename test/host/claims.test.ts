@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { claimingCommand } from '../../src/host/claiming-command.ts';
-import { claimAt, latestClaim, removeClaims, takeClaim, voidClaim } from '../../src/host/claims.ts';
-import { isAlive, self } from '../../src/host/process-identity.ts';
+import { claimAt, readLatestClaim, removeClaims, takeClaim, voidClaim } from '../../src/host/claims.ts';
+import { isAlive, identifySelf } from '../../src/host/process-identity.ts';
 
 const run = promisify(execFile);
 
@@ -21,7 +21,7 @@ describe('a claim of a start', () => {
 
   it('names the process that took it, as others see it', async () => {
     assert.equal(await takeClaim(record, 1), true);
-    assert.deepEqual(await latestClaim(record), { number: 1, holder: self() });
+    assert.deepEqual(await readLatestClaim(record), { number: 1, holder: identifySelf() });
   });
 
   it('goes to one of any number, and is not taken once it was ruled out', async () => {
@@ -29,7 +29,7 @@ describe('a claim of a start', () => {
     assert.equal(won.filter(Boolean).length, 1);
     assert.equal(await voidClaim(record, 2), true);
     assert.equal(await takeClaim(record, 2), false);
-    assert.deepEqual(await latestClaim(record), { number: 2 });
+    assert.deepEqual(await readLatestClaim(record), { number: 2 });
     await removeClaims(record);
     assert.deepEqual(await readdir(folder), []);
   });

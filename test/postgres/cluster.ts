@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client, type QueryResultRow } from 'pg';
 import { isFree } from '../../src/dev/ports.ts';
-import { holdsWithin } from '../../src/host/polling.ts';
+import { waitUntil } from '../../src/host/polling.ts';
 import { postgresBinaries, unprivileged } from './binaries.ts';
 
 export interface ClusterOptions {
@@ -157,8 +157,7 @@ export class PostgresCluster implements AsyncDisposable {
     const folder = "select current_setting('data_directory') as folder";
     const answers = (): Promise<boolean> =>
       this.query<{ folder: string }>(folder).then(([row]) => row?.folder === this.#data || hasEnded(), hasEnded);
-    if (!(await holdsWithin(START_MS, answers)))
-      throw new Error(`Postgres does not answer:\n${this.#log.slice(-2000)}`);
+    if (!(await waitUntil(START_MS, answers))) throw new Error(`Postgres does not answer:\n${this.#log.slice(-2000)}`);
     return !hasEnded();
   }
 

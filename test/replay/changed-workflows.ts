@@ -1,12 +1,12 @@
 import { sleep } from '@temporalio/workflow';
-import type { RolloutInput, RolloutResult } from '../../src/domain/requests.ts';
-import { rollout as unchanged } from '../../src/workflows/rollout.ts';
+import type { RefusedStart, RolloutInput, RolloutResult } from '../../src/domain/service/requests.ts';
+import { rollout as unchanged } from '../../src/workflows/rollout/rollout.ts';
 
-export { service } from '../../src/workflows/service.ts';
-export { teardown } from '../../src/workflows/teardown.ts';
+export { service } from '../../src/workflows/service/service.ts';
+export { teardown } from '../../src/workflows/teardown/teardown.ts';
 
 /** A change that rollouts under way would not survive: a timer before everything else, which nothing waits for. */
-export async function rollout(input: RolloutInput): Promise<RolloutResult> {
+export async function rollout(input: RolloutInput): Promise<RolloutResult | RefusedStart> {
   void sleep(1);
   return unchanged(input);
 }

@@ -1,7 +1,6 @@
 import proto from '@temporalio/proto';
-import type { Change, Note } from '../../src/domain/requests.ts';
-import type { RolloutKind } from '../../src/domain/rollout.ts';
-import type { ServiceSpec } from '../../src/domain/service.ts';
+import type { CommandReading, ReleaseDescription } from '../../src/activities/commands.ts';
+import type { RolloutKind } from '../../src/domain/rollout/rollout.ts';
 import type { RecordedHistory } from './histories.ts';
 
 const { EventType } = proto.temporal.api.enums.v1;
@@ -16,7 +15,7 @@ export function contents(histories: readonly RecordedHistory[]): Set<string> {
       const workflow = events[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '';
       return [
         `workflow: ${workflow}`,
-        ...events.flatMap((event) => [...heard(workflow, event), ...done(workflow, event)]),
+        ...events.flatMap((event) => [...heard(workflow, event), ...read(event), ...done(workflow, event)]),
       ];
     }),
   );
@@ -29,10 +28,19 @@ function heard(workflow: string, event: Event): string[] {
   const signal = event.workflowExecutionSignaledEventAttributes?.signalName;
   if (signal) return [`signal to ${workflow}: ${signal}`];
   const input = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
-  if (!input) return [];
-  const update = `update of ${workflow}: ${input.name}`;
-  const { note, spec } = first<{ note?: Note; spec?: ServiceSpec; change: Change }>(input.args);
-  return [update, ...(note ? [`note: ${note.kind}`] : []), ...(spec ? [`policy: ${spec.concurrency ?? 'queue'}`] : [])];
+  return input ? [`update of ${workflow}: ${input.name}`] : [];
+}
+
+/** What was asked, which a service's workflow reads from the record. */
+function read(event: Event): string[] {
+  const { note, asked } = first<Partial<CommandReading & ReleaseDescription>>(resultOf(event));
+  const policy = asked && `policy: ${asked.spec.settings.concurrency ?? 'queue'}`;
+  return [...(note ? [`note: ${note.kind}`] : []), ...(policy === undefined ? [] : [policy])];
+}
+
+/** Of a step in place, or of an ordinary activity. */
+function resultOf(event: Event): Payloads | null | undefined {
+  return event.markerRecordedEventAttributes?.details?.result ?? event.activityTaskCompletedEventAttributes?.result;
 }
 
 /** What it asked Temporal for that bounds a run. */
@@ -43,6 +51,6 @@ function done(workflow: string, event: Event): string[] {
 
 /** The only argument; nothing where there is none. */
 function first<T extends object>(payloads: Payloads | null | undefined): Partial<T> {
-  const data = payloads?.payloads?.[0]?.data;
-  return data ? (JSON.parse(Buffer.from(data).toString('utf8')) as T) : {};
+  const text = Buffer.from(payloads?.payloads?.[0]?.data ?? []).toString('utf8');
+  return text.startsWith('{') ? (JSON.parse(text) as T) : {};
 }

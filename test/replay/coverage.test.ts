@@ -1,24 +1,25 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { Note } from '../../src/domain/requests.ts';
-import type { RolloutKind } from '../../src/domain/rollout.ts';
-import { CONCURRENCY_POLICIES } from '../../src/domain/service.ts';
-import { type RolloutVerb, VERB_TABLE } from '../../src/domain/verbs.ts';
+import type { ServiceCommand } from '../../src/domain/service/requests.ts';
+import type { RolloutKind } from '../../src/domain/rollout/rollout.ts';
+import { CONCURRENCY_POLICIES } from '../../src/domain/service/service.ts';
+import { type RolloutVerb, VERB_TABLE } from '../../src/domain/rollout/verbs.ts';
 import * as workflows from '../../src/workflows/index.ts';
 import {
   noteUpdate,
   requestUpdates,
+  putBackReportSignal,
   rolloutUpdates,
   stillThereSignal,
   supersedeSignal,
   teardownReportSignal,
-} from '../../src/workflows/messages.ts';
+} from '../../src/workflows/shared/messages.ts';
 import { contents } from './contents.ts';
 import { recordedHistories } from './histories.ts';
 
 // The compiler asks for what is new; nothing at run time lists these.
 const KINDS: Record<RolloutKind, true> = { deploy: true, rollback: true, remove: true };
-const NOTES: Record<Note['kind'], true> = { drop: true, pin: true, unpin: true, 'mark-bad': true };
+const NOTES: Record<ServiceCommand['kind'], true> = { drop: true, pin: true, unpin: true, 'mark-bad': true };
 
 /** One that is refused in every stage leaves no trace in a history. */
 function isEverLegal(verb: RolloutVerb): boolean {
@@ -34,6 +35,7 @@ const WANTED = [
   ...Object.keys(NOTES).map((kind) => `note: ${kind}`),
   ...CONCURRENCY_POLICIES.map((policy) => `policy: ${policy}`),
   `signal to service: ${teardownReportSignal.name}`,
+  `signal to service: ${putBackReportSignal.name}`,
   `signal to rollout: ${supersedeSignal.name}`,
   `signal to rollout: ${stillThereSignal.name}`,
   'new run of: service',

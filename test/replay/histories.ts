@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import proto from '@temporalio/proto';
 
 export const HISTORIES = join(import.meta.dirname, 'histories');
+const CHECKOUT = `${join(import.meta.dirname, '../..')}/`;
 
 const { History } = proto.temporal.api.history.v1;
 type History = proto.temporal.api.history.v1.IHistory;
@@ -15,11 +16,13 @@ export interface RecordedHistory {
 
 /**
  * A history as JSON that loads again without loss. Not by the SDK's own `historyToJSON`: that needs one copy of
- * protobufjs in the whole tree, and other packages need an older one.
+ * protobufjs in the whole tree, and other packages need an older one. Stacks of failures name files as the checkout does:
+ * where it lies on the recording machine is nobody's business.
  */
 export function historyText(workflowId: string, history: History): string {
   const plain = History.toObject(History.fromObject(history), { enums: String, longs: String, bytes: String });
-  return `${JSON.stringify({ workflowId, history: plain })}\n`;
+  const text = JSON.stringify({ workflowId, history: plain });
+  return `${text.replaceAll(`file://${CHECKOUT}`, '').replaceAll(CHECKOUT, '')}\n`;
 }
 
 /** Every recorded history. */

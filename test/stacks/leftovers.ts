@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identify, type ProcessIdentity } from '../../src/host/process-identity.ts';
+import { identifyProcess, type ProcessIdentity } from '../../src/host/process-identity.ts';
 
 /** What operations on a driver's stacks leave when all goes wrong. */
 export interface Leftovers {
@@ -39,7 +39,7 @@ function withArgument(...parts: string[]): ProcessIdentity[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((pid) => {
     const line = commandLine(pid);
-    const identity = parts.every((part) => line.includes(part)) ? identify(Number(pid)) : undefined;
+    const identity = parts.every((part) => line.includes(part)) ? identifyProcess(Number(pid)) : undefined;
     return identity ? [identity] : [];
   });
 }

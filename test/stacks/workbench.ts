@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { nativeTool } from '../../src/native-tools.ts';
+import { findNativeTool } from '../../src/native-tools.ts';
 import type { OperationContext, StackDriver, StackInput, StackProgress } from '../../src/stacks/driver.ts';
 import { createPulumiDriver, type PulumiDriverOptions } from '../../src/stacks/pulumi/driver.ts';
 
@@ -74,5 +74,5 @@ export class Workbench {
 }
 
 export async function openDriver(dataDir: string, options: Partial<PulumiDriverOptions> = {}): Promise<StackDriver> {
-  return createPulumiDriver({ dataDir, pulumiPath: nativeTool('pulumi'), ...options });
+  return createPulumiDriver({ dataDir, pulumiPath: findNativeTool('pulumi'), ...options });
 }

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import type { Command } from '../../src/domain/service/requests.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
 import { PASSWORD } from '../postgres/cluster.ts';
@@ -15,6 +16,10 @@ import { revision, spec } from '../workflow/samples.ts';
 const MAIN = resolve('src/cli/main.ts');
 const WEB = { name: 'web', environment: 'production' };
 const AT = '2026-01-02T03:04:05.678Z';
+const COMMAND: Command = {
+  ...{ id: 'one', service: WEB, at: AT, asked: { kind: 'deploy', artifact: 'Grüße 🚀\0' } },
+  change: { actor: 'ada', requestId: 'one' },
+};
 /** More than a page, and more than a batch. */
 const EVENTS = 620;
 
@@ -42,6 +47,10 @@ async function fillStore(place: string): Promise<void> {
     await catalogue.saveRollout({ service: WEB, number, kind: 'deploy', actor: 'ada', startedAt: AT, reason: 'a\0b' });
   }
   await catalogue.requests.save({ service: WEB, requestId: 'one', fingerprint: 'f', at: AT });
+  await catalogue.commands.save(COMMAND);
+  await catalogue.teardowns.save(WEB, {
+    ...{ stack: 'web-production-r9', revision: 9, since: AT, attempts: 3, nextAttemptAt: AT, lastError: 'busy\0' },
+  });
   await close();
 }
 
@@ -54,6 +63,8 @@ async function contentOf(store: Store) {
     revisions: await catalogue.revisions(WEB),
     rollouts: await catalogue.rollouts(WEB),
     requests: await catalogue.requests.latest(WEB, 10),
+    command: await catalogue.commands.find(WEB, COMMAND.id),
+    overview: await catalogue.overview(),
   };
 }
 
@@ -167,7 +178,7 @@ describe('supplant backup and restore', () => {
       .split('\n')
       .filter((_, index) => index !== number - 1)
       .join('\n');
-  const last = EVENTS + 8;
+  const last = EVENTS + 10;
   const broken: [string, (content: string) => string | Buffer, RegExp][] = [
     ['nothing in it', () => '', /it is empty; use another backup/],
     ['something else', () => 'apiVersion: supplant.dev/v1\n', /line 1 is not that of a backup/],

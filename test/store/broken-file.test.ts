@@ -4,11 +4,11 @@ import { copyFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
-import { AuditUnavailableError } from '../../src/audit/store.ts';
+import { AuditUnavailableError } from '../../src/store/audit/store.ts';
 import { backUpStore, restoreStore } from '../../src/store/backup/commands.ts';
 import { BackupError } from '../../src/store/backup/format.ts';
 import { openStore } from '../../src/store/store.ts';
-import { temporaryPath } from '../audit/temporary-store.ts';
+import { temporaryPath } from './audit/temporary-store.ts';
 import { entry } from '../contract/audit-store.ts';
 
 const PAGE = 4096;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { describe, it } from 'mocha';
-import { AuditUnavailableError } from '../../src/audit/store.ts';
+import { AuditUnavailableError } from '../../src/store/audit/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
 import { PASSWORD, type PostgresCluster } from '../postgres/cluster.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -27,11 +27,17 @@ describe('BundleCache', () => {
     assert.equal(await cache.read(SECOND), undefined);
   });
 
-  it('keeps one only, and leaves what is not its own', async () => {
-    await cache.keep(FIRST, { code: 'one' });
+  it('keeps the latest four, and leaves what is not its own', async () => {
+    await mkdir(folder);
     await writeFile(join(folder, 'notes.txt'), 'mine');
-    await cache.keep(SECOND, { code: 'two' });
-    assert.deepEqual((await readdir(folder)).toSorted(), ['notes.txt', `workflows-${SECOND}.js`]);
+    const digests = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(64));
+    for (const [age, digest] of digests.entries()) {
+      await cache.keep(digest, { code: digest });
+      const at = new Date(2026, 0, 1 + age);
+      await utimes(join(folder, `workflows-${digest}.js`), at, at);
+    }
+    const kept = digests.slice(-4).map((digest) => `workflows-${digest}.js`);
+    assert.deepEqual((await readdir(folder)).toSorted(), ['notes.txt', ...kept]);
   });
 
   for (const [what, damage] of [

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { describeError } from '../../tools/check/causes.ts';
+import { TIMES_FILE, readTimes, slowest } from '../../tools/check/file-times.ts';
 import { RESULT_FILE, countLine, readTestResult, summary } from '../../tools/check/test-result.ts';
 import { testFiles } from '../../tools/check/test-files.ts';
 
@@ -16,7 +18,7 @@ describe('npm test', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   async function check(more: NodeJS.ProcessEnv, ...files: string[]): Promise<{ code: number; lines: string[] }> {
-    const { [RESULT_FILE]: _ours, ...env } = process.env;
+    const { [RESULT_FILE]: _counts, [TIMES_FILE]: _times, ...env } = process.env;
     const child = spawn(process.execPath, [join(ROOT, 'tools/check/main.ts'), ...files], { env: { ...env, ...more } });
     const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number]>]);
     return { code, lines: output.trimEnd().split('\n') };
@@ -63,8 +65,57 @@ describe('npm test', () => {
     assert.equal(lines.at(-1), '1 passed, 2 failed');
   });
 
+  it('tells what a failure was caused by, in the output and at the end', async () => {
+    const nested = `throw new Error('the outer', { cause: new Error('the middle', { cause: new TypeError('the inner') }) });`;
+    const property = `
+      it('holds', async () => {
+        const { default: fc } = await import(${JSON.stringify(import.meta.resolve('fast-check'))});
+        fc.assert(fc.property(fc.nat(), (n) => { if (n >= 0) throw new Error('below nothing'); }));
+      });`;
+    const files = [
+      testFile('thrown', `it('fails', () => { ${nested} });`),
+      testFile('hook', `before(() => { ${nested} }); ${passing}`),
+      testFile('property', property),
+    ];
+    const file = join(folder, 'result.json');
+    const { lines } = await check({ [RESULT_FILE]: file }, ...files);
+    const caused = (output: readonly string[]): string[] => {
+      const found = output.map((line) => /Caused by: (.*)/.exec(line)?.[1]).filter((line) => line !== undefined);
+      return found.toSorted();
+    };
+    const all = ['Error: below nothing', ...['Error: the middle', 'TypeError: the inner'].flatMap((one) => [one, one])];
+    assert.deepEqual(caused(lines), all);
+    assert.deepEqual(caused(summary(readTestResult(file)).split('\n')), all);
+    // Where it happened, too.
+    assert.ok(lines.filter((line) => /^ +at .*\/thrown\.test\.ts/.test(line)).length >= 3, lines.join('\n'));
+  });
+
+  it('shows as a cause what is no error, and ends where causes go in a circle', () => {
+    const circle: Error = new Error('one', { cause: new Error('two') });
+    (circle.cause as Error).cause = circle;
+    const first = (lines: string[]) => lines.filter((line) => !line.trimStart().startsWith('at '));
+    assert.deepEqual(first(describeError(circle, 3)), ['Error: one', 'Caused by: Error: two']);
+    assert.deepEqual(first(describeError(new Error('one', { cause: { code: 7 } }), 3)), [
+      'Error: one',
+      'Caused by: { code: 7 }',
+    ]);
+  });
+
+  it('names the slowest files, each with what it took and how busy it was', async () => {
+    const file = join(folder, 'times.jsonl');
+    const { lines } = await check({ [TIMES_FILE]: file }, testFile('one', passing), testFile('two', passing));
+    const times = readTimes(file);
+    assert.deepEqual(times.map((time) => basename(time.file)).toSorted(), ['one.test.ts', 'two.test.ts']);
+    for (const line of slowest(times, 2)) assert.ok(lines.includes(line), lines.join('\n'));
+    const slow = { file: 'slow.test.ts', seconds: 100, busy: 1.25 };
+    assert.deepEqual(slowest([{ ...slow, file: 'quick.test.ts', seconds: 1 }, slow], 1), [
+      '  100.0 s     1.3 s busy  slow.test.ts',
+    ]);
+  });
+
   it('runs all tests by default, and all of a folder that is named', () => {
-    assert.ok(testFiles([]).includes('test/**/*.test.ts'));
+    const all = testFiles([]);
+    assert.deepEqual(all.toSorted(), globSync('test/**/*.test.ts', { cwd: ROOT }).toSorted());
     assert.deepEqual(testFiles(['test/tools/', 'test/x.test.ts']), ['test/tools/**/*.test.ts', 'test/x.test.ts']);
   });
 });

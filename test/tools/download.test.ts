@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
-import { nativeTool } from '../../src/native-tools.ts';
+import { findNativeTool } from '../../src/native-tools.ts';
 import { pulumiOf, temporalOf, workingGo } from './scripts.ts';
 import { TemporaryCheckout } from './temporary-checkout.ts';
 
@@ -88,7 +88,7 @@ describe('set-up from release archives', () => {
     truncate = true;
     await setUp();
     assert.match(checkout.read('built'), /cmd\/pulumi/);
-    assert.equal(nativeTool('pulumi', checkout), checkout.path('.tools/bin/pulumi'));
+    assert.equal(findNativeTool('pulumi', checkout), checkout.path('.tools/bin/pulumi'));
     assert.equal(checkout.has('.tools/unfinished'), false);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync, statSync, watch } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import { nativeTool } from '../../src/native-tools.ts';
+import { findNativeTool } from '../../src/native-tools.ts';
 import { hangingGo, pulumiOf, temporalOf, workingGo } from './scripts.ts';
 import { TemporaryCheckout } from './temporary-checkout.ts';
 
@@ -25,8 +25,8 @@ describe('set-up', () => {
     const pulumi = checkout.script('pulumi', pulumiOf('3.230.0'));
     checkout.script('go', workingGo);
     await succeeds();
-    assert.equal(nativeTool('temporal', checkout), temporal);
-    assert.equal(nativeTool('pulumi', checkout), pulumi);
+    assert.equal(findNativeTool('temporal', checkout), temporal);
+    assert.equal(findNativeTool('pulumi', checkout), pulumi);
     assert.equal(checkout.has('built'), false);
   });
 
@@ -36,7 +36,7 @@ describe('set-up', () => {
     checkout.script('pulumi', pulumiOf('3.230.0'));
     checkout.env.PATH = `${checkout.path('programs')}:${checkout.path('further')}`;
     await succeeds();
-    assert.equal(nativeTool('temporal', checkout), good);
+    assert.equal(findNativeTool('temporal', checkout), good);
   });
 
   it("prefers PATH to the project's own, and its own to a build", async () => {
@@ -45,8 +45,8 @@ describe('set-up', () => {
     const onPath = checkout.script('pulumi', pulumiOf('3.230.0'));
     checkout.script('go', workingGo);
     await succeeds();
-    assert.equal(nativeTool('temporal', checkout), own);
-    assert.equal(nativeTool('pulumi', checkout), onPath);
+    assert.equal(findNativeTool('temporal', checkout), own);
+    assert.equal(findNativeTool('pulumi', checkout), onPath);
     assert.equal(checkout.has('built'), false);
   });
 
@@ -55,7 +55,7 @@ describe('set-up', () => {
     const output = await succeeds();
     assert.equal(checkout.read('built'), BUILDS);
     assert.match(output, /building it, since no release archive can be reached/);
-    assert.equal(nativeTool('pulumi', checkout), checkout.path('.tools/bin/pulumi'));
+    assert.equal(findNativeTool('pulumi', checkout), checkout.path('.tools/bin/pulumi'));
     assert.equal(checkout.has('.tools/unfinished'), false);
   });
 
@@ -102,16 +102,16 @@ describe('set-up', () => {
     await succeeds();
     checkout.script('temporal', temporalOf('1.3.0'));
     checkout.script('go', workingGo);
-    assert.equal(nativeTool('temporal', checkout), temporal);
+    assert.equal(findNativeTool('temporal', checkout), temporal);
     await succeeds();
-    assert.equal(nativeTool('temporal', checkout), checkout.path('.tools/bin/temporal'));
+    assert.equal(findNativeTool('temporal', checkout), checkout.path('.tools/bin/temporal'));
   });
 
   it('takes the executable that the environment names, whatever its version', async () => {
     checkout.env.SUPPLANT_TEMPORAL = checkout.script('mine/temporal', temporalOf('0.0.0-DEV'));
     checkout.script('pulumi', pulumiOf('3.230.0'));
     await succeeds();
-    assert.equal(nativeTool('temporal', checkout), checkout.env.SUPPLANT_TEMPORAL);
+    assert.equal(findNativeTool('temporal', checkout), checkout.env.SUPPLANT_TEMPORAL);
   });
 
   it('refuses an environment that names no executable', async () => {

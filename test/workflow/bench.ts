@@ -1,116 +1,147 @@
 import { strict as assert } from 'node:assert';
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
-import { type RolloutInput, type TeardownInput, workflowIds } from '../../src/domain/requests.ts';
-import type { ServiceKey } from '../../src/domain/service.ts';
-import type { RolloutStatus } from '../../src/domain/status.ts';
-import { routeTo } from '../../src/domain/standing.ts';
-import { stackTaskQueue } from '../../src/domain/task-queues.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
-import type { rollout } from '../../src/workflows/rollout.ts';
-import type { teardown } from '../../src/workflows/teardown.ts';
+import { type RolloutResult, type TeardownInput, workflowIds } from '../../src/domain/service/requests.ts';
+import type { ServiceKey } from '../../src/domain/service/service.ts';
+import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
+import { buildRoute } from '../../src/domain/traffic/build-route.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
+import type { rollout } from '../../src/workflows/rollout/rollout.ts';
+import type { teardown } from '../../src/workflows/teardown/teardown.ts';
 import { RecordingActivities } from '../doubles/recording-activities.ts';
-import { revision, spec } from './samples.ts';
-import { workflowBundle } from './server.ts';
+import { Lane, type LanePool, newEnvironment } from './lane.ts';
+import { type RolloutSample, revision, spec } from './samples.ts';
 
-export type RolloutHandle = WorkflowHandleWithFirstExecutionRunId<typeof rollout>;
+export type RolloutHandle = Omit<WorkflowHandleWithFirstExecutionRunId<typeof rollout>, 'result'> & {
+  result(): Promise<RolloutResult>;
+};
 
-/** One service, two workers on a task queue of its own, and activities that do as they are told. */
+/** One service, workers on a task queue that is its own while its test runs, and activities that do as they are told. */
 export class Bench {
   readonly service: ServiceKey;
   readonly activities: RecordingActivities;
   readonly env: TestWorkflowEnvironment;
-  readonly taskQueue: string;
-  #workers: Worker[];
-  #runs: Promise<void>[];
+  readonly #lane: Lane;
   #ended = false;
 
-  private constructor(
-    env: TestWorkflowEnvironment,
-    service: ServiceKey,
-    activities: RecordingActivities,
-    workers: Worker[],
-  ) {
-    this.env = env;
+  private constructor(service: ServiceKey, activities: RecordingActivities, lane: Lane) {
     this.service = service;
     this.activities = activities;
-    this.taskQueue = workers[0]!.options.taskQueue;
-    this.#workers = workers;
-    this.#runs = workers.map((worker) => worker.run());
+    this.env = lane.env;
+    this.#lane = lane;
+    lane.enter(service.environment, activities);
   }
 
-  static async open(env: TestWorkflowEnvironment, environment = `t-${randomBytes(6).toString('hex')}`): Promise<Bench> {
+  /** With workers of its own, on a task queue named as its environment is. */
+  static async open(env: TestWorkflowEnvironment, environment = newEnvironment()): Promise<Bench> {
     const activities = await RecordingActivities.create();
-    const workers = await workersOn(env, environment, activities);
-    return new Bench(env, { name: 'web', environment }, activities, workers);
+    return new Bench({ name: 'web', environment }, activities, await Lane.open(env, activities, environment));
+  }
+
+  /** With workers that an earlier test has left, or new ones. */
+  static async openOn(lanes: LanePool): Promise<Bench> {
+    const activities = await RecordingActivities.create();
+    const service = { name: 'web', environment: newEnvironment() };
+    return new Bench(service, activities, await lanes.take(activities));
+  }
+
+  get lane(): Lane {
+    return this.#lane;
+  }
+
+  get taskQueue(): string {
+    return this.#lane.taskQueue;
+  }
+
+  /** Ends the workers, whatever they are doing. */
+  async stop(): Promise<void> {
+    await this.#lane.stop();
   }
 
   /** Ends the workers, whatever they are doing, and starts others. */
   async restart(): Promise<void> {
-    for (const worker of this.#workers) worker.shutdown();
-    await Promise.all(this.#runs);
-    this.#workers = await workersOn(this.env, this.taskQueue, this.activities);
-    this.#runs = this.#workers.map((worker) => worker.run());
+    await this.#lane.stop();
+    await this.#lane.start();
   }
 
-  /** Fails the test when an invariant was broken anywhere on the way. The workers come to their end meanwhile. */
-  end(): void {
+  /** Fails the test when an invariant was broken anywhere on the way. What runs still is ended. */
+  async end(): Promise<void> {
     this.#ended = true;
-    for (const worker of this.#workers) if (worker.getState() === 'RUNNING') worker.shutdown();
-    assert.deepEqual(this.activities.breaches, []);
+    const { breaches } = this.activities;
+    await this.#lane.leave(this.service.environment);
+    await this.activities.close();
+    assert.deepEqual(breaches, []);
   }
 
+  /** Ends its workers, too. */
   async close(): Promise<void> {
     try {
-      this.end();
+      await this.end();
     } finally {
-      await Promise.allSettled(this.#runs);
-      await this.activities.store.close();
+      await this.#lane.stop();
     }
   }
 
   /** Makes what the input takes for granted true: stacks that stand and are proven, the route, the records. */
-  async prepare({ spec: described, lineup, revision: wanted, kind }: RolloutInput): Promise<void> {
+  async prepare({
+    described,
+    revisionSet,
+    revision: wanted,
+    kind,
+    number,
+    actor,
+    settings,
+  }: RolloutSample): Promise<void> {
     const { catalogue } = this.activities.store;
     await catalogue.saveService(described, 1);
-    const { live, warm } = lineup;
+    const { live, warm } = revisionSet;
     for (const { revision: each, endpoints, since } of [...warm, ...(live ? [live] : [])]) {
-      await this.activities.stacks.provision({ ...each, revision: each.number });
+      const made = revision(described, each.number);
+      await this.activities.stacks.provision({ ...made, revision: each.number });
       this.activities.stacks.prove(each.number);
       const state = each.number === live?.revision.number ? 'live' : 'warm';
-      await catalogue.saveRevision({ ...each, state, since, endpoints }, 1);
+      await catalogue.saveRevision({ ...made, state, since, endpoints }, 1);
     }
-    if (wanted && kind === 'rollback' && !this.activities.stacks.standing(wanted.number)) {
-      await catalogue.saveRevision({ ...wanted, state: 'retired', since: wanted.createdAt, endpoints: [] }, 1);
+    const made = wanted && revision(described, wanted.number);
+    if (made && kind === 'rollback' && !this.activities.stacks.standing(made.number)) {
+      await catalogue.saveRevision({ ...made, state: 'retired', since: made.createdAt, endpoints: [] }, 1);
     }
-    if (live) await this.activities.router.apply(routeTo(this.service, 1, live, warm));
-  }
-
-  /** Starts a rollout as its service would. */
-  async start(input: RolloutInput): Promise<RolloutHandle> {
-    await this.prepare(input);
-    return this.env.client.workflow.start<typeof rollout>('rollout', {
-      workflowId: workflowIds.rollout(this.service, input.number),
-      taskQueue: this.taskQueue,
-      args: [input],
-      typedSearchAttributes: [
-        { key: SEARCH_ATTRIBUTES.service, value: this.service.name },
-        { key: SEARCH_ATTRIBUTES.phase, value: 'plan' },
-      ],
+    if (live) await this.activities.router.apply(buildRoute(this.service, 1, live, warm));
+    const at = new Date().toISOString();
+    await catalogue.requests.save({
+      ...{ service: this.service, requestId: `asked-${number}`, fingerprint: 'f', at },
+      entry: {
+        ...{ service: this.service, number, kind, actor, settings, queuedAt: at, reason: 'because' },
+        ...(made && kind === 'deploy' ? { revision: made } : {}),
+        ...(made && kind === 'rollback' ? { to: made.number } : {}),
+      },
     });
   }
 
+  /** Starts a rollout as its service would. */
+  async start(sample: RolloutSample): Promise<RolloutHandle> {
+    await this.prepare(sample);
+    const { described: _described, ...input } = sample;
+    const workflowId = workflowIds.rollout(this.service, input.number);
+    await this.startAsService('rollout', workflowId, input, [
+      { key: SEARCH_ATTRIBUTES.service, value: this.service.name },
+      { key: SEARCH_ATTRIBUTES.phase, value: 'plan' },
+    ]);
+    return this.env.client.workflow.getHandle(workflowId) as unknown as RolloutHandle;
+  }
+
   /** Starts the teardown of a revision, with short pauses between its attempts. */
-  async tearDown(number: number): Promise<WorkflowHandleWithFirstExecutionRunId<typeof teardown>> {
-    const { env, service, taskQueue } = this;
-    await this.activities.store.catalogue.saveService(spec(service), 1);
+  async tearDown(number: number): Promise<WorkflowHandle<typeof teardown> & { firstExecutionRunId: string }> {
+    const { env, service } = this;
+    const { catalogue } = this.activities.store;
+    const made = revision(spec(service), number);
+    await catalogue.saveService(spec(service), 1);
+    await catalogue.saveRevision({ ...made, state: 'ready', since: made.createdAt, endpoints: [] }, 1);
     const task: TeardownInput = {
-      v: 1,
+      v: 2,
       ref: { service, number: 1, actor: 'supplant' },
-      revision: revision(spec(service), number),
+      revision: number,
       becomes: 'retired',
       because: 'its time is over',
       attempts: 0,
@@ -118,7 +149,27 @@ export class Bench {
       retryMs: 20,
     };
     const workflowId = workflowIds.teardown(service, number);
-    return env.client.workflow.start<typeof teardown>('teardown', { workflowId, taskQueue, args: [task] });
+    // Its service may be there already.
+    await this.startAsService('teardown', workflowId, task, [], workflowIds.rollout(service, 1));
+    const handle = env.client.workflow.getHandle<typeof teardown>(workflowId);
+    return Object.assign(handle, { firstExecutionRunId: (await handle.describe()).runId });
+  }
+
+  /** Starts a workflow as its service would. */
+  async startAsService(
+    type: string,
+    workflowId: string,
+    task: object,
+    attributes: object[] = [],
+    parent = workflowIds.service(this.service),
+  ): Promise<WorkflowHandle> {
+    await this.env.client.workflow.execute('startChildOf', {
+      workflowId: parent,
+      taskQueue: this.taskQueue,
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      args: [type, workflowId, task, attributes],
+    });
+    return this.env.client.workflow.getHandle(workflowId);
   }
 
   /** Waits until a rollout's status shows a fact. */
@@ -140,23 +191,4 @@ export class Bench {
     if (this.#ended) throw new Error('the test is over');
     await sleep(15);
   }
-}
-
-async function workersOn(
-  env: TestWorkflowEnvironment,
-  taskQueue: string,
-  activities: RecordingActivities,
-): Promise<Worker[]> {
-  const common = {
-    connection: env.nativeConnection,
-    namespace: env.namespace ?? 'default',
-    // Cancellation reaches an activity with the answer to a heartbeat.
-    maxHeartbeatThrottleInterval: 50,
-    shutdownForceTime: '5s',
-    workflowThreadPoolSize: 1,
-  } as const;
-  return Promise.all([
-    Worker.create({ ...common, taskQueue, activities: activities.control(), workflowBundle: await workflowBundle() }),
-    Worker.create({ ...common, taskQueue: stackTaskQueue(taskQueue), activities: activities.stackOperations() }),
-  ]);
 }

@@ -7,23 +7,26 @@ import { benchForEach } from './suite.ts';
 describe('requests that were acknowledged, when the service is terminated', () => {
   const bench = benchForEach();
 
-  /** A rollout held where it provisions, and two behind it. */
+  /** A rollout held where it provisions, and two behind it: nothing of what waits gives way to a rollback asked before. */
   async function queueOfTwo() {
     const desk = await ServiceBench.live(bench(), 1);
     const hold = bench().activities.hold('provision');
     const running = await desk.apply('v2');
     await hold.reached;
-    const tickets = [await desk.apply('v3', {}, 'third'), await desk.rollback(1, 'fourth')];
+    const receipts = [await desk.rollback(1, 'third'), await desk.apply('v3', {}, 'fourth')];
     await desk.handle.terminate();
-    return { desk, hold, running, tickets };
+    return { desk, hold, running, receipts };
   }
 
   it('are carried out in order, once, under their numbers', async () => {
-    const { desk, hold, running, tickets } = await queueOfTwo();
+    const { desk, hold, running, receipts } = await queueOfTwo();
     const next = await desk.apply('v5');
     assert.deepEqual([next.rollout, next.revision, next.queuedBehind], [5, 4, 3]);
+    assert.deepEqual([receipts[0]?.ends, receipts[0]?.queuedBehind], [running.rollout, 0]);
     hold.release();
-    for (const ticket of [running, ...tickets, next]) assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    // The rollback has ended the deployment that it leads away from.
+    assert.equal((await desk.over(running)).outcome, 'aborted');
+    for (const receipt of [...receipts, next]) assert.equal((await desk.over(receipt)).outcome, 'succeeded');
     const opened = bench().activities.calls.filter(({ name }) => name === 'open');
     assert.deepEqual(
       opened.map(({ task }) => (task as { ref: { number: number } }).ref.number),
@@ -33,12 +36,12 @@ describe('requests that were acknowledged, when the service is terminated', () =
   });
 
   it('are known by their ids', async () => {
-    const { desk, hold, tickets } = await queueOfTwo();
-    assert.deepEqual(await desk.apply('v3', {}, 'third'), tickets[0]);
-    assert.equal((await refusal(desk.apply('v4', {}, 'third'))).type, 'Conflict');
-    assert.deepEqual(await desk.rollback(1, 'fourth'), tickets[1]);
+    const { desk, hold, receipts } = await queueOfTwo();
+    assert.deepEqual(await desk.apply('v3', {}, 'fourth'), receipts[1]);
+    assert.equal((await refusal(desk.apply('v4', {}, 'fourth'))).type, 'Conflict');
+    assert.deepEqual(await desk.rollback(1, 'third'), receipts[0]);
     hold.release();
-    await desk.over(tickets[1]!);
+    await desk.over(receipts[1]!);
   });
 
   it('are not begun beside one that has begun and is not on record as begun yet', async () => {
@@ -82,12 +85,12 @@ describe('requests that were acknowledged, when the service is terminated', () =
   });
 
   it('are not taken for begun when they were dropped', async () => {
-    const { desk, hold, tickets } = await queueOfTwo();
-    await desk.note({ kind: 'drop', rollout: tickets[0]!.rollout }, 'drop-it');
+    const { desk, hold, receipts } = await queueOfTwo();
+    await desk.note({ kind: 'drop', rollout: receipts[1]!.rollout }, 'drop-it');
     await desk.handle.terminate();
-    await desk.note({ kind: 'drop', rollout: tickets[0]!.rollout }, 'drop-it');
+    await desk.note({ kind: 'drop', rollout: receipts[1]!.rollout }, 'drop-it');
     hold.release();
-    assert.equal((await desk.over(tickets[1]!)).outcome, 'succeeded');
+    assert.equal((await desk.over(receipts[0]!)).outcome, 'succeeded');
     assert.equal(bench().activities.called('provision'), 2);
   });
 
@@ -108,9 +111,9 @@ describe('requests that were acknowledged, when the service is terminated', () =
     const desk = await ServiceBench.live(bench(), 1);
     bench().activities.on('accept', permanent('RecordRefused'));
     assert.equal((await refusal(desk.apply('v2', {}, 'again'))).type, 'RecordRefused');
-    const ticket = await desk.apply('v2', {}, 'again');
-    assert.deepEqual([ticket.rollout, ticket.revision], [2, 2]);
-    assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    const receipt = await desk.apply('v2', {}, 'again');
+    assert.deepEqual([receipt.rollout, receipt.revision], [2, 2]);
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
   });
 });
 
@@ -127,9 +130,9 @@ describe('a request that is on record too late for its caller', () => {
       await bench().visible(async () => new Date().toISOString() > expiresAt);
     });
     assert.equal((await refusal(desk.apply('v2', {}, 'late', expiresAt))).type, 'Expired');
-    const ticket = await desk.apply('v2', {}, 'late');
-    assert.deepEqual([ticket.rollout, ticket.revision], [3, 3]);
-    assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    const receipt = await desk.apply('v2', {}, 'late');
+    assert.deepEqual([receipt.rollout, receipt.revision], [3, 3]);
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
     assert.equal(activities.called('provision'), 2);
     const dropped = await activities.store.catalogue.rollouts(bench().service);
     assert.deepEqual(

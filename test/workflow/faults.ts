@@ -33,6 +33,8 @@ export class Hold {
 
   constructor({ heedsCancellation = true } = {}) {
     this.#heedsCancellation = heedsCancellation;
+    // It may fail when nobody is held up any more.
+    this.#released.promise.catch(() => undefined);
   }
 
   /** Once the activity has come here. */

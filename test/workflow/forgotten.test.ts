@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Journal } from '../../src/activities/journal.ts';
 import { trafficActivities } from '../../src/activities/traffic.ts';
-import { generation, routeTo } from '../../src/domain/standing.ts';
-import { supersedeSignal } from '../../src/workflows/messages.ts';
+import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
+import { buildRoute } from '../../src/domain/traffic/build-route.ts';
+import { computeRolloutGeneration } from '../../src/domain/traffic/generation.ts';
+import { supersede } from './act.ts';
 import { input, spec, standing } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -21,10 +23,10 @@ describe('a rollout that is superseded after its last step was made, and before 
       const warm = kind === 'rollback' ? [2] : [];
       const handle = await bench().start(input(spec(service), { kind, to: 2, live: 1, warm }));
       await hold.reached;
-      await handle.signal(supersedeSignal, 'superseded by rollout 51');
+      await supersede(bench(), handle);
       hold.release();
-      const { status, lineup } = await handle.result();
-      assert.deepEqual([status.outcome, lineup.live?.revision.number], ['succeeded', 2]);
+      const { status, revisionSet } = await handle.result();
+      assert.deepEqual([status.outcome, revisionSet.live?.revision.number], ['succeeded', 2]);
       assert.deepEqual(activities.router.weights, { r2: 100, r1: 0 });
       assert.ok(activities.called('close') > 1, 'its last step was not made again');
       const finished = (await activities.store.audit.list()).filter(({ type }) => type === 'rollout.finished');
@@ -37,7 +39,7 @@ describe('a rollout that is superseded after its last step was made, and before 
     const hold = activities.hold('close');
     const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 1 }));
     await hold.reached;
-    await handle.signal(supersedeSignal, 'superseded by rollout 51');
+    await supersede(bench(), handle);
     hold.release();
     assert.equal((await handle.result()).status.outcome, 'succeeded');
     const finished = (await activities.store.audit.list()).filter(({ type }) => type === 'rollout.finished');
@@ -52,12 +54,19 @@ describe('a rollout that is superseded after its last step was made, and before 
     await hold.reached;
     // What a worker did that was lost before it could report its task.
     activities.stacks.prove(2);
-    const route = routeTo(service, generation(50, 1), standing(described, 2), [standing(described, 1)]);
+    const route = buildRoute(service, computeRolloutGeneration(50, 1), standing(described, 2), [
+      standing(described, 1),
+    ]);
     const ref = { service, number: 50, actor: 'ada' };
     const journal = new Journal(activities.store.audit);
-    await trafficActivities(activities.router, journal).shift({ ref, route, because: 'checks passed' });
+    await trafficActivities(activities.router, journal).shift({
+      ref,
+      router: DEFAULT_ROUTER,
+      route,
+      because: 'checks passed',
+    });
     assert.deepEqual(activities.router.weights, { r2: 100, r1: 0 });
-    await handle.signal(supersedeSignal, 'superseded by rollout 51');
+    await supersede(bench(), handle);
     hold.release();
     assert.equal((await handle.result()).status.outcome, 'aborted');
     assert.deepEqual(activities.router.weights, { r1: 100 });

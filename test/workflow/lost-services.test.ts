@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { workflowIds } from '../../src/domain/requests.ts';
-import type { ServiceSpec } from '../../src/domain/service.ts';
+import { workflowIds } from '../../src/domain/service/requests.ts';
+import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import { LostServices } from '../../src/temporal/lost-services.ts';
 import { passing } from './faults.ts';
 import { isOver, ServiceBench } from './service-bench.ts';
@@ -30,9 +30,9 @@ describe('services without a workflow', () => {
     await desk.handle.terminate();
     hold.release();
     using _lost = watching();
-    for (const ticket of [running, waiting]) assert.equal((await desk.ended(ticket)).outcome, 'succeeded');
+    for (const receipt of [running, waiting]) assert.equal((await desk.ended(receipt)).outcome, 'succeeded');
     assert.deepEqual(bench().activities.router.weights, { r3: 100, r2: 0 });
-    assert.match(said.join('\n'), /^a service had no workflow; it goes on from what is on record {"service":"web\/t-/);
+    assert.match(said.join('\n'), /^a service had no workflow; it goes on from what is recorded {"service":"web\/t-/);
   });
 
   it('let warm revisions go when their time is over', async () => {

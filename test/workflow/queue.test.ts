@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import type { ConcurrencyPolicy } from '../../src/domain/service.ts';
+import { act } from './act.ts';
+import type { ConcurrencyPolicy } from '../../src/domain/service/service.ts';
+import { passing } from './faults.ts';
 import { ServiceBench, refusal } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
@@ -28,9 +30,11 @@ describe('service whose policy is', () => {
     assert.match(message, /rollout 2 .* is under way/);
     const rollback = await desk.rollback(1);
     hold.release();
-    assert.equal((await desk.over(running)).outcome, 'succeeded');
+    const left = await desk.over(running);
+    assert.equal(left.outcome, 'aborted');
+    assert.match(left.because ?? '', /rolls back, with rollout 3/);
     assert.equal((await desk.over(rollback)).outcome, 'succeeded');
-    assert.deepEqual(bench().activities.router.weights, { r1: 100, r2: 0 });
+    assert.equal(bench().activities.router.weights.r1, 100);
   });
 
   it('supersede-queued: takes the place of what waits, and lets the running one end', async () => {
@@ -71,6 +75,63 @@ describe('service whose policy is', () => {
     assert.equal(await stateOf(2), 'failed');
   });
 
+  it('queue: a rollback ends what runs and takes what waits out of the queue, with who and why on record', async () => {
+    const { desk, hold, running } = await busy('queue');
+    const waiting = [await desk.apply('v3'), await desk.apply('v4')].map(({ rollout }) => rollout);
+    const rollback = await desk.rollback();
+    const { revision, ends, drops, queuedBehind } = rollback;
+    assert.deepEqual(
+      { revision, ends, drops, queuedBehind },
+      { revision: 1, ends: 2, drops: waiting, queuedBehind: 0 },
+    );
+    const later = await desk.apply('v5');
+    hold.release();
+    assert.equal((await desk.over(running)).outcome, 'aborted');
+    assert.equal((await desk.over(rollback)).outcome, 'succeeded');
+    for (const number of waiting) {
+      const { outcome, because } = (await recorded(number)) ?? {};
+      assert.deepEqual([outcome, because], ['aborted', `ada rolls back, with rollout ${rollback.rollout}`]);
+    }
+    // What is asked for after it is carried out after it.
+    assert.equal((await desk.over(later)).outcome, 'succeeded');
+    assert.equal(bench().activities.called('provision'), 3);
+  });
+
+  it('queue: a rollback waits for a deployment that has settled, and says so', async () => {
+    const { activities } = bench();
+    const desk = await ServiceBench.live(bench(), 2, { warm: 1 });
+    // It is torn down once r3 has settled.
+    const destroying = activities.hold('destroy');
+    const running = await desk.apply('v3', { warm: 1 });
+    await destroying.reached;
+    const rollback = await desk.rollback();
+    assert.deepEqual([rollback.revision, rollback.ends, rollback.queuedBehind], [2, undefined, 1]);
+    destroying.release();
+    assert.equal((await desk.over(running)).outcome, 'succeeded');
+    assert.equal((await desk.over(rollback)).outcome, 'succeeded');
+    assert.equal(activities.router.weights.r2, 100);
+  });
+
+  it('queue: what a rollback was to take out leaves the queue also where the service was terminated first', async () => {
+    const { desk, hold, running } = await busy('queue');
+    const waiting = await desk.apply('v3');
+    bench().activities.on('drop', passing());
+    const dropping = bench().activities.hold('drop');
+    const cut = desk.rollback(undefined, 'back').catch(() => undefined);
+    await dropping.reached;
+    await desk.handle.terminate();
+    dropping.fail('its worker is lost');
+    await cut;
+    const rollback = await desk.rollback(undefined, 'back');
+    const later = await desk.apply('v5');
+    hold.release();
+    assert.equal((await desk.over(running)).outcome, 'aborted');
+    assert.equal((await desk.over(rollback)).outcome, 'succeeded');
+    assert.equal((await desk.over(later)).outcome, 'succeeded');
+    assert.equal((await recorded(waiting.rollout))?.outcome, 'aborted');
+    assert.equal(bench().activities.called('provision'), 3);
+  });
+
   it('supersede-running: stays on what is live when a rollback names no revision', async () => {
     const { desk, hold, running } = await busy('supersede-running');
     const rollback = await desk.rollback();
@@ -95,7 +156,7 @@ describe('service whose policy is', () => {
 
   it('supersede-running: ends a pause', async () => {
     const { desk, hold, running } = await busy('supersede-running');
-    await desk.rollout(running.rollout).executeUpdate('pause', { args: [{ actor: 'ada' }] });
+    await act(bench(), desk.rollout(running.rollout), 'pause');
     hold.release();
     await desk.apply('v3', { concurrency: 'supersede-running' });
     assert.equal((await desk.ended(running)).outcome, 'aborted');
@@ -160,8 +221,8 @@ describe('revisions that are', () => {
     await desk.note({ kind: 'mark-bad', revision: 2 });
     const { type, message } = await refusal(desk.rollback(2));
     assert.deepEqual([type, message], ['Refused', 'r2 is marked bad']);
-    const ticket = await desk.rollback();
-    assert.equal((await desk.over(ticket)).revision, 1);
+    const receipt = await desk.rollback();
+    assert.equal((await desk.over(receipt)).revision, 1);
   });
 
   it('marked stay so when the service begins afresh', async () => {

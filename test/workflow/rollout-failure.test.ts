@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { EngineError } from '../../src/stacks/driver.ts';
 import { verdict } from '../doubles/recording-activities.ts';
 import { afterwards, answering, passing, permanent } from './faults.ts';
 import { input, spec } from './samples.ts';
@@ -8,7 +9,7 @@ import { benchForEach } from './suite.ts';
 const isCheck =
   (name: string) =>
   (task: unknown): boolean =>
-    (task as { check: { name: string } }).check.name === name;
+    (task as { check: string }).check === name;
 
 describe('rollout that fails before it had traffic', () => {
   const bench = benchForEach();
@@ -16,9 +17,12 @@ describe('rollout that fails before it had traffic', () => {
   async function failing(options = {}) {
     const { activities, service } = bench();
     const handle = await bench().start(input(spec(service, options), { to: 3, live: 2, warm: [1] }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'failed');
-    assert.deepEqual([lineup.live?.revision.number, lineup.warm.map((each) => each.revision.number)], [2, [1]]);
+    assert.deepEqual(
+      [revisionSet.live?.revision.number, revisionSet.warm.map((each) => each.revision.number)],
+      [2, [1]],
+    );
     assert.deepEqual(activities.router.weights, { r1: 0, r2: 100 });
     assert.equal(activities.router.writes.length, 1, 'the route was not touched');
     assert.deepEqual(activities.stacks.names, ['r1', 'r2']);
@@ -44,6 +48,17 @@ describe('rollout that fails before it had traffic', () => {
         'teardown done',
       ],
     );
+  });
+
+  it('gives up an engine that fails in the same words again and again, and says so', async () => {
+    const { activities } = bench();
+    activities.stacks.failures.set(3, new EngineError('the engine failed on web-r3: no such thing as process 4711'));
+    const { because } = await failing();
+    assert.match(
+      because ?? '',
+      /^the engine failed on web-r3: .*; 4 attempts in a row ended like this, so it is given up$/,
+    );
+    assert.equal(activities.called('provision'), 4);
   });
 
   for (const found of ['fail', 'inconclusive'] as const) {
@@ -104,10 +119,10 @@ describe('rollout that fails under traffic', () => {
     const { activities, service } = bench();
     activities.on('bake', answering([verdict('home', 3, 'fail', 'answered 500')]));
     const handle = await bench().start(input(spec(service, { bakeMs: 60_000 }), { to: 3, live: 2, warm: [1] }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'rolled-back');
-    assert.equal(lineup.live?.revision.number, 2);
-    assert.deepEqual(activities.steps.slice(4), ['bake', 'shift', 'release', 'destroy', 'close']);
+    assert.equal(revisionSet.live?.revision.number, 2);
+    assert.deepEqual(activities.steps.slice(4), ['bake', 'shift', 'drain', 'shift', 'destroy', 'close']);
     const [, , back, released] = activities.router.writes;
     assert.deepEqual(
       back?.targets.map(({ revision, weight }) => [revision, weight]),
@@ -123,14 +138,14 @@ describe('rollout that fails under traffic', () => {
     );
   });
 
-  it('takes the route away when there is nothing to go back to', async () => {
+  it('closes the route, drains and takes it away when there is nothing to go back to', async () => {
     const { activities, service } = bench();
     activities.on('bake', answering([verdict('home', 1, 'fail')]));
     const handle = await bench().start(input(spec(service, { bakeMs: 60_000 }), { to: 1 }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'rolled-back');
-    assert.deepEqual(lineup, { warm: [] });
-    assert.deepEqual(activities.steps.slice(4), ['bake', 'removeRoute', 'destroy', 'close']);
+    assert.deepEqual(revisionSet, { warm: [] });
+    assert.deepEqual(activities.steps.slice(4), ['bake', 'shift', 'drain', 'removeRoute', 'destroy', 'close']);
     assert.equal(activities.router.route, undefined);
   });
 

@@ -10,26 +10,26 @@ describe('rollout that succeeds', () => {
   it('makes a first revision live', async () => {
     const { activities, service } = bench();
     const handle = await bench().start(input(spec(service), { to: 1 }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'succeeded');
-    assert.equal(lineup.live?.revision.number, 1);
+    assert.equal(revisionSet.live?.revision.number, 1);
     assert.deepEqual(activities.steps, ['open', 'provision', 'check', 'shift', 'settle', 'close']);
     assert.deepEqual(activities.router.weights, { r1: 100 });
     assert.equal((await activities.store.audit.verify()).ok, true);
   });
 
   for (const [warm, kept, retired] of [
-    [0, [], ['release', 'destroy', 'destroy']],
-    [1, [3], ['release', 'destroy']],
+    [0, [], ['drain', 'shift', 'destroy', 'destroy']],
+    [1, [3], ['drain', 'shift', 'destroy']],
     [2, [3, 2], []],
   ] as const) {
     it(`keeps ${warm} warm, and takes the others out of the route before they are destroyed`, async () => {
       const { activities, service } = bench();
       const handle = await bench().start(input(spec(service, { warm }), { to: 4, live: 3, warm: [2] }));
-      const { status, lineup } = await handle.result();
+      const { status, revisionSet } = await handle.result();
       assert.equal(status.outcome, 'succeeded');
       assert.deepEqual(
-        lineup.warm.map((each) => each.revision.number),
+        revisionSet.warm.map((each) => each.revision.number),
         kept,
       );
       assert.deepEqual(activities.steps.slice(5), [...retired, 'close']);
@@ -75,11 +75,14 @@ describe('rollback', () => {
     const handle = await bench().start(
       input(spec(service, { bakeMs: 1000 }), { kind: 'rollback', to: 1, live: 2, warm: [1] }),
     );
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'succeeded');
     assert.deepEqual(activities.steps, ['open', 'recheck', 'shift', 'settle', 'close']);
     assert.deepEqual(activities.router.weights, { r1: 100, r2: 0 });
-    assert.deepEqual([lineup.live?.revision.number, lineup.warm.map((each) => each.revision.number)], [1, [2]]);
+    assert.deepEqual(
+      [revisionSet.live?.revision.number, revisionSet.warm.map((each) => each.revision.number)],
+      [1, [2]],
+    );
   });
 
   it('to a retired revision provisions it again as it was recorded', async () => {
@@ -89,26 +92,26 @@ describe('rollback', () => {
     const { status } = await handle.result();
     assert.equal(status.outcome, 'succeeded');
     const provisioned = activities.calls.find(({ name }) => name === 'provision')?.task as { revision: unknown };
-    assert.deepEqual(provisioned.revision, task.revision);
+    assert.equal(provisioned.revision, task.revision?.number);
     assert.deepEqual(activities.steps, ['open', 'provision', 'check', 'shift', 'settle', 'close']);
   });
 
   it('with nothing to go back to fails and says so', async () => {
     const { activities, service } = bench();
     const handle = await bench().start(input(spec(service), { kind: 'rollback', live: 1 }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'failed');
     assert.match(status.because ?? '', /no previous revision/);
-    assert.equal(lineup.live?.revision.number, 1);
+    assert.equal(revisionSet.live?.revision.number, 1);
     assert.deepEqual(activities.steps, ['open', 'close']);
   });
 
   it('to what is live already changes nothing', async () => {
     const { activities, service } = bench();
     const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 2, live: 2, warm: [1] }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.deepEqual([status.outcome, status.phases[0]?.note], ['succeeded', 'r2 is live already']);
-    assert.equal(lineup.live?.revision.number, 2);
+    assert.equal(revisionSet.live?.revision.number, 2);
     assert.deepEqual(activities.steps, ['open', 'close']);
     assert.deepEqual(activities.stacks.names, ['r1', 'r2']);
     assert.equal(activities.called('provision'), 0);
@@ -118,13 +121,22 @@ describe('rollback', () => {
 describe('removal', () => {
   const bench = benchForEach();
 
-  it('takes the route away first, then every stack', async () => {
+  it('lets nobody in first, drains, then takes the route and every stack away', async () => {
     const { activities, service } = bench();
     const handle = await bench().start(input(spec(service), { kind: 'remove', live: 2, warm: [1] }));
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'succeeded');
-    assert.deepEqual(lineup, { warm: [] });
-    assert.deepEqual(activities.steps, ['open', 'removeRoute', 'settle', 'destroy', 'destroy', 'close']);
+    assert.deepEqual(revisionSet, { warm: [] });
+    assert.deepEqual(activities.steps, [
+      'open',
+      'shift',
+      'settle',
+      'drain',
+      'removeRoute',
+      'destroy',
+      'destroy',
+      'close',
+    ]);
     assert.deepEqual(activities.stacks.names, []);
     assert.notEqual((await activities.store.catalogue.service(service))?.removedAt, undefined);
   });

@@ -1,7 +1,12 @@
-import { type Route, type RouteObservation, routeFaults } from '../../src/domain/route.ts';
-import type { ServiceKey } from '../../src/domain/service.ts';
-import { canonicalJson } from '../../src/domain/fingerprint.ts';
-import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/traffic/router.ts';
+import {
+  type DrainObservation,
+  type Route,
+  type RouteObservation,
+  findRouteFaults,
+} from '../../src/domain/traffic/route.ts';
+import type { ServiceKey } from '../../src/domain/service/service.ts';
+import { canonicalJson } from '../../src/domain/canonical-json.ts';
+import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/routing/router.ts';
 
 /** What the route model asks about revisions before it lets traffic go to them. */
 export interface Health {
@@ -29,8 +34,13 @@ export class RouteModel implements Router {
     return Object.fromEntries(this.route?.targets.map(({ revision, weight }) => [`r${revision}`, weight]) ?? []);
   }
 
+  /** Whichever router a service names, this is it. */
+  async of(): Promise<this> {
+    return this;
+  }
+
   async apply(route: Route): Promise<RouteObservation> {
-    const faults = routeFaults(route);
+    const faults = findRouteFaults(route);
     if (faults.length > 0) throw new InvalidRouteError(faults.join('; '));
     const repeat = canonicalJson(route) === canonicalJson(this.route ?? null);
     if (!repeat) {
@@ -46,19 +56,15 @@ export class RouteModel implements Router {
     return this.route && this.#observed(this.route);
   }
 
-  async drain(_service: ServiceKey, revision: number): Promise<number> {
+  async drain(_service: ServiceKey, revision: number): Promise<DrainObservation> {
     const weight = this.weights[`r${revision}`] ?? 0;
     if (weight > 0) this.breaches.push(`r${revision} is drained while it has ${weight} % of traffic`);
-    return 0;
+    return { requests: 0, connections: 0, afterMs: 0 };
   }
 
   async remove(_service: ServiceKey, generation: number): Promise<void> {
     if (generation !== this.generation || this.route) this.#claim(generation);
     this.route = undefined;
-  }
-
-  async close(): Promise<void> {
-    // Nothing is held.
   }
 
   #claim(generation: number): void {
@@ -72,7 +78,7 @@ export class RouteModel implements Router {
     const carrying = route.targets.filter(({ weight }) => weight > 0);
     const total = carrying.reduce((sum, { weight }) => sum + weight, 0);
     const name = `generation ${route.generation}`;
-    if (total !== 100) this.breaches.push(`${name}: weights sum to ${total}`);
+    if (total !== (route.closed === undefined ? 100 : 0)) this.breaches.push(`${name}: weights sum to ${total}`);
     for (const { revision } of carrying) {
       if (!this.#health.standing(revision))
         this.breaches.push(`${name}: traffic to r${revision}, which does not stand`);
@@ -86,7 +92,7 @@ export class RouteModel implements Router {
       service,
       generation,
       address,
-      targets: targets.map((each) => ({ ...each, inFlight: 0, served: 0, failed: 0 })),
+      targets: targets.map((each) => ({ ...each, inFlight: 0, upgraded: 0, served: 0, failed: 0 })),
     };
   }
 }

@@ -1,13 +1,20 @@
-import type { CheckSpec } from '../../src/domain/checks.ts';
-import type { RolloutInput } from '../../src/domain/requests.ts';
-import type { Revision } from '../../src/domain/revision.ts';
-import type { ConcurrencyPolicy, ServiceKey, ServiceSpec } from '../../src/domain/service.ts';
-import type { Standing } from '../../src/domain/standing.ts';
+import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
+import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
+import type { RolloutInput } from '../../src/domain/service/requests.ts';
+import { toRevisionRef } from '../../src/activities/release.ts';
+import type { Revision, RevisionRef } from '../../src/domain/service/revision.ts';
+import {
+  type ConcurrencyPolicy,
+  type ServiceKey,
+  type ServiceSpec,
+  pickSettings,
+} from '../../src/domain/service/service.ts';
+import type { ActiveRevision } from '../../src/domain/service/revision-set.ts';
 import { DIGEST } from './stack-model.ts';
 
 export function check(name: string): CheckSpec {
   const timing = { successes: 1, intervalMs: 1, timeoutMs: 1000, deadlineMs: 1000 };
-  return { kind: 'http', name, path: '/', status: [200], headers: {}, ...timing };
+  return { kind: 'http', name, path: '/', status: [200], responseHeaders: {}, ...timing };
 }
 
 export interface SpecOptions {
@@ -17,6 +24,8 @@ export interface SpecOptions {
   warmForMs?: number;
   checks?: string[];
   concurrency?: ConcurrencyPolicy;
+  port?: number;
+  strictPort?: boolean;
 }
 
 export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpec {
@@ -27,12 +36,18 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     warmForMs = 3_600_000,
     checks = ['home'],
     concurrency,
+    port,
+    strictPort,
   } = options;
   return {
     service,
     artifact,
     blueprint: { name: 'local-process', config: {} },
-    router: { kind: 'embedded' },
+    router: {
+      kind: 'embedded',
+      ...(port === undefined ? {} : { port }),
+      ...(strictPort === undefined ? {} : { strictPort }),
+    },
     strategy: { kind: 'blue-green', bakeMs },
     checks: checks.map(check),
     retention: { warm, warmForMs },
@@ -52,13 +67,23 @@ export function revision({ service, artifact, blueprint, checks }: ServiceSpec, 
   };
 }
 
-export function standing(described: ServiceSpec, number: number, warmUntil?: string): Standing {
+/** A revision as workflows carry it. */
+export function reference(described: ServiceSpec, number: number): RevisionRef {
+  return toRevisionRef(revision(described, number));
+}
+
+export function standing(described: ServiceSpec, number: number, warmUntil?: string): ActiveRevision {
   return {
-    revision: revision(described, number),
+    revision: reference(described, number),
     endpoints: [{ host: '127.0.0.1', port: 40_000 + number }],
     since: '2026-01-01T00:00:00.000Z',
     ...(warmUntil === undefined ? {} : { warmUntil }),
   };
+}
+
+/** A rollout, and the description that all of its revisions are made from. */
+export interface RolloutSample extends RolloutInput {
+  described: ServiceSpec;
 }
 
 /** The rollout with the number that follows the revisions named. */
@@ -69,19 +94,22 @@ export function input(
     to,
     live,
     warm = [],
-  }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: number[] },
-): RolloutInput {
+    plan = planRollout(described.strategy),
+  }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: number[]; plan?: Step[] },
+): RolloutSample {
   return {
-    v: 1,
+    v: 2,
+    service: described.service,
     number: 50,
     kind,
     actor: 'ada',
-    reason: 'because',
-    spec: described,
-    ...(to === undefined ? {} : { revision: revision(described, to) }),
-    lineup: {
+    settings: pickSettings(described),
+    plan,
+    ...(to === undefined ? {} : { revision: reference(described, to) }),
+    revisionSet: {
       ...(live === undefined ? {} : { live: standing(described, live) }),
       warm: warm.map((number) => standing(described, number)),
     },
+    described,
   };
 }

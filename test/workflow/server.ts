@@ -1,15 +1,29 @@
+import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, type WorkflowBundleWithSourceMap, bundleWorkflowCode } from '@temporalio/worker';
-import { nativeTool } from '../../src/native-tools.ts';
-import { WORKFLOWS } from '../../src/temporal/workflow-code.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
+import { DefaultLogger, Runtime, type WorkflowBundle } from '@temporalio/worker';
+import { findProgramCache } from '../../src/host/program-cache.ts';
+import { findNativeTool } from '../../src/native-tools.ts';
+import { BundleCache } from '../../src/temporal/bundle-cache.ts';
+import { loadWorkflowBundle } from '../../src/temporal/workflow-bundle.ts';
+import { computeWorkflowDigest } from '../../src/temporal/workflow-code.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
+import { SETTINGS, SHARED_SERVER } from './shared-server.ts';
 
-let bundle: Promise<WorkflowBundleWithSourceMap> | undefined;
+/** The workflows, and one that starts them as their own would. */
+const WITH_STARTER = fileURLToPath(new URL('workflows.ts', import.meta.url));
 
-/** The workflows as one file; made once per process, however many tests want it. */
-export function workflowBundle(): Promise<WorkflowBundleWithSourceMap> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS.plain, logger: new DefaultLogger('WARN') });
+let bundle: Promise<WorkflowBundle> | undefined;
+
+/** The workflows as one file; made once for the same sources, however many tests and processes want it. */
+export function workflowBundle(): Promise<WorkflowBundle> {
+  bundle ??= bundleOnce();
   return bundle;
+}
+
+async function bundleOnce(): Promise<WorkflowBundle> {
+  const cache = findProgramCache('test-workflows');
+  if (cache === undefined) throw new Error('node_modules/.cache cannot be written');
+  return loadWorkflowBundle(WITH_STARTER, await computeWorkflowDigest(WITH_STARTER), new BundleCache(cache));
 }
 
 let quiet = false;
@@ -22,13 +36,17 @@ export function quieten(): void {
   quiet = true;
 }
 
-/** A real Temporal server of this test file's own, on free ports, with everything in memory. */
+/** A real Temporal server with everything in memory: the one that all share, or where a test wants settings its own. */
 export function startServer(dynamicConfig: string[] = []): Promise<TestWorkflowEnvironment> {
   quieten();
-  const settings = ['system.enableActivityEagerExecution=true', ...dynamicConfig];
+  const address = process.env[SHARED_SERVER];
+  if (address !== undefined && dynamicConfig.length === 0) {
+    return TestWorkflowEnvironment.createFromExistingServer({ address });
+  }
+  const settings = [...SETTINGS, ...dynamicConfig];
   return TestWorkflowEnvironment.createLocal({
     server: {
-      executable: { type: 'existing-path', path: nativeTool('temporal') },
+      executable: { type: 'existing-path', path: findNativeTool('temporal') },
       searchAttributes: Object.values(SEARCH_ATTRIBUTES),
       extraArgs: settings.flatMap((setting) => ['--dynamic-config-value', setting]),
       log: { format: 'pretty', level: 'never' },

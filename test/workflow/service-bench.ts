@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   WithStartWorkflowOperation,
   type WorkflowHandle,
@@ -5,10 +6,17 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { type Change, type Note, type Ticket, workflowIds } from '../../src/domain/requests.ts';
-import type { RolloutStatus, ServiceStatus } from '../../src/domain/status.ts';
-import { noteUpdate } from '../../src/workflows/messages.ts';
-import type { service } from '../../src/workflows/service.ts';
+import {
+  type RequestMeta,
+  type Command,
+  type ServiceCommand,
+  type Receipt,
+  workflowIds,
+} from '../../src/domain/service/requests.ts';
+import { isDiscarded } from '../../src/gateway/backend/errors.ts';
+import type { RolloutStatus, ServiceWorkflowStatus as ServiceStatus } from '../../src/domain/rollout/status.ts';
+import { dryRunUpdate, noteUpdate } from '../../src/workflows/shared/messages.ts';
+import type { service } from '../../src/workflows/service/service.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { type SpecOptions, spec } from './samples.ts';
 
@@ -32,22 +40,27 @@ export class ServiceBench {
     return this.bench.env.client.workflow.getHandle<typeof service>(workflowIds.service(this.bench.service));
   }
 
-  apply(artifact: string, options: SpecOptions = {}, requestId?: string, expiresAt?: string): Promise<Ticket> {
+  apply(artifact: string, options: SpecOptions = {}, requestId?: string, expiresAt?: string): Promise<Receipt> {
     const described = spec(this.bench.service, { ...options, artifact });
     const change = { ...this.#change(requestId), ...(expiresAt === undefined ? {} : { expiresAt }) };
-    return this.#ask('apply', { spec: described, change });
+    return this.#ask('apply', { kind: 'apply', spec: described }, change);
   }
 
-  deploy(artifact: string, requestId?: string): Promise<Ticket> {
-    return this.#ask('deploy', { artifact, change: this.#change(requestId) });
+  deploy(artifact: string, requestId?: string): Promise<Receipt> {
+    return this.#ask('deploy', { kind: 'deploy', artifact }, this.#change(requestId));
   }
 
-  rollback(to?: number, requestId?: string): Promise<Ticket> {
-    return this.#ask('rollback', { ...(to === undefined ? {} : { to }), change: this.#change(requestId) });
+  rollback(to?: number, requestId?: string): Promise<Receipt> {
+    const asked = { kind: 'rollback' as const, ...(to === undefined ? {} : { to }) };
+    return this.#ask('rollback', asked, this.#change(requestId));
   }
 
-  remove(requestId?: string): Promise<Ticket> {
-    return this.#ask('remove', { change: this.#change(requestId) });
+  restart(requestId?: string): Promise<Receipt> {
+    return this.#ask('restart', { kind: 'restart' }, this.#change(requestId));
+  }
+
+  remove(requestId?: string): Promise<Receipt> {
+    return this.#ask('remove', { kind: 'remove' }, this.#change(requestId));
   }
 
   rollout(number: number): RolloutHandle {
@@ -57,13 +70,13 @@ export class ServiceBench {
   }
 
   /** How a rollout ended, once its service has taken that over. */
-  async over({ rollout }: Pick<Ticket, 'rollout'>): Promise<RolloutStatus> {
+  async over({ rollout }: Pick<Receipt, 'rollout'>): Promise<RolloutStatus> {
     await this.until(({ last }) => (last ?? 0) >= rollout);
     return this.ended({ rollout });
   }
 
   /** How the rollout ended, which may not have begun yet; its service may be busy or gone by then. */
-  async ended({ rollout }: Pick<Ticket, 'rollout'>): Promise<RolloutStatus> {
+  async ended({ rollout }: Pick<Receipt, 'rollout'>): Promise<RolloutStatus> {
     for (;;) {
       try {
         return (await this.rollout(rollout).result()).status;
@@ -87,26 +100,42 @@ export class ServiceBench {
     }
   }
 
-  note(note: Note, requestId?: string): Promise<string> {
-    return this.#ask(noteUpdate.name, { note, change: this.#change(requestId) });
+  note(note: ServiceCommand, requestId?: string): Promise<string> {
+    return this.#ask(noteUpdate.name, note, this.#change(requestId));
   }
 
-  async #ask<T = Ticket>(update: string, args: object): Promise<T> {
-    const { env, service: key, taskQueue } = this.bench;
-    const startWorkflowOperation = new WithStartWorkflowOperation<typeof service>('service', {
-      workflowId: workflowIds.service(key),
-      taskQueue,
-      args: [{ key }],
-      workflowIdConflictPolicy: 'USE_EXISTING',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-    });
-    return env.client.workflow.executeUpdateWithStart<typeof service, T, [object]>(update, {
-      startWorkflowOperation,
-      args: [args],
-    });
+  /** Whatever is asked, by the update that carries it out. */
+  ask(asked: Command['asked'], requestId?: string): Promise<Receipt | string> {
+    const isNote = ['drop', 'pin', 'unpin', 'mark-bad'].includes(asked.kind);
+    return this.#ask(isNote ? noteUpdate.name : asked.kind, asked, this.#change(requestId));
   }
 
-  #change(requestId?: string): Change {
+  /** What the same would be answered. */
+  dryRun(asked: Command['asked'], requestId?: string): Promise<Receipt | string> {
+    return this.#ask(dryRunUpdate.name, asked, { ...this.#change(requestId), dryRun: true });
+  }
+
+  async #ask<T = Receipt>(update: string, asked: Command['asked'], change: RequestMeta): Promise<T> {
+    const { env, service: key, taskQueue, activities } = this.bench;
+    const command: Command = { id: randomUUID(), service: key, asked, change, at: new Date().toISOString() };
+    await activities.store.catalogue.commands.save(command);
+    const { expiresAt } = change;
+    const ask = () =>
+      env.client.workflow.executeUpdateWithStart<typeof service, T, [object]>(update, {
+        startWorkflowOperation: new WithStartWorkflowOperation<typeof service>('service', {
+          workflowId: workflowIds.service(key),
+          taskQueue,
+          args: [{ key }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        }),
+        args: [{ command: command.id, ...(expiresAt === undefined ? {} : { expiresAt }) }],
+      });
+    // The gateway asks again, too.
+    return ask().catch((error: unknown) => (isDiscarded(error) ? ask() : Promise.reject(error as Error)));
+  }
+
+  #change(requestId?: string): RequestMeta {
     this.#requests += 1;
     return { actor: 'ada', reason: 'because', requestId: requestId ?? `request-${this.#requests}` };
   }
@@ -115,7 +144,7 @@ export class ServiceBench {
 /** Why a request was refused. */
 export async function refusal(asked: Promise<unknown>): Promise<{ type: string; message: string; details: unknown }> {
   const error: unknown = await asked.then(
-    (ticket) => new Error(`was not refused: ${JSON.stringify(ticket)}`),
+    (receipt) => new Error(`was not refused: ${JSON.stringify(receipt)}`),
     (reason: unknown) => reason,
   );
   if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {

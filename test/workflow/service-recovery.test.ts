@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { workflowIds } from '../../src/domain/requests.ts';
+import { workflowIds } from '../../src/domain/service/requests.ts';
 import { passing } from './faults.ts';
 import { ServiceBench, isOver } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
@@ -110,12 +110,12 @@ describe('service whose rollout is terminated', () => {
 describe('service whose own workflow is terminated', () => {
   const bench = benchForEach();
 
-  it('goes on from the record: line-up, what was live before, numbers', async () => {
+  it('goes on from the record: revision set, what was live before, numbers', async () => {
     const desk = await ServiceBench.live(bench(), 2);
     await desk.handle.terminate();
-    const ticket = await desk.rollback();
-    assert.equal(ticket.rollout, 3);
-    assert.equal((await desk.over(ticket)).revision, 1);
+    const receipt = await desk.rollback();
+    assert.equal(receipt.rollout, 3);
+    assert.equal((await desk.over(receipt)).revision, 1);
     const next = await desk.deploy('v3');
     assert.deepEqual([next.rollout, next.revision], [4, 3]);
     assert.equal((await desk.over(next)).outcome, 'succeeded');
@@ -157,9 +157,9 @@ describe('service whose own workflow is terminated', () => {
     const desk = await ServiceBench.live(bench(), 2, { warmForMs: 1 });
     await hold.reached;
     await desk.handle.terminate();
-    const ticket = await desk.apply('v3', { warmForMs: 3_600_000 });
+    const receipt = await desk.apply('v3', { warmForMs: 3_600_000 });
     hold.release();
-    assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
     await env.client.workflow.getHandle(workflowIds.teardown(service, 1)).result();
     assert.deepEqual(activities.stacks.names, ['r2', 'r3']);
   });
@@ -174,7 +174,7 @@ describe('service with a long history', () => {
     const first = await desk.apply('v1', {}, 'the-first');
     const firstRun = (await desk.handle.describe()).runId;
     const hold = activities.hold('provision');
-    const tickets = [
+    const receipts = [
       await desk.deploy('v2'),
       await desk.deploy('v3'),
       await desk.deploy('v4'),
@@ -182,7 +182,7 @@ describe('service with a long history', () => {
     ];
     await hold.reached;
     hold.release();
-    for (const ticket of tickets) assert.equal((await desk.over(ticket)).outcome, 'succeeded');
+    for (const receipt of receipts) assert.equal((await desk.over(receipt)).outcome, 'succeeded');
     const { runId } = await desk.handle.describe();
     assert.notEqual(runId, firstRun);
     assert.deepEqual(await desk.apply('v1', {}, 'the-first'), first);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { workflowIds } from '../../src/domain/requests.ts';
+import { workflowIds } from '../../src/domain/service/requests.ts';
 import { ServiceBench, isOver, refusal } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
@@ -49,10 +49,38 @@ describe('service that is asked for changes', () => {
 
   it('needs no rollout for what is live already, and keeps what else is new', async () => {
     const desk = await ServiceBench.live(bench(), 1);
-    const ticket = await desk.apply('v1', { bakeMs: 5 });
-    assert.deepEqual([ticket.unchanged, ticket.rollout, ticket.revision], [true, 1, 1]);
-    assert.equal((await desk.status())?.spec.strategy.bakeMs, 5);
+    const receipt = await desk.apply('v1', { bakeMs: 5 });
+    assert.deepEqual([receipt.unchanged, receipt.rollout, receipt.revision], [true, 1, 1]);
+    assert.equal((await desk.status())?.settings.strategy.bakeMs, 5);
     assert.equal((await bench().activities.store.catalogue.service(bench().service))?.spec.strategy.bakeMs, 5);
+  });
+
+  it('restarts what is live as a fresh revision of the same release, by a whole rollout', async () => {
+    const desk = await ServiceBench.live(bench(), 1);
+    const receipt = await desk.restart('twice');
+    assert.deepEqual([receipt.unchanged, receipt.rollout, receipt.revision], [false, 2, 2]);
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+    assert.deepEqual(await desk.restart('twice'), receipt);
+    const { catalogue } = bench().activities.store;
+    const [first, second] = [
+      await catalogue.revision(bench().service, 1),
+      await catalogue.revision(bench().service, 2),
+    ];
+    const content = (of: typeof first) => [of?.artifact, of?.blueprint, of?.checks];
+    assert.deepEqual(content(second), content(first));
+    assert.deepEqual([first?.state, second?.state], ['warm', 'live']);
+    assert.equal(bench().activities.router.weights.r2, 100);
+  });
+
+  it('restarts nothing that is not there, or under way', async () => {
+    const desk = new ServiceBench(bench());
+    assert.equal((await refusal(desk.restart())).type, 'NotFound');
+    const hold = bench().activities.hold('provision');
+    const first = await desk.apply('v1');
+    await hold.reached;
+    assert.match((await refusal(desk.restart())).message, /rollout 1 of .* is under way/);
+    hold.release();
+    await desk.over(first);
   });
 
   it('refuses what its blueprint does not take, all faults at once, and leaves no workflow behind', async () => {
@@ -63,7 +91,7 @@ describe('service that is asked for changes', () => {
     assert.equal(type, 'Invalid');
     assert.deepEqual(details, { faults });
     await bench().visible(() => isOver(desk.handle));
-    assert.equal(bench().activities.called('saveSpec'), 0);
+    assert.equal(bench().activities.called('accept'), 0);
   });
 
   for (const verb of ['deploy', 'rollback', 'remove'] as const) {
@@ -86,11 +114,12 @@ describe('service that is asked for changes', () => {
     assert.equal((await desk.over(one)).outcome, 'succeeded');
   });
 
-  it('goes back to the previous revision, and forth again', async () => {
+  it('goes back to the previous revision, and forth again only by number', async () => {
     const desk = await ServiceBench.live(bench(), 2);
     assert.equal((await desk.over(await desk.rollback())).revision, 1);
     assert.equal((await desk.status())?.live, 1);
-    assert.equal((await desk.over(await desk.rollback())).revision, 2);
+    assert.match((await refusal(desk.rollback())).message, /no previous revision/);
+    assert.equal((await desk.over(await desk.rollback(2))).revision, 2);
     assert.equal((await desk.status())?.live, 2);
     assert.equal(bench().activities.called('provision'), 2);
   });
@@ -129,8 +158,8 @@ describe('service that is asked for changes', () => {
 
   it('ends when it is removed; applied again, its numbers go on', async () => {
     const desk = await ServiceBench.live(bench(), 1);
-    const ticket = await desk.remove();
-    assert.equal((await desk.ended(ticket)).outcome, 'succeeded');
+    const receipt = await desk.remove();
+    assert.equal((await desk.ended(receipt)).outcome, 'succeeded');
     await bench().visible(() => isOver(desk.handle));
     assert.deepEqual(bench().activities.stacks.names, []);
     assert.equal((await refusal(desk.deploy('v2'))).type, 'NotFound');

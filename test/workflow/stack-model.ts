@@ -1,8 +1,10 @@
-import type { BlueprintRef } from '../../src/domain/service.ts';
-import { revisionName } from '../../src/domain/revision.ts';
+import type { BlueprintRef } from '../../src/domain/service/service.ts';
+import { formatRevisionName } from '../../src/domain/service/revision.ts';
 import type {
   BlueprintDescription,
+  LookRequest,
   StackDriver,
+  StackError,
   StackInput,
   StackOutputs,
   StackPlan,
@@ -15,6 +17,8 @@ export const DIGEST = 'd'.repeat(64);
 export class StackModel implements StackDriver {
   readonly breaches: string[] = [];
   faults: BlueprintDescription['faults'] = [];
+  /** What provisioning ends with, by revision. */
+  readonly failures = new Map<number, StackError>();
   readonly #standing = new Map<number, { proven: boolean }>();
   readonly #serving: (revision: number) => string | undefined;
 
@@ -34,31 +38,38 @@ export class StackModel implements StackDriver {
   prove(revision: number): void {
     const stack = this.#standing.get(revision);
     if (stack) stack.proven = true;
-    else this.breaches.push(`${revisionName(revision)} is checked, and does not stand`);
+    else this.breaches.push(`${formatRevisionName(revision)} is checked, and does not stand`);
   }
 
   get names(): string[] {
-    return [...this.#standing.keys()].sort((a, b) => a - b).map(revisionName);
+    return [...this.#standing.keys()].sort((a, b) => a - b).map(formatRevisionName);
   }
 
-  async describe(_blueprint: BlueprintRef, _artifact: string): Promise<BlueprintDescription> {
+  async describe(_blueprint: BlueprintRef, _artifact: string, _look?: LookRequest): Promise<BlueprintDescription> {
     return { digest: DIGEST, faults: this.faults };
   }
 
   async provision({ revision }: StackInput): Promise<StackOutputs> {
-    if (this.proven(revision)) this.breaches.push(`${revisionName(revision)} is updated after it passed validation`);
+    if (this.proven(revision))
+      this.breaches.push(`${formatRevisionName(revision)} is updated after it passed validation`);
+    const failure = this.failures.get(revision);
+    if (failure) throw failure;
     this.#standing.set(revision, { proven: false });
     return { endpoints: [{ host: '127.0.0.1', port: 40_000 + revision }], notes: {} };
   }
 
   async destroy({ revision }: StackInput): Promise<void> {
     const serving = this.#serving(revision);
-    if (serving !== undefined) this.breaches.push(`${revisionName(revision)} is destroyed: ${serving}`);
+    if (serving !== undefined) this.breaches.push(`${formatRevisionName(revision)} is destroyed: ${serving}`);
     this.#standing.delete(revision);
   }
 
   async list(): Promise<StackSummary[]> {
     return this.names.map((stack) => ({ project: 'test', stack, resources: 1 }));
+  }
+
+  async *pages(): AsyncGenerator<StackSummary[]> {
+    yield await this.list();
   }
 
   async preview(): Promise<StackPlan> {

@@ -1,22 +1,42 @@
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { after, afterEach, before, beforeEach } from 'mocha';
 import { Bench } from './bench.ts';
+import { LanePool } from './lane.ts';
+import { SHARED_SERVER } from './shared-server.ts';
 import { startServer } from './server.ts';
+
+/** Of the server that all share: for all test files that one process runs, which ends them when it ends. */
+let shared: Promise<LanePool> | undefined;
+
+async function openLanes(dynamicConfig?: string[]): Promise<LanePool> {
+  return new LanePool(await startServer(dynamicConfig));
+}
 
 /** A server for all tests of a suite, and a bench for each; called in its `describe`. */
 export function benchForEach(dynamicConfig?: string[]): () => Bench {
-  let env: TestWorkflowEnvironment;
-  let bench: Bench;
-  const used: Bench[] = [];
-  before(async () => (env = await startServer(dynamicConfig)));
+  const isShared = dynamicConfig === undefined && process.env[SHARED_SERVER] !== undefined;
+  let lanes: LanePool;
+  let bench: Bench | undefined;
+  const current = (): Bench => {
+    if (!bench) throw new Error('a bench is there only while a test runs');
+    return bench;
+  };
+  before(async () => {
+    shared = isShared ? (shared ?? openLanes()) : shared;
+    lanes = await (isShared ? shared! : openLanes(dynamicConfig));
+  });
   after(async () => {
-    await Promise.all(used.map((each) => each.close()));
-    await env.teardown();
+    if (isShared) return;
+    await lanes.close();
+    await lanes.env.teardown();
   });
   beforeEach(async () => {
-    bench = await Bench.open(env);
-    used.push(bench);
+    bench = await Bench.openOn(lanes);
   });
-  afterEach(() => bench.end());
-  return () => bench;
+  afterEach(async () => {
+    const ended = bench;
+    bench = undefined;
+    await ended?.end();
+    if (ended) lanes.giveBack(ended.lane);
+  });
+  return current;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { WorkflowHandle } from '@temporalio/client';
 import { describe, it } from 'mocha';
-import { workflowIds } from '../../src/domain/requests.ts';
-import { SEARCH_ATTRIBUTES } from '../../src/workflows/search-attributes.ts';
+import { workflowIds } from '../../src/domain/service/requests.ts';
+import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
 import { passing, permanent } from './faults.ts';
 import { input, spec } from './samples.ts';
 import { ServiceBench } from './service-bench.ts';

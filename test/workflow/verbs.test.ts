@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, it } from 'mocha';
-import { PHASES, type Phase } from '../../src/domain/rollout.ts';
-import { type RolloutVerb, VERBS, VERB_TABLE } from '../../src/domain/verbs.ts';
+import { PHASES, type Phase } from '../../src/domain/rollout/rollout.ts';
+import { type RolloutVerb, VERBS, VERB_TABLE } from '../../src/domain/rollout/verbs.ts';
 import type { ActivityName } from '../doubles/recording-activities.ts';
+import { act } from './act.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { passing } from './faults.ts';
 import { input, spec } from './samples.ts';
@@ -33,12 +34,6 @@ async function heldIn(bench: Bench, phase: Phase, { warm = 0, heedsCancellation 
   return { hold, handle };
 }
 
-function ask(handle: RolloutHandle, verb: RolloutVerb): Promise<string> {
-  return handle.executeUpdate<string, [{ actor: string; reason: string }]>(verb, {
-    args: [{ actor: 'bob', reason: 'told so' }],
-  });
-}
-
 async function refusal(asked: Promise<string>): Promise<string> {
   const error: unknown = await asked.then(
     (effect) => assert.fail(`was not refused: ${effect}`),
@@ -52,6 +47,8 @@ async function refusal(asked: Promise<string>): Promise<string> {
 
 describe('verbs asked of a rollout', () => {
   const bench = benchForEach();
+  const ask = (handle: RolloutHandle, verb: RolloutVerb) =>
+    act(bench(), handle, verb, { actor: 'bob', reason: 'told so' });
 
   for (const phase of PHASES) {
     it(`in ${phase} are answered as the table says`, async () => {
@@ -79,20 +76,21 @@ describe('verbs asked of a rollout', () => {
       const { hold, handle } = await heldIn(bench(), phase);
       const rule = VERB_TABLE[phase].abort;
       assert.equal(await ask(handle, 'abort'), rule.legal && rule.effect);
-      const { status, lineup } = await handle.result();
-      assert.equal(hold.cancelled, true);
+      const { status, revisionSet } = await handle.result();
+      // What only looks on hears of it with a beat, which nobody waits for.
+      await bench().visible(async () => hold.cancelled);
       assert.equal(status.outcome, 'aborted');
       assert.equal(status.because, 'aborted by bob: told so');
-      await isPutBack(bench(), lineup.live?.revision.number, exposed);
+      await isPutBack(bench(), revisionSet.live?.revision.number, exposed);
     });
 
     it(`cancelling the workflow in ${phase} does the same`, async () => {
       const { handle } = await heldIn(bench(), phase);
       await handle.cancel();
-      const { status, lineup } = await handle.result();
+      const { status, revisionSet } = await handle.result();
       assert.equal(status.outcome, 'aborted');
       assert.equal(status.because, 'cancelled');
-      await isPutBack(bench(), lineup.live?.revision.number, exposed);
+      await isPutBack(bench(), revisionSet.live?.revision.number, exposed);
     });
   }
 
@@ -100,9 +98,9 @@ describe('verbs asked of a rollout', () => {
     const { hold, handle } = await heldIn(bench(), 'shift', { heedsCancellation: false, bakeMs: 0 });
     await ask(handle, 'abort');
     hold.release();
-    const { status, lineup } = await handle.result();
+    const { status, revisionSet } = await handle.result();
     assert.equal(status.outcome, 'aborted');
-    await isPutBack(bench(), lineup.live?.revision.number, true);
+    await isPutBack(bench(), revisionSet.live?.revision.number, true);
   });
 
   it('abort a second time is refused: it is being put back already', async () => {
@@ -122,9 +120,9 @@ describe('verbs asked of a rollout', () => {
       const { hold, handle } = await heldIn(bench(), phase);
       await handle.cancel();
       hold.release();
-      const { status, lineup } = await handle.result();
+      const { status, revisionSet } = await handle.result();
       assert.equal(status.outcome, 'succeeded');
-      assert.equal(lineup.live?.revision.number, 2);
+      assert.equal(revisionSet.live?.revision.number, 2);
       assert.deepEqual(bench().activities.stacks.names, ['r2']);
     });
   }
@@ -139,6 +137,8 @@ describe('verbs asked of a rollout', () => {
 
 describe('pause and promote', () => {
   const bench = benchForEach();
+  const ask = (handle: RolloutHandle, verb: RolloutVerb) =>
+    act(bench(), handle, verb, { actor: 'bob', reason: 'told so' });
 
   it('a pause holds before the next phase, says so, and resume goes on', async () => {
     const { hold, handle } = await heldIn(bench(), 'validate');
@@ -185,11 +185,25 @@ describe('pause and promote', () => {
     assert.equal(status.paused, false);
   });
 
+  for (const [verb, phase, outcome] of [
+    ['abort', 'validate', 'aborted'],
+    ['abort', 'bake', 'aborted'],
+    ['promote', 'bake', 'succeeded'],
+  ] as const) {
+    it(`${verb} in ${phase} waits for nobody who only looks on`, async () => {
+      const { hold, handle } = await heldIn(bench(), phase, { heedsCancellation: false, bakeMs: 3_600_000 });
+      await ask(handle, verb);
+      assert.equal((await handle.result()).status.outcome, outcome);
+      assert.equal(hold.cancelled, false);
+      hold.fail('looked on to the end');
+    });
+  }
+
   it('promote ends a bake that would have lasted', async () => {
     const { hold, handle } = await heldIn(bench(), 'bake', { bakeMs: 3_600_000 });
     assert.equal(await ask(handle, 'promote'), 'ends the bake now');
     const { status } = await handle.result();
-    assert.equal(hold.cancelled, true);
+    await bench().visible(async () => hold.cancelled);
     assert.equal(status.outcome, 'succeeded');
     assert.equal(status.phases.find(({ phase }) => phase === 'bake')?.note, 'ended early by promote');
   });

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TIMES_FILE, readTimes, slowest } from './file-times.ts';
+import { shareAmongTests } from './prepare.ts';
 import { run } from './run.ts';
 import { type StaticCheck, staticChecks } from './static-checks.ts';
 import { testFiles } from './test-files.ts';
@@ -9,29 +11,43 @@ import { RESULT_FILE, type TestResult, countLine, readTestResult } from './test-
 /** As many as a small machine has cores; more would only make each of them slower. */
 const AT_ONCE = 2;
 
+/** How many of the slowest files are named at the end. */
+const SHOWN = 10;
+
 const began = performance.now();
 // `npm test -- FILE…` is for quick work on a few tests.
 const patterns = process.argv.slice(2);
 const isWhole = patterns.length === 0;
-const failed = isWhole ? await runStaticChecks() : [];
-const tests = await runTests(testFiles(patterns));
+const { failed, tests } = isWhole ? await runAll() : { failed: [], tests: await runTests(testFiles(patterns)) };
 
 if (isWhole) console.log(failed.length === 0 ? 'static checks: passed' : `static checks: ${failed.join(', ')} failed`);
+for (const line of tests.slowest) console.log(line);
 console.log(`total: ${seconds((performance.now() - began) / 1000)}`);
 console.log(countLine(tests.result));
 process.exitCode = failed.length > 0 || tests.exitCode !== 0 || tests.result.failed > 0 ? 1 : 0;
 
-/** Runs all of them, whatever each of them finds, and returns the titles of those that found something. */
-async function runStaticChecks(): Promise<string[]> {
+/**
+ * Static checks and tests, whatever each of them finds. What tests share is made beside the checks, since most of it is
+ * waiting for downloads and processes. The tests begin as soon as fewer checks run than may: what the last one leaves of a
+ * small machine would lie idle.
+ */
+async function runAll(): Promise<{ failed: string[]; tests: TestRun }> {
   const waiting = [...staticChecks];
-  const failures: string[] = [];
+  const failed: string[] = [];
   const work = async () => {
     for (let check = waiting.shift(); check; check = waiting.shift()) {
-      if (!(await passes(check))) failures.push(check.title);
+      if (!(await passes(check))) failed.push(check.title);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return failures;
+  const sharing = shareAmongTests();
+  const checks = Array.from({ length: AT_ONCE }, work);
+  const testing = Promise.all([sharing, Promise.race(checks)]).then(([{ env }]) => runTests(testFiles([]), env));
+  try {
+    const [tests] = await Promise.all([testing, ...checks]);
+    return { failed, tests };
+  } finally {
+    await (await sharing)[Symbol.asyncDispose]();
+  }
 }
 
 async function passes({ title, command, hint }: StaticCheck): Promise<boolean> {
@@ -42,14 +58,23 @@ async function passes({ title, command, hint }: StaticCheck): Promise<boolean> {
   return passed;
 }
 
-async function runTests(files: readonly string[]): Promise<{ exitCode: number; result: TestResult }> {
+interface TestRun {
+  readonly exitCode: number;
+  readonly result: TestResult;
+  /** The files that took longest, as lines. */
+  readonly slowest: readonly string[];
+}
+
+async function runTests(files: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'supplant-check-'));
   const resultFile = process.env[RESULT_FILE] ?? join(folder, 'result.json');
-  rmSync(resultFile, { force: true });
-  const { exitCode } = await run(['mocha', ...files], { live: true, env: { [RESULT_FILE]: resultFile } });
-  const result = readTestResult(resultFile);
+  const timesFile = process.env[TIMES_FILE] ?? join(folder, 'times.jsonl');
+  for (const file of [resultFile, timesFile]) rmSync(file, { force: true });
+  const env = { ...more, [RESULT_FILE]: resultFile, [TIMES_FILE]: timesFile };
+  const { exitCode } = await run(['mocha', ...files], { live: true, env });
+  const [result, times] = [readTestResult(resultFile), readTimes(timesFile)];
   rmSync(folder, { recursive: true });
-  return { exitCode, result };
+  return { exitCode, result, slowest: slowest(times, SHOWN) };
 }
 
 function seconds(value: number): string {

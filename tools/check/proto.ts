@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 
-const GENERATED = 'src/gen';
+const GENERATED = 'src/contract/gen';
 /** Where npm put buf and the generator that it starts. */
 const PATH = [resolve('node_modules/.bin'), process.env.PATH ?? ''].join(delimiter);
 

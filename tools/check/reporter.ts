@@ -1,17 +1,27 @@
 import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import Mocha from 'mocha';
+import { describeError } from './causes.ts';
 import { RESULT_FILE } from './test-result.ts';
 
-const LINES_EACH = 12;
+/** Of an error, and of each of its causes. */
+const LINES_EACH = 16;
+const WORKER_REPORTER = fileURLToPath(new URL('worker-reporter.ts', import.meta.url));
+
+/** https://mochajs.org/api/parallelbufferedrunner: what `@types/mocha` leaves out. */
+interface MaybeParallel {
+  isParallelMode(): boolean;
+  workerReporter(path: string): unknown;
+}
 
 /** Mocha's own `spec` report; beside it, the counts and failures go to the file that {@link RESULT_FILE} names. */
 export default class CountingReporter extends Mocha.reporters.Spec {
-  constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
+  constructor(runner: Mocha.Runner & MaybeParallel, options: Mocha.MochaOptions) {
     super(runner, options);
+    if (runner.isParallelMode()) runner.workerReporter(WORKER_REPORTER);
     const failures: string[] = [];
     runner.on(Mocha.Runner.constants.EVENT_TEST_FAIL, (test: Mocha.Test, error: Error) => {
-      const lines = (error.stack ?? error.message).split('\n').slice(0, LINES_EACH);
-      failures.push([`✘ ${test.fullTitle()}`, ...lines].join('\n    '));
+      failures.push([`✘ ${test.fullTitle()}`, ...describeError(error, LINES_EACH)].join('\n    '));
     });
     runner.once(Mocha.Runner.constants.EVENT_RUN_END, () => {
       const file = process.env[RESULT_FILE];

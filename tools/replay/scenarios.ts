@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { workflowIds } from '../../src/domain/requests.ts';
-import type { RolloutVerb } from '../../src/domain/verbs.ts';
-import { supersedeSignal } from '../../src/workflows/messages.ts';
+import { workflowIds } from '../../src/domain/service/requests.ts';
+import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
-import type { ConcurrencyPolicy } from '../../src/domain/service.ts';
+import type { ConcurrencyPolicy } from '../../src/domain/service/service.ts';
+import { act, supersede } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
@@ -13,6 +13,10 @@ import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
 export type Scenario = (bench: Bench) => Promise<WorkflowHandle>;
 
 const LONG_MS = 3_600_000;
+const STEPS = [
+  { weight: 10, bakeMs: 20 },
+  { weight: 100, bakeMs: 20 },
+];
 
 async function rollout(bench: Bench, what: Parameters<typeof input>[1], options: SpecOptions = {}) {
   return over(await bench.start(input(spec(bench.service, options), what)));
@@ -27,7 +31,7 @@ async function asked(bench: Bench, verb: RolloutVerb, step: 'check' | 'bake'): P
   const hold = bench.activities.hold(step);
   const handle = await bench.start(input(spec(bench.service, { bakeMs: LONG_MS }), { to: 2, live: 1 }));
   await hold.reached;
-  await handle.executeUpdate(verb, { args: [{ actor: 'bob' }] });
+  await act(bench, handle, verb);
   return handle;
 }
 
@@ -41,7 +45,7 @@ async function superseded(
   const handle = await bench.start(input(spec(bench.service, { bakeMs: LONG_MS }), { to: 2, live: 1 }));
   await hold.reached;
   await meanwhile(handle);
-  await handle.signal(supersedeSignal, 'superseded by rollout 3');
+  await supersede(bench, handle);
   hold.release();
   return over(handle);
 }
@@ -50,12 +54,20 @@ async function superseded(
 async function busy(bench: Bench, concurrency: ConcurrencyPolicy, ask: (desk: ServiceBench) => Promise<unknown>) {
   const desk = await ServiceBench.live(bench, 1, { concurrency });
   const hold = bench.activities.hold('provision');
-  const ticket = await desk.deploy('v2');
+  const receipt = await desk.deploy('v2');
   await hold.reached;
   await ask(desk);
   hold.release();
-  await desk.over(ticket);
+  await desk.over(receipt);
   return desk.handle;
+}
+
+/** One that somebody started who may not. */
+async function refused(bench: Bench, type: string, workflowId: string, task: object): Promise<WorkflowHandle> {
+  const { env, taskQueue } = bench;
+  const handle = await env.client.workflow.start(type, { workflowId, taskQueue, args: [task] });
+  await handle.result();
+  return handle;
 }
 
 async function service(bench: Bench, change: (desk: ServiceBench) => Promise<unknown>): Promise<WorkflowHandle> {
@@ -95,6 +107,19 @@ export const SCENARIOS: Record<string, Scenario> = {
     bench.activities.on('provision', permanent('StackFailed'));
     return rollout(bench, { to: 2, live: 1 });
   },
+  'plan-of-steps': (bench) => rollout(bench, { to: 3, live: 2, warm: [1], plan: STEPS }),
+  'plan-of-steps-failing': (bench) => {
+    bench.activities.on('bake', (effect) => effect());
+    bench.activities.on('bake', answering([verdict('home', 2, 'fail')]));
+    return rollout(bench, { to: 2, live: 1, plan: STEPS });
+  },
+  'plan-of-steps-promoted': async (bench) => {
+    const hold = bench.activities.hold('bake');
+    const handle = await bench.start(input(spec(bench.service), { to: 2, live: 1, plan: STEPS }));
+    await hold.reached;
+    await act(bench, handle, 'promote');
+    return over(handle);
+  },
   'rolled-back-in-bake': (bench) => {
     bench.activities.on('bake', answering([verdict('home', 2, 'fail')]));
     return rollout(bench, { to: 2, live: 1 }, { bakeMs: LONG_MS });
@@ -114,23 +139,23 @@ export const SCENARIOS: Record<string, Scenario> = {
     const hold = bench.activities.hold('check');
     const handle = await bench.start(input(spec(bench.service), { to: 2, live: 1 }));
     await hold.reached;
-    await handle.executeUpdate('pause');
+    await act(bench, handle, 'pause');
     hold.release();
     await bench.until(handle, ({ wait }) => wait !== undefined);
-    await handle.executeUpdate('resume');
+    await act(bench, handle, 'resume');
     return over(handle);
   },
   superseded: (bench) => superseded(bench, 'provision'),
   'superseded-in-bake': (bench) => superseded(bench, 'bake'),
-  'superseded-while-paused': (bench) => superseded(bench, 'provision', (handle) => handle.executeUpdate('pause')),
+  'superseded-while-paused': (bench) => superseded(bench, 'provision', (handle) => act(bench, handle, 'pause')),
   'aborted-while-paused': async (bench) => {
     const hold = bench.activities.hold('check');
     const handle = await bench.start(input(spec(bench.service), { to: 2, live: 1 }));
     await hold.reached;
-    await handle.executeUpdate('pause');
+    await act(bench, handle, 'pause');
     hold.release();
     await bench.until(handle, ({ wait }) => wait !== undefined);
-    await handle.executeUpdate('abort', { args: [{ actor: 'bob' }] });
+    await act(bench, handle, 'abort');
     return over(handle);
   },
   'cancelled-in-bake': async (bench) => {
@@ -170,10 +195,10 @@ export const SCENARIOS: Record<string, Scenario> = {
   'service-salvaging': (bench) =>
     service(bench, async (desk) => {
       const hold = bench.activities.hold('bake');
-      const ticket = await desk.apply('v3', { bakeMs: LONG_MS });
+      const receipt = await desk.apply('v3', { bakeMs: LONG_MS });
       await hold.reached;
-      await desk.rollout(ticket.rollout).terminate();
-      await desk.until(({ last }) => last === ticket.rollout);
+      await desk.rollout(receipt.rollout).terminate();
+      await desk.until(({ last }) => last === receipt.rollout);
     }),
   'service-rejecting': (bench) =>
     busy(bench, 'reject', async (desk) => {
@@ -207,27 +232,46 @@ export const SCENARIOS: Record<string, Scenario> = {
     await desk.until(({ revisions }) => revisions.length === 1);
     return desk.handle;
   },
+  'service-dry-runs': (bench) =>
+    service(bench, async (desk) => {
+      await desk.dryRun({ kind: 'deploy', artifact: 'v3' });
+      await desk.dryRun({ kind: 'rollback', to: 9 }).catch(() => undefined);
+      await desk.dryRun({ kind: 'pin', revision: 1 });
+    }),
   'service-on-record': (bench) =>
     service(bench, async (desk) => {
       const hold = bench.activities.hold('bake');
-      const ticket = await desk.apply('v3', { bakeMs: 20 });
+      const receipt = await desk.apply('v3', { bakeMs: 20 });
       await hold.reached;
       const { rollout } = await desk.apply('v4');
-      await desk.rollback();
       await desk.note({ kind: 'pin', revision: 1 });
       await desk.note({ kind: 'drop', rollout });
+      await desk.rollback();
       hold.release();
-      await desk.over(ticket);
+      await desk.over(receipt);
     }),
+  'service-applying-after-an-abort': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    const hold = bench.activities.hold('bake');
+    const { rollout: number } = await desk.apply('v2', { bakeMs: LONG_MS });
+    await hold.reached;
+    const destroying = bench.activities.hold('destroy');
+    await act(bench, desk.rollout(number), 'abort');
+    const again = await desk.apply('v2');
+    await destroying.reached;
+    destroying.release();
+    await desk.over(again);
+    return desk.handle;
+  },
   'service-superseding': async (bench) => {
     const desk = await ServiceBench.live(bench, 1, { concurrency: 'supersede-running' });
     const hold = bench.activities.hold('provision');
     await desk.deploy('v2');
     await hold.reached;
     await desk.deploy('v3');
-    const ticket = await desk.deploy('v4');
+    const receipt = await desk.deploy('v4');
     hold.release();
-    await desk.over(ticket);
+    await desk.over(receipt);
     return desk.handle;
   },
   'service-taking-up': async (bench) => {
@@ -247,7 +291,7 @@ export const SCENARIOS: Record<string, Scenario> = {
     const hold = bench.activities.hold('close');
     const handle = await bench.start(input(spec(bench.service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
     await hold.reached;
-    await handle.signal(supersedeSignal, 'superseded by rollout 51');
+    await supersede(bench, handle);
     hold.release();
     return over(handle);
   },
@@ -257,6 +301,53 @@ export const SCENARIOS: Record<string, Scenario> = {
     await catalogue.saveMarks(bench.service, { pinned: [1], bad: [] });
     return rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 });
   },
+  'rollout-refused': async (bench) => {
+    const { described: _described, ...task } = input(spec(bench.service), { to: 2, live: 1 });
+    return refused(bench, 'rollout', workflowIds.rollout(bench.service, 50), task);
+  },
+  'rollout-not-asked-for': async (bench) => {
+    const sample = input(spec(bench.service), { to: 2, live: 1 });
+    await bench.prepare(sample);
+    const { described: _described, ...task } = { ...sample, actor: 'nobody' };
+    const handle = await bench.startAsService('rollout', workflowIds.rollout(bench.service, 50), task);
+    await handle.result();
+    return handle;
+  },
+  'teardown-refused': (bench) => refused(bench, 'teardown', workflowIds.teardown(bench.service, 1), {}),
+  'service-restarting': (bench) =>
+    service(bench, async (desk) => {
+      await desk.over(await desk.restart());
+    }),
+  'service-changing-settings': (bench) =>
+    service(bench, async (desk) => {
+      await desk.apply('v2', { warm: 0, port: 8080 });
+      await desk.until(({ revisions }) => revisions.length === 1);
+    }),
+  'service-changing-settings-meanwhile': (bench) =>
+    service(bench, async (desk) => {
+      const hold = bench.activities.hold('provision');
+      const receipt = await desk.apply('v3');
+      await hold.reached;
+      await desk.apply('v3', { port: 8080 });
+      hold.release();
+      await desk.over(receipt);
+    }),
+  'service-rolling-back-over-a-queue': (bench) =>
+    busy(bench, 'queue', async (desk) => {
+      await desk.deploy('v3');
+      await desk.rollback();
+    }),
+  'closed-without-a-successor': (bench) => {
+    bench.activities.on('bake', answering([verdict('home', 1, 'fail')]));
+    return rollout(bench, { to: 1, warm: [2] }, { bakeMs: LONG_MS });
+  },
+  'port-refused': (bench) => {
+    bench.activities.on('shift', permanent('RouteRefused'));
+    return rollout(bench, { to: 1 }, { port: 8080, strictPort: true });
+  },
+  'service-refused': (bench) => refused(bench, 'service', workflowIds.service(bench.service), { v: 2 }),
+  'service-ignoring': (bench) => service(bench, (desk) => desk.handle.signal('teardownReport', null)),
+  'rollout-ignoring': (bench) => superseded(bench, 'provision', (handle) => handle.signal('supersede', {} as never)),
 };
 
 /** These need a server that soon tells a workflow to go on in a new run. */

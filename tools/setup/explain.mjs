@@ -1,5 +1,6 @@
 import { neededGo } from './build.mjs';
 import { releaseOf } from './download.mjs';
+import { isInstalled } from './home.mjs';
 
 /**
  * @param {string} root
@@ -16,6 +17,6 @@ export function explainMissing(root, tool, reasons) {
     ...(release ? [`  - let this machine reach ${release.url} (HTTPS_PROXY is obeyed), or set SUPPLANT_RELEASES`] : []),
     `  - install Go ${neededGo(root, tool)} or newer (https://go.dev/dl/), so that it can be built`,
     `  - set ${tool.override} to an executable of your own`,
-    'and then: npm run setup',
+    isInstalled(root) ? 'and then type the same command again' : 'and then: npm run setup',
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { delimiter, join } from 'node:path';
+import { toolHome } from './home.mjs';
 import { run } from './run.mjs';
 import { isExecutable } from './stamp.mjs';
 import { isAccepted } from './versions.mjs';
@@ -31,7 +32,7 @@ function candidates(root, tool) {
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder.startsWith('/'));
   return [
     ...[...new Set(folders)].map((folder) => ({ path: join(folder, tool.name), source: 'found on PATH' })),
-    { path: ownTool(root, tool), source: 'found in .tools' },
+    { path: ownTool(root, tool), source: 'set up before' },
   ];
 }
 
@@ -39,7 +40,7 @@ function candidates(root, tool) {
  * @param {string} root
  * @param {import('./tools.mjs').Tool} tool
  */
-export const ownTool = (root, tool) => join(root, '.tools', 'bin', tool.name);
+export const ownTool = (root, tool) => join(toolHome(root), 'bin', tool.name);
 
 /**
  * @param {import('./tools.mjs').Tool} tool

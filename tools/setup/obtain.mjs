@@ -4,6 +4,7 @@ import { buildTool, whyNotBuildable } from './build.mjs';
 import { downloadRelease, whyUnreachable } from './download.mjs';
 import { explainMissing } from './explain.mjs';
 import { findInstalled, ownTool, versionOf } from './find.mjs';
+import { toolHome } from './home.mjs';
 import { isAccepted } from './versions.mjs';
 
 /**
@@ -21,7 +22,7 @@ import { isAccepted } from './versions.mjs';
  * @throws {Error} when one or more cannot be had, with every way out for each of them
  */
 export async function obtainTools(root, tools, progress, onFound) {
-  const scratch = join(root, '.tools', 'unfinished');
+  const scratch = join(toolHome(root), 'unfinished');
   rmSync(scratch, { recursive: true, force: true });
   /** @type {Map<Tool, string[]>} */
   const missing = new Map();

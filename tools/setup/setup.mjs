@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { dependenciesAreStamped, isExecutable, isUpToDate, stampTool, toolIsStamped } from './stamp.mjs';
+import { toolHome } from './home.mjs';
+import { hasDependencies, isExecutable, isUpToDate, stampTool, toolIsStamped } from './stamp.mjs';
 import { TOOLS } from './tools.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
 
 /**
- * Makes this checkout ready to run: the npm packages, then the native tools. Does nothing where nothing is missing.
+ * Makes this checkout ready to run: the npm packages, then the native tools. An installed package has the former. Does nothing where nothing is missing.
  * @param {string[]} args `--quiet`: say nothing unless there is something to do
  */
 export async function main(args) {
@@ -38,13 +39,13 @@ async function withSetupLock(progress, work) {
   }
   const onWait = (/** @type {string} */ holder) =>
     progress.note(`set-up: waiting for another set-up of this checkout (${holder}); Ctrl-C stops waiting`);
-  await withLock(`${ROOT}/.tools/setup.lock`, onWait, work);
+  await withLock(`${toolHome(ROOT)}/setup.lock`, onWait, work);
 }
 
 /** @param {import('./progress.mjs').Progress} progress */
 async function setUp(progress) {
   refuseWrongOverrides();
-  if (!dependenciesAreStamped(ROOT)) {
+  if (!hasDependencies(ROOT)) {
     const { installDependencies } = await import('./dependencies.mjs');
     await installDependencies(ROOT, progress);
   }

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isInstalled, toolHome } from './home.mjs';
 
 /**
  * What the last set-up left, so that the next one can see in a few milliseconds that there is nothing to do.
@@ -26,7 +27,7 @@ export const commandLink = (root) => join(root, 'node_modules', '.bin', 'supplan
 /** @param {string} root */
 export const dependencyStamp = (root) => join(root, 'node_modules', '.supplant-setup.json');
 /** @param {string} root */
-const toolStamp = (root) => join(root, '.tools', 'tools.json');
+const toolStamp = (root) => join(toolHome(root), 'tools.json');
 
 /**
  * @param {string} root
@@ -34,11 +35,17 @@ const toolStamp = (root) => join(root, '.tools', 'tools.json');
  * @param {import('./tools.mjs').Tool[]} tools
  */
 export function isUpToDate(root, env, tools) {
-  return dependenciesAreStamped(root) && tools.every((tool) => toolIsStamped(root, env, tool));
+  return hasDependencies(root) && tools.every((tool) => toolIsStamped(root, env, tool));
 }
 
+/**
+ * npm installs a package together with its dependencies.
+ * @param {string} root
+ */
+export const hasDependencies = (root) => isInstalled(root) || dependenciesAreStamped(root);
+
 /** @param {string} root */
-export function dependenciesAreStamped(root) {
+function dependenciesAreStamped(root) {
   const stamp = readJson(dependencyStamp(root));
   return stamp !== undefined && stamp.lock === lockDigest(root) && existsSync(commandLink(root));
 }

@@ -1,12 +1,12 @@
-import type { RolloutVerb } from '../../client/api.ts';
-import { serviceId } from '../../domain/service.ts';
+import type { RolloutVerb } from '../../contract/supplant-client.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
 import { EXIT } from '../exit-codes.ts';
 import { onService, readRollout } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
-import { line, span } from '../views/text.ts';
+import { effectLines } from '../views/effect.ts';
 
 /** Asks something of a running rollout and says what it does now. */
-export async function act(
+export async function actOnRollout(
   session: Session,
   verb: RolloutVerb,
   service: string,
@@ -17,10 +17,8 @@ export async function act(
   return withClient(session, (client) =>
     onService(client, service, async (key) => {
       const effect = await client.act(key, verb, { ...rollout, actor: session.actor, ...reason });
-      const document = { service: serviceId(key), verb, effect };
-      session.terminal.result('act', document, () =>
-        session.terminal.quiet ? [] : [line(span(`${serviceId(key)}: `, 'strong'), effect)],
-      );
+      const document = { service: formatServiceId(key), verb, effect };
+      session.terminal.done('act', document, ({ width }) => effectLines(formatServiceId(key), effect, width));
       return EXIT.ok.code;
     }),
   );

@@ -1,5 +1,5 @@
-import type { SupplantClient } from '../../client/api.ts';
-import type { AuditEvent, AuditQuery } from '../../audit/store.ts';
+import type { SupplantClient } from '../../contract/supplant-client.ts';
+import type { AuditEvent, AuditQuery } from '../../store/audit/store.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type Session, withClient } from '../session.ts';
 import { type Column, table } from '../views/table.ts';
@@ -12,9 +12,16 @@ export async function verifyAudit(session: Session): Promise<number> {
   return withClient(session, async (client) => {
     const verdict = await client.verifyAudit();
     session.terminal.result('verify', verdict, () =>
-      verdict.ok
-        ? [line(span(`The chain holds: ${plural(verdict.events, 'event')}.`, 'good')), line(`Head: ${verdict.head}`)]
-        : [line(span(`The chain is broken at line ${verdict.brokenSeq} of ${verdict.events}: `, 'bad'), verdict.fault)],
+      verdict.ok && session.terminal.quiet
+        ? []
+        : verdict.ok
+          ? [line(span(`The chain holds: ${plural(verdict.events, 'event')}.`, 'good')), line(`Head: ${verdict.head}`)]
+          : [
+              line(
+                span(`The chain is broken at line ${verdict.brokenSeq} of ${verdict.events}: `, 'bad'),
+                verdict.fault,
+              ),
+            ],
     );
     return verdict.ok ? EXIT.ok.code : EXIT.failure.code;
   });
@@ -29,7 +36,12 @@ export interface AuditFilter {
 /** Writes the record as JSON Lines, oldest first, whatever `-o` says: one event a line, as it is hashed. */
 export async function exportAudit(session: Session, filter: AuditFilter): Promise<number> {
   return withClient(session, async (client) => {
-    for await (const event of allEvents(client, filter)) session.context.stdout.write(`${JSON.stringify(event)}\n`);
+    const { stdout } = session.context;
+    for await (const event of allEvents(client, filter)) {
+      // A reader that has seen enough (`| head`) is no error.
+      if (stdout.gone.aborted) break;
+      stdout.write(`${JSON.stringify(event)}\n`);
+    }
     return EXIT.ok.code;
   });
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { AuditUnavailableError } from '../../audit/store.ts';
-import { ApiError } from '../../client/api.ts';
+import { AuditUnavailableError } from '../../store/audit/store.ts';
+import { ApiError } from '../../contract/supplant-client.ts';
 import type { BackupContent } from '../../store/backup/commands.ts';
 import { BackupError } from '../../store/backup/format.ts';
 import { UsageError } from '../errors.ts';
@@ -14,7 +14,7 @@ import { plural } from '../views/words.ts';
 export async function backUp(session: Session, file: string, option: StoreOption): Promise<number> {
   const { context, terminal } = session;
   const content = await told(() => context.backUp(storeOf(session, option), resolve(context.workingDirectory, file)));
-  terminal.result('backup', documentOf(file, content), () => [
+  terminal.done('backup', documentOf(file, content), () => [
     line(span(`Backed up ${described(content)} to ${file}.`, 'good')),
     line(`Head: ${content.head}`),
   ]);
@@ -25,7 +25,7 @@ export async function backUp(session: Session, file: string, option: StoreOption
 export async function restore(session: Session, file: string, option: StoreOption): Promise<number> {
   const { context, terminal } = session;
   const content = await told(() => context.restore(storeOf(session, option), resolve(context.workingDirectory, file)));
-  terminal.result('restore', documentOf(file, content), () => [
+  terminal.done('restore', documentOf(file, content), () => [
     line(span(`Restored ${described(content)}, as of ${content.at}. The chain holds.`, 'good')),
     line(`Head: ${content.head}`),
   ]);

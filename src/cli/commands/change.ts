@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { SupplantClient } from '../../client/api.ts';
-import type { Change, Ticket } from '../../domain/requests.ts';
-import { revisionName } from '../../domain/revision.ts';
-import { serviceId } from '../../domain/service.ts';
-import type { RolloutStatus } from '../../domain/status.ts';
-import { parseDuration } from '../../manifest/duration.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SupplantClient } from '../../contract/supplant-client.ts';
+import type { RequestMeta, Receipt } from '../../domain/service/requests.ts';
+import { formatEndpointUrl, formatRevisionName } from '../../domain/service/revision.ts';
+import { readClientPort } from '../../domain/service/router.ts';
+import { type ServiceSpec, formatServiceId } from '../../domain/service/service.ts';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import { findLikelySecrets } from '../../domain/secrets/likely-secrets.ts';
+import type { RolloutKind } from '../../domain/rollout/rollout.ts';
+import type { Warning } from '../../domain/service/warning.ts';
+import type { RolloutStatus } from '../../domain/rollout/status.ts';
+import { anchorArtifact } from '../../config/manifest/artifact-folder.ts';
+import { parseDuration } from '../../config/duration.ts';
+import { formatPath } from '../../config/fault.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { followRollout } from '../follow.ts';
-import { absoluteArtifact, readManifestFile } from '../manifest-file.ts';
+import { requestAnswer } from '../request.ts';
 import { onService, readRevision } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
-import { line, type Line, span } from '../views/text.ts';
+import type { Frame } from '../views/frame.ts';
+import { type Line, line, span, wrap, wrapSentence } from '../views/text.ts';
+import { describeQueueEffects } from '../views/receipt.ts';
 import { between } from '../views/time.ts';
-import { aim } from '../views/words.ts';
 
 /** Options of the commands that start a rollout. */
 export interface ChangeOptions {
@@ -24,9 +33,35 @@ export interface ChangeOptions {
   dryRun?: boolean;
 }
 
-export async function apply(session: Session, options: ChangeOptions & { file: string }): Promise<number> {
-  const spec = await readManifestFile(session.context, options.file);
-  return start(session, options, (client, change) => client.apply(spec, change));
+export async function apply(
+  session: Session,
+  options: ChangeOptions & { file: string; strictPort?: boolean },
+): Promise<number> {
+  // What reads it takes its time to load, and a rollback should not wait for that.
+  const { readManifestFile } = await import('../manifest-file.ts');
+  const described = await readManifestFile(session.context, options.file);
+  const spec = options.strictPort ? withStrictPort(described) : described;
+  warnOfSecrets(session, spec);
+  return start(session, options, 'deploy', (client, change) => client.apply(spec, change));
+}
+
+/** What stands in a manifest is on record for ever. It is a guess, so nothing is refused by it. */
+function warnOfSecrets({ terminal }: Session, { blueprint }: ServiceSpec): void {
+  const { width } = terminal.frame();
+  for (const { path, looksLike } of findLikelySecrets(blueprint.config)) {
+    const place = formatPath(['blueprint', 'config', ...path]);
+    const text = `${place} looks like ${looksLike}, and would be on record in the clear; say where it is instead: { secret: env:${path.at(-1) ?? 'NAME'} }`;
+    terminal.remark(...wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' }));
+  }
+}
+
+function withStrictPort(spec: ServiceSpec): ServiceSpec {
+  const { router } = spec;
+  const hasPort = readClientPort(router).port !== undefined;
+  if (hasPort && 'port' in router) return { ...spec, router: { ...router, strictPort: true } };
+  throw new UsageError('--strict-port: the manifest names no router.port that clients could insist on', {
+    suggestion: 'say which one: router: { port: 8080, strictPort: true }',
+  });
 }
 
 export async function deploy(
@@ -34,8 +69,8 @@ export async function deploy(
   service: string,
   options: ChangeOptions & { artifact: string },
 ): Promise<number> {
-  const artifact = absoluteArtifact(options.artifact, session.context.workingDirectory);
-  return start(session, options, (client, change) =>
+  const artifact = anchorArtifact(options.artifact, session.context.workingDirectory);
+  return start(session, options, 'deploy', (client, change) =>
     onService(client, service, (key) => client.deploy(key, artifact, change)),
   );
 }
@@ -46,8 +81,14 @@ export async function rollback(
   options: ChangeOptions & { to?: string },
 ): Promise<number> {
   const to = options.to === undefined ? undefined : readRevision(options.to);
-  return start(session, options, (client, change) =>
+  return start(session, options, 'rollback', (client, change) =>
     onService(client, service, (key) => client.rollback(key, to, change)),
+  );
+}
+
+export async function restart(session: Session, service: string, options: ChangeOptions): Promise<number> {
+  return start(session, options, 'deploy', (client, change) =>
+    onService(client, service, (key) => client.restart(key, change)),
   );
 }
 
@@ -57,7 +98,9 @@ export async function remove(
   options: ChangeOptions & { yes: boolean },
 ): Promise<number> {
   if (!options.yes && !options.dryRun) await confirmRemoval(session, service);
-  return start(session, options, (client, change) => onService(client, service, (key) => client.remove(key, change)));
+  return start(session, options, 'remove', (client, change) =>
+    onService(client, service, (key) => client.remove(key, change)),
+  );
 }
 
 async function confirmRemoval({ context }: Session, service: string): Promise<void> {
@@ -72,35 +115,83 @@ async function confirmRemoval({ context }: Session, service: string): Promise<vo
 async function start(
   session: Session,
   options: ChangeOptions,
-  request: (client: SupplantClient, change: Change) => Promise<Ticket>,
+  kind: RolloutKind,
+  request: (client: SupplantClient, change: RequestMeta) => Promise<Receipt>,
 ): Promise<number> {
   const timeoutMs = readTimeout(options.timeout);
-  const change: Change = {
+  const change: RequestMeta = {
     actor: session.actor,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     requestId: options.requestId ?? randomUUID(),
     ...(options.dryRun ? { dryRun: true } : {}),
   };
   return withClient(session, async (client) => {
-    const ticket = await request(client, change);
+    const answered = await requestAnswer(session, timeoutMs, () => request(client, change));
+    if ('exitCode' in answered) return answered.exitCode;
+    const receipt = answered.answer;
     if (options.dryRun) {
-      session.terminal.result('change', { ticket, rollout: null }, () => dryRunLines(ticket));
-      return EXIT.ok.code;
-    }
-    if (ticket.unchanged || !options.wait) {
-      session.terminal.result('change', { ticket, rollout: null }, () =>
-        session.terminal.quiet ? [] : ticketLines(ticket),
+      session.terminal.done('change', { receipt, rollout: null, address: null }, ({ width }) =>
+        dryRunLines(receipt, kind, width),
       );
       return EXIT.ok.code;
     }
-    const { rollout, exitCode } = await followRollout(session, client, ticket, timeoutMs);
+    if (receipt.unchanged || !options.wait) {
+      const place = await placeOf(client, receipt);
+      session.terminal.done('change', { receipt, rollout: null, address: place.address }, ({ width }) =>
+        session.terminal.quiet ? [] : [...receiptLines(receipt, kind, width), ...placeLines(place, width)],
+      );
+      return EXIT.ok.code;
+    }
+    const { rollout, exitCode } = await followRollout(session, client, receipt, { kind, timeoutMs });
+    const isGone = rollout?.kind === 'remove' && rollout.outcome === 'succeeded';
+    const place = rollout && !isGone ? await placeOf(client, receipt) : NOWHERE;
+    const { address } = place;
     if (rollout)
-      session.terminal.result('change', { ticket, rollout }, () =>
-        session.terminal.quiet ? [] : outcomeLines(rollout),
+      session.terminal.result('change', { receipt, rollout, address }, (frame) =>
+        session.terminal.quiet && rollout.outcome === 'succeeded'
+          ? []
+          : [
+              ...outcomeLines(rollout, frame, session.terminal.quiet),
+              ...(session.terminal.quiet ? [] : placeLines(place, frame.width)),
+            ],
       );
-    else if (session.terminal.json) session.terminal.document('change', { ticket, rollout });
+    else if (session.terminal.json) session.terminal.document('change', { receipt, rollout, address });
     return exitCode;
   });
+}
+
+/** Where a service's clients connect, and what they find there. */
+interface Place {
+  address: string | null;
+  warnings: Warning[];
+}
+
+const LOOK_AGAIN_MS = 200;
+
+const NOWHERE: Place = { address: null, warnings: [] };
+
+/** What was asked for is done: that nobody can say where its clients connect is no failure of it. */
+async function placeOf(client: SupplantClient, receipt: Receipt, looks = receipt.settings ? 20 : 1): Promise<Place> {
+  const { service } = receipt;
+  try {
+    const { status, route, warnings = [] } = await client.view(service);
+    const { port } = readClientPort(status.spec.router);
+    // A port that was just asked for is on its way.
+    if (looks > 1 && route && port !== undefined && route.wantedPort !== port) {
+      await delay(LOOK_AGAIN_MS);
+      return await placeOf(client, receipt, looks - 1);
+    }
+    return { address: route ? formatEndpointUrl(route.address) : null, warnings };
+  } catch {
+    return NOWHERE;
+  }
+}
+
+function placeLines({ address, warnings }: Place, width: number): Line[] {
+  return [
+    ...(address === null ? [] : [line('Address: ', span(address, 'accent'))]),
+    ...warnings.flatMap(({ text }) => wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' })),
+  ];
 }
 
 function readTimeout(text: string): number {
@@ -110,35 +201,52 @@ function readTimeout(text: string): number {
   throw new UsageError(`--timeout: '${text}' is not a duration up to 596h`, { suggestion: 'write 30s, 10m or 1h30m' });
 }
 
-function dryRunLines({ service, queuedBehind }: Ticket): Line[] {
-  const when = queuedBehind === 0 ? '' : `, behind ${queuedBehind} other`;
-  return [line(`${serviceId(service)}: it would be done${when}. Nothing was started.`)];
+function dryRunLines(receipt: Receipt, kind: RolloutKind, width: number): Line[] {
+  const { revision, rollout, settings } = receipt;
+  const service = formatServiceId(receipt.service);
+  if (receipt.unchanged || settings)
+    return [...receiptLines(receipt, kind, width), line('It was not asked for: this is a dry run.')];
+  if (rollout > 0) return [line(`${service}: rollout #${rollout} does so already. Nothing was started.`)];
+  const what = revision === undefined ? '' : `, with ${formatRevisionName(revision)}`;
+  const way = describeQueueEffects(receipt, kind).flatMap((text) => wrapSentence(text, width, { indent: '  ' }));
+  return [line(`${service}: it would be done${what}. Nothing was started.`), ...way];
 }
 
-function ticketLines(ticket: Ticket): Line[] {
-  const service = serviceId(ticket.service);
-  if (ticket.unchanged) {
-    const live = ticket.revision === undefined ? '' : ` (${revisionName(ticket.revision)})`;
+function receiptLines(receipt: Receipt, kind: RolloutKind, width: number): Line[] {
+  const service = formatServiceId(receipt.service);
+  if (receipt.settings) {
+    return [
+      line(`${service}: no new revision is needed.`),
+      ...receipt.settings.flatMap(({ setting, from, to, effect }) =>
+        wrapSentence(`${setting} ${from} → ${to}: ${effect}`, width, { indent: '  ' }),
+      ),
+    ];
+  }
+  if (receipt.unchanged) {
+    const live = receipt.revision === undefined ? '' : ` (${formatRevisionName(receipt.revision)})`;
     return [line(`${service} is so already${live}; nothing to do.`)];
   }
-  const revision = ticket.revision === undefined ? '' : `, ${revisionName(ticket.revision)}`;
-  const queue = ticket.queuedBehind === 0 ? 'started' : `queued behind ${ticket.queuedBehind}`;
+  const revision = receipt.revision === undefined ? '' : `, ${formatRevisionName(receipt.revision)}`;
+  const way = describeQueueEffects(receipt, kind);
   return [
-    line(`Rollout #${ticket.rollout} of ${service}${revision} is ${queue}.`),
+    line(`Rollout #${receipt.rollout} of ${service}${revision} is ${way.length === 0 ? 'started' : 'accepted'}.`),
+    ...way.flatMap((text) => wrapSentence(text, width, { indent: '  ' })),
     line('Look at it: ', span(`supplant watch ${service}`, 'accent')),
   ];
 }
 
-function outcomeLines(rollout: RolloutStatus): Line[] {
-  const service = serviceId(rollout.service);
+function outcomeLines(rollout: RolloutStatus, { width }: Frame, quiet: boolean): Line[] {
+  const service = formatServiceId(rollout.service);
   const took = between(rollout.startedAt, rollout.endedAt ?? rollout.startedAt);
   if (rollout.outcome !== 'succeeded') {
     return [
-      line(span(`${service}: ${aim(rollout)} ${rollout.outcome ?? 'ended'} after ${took}.`, 'bad')),
+      line(span(`${service}: ${describeAim(rollout)} ${rollout.outcome ?? 'ended'} after ${took}.`, 'bad')),
+      // Else the progress has told it.
+      ...(quiet && rollout.because !== undefined ? wrap(rollout.because, width).map((text) => line(text)) : []),
       line('Details: ', span(`supplant why ${service} ${rollout.number}`, 'accent')),
     ];
   }
   const { kind, revision } = rollout;
-  const done = kind === 'remove' || revision === undefined ? 'is removed' : `${revisionName(revision)} is live`;
+  const done = kind === 'remove' || revision === undefined ? 'is removed' : `${formatRevisionName(revision)} is live`;
   return [line(span(`${service}: ${done}, after ${took}.`, 'good'))];
 }

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { DevInfo } from '../../dev/dev.ts';
-import { EXIT } from '../exit-codes.ts';
+import { exitCodeOfSignal } from '../exit-codes.ts';
 import { DEFAULT_DATA, type Session } from '../session.ts';
 import { type StoreOption, storeOption } from '../store-option.ts';
 import { facts } from '../views/facts.ts';
@@ -25,8 +25,8 @@ export async function dev(
   const store = storeOption(session, options);
   const elsewhere = dataDir !== resolve(context.workingDirectory, context.env.SUPPLANT_DATA ?? DEFAULT_DATA);
   const controller = new AbortController();
-  using _listening = context.onInterrupt(() => {
-    if (controller.signal.aborted) exitNow(EXIT.interrupted.code);
+  using _listening = context.onInterrupt((signal) => {
+    if (controller.signal.aborted) exitNow(exitCodeOfSignal(signal));
     terminal.progress(line(span('Ending; services keep running. Ctrl-C again ends it at once.', 'busy')));
     controller.abort();
   });
@@ -54,6 +54,7 @@ export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line
       [
         { name: 'UI', value: info.temporalUi, tone: 'accent' },
         { name: 'API', value: info.api },
+        ...(info.tokenFile === undefined ? [] : [{ name: 'Token', value: info.tokenFile }]),
         { name: 'Temporal', value: `${info.temporalAddress}, namespace ${info.namespace}` },
         { name: 'Router', value: info.routerSocket },
         { name: 'State', value: info.dataDir },
@@ -64,8 +65,16 @@ export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line
     [],
     line('Next, in another terminal:'),
     line(
-      span(`  npx supplant apply -f examples/web/supplant.yaml${elsewhere ? ` --data ${info.dataDir}` : ''}`, 'accent'),
+      span(
+        `  npx supplant apply -f examples/web/supplant.yaml${elsewhere ? ` --data ${shellWord(info.dataDir)}` : ''}`,
+        'accent',
+      ),
     ),
     line(span('Ctrl-C ends it; services keep running, and serve again when it is back.', 'faint')),
   ];
+}
+
+/** As it can be typed in a shell. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

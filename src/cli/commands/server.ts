@@ -1,6 +1,6 @@
 import { parseListen } from '../../host/listen-address.ts';
-import { EXIT } from '../exit-codes.ts';
-import { ApiError } from '../../client/api.ts';
+import { EXIT, exitCodeOfSignal } from '../exit-codes.ts';
+import { ApiError } from '../../contract/supplant-client.ts';
 import type { Session } from '../session.ts';
 import { type StoreOption, storeOption } from '../store-option.ts';
 import { line, span } from '../views/text.ts';
@@ -23,8 +23,10 @@ export async function server(
   const tls = tlsOption(options);
   const store = storeOption(session, options);
   const controller = new AbortController();
-  using _listening = context.onInterrupt(() => {
-    if (controller.signal.aborted) exitNow(EXIT.interrupted.code);
+  using _listening = context.onInterrupt((signal) => {
+    // It means: read the access file anew.
+    if (signal === 'SIGHUP' && options.access !== undefined) return;
+    if (controller.signal.aborted) exitNow(exitCodeOfSignal(signal));
     terminal.progress(line(span('Ending once what is under way is answered. Ctrl-C again ends it at once.', 'busy')));
     controller.abort();
   });
@@ -36,7 +38,8 @@ export async function server(
     ...(tls ? { tls } : {}),
     signal: controller.signal,
     log: (_level, message) => terminal.progress(line(span(message, 'faint'))),
-    onReady: ({ host, port }) => terminal.data([line(`The API is served on ${host}:${port}.`)]),
+    onReady: ({ host, port }) =>
+      terminal.done('server', { api: `${host}:${port}` }, () => [line(`The API is served on ${host}:${port}.`)]),
   });
   return EXIT.ok.code;
 }

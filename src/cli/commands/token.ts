@@ -1,4 +1,4 @@
-import { createToken } from '../../api/auth/create-token.ts';
+import { createToken } from '../../gateway/auth/create-token.ts';
 import { type Role, ROLES } from '../../domain/access.ts';
 import { EXIT } from '../exit-codes.ts';
 import { UsageError } from '../errors.ts';

@@ -1,12 +1,12 @@
-import type { HistoryView } from '../../client/api.ts';
-import { endpointUrl, revisionName } from '../../domain/revision.ts';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import type { HistoryView } from '../../contract/supplant-client.ts';
+import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
 import type { Frame } from './frame.ts';
 import { section } from './facts.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, REVISION_MARKS } from './symbols.ts';
 import { type Cell, type Column, table } from './table.ts';
 import type { Line } from './text.ts';
 import { between, clock } from './time.ts';
-import { aim, artifactLabel } from './words.ts';
 
 const ROLLOUTS: Column[] = [
   { title: 'ROLLOUT' },
@@ -27,7 +27,7 @@ const REVISIONS: Column[] = [
 ];
 
 /** Both tables, newest first. */
-export function historyView(history: HistoryView, frame: Frame): Line[] {
+export function renderHistory(history: HistoryView, frame: Frame): Line[] {
   const { width } = frame;
   const rollouts = table(
     ROLLOUTS,
@@ -46,7 +46,7 @@ function rolloutRow(record: HistoryView['rollouts'][number], { now, symbols }: F
   const [symbol, tone] = record.outcome ? OUTCOME_MARKS[record.outcome] : PHASE_MARKS.running;
   return [
     `#${record.number}`,
-    aim(record),
+    describeAim(record),
     { text: `${symbols[symbol]} ${record.outcome ?? 'running'}`, tone },
     clock(record.startedAt, now),
     between(record.startedAt, record.endedAt ?? now),
@@ -58,11 +58,11 @@ function rolloutRow(record: HistoryView['rollouts'][number], { now, symbols }: F
 function revisionRow(record: HistoryView['revisions'][number], { now, symbols }: Frame): Cell[] {
   const [symbol, tone] = REVISION_MARKS[record.state];
   return [
-    revisionName(record.number),
+    formatRevisionName(record.number),
     { text: `${symbols[symbol]} ${record.state}`, tone },
     clock(record.since, now),
-    artifactLabel(record.artifact),
+    shortenDigest(record.artifact),
     record.requestedBy,
-    record.state === 'live' || record.state === 'warm' ? record.endpoints.map(endpointUrl).join(' ') : '',
+    record.state === 'live' || record.state === 'warm' ? record.endpoints.map(formatEndpointUrl).join(' ') : '',
   ];
 }

@@ -1,11 +1,10 @@
-import { endpointUrl } from '../../domain/revision.ts';
-import { serviceId } from '../../domain/service.ts';
-import type { ServiceView } from '../../domain/status.ts';
+import { formatEndpointUrl, shortenDigest } from '../../domain/service/revision.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import type { ServiceView } from '../../domain/rollout/status.ts';
 import type { Frame } from './frame.ts';
-import { serviceState } from './service.ts';
+import { describeServiceState } from './service.ts';
 import { type Column, table } from './table.ts';
 import { line, type Line, span } from './text.ts';
-import { artifactLabel } from './words.ts';
 
 const COLUMNS: Column[] = [
   { title: 'SERVICE' },
@@ -15,7 +14,7 @@ const COLUMNS: Column[] = [
 ];
 
 /** One line a service. */
-export function listView(services: readonly ServiceView[], { width }: Frame): Line[] {
+export function renderList(services: readonly ServiceView[], { width }: Frame): Line[] {
   if (services.length === 0) {
     return [
       line('No services yet. Describe one with '),
@@ -24,14 +23,14 @@ export function listView(services: readonly ServiceView[], { width }: Frame): Li
     ];
   }
   const rows = services.map((view) => {
-    const { value, tone } = serviceState(view);
+    const { value, tone } = describeServiceState(view);
     const live = view.status.revisions.find(({ number }) => number === view.status.live);
-    const address = view.route ? endpointUrl(view.route.address) : '';
+    const address = view.route ? formatEndpointUrl(view.route.address) : '';
     return [
-      serviceId(view.status.spec.service),
+      formatServiceId(view.status.spec.service),
       address,
       { text: value, tone },
-      artifactLabel(live?.artifact ?? view.status.spec.artifact),
+      shortenDigest(live?.artifact ?? view.status.spec.artifact),
     ];
   });
   return table(COLUMNS, rows, width);

@@ -1,12 +1,14 @@
-import type { RolloutStatus, ServiceView } from '../../domain/status.ts';
+import { shortenDigest } from '../../domain/service/revision.ts';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import type { RolloutStatus, ServiceView } from '../../domain/rollout/status.ts';
+import { type PendingActivity, describeActivity } from '../../domain/rollout/pending-activity.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
 import { type Line, line, span, type Tone } from './text.ts';
 import type { Frame } from './frame.ts';
 import { between, clock } from './time.ts';
-import { aim, artifactLabel } from './words.ts';
 
 /** What is new since an earlier look, one plain line each: for logs and pipes. */
-export function rolloutChanges(before: RolloutStatus | undefined, after: RolloutStatus, frame: Frame): Line[] {
+export function renderRolloutChanges(before: RolloutStatus | undefined, after: RolloutStatus, frame: Frame): Line[] {
   const known = before?.number === after.number ? before : undefined;
   return [
     ...(known
@@ -16,7 +18,7 @@ export function rolloutChanges(before: RolloutStatus | undefined, after: Rollout
             frame,
             after.startedAt,
             after,
-            `${aim(after)} begins${after.artifact === undefined ? '' : `: ${artifactLabel(after.artifact)}`}`,
+            `${describeAim(after)} begins${after.artifact === undefined ? '' : `: ${shortenDigest(after.artifact)}`}`,
           ),
         ]),
     ...after.phases.flatMap((phase) => {
@@ -48,8 +50,39 @@ export function rolloutChanges(before: RolloutStatus | undefined, after: Rollout
           ),
         ]
       : []),
+    ...activityChanges(known, after, frame),
     ...(after.outcome && !known?.outcome ? [ending(after, frame)] : []),
   ];
+}
+
+/** Steps that wait for a worker or are tried again; those that run only where what they last saw is new. */
+function activityChanges(
+  before: RolloutStatus | undefined,
+  { activities = [], ...after }: RolloutStatus,
+  frame: Frame,
+): Line[] {
+  return activities
+    .filter((activity) => {
+      const same = before?.activities?.find(({ name }) => name === activity.name);
+      if (activity.state === 'running')
+        return activity.name !== 'bake' && activity.latest !== undefined && !saw(same, activity);
+      return same?.state !== activity.state || same.lastError !== activity.lastError;
+    })
+    .map((activity) =>
+      entry(
+        frame,
+        frame.now.toISOString(),
+        after,
+        describeActivity(activity, (time) => clock(time, frame.now)),
+        activity.state === 'running' ? 'faint' : 'busy',
+      ),
+    );
+}
+
+/** Whether what an activity tells now differs in nothing but its figures: a log need not have a line for each attempt. */
+function saw(before: PendingActivity | undefined, { latest }: PendingActivity): boolean {
+  const bare = (text = ''): string => text.replace(/\d+/g, '#');
+  return before !== undefined && bare(before.latest) === bare(latest);
 }
 
 function phaseChange(rollout: RolloutStatus, phase: RolloutStatus['phases'][number], frame: Frame): Line[] {
@@ -71,8 +104,8 @@ function ending(rollout: RolloutStatus, frame: Frame): Line {
 }
 
 /** Changes of a service beyond its rollout: what is live, queued, or waits to be destroyed. */
-export function serviceChanges(before: ServiceView | undefined, after: ServiceView, frame: Frame): Line[] {
-  const rollout = after.rollout ? rolloutChanges(before?.rollout, after.rollout, frame) : [];
+export function renderServiceChanges(before: ServiceView | undefined, after: ServiceView, frame: Frame): Line[] {
+  const rollout = after.rollout ? renderRolloutChanges(before?.rollout, after.rollout, frame) : [];
   const queued = after.status.queue.filter(
     ({ number }) => !before?.status.queue.some((known) => known.number === number),
   );
@@ -82,7 +115,7 @@ export function serviceChanges(before: ServiceView | undefined, after: ServiceVi
   const weights = weightsOf(after);
   return [
     ...rollout,
-    ...queued.map((one) => entry(frame, one.queuedAt, one, `${aim(one)} is queued`)),
+    ...queued.map((one) => entry(frame, one.queuedAt, one, `${describeAim(one)} is queued`)),
     ...(weights === '' || weights === (before && weightsOf(before))
       ? []
       : [entry(frame, frame.now.toISOString(), undefined, `traffic: ${weights}`)]),

@@ -1,22 +1,26 @@
-import type { Verdict } from '../../domain/checks.ts';
-import type { Wait } from '../../domain/rollout.ts';
+import { shortenDigest } from '../../domain/service/revision.ts';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
+import type { Wait } from '../../domain/rollout/rollout.ts';
 
-import { serviceId } from '../../domain/service.ts';
-import type { PhaseStatus, RolloutStatus } from '../../domain/status.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import type { PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
+import { formatDuration } from '../../config/duration.ts';
+import { type ActivityState, type PendingActivity, describeActivity } from '../../domain/rollout/pending-activity.ts';
 import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
-import { type Line, line, pad, type Span, span, wrap } from './text.ts';
-import { ago, between, clock, until } from './time.ts';
-import { aim, artifactLabel, position } from './words.ts';
+import { type Line, line, pad, type Span, span, type Tone, wrap } from './text.ts';
+import { ago, between, clock, moment, until } from './time.ts';
+import { position } from './words.ts';
 
 /** One rollout on a screen of its own. */
-export function rolloutView(rollout: RolloutStatus, frame: Frame, link?: string): Line[] {
+export function renderRollout(rollout: RolloutStatus, frame: Frame, link?: string): Line[] {
   return [
     ...facts(
       [
-        { name: 'Service', value: serviceId(rollout.service), tone: 'strong' },
-        ...(rollout.artifact === undefined ? [] : [{ name: 'Artifact', value: artifactLabel(rollout.artifact) }]),
+        { name: 'Service', value: formatServiceId(rollout.service), tone: 'strong' },
+        ...(rollout.artifact === undefined ? [] : [{ name: 'Artifact', value: shortenDigest(rollout.artifact) }]),
         { name: 'By', value: `${rollout.actor}, ${ago(rollout.startedAt, frame.now)}` },
         ...(rollout.reason === undefined ? [] : [{ name: 'Why', value: rollout.reason }]),
         ...(link === undefined ? [] : [{ name: 'Look', value: link, tone: 'faint' as const }]),
@@ -24,18 +28,18 @@ export function rolloutView(rollout: RolloutStatus, frame: Frame, link?: string)
       frame,
     ),
     [],
-    ...rolloutTree(rollout, frame),
-    ...waitLines(rollout.wait, frame),
+    ...renderRolloutTree(rollout, frame),
+    ...renderWait(rollout.wait, frame),
   ];
 }
 
 /** `✖ rollout #12, deploy of r17: failed after 8.2s`, then its phases, verdicts and why it ended so. */
-export function rolloutTree(rollout: RolloutStatus, frame: Frame): Line[] {
-  return [rolloutTitle(rollout, frame), ...becauseLines(rollout, frame), ...phaseLines(rollout, frame)];
+export function renderRolloutTree(rollout: RolloutStatus, frame: Frame): Line[] {
+  return [renderRolloutTitle(rollout, frame), ...becauseLines(rollout, frame), ...phaseLines(rollout, frame)];
 }
 
-export function rolloutTitle(rollout: RolloutStatus, { now, symbols }: Frame): Line {
-  const name = `rollout #${rollout.number}, ${aim(rollout)}`;
+export function renderRolloutTitle(rollout: RolloutStatus, { now, symbols }: Frame): Line {
+  const name = `rollout #${rollout.number}, ${describeAim(rollout)}`;
   const [symbol, tone] = rollout.outcome ? OUTCOME_MARKS[rollout.outcome] : PHASE_MARKS.running;
   const took = between(rollout.startedAt, rollout.endedAt ?? now);
   const state = rollout.outcome ? `${rollout.outcome} after ${took}` : `${position(rollout)}, ${took}`;
@@ -60,17 +64,17 @@ function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
   return phases.flatMap((phase, index) => {
     const isLast = index === phases.length - 1;
     const below = isLast ? '   ' : frame.symbols.pipe;
-    const checks = verdictLines(verdictsOf(phase, rollout, frame), frame, below);
-    return [phaseLine(phase, frame, isLast), ...checks];
+    const plan = phase.phase === 'shift' && rollout.steps.length > 1 ? planLines(rollout.steps, frame, below) : [];
+    const checks = renderVerdicts(verdictsOf(phase, rollout, frame), frame, below);
+    const activities = phase.state === 'running' ? activityLines(rollout.activities ?? [], frame, below) : [];
+    return [phaseLine(phase, frame, isLast), ...plan, ...checks, ...activities];
   });
 }
 
-/** Those found while the phase ran: checks are carried out before the shift, and again during the bake. */
-function verdictsOf({ phase }: PhaseStatus, { phases, verdicts }: RolloutStatus, { compact }: Frame): Verdict[] {
-  const bakeBegan = phases.find((one) => one.phase === 'bake')?.startedAt;
-  const found = verdicts.filter(
-    ({ from }) => phase === (bakeBegan !== undefined && bakeBegan <= from ? 'bake' : 'validate'),
-  );
+/** Of a plan of several steps, those of the last one that was judged; what went before is one line each. */
+function verdictsOf({ phase }: PhaseStatus, { verdicts }: RolloutStatus, { compact }: Frame): RolloutVerdict[] {
+  const asked = verdicts.filter((verdict) => verdict.phase === phase);
+  const found = asked.filter(({ step }) => step === asked.at(-1)?.step);
   return compact ? found.filter(notPassed) : found;
 }
 
@@ -97,8 +101,22 @@ function phaseLine(phase: PhaseStatus, { now, symbols }: Frame, isLast: boolean)
   );
 }
 
+/** A line for each step of a plan that has several; in a compact view the one that counts now. */
+function planLines(steps: readonly StepStatus[], { compact, now, symbols }: Frame, indent: string): Line[] {
+  const current = steps.find(({ state }) => state === 'running' || state === 'failed');
+  const shown = compact ? steps.filter((step) => step === current) : steps;
+  return shown.map((step, index) => {
+    const [symbol, tone] = PHASE_MARKS[step.state];
+    const start = span(indent + (index === shown.length - 1 ? symbols.last : symbols.branch), 'faint');
+    const took = step.startedAt === undefined ? '' : `, ${between(step.startedAt, step.endedAt ?? now)}`;
+    const bake = step.bakeMs === 0 ? '' : `, bake ${formatDuration(step.bakeMs)}`;
+    const text = `step ${step.number} of ${steps.length}: ${step.weight} %${bake}${took}`;
+    return line(start, span(`${symbols[symbol]} `, tone), span(text), span(step.note ? `  ${step.note}` : '', 'faint'));
+  });
+}
+
 /** A line for each check; evidence in full where it did not pass. */
-export function verdictLines(verdicts: readonly Verdict[], frame: Frame, indent: string): Line[] {
+export function renderVerdicts(verdicts: readonly Verdict[], frame: Frame, indent: string): Line[] {
   const { symbols, width } = frame;
   return verdicts.flatMap((verdict, index) => {
     const isLast = index === verdicts.length - 1;
@@ -113,14 +131,43 @@ export function verdictLines(verdicts: readonly Verdict[], frame: Frame, indent:
   });
 }
 
+const ACTIVITY_TONES: Record<ActivityState, Tone> = {
+  running: 'faint',
+  waiting: 'busy',
+  retrying: 'bad',
+  paused: 'busy',
+};
+
+/** What it carries out, each with what it saw or why it does not go on; in a compact view only the latter. */
+function activityLines(
+  activities: readonly PendingActivity[],
+  { compact, now, symbols, width }: Frame,
+  indent: string,
+): Line[] {
+  const shown = compact ? activities.filter(({ state }) => state !== 'running') : activities;
+  return shown.flatMap((activity, index) => {
+    const isLast = index === shown.length - 1;
+    const below = span(`${indent}${isLast ? '   ' : symbols.pipe}`, 'faint');
+    const text = describeActivity(activity, (time) => moment(time, now));
+    return wrap(text, width - below.text.length).map((part, row) =>
+      line(
+        row === 0 ? span(indent + (isLast ? symbols.last : symbols.branch), 'faint') : below,
+        span(part, ACTIVITY_TONES[activity.state]),
+      ),
+    );
+  });
+}
+
 function verdictTitle(verdict: Verdict, { symbols }: Frame): Span[] {
   const [symbol, tone] = VERDICT_MARKS[verdict.verdict];
-  const counts = `${verdict.verdict}, ${verdict.passed} of ${verdict.attempts} passed`;
+  // What is counted rather than attempted (restarts, for one) may have happened not once.
+  const counts =
+    verdict.attempts === 0 ? verdict.verdict : `${verdict.verdict}, ${verdict.passed} of ${verdict.attempts} passed`;
   return [span(`${symbols[symbol]} `, tone), span(verdict.check), span(`  ${counts}`, tone)];
 }
 
 /** What it waits for, since when, until when, who can end it and what then (invariant 7). */
-export function waitLines(wait: Wait | undefined, { compact, now, width }: Frame): Line[] {
+export function renderWait(wait: Wait | undefined, { compact, now, width }: Frame): Line[] {
   if (!wait) return [];
   const title = `Waiting for ${wait.on}`;
   const limit =

@@ -1,23 +1,26 @@
-import { endpointUrl, revisionName } from '../../domain/revision.ts';
-import type { TargetObservation } from '../../domain/route.ts';
-import { serviceId } from '../../domain/service.ts';
-import type { RevisionStatus, ServiceView } from '../../domain/status.ts';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
+import type { TargetObservation } from '../../domain/traffic/route.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import type { WarningKind } from '../../domain/service/warning.ts';
+import type { RevisionStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import { type Fact, facts, section } from './facts.ts';
 import type { Frame } from './frame.ts';
-import { rolloutTree, waitLines } from './rollout.ts';
+import { renderRolloutTree, renderWait } from './rollout.ts';
 import { REVISION_MARKS } from './symbols.ts';
 import { type Cell, type Column, table } from './table.ts';
 import { type Line, line, span, type Tone, wrap } from './text.ts';
 import { age, ago, clock, until } from './time.ts';
-import { aim, artifactLabel, plural, position } from './words.ts';
+import { plural, position } from './words.ts';
 
 /** Everything about a service on one screen, after `kubectl argo rollouts get rollout`. */
-export function serviceView(view: ServiceView, frame: Frame): Line[] {
+export function renderService(view: ServiceView, frame: Frame): Line[] {
   const { rollout } = view;
   return [
     ...facts(header(view, frame), frame),
     ...revisionLines(view, frame),
-    ...(rollout ? [[], ...rolloutTree(rollout, frame), ...waitLines(rollout.wait, frame)] : []),
+    ...(rollout ? [[], ...renderRolloutTree(rollout, frame), ...renderWait(rollout.wait, frame)] : []),
+    ...renderWait(view.status.trouble, frame),
     ...queueLines(view, frame),
     ...quarantineLines(view, frame),
   ];
@@ -26,8 +29,9 @@ export function serviceView(view: ServiceView, frame: Frame): Line[] {
 function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | undefined)[] {
   const { rollout, route, status } = view;
   return [
-    { name: 'Service', value: serviceId(status.spec.service), tone: 'strong' },
-    { name: 'Status', ...serviceState(view) },
+    { name: 'Service', value: formatServiceId(status.spec.service), tone: 'strong' },
+    { name: 'Status', ...describeServiceState(view) },
+    ...(view.warnings ?? []).map(({ text }) => ({ name: 'Warning', value: text, tone: 'bad' as const })),
     { name: 'Address', ...address(view) },
     route
       ? undefined
@@ -37,22 +41,43 @@ function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | un
       value: `${rollout.actor}, ${ago(rollout.startedAt, now)}${rollout.endedAt === undefined ? '' : ` ${symbols.dot} ended ${ago(rollout.endedAt, now)}`}`,
     },
     rollout?.reason === undefined || compact ? undefined : { name: 'Why', value: rollout.reason },
+    compact || status.revisions.length === 0
+      ? undefined
+      : { name: 'Logs', value: `supplant logs ${formatServiceId(status.spec.service)}`, tone: 'faint' },
     view.link === undefined || compact ? undefined : { name: 'Look', value: view.link, tone: 'faint' },
   ];
 }
 
 /** One line for `status` and `list`: what runs, else what is live. */
-export function serviceState({ status, rollout }: ServiceView): { value: string; tone: Tone } {
-  if (rollout && !rollout.outcome) return { value: `${aim(rollout)} runs, phase ${position(rollout)}`, tone: 'busy' };
+export function describeServiceState({ status, rollout, warnings = [] }: ServiceView): { value: string; tone: Tone } {
+  const [worst] = warnings;
+  const warned = worst ? `, ${WARNED[worst.kind]}` : '';
+  if (rollout && !rollout.outcome) {
+    return { value: `${describeAim(rollout)} runs, phase ${position(rollout)}${warned}`, tone: worst ? 'bad' : 'busy' };
+  }
+  if (status.trouble) return { value: `${standingOf(status)}${warned}; its workflow is in trouble`, tone: 'bad' };
   if (status.removed) return { value: 'removed', tone: 'faint' };
-  if (status.live === undefined) return { value: 'nothing is live', tone: 'bad' };
+  if (status.live === undefined) return { value: standingOf(status), tone: 'bad' };
   const last =
     rollout?.outcome && rollout.outcome !== 'succeeded' ? `; rollout #${rollout.number} ${rollout.outcome}` : '';
-  return { value: `${revisionName(status.live)} is live${last}`, tone: last === '' ? 'good' : 'bad' };
+  return { value: `${standingOf(status)}${warned}${last}`, tone: last === '' && !worst ? 'good' : 'bad' };
 }
 
+function standingOf({ live }: ServiceStatus): string {
+  return live === undefined ? 'nothing is live' : `${formatRevisionName(live)} is live`;
+}
+
+/** A warning in a line that says something else besides. */
+const WARNED: Record<WarningKind, string> = {
+  unreachable: 'but answers nobody',
+  degraded: 'but does not answer all',
+  'no-route': 'but gets no traffic',
+  port: 'but on another port',
+  'route-changed': 'but with weights of somebody else',
+};
+
 function address({ route }: ServiceView): { value: string; tone: Tone } {
-  return route ? { value: endpointUrl(route.address), tone: 'accent' } : { value: 'unknown', tone: 'faint' };
+  return route ? { value: formatEndpointUrl(route.address), tone: 'accent' } : { value: 'unknown', tone: 'faint' };
 }
 
 const REVISION_COLUMNS: Column[] = [
@@ -84,12 +109,12 @@ function revisionRow(
   const [symbol, tone] = REVISION_MARKS[revision.state];
   const none = known ? '-' : frame.symbols.unknown;
   return [
-    { text: `${frame.symbols[symbol]} ${revisionName(revision.number)}`, tone },
+    { text: `${frame.symbols[symbol]} ${formatRevisionName(revision.number)}`, tone },
     { text: revision.state, tone },
     target ? `${target.weight} %` : none,
-    target ? String(target.inFlight) : none,
+    target?.inFlight === undefined ? none : String(target.inFlight),
     age(revision.since, frame.now),
-    artifactLabel(revision.artifact),
+    shortenDigest(revision.artifact),
   ];
 }
 
@@ -101,8 +126,9 @@ function revisionNotes(revision: RevisionStatus, target: TargetObservation | und
       ? []
       : [`warm until ${clock(revision.warmUntil, now)} (${until(revision.warmUntil, now)})`];
   if (compact && revision.state !== 'live') return [];
-  const served = target && target.served > 0 ? [`${target.served} served`] : [];
-  const lost = target && target.failed > 0 ? [`${target.failed} not answered`] : [];
+  const { served: begun = 0, failed = 0 } = target ?? {};
+  const served = begun > 0 ? [`${begun} served`] : [];
+  const lost = failed > 0 ? [`${failed} not answered`] : [];
   const bad = revision.bad ? ['marked bad'] : [];
   const notes = [...revision.endpoints, ...kept, ...bad, ...served, ...lost];
   if (notes.length === 0) return [];
@@ -123,10 +149,10 @@ function queueLines({ status }: ServiceView, { compact, now, width }: Frame): Li
   ];
   const rows = status.queue.map((queued) => [
     `  #${queued.number}`,
-    aim(queued),
+    describeAim(queued),
     age(queued.queuedAt, now),
     queued.actor,
-    artifactLabel(queued.artifact ?? ''),
+    shortenDigest(queued.artifact ?? ''),
   ]);
   return section(`Queue: ${plural(status.queue.length, 'rollout')}, in this order`, table(columns, rows, width));
 }

@@ -1,7 +1,7 @@
-import type { RevisionState } from '../../domain/revision.ts';
-import type { RolloutOutcome } from '../../domain/rollout.ts';
-import type { PhaseState } from '../../domain/status.ts';
-import type { Verdict } from '../../domain/checks.ts';
+import type { RevisionState } from '../../domain/service/revision.ts';
+import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
+import type { PhaseState } from '../../domain/rollout/status.ts';
+import type { Verdict } from '../../domain/evidence/checks.ts';
 import type { Tone } from './text.ts';
 
 /** The marks of a view; one terminal cell each. */

@@ -83,6 +83,15 @@ export function wrap(text: string, cells: number): string[] {
   return [...lines, current];
 }
 
+/** A sentence in as many lines as it takes, all of them indented: what a person must read whole is never cut. */
+export function wrapSentence(
+  text: string,
+  cells: number,
+  { tone, indent = '' }: { tone?: Tone; indent?: string } = {},
+): Line[] {
+  return wrap(text, cells - width(indent)).map((part) => line(indent, span(part, tone)));
+}
+
 function chop(word: string, cells: number): string[] {
   const pieces: string[] = [];
   let piece = '';

@@ -43,3 +43,8 @@ export function clock(moment: string | Date, now: Date): string {
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** `19:01:02 (3m ago)`, `19:05:00 (in 4s)`. */
+export function moment(time: string, now: Date): string {
+  return `${clock(time, now)} (${Date.parse(time) > now.getTime() ? until(time, now) : ago(time, now)})`;
+}

@@ -1,16 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { readSecret } from '../../secrets/secrets.ts';
 import type { Log } from '../blueprint.ts';
-import type { StackDriver } from '../driver.ts';
-import { blueprintModules, loadBlueprints } from './blueprint-modules.ts';
-import { checkEngine } from './environment.ts';
-import { Ledger } from './ledger.ts';
-import { ensurePassphrase } from './passphrase.ts';
+import { listBlueprintModules, loadBlueprints } from './blueprint-modules.ts';
+import { checkEngine } from './runner/environment.ts';
+import { Ledger } from './lock/ledger.ts';
+import { ensurePassphrase } from './state/passphrase.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
-import { RunnerPool } from './runner-pool.ts';
+import { RunnerPool } from './runner/runner-pool.ts';
 import type { RunnerSettings } from './runner/settings.ts';
-import { StateStore } from './state-store.ts';
-import { Turns } from './turns.ts';
+import { StateStore } from './state/state-store.ts';
+import { StackLocks } from './lock/stack-locks.ts';
+import { findProgramCache } from '../../host/program-cache.ts';
 
 export interface PulumiDriverOptions {
   /** Folder for everything that must outlive the worker: state, passphrase, the blueprints' own data. */
@@ -39,7 +40,7 @@ export interface PulumiDriverOptions {
  * @throws Error fit to show when the CLI or a blueprint cannot be used, or the passphrase is not the one the state is
  * encrypted with
  */
-export async function createPulumiDriver(options: PulumiDriverOptions): Promise<StackDriver> {
+export async function createPulumiDriver(options: PulumiDriverOptions): Promise<PulumiDriver> {
   const { log = () => undefined } = options;
   const settings = runnerSettings(options);
   const { dataDir, folders } = settings;
@@ -51,13 +52,14 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   pool.warmUp();
   try {
     await checkEngine(options.pulumiPath);
-    const host = { dataDir, supervise: options.supervise ?? true, log };
+    const host = { dataDir, supervise: options.supervise ?? true, readSecret, log };
     const registry = await loadBlueprints(settings.blueprints, host);
     const store = new StateStore(folders.state);
     const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
-    const turns = new Turns({ ledger, store, pool, settings: { ...settings, workRoot }, log });
+    const turns = new StackLocks({ ledger, store, pool, settings: { ...settings, workRoot }, log });
     void turns.sweep();
-    return new PulumiDriver({ registry, store, ledger, turns, pool });
+    const plugins = { home: folders.home, pulumiPath: options.pulumiPath };
+    return new PulumiDriver({ registry, store, ledger, turns, pool, plugins });
   } catch (error) {
     await pool.close();
     throw error;
@@ -71,10 +73,10 @@ function runnerSettings(options: PulumiDriverOptions): RunnerSettings {
     folders: { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') },
     passphraseFile: join(dataDir, 'passphrase'),
     pulumiPath: options.pulumiPath,
-    blueprints: blueprintModules(options.blueprints),
+    blueprints: listBlueprintModules(options.blueprints),
     stopGraceMs: options.stopGraceMs ?? 30_000,
     idleMs: options.idleMs ?? 120_000,
     stepMs: options.stepMs ?? 1_800_000,
-    cacheDir: join(dataDir, 'compile-cache'),
+    cacheDir: findProgramCache('compiled') ?? join(dataDir, 'compile-cache'),
   };
 }

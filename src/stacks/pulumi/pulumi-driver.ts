@@ -1,11 +1,15 @@
-import { stackName } from '../../domain/revision.ts';
-import type { BlueprintRef } from '../../domain/service.ts';
-import type { StackId } from '../blueprint.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { createConfigRedactor } from '../../secrets/secrets.ts';
+import { formatStackName } from '../../domain/service/revision.ts';
+import type { BlueprintRef } from '../../domain/service/service.ts';
+import type { Blueprint, BlueprintReach, FoundStack, StackId } from '../blueprint.ts';
 import {
   type BlueprintDescription,
   BlueprintError,
   EngineError,
+  type LookRequest,
   type OperationContext,
+  PluginError,
   ResourceError,
   type StackDriver,
   type StackInput,
@@ -13,23 +17,35 @@ import {
   type StackPlan,
   type StackSummary,
 } from '../driver.ts';
-import { inputDigest } from './input-digest.ts';
-import type { Ledger } from './ledger.ts';
-import type { OperationSpec } from './operation-folder.ts';
-import { stackOutputs } from './outputs.ts';
+import { findPlanFaults, summarizePlan } from '../plan.ts';
+import { checkInput } from './check-input.ts';
+import { ensurePolicyRunner } from './policy-runner.ts';
+import { describeMissingPlugin, findMissingPlugins, type PluginPlace } from './plugins.ts';
+import { computeInputDigest } from './operation/input-digest.ts';
+import type { Ledger } from './lock/ledger.ts';
+import type { OperationSpec } from './operation/operation-folder.ts';
+import { readStackOutputs } from './state/outputs.ts';
 import type { BlueprintRegistry } from './registry.ts';
-import type { RunnerPool } from './runner-pool.ts';
-import type { StackState, StateStore } from './state-store.ts';
-import type { Turns } from './turns.ts';
+import type { RunnerPool } from './runner/runner-pool.ts';
+import type { StackState, StateStore } from './state/state-store.ts';
+import type { ApprovedPlan, StackLock } from './lock/stack-lock.ts';
+import type { StackLocks } from './lock/stack-locks.ts';
 
 /** What a driver is put together from; `createPulumiDriver` does it. */
 export interface Parts {
   registry: BlueprintRegistry;
   store: StateStore;
   ledger: Ledger;
-  turns: Turns;
+  turns: StackLocks;
   pool: RunnerPool;
+  plugins: PluginPlace;
 }
+
+/** Enough stacks for a page to be worth its while, few enough for nobody to wait for it. */
+const PAGE = 100;
+
+/** The revision of what is no service's: those of services begin with 1. */
+const SHARED = 0;
 
 /** The port's operations, each in its stack's turn. */
 export class PulumiDriver implements StackDriver {
@@ -39,25 +55,30 @@ export class PulumiDriver implements StackDriver {
     this.#parts = parts;
   }
 
-  async describe(ref: BlueprintRef, artifact: string): Promise<BlueprintDescription> {
+  async describe(ref: BlueprintRef, artifact: string, look?: LookRequest): Promise<BlueprintDescription> {
     const { registry } = this.#parts;
     const blueprint = registry.find(ref);
     if (!blueprint) return { digest: '', faults: [registry.unknown(ref.name)] };
     const { digest } = blueprint;
-    const faults = await blueprint.check(artifact, ref.config);
+    const { faults: wrong } = await checkInput(blueprint, artifact, ref.config);
+    const missing = await this.#missingPlugins(blueprint);
+    const faults = [
+      ...wrong,
+      ...missing.map((message) => ({ path: 'blueprint.name', message: `'${ref.name}': ${message}` })),
+    ];
     if (faults.length > 0 || !blueprint.exact) return { digest, faults };
-    return { digest, faults, artifact: await blueprint.exact(artifact) };
+    return { digest, faults, ...(await blueprint.exact(artifact, look ?? { signal: new AbortController().signal })) };
   }
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, turns } = this.#parts;
     const spec = operation('preview', input);
     return turns.take(spec, context, async (turn) => {
-      await this.#checked(input);
+      const config = await this.#checked(input);
       // The engine only previews a stack that exists.
       await store.initialise(spec.id);
       try {
-        return await turn.run();
+        return await turn.run({ config });
       } finally {
         if ((await this.#state(spec.id)).resources.length === 0) await store.forget(spec.id);
       }
@@ -68,29 +89,74 @@ export class PulumiDriver implements StackDriver {
     const { ledger, store, turns } = this.#parts;
     const spec = operation('up', input);
     const { id } = spec;
+    const redact = await createConfigRedactor(input.blueprint.config);
     return turns.take(spec, context, async (turn) => {
-      const digest = inputDigest(input);
+      const digest = computeInputDigest(input);
       const commission = ledger.commission(id, digest);
       if (commission.input !== digest) {
         throw new BlueprintError(`${id.stack} was made from another input; a revision never changes, deploy a new one`);
       }
       const made = commission.provisioned ? await store.read(id) : undefined;
-      if (made) return stackOutputs(made);
-      await this.#checked(input);
+      if (made) return readStackOutputs(made, redact);
+      const config = await this.#checked(input);
       await store.initialise(id);
-      await turn.run();
+      // What a dead worker has begun was looked at before.
+      const approved = turn.carriesOn ? undefined : await this.#approve(turn, input, config, context);
+      await turn.run({ config, ...(approved ? { approved } : {}) });
       await this.#settlePending(id);
-      const outputs = stackOutputs(await this.#state(id));
+      const outputs = readStackOutputs(await this.#state(id), redact);
       ledger.delivered(id);
       return outputs;
     });
+  }
+
+  /**
+   * Makes what several services share, or changes it in place: the one kind of stack that is no revision's. Its revision
+   * is 0; what is protected in it is neither deleted nor replaced.
+   * @throws BlueprintError for a revision's stack, which never changes
+   */
+  async apply(input: StackInput, context: OperationContext): Promise<StackOutputs> {
+    if (input.revision !== SHARED) throw new BlueprintError('a revision never changes, deploy a new one');
+    const { store, turns } = this.#parts;
+    const spec = operation('up', input);
+    return turns.take(spec, context, async (turn) => {
+      const config = await this.#checked(input);
+      await store.initialise(spec.id);
+      const approved = turn.carriesOn ? undefined : await this.#approve(turn, input, config, context);
+      await turn.run({ config, ...(approved ? { approved } : {}) });
+      await this.#settlePending(spec.id);
+      return readStackOutputs(await this.#state(spec.id), await createConfigRedactor(input.blueprint.config));
+    });
+  }
+
+  /**
+   * Looks at what the engine would do, where the blueprint asks for that.
+   * @throws BlueprintError for a plan that must not be carried out, with everything that is wrong with it
+   */
+  async #approve(
+    turn: StackLock,
+    input: StackInput,
+    config: JsonObject,
+    { onPlan }: OperationContext,
+  ): Promise<ApprovedPlan | undefined> {
+    const guard = this.#parts.registry.getExact(input).guard?.(config);
+    if (!guard) return undefined;
+    const { policyPacks = [] } = guard;
+    if (policyPacks.length > 0) await ensurePolicyRunner(this.#parts.plugins.home);
+    const { plan, saved } = await turn.preview(config, policyPacks);
+    const faults = findPlanFaults(plan, guard);
+    if (faults.length > 0)
+      throw new BlueprintError(`nothing was made, since the plan is refused: ${faults.join('; ')}`);
+    const summary = summarizePlan(plan, guard);
+    await onPlan?.(summary);
+    return { digest: summary.digest, saved };
   }
 
   async refresh(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, turns } = this.#parts;
     const spec = operation('refresh', input);
     return turns.take(spec, context, async (turn) => {
-      if (!(await store.read(spec.id))) return { changes: {}, lines: [] };
+      if (!(await store.read(spec.id))) return { changes: {}, lines: [], steps: [] };
       return turn.run();
     });
   }
@@ -105,28 +171,56 @@ export class PulumiDriver implements StackDriver {
       const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
       if (turn.carriesOn || (await hasResources())) await turn.run();
       // What an interrupted create made is in no state; only the provider knows it.
-      await blueprint.sweep(id);
-      const found = await blueprint.inventory(id);
-      if (found.length > 0) throw new ResourceError(`something of ${id.stack} is left: ${found[0]?.traces.join(', ')}`);
+      const { config } = input.blueprint;
+      await blueprint.sweep(id, config);
+      const left = await findAny(blueprint, id, config);
+      if (left) throw new ResourceError(`something of ${id.stack} is left: ${left.traces.join(', ')}`);
       await store.forget(id);
       ledger.forget(id);
     });
   }
 
-  async list(): Promise<StackSummary[]> {
+  async list(only?: StackId): Promise<StackSummary[]> {
+    if (only) return this.#inspected(only);
+    const summaries: StackSummary[] = [];
+    for await (const page of this.pages()) summaries.push(...page);
+    return summaries;
+  }
+
+  async *pages(reach?: BlueprintReach): AsyncGenerator<StackSummary[]> {
     const { registry, store } = this.#parts;
-    const summaries = new Map<string, StackSummary>();
-    for (const id of await store.list()) {
-      const resources = (await store.read(id))?.resources.length ?? 0;
-      summaries.set(`${id.project}/${id.stack}`, { ...id, resources });
+    const told = new Set<string>();
+    const fresh = (summaries: StackSummary[]): StackSummary[] =>
+      summaries.filter(({ project, stack }) => !told.has(`${project}/${stack}`) && told.add(`${project}/${stack}`));
+    const inState = reach === 'shared' ? [] : await store.list();
+    for (let from = 0; from < inState.length; from += PAGE) {
+      yield fresh(await Promise.all(inState.slice(from, from + PAGE).map(async (id) => this.#inState(id))));
     }
     for (const blueprint of registry.all()) {
-      for (const { project, stack, traces } of await blueprint.inventory()) {
-        const name = `${project}/${stack}`;
-        if (!summaries.has(name)) summaries.set(name, { project, stack, resources: traces.length });
+      if (reach !== undefined && (blueprint.reach ?? 'machine') !== reach) continue;
+      for await (const page of blueprint.inventory()) {
+        const summaries = fresh(
+          page.map(({ project, stack, traces }) => ({ project, stack, resources: traces.length })),
+        );
+        if (summaries.length > 0) yield summaries;
       }
     }
-    return [...summaries.values()];
+  }
+
+  async #inState(id: StackId): Promise<StackSummary> {
+    return { ...id, resources: (await this.#parts.store.read(id))?.resources.length ?? 0 };
+  }
+
+  async #inspected(id: StackId): Promise<StackSummary[]> {
+    const { registry, store } = this.#parts;
+    const { project, stack } = id;
+    const state = await store.read(id);
+    const found = await Promise.all(registry.all().map(async (blueprint) => blueprint.inspect?.(id) ?? []));
+    // Of blueprints that share a kind of process, each sees the same ones.
+    const processes = found.find((some) => some.length > 0) ?? [];
+    return state || processes.length > 0
+      ? [{ project, stack, resources: state?.resources.length ?? 0, processes }]
+      : [];
   }
 
   async close(): Promise<void> {
@@ -137,12 +231,23 @@ export class PulumiDriver implements StackDriver {
     ledger.close();
   }
 
-  /** @throws BlueprintError when nothing can be made from the input by what is installed here */
-  async #checked(input: StackInput): Promise<void> {
+  /**
+   * The config as the program gets it.
+   * @throws BlueprintError when nothing can be made from the input by what is installed here
+   * @throws PluginError when it takes a plugin that is not installed
+   */
+  async #checked(input: StackInput): Promise<JsonObject> {
     const blueprint = this.#parts.registry.getExact(input);
-    const faults = await blueprint.check(input.artifact, input.blueprint.config);
-    if (faults.length === 0) return;
-    throw new BlueprintError(faults.map(({ path, message }) => `${path} ${message}`).join('; '));
+    const { config, faults } = await checkInput(blueprint, input.artifact, input.blueprint.config);
+    if (faults.length > 0) throw new BlueprintError(faults.map(({ path, message }) => `${path} ${message}`).join('; '));
+    const missing = await this.#missingPlugins(blueprint);
+    if (missing.length > 0) throw new PluginError(missing.join('; '));
+    return config;
+  }
+
+  async #missingPlugins(blueprint: Blueprint): Promise<string[]> {
+    const { plugins } = this.#parts;
+    return (await findMissingPlugins(plugins.home, blueprint)).map((plugin) => describeMissingPlugin(plugin, plugins));
   }
 
   /** Creates whose outcome an interrupted run did not record: each must have been adopted, or something is lost. */
@@ -166,7 +271,17 @@ export class PulumiDriver implements StackDriver {
   }
 }
 
+async function findAny(blueprint: Blueprint, id: StackId, config: JsonObject): Promise<FoundStack | undefined> {
+  for await (const [found] of blueprint.inventory(id, config)) if (found) return found;
+  return undefined;
+}
+
 function operation(name: OperationSpec['operation'], input: StackInput): OperationSpec {
   const { service, revision } = input;
-  return { v: 1, operation: name, id: { project: service.environment, stack: stackName(service, revision) }, input };
+  return {
+    v: 1,
+    operation: name,
+    id: { project: service.environment, stack: formatStackName(service, revision) },
+    input,
+  };
 }

@@ -1,4 +1,4 @@
-import type { BlueprintRef } from '../../domain/service.ts';
+import type { BlueprintRef } from '../../domain/service/service.ts';
 import type { Blueprint, Fault } from '../blueprint.ts';
 import { BlueprintError, type StackInput } from '../driver.ts';
 

@@ -1,6 +1,6 @@
 import { openDatabase } from '../store.ts';
-import { checkBackup, restore } from './restore.ts';
-import { backUp, type BackupContent } from './write.ts';
+import { checkBackup, restoreBackup } from './restore.ts';
+import { writeBackup, type BackupContent } from './write.ts';
 
 export type { BackupContent } from './write.ts';
 
@@ -8,7 +8,7 @@ export type { BackupContent } from './write.ts';
 export async function backUpStore(place: string, file: string): Promise<BackupContent> {
   const database = await openDatabase(place, { readOnly: true });
   try {
-    return await backUp(database, file);
+    return await writeBackup(database, file);
   } finally {
     await database.close();
   }
@@ -19,7 +19,7 @@ export async function restoreStore(place: string, file: string): Promise<BackupC
   const content = await checkBackup(file);
   const database = await openDatabase(place);
   try {
-    await restore(file, database);
+    await restoreBackup(file, database);
     return content;
   } finally {
     await database.close();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../../audit/canonical.ts';
-import type { CatalogueTables } from '../../catalogue/tables.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { CatalogueTables } from '../catalogue/tables.ts';
 
 /*
  * A backup is JSON Lines, the same whichever database it is of: a header, the audit events from the first on, the rows of
@@ -49,14 +49,22 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     key: ['service', 'environment'],
     columns: {
       ...{ service: true, environment: true, spec: true, removed_at: true },
-      ...{ write_order: true, pinned: true, bad: true },
+      ...{ write_order: true, pinned: true, bad: true, settings_due: true },
     },
   },
   revisions: {
     key: ['service', 'environment', 'number'],
     columns: {
       ...{ service: true, environment: true, number: true, artifact: true, blueprint: true, checks: true },
-      ...{ requested_by: true, created_at: true, state: true, since: true, endpoints: true, write_order: true },
+      ...{
+        requested_by: true,
+        created_at: true,
+        state: true,
+        since: true,
+        endpoints: true,
+        write_order: true,
+        warm_until: true,
+      },
     },
   },
   rollouts: {
@@ -70,7 +78,18 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     key: ['service', 'environment', 'request_id', 'at'],
     columns: {
       ...{ service: true, environment: true, request_id: true, at: true },
-      ...{ fingerprint: true, ticket: true, rollout: true, entry: true },
+      ...{ fingerprint: true, receipt: true, rollout: true, entry: true },
+    },
+  },
+  commands: {
+    key: ['service', 'environment', 'id'],
+    columns: { service: true, environment: true, id: true, at: true, content: true },
+  },
+  teardowns: {
+    key: ['service', 'environment', 'revision'],
+    columns: {
+      ...{ service: true, environment: true, revision: true, stack: true },
+      ...{ since: true, attempts: true, next_attempt_at: true, last_error: true },
     },
   },
 };
@@ -78,7 +97,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
 export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
 
 /** The line with a checksum over its content. */
-export function sealed(content: object): object {
+export function sealLine(content: object): object {
   return { ...content, check: checkOf(content) };
 }
 

@@ -12,7 +12,7 @@ export interface Line {
 }
 
 /** Splits at newlines alone: in JSON other line ends may stand as they are. */
-export async function* linesOf(file: string): AsyncGenerator<Line> {
+export async function* readLines(file: string): AsyncGenerator<Line> {
   let number = 0;
   let rest: Buffer = Buffer.alloc(0);
   try {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { faultOf, GENESIS_HASH } from '../../audit/chain.ts';
-import type { AuditEvent } from '../../audit/store.ts';
+import { findEventFault, GENESIS_HASH } from '../audit/chain.ts';
+import type { AuditEvent } from '../audit/store.ts';
 import { STEP_NAMES } from '../migrations.ts';
 import {
   BackupError,
@@ -15,7 +15,7 @@ import {
   type Trailer,
   VERSION,
 } from './format.ts';
-import { type Line, linesOf } from './lines.ts';
+import { type Line, readLines } from './lines.ts';
 
 /** What a backup holds, one after the other. */
 export type Item = { header: Header } | { event: AuditEvent } | { table: TableName; row: Row };
@@ -30,7 +30,7 @@ export async function* readBackup(file: string): AsyncGenerator<Item> {
   const hash = createHash('sha256');
   const tally = new Tally(file);
   let trailer: Trailer | undefined;
-  for await (const line of linesOf(file)) {
+  for await (const line of readLines(file)) {
     if (trailer) throw broken(file, line.number, 'something follows its last line');
     const content = parse(file, line);
     if (line.number === 1) yield { header: tally.begin(content) };
@@ -100,7 +100,7 @@ class Tally {
 
   #event(event: AuditEvent, number: number): AuditEvent {
     const { seq, hash } = this.#last ?? { seq: 0, hash: GENESIS_HASH };
-    const fault = faultOf(event, seq + 1, hash);
+    const fault = findEventFault(event, seq + 1, hash);
     if (fault !== undefined) throw broken(this.#file, number, fault);
     this.#last = event;
     return event;
@@ -110,8 +110,10 @@ class Tally {
     const file = this.#file;
     if (!this.#header) throw new BackupError(`${file}: it is empty; use another backup`);
     if (!trailer) throw broken(file, this.#lines + 1, 'it is missing: the file was cut off there');
-    const { events, head, rows } = this.#header;
-    const promised = [events, head, ...TABLE_NAMES.map((name) => rows[name])];
+    const { events, head } = this.#header;
+    // One of an earlier schema counts fewer tables.
+    const rows: Partial<Header['rows']> = this.#header.rows;
+    const promised = [events, head, ...TABLE_NAMES.map((name) => rows[name] ?? 0)];
     const found = [
       this.#last?.seq ?? 0,
       this.#last?.hash ?? GENESIS_HASH,

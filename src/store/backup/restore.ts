@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
-import { canonicalJson } from '../../audit/canonical.ts';
-import { KyselyAuditStore } from '../../audit/kysely-store.ts';
-import { toRow } from '../../audit/table.ts';
-import type { AuditEvent } from '../../audit/store.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { KyselyAuditStore } from '../audit/kysely-store.ts';
+import { toRow } from '../audit/table.ts';
+import type { AuditEvent } from '../audit/store.ts';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { BackupError, type Header, type Row, type TableName, TABLE_NAMES, TABLES } from './format.ts';
@@ -27,7 +27,7 @@ export async function checkBackup(file: string): Promise<BackupContent> {
  * @param name what to call the database in a message
  * @throws BackupError when the database is not empty, or the backup is not what it was when it was checked
  */
-export async function restore(file: string, database: Database): Promise<void> {
+export async function restoreBackup(file: string, database: Database): Promise<void> {
   const { name } = database;
   let attempts = 0;
   await database.exclusively(async (transaction) => {

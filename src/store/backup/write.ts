@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { sql, type Transaction } from 'kysely';
-import { canonicalJson } from '../../audit/canonical.ts';
-import { exportEvents } from '../../audit/export.ts';
-import { KyselyAuditStore } from '../../audit/kysely-store.ts';
-import { createWhole } from '../../host/new-file.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { exportEvents } from '../audit/export.ts';
+import { KyselyAuditStore } from '../audit/kysely-store.ts';
+import { produceDurably } from '../../host/durable-file.ts';
 import type { Database } from '../database.ts';
 import { STEP_NAMES } from '../migrations.ts';
 import type { Schema } from '../schema.ts';
@@ -13,7 +13,7 @@ import {
   FORMAT,
   type Header,
   type Row,
-  sealed,
+  sealLine,
   type TableName,
   TABLE_NAMES,
   TABLES,
@@ -30,7 +30,7 @@ export type BackupContent = Pick<Header, 'at' | 'events' | 'head' | 'rows'>;
  *
  * @throws BackupError when the file exists, or when the chain is broken: it could not be restored
  */
-export async function backUp(database: Database, file: string): Promise<BackupContent> {
+export async function writeBackup(database: Database, file: string): Promise<BackupContent> {
   await refuseExisting(file);
   return database.db
     .transaction()
@@ -38,7 +38,7 @@ export async function backUp(database: Database, file: string): Promise<BackupCo
     .execute(async (snapshot) => {
       const header = await headerOf(snapshot);
       try {
-        await createWhole(file, (write) => writeLines(snapshot, header, write));
+        await produceDurably(file, (write) => writeLines(snapshot, header, write));
       } catch (error) {
         throw unwritable(file, error);
       }
@@ -99,12 +99,12 @@ async function writeLines(
     lines += 1;
     await write(line);
   };
-  await writeLine(textOf(sealed(header)));
+  await writeLine(textOf(sealLine(header)));
   await exportEvents(auditOf(snapshot), (event) => writeLine(event));
   for (const table of TABLE_NAMES) {
-    for await (const row of rowsOf(snapshot, table)) await writeLine(textOf(sealed({ table, row })));
+    for await (const row of rowsOf(snapshot, table)) await writeLine(textOf(sealLine({ table, row })));
   }
-  await write(textOf(sealed({ lines, sha256: hash.digest('hex') })));
+  await write(textOf(sealLine({ lines, sha256: hash.digest('hex') })));
 }
 
 function textOf(line: object): string {

@@ -1,35 +1,36 @@
 import { Kysely, sql, type Transaction } from 'kysely';
 import type { Pool } from 'pg';
-import { AuditUnavailableError } from '../../audit/store.ts';
+import { AuditUnavailableError } from '../audit/store.ts';
 import { type Database, DEFAULT_PATIENCE_MS, type OpenOptions } from '../database.ts';
-import { inspect, migrate, nothingRecorded } from '../migrate.ts';
-import { shownUrl } from '../place.ts';
+import { inspectSchema, migrateSchema, createNothingRecordedError } from '../migrate.ts';
+import { redactUrl } from '../place.ts';
 import type { Schema } from '../schema.ts';
 import { SharedPostgresDialect } from './dialect.ts';
-import { passes } from './failures.ts';
-import { patiently } from './patience.ts';
+import { isTransient } from './failures.ts';
+import { retryTransient } from './retry-transient.ts';
 import { openPool } from './pool.ts';
-import { POSTGRES_TONGUE, SCHEMA } from './tongue.ts';
-import { Turns } from './turns.ts';
+import { POSTGRES_FLAVOR, SCHEMA } from './flavor.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** Opens the schema `supplant` in the database at `url`, and creates it where missing. The database must be there. */
 export async function openPostgres(url: string, options: OpenOptions): Promise<Database> {
-  const { readOnly = false, patienceMs = DEFAULT_PATIENCE_MS } = options;
-  const name = shownUrl(url);
+  const { readOnly = false, isPrepared = readOnly, patienceMs = DEFAULT_PATIENCE_MS } = options;
+  const name = redactUrl(url);
   const pool = openPool({ url, readOnly, patienceMs });
   const db = new Kysely<Schema>({ dialect: new SharedPostgresDialect(pool, { name, patienceMs }) });
-  const turns = new Turns(patienceMs);
+  const writes = new WriteQueue(patienceMs);
   const database: Database = {
     name,
     db,
-    exclusively: (work) => turns.take(() => patiently(patienceMs, () => db.transaction().execute(work)), passes),
+    exclusively: (work) =>
+      writes.take(() => retryTransient(patienceMs, () => db.transaction().execute(work)), isTransient),
     close: () => end(pool),
   };
   try {
     await refuseEncoding(database);
     const surroundings = { tables: await tablesOf(db), elsewhere: 'name another database' };
-    const current = await inspect(database, surroundings);
-    if (readOnly && !current) throw nothingRecorded(name);
+    const current = await inspectSchema(database, surroundings);
+    if (isPrepared && !current) throw createNothingRecordedError(name);
     if (!current) await database.exclusively(prepare);
     return database;
   } catch (error) {
@@ -42,7 +43,7 @@ async function prepare(transaction: Transaction<Schema>): Promise<void> {
   // Not `if not exists`, which asks for the right to make it also where it was made for a user without that right.
   const found = await sql`select 1 from pg_catalog.pg_namespace where nspname = ${SCHEMA}`.execute(transaction);
   if (found.rows.length === 0) await transaction.schema.createSchema(SCHEMA).execute();
-  await migrate(transaction, POSTGRES_TONGUE, SCHEMA);
+  await migrateSchema(transaction, POSTGRES_FLAVOR, SCHEMA);
 }
 
 async function end(pool: Pool): Promise<void> {

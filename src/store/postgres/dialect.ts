@@ -12,7 +12,7 @@ import {
   type TransactionSettings,
 } from 'kysely';
 import type { Pool } from 'pg';
-import { PatientConnection, type Patience } from './patient-connection.ts';
+import { RetryingConnection, type RetryLimits } from './retrying-connection.ts';
 
 /** Any number, the same in every Supplant: who holds it may write. */
 const WRITERS = 7_512_861_341_004_193n;
@@ -24,9 +24,9 @@ const WRITERS = 7_512_861_341_004_193n;
  */
 export class SharedPostgresDialect implements Dialect {
   readonly #pool: Pool;
-  readonly #patience: Patience;
+  readonly #patience: RetryLimits;
 
-  constructor(pool: Pool, patience: Patience) {
+  constructor(pool: Pool, patience: RetryLimits) {
     this.#pool = pool;
     this.#patience = patience;
   }
@@ -50,9 +50,9 @@ export class SharedPostgresDialect implements Dialect {
 
 class PatientDriver implements Driver {
   readonly #pool: Pool;
-  readonly #patience: Patience;
+  readonly #patience: RetryLimits;
 
-  constructor(pool: Pool, patience: Patience) {
+  constructor(pool: Pool, patience: RetryLimits) {
     this.#pool = pool;
     this.#patience = patience;
   }
@@ -62,7 +62,7 @@ class PatientDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new PatientConnection(this.#pool, this.#patience);
+    return new RetryingConnection(this.#pool, this.#patience);
   }
 
   /**
@@ -90,12 +90,12 @@ class PatientDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
-    // Whoever made the pool ends it.
+    // Its maker ends the pool.
   }
 }
 
-function own(connection: DatabaseConnection): PatientConnection {
-  if (connection instanceof PatientConnection) return connection;
+function own(connection: DatabaseConnection): RetryingConnection {
+  if (connection instanceof RetryingConnection) return connection;
   throw new TypeError('this connection is not one of ours');
 }
 

@@ -1,5 +1,5 @@
-import { AuditUnavailableError } from '../../audit/store.ts';
-import { SCHEMA } from './tongue.ts';
+import { AuditUnavailableError } from '../audit/store.ts';
+import { SCHEMA } from './flavor.ts';
 
 interface Failure {
   /** SQLSTATE, the code of the system or of TLS, or what the client's message looks like. */
@@ -68,7 +68,7 @@ const FAILURES: Failure[] = [
 ];
 
 /** What the client or the server reports of the database `name`, as an error that says what to do; others as they are. */
-export function clearError(name: string, error: unknown): Error {
+export function toClearError(name: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   if (error instanceof AuditUnavailableError) return error;
   if (error.name === 'UncountableError') {
@@ -82,7 +82,7 @@ export function clearError(name: string, error: unknown): Error {
 }
 
 /** Whether what is in the way passes by itself. */
-export function passes(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   return failureOf(error)?.passes === true;
 }
 

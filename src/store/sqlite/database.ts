@@ -1,20 +1,21 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CompiledQuery, Kysely, sql } from 'kysely';
-import { AuditUnavailableError } from '../../audit/store.ts';
+import { AuditUnavailableError } from '../audit/store.ts';
 import { type Database, DEFAULT_PATIENCE_MS, type OpenOptions } from '../database.ts';
-import { inspect, migrate, nothingRecorded } from '../migrate.ts';
+import { inspectSchema, migrateSchema, createNothingRecordedError } from '../migrate.ts';
 import type { Schema } from '../schema.ts';
 import { SharedSqliteDialect } from './dialect.ts';
-import { clearError, damaged } from './failures.ts';
+import { toClearError, createDamagedError, createMissingError } from './failures.ts';
 import { NodeSqliteDatabase } from './node-sqlite.ts';
-import { SQLITE_TONGUE } from './tongue.ts';
+import { SQLITE_FLAVOR } from './flavor.ts';
 
 /** Opens the file at `path`, and creates it and its folder where missing. */
 export async function openSqlite(path: string, options: OpenOptions): Promise<Database> {
-  const { readOnly = false, patienceMs = DEFAULT_PATIENCE_MS } = options;
-  if (!readOnly) await createFolder(path);
-  const file = openFile(path, readOnly);
+  const { readOnly = false, isPrepared = readOnly, patienceMs = DEFAULT_PATIENCE_MS } = options;
+  if (!isPrepared) await createFolder(path);
+  const file = openFile(path, { readOnly, isPrepared });
   const db = new Kysely<Schema>({ dialect: new SharedSqliteDialect(file, { path, patienceMs }) });
   const database: Database = {
     name: path,
@@ -23,8 +24,8 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
     close: async () => file.close(),
   };
   try {
-    const current = await inspect(database, { tables: await tablesOf(db), elsewhere: 'name another path' });
-    if (readOnly && !current) throw nothingRecorded(path);
+    const current = await inspectSchema(database, { tables: await tablesOf(db), elsewhere: 'name another path' });
+    if (isPrepared && !current) throw createNothingRecordedError(path);
     if (!readOnly) await prepareToWrite(database, current);
     return database;
   } catch (error) {
@@ -33,11 +34,16 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
   }
 }
 
-function openFile(path: string, readOnly: boolean): NodeSqliteDatabase {
+function openFile(
+  path: string,
+  { readOnly, isPrepared }: { readOnly: boolean; isPrepared: boolean },
+): NodeSqliteDatabase {
   try {
+    // Opened to write, a file that is not there would be made.
+    if (isPrepared && path !== ':memory:' && !existsSync(path)) throw createMissingError(path);
     return new NodeSqliteDatabase(path, readOnly);
   } catch (error) {
-    throw clearError(path, error);
+    throw toClearError(path, error);
   }
 }
 
@@ -61,15 +67,15 @@ async function prepareToWrite(database: Database, current: boolean): Promise<voi
   // With a write-ahead log, readers never wait for a writer, nor a writer for readers.
   await db.executeQuery(CompiledQuery.raw('pragma journal_mode = wal'));
   // Not `normal`, which would be faster: with it, power loss takes back commits that were reported as done, and a
-  // decision has to be on record before its effect shows (invariant 5).
+  // decision has to be recorded before its effect shows (invariant 5).
   await db.executeQuery(CompiledQuery.raw('pragma synchronous = full'));
   await db.executeQuery(CompiledQuery.raw('pragma foreign_keys = on'));
-  if (!current) await database.exclusively((transaction) => migrate(transaction, SQLITE_TONGUE));
+  if (!current) await database.exclusively((transaction) => migrateSchema(transaction, SQLITE_FLAVOR));
 }
 
 /** Reads the whole file. What is damaged somewhere would take new records and lose them. */
 async function refuseDamage(db: Kysely<Schema>, path: string): Promise<void> {
   const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(db);
   const finding = rows[0]?.quick_check;
-  if (finding !== undefined && finding !== 'ok') throw damaged(path, finding);
+  if (finding !== undefined && finding !== 'ok') throw createDamagedError(path, finding);
 }

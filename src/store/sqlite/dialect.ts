@@ -14,7 +14,7 @@ import {
   SqliteQueryCompiler,
   type TransactionSettings,
 } from 'kysely';
-import { type Patience, PatientConnection } from './patient-connection.ts';
+import { type RetryLimits, RetryingConnection } from './retrying-connection.ts';
 
 /**
  * Kysely's SQLite dialect for a file that several processes write to. A transaction takes the write lock as it begins:
@@ -22,9 +22,9 @@ import { type Patience, PatientConnection } from './patient-connection.ts';
  */
 export class SharedSqliteDialect implements Dialect {
   readonly #database: SqliteDatabase;
-  readonly #patience: Patience;
+  readonly #patience: RetryLimits;
 
-  constructor(database: SqliteDatabase, patience: Patience) {
+  constructor(database: SqliteDatabase, patience: RetryLimits) {
     this.#database = database;
     this.#patience = patience;
   }
@@ -47,20 +47,20 @@ export class SharedSqliteDialect implements Dialect {
 }
 
 class ImmediateDriver extends SqliteDriver {
-  readonly #patience: Patience;
+  readonly #patience: RetryLimits;
   #connection: DatabaseConnection | undefined;
 
-  constructor(database: SqliteDatabase, patience: Patience) {
+  constructor(database: SqliteDatabase, patience: RetryLimits) {
     super({ database });
     this.#patience = patience;
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#patience);
+    this.#connection ??= new RetryingConnection(await super.acquireConnection(), this.#patience);
     return this.#connection;
   }
 
-  /** One that only reads takes no lock: it sees all as it was at its first statement, and holds nobody up. */
+  /** A transaction that only reads takes no lock: it sees all as it was at its first statement, and holds nobody up. */
   override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
     const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate';
     await connection.executeQuery(CompiledQuery.raw(begin));

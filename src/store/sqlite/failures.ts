@@ -1,4 +1,4 @@
-import { AuditUnavailableError } from '../../audit/store.ts';
+import { AuditUnavailableError } from '../audit/store.ts';
 
 const BUSY = 5;
 
@@ -21,7 +21,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /** What SQLite reports about the file at `path`, as an error that says what to do; any other error as it is. */
-export function clearError(path: string, error: unknown): Error {
+export function toClearError(path: string, error: unknown): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   const code = 'code' in error ? error.code : undefined;
   if (code === 'ERR_INVALID_STATE') return new AuditUnavailableError(`${path}: the store is closed`);
@@ -34,15 +34,21 @@ export function clearError(path: string, error: unknown): Error {
   return remedy === undefined ? error : new AuditUnavailableError(`${path}: ${remedy}`, { cause: error });
 }
 
+export function createMissingError(path: string): AuditUnavailableError {
+  return new AuditUnavailableError(
+    `${path}: it cannot be opened; there is no such file: a worker makes it when it starts`,
+  );
+}
+
 /** Another file is where the one that is open was, or none. */
-export function replaced(path: string): AuditUnavailableError {
+export function createReplacedError(path: string): AuditUnavailableError {
   return new AuditUnavailableError(
     `${path}: it was moved away or replaced while in use; end this process and start it again`,
   );
 }
 
 /** @param finding what SQLite's own check says */
-export function damaged(path: string, finding: string): AuditUnavailableError {
+export function createDamagedError(path: string, finding: string): AuditUnavailableError {
   return new AuditUnavailableError(`${path}: it is damaged (${finding.replaceAll(/\s+/g, ' ')}); ${WAY_OUT}`);
 }
 

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
-import { replaced } from './failures.ts';
+import { createReplacedError } from './failures.ts';
 
 /** Node's own SQLite, behind the interface that Kysely's driver takes, which is better-sqlite3's. */
 export class NodeSqliteDatabase implements SqliteDatabase {
@@ -24,7 +24,7 @@ export class NodeSqliteDatabase implements SqliteDatabase {
    * @throws AuditUnavailableError when it is not, and what is written to it would be lost with it
    */
   prepare(sql: string): SqliteStatement {
-    if (this.#database.isOpen && fileAt(this.#path) !== this.#file) throw replaced(this.#path);
+    if (this.#database.isOpen && fileAt(this.#path) !== this.#file) throw createReplacedError(this.#path);
     const statement = this.#statements.get(sql) ?? this.#prepare(sql);
     this.#statements.set(sql, statement);
     return statement;

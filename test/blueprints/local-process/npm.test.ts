@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packagesDir, revisionDir } from '../../../blueprints/local-process/layout.ts';
@@ -35,12 +35,43 @@ describe('npm packages of local-process', () => {
     assert.equal(release.identity, 'is-number@7.0.0');
   });
 
+  it('are run by the program that is asked for, and name what they have where it is not clear', async () => {
+    await published('two', { bin: { pbjs: 'bin/pbjs', pbts: './bin/pbts' } });
+    await published('@acme/one', { bin: 'one.js' });
+    await published('none', {});
+    const commandOf = async (artifact: string, configured: string[] = []): Promise<string[]> => {
+      const revision = await mkdtemp(join(dataDir, 'revision-'));
+      return (await ensureRelease(dataDir, revision, artifact, configured)).command;
+    };
+    assert.deepEqual(await commandOf('npm:two@1.0.0#pbts'), ['./node_modules/two/bin/pbts']);
+    assert.deepEqual(await commandOf('npm:@acme/one@1.0.0'), ['./node_modules/@acme/one/one.js']);
+    assert.deepEqual(await commandOf('npm:two@1.0.0', ['node', 'x']), ['node', 'x']);
+    await assert.rejects(
+      commandOf('npm:two@1.0.0'),
+      /npm:two@1\.0\.0 has more than one program; use npm:two@1\.0\.0#pbjs or npm:two@1\.0\.0#pbts/,
+    );
+    await assert.rejects(commandOf('npm:two@1.0.0#two'), /has no program called two; use npm:two@1\.0\.0#pbjs or/);
+    await assert.rejects(commandOf('npm:none@1.0.0#two'), /npm:none@1\.0\.0 has no programs, and none called two/);
+    await assert.rejects(commandOf('npm:none@1.0.0'), /has no program of its own to run/);
+  });
+
+  /** As if npm had installed it. */
+  async function published(name: string, content: object): Promise<void> {
+    const installed = join(packagesDir(dataDir), `${name.replace('/', '+')}@1.0.0`, 'node_modules', name);
+    await mkdir(installed, { recursive: true });
+    await writeFile(join(installed, 'package.json'), JSON.stringify({ name, version: '1.0.0', ...content }));
+  }
+
   it('say what npm says when there is no such version, and leave nothing behind', async () => {
     const missing = installedPackage(dataDir, { name: 'is-number', version: '999.0.0' });
     await assert.rejects(
       missing,
       /npm install --save-exact is-number@999\.0\.0 failed \(exit code 1\): No matching version found for is-number/,
     );
-    assert.deepEqual(await readdir(packagesDir(dataDir)), ['is-number@7.0.0']);
+    const left = await readdir(packagesDir(dataDir));
+    assert.deepEqual(
+      left.filter((name) => name.startsWith('is-number')),
+      ['is-number@7.0.0'],
+    );
   });
 });

@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimPath, latestClaim } from '../../../src/host/claims.ts';
+import { claimPath, readLatestClaim } from '../../../src/host/claims.ts';
 import { createProcess } from '../../../blueprints/local-process/create-process.ts';
 import { inventory, runningProcesses, sweep } from '../../../blueprints/local-process/inventory.ts';
-import { recordPath, revisionDir } from '../../../blueprints/local-process/layout.ts';
+import { keeperRecord, logPath, recordPath, revisionDir } from '../../../blueprints/local-process/layout.ts';
 import { reservations } from '../../../blueprints/local-process/ports.ts';
 import { removeProcess } from '../../../blueprints/local-process/processes.ts';
 import type { ProcessSpec } from '../../../blueprints/local-process/records.ts';
 import { ensureRelease } from '../../../blueprints/local-process/release.ts';
+import { inspectProcesses } from '../../../blueprints/local-process/status.ts';
 import { startSupervisor } from '../../../blueprints/local-process/supervisor.ts';
-import { bootId, identify, isAlive } from '../../../src/host/process-identity.ts';
-import { holdsWithin } from '../../../src/host/polling.ts';
+import { readBootId, identifyProcess, isAlive } from '../../../src/host/process-identity.ts';
+import { LOG_FILE_BYTES, listLogFiles } from '../../../src/host/log-files.ts';
+import { waitUntil } from '../../../src/host/polling.ts';
+import { readLog } from '../../../src/host/read-log.ts';
 import { ANSWERS_PID } from '../../stacks/workbench.ts';
 
 const STACK = { project: 'test', stack: 'web-test-r1' };
@@ -38,7 +41,16 @@ describe('a process of local-process', () => {
   function spec(source: string, more: Partial<ProcessSpec> = {}): ProcessSpec {
     const directory = join(revisionDir(dataDir, STACK), 'app');
     const command = [process.execPath, '-e', source];
-    return { command, env: {}, passEnv: [], directory, startTimeoutMs: 10_000, stopGraceMs: 2_000, ...more };
+    return {
+      command,
+      env: {},
+      secrets: {},
+      passEnv: [],
+      directory,
+      startTimeoutMs: 10_000,
+      stopGraceMs: 2_000,
+      ...more,
+    };
   }
 
   async function create(source: string, more: Partial<ProcessSpec> = {}) {
@@ -66,14 +78,14 @@ describe('a process of local-process', () => {
   });
 
   it('gets its port in {port}, {host} and the environment, and what is passed on by name', async () => {
-    process.env.SUPPLANT_TEST_TOKEN = 'secret';
+    process.env.SUPPLANT_TEST_TOKEN = 'hush-hush';
     const source = `require('fs').writeFileSync('seen', JSON.stringify([process.env.COLOUR, process.env.SUPPLANT_TEST_TOKEN, process.env.PORT, process.argv[1]])); ${ANSWERS_PID}`;
     const command = [process.execPath, '-e', source, '{host}:{port}'];
     const more = { command, env: { COLOUR: 'blue {port}' }, passEnv: ['SUPPLANT_TEST_TOKEN'] };
     const { port } = await create(source, more);
     const seen = await readFile(join(revisionDir(dataDir, STACK), 'app', 'seen'), 'utf8');
-    assert.deepEqual(JSON.parse(seen), [`blue ${port}`, 'secret', String(port), `127.0.0.1:${port}`]);
-    assert.doesNotMatch(await readFile(path, 'utf8'), /secret/);
+    assert.deepEqual(JSON.parse(seen), [`blue ${port}`, 'hush-hush', String(port), `127.0.0.1:${port}`]);
+    assert.doesNotMatch(await readFile(path, 'utf8'), /hush-hush/);
     delete process.env.SUPPLANT_TEST_TOKEN;
   });
 
@@ -84,10 +96,72 @@ describe('a process of local-process', () => {
       spawn(process.execPath, ['-e', ${JSON.stringify(ignores)}], { detached: true }).unref();
       ${ANSWERS_PID}`;
     await create(source, { stopGraceMs: 300 });
-    assert.ok(await holdsWithin(5_000, async () => (await pids()).length === 3));
-    const identities = (await pids()).map((pid) => identify(pid)!);
+    assert.ok(await waitUntil(5_000, async () => (await pids()).length === 3));
+    const identities = (await pids()).map((pid) => identifyProcess(pid)!);
     await removeProcess(dataDir, path);
     assert.deepEqual(identities.filter(isAlive), []);
+  });
+
+  it('fails with the line that names the cause, and with no value of its variables', async () => {
+    process.env.SUPPLANT_TEST_TOKEN = 'passed on/secret';
+    const source = `console.log('starting'); console.error(encodeURIComponent(process.env.SUPPLANT_TEST_TOKEN));
+      throw new Error('no way in with ' + process.env.PASSWORD + ' at ' + process.env.PORT)`;
+    const more = { env: { PASSWORD: 'own-secret-{port}' }, passEnv: ['SUPPLANT_TEST_TOKEN'] };
+    await assert.rejects(create(source, more), (error: Error) => {
+      const [first = '', ...rest] = error.message.split('\n');
+      assert.match(
+        first,
+        /exited with code 1 before it listened on .*: Error: no way in with \[env PASSWORD\] at \d+; its last lines:$/,
+      );
+      assert.deepEqual(rest.slice(0, 2), ['starting', '[env SUPPLANT_TEST_TOKEN]']);
+      assert.doesNotMatch(error.message, /secret-\d/);
+      return true;
+    });
+    delete process.env.SUPPLANT_TEST_TOKEN;
+  });
+
+  it('says where it listens when it is given up for listening elsewhere', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const source = `require('http').createServer().listen(0, '::1'); require('http').createServer().listen('here.sock')`;
+    const failed = create(source, { startTimeoutMs: 1_500 });
+    await assert.rejects(
+      failed,
+      /was given up after 1\.5 s before it listened on 127.0.0.1:\d+; it listens on \[::1\]:\d+, here\.sock instead\. Where to listen is in HOST and PORT/,
+    );
+  });
+
+  it('is refused when it puts itself into the background, before or after it listens', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const server = `process.title = 'x'; ${ANSWERS_PID}`;
+    const early = `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], { detached: true, stdio: 'ignore' }).unref()`;
+    await assert.rejects(
+      create(early),
+      /exited with code 0 .*and left process \d+ behind .*has to stay in the foreground/,
+    );
+    const late = `const child = require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(server)}], { detached: true, stdio: 'ignore' });
+      const look = () => fetch('http://127.0.0.1:' + process.env.PORT).then(() => process.exit(0), () => setTimeout(look, 10)); look()`;
+    await assert.rejects(
+      create(late),
+      /exited with code 0 and left process \d+ behind, which listens on port \d+ .*has to stay in the foreground|exited with code 0 .* and left process \d+ behind/,
+    );
+    assert.deepEqual(await pids(), []);
+  });
+
+  it('has a log that stays within bounds, whatever it prints', async () => {
+    const source = `const lines = ('x'.repeat(1023) + '\\n').repeat(64);
+      const print = () => { for (let n = 0; n < 420; n += 1) require('fs').writeSync(1, lines); console.log('the end') };
+      ${ANSWERS_PID}.once('listening', print)`;
+    await create(source, { startTimeoutMs: 60_000 });
+    const log = logPath(revisionDir(dataDir, STACK), 'p1');
+    assert.ok(await waitUntil(60_000, async () => (await readFile(log, 'utf8').catch(() => '')).endsWith('the end\n')));
+    const sizes = await Promise.all(listLogFiles(log).map(async (file) => (await stat(file)).size));
+    assert.ok(
+      sizes.every((size) => size <= LOG_FILE_BYTES + 16_384),
+      sizes.join(', '),
+    );
+    const lines: string[] = [];
+    for await (const line of readLog(log, { lines: 3 })) lines.push(line);
+    assert.deepEqual(lines, ['x'.repeat(1023), 'x'.repeat(1023), 'the end']);
   });
 
   it('gets its grace: SIGTERM first', async () => {
@@ -105,15 +179,15 @@ describe('a process of local-process', () => {
       detached: true,
     });
     await once(stranger, 'spawn');
-    const own = (await latestClaim(path))!;
+    const own = (await readLatestClaim(path))!;
     process.kill(own.holder!.pid, 'SIGKILL');
-    assert.ok(await holdsWithin(5_000, () => !isAlive(own.holder!)));
+    assert.ok(await waitUntil(5_000, () => !isAlive(own.holder!)));
     // As if the kernel had given the dead process's pid to the stranger.
     const claim = await readFile(claimPath(path, own.number), 'utf8');
     await writeFile(claimPath(path, own.number), claim.replaceAll(String(own.holder!.pid), String(stranger.pid)));
-    assert.equal((await latestClaim(path))!.holder!.pid, stranger.pid);
+    assert.equal((await readLatestClaim(path))!.holder!.pid, stranger.pid);
     await removeProcess(dataDir, path);
-    assert.ok(identify(stranger.pid!));
+    assert.ok(identifyProcess(stranger.pid!));
     stranger.kill('SIGKILL');
     await once(stranger, 'exit');
   });
@@ -125,7 +199,7 @@ describe('a process of local-process', () => {
     const creating = create(source, { startTimeoutMs: 20_000 });
     const failed = assert.rejects(creating, /exited with code 7 before it listened/);
     let port = 0;
-    assert.ok(await holdsWithin(5_000, async () => (port = await recordedPort(path)) !== 0));
+    assert.ok(await waitUntil(5_000, async () => (port = await recordedPort(path)) !== 0));
     taken.listen(port, '127.0.0.1');
     await once(taken, 'connection');
     await writeFile(join(revisionDir(dataDir, STACK), 'app', 'go'), '');
@@ -141,7 +215,7 @@ describe('a process of local-process', () => {
     try {
       process.kill(first, 'SIGKILL');
       let answered = 0;
-      assert.ok(await holdsWithin(10_000, async () => (answered = await askPid(port)) !== 0));
+      assert.ok(await waitUntil(10_000, async () => (answered = await askPid(port)) !== 0));
       assert.notEqual(answered, first);
       assert.deepEqual(await pids(), [answered]);
       assert.deepEqual(told, ['a process had ended and was revived']);
@@ -152,14 +226,55 @@ describe('a process of local-process', () => {
     assert.deepEqual(await pids(), []);
   });
 
+  it('tells how it is: restarts, its last end and what it said then, without the values of its variables', async () => {
+    const source = `if (require('fs').existsSync('broken')) throw new Error('no database for ' + process.env.PASSWORD); ${ANSWERS_PID}`;
+    const { port } = await create(source, { env: { PASSWORD: 'open sesame' } });
+    const [first = 0] = await pids();
+    const facts = async () => (await inspectProcesses(dataDir, STACK))[0]!;
+    const log = logPath(revisionDir(dataDir, STACK), 'p1');
+    const well = { name: 'p1', address: `127.0.0.1:${port}`, isAlive: true, listens: true, restarts: 0, log };
+    assert.deepEqual(await facts(), well);
+    await writeFile(join(revisionDir(dataDir, STACK), 'app', 'broken'), '');
+    const supervisor = startSupervisor({ dataDir, intervalMs: 20, log: () => undefined });
+    try {
+      process.kill(first, 'SIGKILL');
+      const said = 'p1 exited with code 1: Error: no database for [env PASSWORD]; its last lines:\n';
+      assert.ok(await waitUntil(20_000, async () => (await facts()).lastEnd?.how.startsWith(said) === true));
+      assert.ok((await facts()).restarts >= 1);
+      assert.equal((await facts()).listens, false);
+    } finally {
+      await supervisor.stop();
+    }
+  });
+
+  it('does not stand still when the keeper of its log is killed', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const source = `setInterval(() => require('fs').writeSync(1, 'x'.repeat(9_999) + '\\n'), 10); ${ANSWERS_PID}`;
+    const { port } = await create(source);
+    const log = logPath(revisionDir(dataDir, STACK), 'p1');
+    const { holder } = (await readLatestClaim(keeperRecord(log, 1)))!;
+    process.kill(-holder!.pid, 'SIGKILL');
+    assert.ok(await waitUntil(5_000, () => !isAlive(holder!)));
+    const supervisor = startSupervisor({ dataDir, intervalMs: 20, log: () => undefined });
+    try {
+      const size = async (): Promise<number> => (await stat(log)).size;
+      const before = await size();
+      // More than a pipe takes.
+      assert.ok(await waitUntil(20_000, async () => (await size()) > before + 200_000));
+      assert.deepEqual(await pids(), [await askPid(port)]);
+    } finally {
+      await supervisor.stop();
+    }
+  });
+
   it('counts as dead after a reboot, even where its pid and its start come again', async function () {
     if (process.platform !== 'linux') this.skip();
     await create(ANSWERS_PID);
-    const { number, holder } = (await latestClaim(path))!;
+    const { number, holder } = (await readLatestClaim(path))!;
     const claim = await readFile(claimPath(path, number), 'utf8');
-    await writeFile(claimPath(path, number), claim.replace(bootId(), 'another-boot'));
+    await writeFile(claimPath(path, number), claim.replace(readBootId(), 'another-boot'));
     assert.equal(isAlive(holder!), true);
-    assert.equal(isAlive((await latestClaim(path))!.holder!), false);
+    assert.equal(isAlive((await readLatestClaim(path))!.holder!), false);
   });
 });
 

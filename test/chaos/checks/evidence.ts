@@ -2,13 +2,13 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { inventory, runningProcesses } from '../../../blueprints/local-process/inventory.ts';
-import type { AuditEvent, ChainVerdict } from '../../../src/audit/store.ts';
-import type { RevisionRecord, RolloutRecord } from '../../../src/catalogue/catalogue.ts';
-import type { RolloutResult } from '../../../src/domain/requests.ts';
-import { type ServiceKey, serviceId } from '../../../src/domain/service.ts';
-import type { RouteObservation } from '../../../src/domain/route.ts';
+import type { AuditEvent, ChainVerdict } from '../../../src/store/audit/store.ts';
+import type { RevisionRecord, RolloutRecord } from '../../../src/store/catalogue/catalogue.ts';
+import type { RolloutResult } from '../../../src/domain/service/requests.ts';
+import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
+import type { RouteObservation } from '../../../src/domain/traffic/route.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { StateStore } from '../../../src/stacks/pulumi/state-store.ts';
+import { StateStore } from '../../../src/stacks/pulumi/state/state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
 import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
@@ -74,7 +74,7 @@ async function onRecord(place: string, service: ServiceKey) {
   try {
     return {
       chain: await store.audit.verify(),
-      events: await store.audit.list({ subject: serviceId(service), limit: MOST }),
+      events: await store.audit.list({ subject: formatServiceId(service), limit: MOST }),
       revisions: await store.catalogue.revisions(service, MOST),
       rollouts: await store.catalogue.rollouts(service, MOST),
     };

@@ -1,4 +1,4 @@
-import { stackName } from '../../../src/domain/revision.ts';
+import { formatStackName } from '../../../src/domain/service/revision.ts';
 import { type Finding, findings } from '../findings.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -9,7 +9,7 @@ import type { Evidence } from './evidence.ts';
 export function existingFindings(evidence: Evidence): Finding[] {
   const { service, revisions, provided, inState, serving, route } = evidence;
   const standing = revisions.filter(({ state }) => state === 'live' || state === 'warm');
-  const stacks = standing.map(({ number }) => stackName(service, number));
+  const stacks = standing.map(({ number }) => formatStackName(service, number));
   const live = revisions.filter(({ state }) => state === 'live').map(({ number }) => number);
   const halfWay = revisions.filter(({ state }) => state === 'provisioning' || state === 'ready');
   const carrying = route?.targets.filter(({ weight }) => weight > 0).map(({ revision }) => revision) ?? [];

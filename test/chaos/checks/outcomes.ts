@@ -1,4 +1,4 @@
-import type { RolloutOutcome } from '../../../src/domain/rollout.ts';
+import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
 import type { Behaviour, FaultKind, Plan, ProviderFault } from '../plan.ts';
@@ -32,8 +32,8 @@ export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] 
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
   const unlucky = plan.faults.some(({ kind }) => BAD_LUCK.includes(kind));
   return ended.flatMap(({ answer, outcome, error }): Finding[] => {
-    if (!('ticket' in answer) || answer.ticket.unchanged) return [];
-    const name = `rollout ${answer.ticket.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
+    if (!('receipt' in answer) || answer.receipt.unchanged) return [];
+    const name = `rollout ${answer.receipt.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
     if (outcome === undefined) return [{ kind: 'stuck', text: `${name}: ${error ?? 'no outcome'}` }];
     const ought = new Set<RolloutOutcome>(answer.behaviour ? OUGHT[answer.behaviour] : ['succeeded', 'failed']);
     // What a provider refuses for good fails its revision; it has made no difference where nothing was left to create.

@@ -1,6 +1,6 @@
-import type { AuditEvent } from '../../../src/audit/store.ts';
-import { rolloutName } from '../../../src/domain/requests.ts';
-import { serviceId } from '../../../src/domain/service.ts';
+import type { AuditEvent } from '../../../src/store/audit/store.ts';
+import { formatRolloutName } from '../../../src/domain/service/requests.ts';
+import { formatServiceId } from '../../../src/domain/service/service.ts';
 import { type Finding, findings } from '../findings.ts';
 import type { Evidence } from './evidence.ts';
 
@@ -17,9 +17,9 @@ export function recordFindings(evidence: Evidence): Finding[] {
 /** Every rollout has begun once and ended once, and all three say alike how. */
 function rolloutFaults({ service, events, rollouts, runs }: Evidence): string[] {
   const faults: string[] = [];
-  const known = new Set([...rollouts.map(rolloutName), ...events.flatMap(({ rollout }) => rollout ?? [])]);
+  const known = new Set([...rollouts.map(formatRolloutName), ...events.flatMap(({ rollout }) => rollout ?? [])]);
   for (const name of known) {
-    const number = Number(name.slice(`${serviceId(service)}#`.length));
+    const number = Number(name.slice(`${formatServiceId(service)}#`.length));
     const own = events.filter(({ rollout }) => rollout === name);
     const count = (type: string): number => own.filter((event) => event.type === type).length;
     const record = rollouts.find((each) => each.number === number);
@@ -40,9 +40,15 @@ function routeFaults(events: AuditEvent[]): string[] {
   let latest = 0;
   for (const event of events) {
     if (event.type !== 'route.changing' && event.type !== 'route.changed') continue;
-    const { generation, weights } = event.data as { generation: number; weights: Record<string, number> };
+    const { generation, weights, closed } = event.data as {
+      generation: number;
+      weights: Record<string, number>;
+      closed?: string;
+    };
     const sum = Object.values(weights).reduce((total, weight) => total + weight, 0);
-    if (sum !== 100) faults.push(`generation ${generation} has weights that sum to ${sum}`);
+    // A closed route has no traffic to split: what was in flight drains.
+    if (sum !== (closed === undefined ? 100 : 0))
+      faults.push(`generation ${generation} has weights that sum to ${sum}`);
     for (const [revision, weight] of Object.entries(weights)) {
       if (weight > 0 && !isProven(events, revision, event.seq)) {
         faults.push(`generation ${generation} gives ${weight} % to ${revision}, which had not passed its checks`);

@@ -2,40 +2,51 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readyLines } from '../../../src/cli/commands/dev.ts';
 import { fitHeight, type Frame, frame, render } from '../../../src/cli/views/frame.ts';
-import { historyView } from '../../../src/cli/views/history.ts';
-import { listView } from '../../../src/cli/views/list.ts';
-import { serviceChanges } from '../../../src/cli/views/progress.ts';
-import { rolloutView } from '../../../src/cli/views/rollout.ts';
-import { serviceView } from '../../../src/cli/views/service.ts';
+import { renderHistory } from '../../../src/cli/views/history.ts';
+import { renderList } from '../../../src/cli/views/list.ts';
+import { renderServiceChanges } from '../../../src/cli/views/progress.ts';
+import { renderRollout } from '../../../src/cli/views/rollout.ts';
+import { renderService } from '../../../src/cli/views/service.ts';
 import { type Line, line, width, wrap } from '../../../src/cli/views/text.ts';
-import { whySentences } from '../../../src/cli/views/why.ts';
+import { explainTrouble, explainWhy } from '../../../src/cli/views/why.ts';
 import * as sample from '../../doubles/sample-views.ts';
 import { assertGolden } from '../golden.ts';
 
 const why = (rollout: (typeof sample)['BAKING']) => (on: Frame) =>
-  whySentences(rollout, on.now).flatMap((text) => wrap(text, on.width).map((part) => line(part)));
+  explainWhy(rollout, on.now).flatMap((text) => wrap(text, on.width).map((part) => line(part)));
 
 const VIEWS: Record<string, (on: Frame) => Line[]> = {
-  'status-baking': (on) => serviceView(sample.BAKING_VIEW, on),
-  'status-idle': (on) => serviceView(sample.IDLE_VIEW, on),
-  'status-refused': (on) => serviceView(sample.REFUSED_VIEW, on),
-  'rollout-succeeded': (on) => rolloutView(sample.SUCCEEDED, on),
-  history: (on) => historyView(sample.HISTORY, on),
-  list: (on) => listView([sample.IDLE_VIEW, sample.REFUSED_VIEW], on),
-  'list-empty': (on) => listView([], on),
+  'status-baking': (on) => renderService(sample.BAKING_VIEW, on),
+  'status-validating': (on) => renderService(sample.VALIDATING_VIEW, on),
+  'status-idle': (on) => renderService(sample.IDLE_VIEW, on),
+  'status-refused': (on) => renderService(sample.REFUSED_VIEW, on),
+  'status-sick': (on) => renderService(sample.SICK_VIEW, on),
+  'rollout-succeeded': (on) => renderRollout(sample.SUCCEEDED, on),
+  'rollout-steps': (on) => renderRollout(sample.CANARY, on),
+  'rollout-steps-failed': (on) => renderRollout(sample.CANARY_FAILED, on),
+  'why-steps': why(sample.CANARY),
+  history: (on) => renderHistory(sample.HISTORY, on),
+  list: (on) => renderList([sample.IDLE_VIEW, sample.REFUSED_VIEW], on),
+  'list-sick': (on) => renderList([sample.IDLE_VIEW, sample.SICK_VIEW], on),
+  'why-sick': (on) =>
+    explainTrouble(sample.SICK_VIEW.status, on.now).flatMap((text) => wrap(text, on.width).map((part) => line(part))),
+  'list-empty': (on) => renderList([], on),
   'why-baking': why(sample.BAKING),
+  'why-validating': why(sample.VALIDATING),
   'why-refused': why(sample.REFUSED),
   'why-rolled-back': why(sample.ROLLED_BACK),
   'why-succeeded': why(sample.SUCCEEDED),
   'watch-lines': (on) => [
-    ...serviceChanges(undefined, sample.BAKING_VIEW, on),
-    ...serviceChanges(sample.BAKING_VIEW, sample.IDLE_VIEW, on),
-    ...serviceChanges(sample.IDLE_VIEW, sample.REFUSED_VIEW, on),
+    ...renderServiceChanges(undefined, sample.BAKING_VIEW, on),
+    ...renderServiceChanges(undefined, sample.VALIDATING_VIEW, on),
+    ...renderServiceChanges(sample.BAKING_VIEW, sample.IDLE_VIEW, on),
+    ...renderServiceChanges(sample.IDLE_VIEW, sample.REFUSED_VIEW, on),
   ],
   'dev-ready': (on) =>
     readyLines(
       {
         api: '127.0.0.1:7700',
+        tokenFile: '/srv/.supplant/api.token',
         temporalUi: 'http://127.0.0.1:8233',
         temporalAddress: '127.0.0.1:7233',
         namespace: 'default',
@@ -96,7 +107,7 @@ describe('views', () => {
       fc.property(text, text, fc.integer({ min: 20, max: 90 }), (because, artifact, cells) => {
         const rollout = { ...sample.REFUSED, because, artifact, reason: artifact };
         const view = { ...sample.REFUSED_VIEW, rollout };
-        for (const one of drawn((on) => [...serviceView(view, on), ...rolloutView(rollout, on)], cells, true)) {
+        for (const one of drawn((on) => [...renderService(view, on), ...renderRollout(rollout, on)], cells, true)) {
           // eslint-disable-next-line no-control-regex
           assert.doesNotMatch(one, /[\u0000-\u001f\u007f-\u009f]/);
           assert.ok(width(one) <= cells);

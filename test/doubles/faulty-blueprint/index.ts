@@ -1,8 +1,8 @@
 import { createBlueprint as localProcess } from '../../../blueprints/local-process/index.ts';
-import { stackName } from '../../../src/domain/revision.ts';
+import { formatStackName } from '../../../src/domain/service/revision.ts';
 import type { Blueprint, BlueprintHost, StackId } from '../../../src/stacks/blueprint.ts';
 import type { StackInput } from '../../../src/stacks/driver.ts';
-import { sourceDigest } from '../../../src/stacks/source-digest.ts';
+import { computeSourceDigest } from '../../../src/stacks/source-digest.ts';
 import { readFaults } from './config.ts';
 import { FaultPlans } from './plans.ts';
 
@@ -18,19 +18,16 @@ export async function createBlueprint(host: BlueprintHost): Promise<Blueprint> {
   return {
     ...inner,
     name: 'faulty',
-    digest: await sourceDigest(import.meta.dirname),
-    async check(artifact, config) {
-      const { rest, wrong } = readFaults(config);
-      return [...(await inner.check(artifact, rest)), ...wrong];
-    },
+    digest: await computeSourceDigest(import.meta.dirname),
+    config: async () => (await import('./schema.ts')).configSchema,
     async serve(engine) {
       const { serveFaulty } = await import('./serve.ts');
       const { provider, program } = await serveFaulty({ dataDir: host.dataDir, ...engine }, plans);
       return {
         providers: provider,
-        program: (input) => {
-          const { faults, rest } = readFaults(input.blueprint.config);
-          const run = program({ ...input, blueprint: { ...input.blueprint, config: rest } });
+        program: (input, config) => {
+          const { faults, rest } = readFaults(config);
+          const run = program(input, rest);
           return async () => {
             await plans.note(idOf(input), faults);
             return run();
@@ -46,5 +43,5 @@ export async function createBlueprint(host: BlueprintHost): Promise<Blueprint> {
 }
 
 function idOf({ service, revision }: StackInput): StackId {
-  return { project: service.environment, stack: stackName(service, revision) };
+  return { project: service.environment, stack: formatStackName(service, revision) };
 }

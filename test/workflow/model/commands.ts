@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import type { Note } from '../../../src/domain/requests.ts';
-import { CONCURRENCY_POLICIES } from '../../../src/domain/service.ts';
-import type { RolloutStatus } from '../../../src/domain/status.ts';
-import { PHASES } from '../../../src/domain/rollout.ts';
-import { type RolloutVerb, type Stage, VERBS, answer } from '../../../src/domain/verbs.ts';
+import { act } from '../act.ts';
+import type { ServiceCommand } from '../../../src/domain/service/requests.ts';
+import { CONCURRENCY_POLICIES } from '../../../src/domain/service/service.ts';
+import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
+import { PHASES } from '../../../src/domain/rollout/rollout.ts';
+import { type RolloutVerb, type Stage, VERBS, answerVerb } from '../../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../doubles/recording-activities.ts';
 import { afterwards, answering, passing, permanent } from '../faults.ts';
 import type { ServiceBench } from '../service-bench.ts';
@@ -79,7 +80,7 @@ const someAsk: fc.Arbitrary<Ask> = fc.oneof(
   { weight: 1, arbitrary: fc.constant<Ask>({ kind: 'remove' }) },
 );
 
-const someNote: fc.Arbitrary<Note> = fc.oneof(
+const someNote: fc.Arbitrary<ServiceCommand> = fc.oneof(
   fc.record({
     kind: fc.constantFrom('pin' as const, 'unpin' as const, 'mark-bad' as const),
     revision: fc.integer({ min: 1, max: 5 }),
@@ -113,10 +114,10 @@ const repeating = fc.record({ nth: fc.nat(9), other: someAsk }).map(({ nth, othe
     `again #${nth}, then ${JSON.stringify(other)} under its id`,
     async (model, world) => {
       const { id, ask } = model.asked[nth % model.asked.length]!;
-      const before = world.tickets.get(id);
-      const ticket = await world.asked(id, send(world.desk, ask, id));
-      if (before) assert.deepEqual(ticket, before);
-      if (ticket && !isSame(ask, other)) assert.equal(await answered(send(world.desk, other, id)), undefined);
+      const before = world.receipts.get(id);
+      const receipt = await world.asked(id, send(world.desk, ask, id));
+      if (before) assert.deepEqual(receipt, before);
+      if (receipt && !isSame(ask, other)) assert.equal(await answered(send(world.desk, other, id)), undefined);
     },
     ({ asked }) => asked.length > 0,
   ),
@@ -144,7 +145,7 @@ function mayBe(
   ];
   const rules = stages.flatMap((stage) =>
     [before, ...(after ? [after] : [])].flatMap(({ paused }) =>
-      [false, true].map((aborting) => answer(verb, stage, { paused, aborting })),
+      [false, true].map((aborting) => answerVerb(verb, stage, { paused, aborting })),
     ),
   );
   return { legal: rules.some(({ legal }) => legal), refused: rules.some(({ legal }) => !legal) };
@@ -158,7 +159,7 @@ const acting = fc.constantFrom(...VERBS.filter((verb): verb is RolloutVerb => ve
     const look = () => handle.query<RolloutStatus>('status').catch(() => undefined);
     const before = await look();
     if (!before) return;
-    const told = await answered(handle.executeUpdate<string, [{ actor: string }]>(verb, { args: [{ actor: 'bob' }] }));
+    const told = await answered(act(world.bench, handle, verb));
     const may = mayBe(verb, before, await look());
     assert.ok(told === undefined ? may.refused : may.legal, `${verb} in ${before.phase}: ${told ?? 'refused'}`);
   }),
@@ -174,18 +175,7 @@ const releasing = fc.constant(command('release', async (_model, world) => world.
 const failing = fc
   .oneof(
     fc.record({
-      step: fc.constantFrom(
-        'open',
-        'shift',
-        'settle',
-        'close',
-        'accept',
-        'drop',
-        'mark',
-        'recall',
-        'release',
-        'destroy',
-      ),
+      step: fc.constantFrom('open', 'shift', 'settle', 'close', 'accept', 'drop', 'mark', 'recall', 'drain', 'destroy'),
       how: fc.constantFrom('passing', 'late'),
     }),
     fc.record({ step: fc.constantFrom('provision'), how: fc.constantFrom('permanent', 'passing', 'late') }),

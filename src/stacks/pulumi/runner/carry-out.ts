@@ -1,17 +1,21 @@
+import { createConfigRedactor } from '../../../secrets/secrets.ts';
 import type { BlueprintProgram } from '../../blueprint.ts';
-import { OperationAborted, type StackPlan } from '../../driver.ts';
-import { EventLog } from '../engine-events.ts';
-import { followEvents } from '../event-file.ts';
-import type { OperationFolder, OperationSpec } from '../operation-folder.ts';
-import { type SilenceLimits, Stopper } from '../stopper.ts';
-import { stopEngine } from '../stopping.ts';
-import { engineArguments } from './engine-command.ts';
+import { BlueprintError, OperationAborted, type StackPlan } from '../../driver.ts';
+import { computePlanDigest } from '../../plan.ts';
+import { EventLog } from '../operation/engine-events.ts';
+import { followEvents } from '../operation/event-file.ts';
+import type { OperationFolder, OperationSpec } from '../operation/operation-folder.ts';
+import { type SilenceLimits, Stopper } from '../operation/stopper.ts';
+import { stopEngine } from '../operation/stopping.ts';
+import { buildEngineArguments } from './engine-command.ts';
 import { runEngine } from './engine-process.ts';
-import { EngineExitError, failure } from './failures.ts';
+import type { EngineFolders } from './environment.ts';
+import { EngineExitError, toStackError } from './failures.ts';
 import { serveProgram } from './program-server.ts';
 
 export interface EngineSettings extends SilenceLimits {
   pulumiPath: string;
+  folders: EngineFolders;
   env: Record<string, string>;
   /** Between one request to stop and the next, stronger one, in milliseconds. */
   stopGraceMs: number;
@@ -23,13 +27,14 @@ export interface EngineSettings extends SilenceLimits {
  */
 export async function carryOut(
   folder: OperationFolder,
-  { operation, id }: OperationSpec,
+  { operation, id, input, plan }: OperationSpec,
   program: BlueprintProgram,
   settings: EngineSettings,
   signal: AbortSignal,
 ): Promise<StackPlan> {
   if (signal.aborted) throw new OperationAborted(`the operation on ${id.stack} was stopped before it began`);
-  const events = new EventLog(operation, () => undefined);
+  const redact = await createConfigRedactor(input.blueprint.config);
+  const events = new EventLog(operation, () => undefined, redact);
   const stopper = new Stopper(events, settings, signal);
   const served = await serveProgram(program);
   const followed = await followEvents(folder.eventFile, (event) => events.note(event));
@@ -37,11 +42,12 @@ export async function carryOut(
   try {
     const exit = await runEngine({
       binary: settings.pulumiPath,
-      args: engineArguments({
+      args: buildEngineArguments({
         operation,
         stack: id.stack,
         programPort: served.port,
         eventFile: folder.eventFile,
+        ...(plan ? { ...plan, planFile: folder.planFile } : {}),
       }),
       cwd: folder.path,
       env: settings.env,
@@ -57,7 +63,12 @@ export async function carryOut(
     served.close();
     await followed.finish();
   }
+  if (failed === undefined && plan && 'digest' in plan && computePlanDigest(events.plan) !== plan.digest) {
+    failed = new BlueprintError(`what was made of ${id.stack} is not what its plan says; the stack has to go`);
+  }
   if (failed === undefined) return events.plan;
   const { stopped } = stopper;
-  throw failure({ stack: id.stack, events, programFault: served.fault(), ...(stopped ? { stopped } : {}) }, failed);
+  const plugins = { home: settings.folders.home, pulumiPath: settings.pulumiPath };
+  const failedOperation = { stack: id.stack, events, programFault: served.fault(), redact, plugins };
+  throw toStackError({ ...failedOperation, ...(stopped ? { stopped } : {}) }, failed);
 }

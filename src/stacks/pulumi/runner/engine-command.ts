@@ -22,15 +22,31 @@ export interface EngineCommand {
    * the worker to take its events.
    */
   eventFile: string;
+  /** Where a preview saves its plan, and where an up finds the one that it is held to. */
+  planFile?: string;
+  /** Folders of policies that a preview is judged by. */
+  policyPacks?: readonly string[];
 }
 
-export function engineArguments({ operation, stack, programPort, eventFile }: EngineCommand): string[] {
+const PLAN_OPTIONS: Partial<Record<StackProgress['operation'], string>> = { preview: '--save-plan', up: '--plan' };
+
+export function buildEngineArguments({
+  operation,
+  stack,
+  programPort,
+  eventFile,
+  planFile,
+  policyPacks = [],
+}: EngineCommand): string[] {
+  const planOption = PLAN_OPTIONS[operation];
   return [
     ...OPERATIONS[operation],
     ...['--stack', stack],
     `--client=127.0.0.1:${programPort}`,
     ...['--exec-kind', 'auto.inline'],
     ...['--event-log', eventFile],
+    ...(planOption !== undefined && planFile !== undefined ? [planOption, planFile] : []),
+    ...policyPacks.flatMap((folder) => ['--policy-pack', folder]),
     ...['--color', 'never'],
     '--suppress-outputs',
     '--non-interactive',

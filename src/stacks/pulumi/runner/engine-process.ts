@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
+import { keepLastLines } from '../../../host/whole-lines.ts';
 import { claimingCommand } from '../../../host/claiming-command.ts';
 import { EngineError } from '../../driver.ts';
-import { identify, type ProcessIdentity } from '../../../host/process-identity.ts';
+import { identifyProcess, type ProcessIdentity } from '../../../host/process-identity.ts';
 
 export interface EngineCall {
   binary: string;
@@ -43,9 +44,9 @@ export async function runEngine(call: EngineCall): Promise<EngineExit> {
     });
     const exit = exited(child, call.binary);
     // Until it is waited for, even an ended child can be identified as a process that is no longer alive.
-    const engine = child.pid === undefined ? undefined : identify(child.pid);
+    const engine = child.pid === undefined ? undefined : identifyProcess(child.pid);
     if (engine) call.onSpawn(engine);
-    return { ...(await exit), output: (await readFile(call.logFile, 'utf8')).slice(-OUTPUT_KEPT) };
+    return { ...(await exit), output: keepLastLines(await readFile(call.logFile, 'utf8'), OUTPUT_KEPT) };
   } finally {
     await log.close();
   }

@@ -1,11 +1,14 @@
 import { flushCompileCache } from 'node:module';
-import type { BlueprintProgram, ServedBlueprint, StackId } from '../../blueprint.ts';
+import type { BlueprintProgram, RecordedResource, ServedBlueprint, StackId } from '../../blueprint.ts';
+import { readSecret } from '../../../secrets/secrets.ts';
 import { loadBlueprints } from '../blueprint-modules.ts';
-import { engineEnvironment } from '../environment.ts';
-import { OperationFolder, type OperationSpec } from '../operation-folder.ts';
-import { failed, type Outcome } from '../outcome.ts';
+import { buildEngineEnvironment } from './environment.ts';
+import { readResourceName } from '../../plan.ts';
+import { OperationFolder, type OperationSpec } from '../operation/operation-folder.ts';
+import { createFailedOutcome, type Outcome } from '../operation/outcome.ts';
 import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
+import { StateStore } from '../state/state-store.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
 /** The engine asks no program what to destroy, or what to look at. */
@@ -31,7 +34,7 @@ export class Runner {
   }
 
   static async start(settings: RunnerSettings): Promise<void> {
-    const host = { dataDir: settings.dataDir, supervise: false, log: note };
+    const host = { dataDir: settings.dataDir, supervise: false, readSecret, log: note };
     const runner = new Runner(settings, await loadBlueprints(settings.blueprints, host));
     await runner.#serve();
     runner.#listen();
@@ -85,24 +88,36 @@ export class Runner {
       const spec = await folder.spec();
       if (!spec) throw new Error(`${folder.path} does not say what to do`);
       this.#underWay = { folder, spec, stopping };
-      const served = this.#blueprint(spec);
-      const program = HAS_PROGRAM[spec.operation] ? served.program(spec.input) : NO_PROGRAM;
+      const { served, startsPlugins } = this.#blueprint(spec);
+      const program = HAS_PROGRAM[spec.operation]
+        ? served.program(spec.input, spec.config ?? spec.input.blueprint.config, await this.#recorded(spec.id))
+        : NO_PROGRAM;
       const { folders, passphraseFile } = this.#settings;
-      const env = engineEnvironment(folders, passphraseFile, served.providers);
+      const env = buildEngineEnvironment(folders, passphraseFile, {
+        providers: served.providers,
+        startsPlugins,
+        config: spec.input.blueprint.config,
+      });
       return { plan: await carryOut(folder, spec, program, { ...this.#settings, env }, stopping.signal) };
     } catch (error) {
       // What a failed run leaves in the SDK's globals is not for the next one to find.
       this.#isSound = false;
-      return failed(error);
+      return createFailedOutcome(error);
     }
   }
 
+  async #recorded(id: StackId): Promise<RecordedResource[]> {
+    const state = await new StateStore(this.#settings.folders.state).read(id);
+    return (state?.resources ?? []).map(({ urn, type }) => ({ type, name: readResourceName(urn) }));
+  }
+
   /** What is to be made is made by exactly what was decided on; what is there, by what calls itself the same. */
-  #blueprint({ operation, input }: OperationSpec): ServedBlueprint {
-    const { name } = HAS_PROGRAM[operation] ? this.#registry.getExact(input) : this.#registry.get(input.blueprint);
-    const served = this.#served.get(name);
-    if (served) return served;
-    throw new Error(`blueprint ${name} is not served here`);
+  #blueprint({ operation, input }: OperationSpec): { served: ServedBlueprint; startsPlugins: boolean } {
+    const blueprint = HAS_PROGRAM[operation] ? this.#registry.getExact(input) : this.#registry.get(input.blueprint);
+    const served = this.#served.get(blueprint.name);
+    // One that does not say what it needs may need anything.
+    if (served) return { served, startsPlugins: blueprint.plugins?.length !== 0 };
+    throw new Error(`blueprint ${blueprint.name} is not served here`);
   }
 
   /** A rejection that came too late for the SDK to fail the run with it must not cost the steps in flight. */

@@ -1,5 +1,5 @@
-import type { EngineFolders } from '../environment.ts';
-import type { SilenceLimits } from '../stopper.ts';
+import type { EngineFolders } from './environment.ts';
+import type { SilenceLimits } from '../operation/stopper.ts';
 
 /** What all operations of a worker have in common. Holds no secret. */
 export interface RunnerSettings extends SilenceLimits {

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import type { SupplantClient } from '../src/contract/supplant-client.ts';
+import type { RequestMeta, Receipt } from '../src/domain/service/requests.ts';
+import type { RolloutOutcome } from '../src/domain/rollout/rollout.ts';
+import type { ServiceSpec } from '../src/domain/service/service.ts';
+import { faultMessage } from '../src/config/fault.ts';
+import { parseManifest } from '../src/config/manifest/parse.ts';
+
+/** One part of the story: a rollout, and how it must end. */
+export interface Chapter {
+  title: string;
+  /** What is asked for, in one line. */
+  plot: string;
+  /** The revision that the rollout is about. */
+  revision: number;
+  expected: RolloutOutcome;
+  /** Whether the way back to a warm revision is measured. */
+  isRollback?: boolean;
+  request(client: SupplantClient, change: RequestMeta): Promise<Receipt>;
+}
+
+export const NEXT_ARTIFACT = 'npm:http-server@14.1.1';
+
+/** What the broken release serves: nothing of that name is in the package, so it answers 404. */
+const MISSING_FOLDER = 'node_modules/http-server/dist';
+
+/** The service as first deployed. */
+export function demoService(): ServiceSpec {
+  const parsed = parseManifest(readFileSync(new URL('supplant.yaml', import.meta.url), 'utf8'));
+  if (parsed.ok) return parsed.spec;
+  throw new Error(`the demo's manifest is wrong: ${parsed.faults.map(faultMessage).join('; ')}`);
+}
+
+/** The next version with a mistake in its config: it starts and listens, and has nothing to show. */
+export function brokenService(spec: ServiceSpec): ServiceSpec {
+  const [, ...rest] = spec.blueprint.config.args as string[];
+  const config = { ...spec.blueprint.config, args: [MISSING_FOLDER, ...rest] };
+  return { ...spec, artifact: NEXT_ARTIFACT, blueprint: { ...spec.blueprint, config } };
+}
+
+export function chapters(spec: ServiceSpec): Chapter[] {
+  return [
+    {
+      title: 'First deployment',
+      plot: `${spec.artifact} becomes r1`,
+      revision: 1,
+      expected: 'succeeded',
+      request: (client, change) => client.apply(spec, change),
+    },
+    {
+      title: 'Replacement',
+      plot: `${NEXT_ARTIFACT} becomes r2 and takes over from r1`,
+      revision: 2,
+      expected: 'succeeded',
+      request: (client, change) => client.deploy(spec.service, NEXT_ARTIFACT, change),
+    },
+    {
+      title: 'A broken release',
+      plot: 'r3 serves a folder that does not exist: it must get no request',
+      revision: 3,
+      expected: 'failed',
+      request: (client, change) => client.apply(brokenService(spec), change),
+    },
+    {
+      title: 'Rollback',
+      plot: 'back to r1, which is still warm',
+      isRollback: true,
+      revision: 1,
+      expected: 'succeeded',
+      request: (client, change) => client.rollback(spec.service, undefined, change),
+    },
+  ];
+}

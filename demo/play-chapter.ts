@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { logPath, revisionDir } from '../blueprints/local-process/layout.ts';
+import { pollUntil } from '../src/cli/waiting.ts';
+import type { Receipt } from '../src/domain/service/requests.ts';
+import { formatStackName } from '../src/domain/service/revision.ts';
+import type { RolloutStatus } from '../src/domain/rollout/status.ts';
+import type { Cast } from './cast.ts';
+import type { Chapter } from './chapters.ts';
+import { stacks } from './leftovers.ts';
+import { type LogCounts, watchLog } from './refused-log.ts';
+import type { RefusedReport, RolloutReport } from './report.ts';
+import { measureRollback } from './rollback.ts';
+
+const LOOK_EVERY_MS = 100;
+
+export interface Rollback {
+  calledAt: number;
+  millis: number;
+}
+
+interface Performance {
+  report: RolloutReport;
+  refused?: RefusedReport;
+  rollback?: Rollback;
+}
+
+/** Asks for a rollout, shows it until it is over, and measures what there is to measure. */
+export async function playChapter(cast: Cast, chapter: Chapter, index: number): Promise<Performance> {
+  cast.stage.begin(index);
+  const seen = new AbortController();
+  const log = chapter.expected === 'failed' ? watchLog(logOf(cast, chapter.revision), seen.signal) : undefined;
+  const began = performance.now();
+  let rollback: Rollback | undefined;
+  let status: RolloutStatus;
+  try {
+    const request = (): Promise<Receipt> =>
+      chapter.request(cast.client, { actor: 'demo', reason: chapter.title, requestId: randomUUID() });
+    const asked = chapter.isRollback
+      ? await measureRollback(cast.router, cast.service, chapter.revision, request)
+      : { receipt: await request() };
+    if ('millis' in asked) rollback = asked;
+    status = await follow(cast, asked.receipt, index);
+  } finally {
+    seen.abort();
+  }
+  const report: RolloutReport = {
+    title: chapter.title,
+    revision: status.revision ?? 0,
+    outcome: status.outcome ?? 'none',
+    expected: chapter.expected,
+    seconds: (performance.now() - began) / 1000,
+    ...(status.because === undefined ? {} : { because: status.because }),
+  };
+  const refused = log && (await refusedReport(cast, report.revision, await log));
+  cast.stage.end(index, report, ending(report, status.artifact, refused, rollback));
+  return { report, ...(refused ? { refused } : {}), ...(rollback ? { rollback } : {}) };
+}
+
+function ending(
+  report: RolloutReport,
+  artifact = '',
+  refused: RefusedReport | undefined,
+  rollback: Rollback | undefined,
+): string {
+  const name = `r${report.revision}`;
+  if (report.outcome !== report.expected) return `${name}: ${report.outcome} instead of ${report.expected}`;
+  if (refused) return `${name} refused by its check, its stack ${refused.stackLeft ? 'is left' : 'destroyed'}`;
+  if (rollback) return `all traffic back on ${name} in ${Math.round(rollback.millis)} ms`;
+  return `${name} is live: ${artifact}`;
+}
+
+/** Shows a rollout until it is over. */
+async function follow({ client, stage, signal }: Cast, receipt: Receipt, index: number): Promise<RolloutStatus> {
+  const over = new AbortController();
+  const shown = pollUntil(LOOK_EVERY_MS, over.signal, async () => {
+    const status = await client.rollout(receipt.service, receipt.rollout).catch(() => undefined);
+    if (status && !over.signal.aborted) stage.rollout(index, status);
+    return false;
+  });
+  try {
+    const status = await client.waitForRollout(receipt.service, receipt.rollout, signal);
+    stage.rollout(index, status);
+    return status;
+  } finally {
+    over.abort();
+    await shown;
+  }
+}
+
+async function refusedReport({ folder, service }: Cast, revision: number, log: LogCounts): Promise<RefusedReport> {
+  const stackLeft = (await stacks(folder)).includes(formatStackName(service, revision));
+  return { revision, requests: log.others, checks: log.checks, stackLeft };
+}
+
+function logOf({ folder, service }: Cast, revision: number): string {
+  const id = { project: service.environment, stack: formatStackName(service, revision) };
+  return logPath(revisionDir(folder.stacks, id), 'p1');
+}

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { activityInfo } from '@temporalio/activity';
+import type { Subject } from '../evidence/checks/run.ts';
+import { createAlarmProvider } from '../evidence/metrics/alarms.ts';
+import type { AlarmProvider } from '../evidence/metrics/provider.ts';
+import { type BakeCounts, type RequestCounts, addCounts, judgeCounts } from '../domain/evidence/bake-counts.ts';
+import type { Verdict } from '../domain/evidence/checks.ts';
+import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
+import type { RolloutRef } from '../domain/service/requests.ts';
+import { formatStackName } from '../domain/service/revision.ts';
+import type { FailureLimit, RouterSpec } from '../domain/service/service.ts';
+import type { TargetObservation } from '../domain/traffic/route.ts';
+import type { StackDriver } from '../stacks/driver.ts';
+import { type RouteViews, RouterUnreachableError } from '../routing/router.ts';
+import { AlarmWatch } from './alarm-watch.ts';
+import { type Revisions, readChecks, recheckAll, raceCancellation } from './checks.ts';
+import { createPassingFailure } from './failures.ts';
+import { withHeartbeats } from './heartbeat.ts';
+import { LookPace } from './look-pace.ts';
+
+export interface BakeTask {
+  ref: RolloutRef;
+  /** Where its traffic is split. */
+  router: RouterSpec;
+  subject: Subject;
+  /** When the bake is over, ISO 8601; a repeated attempt bakes to the same moment. */
+  until: string;
+  /** What the router had counted of the revision when it got its traffic; nothing unless told. */
+  before?: RequestCounts;
+  /** What may fail meanwhile; nothing unless told. */
+  limit?: FailureLimit;
+  /** Alarms that have to stay quiet meanwhile. */
+  alarms?: string[];
+  /** When the bake began, ISO 8601; what went off since counts, whichever attempt this is. */
+  since?: string;
+}
+
+/** How far a bake is; its heartbeat, and what the next attempt begins with. */
+export interface BakeProgress {
+  looks: number;
+  latest: string[];
+  /** Of the last reading. */
+  last: BakeCounts;
+  /** From the beginning of the bake up to it. */
+  sum: BakeCounts;
+}
+
+/** A worker that takes over many bakes at once spreads their first looks over this, in milliseconds. */
+const TAKEN_OVER_MS = 2_000;
+
+export function bakeActivities(
+  catalogue: Revisions,
+  routers: RouteViews,
+  stacks: Pick<StackDriver, 'list'>,
+  provider: AlarmProvider = createAlarmProvider(),
+) {
+  const pace = new LookPace();
+
+  async function count({ ref: { service }, router: spec, subject }: BakeTask): Promise<BakeCounts> {
+    const { revision } = subject;
+    const router = await routers.of(spec);
+    const name = { project: service.environment, stack: formatStackName(service, revision) };
+    const [observed, [stack]] = await Promise.all([router.observe(service), stacks.list(name)]);
+    const target = observed?.targets.find((each) => each.revision === revision);
+    const { processes = [] } = stack ?? {};
+    const ends = processes.flatMap(({ lastEnd }) => lastEnd ?? []).sort((one, other) => (one.at < other.at ? 1 : -1));
+    return {
+      ...(target ? countsOf(target) : {}),
+      ...(observed?.changedByOthers === undefined ? {} : { changedByOthers: observed.changedByOthers }),
+      ...(processes.length === 0 ? {} : { restarts: processes.reduce((sum, { restarts }) => sum + restarts, 0) }),
+      // Without what it printed last: that may quote what nobody should keep.
+      ...(ends[0] ? { lastEnd: ends[0].how.split(/[;\n]/)[0] ?? '' } : {}),
+    };
+  }
+
+  return {
+    /**
+     * Watches a revision under traffic: its checks, the requests that it left without an answer, and how often its
+     * processes ended. Ends at the first failure that is not a blip, else when the bake is over.
+     */
+    async bake(task: BakeTask): Promise<Verdict[]> {
+      const { ref, subject, until, before, limit, alarms = [], since } = task;
+      const checks = await readChecks(catalogue, { ref, subject });
+      const left = leftUntil(until);
+      using _looks = pace.join(checks, subject.endpoints.length);
+      return await withHeartbeats((signal, report) => {
+        const look = () => recheckAll(checks, subject, signal);
+        const from = since ?? new Date().toISOString();
+        const watched = new AlarmWatch(provider, alarms, { revision: subject.revision, from });
+        const bake = new Bake(look, () => count(task), { pace, signal, report, alarms: watched });
+        return raceCancellation(bake.run(subject.revision, left, { before, limit }), signal);
+      });
+    },
+  };
+}
+
+/**
+ * Milliseconds from this attempt's beginning to a moment on Temporal's clock. This machine's own may differ, and may be
+ * set while the bake goes on: it would end too early, or not at all.
+ */
+function leftUntil(moment: string): number {
+  return Date.parse(moment) - activityInfo().currentAttemptScheduledTimestampMs;
+}
+
+function countsOf({ served, failed }: TargetObservation): Pick<BakeCounts, 'requests' | 'isUncounted'> {
+  return served === undefined || failed === undefined ? { isUncounted: true } : { requests: { served, failed } };
+}
+
+type BakeTerms = Record<'before', RequestCounts | undefined> & Record<'limit', FailureLimit | undefined>;
+
+interface Watch {
+  pace: LookPace;
+  signal: AbortSignal;
+  report: (progress: BakeProgress) => void;
+  alarms: AlarmWatch;
+}
+
+class Bake {
+  readonly #look: () => Promise<Verdict[]>;
+  readonly #count: () => Promise<BakeCounts>;
+  readonly #watch: Watch;
+
+  constructor(look: () => Promise<Verdict[]>, count: () => Promise<BakeCounts>, watch: Watch) {
+    this.#look = look;
+    this.#count = count;
+    this.#watch = watch;
+  }
+
+  /** At least one look, however late it is: no data is never a pass. */
+  async run(revision: number, millis: number, { before, limit }: BakeTerms): Promise<Verdict[]> {
+    const { alarms, pace, report, signal } = this.#watch;
+    const { attempt, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = activityInfo();
+    const end = performance.now() + millis;
+    const from = new Date().toISOString();
+    let { last, sum } = await this.#begin(before);
+    if (attempt > 1) await sleep(Math.random() * TAKEN_OVER_MS, undefined, { signal });
+    for (let looks = 1; ; looks += 1) {
+      const found = await this.#look();
+      const isOver = performance.now() >= end;
+      // After the look: what ended before it and was back in time for it is counted.
+      const counted = await this.#counted(isOver);
+      if (counted) [last, sum] = [counted, addCounts(sum, last, counted)];
+      const judged = counted ? judgeCounts(revision, sum, { from, to: new Date().toISOString(), limit }) : [];
+      const verdicts = [...found, ...judged, ...(await alarms.look(isOver, signal))];
+      // Each look is a beat, too: whether the bake was called off is known before the next one.
+      report({ looks, latest: verdicts.map((verdict) => verdict.evidence), last, sum });
+      if (isOver || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;
+      const left = Math.max(0, end - performance.now());
+      await sleep(Math.min(pace.intervalMs(beatMs(heartbeatTimeoutMs)), left), undefined, { signal });
+    }
+  }
+
+  /** What the counts are held against: as they were when the bake began, whichever attempt this is. */
+  async #begin(requests: RequestCounts | undefined): Promise<Pick<BakeProgress, 'last' | 'sum'>> {
+    const told = activityInfo().heartbeatDetails as Partial<BakeProgress> | undefined;
+    if (told?.last && told.sum) return { last: told.last, sum: told.sum };
+    const { restarts } = (await this.#counted(false)) ?? {};
+    return { last: { ...(requests ? { requests } : {}), ...(restarts === undefined ? {} : { restarts }) }, sum: {} };
+  }
+
+  /** Undefined where nobody answers, which may pass; at the end of the bake it must have been known. */
+  async #counted(mustBe: boolean): Promise<BakeCounts | undefined> {
+    try {
+      return await this.#count();
+    } catch (error) {
+      if (!(error instanceof RouterUnreachableError)) throw error;
+      if (mustBe) throw createPassingFailure('Unavailable', error.message, error);
+      return undefined;
+    }
+  }
+}

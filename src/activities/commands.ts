@@ -1,0 +1,196 @@
+import type { Asking } from '../domain/service/answers.ts';
+import { computeFingerprint } from '../domain/fingerprint.ts';
+import {
+  type Asked,
+  type RequestMeta,
+  type Command,
+  type ServiceCommand,
+  type RolloutRef,
+  type VerbRequest,
+  workflowIds,
+} from '../domain/service/requests.ts';
+import type { RolloutVerb } from '../domain/rollout/verbs.ts';
+import { formatArtifactLabel } from '../domain/service/revision.ts';
+import { type ServiceKey, type ServiceSpec, parseServiceId, formatServiceId } from '../domain/service/service.ts';
+import type { Answer } from '../domain/service/state.ts';
+import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
+import { createPermanentFailure } from './failures.ts';
+import type { Journal } from './journal.ts';
+import { toAnswer } from './recall.ts';
+import { describeRelease } from './release-faults.ts';
+import { toSpecRef, computeReleaseDigest } from './release.ts';
+
+export interface CommandTask {
+  service: ServiceKey;
+  /** Its name. */
+  command: string;
+}
+
+/** A command as it is recorded, without what may be large. */
+export interface CommandReading {
+  command: string;
+  change: RequestMeta;
+  asking: Asking;
+  /** What was answered to the same request before, where that is recorded. */
+  before?: Answer;
+  /** What is asked; a release is worked out by {@link commandActivities.describe}. */
+  request?: { kind: 'release' } | Exclude<Asked, { kind: 'apply' | 'deploy' }>;
+  note?: ServiceCommand;
+}
+
+/** What a release would be. */
+export interface ReleaseDescription {
+  /** All that its blueprint does not take. */
+  faults: BlueprintDescription['faults'];
+  asked: Extract<Asked, { kind: 'apply' | 'deploy' }>;
+  made: ResolvedRelease;
+}
+
+/** What the blueprint says of a release: so much of it means something else tomorrow. */
+export interface ResolvedRelease {
+  /** The artifact so that it means the same for ever. */
+  artifact: string;
+  /** Of the blueprint. */
+  digest: string;
+}
+
+/** What is asked of a rollout, and the name under which a gateway is said to have recorded that. */
+export interface VerbTask {
+  ref: RolloutRef;
+  verb: RolloutVerb;
+  command: string;
+}
+
+export interface RefuseTask {
+  workflowId: string;
+  runId: string;
+  /** Which one: `start-of-rollout`, `supersede-1`. */
+  message: string;
+  because: string;
+}
+
+/** As much of a name that anybody may have made up as is recorded. */
+const SHOWN = 200;
+
+/** What gateways were asked for, by the name under which they recorded it. */
+export function commandActivities(catalogue: Catalogue, stacks: StackDriver, journal: Journal) {
+  return {
+    /** @throws ApplicationFailure `NotRecorded` where no gateway has recorded that, which is recorded itself */
+    async readCommand(task: CommandTask & { kind: string }): Promise<CommandReading> {
+      const { service, kind } = task;
+      const command = await catalogue.commands.find(service, task.command);
+      if (!command || isVerb(command.asked) || kindOf(command) !== kind) return refuseUnknown(journal, task, kind);
+      const { asked, change } = command;
+      const before = await catalogue.requests.find(service, change.requestId);
+      return {
+        command: command.id,
+        change,
+        asking: { requestId: change.requestId, fingerprint: computeFingerprint(asked) },
+        ...(before ? { before: toAnswer(before) } : {}),
+        ...asReading(asked),
+      };
+    },
+
+    /**
+     * Who asks something of a rollout, and why: as a gateway recorded it. From here on it is in the audit log that they did.
+     *
+     * @throws ApplicationFailure `NotRecorded` where no gateway has recorded that, which is recorded itself
+     */
+    async takeVerb({ ref, verb, command: name }: VerbTask): Promise<RequestMeta> {
+      const { service, number } = ref;
+      const command = await catalogue.commands.find(service, name);
+      const asked = command?.asked;
+      const isSo = asked && isVerb(asked) && asked.verb === verb && asked.rollout === number;
+      if (!command || !isSo) return refuseUnknown(journal, { service, command: name }, `${verb} of rollout ${number}`);
+      const { change } = command;
+      const { actor, reason, requestId } = change;
+      await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId }, reason);
+      return change;
+    },
+
+    /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */
+    async describe({ service, command: name }: CommandTask): Promise<ReleaseDescription> {
+      const command = await catalogue.commands.find(service, name);
+      const described = command && (await resolveSpec(catalogue, command));
+      if (!described) throw createPermanentFailure('NotFound', unknownService(service));
+      const { spec, basis } = described;
+      const request = `${formatServiceId(service)}/${command.change.requestId}`;
+      const { digest, artifact = spec.artifact, faults } = await describeRelease(stacks, spec, request);
+      const release = computeReleaseDigest({ artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks });
+      return {
+        faults,
+        made: { artifact, digest },
+        asked: {
+          kind: basis === undefined ? 'apply' : 'deploy',
+          release,
+          label: formatArtifactLabel(artifact),
+          spec: toSpecRef(spec),
+          ...(basis === undefined ? {} : { basis }),
+        },
+      };
+    },
+
+    /** Records that a workflow was started, or told something, by nobody who may, and took no notice. */
+    async refuse({ workflowId, runId, message, because }: RefuseTask): Promise<void> {
+      const workflow = workflowId.slice(0, SHOWN);
+      const service = serviceOfWorkflow(workflowId);
+      await journal.writeRefused(
+        service,
+        `${workflow}/${runId}/${message}`,
+        { workflow, run: runId, message },
+        because,
+      );
+    },
+  };
+}
+
+/** What a service is to be by a command; undefined where there is none to begin with. */
+export async function resolveSpec(
+  catalogue: Catalogue,
+  { asked, service }: Command,
+): Promise<{ spec: ServiceSpec; basis?: string } | undefined> {
+  if (asked.kind === 'apply') return { spec: asked.spec };
+  if (asked.kind !== 'deploy') return undefined;
+  const record = await catalogue.service(service);
+  if (!record || record.removedAt !== undefined) return undefined;
+  return { spec: { ...record.spec, artifact: asked.artifact }, basis: toSpecRef(record.spec).digest };
+}
+
+const NOTES: readonly string[] = ['drop', 'pin', 'unpin', 'mark-bad'] satisfies ServiceCommand['kind'][];
+
+/** That it was tried is recorded. */
+async function refuseUnknown(journal: Journal, { service, command }: CommandTask, kind: string): Promise<never> {
+  const because = `no gateway has recorded that ${kind} is asked for under this name`;
+  await journal.writeRefused(service, `command/${command.slice(0, SHOWN)}`, { kind }, because);
+  throw createPermanentFailure('NotRecorded', `${formatServiceId(service)}: ${because}`);
+}
+
+function isVerb(asked: Command['asked']): asked is VerbRequest {
+  return asked.kind === 'verb';
+}
+
+function isNote(asked: Command['asked']): asked is ServiceCommand {
+  return NOTES.includes(asked.kind);
+}
+
+/** One of which only the answer is wanted is nothing else: no update that carries something out takes it. */
+function kindOf({ asked, change }: Pick<Command, 'asked' | 'change'>): string {
+  if (change.dryRun) return 'dryRun';
+  return isNote(asked) ? 'note' : asked.kind;
+}
+
+function asReading(asked: Exclude<Command['asked'], VerbRequest>): Pick<CommandReading, 'request' | 'note'> {
+  if (isNote(asked)) return { note: asked };
+  return { request: asked.kind === 'apply' || asked.kind === 'deploy' ? { kind: 'release' } : asked };
+}
+
+function unknownService(service: ServiceKey): string {
+  return `there is no service ${formatServiceId(service)}`;
+}
+
+/** Of an id as all workflows have it. */
+function serviceOfWorkflow(id: string): ServiceKey | undefined {
+  const [kind = '', name = '', environment = ''] = id.split('/');
+  return Object.hasOwn(workflowIds, kind) ? parseServiceId(`${name}/${environment}`) : undefined;
+}

@@ -1,0 +1,144 @@
+import type { Catalogue, RevisionRecord } from '../store/catalogue/catalogue.ts';
+import type { RolloutRequest } from '../store/catalogue/request-log.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { JsonObject } from '../domain/json.ts';
+import { type RolloutRef, formatRolloutName } from '../domain/service/requests.ts';
+import { type Revision, formatRevisionName } from '../domain/service/revision.ts';
+import type { RolloutKind } from '../domain/rollout/rollout.ts';
+import type { ServiceKey } from '../domain/service/service.ts';
+import type { RevisionSet } from '../domain/service/revision-set.ts';
+import { writeOrder } from '../domain/rollout/write-order.ts';
+import { createPermanentFailure } from './failures.ts';
+import type { Journal } from './journal.ts';
+
+export interface OpenTask {
+  ref: RolloutRef;
+  kind: RolloutKind;
+  revision?: number;
+  /** What stands as its workflow was told. */
+  revisionSet: RevisionSet;
+  /** ISO 8601; from the workflow, so that a repeat writes the same. */
+  at: string;
+}
+
+/** What a rollout was asked for with, as far as it is of use to its workflow. */
+export interface OpenedRollout {
+  reason?: string;
+  artifact?: string;
+  /** The names of the revision's checks. */
+  checks: string[];
+  /** Revisions that it was told are warm, and that are torn down by now. */
+  gone: number[];
+}
+
+/** Begins rollouts: those that were asked for, and no others. */
+export function openActivities(catalogue: Catalogue, journal: Journal) {
+  return {
+    /**
+     * Begins a rollout, and records that.
+     *
+     * @throws ApplicationFailure `NotRecorded` where it was not asked for like this
+     */
+    async open({ ref, kind, revision: number, revisionSet, at }: OpenTask): Promise<OpenedRollout> {
+      const request = await requested(catalogue, { ref, kind, ...given(number) });
+      const revision = request.revision ?? (await recorded(catalogue, ref.service, number));
+      const gone = await verifyRevisionSet(catalogue, ref, revisionSet);
+      const { reason } = request;
+      const previous = revisionSet.live?.revision.number;
+      await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
+      const order = writeOrder(ref.number, 'open');
+      const service = await catalogue.service(ref.service);
+      if (service) await catalogue.saveService(service.spec, order);
+      if (revision && kind === 'deploy') {
+        await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
+      }
+      await catalogue.saveRollout({
+        service: ref.service,
+        number: ref.number,
+        kind,
+        ...(revision ? { revision: revision.number } : {}),
+        actor: ref.actor,
+        ...(reason === undefined ? {} : { reason }),
+        startedAt: at,
+      });
+      return {
+        ...(reason === undefined ? {} : { reason }),
+        ...(revision ? { artifact: revision.artifact } : {}),
+        checks: (revision?.checks ?? []).map(({ name }) => name),
+        gone,
+      };
+    },
+  };
+}
+
+/** The request that a rollout carries out. Anyone who starts one without it commands nothing. */
+async function requested(
+  catalogue: Catalogue,
+  { ref, kind, revision }: Pick<OpenTask, 'ref' | 'kind' | 'revision'>,
+): Promise<RolloutRequest> {
+  const request = await catalogue.requests.entry(ref.service, ref.number);
+  const isAskedFor =
+    request?.kind === kind &&
+    request.actor === ref.actor &&
+    (kind !== 'deploy' || request.revision?.number === revision) &&
+    (request.to === undefined || revision === undefined || request.to === revision);
+  if (isAskedFor) return request;
+  throw createPermanentFailure(
+    'NotRecorded',
+    `${formatRolloutName(ref)} was not asked for like this: it is not recorded`,
+  );
+}
+
+/**
+ * What a rollout is told of is recorded, too. Returns which do not any more: a service whose workflow began afresh may
+ * have taken one for warm that was being torn down.
+ */
+async function verifyRevisionSet(
+  catalogue: Catalogue,
+  ref: RolloutRef,
+  { live, warm }: RevisionSet,
+): Promise<number[]> {
+  const gone: number[] = [];
+  for (const standing of live ? [live, ...warm] : warm) {
+    const { number } = standing.revision;
+    const found = await catalogue.revision(ref.service, number);
+    const recorded = found ? canonicalJson(found.endpoints) : undefined;
+    if (recorded === canonicalJson(standing.endpoints)) continue;
+    if (recorded !== '[]' || standing === live) {
+      throw createPermanentFailure(
+        'NotRecorded',
+        `${formatRolloutName(ref)} was told of a ${formatRevisionName(number)} that is not recorded`,
+      );
+    }
+    gone.push(number);
+  }
+  return gone;
+}
+
+async function recorded(
+  catalogue: Catalogue,
+  service: ServiceKey,
+  number: number | undefined,
+): Promise<RevisionRecord | undefined> {
+  return number === undefined ? undefined : catalogue.revision(service, number);
+}
+
+function given(revision: number | undefined): { revision?: number } {
+  return revision === undefined ? {} : { revision };
+}
+
+function started(kind: RolloutKind, revision: Revision | undefined, previous: number | undefined): JsonObject {
+  return {
+    kind,
+    ...(revision
+      ? {
+          revision: formatRevisionName(revision.number),
+          artifact: revision.artifact,
+          blueprint: revision.blueprint.name,
+          digest: revision.blueprint.digest,
+          config: revision.blueprint.config,
+        }
+      : {}),
+    previous: previous === undefined ? null : formatRevisionName(previous),
+  };
+}

@@ -1,6 +1,0 @@
-/** One look at one endpoint. `carriedOut` is false when the check itself could not be made, which proves nothing. */
-export interface Attempt {
-  ok: boolean;
-  carriedOut: boolean;
-  evidence: string;
-}

@@ -1,0 +1,21 @@
+import type { Receipt } from '../../domain/service/requests.ts';
+import type { RolloutKind } from '../../domain/rollout/rollout.ts';
+import { formatRevisionName } from '../../domain/service/revision.ts';
+import { plural } from './words.ts';
+
+/** What becomes of the rollouts that run or wait already, for one that was asked for. Nothing where there are none. */
+export function describeQueueEffects(
+  { queuedBehind, ends, drops = [], revision }: Receipt,
+  kind: RolloutKind,
+): string[] {
+  const isRollback = kind === 'rollback';
+  const target = revision === undefined ? '' : formatRevisionName(revision);
+  const goal = target === '' ? 'begins' : `${isRollback ? 'goes back to' : 'deploys'} ${target}`;
+  const names = drops.map((number) => `#${number}`).join(', ');
+  const why = isRollback ? 'asked for before this rollback, which they would undo' : 'superseded';
+  return [
+    ...(queuedBehind > 0 ? [`Waits behind ${plural(queuedBehind, 'rollout')}.`] : []),
+    ...(ends === undefined ? [] : [`Ends rollout #${ends} at its next safe point, then ${goal}.`]),
+    ...(drops.length === 0 ? [] : [`Takes ${names} out of the queue: ${why}.`]),
+  ];
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { CONCURRENCY_POLICIES, NAME } from '../../domain/service/service.ts';
+import { formatDuration } from '../duration.ts';
+import { constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
+import { jsonObject } from '../json-field.ts';
+import { checksSchema } from './check-schema.ts';
+import { failureLimitSchema } from './failure-limit.ts';
+import { routerSchema } from './router-schema.ts';
+import { DEFAULT_RETENTION, DEFAULT_STRATEGY } from './defaults.ts';
+
+export const API_VERSION = 'supplant.dev/v1';
+export const KIND = 'Service';
+
+const DAY = 86_400_000;
+const NAME_WANTED = 'lower-case letters, digits and hyphens, a letter first, at most 40, such as web';
+const BLUEPRINT_WANTED = 'the name of a blueprint, such as local-process';
+
+const blueprint = z.union([
+  text(BLUEPRINT_WANTED, NAME),
+  mapping({
+    name: text(BLUEPRINT_WANTED, NAME).describe('The name of a blueprint, such as local-process.'),
+    config: jsonObject().prefault({}).describe('What the blueprint takes: see its own reference.'),
+  }),
+]);
+
+/** As CloudWatch has it; and what one call tells of, with room for others. */
+const ALARM = /^.{1,255}$/;
+const MOST_ALARMS = 20;
+
+const strategy = mapping({
+  kind: z.enum(['blue-green']).prefault(DEFAULT_STRATEGY.kind).describe('How traffic moves: all of it at once.'),
+  bake: duration({ least: 0, most: 14 * DAY, words: 'of at most 14 days (336h)' })
+    .prefault(formatDuration(DEFAULT_STRATEGY.bakeMs))
+    .describe('How long the new revision must stay healthy under traffic before the rollout settles.'),
+  failureLimit: failureLimitSchema.optional().describe('What a bake may see of the new revision and still pass.'),
+  alarms: list(text('the name of an alarm, of at most 255 characters', ALARM), {
+    list: 'a list of the names of alarms',
+    empty: 'one alarm at least, or no alarms key',
+  })
+    .max(MOST_ALARMS, { error: `${MOST_ALARMS} alarms at most` })
+    .optional()
+    .describe(
+      'CloudWatch alarms, composite ones among them, that a bake watches: one that goes off sends the traffic back, and so does one that has no data at the end.',
+    ),
+});
+
+const retention = mapping({
+  warm: wholeNumber(0, 10)
+    .prefault(DEFAULT_RETENTION.warm)
+    .describe('How many previous revisions stay warm. 0 tears the previous one down in the same rollout.'),
+  for: duration({ least: 0, most: 365 * DAY, words: 'of at most 365 days (8760h)' })
+    .prefault(formatDuration(DEFAULT_RETENTION.warmForMs))
+    .describe('For how long after it lost its traffic.'),
+});
+
+/**
+ * `supplant.yaml`: the one description of what it may say. Reading it, its JSON Schema, its reference page, and the check
+ * of a spec that came as a message all follow from here.
+ */
+export const manifestSchema = mapping({
+  apiVersion: constant('apiVersion', API_VERSION).describe('The version of this format.'),
+  kind: constant('kind', KIND).describe('What the file describes.'),
+  name: text(NAME_WANTED, NAME).describe('The name of the service: lower-case letters, digits and hyphens.'),
+  environment: text(NAME_WANTED.replace('web', 'production'), NAME).describe(
+    'Where it runs. The same name in another environment is another service.',
+  ),
+  artifact: text('what to run, such as npm:http-server@14.1.1', /^\S/).describe(
+    'What to run; the blueprint gives it its meaning. A folder (dir:./app) counts from where this file stands.',
+  ),
+  blueprint: blueprint
+    .describe('What turns a revision into a stack: a name alone, or name and config.')
+    .meta({ $comment: 'its name, or a mapping' }),
+  router: routerSchema.prefault({}).describe("Where the service's traffic arrives and is split."),
+  strategy: strategy.prefault({}).describe('How traffic moves to a new revision.'),
+  checks: checksSchema
+    .prefault([{ name: 'answers', http: {} }])
+    .describe('What a revision must prove before it gets any traffic: each check over HTTP or by a command.'),
+  retention: retention
+    .prefault({})
+    .describe('Which previous revisions stay warm: running without traffic, for an instant rollback.'),
+  concurrency: z
+    .enum(CONCURRENCY_POLICIES)
+    .optional()
+    .describe(
+      'What happens to a request while a rollout runs: it waits its turn, takes the place of those that wait, puts the running one back too, or is refused.',
+    )
+    .meta({ default: 'queue' }),
+});
+
+/** What a manifest says, complete with defaults; durations are milliseconds. */
+export type Manifest = z.output<typeof manifestSchema>;

@@ -1,0 +1,154 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
+import {
+  DEFAULT_DRAIN_MS,
+  NO_FAILURES,
+  type RouterSpec,
+  type ServiceSpec,
+  type StrategySpec,
+} from '../../domain/service/service.ts';
+import type { CheckFields } from './check-schema.ts';
+import { chooseTimeout } from './defaults.ts';
+import type { HttpFields } from './http-schema.ts';
+import type { Manifest } from './schema.ts';
+
+/*
+ * A manifest as it was read, and the service that it describes: each is made of the other here, and nowhere else. The two
+ * differ where a key reads better than a property, and a property says its unit.
+ */
+
+/** The service that a manifest describes. */
+export function buildSpec(manifest: Manifest): ServiceSpec {
+  const { name, environment, artifact, blueprint, router, strategy, checks, retention, concurrency } = manifest;
+  return {
+    service: { name, environment },
+    artifact,
+    blueprint: typeof blueprint === 'string' ? { name: blueprint, config: {} } : blueprint,
+    router: routerOf(router),
+    strategy: strategyOf(strategy),
+    checks: checks.map(buildCheck),
+    retention: { warm: retention.warm, warmForMs: retention.for },
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}
+
+/** The manifest of a service, complete with what it says by default. */
+export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
+  const { service, artifact, blueprint, router, strategy, checks, retention, concurrency } = spec;
+  return {
+    ...service,
+    artifact,
+    blueprint,
+    router: routerKeysOf(router),
+    strategy: strategyKeysOf(strategy),
+    checks: checks.map(buildManifestCheck),
+    retention: { warm: retention.warm, for: retention.warmForMs },
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}
+
+function routerOf({ kind, port, strictPort, drain: drainMs, ...more }: Manifest['router']): RouterSpec {
+  switch (kind) {
+    case 'embedded':
+      return { kind, ...(port === undefined ? {} : { port }), ...(strictPort ? { strictPort } : {}), drainMs };
+    case 'aws-alb': {
+      const { rule = '', settle, lastSettle, healthyLooks, sticky } = more;
+      return {
+        kind,
+        rule,
+        ...(settle === undefined ? {} : { settleMs: settle }),
+        ...(lastSettle === undefined ? {} : { lastSettleMs: lastSettle }),
+        ...(healthyLooks === undefined ? {} : { healthyLooks }),
+        ...(sticky === undefined ? {} : { stickyMs: sticky }),
+        drainMs,
+      };
+    }
+  }
+}
+
+function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Manifest['router'] {
+  if (router.kind === 'embedded') return { ...router, drain };
+  const { settleMs: settle, lastSettleMs: lastSettle, stickyMs: sticky, ...more } = router;
+  return { ...more, settle, lastSettle, sticky, drain };
+}
+
+/** A limit that forgives nothing is left out. */
+function strategyOf({ kind, bake: bakeMs, failureLimit, alarms }: Manifest['strategy']): StrategySpec {
+  const isNone = failureLimit === undefined || isDeepStrictEqual(failureLimit, NO_FAILURES);
+  return { kind, bakeMs, ...(isNone ? {} : { failureLimit }), ...(alarms === undefined ? {} : { alarms }) };
+}
+
+function strategyKeysOf({ bakeMs: bake, ...strategy }: StrategySpec): Manifest['strategy'] {
+  return { ...strategy, bake };
+}
+
+export function buildCheck({ name, http, command, workingDirectory, ...times }: CheckFields): CheckSpec {
+  const { successes, interval, deadline, timeout } = times;
+  const timing: CheckTiming = {
+    successes,
+    intervalMs: interval,
+    timeoutMs: chooseTimeout(timeout, deadline),
+    deadlineMs: deadline,
+  };
+  if (http) return { kind: 'http', name, ...httpOf(http), ...timing };
+  const place = workingDirectory === undefined ? {} : { workingDirectory };
+  return { kind: 'command', name, command: command ?? [], ...place, ...timing };
+}
+
+export function buildManifestCheck(check: CheckSpec): CheckFields {
+  const { name, successes, intervalMs: interval, timeoutMs: timeout, deadlineMs: deadline } = check;
+  const times = { successes, interval, timeout, deadline };
+  if (check.kind === 'http') return { name, http: httpKeysOf(check), ...times };
+  const { command, workingDirectory } = check;
+  return { name, command, ...(workingDirectory === undefined ? {} : { workingDirectory }), ...times };
+}
+
+function httpOf({ maxLatency, ...http }: HttpFields): Omit<HttpCheck, keyof CheckTiming | 'kind' | 'name'> {
+  const { path, status, method, requestHeaders, requestBody, tls, follow, bodyContains, bodyMatches, json } = http;
+  const responseHeaders = Object.entries(http.responseHeaders).map(([name, match]) => [
+    name.toLowerCase(),
+    matchOf(match),
+  ]);
+  return {
+    path,
+    status,
+    responseHeaders: Object.fromEntries(responseHeaders) as HttpCheck['responseHeaders'],
+    ...(method === undefined ? {} : { method }),
+    ...(requestHeaders === undefined || Object.keys(requestHeaders).length === 0 ? {} : { requestHeaders }),
+    ...(requestBody === undefined ? {} : { requestBody }),
+    ...tlsOf(tls),
+    ...(follow ? { follow } : {}),
+    ...(bodyContains === undefined ? {} : { bodyContains }),
+    ...(bodyMatches === undefined ? {} : { bodyMatches }),
+    ...(json === undefined || json.length === 0 ? {} : { json: json.map(assertionOf) }),
+    ...(maxLatency === undefined ? {} : { maxLatencyMs: maxLatency }),
+  };
+}
+
+function httpKeysOf(check: HttpCheck): HttpFields {
+  const { path, status, method, requestHeaders, requestBody, tls, follow = false } = check;
+  const { responseHeaders, bodyContains, bodyMatches, json, maxLatencyMs: maxLatency } = check;
+  const asked = { path, method, requestHeaders, requestBody, tls, follow };
+  return { ...asked, status, responseHeaders, bodyContains, bodyMatches, json, maxLatency };
+}
+
+function tlsOf(tls: HttpFields['tls']): Pick<HttpCheck, 'tls'> {
+  if (tls === undefined || tls === false) return {};
+  if (tls === true) return { tls: {} };
+  const { insecure, serverName } = tls;
+  return { tls: { ...(insecure ? { insecure } : {}), ...(serverName === undefined ? {} : { serverName }) } };
+}
+
+function matchOf(match: HttpFields['responseHeaders'][string]): TextMatch {
+  if (typeof match === 'string') return { equals: match };
+  if (match.contains !== undefined) return { contains: match.contains };
+  return match.matches === undefined ? { equals: match.equals ?? '' } : { matches: match.matches };
+}
+
+function assertionOf({
+  path,
+  equals,
+  matches,
+}: NonNullable<HttpFields['json']>[number]): NonNullable<HttpCheck['json']>[number] {
+  return { path, ...(equals === undefined ? {} : { equals }), ...(matches === undefined ? {} : { matches }) };
+}

@@ -1,0 +1,84 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { RevisionRecord } from '../../store/catalogue/catalogue.ts';
+import { type Endpoint, formatEndpointUrl } from '../../domain/service/revision.ts';
+import type { ServiceKey } from '../../domain/service/service.ts';
+import type { RevisionStatus } from '../../domain/rollout/status.ts';
+import type {
+  Revision,
+  RevisionSchema,
+  RevisionStatus as StatusMessage,
+  RevisionStatusSchema,
+} from '../gen/supplant/v1/services_pb.ts';
+import { names, readNumber, readService } from '../names.ts';
+import { revisionStates } from './enums.ts';
+import { omitUndefined } from './given.ts';
+import { fromCheck, fromStruct, toCheck } from './spec.ts';
+import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
+
+export function toRevision(record: RevisionRecord): MessageInitShape<typeof RevisionSchema> {
+  const { service, number, artifact, blueprint, checks, requestedBy, createdAt, state, since, endpoints } = record;
+  return omitUndefined({
+    name: names.revision(service, number),
+    artifact,
+    blueprint: { name: blueprint.name, config: blueprint.config },
+    blueprintDigest: blueprint.digest,
+    checks: checks.map(toCheck),
+    requestedBy,
+    createTime: toTimestamp(createdAt),
+    state: revisionStates.number(state),
+    sinceTime: toTimestamp(since),
+    endpoints: endpoints.map(formatEndpointUrl),
+  });
+}
+
+export function fromRevision(message: Revision): RevisionRecord {
+  const { name, artifact, blueprint, blueprintDigest, checks, requestedBy, state } = message;
+  return {
+    service: readService(name),
+    number: readNumber(name) ?? 0,
+    artifact,
+    blueprint: { name: blueprint?.name ?? '', digest: blueprintDigest, config: fromStruct(blueprint?.config) },
+    checks: checks.map(fromCheck),
+    requestedBy,
+    createdAt: fromRequiredTimestamp(message.createTime),
+    state: revisionStates.word(state) ?? 'retired',
+    since: fromRequiredTimestamp(message.sinceTime),
+    endpoints: message.endpoints.map(fromUrl),
+  };
+}
+
+export function toRevisionStatus(
+  service: ServiceKey,
+  { number, artifact, state, since, warmUntil, endpoints, pinned, bad }: RevisionStatus,
+): MessageInitShape<typeof RevisionStatusSchema> {
+  return omitUndefined({
+    name: names.revision(service, number),
+    artifact,
+    state: revisionStates.number(state),
+    sinceTime: toTimestamp(since),
+    warmUntilTime: toTimestamp(warmUntil),
+    endpoints,
+    pinned,
+    bad,
+  });
+}
+
+export function fromRevisionStatus(message: StatusMessage): RevisionStatus {
+  const { name, artifact, state, sinceTime, warmUntilTime, endpoints } = message;
+  return omitUndefined({
+    number: readNumber(name) ?? 0,
+    artifact,
+    state: revisionStates.word(state) ?? 'retired',
+    since: fromRequiredTimestamp(sinceTime),
+    warmUntil: fromTimestamp(warmUntilTime),
+    endpoints,
+    pinned: message.pinned ? true : undefined,
+    bad: message.bad ? true : undefined,
+  });
+}
+
+/** Reads what {@link formatEndpointUrl} writes. */
+export function fromUrl(url: string): Endpoint {
+  const [, bracketed, plain, port = ''] = /^http:\/\/(?:\[(.*)\]|(.*)):(\d+)$/.exec(url) ?? [];
+  return { host: bracketed ?? plain ?? '', port: Number(port) };
+}

@@ -1,0 +1,166 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { formatEndpointUrl } from '../../domain/service/revision.ts';
+import type { RouteObservation } from '../../domain/traffic/route.ts';
+import type { ServiceKey } from '../../domain/service/service.ts';
+import type { Warning } from '../../domain/service/warning.ts';
+import type { Quarantine, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
+import type {
+  Quarantine as QuarantineMessage,
+  QuarantineSchema,
+  Route,
+  RouteSchema,
+  Service,
+  ServiceSchema,
+  Warning as WarningMessage,
+} from '../gen/supplant/v1/services_pb.ts';
+import { names, readNumber, readService } from '../names.ts';
+import { warningKinds } from './enums.ts';
+import { emptyToUndefined, omitUndefined } from './given.ts';
+import { fromRevisionStatus, fromUrl, toRevisionStatus } from './revision.ts';
+import { fromQueued, fromRollout, toQueued, toRollout } from './rollout.ts';
+import { fromSpec, toSpec } from './spec.ts';
+import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
+import { fromWait, toWait } from './verdict.ts';
+
+export function toService(view: ServiceView): MessageInitShape<typeof ServiceSchema> {
+  const { status, rollout, route, link, warnings = [] } = view;
+  const { spec, revisions, live, running, last, queue, quarantine, trouble } = status;
+  const { service } = spec;
+  return omitUndefined({
+    name: names.service(service),
+    spec: toSpec(spec),
+    revisions: revisions.map((revision) => toRevisionStatus(service, revision)),
+    liveRevision: live === undefined ? undefined : names.revision(service, live),
+    runningRollout: running === undefined ? undefined : names.rollout(service, running),
+    lastRollout: last === undefined ? undefined : names.rollout(service, last),
+    queue: queue.map((queued) => toQueued(service, queued)),
+    quarantine: quarantine.map((stack) => toQuarantine(service, stack)),
+    trouble: trouble && toWait(trouble),
+    rollout: rollout && toRollout(rollout),
+    route: route && toRoute(route),
+    uiLink: link,
+    warnings: warnings.map(({ kind, text }) => ({ kind: warningKinds.number(kind), text })),
+  });
+}
+
+function toQuarantine(service: ServiceKey, stack: Quarantine): MessageInitShape<typeof QuarantineSchema> {
+  return omitUndefined({
+    stack: stack.stack,
+    revision: names.revision(service, stack.revision),
+    sinceTime: toTimestamp(stack.since),
+    attempts: stack.attempts,
+    nextAttemptTime: toTimestamp(stack.nextAttemptAt),
+    lastError: stack.lastError,
+  });
+}
+
+function toRoute({
+  service,
+  generation,
+  address,
+  closed,
+  wantedPort,
+  portFault,
+  changedByOthers,
+  targets,
+}: RouteObservation): MessageInitShape<typeof RouteSchema> {
+  return {
+    generation: BigInt(generation),
+    address: formatEndpointUrl(address),
+    ...omitUndefined({ closed, wantedPort, portFault, changedByOthers }),
+    targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
+      revision: names.revision(service, revision),
+      weight,
+      endpoints: endpoints.map(formatEndpointUrl),
+      ...omitUndefined({
+        inFlight: toCount(inFlight),
+        upgraded: toCount(upgraded),
+        served: toCount(served),
+        failed: toCount(failed),
+        lastFailureTime: toTimestamp(more.lastFailedAt),
+        unreachable: more.unreachable,
+      }),
+    })),
+  };
+}
+
+function toCount(count: number | undefined): bigint | undefined {
+  return count === undefined ? undefined : BigInt(count);
+}
+
+function fromCount(count: bigint | undefined): number | undefined {
+  return count === undefined ? undefined : Number(count);
+}
+
+export function fromService(message: Service): ServiceView {
+  const { rollout, route, uiLink, warnings } = message;
+  const service = readService(message.name);
+  return omitUndefined({
+    status: fromStatus(message),
+    rollout: rollout && fromRollout(rollout),
+    route: route && fromRoute(service, route),
+    link: emptyToUndefined(uiLink),
+    warnings: warnings.length === 0 ? undefined : warnings.map(fromWarning),
+  });
+}
+
+function fromWarning({ kind, text }: WarningMessage): Warning {
+  return { kind: warningKinds.word(kind) ?? 'degraded', text };
+}
+
+function fromStatus(message: Service): ServiceStatus {
+  const { spec, revisions, liveRevision, runningRollout, lastRollout, queue, quarantine, trouble } = message;
+  if (!spec) throw new TypeError(`${message.name} was sent without its spec`);
+  return omitUndefined({
+    spec: fromSpec(spec),
+    revisions: revisions.map(fromRevisionStatus),
+    live: readNumber(liveRevision),
+    running: readNumber(runningRollout),
+    last: readNumber(lastRollout),
+    queue: queue.map(fromQueued),
+    quarantine: quarantine.map(fromQuarantine),
+    trouble: trouble && fromWait(trouble),
+    removed: false,
+  });
+}
+
+function fromQuarantine({ stack, revision, attempts, lastError, ...times }: QuarantineMessage): Quarantine {
+  return {
+    stack,
+    revision: readNumber(revision) ?? 0,
+    since: fromRequiredTimestamp(times.sinceTime),
+    attempts,
+    nextAttemptAt: fromRequiredTimestamp(times.nextAttemptTime),
+    lastError,
+  };
+}
+
+function fromRoute(
+  service: ServiceKey,
+  { generation, address, closed, wantedPort, portFault, changedByOthers, targets }: Route,
+): RouteObservation {
+  return {
+    service,
+    generation: Number(generation),
+    address: fromUrl(address),
+    ...omitUndefined({
+      closed: emptyToUndefined(closed),
+      wantedPort,
+      portFault: emptyToUndefined(portFault),
+      changedByOthers: emptyToUndefined(changedByOthers),
+    }),
+    targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
+      revision: readNumber(revision) ?? 0,
+      weight,
+      endpoints: endpoints.map(fromUrl),
+      ...omitUndefined({
+        inFlight: fromCount(inFlight),
+        upgraded: fromCount(upgraded),
+        served: fromCount(served),
+        failed: fromCount(failed),
+        lastFailedAt: fromTimestamp(more.lastFailureTime),
+        unreachable: more.unreachable.length === 0 ? undefined : more.unreachable,
+      }),
+    })),
+  };
+}

@@ -1,0 +1,67 @@
+import type { JsonObject as MessageJson, MessageInitShape } from '@bufbuild/protobuf';
+import { durationMs } from '@bufbuild/protobuf/wkt';
+import type { CheckSpec } from '../../domain/evidence/checks.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, NO_FAILURES, type ServiceSpec } from '../../domain/service/service.ts';
+import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../config/manifest/defaults.ts';
+import type { Manifest } from '../../config/manifest/schema.ts';
+import { buildCheck, buildManifest, buildManifestCheck, buildSpec } from '../../config/manifest/spec.ts';
+import {
+  type Check,
+  CheckSchema,
+  type ServiceSpec as SpecMessage,
+  ServiceSpecSchema,
+} from '../gen/supplant/v1/services_pb.ts';
+import { type Fields, type Notation, readFields, writeFields } from './spec-fields.ts';
+
+/** As a manifest is read: durations in milliseconds. What a newer gateway knows is left out. */
+const AS_READ: Notation = { duration: durationMs, unknownWord: () => undefined };
+
+export function toSpec(spec: ServiceSpec): MessageInitShape<typeof ServiceSpecSchema> {
+  return writeFields(ServiceSpecSchema, buildManifest(spec));
+}
+
+/** A spec that a gateway sent, which is complete with defaults. For one that a caller sent see `readDescription`. */
+export function fromSpec(message: SpecMessage): ServiceSpec {
+  return buildSpec(complete(readFields(ServiceSpecSchema, message, AS_READ)));
+}
+
+export function toCheck(check: CheckSpec): MessageInitShape<typeof CheckSchema> {
+  return writeFields(CheckSchema, buildManifestCheck(check));
+}
+
+export function fromCheck(message: Check): CheckSpec {
+  return buildCheck(completeCheck(readFields(CheckSchema, message, AS_READ)));
+}
+
+/** With what a message leaves out because it is empty or not known here. */
+function complete(fields: Fields): Manifest {
+  const { blueprint, router, strategy, retention, checks = [] } = fields as Record<string, Fields | undefined>;
+  const { failureLimit, ...moves } = strategy ?? {};
+  const completed = {
+    ...{ name: '', environment: '', artifact: '', ...fields },
+    blueprint: { name: '', config: {}, ...blueprint },
+    router: { kind: DEFAULT_ROUTER.kind, drain: DEFAULT_DRAIN_MS, ...router },
+    strategy: {
+      ...{ kind: DEFAULT_STRATEGY.kind, bake: DEFAULT_STRATEGY.bakeMs, ...moves },
+      ...(failureLimit === undefined ? {} : { failureLimit: { ...NO_FAILURES, ...failureLimit } }),
+    },
+    retention: { warm: DEFAULT_RETENTION.warm, for: DEFAULT_RETENTION.warmForMs, ...retention },
+    checks: (checks as Fields[]).map(completeCheck),
+  };
+  return completed as unknown as Manifest;
+}
+
+function completeCheck({ http, ...check }: Fields): Manifest['checks'][number] {
+  const { successes, intervalMs: interval, timeoutMs: timeout, deadlineMs: deadline } = DEFAULT_TIMING;
+  const completed = {
+    ...{ successes, interval, timeout, deadline, ...check },
+    ...(http === undefined ? {} : { http: { path: '/', status: [], responseHeaders: {}, follow: false, ...http } }),
+  };
+  return completed as unknown as Manifest['checks'][number];
+}
+
+/** A `google.protobuf.Struct`; the generated code keeps it as JSON. */
+export function fromStruct(struct: MessageJson | undefined): JsonObject {
+  return struct ?? {};
+}

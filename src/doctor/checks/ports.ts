@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { findPortHolder } from '../../host/port-holder.ts';
+import type { DoctorCheck } from '../check.ts';
+
+/** The port that clients are to connect to. */
+export const ports: DoctorCheck = {
+  name: 'the port',
+  concerns: ({ spec }) => spec?.router.kind === 'embedded' && spec.router.port !== undefined,
+  async run({ spec }) {
+    const { port = 0, strictPort = false } = spec?.router.kind === 'embedded' ? spec.router : {};
+    const fault = await tryPort(port);
+    if (fault === undefined) return [{ state: 'good', text: `${port} is free` }];
+    const holder = await findPortHolder(port);
+    const text = `${port} cannot be had (${fault})${holder === undefined ? '' : `: ${holder} has it`}`;
+    const todo = 'end what has it, or name another one in router.port; where it is Supplant’s own router, all is well';
+    return [{ state: strictPort ? 'bad' : 'unsure', text, todo }];
+  },
+};
+
+/** Why it cannot be listened on; undefined where it can. */
+async function tryPort(port: number): Promise<string | undefined> {
+  const server = createServer();
+  server.listen({ port, host: '127.0.0.1', exclusive: true });
+  try {
+    await once(server, 'listening');
+    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? String(error);
+  } finally {
+    server.close();
+  }
+}

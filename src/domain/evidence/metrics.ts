@@ -1,0 +1,78 @@
+import type { Verdict } from './checks.ts';
+
+/** The time that evidence is about, ISO 8601. */
+export interface EvidenceWindow {
+  from: string;
+  to: string;
+}
+
+/** One number that was read of a revision, over a window. */
+export interface MetricReading extends EvidenceWindow {
+  /** Absent where there is no data: that is not 0. */
+  value?: number;
+  /** How many observations it is made of. */
+  samples: number;
+  /** What was read, in words: `p99 of AWS/ApplicationELB TargetResponseTime`. */
+  source: string;
+}
+
+/** What a number has to be, and of how many observations it has to be made to mean anything. */
+export interface MetricLimit {
+  atMost?: number;
+  atLeast?: number;
+  leastSamples: number;
+}
+
+/** One alarm, as a monitoring system has it. */
+export interface AlarmReading {
+  name: string;
+  /** `unknown`: there is too little data, or no such alarm. */
+  state: 'ok' | 'alarm' | 'unknown';
+  /** In the monitoring system's words. */
+  reason: string;
+  /** When it went off within the window, though it may be over by now. */
+  wentOffAt?: string;
+}
+
+/** What a reading says of a revision. Too little data is never a pass, and never a failure either. */
+export function judgeReading(check: string, revision: number, reading: MetricReading, limit: MetricLimit): Verdict {
+  const { value, samples, source, from, to } = reading;
+  const about = { check, revision, attempts: samples, passed: 0, from, to };
+  if (value === undefined || samples < limit.leastSamples) {
+    const found = samples === 1 ? '1 sample' : `${samples} samples`;
+    const evidence = `${source} has ${found} from ${from} to ${to}, of ${limit.leastSamples} that it takes`;
+    return { ...about, verdict: 'inconclusive', evidence };
+  }
+  const fits = isWithin(value, limit);
+  const evidence = `${source} is ${value}, of ${samples} samples; ${wordLimit(limit)}`;
+  return { ...about, passed: fits ? samples : 0, verdict: fits ? 'pass' : 'fail', evidence };
+}
+
+/** What an alarm says of a revision that had traffic in a window. One that went off and is over went off all the same. */
+export function judgeAlarm(revision: number, alarm: AlarmReading, { from, to }: EvidenceWindow): Verdict {
+  const { name, state, reason, wentOffAt } = alarm;
+  const about = { check: `alarm ${name}`, revision, attempts: 1, from, to };
+  if (state === 'alarm') return { ...about, passed: 0, verdict: 'fail', evidence: `${name} is off: ${reason}` };
+  if (wentOffAt !== undefined) {
+    return {
+      ...about,
+      passed: 0,
+      verdict: 'fail',
+      evidence: `${name} went off at ${wentOffAt}, and is over: ${reason}`,
+    };
+  }
+  if (state === 'unknown') return { ...about, passed: 0, verdict: 'inconclusive', evidence: `${name}: ${reason}` };
+  return { ...about, passed: 1, verdict: 'pass', evidence: `${name} did not go off` };
+}
+
+function isWithin(value: number, { atMost = Infinity, atLeast = -Infinity }: MetricLimit): boolean {
+  return value <= atMost && value >= atLeast;
+}
+
+function wordLimit({ atMost, atLeast }: MetricLimit): string {
+  const words = [
+    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+  ];
+  return words.length === 0 ? 'it may be anything' : `it may be ${words.join(' and ')}`;
+}

@@ -1,0 +1,63 @@
+import { formatServiceId } from '../service/service.ts';
+import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
+import { describePlanPosition } from './plan.ts';
+import type { PhaseState, RolloutStatus } from './status.ts';
+
+const MARKS: Record<PhaseState, string> = { done: '✔', running: '▶', failed: '✖', skipped: '–', pending: '·' };
+
+/** A rollout in Markdown, for the Temporal UI: what is happening, what it waits for, what was found. */
+export function renderDetails(status: RolloutStatus): string {
+  return [headline(status), waiting(status), phases(status), steps(status), verdicts(status), quarantine(status)]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+function headline(status: RolloutStatus): string {
+  const { service, number, outcome, because, phase, paused } = status;
+  const position = describePlanPosition(status.steps);
+  const what = `**${describeAim(status)}** of ${formatServiceId(service)} (rollout ${number})`;
+  if (outcome) return `${what}: **${outcome}**${because === undefined ? '' : ` — ${because}`}`;
+  return `${what}: ${paused ? 'paused in' : 'in'} phase **${phase}**${position === undefined ? '' : `, ${position}`}`;
+}
+
+/** Of a rollout that waits for nothing but its own work the phases say enough. */
+function waiting(status: RolloutStatus): string {
+  return status.wait ? narrateWaiting(status, ISO_TIMES).join(' ') : '';
+}
+
+function phases({ phases: all }: RolloutStatus): string {
+  return [
+    '| | phase | |',
+    '|---|---|---|',
+    ...all.map(({ phase, state, note }) => `| ${MARKS[state]} | ${phase} | ${cell(note ?? '')} |`),
+  ].join('\n');
+}
+
+/** Of a plan that has several: a plan of one step says what its phases say. */
+function steps({ steps: all }: RolloutStatus): string {
+  if (all.length < 2) return '';
+  return [
+    '| | step | traffic | |',
+    '|---|---|---|---|',
+    ...all.map(
+      ({ number, weight, state, note }) => `| ${MARKS[state]} | ${number} | ${weight} % | ${cell(note ?? '')} |`,
+    ),
+  ].join('\n');
+}
+
+function verdicts(status: RolloutStatus): string {
+  return status.verdicts
+    .map(
+      (judged) =>
+        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict} — ${cell(judged.evidence)}`,
+    )
+    .join('\n');
+}
+
+function quarantine({ quarantined }: RolloutStatus): string {
+  return quarantined.map((stack) => `- stack **${stack}** could not be destroyed yet; its teardown goes on`).join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}

@@ -1,0 +1,194 @@
+import type { RolloutVerdict } from '../evidence/checks.ts';
+import { formatRolloutName } from '../service/requests.ts';
+import { formatRevisionName, shortenDigest } from '../service/revision.ts';
+import { formatServiceId } from '../service/service.ts';
+import type { Warning } from '../service/warning.ts';
+import { describeCut } from '../traffic/route.ts';
+import { capitalise, describeActivity } from './pending-activity.ts';
+import { describePlanPosition } from './plan.ts';
+import { PHASES, type Wait } from './rollout.ts';
+import type { PhaseStatus, QueuedRollout, RolloutStatus, ServiceStatus } from './status.ts';
+
+/*
+ * A rollout's state in words: the only place that has any. `supplant why` and ExplainRollout tell all of it as sentences,
+ * the Temporal UI the same in Markdown (`details.ts`), other views parts of it.
+ */
+
+/** How moments are told: as a reader's clock has them, or for programs. They are ISO 8601. */
+export interface TimeWords {
+  /** `14:03:09`. */
+  at(moment: string): string;
+  /** `since 14:03:09 (3m ago)`. */
+  since(moment: string): string;
+  /** `until 14:10:00 at the latest (in 4m)`. */
+  until(moment: string): string;
+  /** How long it has been running: `for 3m`. */
+  running(from: string): string;
+  /** When it ended, and how long it took: `after 3m, 2m ago`. */
+  ended(from: string, to: string): string;
+  /** A moment that may be past or to come: `14:03:09 (3m ago)`. */
+  moment(moment: string): string;
+}
+
+/** As they are, for programs and for those in another time zone. */
+export const ISO_TIMES: TimeWords = {
+  at: (moment) => moment,
+  since: (moment) => `since ${moment}`,
+  until: (moment) => `until ${moment} at the latest`,
+  running: (from) => `since ${from}`,
+  ended: (_from, to) => `at ${to}`,
+  moment: (moment) => moment,
+};
+
+/** `deploy of r7`, `rollback to r5`, `removal`. */
+export function describeAim({ kind, revision }: Pick<RolloutStatus, 'kind' | 'revision'>): string {
+  if (kind === 'remove') return 'removal';
+  const name = revision === undefined ? undefined : formatRevisionName(revision);
+  if (kind === 'deploy') return name === undefined ? 'deploy' : `deploy of ${name}`;
+  return `rollback to ${name ?? 'the previous revision'}`;
+}
+
+/**
+ * What happened, or what it waits for, in plain sentences, the most important first; one paragraph each.
+ *
+ * @param warnings what is wrong with the service now, for the rollout that it stands on
+ */
+export function narrateRollout(rollout: RolloutStatus, times: TimeWords, warnings: readonly Warning[] = []): string[] {
+  const { because, verdicts, quarantined, drains = [] } = rollout;
+  return [
+    narrateOpening(rollout, times),
+    ...warnings.map(({ text }) => `Warning: ${endSentence(text)}`),
+    ...(because === undefined ? [] : [`Because: ${endSentence(because)}`]),
+    ...verdicts.filter(({ verdict }) => verdict !== 'pass').map((verdict) => narrateVerdict(verdict, times, rollout)),
+    ...narrateFailedPhases(rollout, times),
+    ...narrateTraffic(rollout),
+    ...narrateWaiting(rollout, times),
+    ...narrateActivities(rollout, times),
+    // Users notice what was cut off: nothing is said of other drains.
+    ...drains.flatMap((drain) => describeCut(drain) ?? []).map((text) => `${text}.`),
+    ...(quarantined.length === 0 ? [] : [`Not destroyed yet, and tried again by itself: ${quarantined.join(', ')}.`]),
+    ...narrateNext(rollout),
+  ];
+}
+
+export function narrateQueuedRollout(
+  service: RolloutStatus['service'],
+  queued: QueuedRollout,
+  ahead: number,
+  times: TimeWords,
+): string[] {
+  const what = `${formatRolloutName({ service, number: queued.number })}, ${describeAim(queued)}`;
+  const behind = `behind ${ahead} other${ahead === 1 ? '' : 's'}`;
+  return [`${what}, asked for by ${queued.actor}, has been queued ${times.since(queued.queuedAt)}, ${behind}.`];
+}
+
+/** A service's workflow that is kept from its work, whatever its rollout does. */
+export function narrateTrouble({ trouble, spec }: ServiceStatus, times: TimeWords): string[] {
+  if (!trouble) return [];
+  const requests = `Requests to ${formatServiceId(spec.service)} are not answered`;
+  return [`${requests}: it waits for ${trouble.on}, ${times.since(trouble.since)}.`, ...narrateEnd(trouble)];
+}
+
+/** How a wait is over. */
+function narrateEnd({ endedBy, then }: Wait): string[] {
+  return [`This can be ended by: ${endSentence(endedBy)}`, `Then: ${endSentence(then)}`];
+}
+
+/** `4 of 7`, and which step of several: `5 of 7, step 2 of 3`. */
+function describePlace({ phase, steps }: Pick<RolloutStatus, 'phase' | 'steps'>): string {
+  const step = describePlanPosition(steps);
+  return `${PHASES.indexOf(phase) + 1} of ${PHASES.length}${step === undefined ? '' : `, ${step}`}`;
+}
+
+function narrateOpening(rollout: RolloutStatus, times: TimeWords): string {
+  const { actor, reason, outcome, endedAt, phase, startedAt, artifact } = rollout;
+  const label = artifact === undefined ? '' : ` (${shortenDigest(artifact)})`;
+  const who = `asked for by ${actor}${reason === undefined ? '' : ` ("${reason}")`}`;
+  const what = `${formatRolloutName(rollout)}, ${describeAim(rollout)}${label}, ${who}`;
+  if (outcome === undefined || endedAt === undefined) {
+    return `${what}, has been running ${times.running(startedAt)}. It is in phase ${phase}, ${describePlace(rollout)}.`;
+  }
+  return `${what}, ${ENDED[outcome]} ${times.ended(startedAt, endedAt)}.`;
+}
+
+const ENDED: Record<NonNullable<RolloutStatus['outcome']>, string> = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  'rolled-back': 'was rolled back',
+  aborted: 'was aborted',
+};
+
+/** When a check was judged: the same check is asked again. `validate`, `bake`, `bake of step 2`. */
+export function describeJudged({ phase, step }: RolloutVerdict, { steps }: Pick<RolloutStatus, 'steps'>): string {
+  return step === undefined || steps.length < 2 ? phase : `${phase} of step ${step}`;
+}
+
+function narrateVerdict(judged: RolloutVerdict, times: TimeWords, { steps }: RolloutStatus): string {
+  const { check, verdict, revision, attempts, passed, from, to, evidence, step } = judged;
+  const where = step === undefined || steps.length < 2 ? '' : ` in step ${step}`;
+  const found = verdict === 'fail' ? 'failed' : 'could not be carried out (inconclusive, which is never a pass)';
+  const window = `${attempts} attempt${attempts === 1 ? '' : 's'} from ${times.at(from)} to ${times.at(to)}, ${passed} passed`;
+  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}: ${window}. Seen: ${endSentence(evidence)}`;
+}
+
+function narrateFailedPhases({ phases, because }: RolloutStatus, times: TimeWords): string[] {
+  return phases
+    .filter(
+      (phase): phase is PhaseStatus & { note: string } =>
+        phase.state === 'failed' && phase.note !== undefined && phase.note !== because,
+    )
+    .map(({ phase, note, endedAt }) => {
+      const when = endedAt === undefined ? '' : ` at ${times.at(endedAt)}`;
+      return `Phase ${phase} failed${when}: ${endSentence(note)}`;
+    });
+}
+
+/** What a phase says of which nothing is recorded. */
+const NOT_KEPT = 'not kept';
+
+/** What the outcome means for those who use the service. */
+function narrateTraffic({ outcome, previous, revision, kind, phases }: RolloutStatus): string[] {
+  if (outcome === undefined) return [];
+  // Of one that was terminated, or is long over, only its end is recorded.
+  if (outcome !== 'succeeded' && phases.every(({ note }) => note === NOT_KEPT)) return [];
+  if (outcome === 'succeeded') {
+    if (kind === 'remove') return ['The service, its route and its stacks are gone.'];
+    if (revision === undefined) return [];
+    const isFirst = previous === undefined || previous === revision;
+    const became = isFirst ? 'is live' : `took the place of ${formatRevisionName(previous)}`;
+    return [`${formatRevisionName(revision)} ${became}.`];
+  }
+  const before =
+    previous === undefined
+      ? 'nothing was live before, and nothing is now'
+      : `${formatRevisionName(previous)} is live, as before`;
+  return [outcome === 'failed' ? `It never had traffic: ${before}.` : `Traffic is where it was: ${before}.`];
+}
+
+/** What it waits for, how that is over, and what follows. */
+export function narrateWaiting({ wait, paused, outcome, activities = [] }: RolloutStatus, times: TimeWords): string[] {
+  if (outcome !== undefined) return [];
+  if (wait) {
+    const limit = wait.until === undefined ? 'without a limit' : times.until(wait.until);
+    return [`It waits for ${wait.on}, ${times.since(wait.since)}, ${limit}.`, ...narrateEnd(wait)];
+  }
+  if (paused) return ['It is paused and holds before the next phase.'];
+  return activities.length === 0 ? ['It waits for nothing but its own work.'] : [];
+}
+
+/** What runs, what waits for a worker, what is tried again: each with its reason. */
+function narrateActivities({ activities = [] }: RolloutStatus, times: TimeWords): string[] {
+  return activities.map((activity) =>
+    endSentence(capitalise(describeActivity(activity, (time) => times.moment(time)))),
+  );
+}
+
+function narrateNext(rollout: RolloutStatus): string[] {
+  const { outcome } = rollout;
+  if (outcome !== 'failed' && outcome !== 'rolled-back') return [];
+  return [`All of it: supplant audit list --rollout ${formatRolloutName(rollout)}`];
+}
+
+function endSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,20 @@
+import { type ServiceState, findLastBegun } from '../service/state.ts';
+
+/**
+ * The rollout after which a release is live, if there is one: the last rollout that runs or waits, or, where nothing
+ * does, the rollout that ended last. A rollout that is put back leaves what is live now. While its put-back has only been
+ * asked for, nobody knows what it leaves, and the release is rolled out once more rather than not at all.
+ */
+export function findRelease(
+  state: ServiceState,
+  release: string,
+): { rollout: number; revision: number; isLive: boolean } | undefined {
+  const { running, queue, revisionSet, lastRollout } = state;
+  const last = queue.at(-1) ?? running;
+  if (last?.putBack === 'asked') return undefined;
+  const ahead = last?.putBack ? undefined : last;
+  const current = ahead ? ahead.revision : revisionSet.live?.revision;
+  if (current?.release !== release) return undefined;
+  const ended = running ? findLastBegun(state) - 1 : lastRollout;
+  return { rollout: ahead?.number ?? ended, revision: current.number, isLive: !ahead };
+}

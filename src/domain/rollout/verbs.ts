@@ -1,0 +1,123 @@
+import type { Phase, RolloutKind, RolloutOutcome } from './rollout.ts';
+
+/** What people and programs can ask of a rollout. */
+export const VERBS = ['promote', 'pause', 'resume', 'abort', 'retry', 'rollback', 'approve'] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** What can be asked of one rollout; a rollback is asked of its service. */
+export type RolloutVerb = Exclude<Verb, 'rollback'>;
+
+/** Where a rollout stands, for the purpose of verbs: in a phase, or over. */
+export type Stage = Phase | 'closed';
+
+export type Rule = { legal: true; effect: string } | { legal: false; reason: string };
+
+const yes = (effect: string): Rule => ({ legal: true, effect });
+const no = (reason: string): Rule => ({ legal: false, reason });
+
+const HOLD = yes('holds before the next phase begins');
+const GO_ON = yes('goes on');
+const GIVE_UP = yes('puts everything back: the new stack is destroyed, traffic stays where it is');
+const GIVE_UP_UNDER_TRAFFIC = yes('gives traffic back to the previous revision, then destroys the new stack');
+const NOT_PROMOTABLE = no('checks have not passed yet; promote ends the bake early and nothing else');
+const NOTHING_FAILED = no('nothing has failed: interrupted steps are repeated by themselves');
+const NO_GATE = no('no gate is waiting for an approval');
+const TOO_LATE = no('the new revision is live; use rollback on the service to go back');
+const AFTERWARDS = yes('queues a rollback behind this rollout');
+const LEAVE = yes('puts this rollout back at its next safe point, then goes back; what waits leaves the queue');
+const NOTHING_BEFORE = no('nothing was live before; abort puts everything back');
+const LEADS_THERE = yes('is this rollout, unless it names another revision; that waits for this one');
+const RESTORE = yes('queues a rollback behind this removal, which brings the service back');
+
+const beforeTraffic: Record<Verb, Rule> = {
+  promote: NOT_PROMOTABLE,
+  pause: HOLD,
+  resume: GO_ON,
+  abort: GIVE_UP,
+  retry: NOTHING_FAILED,
+  rollback: LEAVE,
+  approve: NO_GATE,
+};
+const underTraffic: Record<Verb, Rule> = { ...beforeTraffic, abort: GIVE_UP_UNDER_TRAFFIC };
+const live: Record<Verb, Rule> = {
+  promote: no('the new revision is live already'),
+  pause: no('the new revision is live; there is nothing left to hold back'),
+  resume: no('the rollout is not paused'),
+  abort: TOO_LATE,
+  retry: NOTHING_FAILED,
+  rollback: AFTERWARDS,
+  approve: NO_GATE,
+};
+
+/** Every verb in every stage has an answer (invariant 8). This table is the only place that gives it. */
+export const VERB_TABLE: Record<Stage, Record<Verb, Rule>> = {
+  plan: beforeTraffic,
+  provision: beforeTraffic,
+  validate: beforeTraffic,
+  shift: underTraffic,
+  bake: { ...underTraffic, promote: yes('ends the bake now'), pause: yes('holds once the bake is over') },
+  settle: live,
+  teardown: live,
+  closed: {
+    promote: no('the rollout is over'),
+    pause: no('the rollout is over'),
+    resume: no('the rollout is over'),
+    abort: no('the rollout is over; use rollback on the service to go back'),
+    retry: no('the rollout is over; deploy again to try once more'),
+    rollback: yes('queues a rollback'),
+    approve: no('the rollout is over'),
+  },
+};
+
+/** What an answer depends on besides the stage. */
+export interface Moment {
+  paused: boolean;
+  aborting: boolean;
+  /** What the rollout is, where that is asked for: a rollback is asked of its service, and tells the kinds apart. */
+  rollout?: { kind: RolloutKind; previous?: number };
+}
+
+/** What of a rollout's status decides on verbs. */
+export interface VerbFacts {
+  phase: Phase;
+  paused: boolean;
+  /** It is being put back, since this phase. */
+  undoing?: Phase;
+  outcome?: RolloutOutcome;
+}
+
+/** While everything is put back verbs are answered as where that began. */
+export function findStage({ phase, undoing, outcome }: VerbFacts): Stage {
+  return outcome === undefined ? (undoing ?? phase) : 'closed';
+}
+
+/** The answer to a verb now: what the rollout itself says to it, and what a dry run of it says. */
+export function answerVerbNow(verb: Verb, facts: VerbFacts, rollout?: Moment['rollout']): Rule {
+  const moment = { paused: facts.paused, aborting: facts.undoing !== undefined };
+  return answerVerb(verb, findStage(facts), { ...moment, ...(rollout ? { rollout } : {}) });
+}
+
+/** The answer to a verb, given where the rollout stands. */
+export function answerVerb(verb: Verb, stage: Stage, now: Moment): Rule {
+  if (verb === 'rollback') return answerRollback(stage, now);
+  const rule = VERB_TABLE[stage][verb];
+  if (!rule.legal) return rule;
+  if (now.aborting) return no('the rollout is being put back already');
+  if (verb === 'pause' && now.paused) return no('the rollout is paused already');
+  if (verb === 'resume' && !now.paused) return no('the rollout is not paused');
+  return rule;
+}
+
+/** Whether a rollback puts a deployment back that stands there, rather than to wait for its end. */
+export function isEndedByRollback(stage: Stage): boolean {
+  return VERB_TABLE[stage].rollback === LEAVE;
+}
+
+function answerRollback(stage: Stage, { aborting, rollout }: Moment): Rule {
+  const rule = VERB_TABLE[stage].rollback;
+  if (rule !== LEAVE) return rule;
+  if (aborting) return AFTERWARDS;
+  if (rollout?.kind === 'rollback') return LEADS_THERE;
+  if (rollout?.kind === 'remove') return RESTORE;
+  return rollout && rollout.previous === undefined ? NOTHING_BEFORE : rule;
+}

@@ -1,0 +1,273 @@
+import { rememberAnswer } from './answers.ts';
+import { type Refusal, createRefusal } from '../refusal.ts';
+import type { Asked, RequestMeta, Receipt } from './requests.ts';
+import { findRelease } from '../rollout/release-ahead.ts';
+import { type Revision, type RevisionRef, formatRevisionName } from './revision.ts';
+import { findRollbackTarget } from '../rollout/rollback-target.ts';
+import type { SettingChange } from './setting-change.ts';
+import { describeRouter } from './router.ts';
+import { compareSettings } from './settings.ts';
+import { findSuperseded } from './superseding.ts';
+import { formatServiceId } from './service.ts';
+import { type Answer, type Entry, LIMITS, type ServiceState, findActive, applyPutBack, readRouter } from './state.ts';
+import type { SpecRef } from './service.ts';
+
+export type Decision =
+  | { kind: 'refused'; refusal: Refusal }
+  | { kind: 'answered'; receipt: Receipt; spec?: SpecRef; changes?: SettingChange[] }
+  | { kind: 'queued'; receipt: Receipt; entry: Entry; spec: SpecRef; changes?: SettingChange[] };
+
+const refused = (...why: Parameters<typeof createRefusal>): Decision => ({ kind: 'refused', ...createRefusal(...why) });
+
+/** What is known about a request beyond the service's own state. */
+export interface Facts {
+  /** The revision to go back to, as recorded. */
+  revision?: Pick<Revision, 'number'> & { state: string };
+  /** The rollout that runs has settled by what is recorded: it goes to its end, whatever is asked. */
+  isSettled?: boolean;
+  /** ISO 8601. */
+  now: string;
+}
+
+/** The revision that has to be looked up before a request is decided on: it is gone back to and does not stand. */
+export function findRevisionInQuestion(state: ServiceState, request: Asked): number | undefined {
+  if (request.kind !== 'rollback') return undefined;
+  const number = request.to ?? findRollbackTarget(state).to;
+  return number === undefined || findActive(state.revisionSet, number) ? undefined : number;
+}
+
+/** Decides on a request that was not answered before. */
+export function decideRequest(state: ServiceState, request: Asked, change: RequestMeta, facts: Facts): Decision {
+  switch (request.kind) {
+    case 'apply':
+      return release(state, request, change, facts);
+    case 'deploy':
+      return state.spec && !state.removed ? release(state, request, change, facts) : unknown(state);
+    case 'rollback':
+      return goBack(state, request.to, change, facts);
+    case 'restart':
+      return restart(state, change, facts);
+    case 'remove':
+      return remove(state, change, facts);
+  }
+}
+
+type Release = Extract<Asked, { kind: 'apply' | 'deploy' }>;
+
+/** A release was worked out from a description that is not the service's any more: it has to be worked out again. */
+export function isOutdated(state: ServiceState, asked: Asked): boolean {
+  return asked.kind === 'deploy' && asked.basis !== (state.removed ? undefined : state.spec?.digest);
+}
+
+function release(
+  state: ServiceState,
+  { release: digest, label, spec }: Release,
+  change: RequestMeta,
+  facts: Facts,
+): Decision {
+  const moved = refuseOtherRouter(state, spec);
+  if (moved) return moved;
+  const same = findRelease(state, digest);
+  const changes = compareSettings(state, spec.settings);
+  if (same) {
+    const answered = receipt(state, same.rollout, same.revision, same.isLive);
+    if (changes.length === 0) return { kind: 'answered', receipt: answered, spec };
+    return { kind: 'answered', receipt: { ...answered, settings: changes }, spec, changes };
+  }
+  const crowded = tooManyDepart(state);
+  if (crowded) return crowded;
+  const revision: RevisionRef = { number: state.lastRevision + 1, release: digest, label };
+  const decision = queued(state, { kind: 'deploy', revision }, spec, change, facts);
+  return decision.kind === 'queued' && changes.length > 0 ? { ...decision, changes } : decision;
+}
+
+/**
+ * A service that has a route stays at its router: moving its clients is nothing that Supplant can do in one write, and
+ * the one who takes the route away has to know where it is.
+ */
+function refuseOtherRouter(state: ServiceState, { settings }: SpecRef): Decision | undefined {
+  const { key, revisionSet, running, queue } = state;
+  const hasRoute = revisionSet.live !== undefined || revisionSet.warm.length > 0;
+  if (!hasRoute && !running && queue.length === 0) return undefined;
+  const [is, asked] = [describeRouter(readRouter(state)), describeRouter(settings.router)];
+  if (is === asked) return undefined;
+  return refused(
+    'Refused',
+    `the traffic of ${formatServiceId(key)} is split by ${is}, and cannot move to ${asked} while the service stands`,
+    'apply it under another name or in another environment and move its clients there; or remove it first',
+  );
+}
+
+/** What runs or waits brings fresh processes, or takes the release away: either way it is not the one to restart. */
+function restart(state: ServiceState, change: RequestMeta, facts: Facts): Decision {
+  if (!state.spec || state.removed) return unknown(state);
+  const id = formatServiceId(state.key);
+  const ahead = state.running ?? state.queue[0];
+  if (ahead) return refused('Refused', `rollout ${ahead.number} of ${id} is under way`, 'restart it once that is over');
+  const live = state.revisionSet.live?.revision;
+  if (!live) return refused('Refused', `nothing of ${id} is live`, 'apply its manifest, or go back to a revision');
+  const revision: RevisionRef = { ...live, number: state.lastRevision + 1 };
+  return tooManyDepart(state) ?? queued(state, { kind: 'deploy', revision }, state.spec, change, facts);
+}
+
+function tooManyDepart(state: ServiceState): Decision | undefined {
+  if (state.departing.length < LIMITS.departing) return undefined;
+  return refused(
+    'Refused',
+    `${state.departing.length} stacks of ${formatServiceId(state.key)} wait to be torn down, and no new one is made from ${LIMITS.departing} on`,
+    `supplant status ${formatServiceId(state.key)} says what keeps them`,
+  );
+}
+
+function goBack(state: ServiceState, named: number | undefined, change: RequestMeta, facts: Facts): Decision {
+  if (!state.spec || state.removed) return unknown(state);
+  const { to = named, sameAs } = named === undefined ? findRollbackTarget(state) : {};
+  if (sameAs) {
+    const ends = facts.isSettled ? undefined : findSuperseded(state, sameAs).running?.number;
+    return { kind: 'answered', receipt: receipt(state, sameAs.number, to, false, ends) };
+  }
+  if (to === undefined) {
+    const instead = state.running ? 'abort the rollout that runs; that puts everything back' : otherStanding(state);
+    return refused('Refused', `${formatServiceId(state.key)} has no previous revision to go back to`, instead);
+  }
+  const impossible = cannotGoBackTo(state, to, facts);
+  return impossible ?? queued(state, { kind: 'rollback', to }, state.spec, change, facts);
+}
+
+/** Where a person may want to go when nothing is further back. */
+function otherStanding({ key, revisionSet }: ServiceState): string | undefined {
+  const names = revisionSet.warm.map(({ revision }) => formatRevisionName(revision.number));
+  if (names.length === 0) return undefined;
+  return `nothing is further back; ${names.join(', ')} ${names.length === 1 ? 'was' : 'were'} gone back from and still runs: supplant rollback ${formatServiceId(key)} --to ${names[0] ?? ''}`;
+}
+
+function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Decision | undefined {
+  const name = formatRevisionName(target);
+  if (state.revisionSet.live?.revision.number === target && !state.running && state.queue.length === 0) {
+    return refused('Refused', `${name} is live already`);
+  }
+  if (state.bad?.includes(target)) {
+    return refused('Refused', `${name} is marked bad`, 'go back to another revision, or deploy its artifact anew');
+  }
+  if (state.departing.some((stack) => stack.revision === target)) {
+    return refused('Refused', `${name} is being torn down; it can be brought back once it is gone`);
+  }
+  if (findActive(state.revisionSet, target)) return undefined;
+  if (facts.revision?.number !== target) {
+    return refused(
+      'NotFound',
+      `${formatServiceId(state.key)} has no revision ${name}`,
+      `see: supplant history ${formatServiceId(state.key)}`,
+    );
+  }
+  if (facts.revision.state === 'failed') return refused('Refused', `${name} never became live: its rollout failed`);
+  return undefined;
+}
+
+function remove(state: ServiceState, change: RequestMeta, facts: Facts): Decision {
+  if (!state.spec || state.removed) return unknown(state);
+  return queued(state, { kind: 'remove' }, state.spec, change, facts);
+}
+
+function unknown(state: ServiceState): Decision {
+  return refused(
+    'NotFound',
+    `there is no service ${formatServiceId(state.key)}`,
+    'describe it in a manifest and apply that first',
+  );
+}
+
+function queued(
+  state: ServiceState,
+  what: Pick<Entry, 'kind' | 'revision' | 'to'>,
+  spec: SpecRef,
+  change: RequestMeta,
+  facts: Facts,
+): Decision {
+  const { settings } = spec;
+  const ahead = state.running ?? state.queue[0];
+  if (settings.concurrency === 'reject' && ahead && what.kind === 'deploy') {
+    const why = `rollout ${ahead.number} of ${formatServiceId(state.key)} is under way, and its policy is to reject others`;
+    return refused(
+      'Refused',
+      why,
+      ahead.putBack ? 'it is being put back; wait for that' : 'wait for it, or abort it first',
+    );
+  }
+  const entry: Entry = {
+    ...what,
+    settings,
+    number: state.lastRollout + 1,
+    actor: change.actor,
+    queuedAt: facts.now,
+  };
+  const { drop, running: putBack } = findSuperseded(state, entry);
+  const ends = facts.isSettled ? undefined : putBack?.number;
+  const left = { ...state, queue: state.queue.filter((each) => !drop.includes(each)) };
+  // What people reach for when it burns has some places of its own.
+  const most = what.kind === 'deploy' ? LIMITS.queue : LIMITS.queue + LIMITS.queueSpare;
+  if (left.queue.length >= most) {
+    return refused(
+      'Refused',
+      `${left.queue.length} rollouts of ${formatServiceId(state.key)} wait already, which is as many as may`,
+      `supplant drop takes one out of the queue; with concurrency: supersede-queued later ones take the place of earlier ones`,
+    );
+  }
+  return {
+    kind: 'queued',
+    entry,
+    spec,
+    receipt: {
+      ...receipt(left, entry.number, entry.revision?.number ?? entry.to, false, ends),
+      ...(drop.length === 0 ? {} : { drops: drop.map(({ number }) => number) }),
+    },
+  };
+}
+
+function receipt(
+  state: ServiceState,
+  rollout: number,
+  revision: number | undefined,
+  unchanged: boolean,
+  ends?: number,
+): Receipt {
+  const behind = [...(state.running ? [state.running] : []), ...state.queue].filter(
+    ({ number }) => number < rollout && number !== ends,
+  );
+  return {
+    service: state.key,
+    rollout,
+    ...(revision === undefined ? {} : { revision }),
+    unchanged,
+    queuedBehind: behind.length,
+    ...(ends === undefined ? {} : { ends }),
+  };
+}
+
+/** The state once a decision is taken and was answered. The rollouts that it supersedes are still in it. */
+export function applyDecision(
+  state: ServiceState,
+  decision: Exclude<Decision, { kind: 'refused' }>,
+  answer: Answer,
+): ServiceState {
+  const next = rememberAnswer(state, answer);
+  if (decision.kind === 'answered') {
+    const due = decision.changes && answer.at !== undefined ? { settingsDue: answer.at } : {};
+    return decision.spec ? { ...next, spec: decision.spec, ...due } : next;
+  }
+  const { entry, spec } = decision;
+  const { running } = findSuperseded(state, entry);
+  const queue = [...next.queue, entry];
+  const after = { ...reserveNumbers(next, entry), spec, removed: false, queue };
+  return running ? applyPutBack(after, { rollout: running.number, stage: 'asked' }) : after;
+}
+
+/** The state in which a rollout's numbers are not given again. */
+export function reserveNumbers(state: ServiceState, { number, revision }: Entry): ServiceState {
+  return { ...state, lastRollout: number, lastRevision: revision?.number ?? state.lastRevision };
+}
+
+/** The state in which a rollout waits no longer. */
+export function removeFromQueue(state: ServiceState, number: number): ServiceState {
+  return { ...state, queue: state.queue.filter((each) => each.number !== number) };
+}

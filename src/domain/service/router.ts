@@ -1,0 +1,93 @@
+import type { Route } from '../traffic/route.ts';
+import { ALB_DEFAULTS, DEFAULT_DRAIN_MS, type RouterSpec } from './service.ts';
+
+/** What has to be known of a kind of router by who does not speak to it. */
+interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
+  /** The router in words. Two descriptions with the same words are of one router, with other settings at most. */
+  describe(router: Spec): string;
+  /** Where clients are to connect, where that is the service's to say. */
+  readClientPort(router: Spec): Pick<Route, 'port' | 'strictPort'>;
+  /** Its own settings as a manifest names them, each in words. */
+  wordSettings(router: Spec): Record<string, string>;
+  /** Whether it looks at the health of what is to get traffic, which it does of what is in its route only. */
+  makesOwnLooks: boolean;
+  /** How long new requests may take to follow a write, in milliseconds. */
+  readSettleMs(router: Spec, write: { isLast: boolean }): number;
+}
+
+/** A new kind of router is an entry here. */
+const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, { kind: Kind }>> } = {
+  embedded: {
+    describe: () => 'the embedded router',
+    readClientPort: ({ port, strictPort }) => ({
+      ...(port === undefined ? {} : { port }),
+      ...(strictPort === undefined ? {} : { strictPort }),
+    }),
+    wordSettings: ({ port, strictPort = false }) => ({
+      'router.port': port === undefined ? 'any' : String(port),
+      'router.strictPort': String(strictPort),
+    }),
+    makesOwnLooks: false,
+    readSettleMs: () => 0,
+  },
+  'aws-alb': {
+    describe: ({ rule }) => `the load balancer's rule ${rule}`,
+    readClientPort: () => ({}),
+    wordSettings: (router) => {
+      const { settleMs, lastSettleMs, healthyLooks, stickyMs } = { ...ALB_DEFAULTS, stickyMs: undefined, ...router };
+      return {
+        'router.settle': `${settleMs / 1000}s`,
+        'router.lastSettle': `${lastSettleMs / 1000}s`,
+        'router.healthyLooks': String(healthyLooks),
+        'router.sticky': stickyMs === undefined ? 'no' : `${stickyMs / 1000}s`,
+      };
+    },
+    makesOwnLooks: true,
+    readSettleMs: (router, { isLast }) => {
+      const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
+      return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
+    },
+  },
+};
+
+/** Of a kind that a newer gateway knows, and this version does not. */
+const UNKNOWN: RouterTraits = {
+  describe: ({ kind }) => `the router ${kind}`,
+  readClientPort: () => ({}),
+  wordSettings: () => ({}),
+  makesOwnLooks: false,
+  readSettleMs: () => 0,
+};
+
+function traitsOf({ kind }: RouterSpec): RouterTraits {
+  return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;
+}
+
+/** The router in words, and what tells it from any other: `the embedded router`. */
+export function describeRouter(router: RouterSpec): string {
+  return traitsOf(router).describe(router);
+}
+
+/** The port that clients are to connect to, of a router where that is the service's to say. */
+export function readClientPort(router: RouterSpec): Pick<Route, 'port' | 'strictPort'> {
+  return traitsOf(router).readClientPort(router);
+}
+
+/** The router's settings as a manifest names them, each in words. */
+export function wordRouterSettings(router: RouterSpec): Record<string, string> {
+  const drain = `${(router.drainMs ?? DEFAULT_DRAIN_MS) / 1000}s`;
+  return { ...traitsOf(router).wordSettings(router), 'router.drain': drain };
+}
+
+/** Whether the router has to list a revision at weight 0 before it can tell that it is healthy. */
+export function makesOwnLooks(router: RouterSpec): boolean {
+  return traitsOf(router).makesOwnLooks;
+}
+
+/**
+ * How long new requests may take to follow a write, in milliseconds. It is longer for the write that takes the last
+ * traffic from a revision: whoever follows late would find nobody there.
+ */
+export function readSettleMs(router: RouterSpec, write: { isLast: boolean }): number {
+  return traitsOf(router).readSettleMs(router, write);
+}

@@ -1,0 +1,162 @@
+import type { CheckSpec } from '../evidence/checks.ts';
+import type { JsonObject } from '../json.ts';
+
+/** What one rollout at a time may change: a service in one environment. */
+export interface ServiceKey {
+  name: string;
+  environment: string;
+}
+
+/** `web/production`: how people and ids name a service. */
+export function formatServiceId(key: ServiceKey): string {
+  return `${key.name}/${key.environment}`;
+}
+
+/** Reads `web/production`; undefined when the text is not of that shape. */
+export function parseServiceId(text: string): ServiceKey | undefined {
+  const [name, environment, ...rest] = text.split('/');
+  if (!name || !environment || rest.length > 0) return undefined;
+  return NAME.test(name) && NAME.test(environment) ? { name, environment } : undefined;
+}
+
+/**
+ * Names of services and environments. Lower case and hyphens only: they become stack names, folders and search
+ * attributes, and Pulumi's Postgres backend breaks on `_`.
+ */
+export const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
+
+/** How a blueprint is picked and configured by a service. */
+export interface BlueprintRef {
+  /** A blueprint this installation offers, for instance `local-process`. */
+  name: string;
+  /** Read and checked by the blueprint, opaque to everyone else. */
+  config: JsonObject;
+}
+
+/** Where the service's live traffic is split. One member for each router there is. */
+export type RouterSpec = EmbeddedRouterSpec | AwsAlbRouterSpec;
+
+/** A process beside Supplant. */
+export interface EmbeddedRouterSpec {
+  kind: 'embedded';
+  /** The port clients connect to. A taken or missing one leads to a free one, which `status` shows. */
+  port?: number;
+  /** That port or none: a deployment whose route would lead elsewhere fails. What is live stays where it is. */
+  strictPort?: boolean;
+  /**
+   * How long requests and connections in flight may take to finish before the stack they are on is destroyed, in
+   * milliseconds; {@link DEFAULT_DRAIN_MS} unless told.
+   */
+  drainMs?: number;
+}
+
+/** One rule of an Application Load Balancer on AWS, or the default action of one of its listeners. */
+export interface AwsAlbRouterSpec {
+  kind: 'aws-alb';
+  /** The ARN of the listener rule, or of the listener, whose forwarding is this service's and nobody else's. */
+  rule: string;
+  /** How long new requests may take to follow a write, in milliseconds; {@link ALB_DEFAULTS} unless told. */
+  settleMs?: number;
+  /** The same, after the write that takes the last traffic from a revision. */
+  lastSettleMs?: number;
+  /** How many looks in a row must find all targets of a revision healthy before it gets traffic. */
+  healthyLooks?: number;
+  /** For how long the load balancer keeps a client with its revision, in milliseconds; not at all unless told. */
+  stickyMs?: number;
+  drainMs?: number;
+}
+
+/**
+ * A load balancer accepts a write before all of its parts follow it. Argo Rollouts saw 503s from a target group at its
+ * move to weight 0, which a delay of 120 s avoided (argo-rollouts#4595, #3333); in between, nothing is taken from whoever
+ * is late, and some seconds keep a bake from judging the weights before.
+ */
+export const ALB_DEFAULTS = { settleMs: 10_000, lastSettleMs: 120_000, healthyLooks: 3 } as const;
+
+/** Where a service that says nothing has its traffic split. */
+export const DEFAULT_ROUTER: RouterSpec = { kind: 'embedded' };
+
+/** What Kubernetes gives a pod to end, and most load balancers' order of magnitude. */
+export const DEFAULT_DRAIN_MS = 30_000;
+
+/** How traffic moves to a new revision. One member for each strategy there is; `domain/plan.ts` says what it comes to. */
+export type StrategySpec = BlueGreenSpec;
+
+/** All traffic at once. */
+export interface BlueGreenSpec {
+  kind: 'blue-green';
+  /** How long the new revision must stay healthy under traffic before the rollout settles, in milliseconds. */
+  bakeMs: number;
+  /** What it may see of the new revision and still pass; {@link NO_FAILURES} unless told. */
+  failureLimit?: FailureLimit;
+  /** CloudWatch alarms, by name, that have to stay quiet meanwhile. */
+  alarms?: string[];
+}
+
+/** What a bake forgives, beside failed checks, of which it forgives none. */
+export interface FailureLimit {
+  /** Requests that the revision left without an answer: so many, or a share of all, such as `0.1%`. */
+  unansweredRequests: number | `${number}%`;
+  /** How often its processes may end and be started again. */
+  restarts: number;
+}
+
+/** As Argo Rollouts has it: nothing may fail unless a limit says so. */
+export const NO_FAILURES: FailureLimit = { unansweredRequests: 0, restarts: 0 };
+
+/** How many of so many requests a limit lets go unanswered. A share that is not 0 allows one, however few there were. */
+export function countAllowedUnanswered({ unansweredRequests: limit }: FailureLimit, served: number): number {
+  if (typeof limit === 'number') return limit;
+  const share = Number.parseFloat(limit);
+  // In thousandths of a percent, since 0.1 % of 1,000 has to be 1.
+  return share === 0 ? 0 : Math.max(1, Math.floor((Math.round(share * 1_000) * served) / 100_000));
+}
+
+/** Which previous revisions stay warm (running at weight 0) for instant rollback. */
+export interface RetentionSpec {
+  /** How many. 0 tears the previous revision down in the same rollout. */
+  warm: number;
+  /** For how long after it lost its traffic, in milliseconds. */
+  warmForMs: number;
+}
+
+/**
+ * What happens to a request while a rollout of the service runs or waits.
+ * - `queue`: it waits its turn.
+ * - `supersede-queued`: it takes the place of those that wait; the running one goes on to its end.
+ * - `supersede-running`: the running one is put back at its next safe point, too. What is live already stays live.
+ * - `reject`: it is refused.
+ *
+ * Removals are never superseded, and rollbacks never rejected: both are what people reach for when it burns. Deployments
+ * give way to a rollback under every policy.
+ */
+export const CONCURRENCY_POLICIES = ['queue', 'supersede-queued', 'supersede-running', 'reject'] as const;
+export type ConcurrencyPolicy = (typeof CONCURRENCY_POLICIES)[number];
+
+/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
+export type ServiceSettings = Pick<ServiceSpec, 'router' | 'strategy' | 'retention' | 'concurrency'>;
+
+export function pickSettings({ router, strategy, retention, concurrency }: ServiceSpec): ServiceSettings {
+  return { router, strategy, retention, ...(concurrency === undefined ? {} : { concurrency }) };
+}
+
+/** A service as described by its manifest, parsed and complete with defaults. */
+export interface ServiceSpec {
+  service: ServiceKey;
+  /** What to run, for instance `npm:http-server@14.1.1`; the blueprint gives it its meaning. */
+  artifact: string;
+  blueprint: BlueprintRef;
+  router: RouterSpec;
+  strategy: StrategySpec;
+  checks: CheckSpec[];
+  retention: RetentionSpec;
+  /** `queue` unless told. */
+  concurrency?: ConcurrencyPolicy;
+}
+
+/** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */
+export interface SpecRef {
+  /** SHA-256 of the whole description. */
+  digest: string;
+  settings: ServiceSettings;
+}

@@ -1,0 +1,93 @@
+import type { SettingChange } from './setting-change.ts';
+import { formatRevisionName } from './revision.ts';
+import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
+import { NO_FAILURES, type RetentionSpec, type RouterSpec, type ServiceSettings } from './service.ts';
+import type { ServiceState } from './state.ts';
+import type { RevisionSet, ActiveRevision } from './revision-set.ts';
+
+/** What differs from the settings before, each with what that does now. */
+export function compareSettings(state: ServiceState, next: ServiceSettings): SettingChange[] {
+  const before = state.spec?.settings;
+  if (!before) return [];
+  const changes: SettingChange[] = [
+    ...compareRouters(state, before.router, next.router),
+    { setting: 'strategy.bake', ...both(before, next, bake), effect: 'counts from the next rollout on' },
+    {
+      setting: 'strategy.failureLimit',
+      ...both(before, next, failureLimit),
+      effect: 'counts from the next rollout on',
+    },
+    { setting: 'strategy.alarms', ...both(before, next, alarms), effect: 'counts from the next rollout on' },
+    { setting: 'retention.warm', ...both(before, next, warm), effect: retentionEffect(state, next.retention) },
+    { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
+    { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
+  ];
+  return changes.filter(({ from, to }) => from !== to);
+}
+
+/** The revision set under another retention: how long and how many are kept. Pinned ones stay beside them. */
+export function fitRetention(
+  revisionSet: RevisionSet,
+  retention: RetentionSpec,
+  pinned: readonly number[] = [],
+): { revisionSet: RevisionSet; retire: ActiveRevision[] } {
+  const warm = revisionSet.warm.map((standing) => ({
+    ...standing,
+    warmUntil: new Date(Date.parse(standing.since) + retention.warmForMs).toISOString(),
+  }));
+  const counted = warm.filter(({ revision }) => !pinned.includes(revision.number));
+  return { revisionSet: { ...revisionSet, warm }, retire: counted.slice(retention.warm).reverse() };
+}
+
+function both(before: ServiceSettings, next: ServiceSettings, text: (of: ServiceSettings) => string) {
+  return { from: text(before), to: text(next) };
+}
+
+const bake = ({ strategy }: ServiceSettings): string => seconds(strategy.bakeMs);
+const failureLimit = ({ strategy }: ServiceSettings): string => {
+  const { unansweredRequests, restarts } = strategy.failureLimit ?? NO_FAILURES;
+  return `${unansweredRequests} unanswered requests, ${restarts} restarts`;
+};
+const alarms = ({ strategy }: ServiceSettings): string => strategy.alarms?.join(', ') ?? 'none';
+const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
+const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
+const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
+
+function seconds(ms: number): string {
+  return `${ms / 1000}s`;
+}
+
+function compareRouters(state: ServiceState, before: RouterSpec, next: RouterSpec): SettingChange[] {
+  const [from, to] = [describeRouter(before), describeRouter(next)];
+  // Nothing stands that its settings could have an effect on.
+  if (from !== to) return [{ setting: 'router', from, to, effect: 'counts from the next rollout on' }];
+  const was = wordRouterSettings(before);
+  return Object.entries(wordRouterSettings(next)).map(([setting, words]) => ({
+    setting,
+    from: was[setting] ?? words,
+    to: words,
+    effect: routerEffect(state, next, setting),
+  }));
+}
+
+function routerEffect(state: ServiceState, next: RouterSpec, setting: string): string {
+  if (setting === 'router.port') return portEffect(state, next);
+  return setting === 'router.strictPort' ? 'counts from the next deployment on' : 'counts from now on';
+}
+
+function portEffect({ revisionSet, running }: ServiceState, router: RouterSpec): string {
+  if (readClientPort(router).port === undefined) return 'clients connect where they did';
+  if (running) return `clients are moved there once rollout ${running.number} has ended`;
+  return revisionSet.live
+    ? 'clients are moved there now; what is in flight goes on'
+    : 'counts from the first rollout on';
+}
+
+function retentionEffect({ revisionSet, pinned, running }: ServiceState, retention: RetentionSpec): string {
+  if (running) return `counts once rollout ${running.number} has ended`;
+  const names = fitRetention(revisionSet, retention, pinned).retire.map(({ revision }) =>
+    formatRevisionName(revision.number),
+  );
+  if (names.length === 0) return 'counts from now on; nothing is retired by it';
+  return `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} retired`;
+}

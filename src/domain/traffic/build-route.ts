@@ -1,0 +1,60 @@
+import type { DeployedRevision } from '../service/revision-set.ts';
+import type { ServiceKey } from '../service/service.ts';
+import type { Route, RouteTarget } from './route.ts';
+
+/** All traffic to one revision; everything else that stands stays listed at weight 0. */
+export function buildRoute(
+  service: ServiceKey,
+  generation: number,
+  target: DeployedRevision,
+  idle: readonly DeployedRevision[],
+  place: Pick<Route, 'port' | 'strictPort'> = {},
+): Route {
+  return buildSplitRoute(service, generation, { target, weight: 100, idle }, place);
+}
+
+/** How traffic is split between a revision and the one that has the rest. */
+export interface TrafficSplit {
+  target: DeployedRevision;
+  /** Share of new requests that goes to `target`, 0–100. */
+  weight: number;
+  /** Has what `target` has not. Needed where that is anything. */
+  rest?: DeployedRevision;
+  /** What else stands. */
+  idle: readonly DeployedRevision[];
+}
+
+/** Traffic split in two; everything else that stands stays listed at weight 0. */
+export function buildSplitRoute(
+  service: ServiceKey,
+  generation: number,
+  { target, weight, rest, idle }: TrafficSplit,
+  place: Pick<Route, 'port' | 'strictPort'> = {},
+): Route {
+  const shares: [DeployedRevision, number][] = [
+    [target, weight],
+    ...(rest ? [[rest, 100 - weight] satisfies [DeployedRevision, number]] : []),
+    ...idle.map((standing): [DeployedRevision, number] => [standing, 0]),
+  ];
+  const targets: RouteTarget[] = [];
+  for (const [{ revision, endpoints }, share] of shares) {
+    if (targets.some((each) => each.revision === revision.number)) continue;
+    targets.push({ revision: revision.number, endpoints, weight: share });
+  }
+  return { service, generation, ...place, targets };
+}
+
+/**
+ * The route of a service that goes with no successor: what is in flight finishes, new requests are told why.
+ *
+ * @param because what they are told: `web/production is being removed`
+ */
+export function buildClosedRoute(
+  service: ServiceKey,
+  generation: number,
+  standing: readonly DeployedRevision[],
+  because: string,
+): Route {
+  const targets = standing.map(({ revision, endpoints }) => ({ revision: revision.number, endpoints, weight: 0 }));
+  return { service, generation, closed: because, targets };
+}

@@ -1,0 +1,255 @@
+import type { Client } from '@temporalio/client';
+import type { AuditEvent, AuditQuery, ChainVerdict } from '../../store/audit/store.ts';
+import type { LogPart, LogQuery } from '../../domain/logs.ts';
+import { formatRevisionName } from '../../domain/service/revision.ts';
+import {
+  type RequestMeta,
+  type ServiceCommand,
+  type Request,
+  type Receipt,
+  workflowIds,
+} from '../../domain/service/requests.ts';
+import { type ServiceKey, type ServiceSpec, formatServiceId } from '../../domain/service/service.ts';
+import { buildServiceView } from '../../domain/service/view.ts';
+import type { Wait } from '../../domain/rollout/rollout.ts';
+import type { RouteObservation } from '../../domain/traffic/route.ts';
+import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
+import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
+import type { Store } from '../../store/store.ts';
+import type { RouteViews } from '../../routing/router.ts';
+import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
+import { withApiErrors } from './errors.ts';
+import { LazyStore } from './lazy-store.ts';
+import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { Requests } from './requests.ts';
+import { type ActOptions, Rollouts } from './rollouts.ts';
+import { Services } from './services.ts';
+import { mapInOrder } from './map-in-order.ts';
+import { diagnoseWorkflow } from './workflow-health.ts';
+
+export interface LocalBackendParts {
+  temporal: Client;
+  routers: RouteViews & { close(): Promise<void> };
+  /** Opened at first use: most commands need no store. */
+  openStore: () => Promise<Store>;
+  namespace: string;
+  /** The folder of the stacks on this machine, with their logs. */
+  stacks: string;
+  /** The Temporal UI's address, for links. */
+  ui?: string;
+}
+
+/** How long a worker may take to answer, in milliseconds. */
+const ANSWER_MS = 10_000;
+
+/** So many services are looked after at a time for a list: the router and Temporal have others to serve. */
+const VIEWS_AT_ONCE = 16;
+
+/** How long a question about readiness waits, in milliseconds. */
+const READY_MS = 2_000;
+
+/** What stands behind the gateway: Temporal, the router, and the record. Keeps no state of its own. */
+export class LocalBackend implements SupplantClient {
+  readonly #parts: LocalBackendParts;
+  readonly #rollouts: Rollouts;
+  readonly #services: Services;
+  readonly #requests: Requests;
+  readonly #store: LazyStore;
+
+  constructor(parts: LocalBackendParts) {
+    this.#parts = parts;
+    this.#store = new LazyStore(parts.openStore);
+    const store = (): Promise<Store> => this.#store.open();
+    this.#services = new Services(store);
+    this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
+    this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
+  }
+
+  apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
+    return this.#request(spec.service, { kind: 'apply', spec }, change);
+  }
+
+  deploy(service: ServiceKey, artifact: string, change: RequestMeta): Promise<Receipt> {
+    return this.#request(service, { kind: 'deploy', artifact }, change);
+  }
+
+  rollback(service: ServiceKey, revision: number | undefined, change: RequestMeta): Promise<Receipt> {
+    return this.#request(service, { kind: 'rollback', ...(revision === undefined ? {} : { to: revision }) }, change);
+  }
+
+  /** In the record it is a deployment, so its reason tells it apart. */
+  restart(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
+    const reason = change.reason === undefined ? 'restart' : `restart: ${change.reason}`;
+    return this.#request(service, { kind: 'restart' }, { ...change, reason });
+  }
+
+  remove(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
+    return this.#request(service, { kind: 'remove' }, change);
+  }
+
+  act(service: ServiceKey, verb: RolloutVerb, options: ActOptions): Promise<string> {
+    return withApiErrors(() => this.#rollouts.act(service, verb, options));
+  }
+
+  pin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
+    return this.#note(service, { kind: 'pin', revision }, change);
+  }
+
+  unpin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
+    return this.#note(service, { kind: 'unpin', revision }, change);
+  }
+
+  markBad(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
+    return this.#note(service, { kind: 'mark-bad', revision }, change);
+  }
+
+  removeQueued(service: ServiceKey, rollout: number, change: RequestMeta): Promise<void> {
+    return this.#note(service, { kind: 'drop', rollout }, change);
+  }
+
+  services(): Promise<ServiceView[]> {
+    return withApiErrors(async () => {
+      const all = await this.#services.all();
+      return mapInOrder(all, VIEWS_AT_ONCE, (status) => this.#listed(status));
+    });
+  }
+
+  view(service: ServiceKey): Promise<ServiceView> {
+    return this.#answered(async () => {
+      const status = await this.#services.status(service);
+      const number = status.running ?? status.last;
+      const [rollout, route, trouble] = await Promise.all([
+        number === undefined ? undefined : this.#rollouts.status(service, number),
+        this.#route(status.spec),
+        diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
+      ]);
+      return { ...viewOf(status, rollout, route, trouble), ...this.#link(service, number) };
+    });
+  }
+
+  rollout(service: ServiceKey, number?: number): Promise<RolloutStatus> {
+    return this.#answered(async () => {
+      const wanted = number ?? (await this.#services.latestRollout(service));
+      if (wanted === undefined) throw new ApiError('NOT_FOUND', `${formatServiceId(service)} has had no rollout yet`);
+      return this.#rollouts.status(service, wanted);
+    });
+  }
+
+  waitForRollout(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus> {
+    return withApiErrors(() => this.#rollouts.wait(service, number, signal));
+  }
+
+  history(service: ServiceKey, limit = 50): Promise<HistoryView> {
+    return withApiErrors(async () => {
+      const { catalogue } = await this.#store.open();
+      const record = await catalogue.service(service);
+      if (!record) throw await this.#services.unknown(service);
+      const [rollouts, revisions] = await Promise.all([
+        catalogue.rollouts(service, limit),
+        catalogue.revisions(service, limit),
+      ]);
+      return { rollouts, revisions };
+    });
+  }
+
+  async *logs(service: ServiceKey, { revision, ...query }: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {
+    const logged = await withApiErrors(() => this.#logged(service, revision));
+    yield* readLocalLogs(this.#parts.stacks, service, logged, query, signal);
+  }
+
+  auditEvents(query?: AuditQuery): Promise<AuditEvent[]> {
+    return withApiErrors(async () => (await this.#store.open()).audit.list(query));
+  }
+
+  verifyAudit(): Promise<ChainVerdict> {
+    return withApiErrors(async () => (await this.#store.open()).audit.verify());
+  }
+
+  /** Temporal answers, and the record can be read. */
+  ready(): Promise<void> {
+    return withApiErrors(async () => {
+      const { temporal, namespace } = this.#parts;
+      const ask = () => temporal.workflowService.describeNamespace({ namespace });
+      await temporal.connection.withDeadline(Date.now() + READY_MS, ask);
+      await (await this.#store.open()).audit.list({ limit: 1 });
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+    await this.#parts.routers.close();
+    await this.#parts.temporal.connection.close();
+  }
+
+  async #logged(service: ServiceKey, wanted: number | undefined): Promise<LoggedRevision> {
+    const { catalogue } = await this.#store.open();
+    if (!(await catalogue.service(service))) throw await this.#services.unknown(service);
+    const revisions = await catalogue.revisions(service);
+    const [newest] = revisions;
+    const found =
+      wanted === undefined
+        ? (revisions.find(({ state }) => state === 'live') ?? newest)
+        : revisions.find(({ number }) => number === wanted);
+    if (!found) {
+      const what = wanted === undefined ? 'had no revision yet' : `no revision ${formatRevisionName(wanted)}`;
+      throw new ApiError('NOT_FOUND', `${formatServiceId(service)} has ${what}`);
+    }
+    const { number, blueprint } = found;
+    const gone = found.state === 'retired' || found.state === 'failed';
+    return { number, blueprint: blueprint.name, gone };
+  }
+
+  #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
+    return withApiErrors(() => this.#requests.send<Receipt>(service, asked, change));
+  }
+
+  async #note(service: ServiceKey, note: ServiceCommand, change: RequestMeta): Promise<void> {
+    await withApiErrors(() => this.#requests.send(service, note, change));
+  }
+
+  /** Idle ones by the record alone. Of those at work their workflows are asked, each for itself. */
+  async #listed(status: ServiceStatus): Promise<ServiceView> {
+    const { running, last, queue, spec } = status;
+    const { service } = spec;
+    const [rollout, route, trouble] = await Promise.all([
+      running !== undefined
+        ? this.#rollouts.status(service, running)
+        : last !== undefined
+          ? this.#rollouts.recorded(service, last)
+          : undefined,
+      this.#route(spec),
+      running === undefined && queue.length === 0
+        ? undefined
+        : diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
+    ]);
+    return { ...viewOf(status, rollout, route, trouble), ...this.#link(service, running ?? last) };
+  }
+
+  async #route({ service, router }: ServiceSpec): Promise<RouteObservation | undefined> {
+    try {
+      return await (await this.#parts.routers.of(router)).observe(service);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #answered<T>(ask: () => Promise<T>): Promise<T> {
+    return withApiErrors(() => this.#parts.temporal.connection.withDeadline(Date.now() + ANSWER_MS, ask));
+  }
+
+  #link(service: ServiceKey, number: number | undefined): { link?: string } {
+    const { ui, namespace } = this.#parts;
+    if (ui === undefined || number === undefined) return {};
+    const id = encodeURIComponent(workflowIds.rollout(service, number));
+    return { link: `${ui}/namespaces/${namespace}/workflows/${id}` };
+  }
+}
+
+function viewOf(
+  status: ServiceStatus,
+  rollout: RolloutStatus | undefined,
+  route: RouteObservation | undefined,
+  trouble: Wait | undefined,
+): ServiceView {
+  return buildServiceView(trouble ? { ...status, trouble } : status, rollout, route);
+}

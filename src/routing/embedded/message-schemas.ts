@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { text, wholeNumber } from '../../config/fields.ts';
+import { NAME } from '../../domain/service/service.ts';
+
+/**
+ * What the admin plane is sent and the state file holds. Keys that are not known here are left out: a client may be
+ * newer than its router.
+ */
+
+/** Longest time `setTimeout` can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+const HOST = /^[A-Za-z0-9.:_-]+$/;
+
+const name = text('lower-case letters, digits and hyphens, a letter first, at most 40', NAME);
+const service = z.object({ name, environment: name });
+const port = wholeNumber(1, 65_535);
+const count = wholeNumber(1, Number.MAX_SAFE_INTEGER);
+
+const endpoint = z.object({
+  host: text('a host name or an address without brackets, for instance 127.0.0.1', HOST),
+  port,
+  // What this router makes no use of is kept: anyone who asks for the route gets it as it was written.
+  id: z.string().optional(),
+  weight: z.number().optional(),
+  attributes: z.record(z.string(), z.string()).optional(),
+});
+
+/** Sums and ranges are `routeFaults`'s. */
+export const routeSchema = z.object({
+  service,
+  generation: z.number(),
+  port: port.optional(),
+  strictPort: z.boolean().optional(),
+  closed: z.string().optional(),
+  targets: z.array(z.object({ revision: count, endpoints: z.array(endpoint), weight: z.number() })),
+});
+
+export const drainSchema = z.object({ revision: count, deadlineMs: wholeNumber(0, LONGEST_MS) });
+export const generationSchema = z.object({ generation: count });
+export const savedRouteSchema = z.object({ port, route: routeSchema });
+export const removedServiceSchema = z.object({ service, generation: count });

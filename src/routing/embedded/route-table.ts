@@ -1,0 +1,226 @@
+import { Mutex } from '../../domain/mutex.ts';
+import type { Endpoint } from '../../domain/service/revision.ts';
+import type { DrainObservation, Route, RouteObservation } from '../../domain/traffic/route.ts';
+import { findPortHolder } from '../../host/port-holder.ts';
+import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
+import { InvalidRouteError } from '../router.ts';
+import type { Connections } from './connections.ts';
+import { checkFence, type LastWrite } from './fence.ts';
+import { Listener } from './listener.ts';
+import { Reachability } from './reachability.ts';
+import { ServicePort } from './service-port.ts';
+import { ServiceTraffic } from './service-traffic.ts';
+import type { StateFile } from './state-file.ts';
+import type { RouterState } from './state.ts';
+
+/** A service that has, or had, a route. */
+interface Entry {
+  service: ServiceKey;
+  generation: number;
+  traffic: ServiceTraffic;
+  /** Absent once removed. */
+  live?: { route: Route; place: ServicePort; address: Endpoint };
+}
+
+/** All services this router knows. Writes go one after the other, and are on disk before anybody hears of them. */
+export class RouteTable {
+  readonly #entries = new Map<string, Entry>();
+  readonly #listeners = new Set<Listener>();
+  readonly #file: StateFile;
+  readonly #connections: Connections;
+  readonly #reachability = new Reachability();
+  readonly #writes = new Mutex();
+
+  constructor(file: StateFile, connections: Connections) {
+    this.#file = file;
+    this.#connections = connections;
+  }
+
+  /** Takes up where the last process stopped: every service listens again, on its own port unless that is taken. */
+  async restore(state: RouterState): Promise<void> {
+    for (const { service, generation } of state.removed) {
+      this.#entries.set(formatServiceId(service), { service, generation, traffic: new ServiceTraffic() });
+    }
+    for (const { route, port } of state.routes) {
+      const traffic = new ServiceTraffic();
+      traffic.follow(route);
+      const place = this.#newPlace(traffic);
+      const move = await place.prepare({ port: route.port, otherwise: port });
+      move.carryOut();
+      const live = { route, place, address: move.address };
+      this.#entries.set(formatServiceId(route.service), {
+        service: route.service,
+        generation: route.generation,
+        traffic,
+        live,
+      });
+    }
+    if (state.routes.length > 0) await this.#save(this.#entries);
+  }
+
+  /** @throws StaleGenerationError */
+  apply(route: Route): Promise<RouteObservation> {
+    return this.#writes.run(async () => {
+      const id = formatServiceId(route.service);
+      const known = this.#entries.get(id);
+      const repeated = checkFence(route.service, lastWrite(known), route.generation, route) === 'repeat';
+      if (repeated && known?.live) return observe(known, known.live);
+
+      const traffic = known?.traffic ?? new ServiceTraffic();
+      const place = known?.live?.place ?? this.#newPlace(traffic);
+      const move = await place.prepare({ port: route.port, strict: route.strictPort ?? false });
+      const { port: _asked, ...rest } = route;
+      const wished = move.wanted === undefined ? rest : { ...rest, port: move.wanted };
+      const live = { route: wished, place, address: move.address };
+      const entry = { service: route.service, generation: route.generation, traffic, live };
+      await this.#save(new Map(this.#entries).set(id, entry)).catch((error: unknown) => {
+        move.undo();
+        throw error;
+      });
+      this.#entries.set(id, entry);
+      move.carryOut();
+      traffic.follow(route);
+      return observe(entry, live);
+    });
+  }
+
+  /**
+   * Goes back to wanted ports that can be had by now. The other ones accept on until the next write: clients were told of
+   * them.
+   */
+  async reclaimPorts(): Promise<void> {
+    const waiting = [...this.#entries.values()].filter(({ live }) => live?.place.fault !== undefined);
+    for (const { service } of waiting) {
+      await this.#writes.run(() => this.#reclaimPort(formatServiceId(service)));
+    }
+  }
+
+  async #reclaimPort(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry?.live?.place.fault === undefined) return;
+    const { place } = entry.live;
+    const move = await place.prepare({ port: place.wanted, isRetry: true });
+    if (move.fault !== undefined) return;
+    const moved = { ...entry, live: { ...entry.live, address: move.address } };
+    await this.#save(new Map(this.#entries).set(id, moved)).catch((error: unknown) => {
+      move.undo();
+      throw error;
+    });
+    this.#entries.set(id, moved);
+    move.carryOut({ keepOpen: true });
+  }
+
+  async observe(service: ServiceKey): Promise<RouteObservation | undefined> {
+    const entry = this.#entries.get(formatServiceId(service));
+    return entry?.live && this.#look(observe(entry, entry.live));
+  }
+
+  observeAll(): Promise<RouteObservation[]> {
+    const all = [...this.#entries.values()].flatMap((entry) => (entry.live ? [observe(entry, entry.live)] : []));
+    return Promise.all(all.map((observation) => this.#look(observation)));
+  }
+
+  /** Adds which of those that have traffic cannot be reached now. */
+  async #look(observation: RouteObservation): Promise<RouteObservation> {
+    const targets = observation.targets.map(async (target) => {
+      const unreachable = target.weight > 0 ? await this.#reachability.unreachable(target.endpoints) : [];
+      return unreachable.length > 0 ? { ...target, unreachable } : target;
+    });
+    return { ...observation, targets: await Promise.all(targets) };
+  }
+
+  /**
+   * @returns what is still in flight when nothing was, the deadline had passed, or the signal fired
+   * @throws InvalidRouteError when the revision takes new requests: it would never be known to be drained
+   */
+  async drain(
+    service: ServiceKey,
+    revision: number,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<DrainObservation> {
+    const id = formatServiceId(service);
+    const entry = this.#entries.get(id);
+    if (!entry) return { requests: 0, connections: 0, afterMs: 0 };
+    const since = performance.now();
+    const count = entry.traffic.count(revision);
+    this.#refuseDrainUnderTraffic(id, revision);
+    await count.idle(deadlineMs, signal);
+    this.#refuseDrainUnderTraffic(id, revision);
+    const { inFlight, upgraded } = count;
+    return { requests: inFlight - upgraded, connections: upgraded, afterMs: Math.round(performance.now() - since) };
+  }
+
+  /** @throws StaleGenerationError */
+  remove(service: ServiceKey, generation: number): Promise<void> {
+    return this.#writes.run(async () => {
+      const id = formatServiceId(service);
+      const known = this.#entries.get(id);
+      if (checkFence(service, lastWrite(known), generation, undefined) === 'repeat') return;
+      const entry = { service, generation, traffic: known?.traffic ?? new ServiceTraffic() };
+      await this.#save(new Map(this.#entries).set(id, entry));
+      this.#entries.set(id, entry);
+      known?.live?.place.close();
+    });
+  }
+
+  /** Stops accepting, and waits for what is under way, at most this long; cuts the rest. */
+  async shutDown(graceMs: number): Promise<void> {
+    const closed = Promise.all([...this.#listeners].map((listener) => this.#close(listener)));
+    const timer = setTimeout(() => {
+      for (const listener of this.#listeners) listener.cut();
+    }, graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #refuseDrainUnderTraffic(id: string, revision: number): void {
+    const target = this.#entries.get(id)?.live?.route.targets.find((candidate) => candidate.revision === revision);
+    if (target === undefined || target.weight === 0) return;
+    throw new InvalidRouteError(
+      `r${revision} of ${id} takes ${target.weight} % of new requests; give it weight 0 before draining it`,
+    );
+  }
+
+  #newPlace(traffic: ServiceTraffic): ServicePort {
+    const make = (): Listener => {
+      const listener = new Listener(traffic, this.#connections);
+      this.#listeners.add(listener);
+      return listener;
+    };
+    const close = (listener: Listener): void => void this.#close(listener);
+    return new ServicePort(make, close, (port) => this.#holderOf(port));
+  }
+
+  /** One of this router's own services, or another program. */
+  async #holderOf(port: number): Promise<string | undefined> {
+    const own = [...this.#entries.values()].find(({ live }) => live?.address.port === port);
+    return own ? `${formatServiceId(own.service)}, a service of this router` : findPortHolder(port);
+  }
+
+  async #close(listener: Listener): Promise<void> {
+    await listener.close();
+    this.#listeners.delete(listener);
+  }
+
+  async #save(entries: ReadonlyMap<string, Entry>): Promise<void> {
+    const all = [...entries.values()];
+    await this.#file.write({
+      routes: all.flatMap(({ live }) => (live ? [{ port: live.address.port, route: live.route }] : [])),
+      removed: all.flatMap(({ live, service, generation }) => (live ? [] : [{ service, generation }])),
+    });
+  }
+}
+
+function observe(entry: Entry, live: NonNullable<Entry['live']>): RouteObservation {
+  const { wanted, fault } = live.place;
+  return {
+    ...entry.traffic.observe(live.route, live.address),
+    ...(wanted === undefined ? {} : { wantedPort: wanted }),
+    ...(fault === undefined ? {} : { portFault: fault }),
+  };
+}
+
+function lastWrite(entry: Entry | undefined): LastWrite | undefined {
+  return entry && { generation: entry.generation, ...(entry.live && { route: entry.live.route }) };
+}

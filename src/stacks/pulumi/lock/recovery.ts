@@ -1,0 +1,64 @@
+import { hostname } from 'node:os';
+import type { StackId } from '../../blueprint.ts';
+import { StackBusyError } from '../../driver.ts';
+import { isAlive, type ProcessIdentity, startedAt } from '../../../host/process-identity.ts';
+import type { Claim } from './ledger.ts';
+import { OperationFolder, type OperationSpec } from '../operation/operation-folder.ts';
+import type { Outcome } from '../operation/outcome.ts';
+import type { EngineLock, StateStore } from '../state/state-store.ts';
+
+/** An operation that a dead worker has begun and that can still be told the end of. */
+export type LeftOutcome = { spec: OperationSpec } & (
+  | { outcome: Outcome; folder?: OperationFolder }
+  /** The runner lives, and works. */
+  | { outcome?: undefined; folder: OperationFolder; runner: ProcessIdentity }
+);
+
+/** Undefined where there is nothing, or only remains: its runner never began, or was killed. */
+export async function findLeftOutcome({
+  kept,
+  folder: path,
+}: Pick<Claim, 'kept' | 'folder'>): Promise<LeftOutcome | undefined> {
+  if (kept) return kept;
+  if (path === undefined) return undefined;
+  const folder = new OperationFolder(path);
+  const spec = await folder.spec();
+  if (!spec) return undefined;
+  const runner = await folder.settleRunner();
+  const lives = runner !== undefined && isAlive(runner);
+  // Looked for after that, because a runner writes it before it ends.
+  const outcome = await folder.outcome();
+  if (outcome) return { spec, outcome, folder };
+  return lives ? { spec, folder, runner } : undefined;
+}
+
+/** Far longer than an engine takes to write two hundred bytes. */
+const WRITING_MS = 2_000;
+
+/**
+ * Removes locks of engines that were killed. The backend's locks have no lease, so one goes only when its holder is
+ * proven dead.
+ * @throws StackBusyError when it is alive, or cannot be looked at from here
+ */
+export async function removeStaleLocks(store: StateStore, id: StackId): Promise<void> {
+  await store.removeHalfWrittenLocks(id, WRITING_MS);
+  for (const lock of await store.locks(id)) {
+    const holder = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
+    if (lock.hostname !== hostname()) {
+      throw new StackBusyError(
+        `${id.stack} is locked from another host (${holder}); if that is dead, remove ${lock.path}`,
+      );
+    }
+    if (mayStillHold(lock)) throw new StackBusyError(`${id.stack} is locked by another Pulumi process (${holder})`);
+    await store.removeLock(lock);
+  }
+}
+
+/** Clocks that tick in hundredths, and a clock that was set meanwhile. */
+const CLOCK_SLACK_MS = 2_000;
+
+/** A process that began after the lock was made merely got its holder's pid. */
+function mayStillHold(lock: EngineLock): boolean {
+  const began = startedAt(lock.pid);
+  return began !== undefined && began <= Date.parse(lock.timestamp) + CLOCK_SLACK_MS;
+}

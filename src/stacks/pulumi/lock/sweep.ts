@@ -1,0 +1,67 @@
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAlive, type ProcessIdentity } from '../../../host/process-identity.ts';
+import type { Claim } from './ledger.ts';
+import type { ReleaseRetrier } from './release-retrier.ts';
+import { OperationFolder } from '../operation/operation-folder.ts';
+import { findLeftOutcome } from './recovery.ts';
+import { endLeft, stopLimitMs } from '../operation/stopping.ts';
+import type { StackLockParts } from './stack-lock.ts';
+
+type SweepParts = Pick<StackLockParts, 'ledger'> & {
+  releases: ReleaseRetrier;
+  settings: Pick<StackLockParts['settings'], 'workRoot' | 'stepMs' | 'stopGraceMs'>;
+};
+
+/** What a sweep's claim of a stack is called. */
+export const SWEEP = 'sweep';
+
+/**
+ * Removes the folders that dead workers left. A runner that still works is left to it; what has come of one that is
+ * through is kept in the ledger, for whoever asks for that operation again.
+ */
+export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity): Promise<void> {
+  const { ledger, settings } = parts;
+  // In this order: a folder is noted before it is made.
+  const found = await readdir(settings.workRoot, { withFileTypes: true }).catch(() => []);
+  const claims = ledger.claims();
+  const noted = new Set(claims.map(({ folder }) => folder));
+  for (const entry of found) {
+    const path = join(settings.workRoot, entry.name);
+    if (noted.has(path)) continue;
+    if (entry.isDirectory()) await endLeft(new OperationFolder(path), settings.stopGraceMs);
+    else await rm(path, { force: true });
+  }
+  const ownerless = claims.filter(({ kept, owner: other }) => kept === undefined && !isAlive(other));
+  for (const claim of ownerless) await sweepClaim(parts, claim, owner);
+}
+
+async function sweepClaim(
+  { ledger, settings, releases }: SweepParts,
+  claim: Claim,
+  owner: ProcessIdentity,
+): Promise<void> {
+  if (await isAtWork(await findLeftOutcome(claim), settings)) return;
+  const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner, true);
+  if (busy) return;
+  // Somebody else's claim may have come and gone since.
+  let rest = taken;
+  try {
+    const left = taken && (await findLeftOutcome(taken));
+    if (!taken || (await isAtWork(left, settings))) return;
+    if (taken.folder !== undefined) await endLeft(new OperationFolder(taken.folder), settings.stopGraceMs);
+    const { folder: _removed, ...known } = taken;
+    rest = left?.outcome ? { ...known, kept: { spec: left.spec, outcome: left.outcome } } : undefined;
+  } finally {
+    releases.of(claim.id, () => (rest ? ledger.handBack(rest, owner) : ledger.release(claim.id, owner)));
+  }
+}
+
+/** A runner that is silent for longer than it would let its engine be does not come to an end any more. */
+async function isAtWork(
+  left: Awaited<ReturnType<typeof findLeftOutcome>>,
+  { stepMs, stopGraceMs }: SweepParts['settings'],
+): Promise<boolean> {
+  if (left === undefined || left.outcome !== undefined) return false;
+  return (await left.folder.silentMs()) < stepMs + stopLimitMs(stopGraceMs);
+}

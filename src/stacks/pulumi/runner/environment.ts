@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import type { JsonObject } from '../../../domain/json.ts';
+import { findSecretReferences, parseSecretReference } from '../../../domain/secrets/reference.ts';
+
+export interface EngineFolders {
+  home: string;
+  state: string;
+}
+
+export interface EngineProviders {
+  /** Ports of those that are served already, by package. */
+  providers: Record<string, number>;
+  /**
+   * Whether the engine may start plugins: they inherit its environment, live for longer, and some need more memory than
+   * an engine has any use for.
+   */
+  startsPlugins: boolean;
+  /** Of the stack's blueprint: variables that it refers to as secrets are not the engine's, nor its plugins'. */
+  config?: JsonObject;
+}
+
+/**
+ * What the engine is told. Settings of the caller's own Pulumi are left out: they would point it at another backend or
+ * another secret.
+ */
+export function buildEngineEnvironment(
+  folders: EngineFolders,
+  passphraseFile: string,
+  { providers, startsPlugins, config = {} }: EngineProviders,
+): Record<string, string> {
+  return {
+    ...inheritedEnvironment(listSecretVariables(config)),
+    PULUMI_HOME: folders.home,
+    PULUMI_BACKEND_URL: pathToFileURL(folders.state).href,
+    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+    // Without it, each fresh working folder would encrypt the state anew, under a wrong passphrase too.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
+    PULUMI_SKIP_UPDATE_CHECK: 'true',
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    // One on the PATH would be taken whatever its version.
+    PULUMI_IGNORE_AMBIENT_PLUGINS: 'true',
+    PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: 'true',
+    PULUMI_AUTOMATION_API: 'true',
+    // Makes --event-log an option.
+    PULUMI_DEBUG_COMMANDS: 'true',
+    PULUMI_DEBUG_PROVIDERS: Object.entries(providers)
+      .map(([name, port]) => `${name}:${port}`)
+      .join(','),
+    ...(startsPlugins ? {} : BRIEF_LIFE),
+  };
+}
+
+/** An engine lives for a second: collecting its garbage costs a fifth of that and saves nothing below the limit. */
+const BRIEF_LIFE = { GOGC: 'off', GOMEMLIMIT: '256MiB' };
+
+/** The caller's environment without its Pulumi settings, for credentials and proxies that providers need. */
+function inheritedEnvironment(without: readonly string[] = []): Record<string, string> {
+  const entries = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !entry[0].startsWith('PULUMI_') && !without.includes(entry[0]),
+  );
+  return Object.fromEntries(entries);
+}
+
+function listSecretVariables(config: JsonObject): string[] {
+  const references = findSecretReferences(config).map(({ reference }) => parseSecretReference(reference));
+  return references.flatMap((parsed) => (parsed?.source === 'env' ? [parsed.name] : []));
+}
+
+/** @throws Error fit to show when the CLI cannot be run */
+export async function checkEngine(pulumiPath: string): Promise<void> {
+  try {
+    await promisify(execFile)(pulumiPath, ['version'], {
+      env: { ...inheritedEnvironment(), PULUMI_SKIP_UPDATE_CHECK: 'true' },
+    });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the Pulumi CLI cannot be run: ${reason}; npm run setup puts it in place`, { cause: error });
+  }
+}

@@ -1,0 +1,250 @@
+import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
+import { readSuperseding } from '../../domain/service/messages.ts';
+import type { RequestMeta, CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
+import type { Phase } from '../../domain/rollout/rollout.ts';
+import { type RolloutVerb, VERB_TABLE, type VerbFacts, answerVerbNow, findStage } from '../../domain/rollout/verbs.ts';
+import { IgnoredMessages } from '../shared/intake.ts';
+import { rolloutUpdates, stillThereSignal, supersedeSignal } from '../shared/messages.ts';
+import type { Progress } from './progress.ts';
+import { reportPutBack } from './put-back-report.ts';
+import { RECORDED_COMMAND, refuseLate, requireOnTime } from '../shared/refusals.ts';
+import { localFirst } from '../shared/activities.ts';
+
+/** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
+const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
+
+/** What people do to a running rollout. The table in the domain says what is legal; this carries it out. */
+export class Controls {
+  readonly #progress: Progress;
+  readonly #ref: RolloutRef;
+  readonly #attempt = new CancellationScope();
+  readonly #ignored = new IgnoredMessages();
+  #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
+  #paused = false;
+  #aborted: string | undefined;
+  #superseded: string | undefined;
+  #hearing = 0;
+  #committed = false;
+  #puttingBack: Phase | undefined;
+  #closed = false;
+
+  constructor(progress: Progress, ref: RolloutRef) {
+    this.#progress = progress;
+    this.#ref = ref;
+    this.#handle('promote', () => {
+      this.#pause(false);
+      if (!this.#bake) return;
+      this.#bake.isPromoted = true;
+      this.#bake.scope.cancel();
+    });
+    this.#handle('pause', () => this.#pause(true));
+    this.#handle('resume', () => this.#pause(false));
+    this.#handle('abort', async (by) => {
+      this.#abort(`aborted by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`);
+      // Before it is answered: what is applied from then on is not measured against this rollout.
+      await this.#report();
+    });
+    this.#handle('retry', () => undefined);
+    this.#handle('approve', () => undefined);
+    setHandler(supersedeSignal, (message) => this.#hear(message), {
+      description: 'From the service; not for people',
+    });
+    setHandler(stillThereSignal, () => this.#report(), {
+      description: 'From a service that was started afresh; not for people',
+    });
+  }
+
+  /** Why the rollout was aborted; undefined when it was not. */
+  get aborted(): string | undefined {
+    return this.#aborted;
+  }
+
+  /** The phase since which it is being put back; undefined where it is not, or is over. */
+  get undoing(): Phase | undefined {
+    if (this.#progress.status.outcome) return undefined;
+    return this.#puttingBack ?? (this.#attempt.consideredCancelled ? this.#phase : undefined);
+  }
+
+  /** Carries out what can be aborted. A cancelled workflow counts as aborted too. */
+  async abortable<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      const result = await this.#attempt.run(body);
+      // The last step may have finished although it was called off.
+      if (this.#attempt.consideredCancelled) throw new CancelledFailure('called off');
+      return result;
+    } catch (error) {
+      if (this.#aborted === undefined && this.#attempt.consideredCancelled) this.#aborted = 'cancelled';
+      throw error;
+    }
+  }
+
+  /** From here on the rollout goes on to its end, or back, whatever is asked. */
+  commit(): void {
+    this.#committed = true;
+    this.#pause(false);
+  }
+
+  /** From here on everything is put back, which its service knows first; verbs are answered as where that began. */
+  async putBack(): Promise<void> {
+    this.#puttingBack = this.#phase;
+    this.#pause(false);
+    await this.#report();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** A bake that `promote` ends early. Returns undefined when it did. */
+  async promotable<T>(body: () => Promise<T>): Promise<T | undefined> {
+    // Of this one alone: the bake of an earlier step may have been promoted, too.
+    const bake = { scope: new CancellationScope(), isPromoted: false };
+    this.#bake = bake;
+    try {
+      return await bake.scope.run(body);
+    } catch (error) {
+      if (bake.isPromoted && this.#aborted === undefined && !this.#attempt.consideredCancelled) return undefined;
+      throw error;
+    } finally {
+      this.#bake = undefined;
+    }
+  }
+
+  /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. */
+  async safePoint(next: Phase): Promise<void> {
+    if (this.#committed || this.#puttingBack) return;
+    // Whether it is superseded is being looked up.
+    if (this.#hearing > 0) await condition(() => this.#hearing === 0);
+    if (this.#paused) await this.#hold(next);
+    if (this.#superseded !== undefined) throw this.#giveUp(this.#superseded);
+  }
+
+  async #hold(next: Phase): Promise<void> {
+    const since = new Date();
+    this.#progress.wait({
+      on: `resume; paused before ${next}`,
+      since: since.toISOString(),
+      until: new Date(since.getTime() + PAUSE_LIMIT_MS).toISOString(),
+      endedBy: 'resume or abort',
+      then: 'the rollout is put back',
+    });
+    try {
+      const goOn = (): boolean => !this.#paused || this.#superseded !== undefined;
+      if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
+    } finally {
+      this.#progress.wait(undefined);
+    }
+    throw this.#giveUp('paused for 24 hours without being resumed');
+  }
+
+  #giveUp(because: string): ApplicationFailure {
+    this.#aborted = because;
+    return ApplicationFailure.create({ type: 'Aborted', message: because });
+  }
+
+  /** Anyone who reaches Temporal can say that it is superseded. The record says whether it is. */
+  async #hear(message: unknown): Promise<void> {
+    const by = readSuperseding(message);
+    if (by === undefined) {
+      await this.#ignored.add(supersedeSignal.name);
+      return;
+    }
+    this.#hearing += 1;
+    try {
+      const look = () =>
+        localFirst('recallSuperseding', `does rollout ${by} take its place?`, [{ ref: this.#ref, by }]);
+      const because = await CancellationScope.nonCancellable(look);
+      if (because === null) await this.#ignored.add(supersedeSignal.name, 'no recorded rollout takes its place');
+      else this.#supersede(because);
+    } finally {
+      this.#hearing -= 1;
+    }
+  }
+
+  /** A bake is all one safe point. */
+  #supersede(because: string): void {
+    this.#superseded = because;
+    if (!this.#bake || this.#committed || this.#puttingBack) return;
+    this.#abort(because);
+  }
+
+  /** Where it is put back, or is to be. */
+  async #report(): Promise<void> {
+    if (this.#closed) return;
+    const asked = (this.#aborted ?? this.#superseded) !== undefined && !this.#committed;
+    const stage: PutBackStage | undefined = this.#puttingBack ? 'begun' : asked ? 'asked' : undefined;
+    if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.#superseded);
+  }
+
+  #handle(verb: RolloutVerb, act: (by: RequestMeta) => void | Promise<void>): void {
+    setHandler(
+      rolloutUpdates[verb],
+      async ({ command }: CommandRef) => {
+        const summary = `who asks to ${verb}?`;
+        const take = () => localFirst('takeVerb', summary, [{ ref: this.#ref, verb, command }]);
+        const change = await CancellationScope.nonCancellable(take);
+        refuseLate(change);
+        // It went on meanwhile.
+        const { effect } = this.#ask(verb);
+        await act(change);
+        return effect;
+      },
+      {
+        description: `${VERB_DESCRIPTIONS[verb]} ${RECORDED_COMMAND}`,
+        validator: (ref: CommandRef) => {
+          requireOnTime(ref);
+          this.#ask(verb);
+        },
+      },
+    );
+  }
+
+  #ask(verb: RolloutVerb): { effect: string } {
+    const { outcome } = this.#progress.status;
+    const { undoing } = this;
+    const facts: VerbFacts = {
+      phase: this.#phase,
+      paused: this.#paused,
+      ...(undoing ? { undoing } : {}),
+      ...(outcome ? { outcome } : {}),
+    };
+    const rule = answerVerbNow(verb, facts);
+    if (rule.legal) return rule;
+    throw ApplicationFailure.create({
+      type: 'Refused',
+      message: `cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`,
+      nonRetryable: true,
+    });
+  }
+
+  get #phase(): Phase {
+    const { phase } = this.#progress.status;
+    return this.#committed && phase !== 'teardown' ? 'settle' : phase;
+  }
+
+  #pause(paused: boolean): void {
+    this.#paused = paused;
+    if (this.#progress.status.paused !== paused) this.#progress.pause(paused);
+  }
+
+  #abort(because: string): void {
+    this.#aborted = because;
+    this.#paused = false;
+    this.#attempt.cancel();
+  }
+}
+
+const before = (verb: RolloutVerb): string => {
+  const rule = VERB_TABLE.validate[verb];
+  return rule.legal ? rule.effect : rule.reason;
+};
+
+/** Shown in the Temporal UI. */
+const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
+  promote: 'Ends the bake now and settles on the new revision. Refused before the checks have passed.',
+  pause: `Pause: ${before('pause')}. Ends by itself after 24 hours by putting everything back.`,
+  resume: 'Goes on after a pause.',
+  abort: 'Puts everything back: traffic to the previous revision first, then the new stack is destroyed.',
+  retry: `Answered in every phase: ${before('retry')}.`,
+  approve: `Answered in every phase: ${before('approve')}.`,
+};

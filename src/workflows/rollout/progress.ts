@@ -1,0 +1,152 @@
+import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
+import type { RolloutVerdict } from '../../domain/evidence/checks.ts';
+import { renderDetails } from '../../domain/rollout/details.ts';
+import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import type { RolloutInput } from '../../domain/service/requests.ts';
+import { type DrainReport, describeCut } from '../../domain/traffic/route.ts';
+import { PHASES, type Phase, type RolloutOutcome, type Wait } from '../../domain/rollout/rollout.ts';
+import type { PhaseState, PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
+import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+
+/** Where a rollout is, kept where people look: its query, its details in the Temporal UI, its search attributes. */
+export class Progress {
+  readonly status: RolloutStatus;
+
+  constructor(input: RolloutInput) {
+    const { service, number, kind, actor, revision, revisionSet } = input;
+    this.status = {
+      service,
+      number,
+      kind,
+      ...(revision ? { revision: revision.number, artifact: revision.label } : {}),
+      ...(revisionSet.live ? { previous: revisionSet.live.revision.number } : {}),
+      actor,
+      phase: 'plan',
+      phases: PHASES.map((phase) => ({ phase, state: 'pending' })),
+      steps: [],
+      startedAt: now(),
+      paused: false,
+      verdicts: [],
+      quarantined: [],
+    };
+  }
+
+  /** What was asked for, as it is recorded. */
+  describe(asked: Pick<RolloutStatus, 'reason' | 'artifact'>): void {
+    Object.assign(this.status, asked);
+  }
+
+  /** The steps in which traffic is to move. */
+  plan(steps: readonly PlannedStep[]): void {
+    this.status.steps = steps.map(({ number, weight, bakeMs }) => ({ number, weight, bakeMs, state: 'pending' }));
+    this.#show();
+  }
+
+  beginStep(number: number): void {
+    this.#setStep(number, 'running', { startedAt: now() });
+  }
+
+  endStep(number: number, state: 'done' | 'failed', note?: string): void {
+    this.#setStep(number, state, { endedAt: now(), ...(note === undefined ? {} : { note }) });
+  }
+
+  /** One that a plan of several steps comes back to goes on. */
+  begin(phase: Phase): void {
+    this.status.phase = phase;
+    const { startedAt = now() } = this.#of(phase);
+    delete this.#of(phase).endedAt;
+    this.#set(phase, 'running', { startedAt });
+    // The first phase's value came with the start.
+    if (phase !== 'plan') upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.phase, value: phase }]);
+    this.#show();
+  }
+
+  end(phase: Phase, state: 'done' | 'failed', note?: string): void {
+    this.#set(phase, state, { endedAt: now(), ...(note === undefined ? {} : { note }) });
+    this.#show();
+  }
+
+  skip(phase: Phase, note: string): void {
+    this.#set(phase, 'skipped', { note });
+  }
+
+  note(phase: Phase, note: string): void {
+    this.#set(phase, this.#of(phase).state, { note });
+    this.#show();
+  }
+
+  wait(wait: Wait | undefined): void {
+    if (wait) this.status.wait = wait;
+    else delete this.status.wait;
+    this.#show();
+  }
+
+  judged(verdicts: readonly RolloutVerdict[]): void {
+    this.status.verdicts.push(...verdicts);
+    this.#show();
+  }
+
+  /** How drains ended; told beside the teardown, where something was cut off. */
+  drained(reports: readonly DrainReport[]): void {
+    this.status.drains = [...(this.status.drains ?? []), ...reports];
+  }
+
+  /** What drains cut off, in words. */
+  get cut(): string[] {
+    return (this.status.drains ?? []).flatMap((report) => describeCut(report) ?? []);
+  }
+
+  pause(paused: boolean): void {
+    this.status.paused = paused;
+    this.#show();
+  }
+
+  quarantine(stack: string): void {
+    this.status.quarantined.push(stack);
+    this.#show();
+  }
+
+  /** Everything that has not begun by now never will. */
+  conclude(outcome: RolloutOutcome, because?: string): void {
+    for (const { phase, state } of this.status.phases) if (state === 'pending') this.skip(phase, 'not reached');
+    for (const { number, state } of this.status.steps) {
+      if (state === 'pending') this.#setStep(number, 'skipped', { note: 'not reached' });
+    }
+    this.status.outcome = outcome;
+    if (because !== undefined) this.status.because = because;
+    this.status.endedAt = now();
+    this.wait(undefined);
+  }
+
+  /** A closed run must read without a worker: queries and current details need one, the memo does not. */
+  publish(): void {
+    const { outcome } = this.status;
+    if (outcome) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.outcome, value: outcome }]);
+    upsertMemo({ status: this.status, summary: renderDetails(this.status) });
+  }
+
+  #of(phase: Phase): PhaseStatus {
+    const found = this.status.phases.find((each) => each.phase === phase);
+    if (!found) throw new Error(`no phase ${phase}`);
+    return found;
+  }
+
+  #set(phase: Phase, state: PhaseState, more: Partial<PhaseStatus>): void {
+    Object.assign(this.#of(phase), { state, ...more });
+  }
+
+  #setStep(number: number, state: PhaseState, more: Partial<StepStatus>): void {
+    const found = this.status.steps.find((each) => each.number === number);
+    if (!found) throw new Error(`no step ${number}`);
+    Object.assign(found, { state, ...more });
+    this.#show();
+  }
+
+  #show(): void {
+    setCurrentDetails(renderDetails(this.status));
+  }
+}
+
+function now(): string {
+  return new Date().toISOString();
+}

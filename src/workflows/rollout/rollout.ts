@@ -1,0 +1,266 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  TemporalFailure,
+  allHandlersFinished,
+  condition,
+} from '@temporalio/workflow';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
+import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
+import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
+import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
+import { makesOwnLooks } from '../../domain/service/router.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import type { DeployedRevision, RevisionSet } from '../../domain/service/revision-set.ts';
+import { readStart, refuseStart } from '../shared/intake.ts';
+import { resumeIfBegun, resumeIfSettled } from './resume.ts';
+import { RolloutContext } from './context.ts';
+import { retireAll, settleOn } from './settle.ts';
+import { engine, failureText, failureType, localFirst } from '../shared/activities.ts';
+import { takeDown } from '../teardown/take-down.ts';
+import { closeRoute, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
+import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
+
+/**
+ * Makes a revision live, or puts everything back. Always completes with a result: a rollout that failed is an outcome,
+ * not a failed workflow.
+ */
+export async function rollout(given: RolloutInput): Promise<RolloutResult | RefusedStart> {
+  const input = readRolloutInput(given);
+  if (!input || !isRolloutStart(input, readStart())) return refuseStart('a rollout is started by its service');
+  const run = new RolloutContext(input);
+  const attempt = input.kind === 'remove' ? remove : replace;
+  let settled: RevisionSet | undefined;
+  try {
+    settled = await attempt(run);
+    run.progress.conclude('succeeded');
+  } catch (error) {
+    // Anything else is a fault of this code: Temporal repeats the task until it is mended, and nothing is put back.
+    if (!(error instanceof TemporalFailure)) throw error;
+    if (failureType(error) === 'NotRecorded' && !run.isOpen)
+      return CancellationScope.nonCancellable(() => refuseStart(failureText(error)));
+    await CancellationScope.nonCancellable(() => putBack(run, error));
+  }
+  await CancellationScope.nonCancellable(() => close(run));
+  return { status: run.progress.status, revisionSet: settled ?? run.input.revisionSet };
+}
+
+async function replace(run: RolloutContext): Promise<RevisionSet> {
+  const { revisionSet, revision } = run.input;
+  if (revisionSet.live && revisionSet.live.revision.number === revision?.number) return stayOn(run, revisionSet.live);
+  const bringing = run.controls.abortable(() => bringIn(run));
+  const candidate = await bringing.catch((error: unknown) => resumeIfSettled(run, error));
+  run.controls.commit();
+  return CancellationScope.nonCancellable(() => settleOn(run, candidate));
+}
+
+/** What is asked for is so already. Bringing the revision in once more would put its stack at risk. */
+async function stayOn(run: RolloutContext, { revision }: DeployedRevision): Promise<RevisionSet> {
+  const note = `${formatRevisionName(revision.number)} is live already`;
+  const planning = run.controls.abortable(() =>
+    run.phase('plan', async (say) => {
+      await open(run);
+      say(note);
+    }),
+  );
+  await planning.catch((error: unknown) => resumeIfBegun(run, error));
+  run.skip(['provision', 'validate', 'shift', 'bake', 'settle', 'teardown'], note);
+  return run.input.revisionSet;
+}
+
+/** From nothing to a revision that carries all traffic. Every step is noted for {@link putBack} before it is made. */
+async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
+  run.candidate = warmCandidate(run);
+  run.planSteps(run.candidate !== undefined);
+  const revision = await run.phase('plan', async () => {
+    const opened = await open(run);
+    await findRoom(run);
+    return opened;
+  });
+  const warm = warmCandidate(run);
+  run.candidate = warm;
+  const plan = run.planSteps(warm !== undefined);
+
+  let candidate: DeployedRevision;
+  if (warm) {
+    candidate = warm;
+    run.skip(['provision'], `${formatRevisionName(revision.number)} is warm`);
+    await run.phase('validate', async (say) => say(await recheckCandidate(run, candidate)));
+  } else {
+    candidate = await run.phase('provision', (say) => provision(run, revision, say));
+    run.candidate = candidate;
+    await run.phase('validate', async (say) => say(await validateCandidate(run, candidate)));
+  }
+
+  for (const step of plan) await carryOutStep(run, candidate, step);
+  if (plan.every(({ bakeMs }) => bakeMs === 0)) {
+    run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
+  }
+  await run.controls.safePoint('settle');
+  return candidate;
+}
+
+/** Traffic moves, and the candidate has to stay healthy with it. */
+async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
+  const { number, of, weight, bakeMs } = step;
+  await run.step(number, async () => {
+    await run.phase('shift', async (say) => {
+      await shift(run, candidate, step);
+      if (of > 1) say(`${weight} %, step ${number} of ${of}`);
+    });
+    if (bakeMs === 0) return undefined;
+    return run.phase('bake', async (say) => {
+      const found = await bakeCandidate(run, candidate, step);
+      say(of > 1 ? `${found}, in step ${number} of ${of}` : found);
+      return found;
+    });
+  });
+}
+
+/** The revision to make live, where it is warm. */
+function warmCandidate({ input }: RolloutContext): DeployedRevision | undefined {
+  return input.revisionSet.warm.find((standing) => standing.revision.number === input.revision?.number);
+}
+
+const NOTHING_TO_GO_BACK_TO =
+  'there is no revision to go back to: there was no previous revision, it never became live, or it is being torn down';
+
+async function open(run: RolloutContext): Promise<RevisionRef> {
+  const { revision } = run.input;
+  await putOnRecord(run);
+  if (!revision) throw ApplicationFailure.create({ type: 'NothingToDo', message: NOTHING_TO_GO_BACK_TO });
+  return revision;
+}
+
+/** Limits of the router, before anything exists that it would have to take in. */
+async function findRoom(run: RolloutContext): Promise<void> {
+  const { ref, router } = run;
+  if (!makesOwnLooks(router) || warmCandidate(run)) return;
+  const obstacles = await localFirst('checkRoom', 'room for one more revision', [{ ref, router }]);
+  if (obstacles.length === 0) return;
+  throw ApplicationFailure.create({ type: 'RouteRefused', message: obstacles.join('; '), nonRetryable: true });
+}
+
+/** What was asked for comes from the record, where it is in whole. */
+async function putOnRecord(run: RolloutContext): Promise<void> {
+  const { kind, revision, revisionSet } = run.input;
+  const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
+  const { checks, gone, ...asked } = await localFirst('open', `record ${what}`, [
+    {
+      ref: run.ref,
+      kind,
+      ...(revision ? { revision: revision.number } : {}),
+      revisionSet,
+      at: run.progress.status.startedAt,
+    },
+  ]);
+  run.isOpen = true;
+  run.checks = checks;
+  run.without(gone);
+  run.progress.describe(asked);
+}
+
+async function provision(
+  run: RolloutContext,
+  revision: RevisionRef,
+  say: (note: string) => void,
+): Promise<DeployedRevision> {
+  const becomes = run.input.kind === 'deploy' ? 'failed' : 'retired';
+  run.undo.push(() => destroyCandidate(run, revision, becomes));
+  const summary = `provision ${formatRevisionName(revision.number)} of ${run.ref.service.name}: ${revision.label}`;
+  const { endpoints, plan } = await engine().provision.executeWithOptions({ summary: summary.slice(0, 190) }, [
+    { ref: run.ref, revision: revision.number },
+  ]);
+  if (plan !== undefined) say(plan);
+  return { revision, endpoints };
+}
+
+async function shift(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
+  const isFirst = !run.exposed;
+  const passed = step.number === 1 ? 'checks' : `step ${step.number - 1} of ${step.of}`;
+  markExposed(run, candidate);
+  try {
+    const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${passed} passed`;
+    await shiftTraffic(run, candidate, step, because);
+  } catch (error) {
+    // The router did not take it, and the candidate never had any traffic.
+    const isListed = makesOwnLooks(run.router);
+    if (isFirst && !isListed && failureType(error) === 'RouteRefused') run.exposed = false;
+    throw error;
+  }
+}
+
+/** Takes the service away: first no new requests, then, once those in flight have ended, the route and every stack. */
+async function remove(run: RolloutContext): Promise<RevisionSet> {
+  const { live, warm } = run.input.revisionSet;
+  const planning = run.controls.abortable(() => run.phase('plan', () => putOnRecord(run)));
+  await planning.catch((error: unknown) => resumeIfBegun(run, error));
+  run.skip(['provision', 'validate', 'shift', 'bake'], 'nothing is put in its place');
+  run.controls.commit();
+  return CancellationScope.nonCancellable(async () => {
+    const standing = live ? [live, ...warm] : warm;
+    await run.phase('settle', async () => {
+      const told = `${formatServiceId(run.ref.service)} is being removed`;
+      if (standing.length > 0) await closeRoute(run, standing, told, 'the service is removed');
+      else {
+        const { ref, router } = run;
+        await localFirst('removeRoute', 'no route', [{ ref, router, generation: run.nextGeneration() }]);
+      }
+      const retire = standing.map(({ revision }) => revision.number);
+      await localFirst('settle', 'nothing is live', [{ ref: run.ref, revisionSet: { warm: [] }, retire }]);
+    });
+    await retireAll(run, { warm: [] }, standing, 'the service is removed');
+    return { warm: [] };
+  });
+}
+
+/** Undoes what was done, latest first: traffic goes back before a stack is touched. */
+async function putBack(run: RolloutContext, error: TemporalFailure): Promise<void> {
+  const because = run.controls.aborted ?? failureText(error);
+  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const outcome = run.recordedOutcome ?? decided;
+  run.progress.status.because = because;
+  await run.controls.putBack();
+  await run.undo.run();
+  run.progress.conclude(outcome, because);
+}
+
+async function destroyCandidate(
+  run: RolloutContext,
+  revision: RevisionRef,
+  becomes: 'retired' | 'failed',
+): Promise<void> {
+  await run.phase('teardown', async (say) => {
+    const because = run.progress.status.because ?? 'the rollout is put back';
+    if (run.exposed) await releaseRevisions(run, run.input.revisionSet, [revision.number], because);
+    const left = await takeDown({ ref: run.ref, revision: revision.number, becomes, because });
+    if (left !== undefined) run.progress.quarantine(left);
+    const done = left === undefined ? `${formatRevisionName(revision.number)} is destroyed` : `${left} is quarantined`;
+    say([done, ...run.progress.cut].join('; '));
+  });
+}
+
+/** Also what the catalogue and a closed run show: their last word. */
+async function close(run: RolloutContext): Promise<void> {
+  const { kind, revision } = run.input;
+  const { reason, outcome = 'failed', because, startedAt, endedAt = startedAt } = run.progress.status;
+  await localFirst('close', `the rollout has ${outcome}`, [
+    {
+      ref: run.ref,
+      kind,
+      ...(revision ? { revision: revision.number } : {}),
+      ...(revision && kind === 'deploy' && outcome !== 'succeeded' ? { failed: revision.number } : {}),
+      ...(reason === undefined ? {} : { reason }),
+      startedAt,
+      at: endedAt,
+      outcome,
+      ...(because === undefined ? {} : { because }),
+    },
+  ]);
+  run.controls.close();
+  run.progress.publish();
+  // Those who aborted it are answered.
+  await condition(allHandlersFinished);
+}

@@ -1,0 +1,102 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
+import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { formatRevisionName } from '../../domain/service/revision.ts';
+import type { DeployedRevision } from '../../domain/service/revision-set.ts';
+import type { RolloutContext } from './context.ts';
+import { longRunning, localFirst } from '../shared/activities.ts';
+
+/** Every check on a stack nobody uses yet, all at once: anyone who reads the outcome sees everything that is wrong. */
+export async function validateCandidate(
+  run: RolloutContext,
+  { revision, endpoints }: DeployedRevision,
+): Promise<string> {
+  const subject = { revision: revision.number, endpoints };
+  const verdicts = await Promise.all(
+    run.checks.map((check) =>
+      longRunning().check.executeWithOptions(
+        { activityId: `check ${check}`, summary: `check ${check} on ${formatRevisionName(revision.number)}` },
+        [{ ref: run.ref, subject, check }],
+      ),
+    ),
+  );
+  return judge(run, inPhase(verdicts, 'validate'));
+}
+
+/** A quick look at a revision that has passed its checks before and has been running since. */
+export async function recheckCandidate(
+  run: RolloutContext,
+  { revision, endpoints }: DeployedRevision,
+): Promise<string> {
+  const subject = { revision: revision.number, endpoints };
+  const task = { ref: run.ref, subject };
+  const verdicts = await localFirst('recheck', `is ${formatRevisionName(revision.number)} still healthy?`, [task]);
+  return accept(run, inPhase(verdicts, 'validate'));
+}
+
+/** Watches the candidate under the traffic of a step. */
+export async function bakeCandidate(
+  run: RolloutContext,
+  { revision, endpoints }: DeployedRevision,
+  step: PlannedStep,
+): Promise<string> {
+  const { number, of, bakeMs, failureLimit, alarms } = step;
+  const since = new Date();
+  const until = new Date(since.getTime() + bakeMs).toISOString();
+  run.progress.wait({
+    on: of > 1 ? `the end of the bake of step ${number} of ${of}` : 'the end of the bake',
+    since: since.toISOString(),
+    until,
+    endedBy: 'promote or abort',
+    then: `${ifHealthy(revision.number, step)} if it stays healthy, else traffic goes back`,
+  });
+  const task = {
+    ref: run.ref,
+    router: run.router,
+    subject: { revision: revision.number, endpoints },
+    until,
+    ...(run.countedAtShift ? { before: run.countedAtShift } : {}),
+    ...(failureLimit ? { limit: failureLimit } : {}),
+    ...(alarms ? { alarms, since: since.toISOString() } : {}),
+  };
+  const summary = `watch ${formatRevisionName(revision.number)} under traffic until ${until}`;
+  try {
+    const verdicts = await run.controls.promotable(() =>
+      longRunning(bakeMs).bake.executeWithOptions({ summary }, [task]),
+    );
+    return verdicts ? await judge(run, inPhase(verdicts, 'bake', number)) : 'ended early by promote';
+  } finally {
+    run.progress.wait(undefined);
+  }
+}
+
+function ifHealthy(revision: number, { number, of }: PlannedStep): string {
+  return number < of ? `step ${number + 1} of ${of} follows` : `${formatRevisionName(revision)} is settled on`;
+}
+
+function inPhase(verdicts: Verdict[], phase: RolloutVerdict['phase'], step?: number): RolloutVerdict[] {
+  return verdicts.map((verdict) => ({ ...verdict, phase, ...(step === undefined ? {} : { step }) }));
+}
+
+/** What was found is recorded before anything follows from it. */
+async function judge(run: RolloutContext, verdicts: RolloutVerdict[]): Promise<string> {
+  await localFirst('recordVerdicts', 'record what was found', [{ ref: run.ref, verdicts }]);
+  return accept(run, verdicts);
+}
+
+const FAILED: Record<Verdict['verdict'], string> = {
+  pass: 'passed',
+  fail: 'failed',
+  inconclusive: 'was inconclusive',
+};
+
+/** Anything but a pass stops the rollout: no data is never a pass. */
+function accept(run: RolloutContext, verdicts: RolloutVerdict[]): string {
+  run.progress.judged(verdicts);
+  const bad = verdicts.filter((verdict) => verdict.verdict !== 'pass');
+  if (bad.length > 0) {
+    const what = bad.map(({ check, verdict, evidence }) => `check ${check} ${FAILED[verdict]}: ${evidence}`).join('; ');
+    throw ApplicationFailure.create({ type: 'CheckFailed', message: what, nonRetryable: true });
+  }
+  return verdicts.length === 1 ? '1 check passed' : `${verdicts.length} checks passed`;
+}

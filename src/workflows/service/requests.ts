@@ -1,0 +1,138 @@
+import type { CommandReading, ReleaseDescription } from '../../activities/commands.ts';
+import { createAnswer } from '../../domain/service/answers.ts';
+import { buildDryRunReceipt } from '../../domain/service/dry-run.ts';
+import type { Asked, RequestMeta, Receipt } from '../../domain/service/requests.ts';
+import {
+  type Decision,
+  decideRequest,
+  isOutdated,
+  reserveNumbers,
+  applyDecision,
+} from '../../domain/service/decisions.ts';
+import { findSuperseded, describeSuperseding } from '../../domain/service/superseding.ts';
+import { type Answer, type Entry, applyPutBack } from '../../domain/service/state.ts';
+import { createExpiredFailure, toFailure, isLate, refuseLate } from '../shared/refusals.ts';
+import type { ServiceContext } from './context.ts';
+import { describeCommand, readRecordedRevision, settled } from './facts.ts';
+import { repeatAnswer, recordDropped, nowIso } from './records.ts';
+import { localFirst } from '../shared/activities.ts';
+
+/** A request as it was read from the record. */
+type Reading = CommandReading & { request: NonNullable<CommandReading['request']> };
+
+/** Answers a request. What the answer promises is recorded before it is given. */
+export function answerRequest(context: ServiceContext, reading: Reading): Promise<Receipt> {
+  return decideAndConclude(context, reading, carryIn);
+}
+
+/** What {@link answerRequest} would return, or be refused with, now. Nothing is recorded, and no number is taken. */
+export function rehearseRequest(context: ServiceContext, reading: Reading): Promise<Receipt> {
+  return decideAndConclude(context, reading, async (_context, decision) => buildDryRunReceipt(decision));
+}
+
+/** What follows from a decision, as long as no other one is taken. */
+type Conclusion = (
+  context: ServiceContext,
+  decision: Accepted,
+  reading: Reading,
+  release: ReleaseDescription | undefined,
+) => Promise<Receipt>;
+
+async function decideAndConclude(context: ServiceContext, reading: Reading, conclude: Conclusion): Promise<Receipt> {
+  for (;;) {
+    const before = repeatAnswer(context, reading);
+    if (before) return before;
+    const release = reading.request.kind === 'release' ? await describeCommand(context, reading.command) : undefined;
+    const receipt = await context.runExclusive(() => decideInTurn(context, reading, release, conclude));
+    if (receipt) return receipt;
+  }
+}
+
+/** Undefined where the release has to be worked out anew, since the service was described anew meanwhile. */
+async function decideInTurn(
+  context: ServiceContext,
+  reading: Reading,
+  release: ReleaseDescription | undefined,
+  conclude: Conclusion,
+): Promise<Receipt | undefined> {
+  const { change, request } = reading;
+  const meanwhile = repeatAnswer(context, reading);
+  if (meanwhile) return meanwhile;
+  refuseLate(change);
+  const asked = release ? release.asked : (request as Asked);
+  if (isOutdated(context.state, asked)) return undefined;
+  const facts = { ...(await settled(context, asked)), ...(await readRecordedRevision(context, asked)) };
+  refuseLate(change);
+  const decision = decideRequest(context.state, asked, change, { ...facts, now: nowIso() });
+  if (decision.kind === 'refused') throw toFailure(decision.refusal);
+  return conclude(context, decision, reading, release);
+}
+
+type Accepted = Exclude<Decision, { kind: 'refused' }>;
+
+async function carryIn(
+  context: ServiceContext,
+  decision: Accepted,
+  { command, asking, change }: Reading,
+  release: ReleaseDescription | undefined,
+): Promise<Receipt> {
+  const at = nowIso();
+  const { receipt } = decision;
+  const given = createAnswer(asking, at, receipt);
+  await record(context, decision, command, given, release);
+  if (decision.kind === 'queued' && isLate(change)) await withdraw(context, decision.entry, change, at);
+  context.state = applyDecision(context.state, decision, given);
+  if (decision.kind === 'queued') await makeWay(context, decision.entry);
+  return receipt;
+}
+
+async function record(
+  { state }: ServiceContext,
+  decision: Accepted,
+  command: string,
+  given: Answer,
+  release: ReleaseDescription | undefined,
+): Promise<void> {
+  const entry = decision.kind === 'queued' ? decision.entry : undefined;
+  const summary = entry ? `rollout ${entry.number} is asked for` : 'no rollout is needed';
+  await localFirst('accept', summary, [
+    {
+      service: state.key,
+      command,
+      answer: given,
+      ...(entry ? { entry } : {}),
+      ...(decision.changes ? { changes: decision.changes } : {}),
+      ...(release ? { made: release.made } : {}),
+    },
+  ]);
+}
+
+/** Its caller was told by now that nothing was started. Its numbers stay taken. */
+async function withdraw(context: ServiceContext, entry: Entry, change: RequestMeta, at: string): Promise<never> {
+  context.state = reserveNumbers(context.state, entry);
+  const { requestId } = change;
+  await recordDropped(context, entry, change.actor, 'it was recorded too late for its caller', {
+    forget: { requestId, at },
+  });
+  throw createExpiredFailure(change);
+}
+
+/** What gave way to those that wait, where the service was terminated before that was carried out. */
+export async function makeWayAgain(context: ServiceContext): Promise<void> {
+  for (const entry of context.state.queue) {
+    if (!context.state.queue.includes(entry)) continue;
+    const { running } = findSuperseded(context.state, entry);
+    if (running) context.state = applyPutBack(context.state, { rollout: running.number, stage: 'asked' });
+    await makeWay(context, entry);
+  }
+}
+
+/** For a rollout that others give way to. */
+async function makeWay(context: ServiceContext, entry: Entry): Promise<void> {
+  const { drop: others, running } = findSuperseded(context.state, entry);
+  const leaving = context.removeFromQueue(others, (each) =>
+    recordDropped(context, each, entry.actor, describeSuperseding(entry)),
+  );
+  if (running) await context.supersede(running.number, entry.number);
+  await leaving;
+}

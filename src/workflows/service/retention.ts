@@ -1,0 +1,67 @@
+import { condition } from '@temporalio/workflow';
+import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
+import { type ServiceState, readRouter, findLastBegun, applyTeardownReport } from '../../domain/service/state.ts';
+import { type ActiveRevision, findExpired, withoutRevisions } from '../../domain/service/revision-set.ts';
+import { buildRoute } from '../../domain/traffic/build-route.ts';
+import type { ServiceContext } from './context.ts';
+import { startTeardown } from '../teardown/take-down.ts';
+
+/** Waits at least this long, so that clocks that differ a little do not make it spin. */
+const LEAST_WAIT_MS = 50;
+
+const RETRY_MS = 30_000;
+
+/** Waits for a fact, but no longer than until the next warm revision's time is over. */
+export async function awaitExpiryOr(fact: () => boolean, { revisionSet, pinned = [] }: ServiceState): Promise<void> {
+  const [first] = revisionSet.warm
+    .filter(({ revision }) => !pinned.includes(revision.number))
+    .flatMap(({ warmUntil, revision }) => (warmUntil === undefined ? [] : [{ warmUntil, revision }]))
+    .sort((a, b) => (a.warmUntil < b.warmUntil ? -1 : 1));
+  if (!first) return condition(fact);
+  const millis = Math.max(LEAST_WAIT_MS, Date.parse(first.warmUntil) - Date.now());
+  await condition(fact, millis, {
+    summary: `${formatRevisionName(first.revision.number)} is kept warm until ${first.warmUntil}`,
+  });
+}
+
+/** Lets warm revisions go whose time is over. */
+export async function retireExpired(context: ServiceContext): Promise<void> {
+  // Looked up anew each time: one may be pinned while another is on its way out.
+  for (let next = firstExpired(context); next; next = firstExpired(context)) {
+    await retireRevision(context, next, 'its time as a warm revision is over');
+  }
+}
+
+function firstExpired({ state }: ServiceContext): ActiveRevision | undefined {
+  return findExpired(state.revisionSet, new Date(), state.pinned)[0];
+}
+
+/** From here on nobody goes back to it; its stack is taken down beside whatever else happens. */
+export async function retireRevision(
+  context: ServiceContext,
+  { revision }: ActiveRevision,
+  because: string,
+): Promise<void> {
+  const revisionSet = withoutRevisions(context.state.revisionSet, [revision.number]);
+  const since = new Date().toISOString();
+  const { key } = context.state;
+  const stack = formatStackName(key, revision.number);
+  context.state = applyTeardownReport(
+    { ...context.state, revisionSet },
+    { revision: revision.number, stack, gone: false, since, attempts: 0 },
+  );
+  const rollout = findLastBegun(context.state);
+  const written = context.nextGeneration();
+  await startTeardown({
+    v: 2,
+    ref: { service: key, number: rollout, actor: 'supplant' },
+    revision: revision.number,
+    becomes: 'retired',
+    because,
+    ...(revisionSet.live ? { route: buildRoute(key, written, revisionSet.live, revisionSet.warm) } : {}),
+    router: readRouter(context.state),
+    attempts: 0,
+    since,
+    retryMs: RETRY_MS,
+  });
+}

@@ -1,0 +1,112 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ChildWorkflowCancellationType,
+  ChildWorkflowFailure,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import { describeAim } from '../../domain/rollout/narrate.ts';
+import { planRollout } from '../../domain/rollout/plan.ts';
+import {
+  type RefusedStart,
+  type RolloutInput,
+  type RolloutResult,
+  workflowIds,
+} from '../../domain/service/requests.ts';
+import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import { type Entry, findActive, findPreviousRevision, withRevisionSet } from '../../domain/service/state.ts';
+import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
+import { rollout } from '../rollout/rollout.ts';
+import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+import type { ServiceContext } from './context.ts';
+import { awaitDetachedRollout } from './detached-rollout.ts';
+import { reconcileTerminated } from './terminated-rollout.ts';
+import { localFirst } from '../shared/activities.ts';
+
+/** Runs one rollout to its end and takes over the revision set it leaves. */
+export async function carryOutRollout(context: ServiceContext, entry: Entry): Promise<void> {
+  context.state = {
+    ...context.state,
+    running: entry,
+    queue: context.state.queue.filter(({ number }) => number !== entry.number),
+  };
+  const input = await prepare(context, entry);
+  try {
+    const handle = await start(input);
+    await context.tellSuperseded(input.number);
+    takeOver(context, entry, await handle.result());
+  } catch (error) {
+    // It was begun before this service's workflow was, and is not recorded as begun yet.
+    if (error instanceof WorkflowExecutionAlreadyStartedError) {
+      await awaitDetachedRollout(context, entry);
+      return;
+    }
+    // Terminated: a rollout never fails by itself.
+    if (!(error instanceof ChildWorkflowFailure)) throw error;
+    await reconcileTerminated(context, input);
+  }
+  context.endRollout();
+}
+
+async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutInput> {
+  const { number, kind, actor, settings } = entry;
+  const revision = entry.revision ?? (kind === 'rollback' ? await revisionToGoBackTo(context, entry) : undefined);
+  return {
+    v: 2,
+    service: context.state.key,
+    number,
+    kind,
+    actor,
+    settings,
+    plan: planRollout(settings.strategy),
+    ...(revision ? { revision } : {}),
+    revisionSet: context.state.revisionSet,
+    ...(context.state.pinned?.length ? { pinned: context.state.pinned } : {}),
+  };
+}
+
+async function revisionToGoBackTo({ state }: ServiceContext, entry: Entry): Promise<RevisionRef | undefined> {
+  const number = entry.to ?? findPreviousRevision(state);
+  if (number === undefined || state.departing.some((stack) => stack.revision === number)) return undefined;
+  // Marked after the rollback was accepted.
+  if (state.bad?.includes(number)) return undefined;
+  const up = findActive(state.revisionSet, number);
+  if (up) return up;
+  const record = await localFirst('recallRevision', `what is recorded of ${formatRevisionName(number)}`, [
+    { service: state.key, number },
+  ]);
+  if (!record || record.state === 'failed') return undefined;
+  const { release, label } = record;
+  return { number, release, label };
+}
+
+async function start(input: RolloutInput) {
+  const { service, number, kind, revision, actor } = input;
+  const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
+  return startChild(rollout, {
+    workflowId: workflowIds.rollout(service, number),
+    args: [input],
+    // A rollout must survive whatever happens to its service's workflow.
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    staticSummary: `${what} of ${formatServiceId(service)}`.slice(0, 190),
+    staticDetails: `Asked for by ${actor}`,
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.service, value: service.name },
+      { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
+      { key: SEARCH_ATTRIBUTES.phase, value: 'plan' },
+      { key: SEARCH_ATTRIBUTES.actor, value: actor },
+      ...(revision ? [{ key: SEARCH_ATTRIBUTES.revision, value: formatRevisionName(revision.number) }] : []),
+    ],
+  });
+}
+
+function takeOver(context: ServiceContext, entry: Entry, result: RolloutResult | RefusedStart): void {
+  // What nobody but this workflow may start was started by it: its record lacks the request.
+  if ('refused' in result) return;
+  const { revisionSet, status } = result;
+  const isDone = status.outcome === 'succeeded';
+  context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
+}

@@ -1,0 +1,47 @@
+import { TemporalFailure } from '@temporalio/workflow';
+import { findLastBegun, readRouter } from '../../domain/service/state.ts';
+import { readClientPort } from '../../domain/service/router.ts';
+import { fitRetention } from '../../domain/service/settings.ts';
+import { buildRoute } from '../../domain/traffic/build-route.ts';
+import { MOST_SERVICE_WRITES } from '../../domain/traffic/generation.ts';
+import type { ServiceContext } from './context.ts';
+import { retireRevision } from './retention.ts';
+import { localFirst } from '../shared/activities.ts';
+
+/** Route writes between two rollouts, less those that retention may need. */
+const MOST_WRITES = MOST_SERVICE_WRITES - 100;
+
+/** Between rollouts: what was applied without needing a new revision takes effect. */
+export async function carryOutSettings(context: ServiceContext): Promise<void> {
+  const { settingsDue: upTo, ...rest } = context.state;
+  context.state = rest;
+  const { key, spec, revisionSet, pinned } = rest;
+  if (!spec || upTo === undefined) return;
+  const fitted = fitRetention(revisionSet, spec.settings.retention, pinned);
+  context.state = { ...context.state, revisionSet: fitted.revisionSet };
+  for (const each of fitted.retire) await retireRevision(context, each, 'retention keeps fewer warm revisions now');
+  await moveClients(context, readClientPort(spec.settings.router).port);
+  // Until here they are due in the record: a workflow that is begun afresh carries them out once more.
+  const ref = { service: key, number: findLastBegun(context.state), actor: 'supplant' };
+  const warm = context.state.revisionSet.warm.flatMap(({ revision, warmUntil }) =>
+    warmUntil === undefined ? [] : [{ revision: revision.number, warmUntil }],
+  );
+  await localFirst('settleSettings', 'settings are carried out', [{ ref, upTo, warm }]);
+}
+
+/** The route as it is, with the port that is wanted now. */
+async function moveClients(context: ServiceContext, port: number | undefined): Promise<void> {
+  const { key, revisionSet, routeWrites } = context.state;
+  if (!revisionSet.live || port === undefined || routeWrites >= MOST_WRITES) return;
+  const number = findLastBegun(context.state);
+  const route = buildRoute(key, context.nextGeneration(), revisionSet.live, revisionSet.warm, { port });
+  const ref = { service: key, number, actor: 'supplant' };
+  const router = readRouter(context.state);
+  const because = `clients are to connect at port ${port}`;
+  try {
+    await localFirst('shift', because, [{ ref, router, route, because }], { forAtMost: '2m' });
+  } catch (error) {
+    // Who looks sees that it is not so; the next rollout's write asks for it again.
+    if (!(error instanceof TemporalFailure)) throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  TimeoutFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ControlActivities, StackActivities, WatchActivities } from '../../activities/index.ts';
+import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutMs } from '../../domain/heartbeats.ts';
+import { stackTaskQueue, watchTaskQueue } from '../../domain/task-queues.ts';
+
+/**
+ * Set on every activity: the SDK's documented default is not the one it sends, and undoing a step while it is still
+ * running is how resources leak.
+ */
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+
+const heartbeatTimeout = HEARTBEAT_TIMEOUT_MS;
+
+/** Short steps. A single attempt is short; how long to go on trying is the caller's. */
+const control = proxyActivities<ControlActivities>({
+  startToCloseTimeout: '1m',
+  heartbeatTimeout,
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+  cancellationType,
+});
+
+const inPlace = proxyLocalActivities<ControlActivities>({
+  startToCloseTimeout: '5s',
+  retry: { maximumAttempts: 1 },
+  cancellationType,
+});
+
+/** Steps that last: their own time-out is generous, the heartbeat is what notices trouble. */
+const LASTING = { startToCloseTimeout: '30d', retry: { initialInterval: '200ms', maximumInterval: '10s' } } as const;
+
+/**
+ * Steps that only look on, for about `lastsMs` where that is known: nothing of them has to be undone. Who calls one off goes on at once; it
+ * hears of it with its next beat.
+ */
+export function longRunning(lastsMs = 0) {
+  return proxyActivities<Pick<WatchActivities, 'check' | 'bake'>>({
+    ...LASTING,
+    taskQueue: watchTaskQueue(workflowInfo().taskQueue),
+    heartbeatTimeout: heartbeatTimeoutMs(lastsMs),
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+}
+
+/** Waits for requests in flight on a revision to end, or for what is to have them to be ready. */
+export function draining() {
+  return proxyActivities<Pick<WatchActivities, 'drain' | 'prepareRoute'>>({
+    ...LASTING,
+    taskQueue: watchTaskQueue(workflowInfo().taskQueue),
+    heartbeatTimeout,
+    cancellationType,
+  });
+}
+
+/**
+ * Looking at a release, which may be a folder to read. It ends before the request that waits for it does, attempts that a
+ * lost worker cost included.
+ */
+export const looking = proxyActivities<Pick<ControlActivities, 'describe'>>({
+  scheduleToCloseTimeout: '7500ms',
+  heartbeatTimeout,
+  retry: { initialInterval: '200ms', maximumInterval: '1s' },
+  cancellationType,
+});
+
+/** Engine operations. Bounded by time rather than attempts: every restart of a worker costs an attempt. */
+export function engine(limits: { attempts?: number } = {}) {
+  return proxyActivities<StackActivities>({
+    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '2h',
+    scheduleToCloseTimeout: '6h',
+    heartbeatTimeout,
+    retry: {
+      initialInterval: '200ms',
+      maximumInterval: '1m',
+      ...(limits.attempts === undefined ? {} : { maximumAttempts: limits.attempts }),
+    },
+    cancellationType,
+  });
+}
+
+type Name = keyof ControlActivities;
+type Args<N extends Name> = Parameters<ControlActivities[N]>;
+type Result<N extends Name> = Awaited<ReturnType<ControlActivities[N]>>;
+
+/**
+ * A step of a few milliseconds: tried once in place, which saves a round trip through the server, and as an ordinary
+ * activity with retries that people can see, when that did not work.
+ */
+export async function localFirst<N extends Name>(
+  name: N,
+  summary: string,
+  args: Args<N>,
+  limit?: { forAtMost: '10s' | '2m' },
+): Promise<Result<N>> {
+  try {
+    return await (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args);
+  } catch (error) {
+    if (isCancellation(error) || isFinal(error)) throw error;
+    const bounded = limit ? { scheduleToCloseTimeout: limit.forAtMost } : {};
+    return await (control as unknown as Callable<N>)[name].executeWithOptions({ summary, ...bounded }, args);
+  }
+}
+
+/** What the proxies are, said in a way that keeps an activity's arguments and result together by its name. */
+type Callable<N extends Name> = Record<
+  N,
+  {
+    executeWithOptions(
+      options: Pick<ActivityOptions, 'summary' | 'scheduleToCloseTimeout'>,
+      args: Args<N>,
+    ): Promise<Result<N>>;
+  }
+>;
+
+function isFinal(error: unknown): boolean {
+  // What a local activity fails with comes as it is.
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
+}
+
+/** Why a step failed, in one line for people. */
+export function failureText(error: unknown): string {
+  const cause = error instanceof ActivityFailure ? (error.cause ?? error) : error;
+  if (cause instanceof TimeoutFailure) return `no answer in time (${cause.timeoutType})${failedWith(cause.cause)}`;
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function failedWith(cause: unknown): string {
+  return cause instanceof Error ? `; the last attempt failed with: ${cause.message}` : '';
+}
+
+/** The failure's type as activities set it: `StackFailed`, `RouteRefused`. */
+export function failureType(error: unknown): string | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
+}

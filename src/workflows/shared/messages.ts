@@ -1,0 +1,44 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { CommandRef, PutBackReport, TeardownNotice, Receipt } from '../../domain/service/requests.ts';
+import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
+import type { RolloutStatus, ServiceWorkflowStatus } from '../../domain/rollout/status.ts';
+
+/**
+ * What the service workflow answers to; each returns at once, with the receipt of the rollout that follows. What is asked
+ * is recorded under the name that is sent.
+ */
+export const requestUpdates = {
+  apply: defineUpdate<Receipt, [CommandRef]>('apply'),
+  deploy: defineUpdate<Receipt, [CommandRef]>('deploy'),
+  rollback: defineUpdate<Receipt, [CommandRef]>('rollback'),
+  restart: defineUpdate<Receipt, [CommandRef]>('restart'),
+  remove: defineUpdate<Receipt, [CommandRef]>('remove'),
+};
+export const noteUpdate = defineUpdate<string, [CommandRef]>('note');
+/** For a request or a note of which only the answer is wanted: the receipt, or what would hold, in words. */
+export const dryRunUpdate = defineUpdate<Receipt | string, [CommandRef]>('dryRun');
+export const serviceStatusQuery = defineQuery<ServiceWorkflowStatus | null>('status');
+export const teardownReportSignal = defineSignal<[TeardownNotice]>('teardownReport');
+/** From a rollout: it will not make live what it was to. */
+export const putBackReportSignal = defineSignal<[PutBackReport]>('putBackReport');
+
+/**
+ * That it can be delivered says that the rollout still runs. One that is put back tells its service again, which was
+ * started afresh.
+ */
+export const stillThereSignal = defineSignal('stillThere');
+
+/** Tells a rollout which other one takes its place, as is recorded; heard at its next safe point. */
+export const supersedeSignal = defineSignal<[number]>('supersede');
+
+/** What a rollout workflow answers to; each returns what happens now, in words. Who asks is recorded under the name that is sent. */
+export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [CommandRef]>> = {
+  promote: defineUpdate<string, [CommandRef]>('promote'),
+  pause: defineUpdate<string, [CommandRef]>('pause'),
+  resume: defineUpdate<string, [CommandRef]>('resume'),
+  abort: defineUpdate<string, [CommandRef]>('abort'),
+  retry: defineUpdate<string, [CommandRef]>('retry'),
+  approve: defineUpdate<string, [CommandRef]>('approve'),
+};
+export const rolloutStatusQuery = defineQuery<RolloutStatus>('status');

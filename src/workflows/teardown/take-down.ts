@@ -1,0 +1,69 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, startChild } from '@temporalio/workflow';
+import { type RolloutRef, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
+import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
+import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+import { engine, failureText } from '../shared/activities.ts';
+import { teardown } from './teardown.ts';
+
+/** A rollout tries this often before it leaves the stack to a teardown of its own. */
+const ATTEMPTS = 3;
+const RETRY_MS = 30_000;
+
+export interface TakeDown {
+  ref: RolloutRef;
+  revision: number;
+  becomes: 'retired' | 'failed';
+  because: string;
+}
+
+/**
+ * Destroys a revision's stack. A stack that does not go is quarantined: a teardown of its own goes on with it, and
+ * nobody waits. Returns the stack's name in that case.
+ */
+export async function takeDown(task: TakeDown): Promise<string | undefined> {
+  const stack = formatStackName(task.ref.service, task.revision);
+  try {
+    await engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary: `destroy ${stack}` }, [task]);
+    return undefined;
+  } catch (error) {
+    await startTeardown({
+      v: 2,
+      ...task,
+      attempts: ATTEMPTS,
+      since: new Date().toISOString(),
+      lastError: failureText(error),
+      retryMs: RETRY_MS,
+    });
+    return stack;
+  }
+}
+
+/** Starts a teardown that outlives its starter. One per stack: a second one would do what the first does. */
+export async function startTeardown(input: TeardownInput): Promise<void> {
+  try {
+    await startChild(teardown, { args: [input], ...teardownOptions(input) });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+function teardownOptions({ ref, revision, because }: TeardownInput) {
+  const { service, actor } = ref;
+  const name = formatRevisionName(revision);
+  return {
+    workflowId: workflowIds.teardown(service, revision),
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    staticSummary: `tear down ${name} of ${formatServiceId(service)}: ${because}`.slice(0, 190),
+    typedSearchAttributes: [
+      { key: SEARCH_ATTRIBUTES.service, value: service.name },
+      { key: SEARCH_ATTRIBUTES.environment, value: service.environment },
+      { key: SEARCH_ATTRIBUTES.revision, value: name },
+      { key: SEARCH_ATTRIBUTES.phase, value: 'teardown' },
+      { key: SEARCH_ATTRIBUTES.actor, value: actor },
+    ],
+  };
+}

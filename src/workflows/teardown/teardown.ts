@@ -1,0 +1,122 @@
+import {
+  CancellationScope,
+  continueAsNew,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { computeBackoffMs } from '../../domain/backoff.ts';
+import { isTeardownStart, readTeardownInput } from '../../domain/service/messages.ts';
+import { type RefusedStart, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
+import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
+import { makesOwnLooks, readSettleMs } from '../../domain/service/router.ts';
+import { DEFAULT_ROUTER } from '../../domain/service/service.ts';
+import { readStart, refuseStart } from '../shared/intake.ts';
+import { teardownReportSignal } from '../shared/messages.ts';
+import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+import { draining, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
+import { buildDrainTask } from '../rollout/traffic.ts';
+
+/** After this many attempts it is unlikely to go by itself: a person is asked, and it is tried on. */
+const ATTEMPTS_BEFORE_HUMAN = 3;
+
+/**
+ * Takes one stack down, however often that has to be tried. Never gives up, not even when it is cancelled: a stack is
+ * forgotten only when it is gone.
+ */
+export async function teardown(given: TeardownInput): Promise<RefusedStart | undefined> {
+  return CancellationScope.nonCancellable(async () => {
+    const input = readTeardownInput(given);
+    const isOurs = input !== undefined && isTeardownStart(input, readStart());
+    if (!isOurs) return refuseStart('a teardown is started by its service, or by a rollout of it');
+    await untilGone(input);
+    return undefined;
+  });
+}
+
+async function untilGone(input: TeardownInput): Promise<void> {
+  let { attempts, lastError } = input;
+  if (attempts === 0) await leaveRoute(input);
+  while (!workflowInfo().continueAsNewSuggested) {
+    if (lastError !== undefined) {
+      await report(input, { attempts, lastError });
+      await sleep(computeBackoffMs(attempts, input.retryMs, input.retryMs * 64), {
+        summary: `before attempt ${attempts + 1}`,
+      });
+    }
+    try {
+      await destroyOnce(input, attempts + 1);
+      await report(input, { attempts: attempts + 1 });
+      return;
+    } catch (error) {
+      attempts += 1;
+      lastError = failureText(error);
+    }
+  }
+  await continueAsNew<typeof teardown>({ ...input, attempts, ...(lastError === undefined ? {} : { lastError }) });
+}
+
+async function leaveRoute({ ref, router = DEFAULT_ROUTER, route, revision, because }: TeardownInput): Promise<void> {
+  const name = formatRevisionName(revision);
+  try {
+    const task = buildDrainTask(ref, router, [revision]);
+    setCurrentDetails(`**${formatStackName(ref.service, revision)}** drains until ${task.until} at the latest.`);
+    await draining().drain.executeWithOptions({ summary: `drain ${name}` }, [task]);
+    if (!route) return;
+    const insisting = makesOwnLooks(router) ? { changed: 'insist' as const } : {};
+    await localFirst('shift', `take ${name} out of the route`, [{ ref, router, route, because, ...insisting }]);
+    const settleMs = readSettleMs(router, { isLast: false });
+    if (settleMs > 0) await sleep(settleMs, { summary: 'the load balancer follows the new route' });
+  } catch (error) {
+    // A newer route was written since, which does not list this revision either.
+    if (failureType(error) !== 'RouteRefused') throw error;
+  }
+}
+
+async function destroyOnce({ ref, revision, becomes, because }: TeardownInput, attempt: number): Promise<void> {
+  const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
+  await engine({ attempts: 1 }).destroy.executeWithOptions({ summary }, [{ ref, revision, becomes, because }]);
+}
+
+/** Tells the service, and those who look at this run, how it stands. */
+async function report(input: TeardownInput, { attempts, lastError }: { attempts: number; lastError?: string }) {
+  const { ref, revision, since, retryMs } = input;
+  const stack = formatStackName(ref.service, revision);
+  const gone = lastError === undefined;
+  const nextAttemptAt = new Date(Date.now() + computeBackoffMs(attempts, retryMs, retryMs * 64)).toISOString();
+  if (gone) {
+    setCurrentDetails(`**${stack}** is gone.`);
+    upsertSearchAttributes([
+      { key: SEARCH_ATTRIBUTES.outcome, value: 'succeeded' },
+      { key: SEARCH_ATTRIBUTES.needsHuman, value: false },
+    ]);
+  } else {
+    const needsHuman = attempts >= ATTEMPTS_BEFORE_HUMAN;
+    setCurrentDetails(
+      `**${stack}** could not be destroyed, ${attempts} attempts since ${since}. Next attempt: ${nextAttemptAt}.\n\n` +
+        `Last error: ${lastError}\n\nIt is tried on until it works.` +
+        (needsHuman ? ' **Somebody should look at what keeps it from going.**' : ''),
+    );
+    if (needsHuman) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: true }]);
+  }
+  // One that goes at its first attempt never was in quarantine.
+  if (!gone || attempts > 1) await putOnRecord(input, { attempts, nextAttemptAt, ...(gone ? {} : { lastError }) });
+  try {
+    const notice = { revision, rollout: ref.number };
+    await getExternalWorkflowHandle(workflowIds.service(ref.service)).signal(teardownReportSignal, notice);
+  } catch {
+    // The service is removed already; nobody waits for the news.
+  }
+}
+
+/** Quarantined stacks are recorded: lists show them whatever becomes of the service's workflow. */
+async function putOnRecord(
+  { ref, revision, since }: TeardownInput,
+  latest: { attempts: number; nextAttemptAt: string; lastError?: string },
+): Promise<void> {
+  const stack = formatStackName(ref.service, revision);
+  const summary = latest.lastError === undefined ? `${stack} is gone` : `${stack} is quarantined`;
+  await localFirst('quarantine', summary, [{ service: ref.service, revision, stack, since, ...latest }]);
+}

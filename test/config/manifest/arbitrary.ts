@@ -1,0 +1,148 @@
+import fc from 'fast-check';
+import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
+import {
+  type AwsAlbRouterSpec,
+  CONCURRENCY_POLICIES,
+  type FailureLimit,
+  NAME,
+  type ServiceSpec,
+} from '../../../src/domain/service/service.ts';
+
+const name = fc.stringMatching(NAME);
+const line = fc
+  .string({ minLength: 1, maxLength: 40 })
+  .filter((text) => /^\S/.test(text) && !/[\u0000-\u001f\u007f]/.test(text)); // eslint-disable-line no-control-regex
+const timing: fc.Arbitrary<CheckTiming> = fc.record({
+  successes: fc.integer({ min: 1, max: 100 }),
+  intervalMs: fc.integer({ min: 10, max: 10_000 }),
+  timeoutMs: fc.integer({ min: 10, max: 60_000 }),
+  deadlineMs: fc.integer({ min: 1_000_001, max: 86_400_000 }),
+});
+const lines = fc.string({ minLength: 1, maxLength: 40 }).map((text) => text.replaceAll(/[\u0000-\u001f\u007f]/g, '\n')); // eslint-disable-line no-control-regex
+const pattern = fc.constantFrom('^ok$', 'a|b', '\\d+');
+const match: fc.Arbitrary<TextMatch> = fc.oneof(
+  line.map((equals) => ({ equals })),
+  line.map((contains) => ({ contains })),
+  pattern.map((matches) => ({ matches })),
+);
+const path = fc.constantFrom('$.status', "$['a b'][0]", '$..x', '$.list[?@.n > 1].n');
+const assertion: fc.Arbitrary<JsonAssertion> = fc.oneof(
+  fc.record({ path }),
+  fc.record({ path, matches: pattern }),
+  fc.record({ path, equals: fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.parse(JSON.stringify(value)) as Json) }),
+);
+const http = fc.record(
+  {
+    kind: fc.constant('http' as const),
+    path: fc.webPath().map((path) => (path.startsWith('/') ? path : `/${path}`)),
+    status: fc
+      .uniqueArray(fc.integer({ min: 100, max: 599 }), { minLength: 1 })
+      .map((codes) => codes.toSorted((one, other) => one - other)),
+    method: fc.constantFrom('POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'),
+    requestHeaders: fc.dictionary(fc.stringMatching(/^X-[a-z]{1,10}$/), fc.stringMatching(/^[!-~]{1,20}$/), {
+      minKeys: 1,
+    }),
+    requestBody: lines,
+    tls: fc.record({ insecure: fc.constant(true), serverName: fc.constant('shop.example') }, { requiredKeys: [] }),
+    follow: fc.constant(true),
+    responseHeaders: fc.dictionary(fc.stringMatching(/^[a-z][a-z-]{0,10}$/), match),
+    bodyContains: lines,
+    bodyMatches: pattern,
+    json: fc.array(assertion, { minLength: 1, maxLength: 3 }),
+    maxLatencyMs: fc.integer({ min: 1, max: 10 }),
+  },
+  // A body needs a method.
+  { requiredKeys: ['kind', 'path', 'method', 'status', 'responseHeaders'] },
+);
+const command = fc.record(
+  {
+    kind: fc.constant('command' as const),
+    command: fc.array(line, { minLength: 1, maxLength: 4 }),
+    workingDirectory: line.map((text) => `/${text}`),
+  },
+  { requiredKeys: ['kind', 'command'] },
+);
+export const someCheck = fc
+  .tuple(name, timing, fc.oneof(http, command))
+  .map(([of, when, what]): CheckSpec => ({ name: of, ...when, ...what }));
+/** One that says nothing is left out. */
+const someFailureLimit: fc.Arbitrary<FailureLimit> = fc
+  .record({
+    unansweredRequests: fc.oneof(
+      fc.integer({ min: 0, max: 1_000_000 }),
+      fc
+        .integer({ min: 0, max: 50_000 })
+        .map((thousandths): FailureLimit['unansweredRequests'] => `${thousandths / 1_000}%`),
+    ),
+    restarts: fc.integer({ min: 0, max: 1_000 }),
+  })
+  .filter(({ unansweredRequests, restarts }) => unansweredRequests !== 0 || restarts !== 0);
+
+const hex = fc.stringMatching(/^[0-9a-f]{16}$/);
+
+const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
+  {
+    kind: fc.constant('aws-alb' as const),
+    rule: fc
+      .tuple(fc.constantFrom('listener', 'listener-rule'), hex, hex, hex)
+      .map(
+        ([type, balancer, listener, rule]) =>
+          `arn:aws:elasticloadbalancing:eu-west-1:123456789012:${type}/app/shared/${balancer}/${listener}` +
+          (type === 'listener' ? '' : `/${rule}`),
+      ),
+    settleMs: fc.integer({ min: 0, max: 3_600_000 }),
+    lastSettleMs: fc.integer({ min: 0, max: 3_600_000 }),
+    healthyLooks: fc.integer({ min: 1, max: 100 }),
+    stickyMs: fc.integer({ min: 1, max: 604_800 }).map((seconds) => seconds * 1_000),
+    drainMs: fc.integer({ min: 0, max: 86_400_000 }),
+  },
+  { requiredKeys: ['kind', 'rule', 'drainMs'] },
+);
+
+/** Whatever a manifest can say, complete with defaults. */
+export const someSpec: fc.Arbitrary<ServiceSpec> = fc.record(
+  {
+    service: fc.record({ name, environment: name }),
+    artifact: line.filter((text) => relativeFolder(text) === undefined),
+    blueprint: fc.record({
+      name,
+      config: fc
+        .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
+        .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
+    }),
+    router: fc.oneof(
+      someAlb,
+      fc
+        .record(
+          {
+            kind: fc.constant('embedded' as const),
+            port: fc.integer({ min: 1, max: 65_535 }),
+            strictPort: fc.constant(true as const),
+            drainMs: fc.integer({ min: 0, max: 86_400_000 }),
+          },
+          { requiredKeys: ['kind', 'drainMs'] },
+        )
+        .map(({ strictPort, ...router }) =>
+          router.port === undefined || !strictPort ? router : { ...router, strictPort },
+        ),
+    ),
+    strategy: fc.record(
+      {
+        kind: fc.constant('blue-green' as const),
+        bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+        failureLimit: someFailureLimit,
+        alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
+      },
+      { requiredKeys: ['kind', 'bakeMs'] },
+    ),
+    checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+    retention: fc.record({
+      warm: fc.integer({ min: 0, max: 10 }),
+      warmForMs: fc.integer({ min: 0, max: 31_536_000_000 }),
+    }),
+    concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
+  },
+  { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
+);

@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { DEFAULT_CHECKS, DEFAULT_RETENTION, DEFAULT_STRATEGY } from '../../../src/config/manifest/defaults.ts';
+import { faultMessage } from '../../../src/config/fault.ts';
+import { parseManifest } from '../../../src/config/manifest/parse.ts';
+
+const HEAD = [
+  'apiVersion: supplant.dev/v1',
+  'kind: Service',
+  'name: web',
+  'environment: production',
+  'artifact: npm:http-server@14.1.1',
+  'blueprint: local-process',
+  '',
+].join('\n');
+
+/** All faults as `path line:column message`. */
+function faultsOf(text: string): string[] {
+  const parsed = parseManifest(text);
+  if (parsed.ok) return [];
+  return parsed.faults.map((fault) => `${fault.path} ${fault.line}:${fault.column} ${faultMessage(fault)}`);
+}
+
+function specOf(text: string) {
+  const parsed = parseManifest(text);
+  assert.ok(parsed.ok, faultsOf(text).join('\n'));
+  return parsed.spec;
+}
+
+const RULE =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2';
+
+describe('parseManifest', () => {
+  it('completes the shortest manifest with the defaults', () => {
+    assert.deepEqual(specOf(HEAD), {
+      service: { name: 'web', environment: 'production' },
+      artifact: 'npm:http-server@14.1.1',
+      blueprint: { name: 'local-process', config: {} },
+      router: { kind: 'embedded', drainMs: 30_000 },
+      strategy: DEFAULT_STRATEGY,
+      checks: DEFAULT_CHECKS,
+      retention: DEFAULT_RETENTION,
+    });
+  });
+
+  it('reads every field', () => {
+    const text = `${HEAD.replace('blueprint: local-process', 'blueprint: {name: local-process, config: {args: ["{port}"], n: 1.5, t: true, z: null}}')}
+router: {kind: embedded, port: 8080, drain: 2m}
+strategy: {kind: blue-green, bake: 1h30m, failureLimit: {unansweredRequests: 0.10%, restarts: 2}}
+checks:
+  - name: healthy
+    http: {path: /up, status: [200, 204-206], responseHeaders: {X-Mode: on the air}, bodyContains: ok, maxLatency: 300ms}
+    successes: 2
+    interval: 1s
+    timeout: 2s
+    deadline: 30s
+  - name: smoke
+    command: [sh, -c, 'curl -f {url}']
+retention: {warm: 2, for: 5m}
+`;
+    const spec = specOf(text);
+    assert.deepEqual(spec.blueprint.config, { args: ['{port}'], n: 1.5, t: true, z: null });
+    assert.deepEqual(spec.router, { kind: 'embedded', port: 8080, drainMs: 120_000 });
+    const failureLimit = { unansweredRequests: '0.1%', restarts: 2 };
+    assert.deepEqual(spec.strategy, { kind: 'blue-green', bakeMs: 5_400_000, failureLimit });
+    assert.deepEqual(spec.retention, { warm: 2, warmForMs: 300_000 });
+    assert.deepEqual(spec.checks[0], {
+      kind: 'http',
+      name: 'healthy',
+      path: '/up',
+      status: [200, 204, 205, 206],
+      responseHeaders: { 'x-mode': { equals: 'on the air' } },
+      bodyContains: 'ok',
+      maxLatencyMs: 300,
+      successes: 2,
+      intervalMs: 1000,
+      timeoutMs: 2000,
+      deadlineMs: 30_000,
+    });
+    assert.deepEqual(spec.checks[1]?.kind === 'command' && spec.checks[1].command, ['sh', '-c', 'curl -f {url}']);
+  });
+
+  it('reports all faults at once, in the order of the file, each with its place', () => {
+    const text = `apiVersion: supplant.dev/v2
+kind: Service
+name: Web_1
+enviroment: production
+artifact: 7
+blueprint: local-process
+router:
+  port: 99999
+checks:
+  - name: one
+    http: {path: up, staus: 200}
+  - name: one
+    http: {status: 700}
+    interval: 5
+retention:
+  warm: -1
+`;
+    assert.deepEqual(faultsOf(text), [
+      'environment 1:1 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as production, found nothing',
+      "apiVersion 1:13 expected supplant.dev/v1, found 'supplant.dev/v2'; did you mean 'supplant.dev/v1'?",
+      "name 3:7 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as web, found 'Web_1'",
+      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, router, strategy, checks, retention, concurrency here, found the unknown key 'enviroment'; did you mean 'environment'?",
+      'artifact 5:11 expected what to run, such as npm:http-server@14.1.1, in quotes, found 7',
+      'router.port 8:9 expected a whole number from 1 to 65535, found 99999',
+      "checks[0].http.path 11:18 expected a path that begins with /, without spaces and #, found 'up'",
+      "checks[0].http.staus 11:22 expected only path, method, requestHeaders, requestBody, tls, follow, status, responseHeaders, bodyContains, bodyMatches, json, maxLatency here, found the unknown key 'staus'; did you mean 'status'?",
+      "checks[1].name 12:11 expected a name of its own, found 'one' a second time",
+      'checks[1].http.status 13:20 expected a status code from 100 to 599 or a span such as 200-299, found 700',
+      'checks[1].interval 14:15 expected a duration from 10ms to 1h, such as 500ms, 10s or 1h30m, found 5 without a unit',
+      'retention.warm 16:9 expected a whole number from 0 to 10, found -1',
+    ]);
+  });
+
+  const cases: [string, string, RegExp[]][] = [
+    ['nothing', '', [/^ 1:1 expected a service: .*, found an empty file$/]],
+    ['only a comment', '# later\n', [/found an empty file$/]],
+    ['a list', '- web\n', [/^ 1:1 expected a mapping, found a list$/]],
+    ['broken YAML', 'name: [web\n', [/expected valid YAML, found what YAML cannot read/]],
+    ['a repeated key', `${HEAD}name: api\n`, [/^ 7:1 expected each key once/]],
+    [
+      'repeated keys below',
+      `${HEAD}router: {a: {x: 1, y: 2, 'x': 3}, kind: b, kind: c}\n`,
+      [/^ 7:26 expected each key once/, /^ 7:44 expected each key once/],
+    ],
+    ['two documents', `${HEAD}---\n${HEAD}`, [/expected one service in one file/]],
+    [
+      'limits of failures beyond what a bake can mean',
+      `${HEAD}strategy: {failureLimit: {unansweredRequests: 60%, restarts: -1}}\n`,
+      [
+        /unansweredRequests 7:\d+ expected a whole number up to 1000000, or a share .* up to 50%/,
+        /restarts .* from 0 to 1000/,
+      ],
+    ],
+    [
+      'a share as a fraction, and a limit that there is not',
+      `${HEAD}strategy: {failureLimit: {unansweredRequests: 0.001, checks: 1}}\n`,
+      [/a share of all requests up to 50%, such as 0.1%, found 0.001/, /unknown key 'checks'/],
+    ],
+    ['an empty list of checks', `${HEAD}checks: []\n`, [/^checks 7:9 expected at least one check/]],
+    ['an unnamed check', `${HEAD}checks: [{http: {}}]\n`, [/^checks\[0\].name 7:10 .*found nothing$/]],
+    ['a check of no kind', `${HEAD}checks: [{name: a}]\n`, [/^checks\[0\].http 7:10 expected http: .* or command:/]],
+    [
+      'a check of both kinds',
+      `${HEAD}checks: [{name: a, http: {}, command: [a]}]\n`,
+      [/expected either http or command, found both/],
+    ],
+    [
+      'a command line',
+      `${HEAD}checks: [{name: a, command: curl -f}]\n`,
+      [/^checks\[0\].command .*a list: program and arguments/],
+    ],
+    [
+      'an empty command',
+      `${HEAD}checks: [{name: a, command: []}]\n`,
+      [/expected a program to run, found an empty list/],
+    ],
+    [
+      'a slow answer beyond the timeout',
+      `${HEAD}checks: [{name: a, timeout: 1s, http: {maxLatency: 2s}}]\n`,
+      [/expected a duration up to the timeout of 1s/],
+    ],
+    [
+      'a timeout beyond the deadline',
+      `${HEAD}checks: [{name: a, timeout: 9s, deadline: 8s, http: {}}]\n`,
+      [/expected a timeout within the deadline of 8s, found 9s/],
+    ],
+    [
+      'successes the deadline has no time for',
+      `${HEAD}checks: [{name: a, successes: 9, interval: 1s, deadline: 8s, http: {}}]\n`,
+      [/expected a deadline beyond the 8s that 9 successes take, found 8s/],
+    ],
+    ['a header twice', `${HEAD}checks: [{name: a, http: {responseHeaders: {A: b, a: b}}}]\n`, [/each header once/]],
+    [
+      'headers as other tools call them',
+      `${HEAD}checks: [{name: a, http: {headers: {Host: b}}}]\n`,
+      [
+        /^checks\[0\].http.headers 7:\d+ expected requestHeaders \(what is sent\) or responseHeaders .*the key 'headers'$/,
+      ],
+    ],
+    [
+      'a body that its method does not send',
+      `${HEAD}checks: [{name: a, http: {requestBody: b}}, {name: b, http: {method: HEAD, bodyContains: c}}]\n`,
+      [/expected a method that sends a body, such as method: POST/, /expected a method that is answered with a body/],
+    ],
+    [
+      'what says how a request is sent',
+      `${HEAD}checks: [{name: a, http: {requestHeaders: {Content-Length: '3', X: "é\u0142"}}}]\n`,
+      [/'Content-Length', which Supplant sets itself/, /of ISO 8859-1 characters/],
+    ],
+    [
+      'paths and patterns that are none',
+      `${HEAD}checks:
+  - name: a
+    http:
+      tls: maybe
+      follow: 3
+      responseHeaders: {x: {matches: '(', contains: b}, y: {matches: '(?=a)'}}
+      bodyMatches: '['
+      json: [{path: status}, {path: $..a..b}, {equals: 1}, {path: $.a, equals: 1, matches: b}]
+`,
+      [
+        /http.tls .*expected true, false, or a mapping/,
+        /http.follow .*expected true or false, found 3/,
+        /responseHeaders.x .*one of equals, contains and matches, found several/,
+        /x.matches .*a regular expression in RE2's syntax, such as \^ok, found missing closing/,
+        /y.matches .*a regular expression in RE2's syntax, such as \^ok, found .*`\(\?=`/,
+        /bodyMatches .*missing closing \]/,
+        /json\[0\].path .*a JSONPath \(RFC 9535\), such as \$.status, found expected '\$'/,
+        /json\[1\].path .*found 2 times '\.\.', where 1 is the most/,
+        /json\[2\].path .*found nothing/,
+        /json\[3\].matches .*either equals or matches, found both/,
+      ],
+    ],
+    [
+      'a strict port that is none',
+      `${HEAD}router: {strictPort: true}\n`,
+      [/^router.port 7:9 expected a port, since strictPort/],
+    ],
+    [
+      'a strict port that is a word',
+      `${HEAD}router: {port: 80, strictPort: maybe}\n`,
+      [/^router.strictPort .* expected true or false/],
+    ],
+    [
+      'a router we lack',
+      `${HEAD}router: {kind: nginx}\n`,
+      [/^router.kind 7:16 expected one of embedded, aws-alb, found 'nginx'$/],
+    ],
+    [
+      'a load balancer without its rule',
+      `${HEAD}router: {kind: aws-alb}\n`,
+      [/^router.rule .* expected the rule that splits/],
+    ],
+    [
+      'a rule that is none',
+      `${HEAD}router: {kind: aws-alb, rule: arn:aws:ec2:eu-west-1:1:vpc/v}\n`,
+      [/^router.rule .* expected the ARN of a listener rule, or of a listener/],
+    ],
+    [
+      'cookies that end within a second',
+      `${HEAD}router: {kind: aws-alb, rule: ${RULE}, sticky: 1500ms}\n`,
+      [/^router.sticky .* expected a duration of whole seconds, found '?1s500ms/],
+    ],
+    [
+      'a key of the other router',
+      `${HEAD}router: {kind: aws-alb, rule: ${RULE}, port: 80}\n`,
+      [/^router.port .* with kind: embedded only/],
+    ],
+    ['a strategy misspelt', `${HEAD}strategy: {kind: bluegreen}\n`, [/did you mean 'blue-green'\?$/]],
+    [
+      'an infinite number',
+      HEAD.replace('local-process', '{name: local-process, config: {a: .inf}}'),
+      [/^blueprint.config.a 6:46 .*found Infinity$/],
+    ],
+    [
+      'a control character',
+      HEAD.replace('npm:http-server@14.1.1', '"npm:\\u0000"'),
+      [/expected text without control characters/],
+    ],
+    ['a reserved sort of text', HEAD.replace('web', 'on'), []],
+  ];
+  for (const [what, text, expected] of cases) {
+    it(`answers ${what}`, () => {
+      const faults = faultsOf(text);
+      assert.equal(faults.length, expected.length, faults.join('\n'));
+      expected.forEach((pattern, index) => assert.match(faults[index]!, pattern));
+    });
+  }
+
+  it('shortens the default time-out of an attempt to a shorter deadline', () => {
+    const [check] = specOf(`${HEAD}checks: [{name: a, deadline: 3s, http: {}}]\n`).checks;
+    assert.deepEqual([check?.timeoutMs, check?.deadlineMs], [3000, 3000]);
+  });
+
+  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml']) {
+    it(`reads ${path}`, () => assert.ok(parseManifest(readFileSync(path, 'utf8'), '/srv').ok));
+  }
+});

@@ -1,0 +1,80 @@
+import { stringify } from 'yaml';
+import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
+import {
+  DEFAULT_DRAIN_MS,
+  NO_FAILURES,
+  type RouterSpec,
+  type ServiceSpec,
+  type StrategySpec,
+} from '../../../src/domain/service/service.ts';
+import { writeStatus } from '../../../src/domain/rollout/status-spans.ts';
+import { formatDuration } from '../../../src/config/duration.ts';
+import { API_VERSION, KIND } from '../../../src/config/manifest/schema.ts';
+
+/** Writes a service as a manifest that reads back as the same service, every default spelled out. */
+export function renderManifest(spec: ServiceSpec): string {
+  return stringify({
+    apiVersion: API_VERSION,
+    kind: KIND,
+    ...spec.service,
+    artifact: spec.artifact,
+    blueprint: spec.blueprint,
+    router: renderRouter(spec.router),
+    strategy: renderStrategy(spec.strategy),
+    checks: spec.checks.map(renderCheck),
+    retention: { warm: spec.retention.warm, for: formatDuration(spec.retention.warmForMs) },
+    ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
+  });
+}
+
+function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Record<string, unknown> {
+  const drain = formatDuration(drainMs);
+  if (router.kind === 'embedded') return { ...router, drain };
+  const { settleMs, lastSettleMs, stickyMs, ...more } = router;
+  const times = Object.entries({ settle: settleMs, lastSettle: lastSettleMs, sticky: stickyMs });
+  const given = times.flatMap(([key, ms]) => (ms === undefined ? [] : [[key, formatDuration(ms)]]));
+  return { ...more, ...(Object.fromEntries(given) as Record<string, string>), drain };
+}
+
+function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, ...strategy }: StrategySpec): Record<string, unknown> {
+  return { ...strategy, bake: formatDuration(bakeMs), failureLimit };
+}
+
+function renderCheck(check: CheckSpec): Record<string, unknown> {
+  return {
+    name: check.name,
+    ...(check.kind === 'command' ? renderCommand(check) : { http: renderHttp(check) }),
+    successes: check.successes,
+    interval: formatDuration(check.intervalMs),
+    timeout: formatDuration(check.timeoutMs),
+    deadline: formatDuration(check.deadlineMs),
+  };
+}
+
+function renderCommand({ command, workingDirectory }: CheckSpec & { kind: 'command' }): Record<string, unknown> {
+  return { command, ...(workingDirectory === undefined ? {} : { workingDirectory }) };
+}
+
+function renderHttp(check: CheckSpec & { kind: 'http' }): Record<string, unknown> {
+  const { path, method, requestHeaders, requestBody, tls, follow, bodyContains, bodyMatches, json, maxLatencyMs } =
+    check;
+  const wanted = Object.entries(check.responseHeaders).map(([name, match]) => [
+    name,
+    'equals' in match ? match.equals : match,
+  ]);
+  // What is undefined is left out.
+  return {
+    path,
+    method,
+    requestHeaders,
+    requestBody,
+    tls,
+    follow,
+    status: writeStatus(check.status),
+    responseHeaders: Object.fromEntries(wanted),
+    bodyContains,
+    bodyMatches,
+    json,
+    maxLatency: maxLatencyMs === undefined ? undefined : formatDuration(maxLatencyMs),
+  };
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { resolveDataFolder } from '../../src/data-folder.ts';
+import type { Finding, Patient } from '../../src/doctor/check.ts';
+import { dataFolder } from '../../src/doctor/checks/data-folder.ts';
+import { plugins } from '../../src/doctor/checks/plugins.ts';
+import { ports } from '../../src/doctor/checks/ports.ts';
+import { secrets } from '../../src/doctor/checks/secrets.ts';
+import { judgeVersion } from '../../src/doctor/checks/tools.ts';
+import { doctorLines } from '../../src/cli/commands/doctor.ts';
+import { examine } from '../../src/doctor/examine.ts';
+import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type { Blueprint } from '../../src/stacks/blueprint.ts';
+
+const NEEDY = { name: 'cloudy', plugins: [{ name: 'cloud', version: '1.2.3' }] } as unknown as Blueprint;
+
+describe('the doctor', () => {
+  let root: string;
+  beforeEach(async () => (root = await mkdtemp(join(tmpdir(), 'supplant-doctor-'))));
+  afterEach(async () => rm(root, { recursive: true, force: true }));
+
+  const patient = (more: Partial<Patient> = {}): Patient => ({
+    folder: resolveDataFolder(root),
+    env: {},
+    blueprints: [],
+    ...more,
+  });
+  const spec = (more: Partial<ServiceSpec>): ServiceSpec =>
+    ({ blueprint: { name: 'cloudy', config: {} }, router: { kind: 'embedded' }, ...more }) as ServiceSpec;
+  const only = async (looking: Promise<Finding[]>): Promise<Finding> => {
+    const [found] = await looking;
+    assert.ok(found);
+    return found;
+  };
+  const states = (findings: readonly Finding[]): string[] => findings.map(({ state }) => state);
+
+  it('looks into what concerns the deployment only, and survives a look that fails', async () => {
+    const looks = [
+      { name: 'one', run: async () => [{ state: 'good' as const, text: 'fine' }] },
+      { name: 'two', concerns: () => false, run: async () => assert.fail('nobody asked') },
+      { name: 'three', run: async () => Promise.reject(new Error('no answer')) },
+    ];
+    assert.deepEqual(await examine(patient(), looks), [
+      { name: 'one', findings: [{ state: 'good', text: 'fine' }] },
+      { name: 'three', findings: [{ state: 'bad', text: 'cannot be looked into: no answer' }] },
+    ]);
+  });
+
+  it('says what to do about each finding, and cuts nothing', () => {
+    const findings: Finding[] = [
+      { state: 'good', text: 'fine' },
+      { state: 'bad', text: 'not there', todo: 'do this and that' },
+    ];
+    const shown = doctorLines([{ name: 'it', findings }], { width: 20 }).map((parts) =>
+      parts.map(({ text }) => text).join(''),
+    );
+    assert.deepEqual(shown, ['ok    it: fine', 'bad   it: not there', '      do this and', '      that']);
+  });
+
+  it('knows the release of a tool that Supplant is tested with, and is not sure of another', () => {
+    assert.equal(judgeVersion('3.230.0', '3.230.0', '/bin/pulumi').state, 'good');
+    assert.match(judgeVersion('3.240.0', '3.230.0', '/bin/pulumi').text, /release 3\.240\.0; .* tested with 3\.230\.0/);
+    assert.equal(judgeVersion(undefined, '3.230.0', '/bin/pulumi').state, 'unsure');
+  });
+
+  it('finds a data folder that others may look into, with the command that ends it', async () => {
+    assert.equal((await only(dataFolder.run(patient()))).state, 'good');
+    await chmod(root, 0o755);
+    const found = await only(dataFolder.run(patient()));
+    assert.deepEqual([found.state, found.todo], ['unsure', `chmod 700 ${root}`]);
+    const missing = patient({ folder: resolveDataFolder(join(root, 'a/b')) });
+    assert.match((await only(dataFolder.run(missing))).text, /a\/b can be made$/);
+  });
+
+  it('finds a missing plugin, with the command that installs it', async () => {
+    assert.equal(plugins.concerns?.(patient()), false);
+    const wanting = patient({ blueprints: [NEEDY], spec: spec({}) });
+    const found = await only(plugins.run(wanting));
+    assert.equal(found.state, 'bad');
+    assert.match(found.todo ?? '', /^PULUMI_HOME=\S+\/stacks\/pulumi \S+ plugin install resource cloud v1\.2\.3$/);
+    assert.deepEqual(states(await plugins.run(patient({ blueprints: [NEEDY] }))), ['unsure']);
+    const folder = join(root, 'stacks/pulumi/plugins/resource-cloud-v1.2.3');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'pulumi-resource-cloud'), '', { mode: 0o755 });
+    assert.deepEqual(states(await plugins.run(wanting)), ['good']);
+  });
+
+  it('finds a port that is taken, which is bad where no other will do', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const look = (strictPort: boolean) =>
+      ports.run(patient({ spec: spec({ router: { kind: 'embedded', port, strictPort } }) }));
+    const found = await only(look(true));
+    assert.equal(found.state, 'bad');
+    assert.match(found.text, new RegExp(`^${port} cannot be had \\(EADDRINUSE\\)`));
+    assert.deepEqual(states(await look(false)), ['unsure']);
+    server.close();
+    await once(server, 'close');
+    assert.deepEqual(states(await look(true)), ['good']);
+  });
+
+  it('finds a secret that cannot be read', async () => {
+    const config = { env: { TOKEN: { secret: `file:${root}/token` } } };
+    const wanting = patient({ spec: spec({ blueprint: { name: 'cloudy', config } }) });
+    assert.deepEqual(states(await secrets.run(wanting)), ['bad']);
+    await writeFile(join(root, 'token'), 'value');
+    assert.deepEqual(states(await secrets.run(wanting)), ['good']);
+  });
+});

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { renderDetails } from '../../../src/domain/rollout/details.ts';
+import { ISO_TIMES, type TimeWords, describeAim, narrateRollout } from '../../../src/domain/rollout/narrate.ts';
+import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
+import { BAKING, CANARY, CANARY_FAILED, REFUSED, ROLLED_BACK, SUCCEEDED } from '../../doubles/sample-views.ts';
+
+/** Tells every moment alike, so that what differs is the words. */
+const NO_TIMES: TimeWords = {
+  at: () => 'T',
+  since: () => 'since T',
+  until: () => 'until T at the latest',
+  running: () => 'T',
+  ended: () => 'T',
+  moment: () => 'T',
+};
+
+const ALL: [string, RolloutStatus][] = Object.entries({
+  BAKING,
+  CANARY,
+  CANARY_FAILED,
+  REFUSED,
+  ROLLED_BACK,
+  SUCCEEDED,
+});
+
+describe('a rollout in words', () => {
+  it('is told for programs with moments as they are', () => {
+    const told = narrateRollout(REFUSED, ISO_TIMES).join('\n');
+    assert.match(told, new RegExp(`failed at ${REFUSED.endedAt ?? ''}`));
+    assert.doesNotMatch(told, / ago|\bin \d/);
+  });
+
+  for (const [name, status] of ALL) {
+    it(`is told in the same words whoever reads it: ${name}`, () => {
+      const isMoment = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
+      const strip = (text: string): string =>
+        text.replaceAll(isMoment, 'T').replace(/ (?:since|at) T(?=\. It is in|\.$)/, ' T');
+      assert.deepEqual(narrateRollout(status, ISO_TIMES).map(strip), narrateRollout(status, NO_TIMES).map(strip));
+    });
+
+    it(`has in the Temporal UI what it waits for, as elsewhere: ${name}`, () => {
+      const waits = narrateRollout(status, ISO_TIMES).filter((sentence) =>
+        /^(?:It waits for |This can be|Then: )/.test(sentence),
+      );
+      assert.ok(renderDetails(status).includes(waits.join(' ')));
+      assert.equal(waits.length > 0, status.wait !== undefined);
+    });
+  }
+
+  it('names what it aims at', () => {
+    assert.deepEqual(
+      [
+        describeAim({ kind: 'deploy', revision: 7 }),
+        describeAim({ kind: 'rollback', revision: 5 }),
+        describeAim({ kind: 'rollback' }),
+        describeAim({ kind: 'remove' }),
+      ],
+      ['deploy of r7', 'rollback to r5', 'rollback to the previous revision', 'removal'],
+    );
+  });
+
+  it('tells a check that was judged more than once by what it was judged for', () => {
+    const found = renderDetails(CANARY_FAILED)
+      .split('\n')
+      .filter((line) => line.startsWith('- check'));
+    assert.deepEqual(
+      found.map((line) => line.replace(/ — .*/, '')),
+      [
+        '- check **answers**, validate: pass',
+        '- check **answers**, bake of step 1: pass',
+        '- check **answers**, bake of step 2: fail',
+      ],
+    );
+  });
+});

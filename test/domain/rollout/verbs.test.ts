@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { PHASES, type RolloutKind } from '../../../src/domain/rollout/rollout.ts';
+import {
+  answerVerb,
+  answerVerbNow,
+  isEndedByRollback,
+  type Stage,
+  VERB_TABLE,
+  type Verb,
+  VERBS,
+} from '../../../src/domain/rollout/verbs.ts';
+
+const STAGES: Stage[] = [...PHASES, 'closed'];
+
+// Written by hand, not derived: y is legal, · is refused.
+const GRID = `
+            promote pause resume abort retry rollback approve
+  plan         ·      y      y     y     ·      y        ·
+  provision    ·      y      y     y     ·      y        ·
+  validate     ·      y      y     y     ·      y        ·
+  shift        ·      y      y     y     ·      y        ·
+  bake         y      y      y     y     ·      y        ·
+  settle       ·      ·      ·     ·     ·      y        ·
+  teardown     ·      ·      ·     ·     ·      y        ·
+  closed       ·      ·      ·     ·     ·      y        ·
+`;
+
+const [header = [], ...rows] = GRID.trim()
+  .split('\n')
+  .map((line) => line.trim().split(/\s+/));
+
+const words = (verb: Verb, stage: Stage, now = { paused: false, aborting: false }): string => {
+  const rule = answerVerb(verb, stage, now);
+  return rule.legal ? `yes: ${rule.effect}` : `no: ${rule.reason}`;
+};
+
+describe('phase × verb', () => {
+  it('has a row for every stage and a column for every verb, in the grid and in the table', () => {
+    assert.deepEqual(header, [...VERBS]);
+    assert.deepEqual(
+      rows.map(([stage]) => stage),
+      STAGES,
+    );
+    assert.deepEqual(Object.keys(VERB_TABLE), STAGES);
+    for (const stage of STAGES) assert.deepEqual(Object.keys(VERB_TABLE[stage]), [...VERBS]);
+  });
+
+  for (const [stage, ...marks] of rows as [Stage, ...string[]][]) {
+    for (const [index, mark] of marks.entries()) {
+      const verb = VERBS[index]!;
+      it(`${verb} in ${stage}: ${mark === 'y' ? 'legal' : 'refused'}`, () => {
+        const rule = VERB_TABLE[stage][verb];
+        assert.equal(rule.legal, mark === 'y');
+        // A sentence that fits behind a colon, for people.
+        assert.match(rule.legal ? rule.effect : rule.reason, /^[a-z][^\n]{4,}[^.\s]$/);
+        assert.deepEqual(answerVerb(verb, stage, { paused: verb === 'resume', aborting: false }), rule);
+      });
+    }
+  }
+});
+
+describe('what an abort does', () => {
+  it('leaves traffic where it is before the shift, and gives it back from then on', () => {
+    for (const stage of ['plan', 'provision', 'validate'] as const)
+      assert.match(words('abort', stage), /traffic stays where it is/);
+    for (const stage of ['shift', 'bake'] as const)
+      assert.match(words('abort', stage), /gives traffic back .*, then destroys/);
+  });
+
+  it('is refused once the new revision is live, with what to do instead', () => {
+    for (const stage of ['settle', 'teardown', 'closed'] as const)
+      assert.match(words('abort', stage), /^no: .*use rollback on the service/);
+  });
+});
+
+describe('a rollout that is paused', () => {
+  for (const stage of ['plan', 'provision', 'validate', 'shift', 'bake'] as const) {
+    it(`can be resumed and not paused again in ${stage}; one that is not, the other way round`, () => {
+      assert.match(words('resume', stage, { paused: true, aborting: false }), /^yes/);
+      assert.equal(words('pause', stage, { paused: true, aborting: false }), 'no: the rollout is paused already');
+      assert.equal(words('resume', stage), 'no: the rollout is not paused');
+      assert.match(words('pause', stage), /^yes/);
+    });
+  }
+
+  it('is asked for nothing else differently', () => {
+    for (const stage of STAGES) {
+      for (const verb of VERBS.filter((each) => each !== 'pause' && each !== 'resume')) {
+        assert.deepEqual(answerVerb(verb, stage, { paused: true, aborting: false }), VERB_TABLE[stage][verb]);
+      }
+    }
+  });
+});
+
+describe('a rollout that is being put back', () => {
+  it('is answered as where that began, whichever phase undoes it', () => {
+    for (const undoing of PHASES) {
+      for (const verb of VERBS) {
+        const now = answerVerbNow(verb, { phase: 'teardown', undoing, paused: false });
+        assert.deepEqual(now, answerVerb(verb, undoing, { paused: false, aborting: true }));
+        const over = answerVerbNow(verb, { phase: 'teardown', undoing, paused: false, outcome: 'aborted' });
+        assert.deepEqual(over, VERB_TABLE.closed[verb]);
+      }
+    }
+  });
+
+  for (const stage of STAGES) {
+    it(`takes nothing any more in ${stage} but a rollback that queues behind it`, () => {
+      for (const paused of [true, false]) {
+        for (const verb of VERBS) {
+          const rule = answerVerb(verb, stage, { paused, aborting: true });
+          const lawful = VERB_TABLE[stage][verb];
+          if (verb === 'rollback') assert.ok(rule.legal && rule.effect.startsWith('queues a rollback'));
+          else if (!lawful.legal) assert.deepEqual(rule, lawful);
+          else assert.deepEqual(rule, { legal: false, reason: 'the rollout is being put back already' });
+        }
+      }
+    });
+  }
+});
+
+describe('a rollback, beside a rollout that', () => {
+  const before = ['plan', 'provision', 'validate', 'shift', 'bake'] as const;
+  const asked = (stage: Stage, rollout: { kind: RolloutKind; previous?: number }): string => {
+    const rule = answerVerb('rollback', stage, { paused: false, aborting: false, rollout });
+    return rule.legal ? `yes: ${rule.effect}` : `no: ${rule.reason}`;
+  };
+
+  it('deploys, puts it back before it is live, and waits for it from then on', () => {
+    for (const stage of before) {
+      assert.match(
+        asked(stage, { kind: 'deploy', previous: 1 }),
+        /^yes: puts this rollout back at its next safe point/,
+      );
+      assert.ok(isEndedByRollback(stage));
+    }
+    for (const stage of ['settle', 'teardown'] as const) {
+      assert.match(asked(stage, { kind: 'deploy', previous: 1 }), /^yes: queues a rollback behind/);
+      assert.ok(!isEndedByRollback(stage));
+    }
+  });
+
+  it('deploys where nothing was live, is refused with what to do instead', () => {
+    for (const stage of before) assert.match(asked(stage, { kind: 'deploy' }), /^no: .*abort puts everything back/);
+  });
+
+  it('rolls back, is that one', () => {
+    for (const stage of before) assert.match(asked(stage, { kind: 'rollback', previous: 2 }), /^yes: is this rollout/);
+  });
+
+  it('removes, waits for it and brings the service back', () => {
+    assert.match(asked('plan', { kind: 'remove', previous: 2 }), /^yes: .*behind this removal, which brings/);
+  });
+});

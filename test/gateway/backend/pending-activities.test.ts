@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { defaultPayloadConverter } from '@temporalio/common';
+import proto from '@temporalio/proto';
+import { readPendingActivities } from '../../../src/gateway/backend/pending-activities.ts';
+
+const { PENDING_ACTIVITY_STATE_SCHEDULED: SCHEDULED, PENDING_ACTIVITY_STATE_STARTED: STARTED } =
+  proto.temporal.api.enums.v1.PendingActivityState;
+
+const NOW = new Date('2026-03-14T15:00:00.000Z');
+
+function at(seconds: number) {
+  return { seconds: Math.round(NOW.getTime() / 1000) + seconds, nanos: 0 } as never;
+}
+
+function told(value: unknown) {
+  return { payloads: [defaultPayloadConverter.toPayload(value)] };
+}
+
+const iso = (seconds: number): string => new Date(NOW.getTime() + seconds * 1000).toISOString();
+
+describe('what a workflow’s activities wait for', () => {
+  it('nothing, where there are none', () => {
+    assert.deepEqual(readPendingActivities(undefined, NOW), []);
+  });
+
+  it('a place at a worker, where one was scheduled and nobody took it', () => {
+    const [activity] = readPendingActivities(
+      [
+        {
+          activityId: '7',
+          activityType: { name: 'provision' },
+          state: SCHEDULED,
+          attempt: 1,
+          scheduledTime: at(-90),
+          expirationTime: at(3_600),
+        },
+      ],
+      NOW,
+    );
+    assert.deepEqual(activity, { name: 'provision', state: 'waiting', since: iso(-90), attempt: 1, until: iso(3_600) });
+  });
+
+  it('the next attempt, with what the last one ended with', () => {
+    const failed = {
+      activityId: '7',
+      activityType: { name: 'provision' },
+      state: SCHEDULED,
+      attempt: 4,
+      scheduledTime: at(5),
+      lastAttemptCompleteTime: at(-1),
+      lastFailure: { message: 'the engine failed' },
+    };
+    const [activity] = readPendingActivities([failed], NOW);
+    assert.deepEqual(activity, {
+      name: 'provision',
+      state: 'retrying',
+      since: iso(-1),
+      attempt: 4,
+      lastError: 'the engine failed',
+      nextAttemptAt: iso(5),
+    });
+    // Its time has come, and nobody took it.
+    const [late] = readPendingActivities([{ ...failed, scheduledTime: at(-2) }], NOW);
+    assert.equal(late?.state, 'waiting');
+    assert.equal(late.lastError, 'the engine failed');
+  });
+
+  it('nothing, where it runs: it tells what it saw last, under the name that its workflow chose', () => {
+    const running = { activityType: { name: 'check' }, state: STARTED, attempt: 1, lastStartedTime: at(-3) };
+    const [activity] = readPendingActivities(
+      [
+        {
+          ...running,
+          activityId: 'check answers',
+          heartbeatDetails: told({ attempts: 3, passed: 1, evidence: 'GET / answered 500, wanted 200' }),
+        },
+      ],
+      NOW,
+    );
+    assert.deepEqual(activity, {
+      name: 'check answers',
+      state: 'running',
+      since: iso(-3),
+      attempt: 1,
+      latest: '3 attempts, 1 passed; latest: GET / answered 500, wanted 200',
+    });
+    const [odd] = readPendingActivities([{ ...running, heartbeatDetails: told(['what is this']) }], NOW);
+    assert.equal(odd?.latest, undefined);
+  });
+
+  it('nobody knows what, where it was lost', () => {
+    const [activity] = readPendingActivities(
+      [
+        {
+          activityId: '9',
+          activityType: { name: 'bake' },
+          state: SCHEDULED,
+          attempt: 2,
+          scheduledTime: at(-1),
+          lastFailure: { message: 'activity Heartbeat timeout', timeoutFailureInfo: {} },
+        },
+      ],
+      NOW,
+    );
+    assert.match(activity?.lastError ?? '', /nothing was heard of it any more \(activity Heartbeat timeout\)/);
+  });
+});

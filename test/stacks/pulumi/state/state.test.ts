@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BlueprintError, StackBusyError, type StackInput } from '../../../../src/stacks/driver.ts';
+import { identifyProcess, identifySelf } from '../../../../src/host/process-identity.ts';
+import { computeInputDigest } from '../../../../src/stacks/pulumi/operation/input-digest.ts';
+import { Ledger } from '../../../../src/stacks/pulumi/lock/ledger.ts';
+import { readStackOutputs } from '../../../../src/stacks/pulumi/state/outputs.ts';
+import { ensurePassphrase } from '../../../../src/stacks/pulumi/state/passphrase.ts';
+import { removeStaleLocks } from '../../../../src/stacks/pulumi/lock/recovery.ts';
+import { StateStore } from '../../../../src/stacks/pulumi/state/state-store.ts';
+
+const ID = { project: 'test', stack: 'web-test-r1' };
+const OTHER = { project: 'test', stack: 'web-test-r10' };
+
+describe('what the driver keeps on disk', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'supplant-state-'))));
+  afterEach(async () => rm(folder, { recursive: true }));
+
+  describe('passphrase', () => {
+    it('is made once, for its owner only, by any number of workers', async () => {
+      const path = join(folder, 'passphrase');
+      await Promise.all([ensurePassphrase(path), ensurePassphrase(path), ensurePassphrase(path)]);
+      const first = await readFile(path, 'utf8');
+      await ensurePassphrase(path);
+      assert.equal(await readFile(path, 'utf8'), first);
+      assert.equal((await stat(path)).mode & 0o777, 0o600);
+      assert.doesNotMatch(await readFile(`${path}.proof`, 'utf8'), new RegExp(first.trim()));
+    });
+
+    it('is missed when it is lost or replaced, and never made anew', async () => {
+      const path = join(folder, 'passphrase');
+      await ensurePassphrase(path);
+      await rm(path);
+      await assert.rejects(ensurePassphrase(path), /is missing or empty; put the first one back/);
+      await assert.rejects(stat(path), /ENOENT/);
+      await writeFile(path, 'another');
+      await assert.rejects(ensurePassphrase(path), /is not the one that the state was encrypted with/);
+    });
+  });
+
+  describe('state', () => {
+    it('begins empty, and is forgotten without touching a stack whose name begins alike', async () => {
+      const store = new StateStore(folder);
+      assert.equal(await store.read(ID), undefined);
+      await store.initialise(ID);
+      await store.initialise(OTHER);
+      assert.deepEqual(await store.read(ID), { resources: [], pending: [] });
+      await store.forget(ID);
+      assert.deepEqual(await store.list(), [OTHER]);
+      await store.forget(ID);
+    });
+
+    it('is never guessed at: an unknown version or broken file is an error', async () => {
+      const store = new StateStore(folder);
+      await store.initialise(ID);
+      const path = join(folder, '.pulumi/stacks/test/web-test-r1.json');
+      await writeFile(path, '{"version":5,"checkpoint":{}}');
+      await assert.rejects(store.read(ID), /has version 5; known are 3 and 4/);
+      await writeFile(path, '{"version"');
+      await assert.rejects(store.read(ID), /is not JSON/);
+    });
+
+    it('loses its pending operations, and nothing else, when they are settled', async () => {
+      const store = new StateStore(folder);
+      await store.initialise(ID);
+      const path = join(folder, '.pulumi/stacks/test/web-test-r1.json');
+      const resources = [{ urn: 'urn:a', type: 't', secret: 'kept as it is' }];
+      const latest = { resources, pending_operations: [{ resource: { urn: 'urn:b' }, type: 'creating' }] };
+      await writeFile(path, JSON.stringify({ version: 3, checkpoint: { stack: 's', latest } }));
+      assert.deepEqual((await store.read(ID))?.pending, [{ urn: 'urn:b', operation: 'creating' }]);
+      await store.clearPending(ID);
+      assert.deepEqual(JSON.parse(await readFile(path, 'utf8')), {
+        version: 3,
+        checkpoint: { stack: 's', latest: { resources } },
+      });
+    });
+  });
+
+  describe('locks', () => {
+    async function locked(holder: object): Promise<StateStore> {
+      const locks = join(folder, '.pulumi/locks/organization/test/web-test-r1');
+      await mkdir(locks, { recursive: true });
+      const lock = { username: 'u', hostname: hostname(), timestamp: new Date().toISOString(), ...holder };
+      await writeFile(join(locks, 'a.json'), JSON.stringify(lock));
+      return new StateStore(folder);
+    }
+
+    it('of a living process are respected', async () => {
+      const store = await locked({ pid: process.pid });
+      await assert.rejects(removeStaleLocks(store, ID), StackBusyError);
+      assert.equal((await store.locks(ID)).length, 1);
+    });
+
+    it('that were never written to their end are removed, unless somebody may be writing them now', async () => {
+      const store = await locked({ pid: 999_999_999 });
+      const folderOfLocks = join(folder, '.pulumi/locks/organization/test/web-test-r1');
+      const [old, fresh] = ['b.json.1.tmp', 'c.json.2.tmp'].map((name) => join(folderOfLocks, name)) as [
+        string,
+        string,
+      ];
+      for (const path of [old, fresh]) await writeFile(path, '');
+      await utimes(old, new Date(0), new Date(0));
+      await removeStaleLocks(store, ID);
+      assert.deepEqual(await readdir(folderOfLocks), ['c.json.2.tmp']);
+    });
+
+    it('from another host are respected', async () => {
+      const store = await locked({ pid: 999_999_999, hostname: 'elsewhere' });
+      await assert.rejects(removeStaleLocks(store, ID), /locked from another host.*remove .*a\.json/);
+    });
+
+    it('of a dead process are removed', async () => {
+      const store = await locked({ pid: 999_999_999 });
+      await removeStaleLocks(store, ID);
+      assert.deepEqual(await store.locks(ID), []);
+    });
+
+    it('of a dead process whose pid was given to a later one are removed', async () => {
+      const store = await locked({ pid: process.pid, timestamp: '2020-01-01T00:00:00Z' });
+      await removeStaleLocks(store, ID);
+      assert.deepEqual(await store.locks(ID), []);
+    });
+  });
+
+  describe('ledger', () => {
+    it('gives a stack to one owner, and a dead owner’s to the next', () => {
+      const ledger = new Ledger(join(folder, 'ledger'));
+      const dead = { pid: process.pid, started: 'long ago' };
+      assert.deepEqual(ledger.claim(ID, 'up', dead, true), {});
+      ledger.noteFolder(ID, '/work/a');
+      const { left } = ledger.claim(ID, 'destroy', identifySelf(), true);
+      assert.deepEqual([left?.operation, left?.owner, left?.folder], ['up', dead, '/work/a']);
+      assert.equal(ledger.claim(ID, 'up', identifyProcess(process.ppid)!, true).busy?.operation, 'destroy');
+      assert.deepEqual(ledger.claim(OTHER, 'up', identifySelf(), true), {});
+      ledger.release(ID, dead);
+      assert.equal(ledger.claims().length, 2);
+      ledger.release(ID, identifySelf());
+      assert.deepEqual(ledger.claim(ID, 'up', identifySelf(), true), {});
+      ledger.close();
+    });
+
+    it('remembers what a stack was first made from', () => {
+      const ledger = new Ledger(join(folder, 'ledger'));
+      assert.deepEqual(ledger.commission(ID, 'a'), { input: 'a', provisioned: false });
+      ledger.delivered(ID);
+      assert.deepEqual(ledger.commission(ID, 'b'), { input: 'a', provisioned: true });
+      ledger.forget(ID);
+      assert.deepEqual(ledger.commission(ID, 'b'), { input: 'b', provisioned: false });
+      ledger.close();
+    });
+  });
+});
+
+describe('the digest of an input', () => {
+  const input: StackInput = {
+    service: { name: 'web', environment: 'test' },
+    revision: 1,
+    artifact: 'command',
+    blueprint: { name: 'b', digest: 'd', config: { x: [1, { y: 2, z: 3 }], w: null } },
+  };
+
+  it('does not depend on the order of keys', () => {
+    const turned = {
+      blueprint: { config: { w: null, x: [1, { z: 3, y: 2 }] }, digest: 'd', name: 'b' },
+      artifact: 'command',
+      revision: 1,
+      service: { environment: 'test', name: 'web' },
+    };
+    assert.equal(computeInputDigest(turned), computeInputDigest(input));
+  });
+
+  it('depends on everything else', () => {
+    const others: StackInput[] = [
+      { ...input, revision: 2 },
+      { ...input, artifact: 'other' },
+      { ...input, service: { name: 'web', environment: 'live' } },
+      { ...input, blueprint: { ...input.blueprint, digest: 'e' } },
+      { ...input, blueprint: { ...input.blueprint, config: { x: [{ y: 2, z: 3 }, 1], w: null } } },
+    ];
+    const digests = new Set([input, ...others].map(computeInputDigest));
+    assert.equal(digests.size, 6);
+  });
+});
+
+describe('the outputs of a stack', () => {
+  const state = (outputs: Record<string, unknown>) => ({
+    resources: [{ urn: 'u', type: 'pulumi:pulumi:Stack', outputs }],
+    pending: [],
+  });
+
+  it('are its endpoints and notes', () => {
+    const endpoints = [{ host: '127.0.0.1', port: 1 }];
+    assert.deepEqual(readStackOutputs(state({ endpoints })), { endpoints, notes: {} });
+    assert.deepEqual(readStackOutputs(state({ endpoints, notes: { a: 1 } })).notes, { a: 1 });
+  });
+
+  it('carry what a router may have to know of an endpoint, and nothing else', () => {
+    const known = { host: 'a', port: 1, id: 'srv1', weight: 0, attributes: { zone: 'b' } };
+    const { endpoints } = readStackOutputs(
+      state({
+        endpoints: [
+          { ...known, secret: 'x' },
+          { host: 'b', port: 2 },
+        ],
+      }),
+    );
+    assert.deepEqual(endpoints, [known, { host: 'b', port: 2 }]);
+  });
+
+  it('are refused with all that is wrong with them', () => {
+    const endpoints = [
+      { host: 'a', port: 70_000 },
+      { host: 'b', port: 2, id: '', weight: 1.5, attributes: { zone: 1 } },
+    ];
+    const told = [
+      /endpoint 1: port is no whole number from 1 to 65535; /,
+      /endpoint 2: id is no text of 1 to 255 characters; /,
+      /endpoint 2: weight is no whole number from 0 to 256; endpoint 2: attributes are not texts by their names$/,
+    ];
+    for (const each of told) assert.throws(() => readStackOutputs(state({ endpoints })), each);
+  });
+
+  for (const endpoints of [undefined, [], 'http://x', [{ host: 'x' }], [{ host: 'x', port: '1' }]]) {
+    it(`are refused when the endpoints are ${JSON.stringify(endpoints)}`, () => {
+      assert.throws(() => readStackOutputs(state({ endpoints })), BlueprintError);
+    });
+  }
+});

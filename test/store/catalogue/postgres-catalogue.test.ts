@@ -1,0 +1,12 @@
+import { openStore } from '../../../src/store/store.ts';
+import { catalogueContract } from '../../contract/catalogue.ts';
+import { commandLogContract } from '../../contract/command-log.ts';
+import { requestLogContract } from '../../contract/request-log.ts';
+import { describeWithPostgres } from '../../postgres/with-postgres.ts';
+
+describeWithPostgres('with Postgres', (cluster) => {
+  const open = async () => openStore(await cluster().createDatabase());
+  catalogueContract('Postgres', open);
+  requestLogContract('Postgres', open);
+  commandLogContract('Postgres', open);
+});

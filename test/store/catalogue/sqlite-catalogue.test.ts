@@ -1,0 +1,18 @@
+import { after } from 'mocha';
+import { catalogueContract } from '../../contract/catalogue.ts';
+import { commandLogContract } from '../../contract/command-log.ts';
+import { requestLogContract } from '../../contract/request-log.ts';
+import { openStore } from '../../../src/store/store.ts';
+import { temporaryPath } from '../audit/temporary-store.ts';
+
+const folders = new AsyncDisposableStack();
+after(() => folders.disposeAsync());
+
+const open = async () => {
+  const { path } = folders.use(await temporaryPath());
+  return openStore(path);
+};
+
+catalogueContract('SQLite', open);
+requestLogContract('SQLite', open);
+commandLogContract('SQLite', open);

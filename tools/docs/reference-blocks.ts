@@ -1,0 +1,39 @@
+import { configSchema } from '../../blueprints/local-process/config.ts';
+import { toJsonSchema, type JsonSchema } from '../../src/config/json-schema.ts';
+import { buildManifestJsonSchema } from '../../src/config/manifest/published.ts';
+import { renderKeyTable } from './key-table.ts';
+
+/** The file that holds the published JSON Schema of the manifest. */
+export const SCHEMA = 'docs/reference/supplant.schema.json';
+
+export function buildPublishedSchema(): JsonSchema {
+  return buildManifestJsonSchema({ 'local-process': configSchema });
+}
+
+/** What stands between `<!-- reference: NAME -->` and `<!-- /reference -->` in a page, by name. */
+export function buildReferenceBlocks(): Record<string, string> {
+  const manifest = buildManifestJsonSchema();
+  const check = below(manifest, 'checks', 'items');
+  return {
+    manifest: renderKeyTable(manifest, { closed: ['checks'] }),
+    check: renderKeyTable(check, { closed: ['http'] }),
+    http: renderKeyTable(below(check, 'http')),
+    'local-process': renderKeyTable(toJsonSchema(configSchema, { title: '', description: '' })),
+  };
+}
+
+const BLOCK = /(<!-- reference: ([a-z-]+) -->\n)[^]*?(<!-- \/reference -->)/g;
+
+/** A page with its blocks as they are to be. @throws Error for a block that nobody makes */
+export function fillBlocks(page: string, blocks: Readonly<Record<string, string>>): string {
+  return page.replace(BLOCK, (_, begin: string, name: string, end: string) => {
+    const block = blocks[name];
+    if (block === undefined) throw new Error(`there is no block ${name}; there is ${Object.keys(blocks).join(', ')}`);
+    return `${begin}\n${block}\n\n${end}`;
+  });
+}
+
+function below(schema: JsonSchema, key: string, part?: 'items'): JsonSchema {
+  const found = schema.properties?.[key] as JsonSchema;
+  return part === undefined ? found : (found[part] as JsonSchema);
+}
