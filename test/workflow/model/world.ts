@@ -76,8 +76,12 @@ export class World {
     // Whoever terminated the service's workflow left it to the next request to begin it again.
     await answered(this.desk.note({ kind: 'unpin', revision: 999 }));
     const until = Date.now() + REST_MS;
-    for (let why: unknown = 'nothing was looked at'; why !== undefined; why = await this.#unrest().catch(noAnswer)) {
-      if (Date.now() > until) throw why instanceof Error ? why : new Error(`does not come to rest: ${String(why)}`);
+    for (
+      let why: string | undefined = 'nothing was looked at';
+      why !== undefined;
+      why = await this.#unrest().catch(noAnswer)
+    ) {
+      assert.ok(Date.now() < until, `does not come to rest: ${why}`);
       await this.#resume();
       await sleep(LOOK_AGAIN_MS);
     }
@@ -98,7 +102,7 @@ export class World {
    * Why it is not at rest yet. Agreement is a part of rest: what nobody waits for, as a warm revision that is let go
    * after its service was applied, reaches the workflow's state and the record one after the other.
    */
-  async #unrest(): Promise<unknown> {
+  async #unrest(): Promise<string | undefined> {
     const { catalogue } = this.activities.store;
     const { service } = this.bench;
     const records = await catalogue.rollouts(service, 1000);
@@ -115,7 +119,7 @@ export class World {
     try {
       await this.#isConsistent();
     } catch (error) {
-      if (error instanceof assert.AssertionError) return error;
+      if (error instanceof assert.AssertionError) return inspect(error);
       throw error;
     }
     return undefined;
