@@ -5,8 +5,11 @@ import { globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
 import { describeError } from '../../tools/check/causes.ts';
+import { CONFIRM, listDoubtful } from '../../tools/check/confirm.ts';
 import { TIMES_FILE, readTimes, slowest } from '../../tools/check/file-times.ts';
+import { SEED, readSeed } from '../../tools/check/seed.ts';
 import { RESULT_FILE, countLine, readTestResult, summary } from '../../tools/check/test-result.ts';
 import { testFiles } from '../../tools/check/test-files.ts';
 
@@ -18,7 +21,7 @@ describe('npm test', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   async function check(more: NodeJS.ProcessEnv, ...files: string[]): Promise<{ code: number; lines: string[] }> {
-    const { [RESULT_FILE]: _counts, [TIMES_FILE]: _times, ...env } = process.env;
+    const { [RESULT_FILE]: _counts, [TIMES_FILE]: _times, [CONFIRM]: _confirm, ...env } = process.env;
     const child = spawn(process.execPath, [join(ROOT, 'tools/check/main.ts'), ...files], { env: { ...env, ...more } });
     const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit') as Promise<[number]>]);
     return { code, lines: output.trimEnd().split('\n') };
@@ -99,6 +102,56 @@ describe('npm test', () => {
       'Error: one',
       'Caused by: { code: 7 }',
     ]);
+  });
+
+  it('runs files with failures again where that is asked for, and tells what passed then', async () => {
+    const once = `
+      it('fails by chance', async () => {
+        const { existsSync, writeFileSync } = await import('node:fs');
+        const mark = ${JSON.stringify(join(folder, 'ran-once'))};
+        if (existsSync(mark)) return;
+        writeFileSync(mark, '');
+        throw new Error('as it must');
+      });`;
+    const file = join(folder, 'result.json');
+    const files = [testFile('chance', passing + once + skipped), testFile('sound', passing + passing)];
+    const { code, lines } = await check({ [RESULT_FILE]: file, [CONFIRM]: '1' }, ...files);
+    assert.equal(code, 0);
+    assert.equal(lines.at(-1), '4 passed, 0 failed, 1 skipped');
+    assert.match(
+      summary(readTestResult(file)),
+      /^passed when run again: ✘ chance fails by chance\n {4}Error: as it must/,
+    );
+  });
+
+  it('takes what fails twice for a failure, and runs nothing again unless asked', async () => {
+    const files = [testFile('one', passing + failing), testFile('two', passing)];
+    const twice = await check({ [CONFIRM]: '1' }, ...files);
+    assert.equal(twice.code, 1);
+    assert.equal(twice.lines.at(-1), '2 passed, 1 failed');
+    assert.ok(!twice.lines.some((line) => line.startsWith('passed when run again')));
+    const runs = (lines: readonly string[]): number => lines.filter((line) => line.includes('1 failing')).length;
+    assert.deepEqual([runs(twice.lines), runs((await check({}, ...files)).lines)], [2, 1]);
+  });
+
+  it('does not run again what cannot be told by file, nor what is too much for chance', () => {
+    const failedIn = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, file) => [`${file}`, { passed: 1, failed: 1, pending: 0 }]));
+    const result = (failed: number, count: number) => ({ passed: 9, failed, pending: 0, files: failedIn(count) });
+    assert.deepEqual(listDoubtful(2, result(2, 2)), ['0', '1']);
+    assert.deepEqual(listDoubtful(3, result(2, 2)), [], 'mocha met something that is no test');
+    assert.deepEqual(listDoubtful(2, result(2, 1)), [], 'a failure without its file');
+    assert.deepEqual(listDoubtful(9, result(9, 9)), [], 'too many');
+    assert.deepEqual(listDoubtful(1, { passed: 0, failed: 1, pending: 0 }), [], 'nothing was counted');
+  });
+
+  it('gives every property the seed that it was told', () => {
+    assert.equal(fc.readConfigureGlobal().seed, Number(process.env[SEED] ?? fc.readConfigureGlobal().seed));
+    assert.equal(readSeed({ [SEED]: '12' }), 12);
+    assert.throws(
+      () => readSeed({ [SEED]: '12x' }),
+      /SUPPLANT_TEST_SEED must be a whole number below 1,000,000,000, not 12x/,
+    );
   });
 
   it('names the slowest files, each with what it took and how busy it was', async () => {

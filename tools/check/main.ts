@@ -1,12 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { CONFIRM, listDoubtful, mergeResults } from './confirm.ts';
 import { TIMES_FILE, readTimes, slowest } from './file-times.ts';
 import { shareAmongTests } from './prepare.ts';
-import { run } from './run.ts';
+import { ROOT, run } from './run.ts';
+import { SEED, readSeed } from './seed.ts';
 import { type StaticCheck, staticChecks } from './static-checks.ts';
 import { testFiles } from './test-files.ts';
-import { RESULT_FILE, type TestResult, countLine, readTestResult } from './test-result.ts';
+import { RESULT_FILE, type TestResult, countLine, onceLines, readTestResult } from './test-result.ts';
 
 /** As many as a small machine has cores; more would only make each of them slower. */
 const AT_ONCE = 2;
@@ -15,16 +17,19 @@ const AT_ONCE = 2;
 const SHOWN = 10;
 
 const began = performance.now();
+const seed = String(readSeed());
 // `npm test -- FILE…` is for quick work on a few tests.
 const patterns = process.argv.slice(2);
 const isWhole = patterns.length === 0;
+console.log(`seed of random tests: ${seed} (${SEED}=${seed} for the same once more)`);
 const { failed, tests } = isWhole ? await runAll() : { failed: [], tests: await runTests(testFiles(patterns)) };
 
 if (isWhole) console.log(failed.length === 0 ? 'static checks: passed' : `static checks: ${failed.join(', ')} failed`);
 for (const line of tests.slowest) console.log(line);
 console.log(`total: ${seconds((performance.now() - began) / 1000)}`);
+for (const line of onceLines(tests.result)) console.log(line);
 console.log(countLine(tests.result));
-process.exitCode = failed.length > 0 || tests.exitCode !== 0 || tests.result.failed > 0 ? 1 : 0;
+process.exitCode = failed.length > 0 || !tests.passed ? 1 : 0;
 
 /**
  * Static checks and tests, whatever each of them finds. What tests share is made beside the checks, since most of it is
@@ -59,22 +64,36 @@ async function passes({ title, command, hint }: StaticCheck): Promise<boolean> {
 }
 
 interface TestRun {
-  readonly exitCode: number;
+  readonly passed: boolean;
   readonly result: TestResult;
   /** The files that took longest, as lines. */
   readonly slowest: readonly string[];
 }
 
+/** Runs tests; those files again that failed, where that is asked for. */
 async function runTests(files: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'supplant-check-'));
   const resultFile = process.env[RESULT_FILE] ?? join(folder, 'result.json');
   const timesFile = process.env[TIMES_FILE] ?? join(folder, 'times.jsonl');
-  for (const file of [resultFile, timesFile]) rmSync(file, { force: true });
-  const env = { ...more, [RESULT_FILE]: resultFile, [TIMES_FILE]: timesFile };
-  const { exitCode } = await run(['mocha', ...files], { live: true, env });
-  const [result, times] = [readTestResult(resultFile), readTimes(timesFile)];
+  rmSync(timesFile, { force: true });
+  const runFiles = async (chosen: readonly string[]): Promise<{ exitCode: number; result: TestResult }> => {
+    rmSync(resultFile, { force: true });
+    const env = { ...more, [RESULT_FILE]: resultFile, [TIMES_FILE]: timesFile, [SEED]: seed };
+    const { exitCode } = await run(['mocha', ...chosen], { live: true, env });
+    return { exitCode, result: readTestResult(resultFile) };
+  };
+  let { exitCode, result } = await runFiles(files);
+  const doubtful = process.env[CONFIRM] === undefined ? [] : listDoubtful(exitCode, result);
+  if (doubtful.length > 0) {
+    console.log(`failed, and run once more: ${doubtful.map((file) => relative(ROOT, file)).join(', ')}`);
+    const again = await runFiles(doubtful);
+    exitCode = again.exitCode;
+    result = mergeResults(result, again.result);
+    writeFileSync(resultFile, JSON.stringify(result));
+  }
+  const times = readTimes(timesFile);
   rmSync(folder, { recursive: true });
-  return { exitCode, result, slowest: slowest(times, SHOWN) };
+  return { passed: exitCode === 0 && result.failed === 0, result, slowest: slowest(times, SHOWN) };
 }
 
 function seconds(value: number): string {

@@ -3,12 +3,19 @@ import { readFileSync } from 'node:fs';
 /** Environment variable that names the file for mocha's counts. */
 export const RESULT_FILE = 'SUPPLANT_TEST_RESULT';
 
-export interface TestResult {
+export interface FileCounts {
   readonly passed: number;
   readonly failed: number;
   readonly pending: number;
+}
+
+export interface TestResult extends FileCounts {
   /** What failed and how, in a few lines each. */
   readonly failures?: readonly string[];
+  /** What failed, and passed when its file was run again; as {@link failures}. */
+  readonly once?: readonly string[];
+  /** The counts of each test file. */
+  readonly files?: Readonly<Record<string, FileCounts>>;
 }
 
 /** What mocha counted; a run that ended before it could count is one failure, never a silent nothing. */
@@ -22,7 +29,12 @@ export function readTestResult(file: string): TestResult {
 
 /** The failures once more, where a long output after them has hidden them, and the counts as its last line. */
 export function summary(result: TestResult): string {
-  return [...(result.failures ?? []), countLine(result)].join('\n');
+  return [...onceLines(result), ...(result.failures ?? []), countLine(result)].join('\n');
+}
+
+/** What failed only once; for mocha's own list of failures ends with those of its last run. */
+export function onceLines({ once = [] }: TestResult): string[] {
+  return once.map((failure) => `passed when run again: ${failure}`);
 }
 
 export function countLine({ passed, failed, pending }: TestResult): string {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { Code } from '@connectrpc/connect';
 import fc from 'fast-check';
 import type { RequestMeta } from '../../../src/domain/service/requests.ts';
 import type { ServiceKey, ServiceSpec } from '../../../src/domain/service/service.ts';
 import { BAKING_VIEW, HISTORY, SUCCEEDED } from '../../doubles/sample-views.ts';
+import { readSeed } from '../../../tools/check/seed.ts';
 import { TestGateway, WEB } from '../gateway.ts';
 import { type Attack, attacks } from './attacks.ts';
 import { type Answer, Gun } from './wire.ts';
@@ -14,8 +14,8 @@ const REQUESTS = 20_400;
 const LANES = 4;
 const RAW = 100;
 
-/** To see again what was seen: `FUZZ_SEED=… npm test -- test/gateway/fuzz`. */
-const SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
+/** To see again what was seen: `SUPPLANT_TEST_SEED=… npm test -- test/gateway/fuzz`. */
+const SEED = readSeed();
 
 /** What may never be answered: what it stands for is a fault of the gateway. */
 const FORBIDDEN: readonly (number | undefined)[] = [Code.Internal, Code.Unknown, Code.DataLoss];
@@ -102,7 +102,7 @@ async function fuzz(index: number): Promise<Lane> {
 }
 
 describe('any request whatsoever', () => {
-  it(`is answered, and changes nothing unless it is valid (FUZZ_SEED=${SEED})`, async () => {
+  it(`is answered, and changes nothing unless it is valid (SUPPLANT_TEST_SEED=${SEED})`, async () => {
     const lanes = await Promise.all(Array.from({ length: LANES }, (_, index) => fuzz(index)));
     const count = (pattern: RegExp): number =>
       lanes
@@ -115,7 +115,7 @@ describe('any request whatsoever', () => {
     assert.ok(count(/well-formed: InvalidArgument/) > REQUESTS / 20);
   });
 
-  it(`is hung up on where it is no HTTP (FUZZ_SEED=${SEED})`, async () => {
+  it(`is hung up on where it is no HTTP (SUPPLANT_TEST_SEED=${SEED})`, async () => {
     await using gateway = await TestGateway.start();
     using gun = new Gun(gateway.server.address.port);
     const start = fc.constantFrom(
