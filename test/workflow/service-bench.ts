@@ -13,6 +13,7 @@ import {
   type Receipt,
   workflowIds,
 } from '../../src/domain/service/requests.ts';
+import { askAgain } from '../../src/gateway/backend/ask-again.ts';
 import { isDiscarded } from '../../src/gateway/backend/errors.ts';
 import type { RolloutStatus, ServiceWorkflowStatus as ServiceStatus } from '../../src/domain/rollout/status.ts';
 import { dryRunUpdate, noteUpdate } from '../../src/workflows/shared/messages.ts';
@@ -132,7 +133,7 @@ export class ServiceBench {
         args: [{ command: command.id, ...(expiresAt === undefined ? {} : { expiresAt }) }],
       });
     // The gateway asks again, too.
-    return ask().catch((error: unknown) => (isDiscarded(error) ? ask() : Promise.reject(error as Error)));
+    return askAgain(ask, isDiscarded);
   }
 
   #change(requestId?: string): RequestMeta {

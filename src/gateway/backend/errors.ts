@@ -39,6 +39,7 @@ const REPEAT = 'Repeating a request with the same request id is safe';
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   if (isCutOff(error)) return cutOff(error);
+  if (isFailing(error)) return failing(error);
   if (isDiscarded(error)) return discarded(error);
   if (error instanceof WorkflowUpdateFailedError) return refusal(error.cause) ?? internal(error.cause ?? error);
   if (error instanceof WorkflowNotFoundError) return new ApiError('NOT_FOUND', error.message, { cause: error });
@@ -66,19 +67,34 @@ export function isCutOff(error: unknown): boolean {
 
 /**
  * Whether the server discarded the workflow's task that a request was in, as it does where a run would end while
- * something else came in: the request was neither taken nor refused, and the server does not deliver it again. Or refused
- * the request because a run is about to end, which the server tells of by no more than the code.
+ * something else came in: the request was neither taken nor refused, and the server does not deliver it again.
  */
 export function isDiscarded(error: unknown): boolean {
-  if (error instanceof ApiError || error instanceof ServiceError) return isDiscarded(error.cause);
-  if (!isGrpcServiceError(error)) return false;
-  if (error.message.includes('unexpected workflow task failure')) return true;
-  return readGrpcCode(error) === GRPC.precondition && error.message.includes('Update-with-Start');
+  return isOfServer(error, 'unexpected workflow task failure') || isFailing(error);
+}
+
+/**
+ * Whether the server took no request, since the last tasks of its workflow failed: from the third in a row on
+ * (`failUpdateWorkflowTaskAttemptCount`, server 1.29). Discarded ones count, and so do those of a workflow that throws.
+ */
+function isFailing(error: unknown): boolean {
+  return isOfServer(error, 'Workflow Task in failed state');
+}
+
+function isOfServer(error: unknown, words: string): boolean {
+  if (error instanceof ApiError || error instanceof ServiceError) return isOfServer(error.cause, words);
+  return isGrpcServiceError(error) && error.message.includes(words);
 }
 
 function discarded(cause: unknown): ApiError {
   const message = 'the service was busy with what else came in, and did not take the request';
   return new ApiError('UNAVAILABLE', message, { suggestion: REPEAT, cause });
+}
+
+function failing(cause: unknown): ApiError {
+  const message = 'the workflow that was asked took nothing: it failed in its worker several times in a row';
+  const suggestion = `the worker's log and the workflow in the Temporal UI say with what. ${REPEAT}`;
+  return new ApiError('UNAVAILABLE', message, { suggestion, cause });
 }
 
 function cutOff(cause: unknown): ApiError {

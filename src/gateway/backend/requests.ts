@@ -18,6 +18,7 @@ import { buildServiceStart } from '../../temporal/service-start.ts';
 import { TASK_QUEUE } from '../../temporal/target.ts';
 import { dryRunUpdate, noteUpdate, requestUpdates, rolloutUpdates } from '../../workflows/shared/messages.ts';
 import type { service as serviceWorkflow } from '../../workflows/service/service.ts';
+import { askAgain } from './ask-again.ts';
 import { withApiErrors, isCutOff, isDiscarded } from './errors.ts';
 import { TemporalClock } from './temporal-clock.ts';
 
@@ -68,14 +69,9 @@ export class Requests {
             updateId: ref.command,
           }),
       });
-    try {
-      return await once();
-    } catch (error) {
-      // It was refused before anything was started, for a clock of ours that is wrong. Or somebody terminated the workflow:
-      // its successor knows what is recorded. Or the task it was in was discarded: the next one has what came in between.
-      if (!this.#clock.learn(error) && !isCutOff(error) && !isDiscarded(error)) throw error;
-      return once();
-    }
+    // It was refused before anything was started, for a clock of ours that is wrong. Or somebody terminated the workflow:
+    // its successor knows what is recorded. Or the task it was in was discarded: the next one has what came in between.
+    return askAgain(once, (error) => this.#clock.learn(error) || isCutOff(error) || isDiscarded(error));
   }
 
   /** Of a rollout, which has to run. */
@@ -87,12 +83,7 @@ export class Requests {
     const ask = (ref: CommandRef) =>
       handle.executeUpdate<string, [CommandRef]>(rolloutUpdates[asked.verb].name, { args: [ref], updateId });
     const once = () => this.#once(service, asked, change, { workflowId, updateId, ask });
-    try {
-      return await once();
-    } catch (error) {
-      if (!this.#clock.learn(error) && !isDiscarded(error)) throw error;
-      return once();
-    }
+    return askAgain(once, (error) => this.#clock.learn(error) || isDiscarded(error));
   }
 
   async #once<T>(

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { Worker } from '@temporalio/worker';
+import { ApiError } from '../../../src/contract/supplant-client.ts';
+import { waitUntil } from '../../../src/host/polling.ts';
 import { Requests } from '../../../src/gateway/backend/requests.ts';
-import type { Receipt } from '../../../src/domain/service/requests.ts';
+import { type Receipt, workflowIds } from '../../../src/domain/service/requests.ts';
 import { type LookRequest, UnfinishedError } from '../../../src/stacks/driver.ts';
 import { passing } from '../../workflow/faults.ts';
 import { spec } from '../../workflow/samples.ts';
@@ -84,6 +88,36 @@ describe('requests of a gateway', () => {
       assert.equal((await desk.over({ rollout: 2 })).outcome, 'succeeded');
     });
   }
+});
+
+describe('requests of a gateway whose service fails in its worker', () => {
+  const bench = benchForEach();
+
+  it('are told so, and that nothing was taken', async () => {
+    const { env, service, activities } = bench();
+    const taskQueue = `failing-${randomUUID()}`;
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue,
+      workflowsPath: fileURLToPath(new URL('failing-workflows.ts', import.meta.url)),
+    });
+    const requests = new Requests(env.client, { commands: async () => activities.store.catalogue.commands, taskQueue });
+    const change = { actor: 'ada', requestId: randomUUID() };
+    const ask = () => requests.send<Receipt>(service, { kind: 'apply', spec: spec(service) }, change);
+    await worker.runUntil(async () => {
+      // The server says so from the third failure on; until then it waits for an answer.
+      let told: unknown;
+      await waitUntil(60_000, async () => {
+        told = await ask().catch((error: unknown) => error);
+        return told instanceof ApiError && told.message.includes('failed in its worker several times');
+      });
+      assert.ok(told instanceof ApiError, String(told));
+      assert.equal(told.reason, 'UNAVAILABLE');
+      assert.match(told.message, /^the workflow that was asked took nothing: it failed in its worker several times in a row/);
+      assert.match(told.suggestion ?? '', /Temporal UI/);
+    });
+    await env.client.workflow.getHandle(workflowIds.service(service)).terminate();
+  });
 });
 
 describe('requests of a gateway whose service goes on in a new run', () => {
