@@ -113,7 +113,10 @@ describe('requests of a gateway whose service fails in its worker', () => {
       });
       assert.ok(told instanceof ApiError, String(told));
       assert.equal(told.reason, 'UNAVAILABLE');
-      assert.match(told.message, /^the workflow that was asked took nothing: it failed in its worker several times in a row/);
+      assert.match(
+        told.message,
+        /^the workflow that was asked took nothing: it failed in its worker several times in a row/,
+      );
       assert.match(told.suggestion ?? '', /Temporal UI/);
     });
     await env.client.workflow.getHandle(workflowIds.service(service)).terminate();
