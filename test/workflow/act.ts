@@ -3,6 +3,8 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from '../../src/domain/service/requests.ts';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { pickSettings } from '../../src/domain/service/service.ts';
+import { askAgain } from '../../src/gateway/backend/ask-again.ts';
+import { isDiscarded } from '../../src/gateway/backend/errors.ts';
 import { supersedeSignal } from '../../src/workflows/shared/messages.ts';
 import type { Bench } from './bench.ts';
 import { spec } from './samples.ts';
@@ -10,7 +12,7 @@ import { spec } from './samples.ts';
 /** What of a handle is needed to ask a rollout something. */
 export interface Askable {
   workflowId: string;
-  executeUpdate(name: string, options: { args: [object] }): Promise<string>;
+  executeUpdate(name: string, options: { args: [object]; updateId: string }): Promise<string>;
 }
 
 /** Has a rollout put back for another one's sake, as its service does: what is asked for stands on record first. */
@@ -45,5 +47,7 @@ export async function act(
     at: new Date().toISOString(),
   };
   await activities.store.catalogue.commands.save(command);
-  return asked.executeUpdate(verb, { args: [{ command: command.id }] });
+  const options = { args: [{ command: command.id }] as [object], updateId: command.id };
+  // The gateway asks again, too.
+  return askAgain(() => asked.executeUpdate(verb, options), isDiscarded);
 }
