@@ -5,6 +5,7 @@ import { type Evidence, gather } from './checks/evidence.ts';
 import { existingFindings, leftoverFindings } from './checks/existing.ts';
 import { type Ended, outcomeFindings } from './checks/outcomes.ts';
 import { recordFindings } from './checks/record.ts';
+import { replayFindings } from './checks/replays.ts';
 import { type Finding, findings } from './findings.ts';
 import { Life } from './life.ts';
 import { Outages } from './outages.ts';
@@ -46,6 +47,7 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     const outcome = await life.outcomeOf(await life.remove(), AbortSignal.timeout(END_MS));
     if (outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${outcome}` });
     found.push(...(await settled(() => gather(world, service), [leftoverFindings, recordFindings])));
+    found.push(...(await replayFindings(world, service)));
   } catch (error) {
     found.push({ kind: 'stuck', text: `the run could not go on: ${(error as Error).stack ?? String(error)}` });
   } finally {

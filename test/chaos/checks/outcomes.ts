@@ -30,6 +30,10 @@ const BAD_LUCK: FaultKind[] = ['power-cut', 'disk-full'];
 /** Whether every rollout came to an end, and to one that its revision deserves. */
 export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
+  // Going back does not wait for what it leaves.
+  const rollbacks = ended.flatMap(({ answer }) =>
+    answer.wish.do === 'rollback' && 'receipt' in answer ? [answer.receipt.rollout] : [],
+  );
   const unlucky = plan.faults.some(({ kind }) => BAD_LUCK.includes(kind));
   return ended.flatMap(({ answer, outcome, error }): Finding[] => {
     if (!('receipt' in answer) || answer.receipt.unchanged) return [];
@@ -38,7 +42,8 @@ export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] 
     const ought = new Set<RolloutOutcome>(answer.behaviour ? OUGHT[answer.behaviour] : ['succeeded', 'failed']);
     // What a provider refuses for good fails its revision; it has made no difference where nothing was left to create.
     if ('provider' in answer.wish && FATAL.has(answer.wish.provider)) ought.add('failed');
-    if (aborts) ought.add('aborted');
+    const { rollout } = answer.receipt;
+    if (aborts || rollbacks.some((later) => later > rollout)) ought.add('aborted');
     if (unlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
     if (ought.has(outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${outcome}, not ${[...ought].join(' or ')}` }];

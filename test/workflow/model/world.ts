@@ -87,7 +87,7 @@ export class World {
       await sleep(LOOK_AGAIN_MS);
     }
     assert.deepEqual(this.activities.breaches, []);
-    assert.deepEqual(await findDivergences(this.bench), []);
+    assert.deepEqual(await findDivergences(this.bench.env.client.workflow, this.bench.service), []);
   }
 
   async #resume(): Promise<void> {
