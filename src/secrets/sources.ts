@@ -1,5 +1,5 @@
 import type { SecretSourceName } from '../domain/secrets/reference.ts';
-import { readMissingPackage } from '../host/missing-package.ts';
+import { loadOptional } from '../host/missing-package.ts';
 import type { SecretSource } from './source.ts';
 
 /** What reads each source. Imported when it is first needed: most installations have no client of AWS. */
@@ -12,13 +12,5 @@ const SOURCES: Record<SecretSourceName, () => Promise<SecretSource>> = {
 
 /** @throws Error fit to show, with the package to install, where a client is not there */
 export async function openSource(name: SecretSourceName): Promise<SecretSource> {
-  try {
-    return await SOURCES[name]();
-  } catch (error) {
-    const missing = readMissingPackage(error);
-    if (missing === undefined) throw error;
-    throw new Error(`it takes the package ${missing}, which is not installed; install it beside Supplant`, {
-      cause: error,
-    });
-  }
+  return loadOptional(SOURCES[name]);
 }

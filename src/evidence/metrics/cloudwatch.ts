@@ -1,6 +1,7 @@
 import type * as sdkModule from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchClient, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { AlarmReading, EvidenceWindow, MetricReading } from '../../domain/evidence/metrics.ts';
+import { loadOptional } from '../../host/missing-package.ts';
 import { type AlarmProvider, type MetricProvider, MetricsUnavailableError } from './provider.ts';
 
 type Sdk = typeof sdkModule;
@@ -34,7 +35,7 @@ export class CloudWatch implements MetricProvider<CloudWatchQuery>, AlarmProvide
 
   /** Credentials, and a region where none is given, come by the SDK's standard chain. It is loaded here, for those who need it. */
   static async open({ region }: { region?: string } = {}): Promise<CloudWatch> {
-    const sdk = await import('@aws-sdk/client-cloudwatch');
+    const sdk = await loadOptional(() => import('@aws-sdk/client-cloudwatch'));
     const requestHandler = { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true };
     const client = new sdk.CloudWatchClient({
       ...(region === undefined ? {} : { region }),

@@ -1,4 +1,5 @@
 import type { AwsAlbRouterSpec } from '../../domain/service/service.ts';
+import { loadOptional } from '../../host/missing-package.ts';
 import type { RouterFactory } from '../router.ts';
 import { AwsAlbRouter } from './client.ts';
 import { AlbFacts } from './facts.ts';
@@ -17,7 +18,7 @@ function regionOf(arn: string): string {
 export async function openAlbFactory({
   healthPauseMs = CLIENT_LIMITS.healthPauseMs,
 }: { healthPauseMs?: number } = {}): Promise<RouterFactory<AwsAlbRouterSpec>> {
-  const sdk = await import('@aws-sdk/client-elastic-load-balancing-v2');
+  const sdk = await loadOptional(() => import('@aws-sdk/client-elastic-load-balancing-v2'));
   const clients = new Map<string, ReturnType<typeof createClient>>();
   const parts = { facts: new AlbFacts(), healthPauseMs };
   return {
