@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { ALWAYS, mapping, wholeNumber } from '../../src/config/fields.ts';
 import { refuse } from '../../src/config/problems.ts';
-import { env, environment, place, targets } from '../aws/settings.ts';
+import { environment, place, targets, variables } from '../aws/settings.ts';
+import { refuseTaskSecret } from './task-secrets.ts';
 
 /** What Fargate has: the memory, in MiB, that goes with so much of a processor. */
 const MEMORY: Readonly<Record<number, [least: number, most: number]>> = {
@@ -31,7 +32,17 @@ export const configSchema = mapping({
     .array(z.string(), { error: 'a list of words' })
     .optional()
     .describe("What is run. The image's own unless told."),
-  env,
+  env: variables
+    .superRefine((env, context) => {
+      for (const [name, value] of Object.entries(env)) {
+        const wanted = typeof value === 'string' ? undefined : refuseTaskSecret(value);
+        if (wanted !== undefined) refuse(context, { path: [name, 'secret'], wanted });
+      }
+    }, ALWAYS)
+    .prefault({})
+    .describe(
+      'Variables, by name: text, which stands on record in the clear, or where a secret is: { secret: aws-ssm:/web/db }. ECS reads it when it starts a task; `secrets` of the environment allows it to.',
+    ),
   ...targets,
 }).superRefine(({ cpu, memory }, context) => {
   const [least = 0, most = 0] = MEMORY[cpu] ?? [];

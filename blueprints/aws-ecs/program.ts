@@ -10,6 +10,7 @@ import { type Lookups, openRevisionStack, type RevisionStack } from '../aws/revi
 import { buildEndpoint, createTargetGroup, createTestRule } from '../aws/target-group.ts';
 import type { AwsEcsConfig } from './config.ts';
 import { kinds } from './kinds.ts';
+import { buildTaskSecret } from './task-secrets.ts';
 
 const CONTAINER = 'app';
 
@@ -72,12 +73,15 @@ function createTask(
   { name, environment, own }: RevisionStack,
 ): TaskDefinition {
   const { port, cpu, memory, env, command, architecture, region } = config;
+  const given = Object.entries(env);
+  const secrets = given.flatMap(([key, value]) => (typeof value === 'string' ? [] : [buildTaskSecret(key, value)]));
   const container = environment.apply(({ logGroup }) => ({
     name: CONTAINER,
     image: artifact,
     essential: true,
     portMappings: [{ containerPort: port, protocol: 'tcp' }],
-    environment: Object.entries(env).map(([key, value]) => ({ name: key, value })),
+    environment: given.flatMap(([key, value]) => (typeof value === 'string' ? [{ name: key, value }] : [])),
+    ...(secrets.length === 0 ? {} : { secrets }),
     ...(command === undefined ? {} : { command }),
     ...(logGroup === undefined
       ? {}

@@ -59,6 +59,15 @@ export const configSchema = mapping({
     }, ALWAYS)
     .prefault({})
     .describe('What is behind the load balancer, by name: each has a rule of its own, whose weights are the router’s.'),
+  secrets: z
+    .array(
+      text('an ARN of a secret or a parameter, * for what may differ', /^arn:aws[a-z-]*:(?:secretsmanager|ssm):/),
+      {
+        error: 'a list of ARNs',
+      },
+    )
+    .prefault([])
+    .describe('Which secrets of Secrets Manager, and which parameters of SSM, ECS may give to tasks.'),
   logDays: z
     .union(
       [1, 3, 5, 7, 14, 30, 60, 90, 180, 365].map((days) => z.literal(days)),

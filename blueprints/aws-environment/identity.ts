@@ -21,10 +21,11 @@ const IMAGES = [
 ];
 
 /**
- * Roles that services have in common, with no more rights than it takes to start and to write logs. What your programs
+ * Roles that services have in common, with no more rights than it takes to start and to write logs, and for ECS to read
+ * the secrets that are named. What your programs
  * need beyond that, attach to `…-task` and `…-instance`.
  */
-export function createRoles({ name, own }: EnvironmentContext, logGroup: pulumi.Output<string>) {
+export function createRoles({ name, own, config: { secrets } }: EnvironmentContext, logGroup: pulumi.Output<string>) {
   const [instance, task, execution] = ROLES.map((part) => {
     const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: SERVICES[part] } };
     const assumeRolePolicy = writePolicy([trust]);
@@ -35,9 +36,14 @@ export function createRoles({ name, own }: EnvironmentContext, logGroup: pulumi.
     Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],
     Resource: `${arn}:*`,
   });
+  const reading =
+    secrets.length === 0
+      ? []
+      : [{ Effect: 'Allow', Action: ['secretsmanager:GetSecretValue', 'ssm:GetParameters'], Resource: secrets }];
+  const startTasks = (arn: string) => writePolicy([logs(arn), ...IMAGES, ...reading]);
   const grants = [
     { part: 'task', role: task, policy: logGroup.apply((arn) => writePolicy([logs(arn)])) },
-    { part: 'execution', role: execution, policy: logGroup.apply((arn) => writePolicy([logs(arn), ...IMAGES])) },
+    { part: 'execution', role: execution, policy: logGroup.apply(startTasks) },
   ];
   for (const { part, role, policy } of grants) {
     // Put twice it is there once.

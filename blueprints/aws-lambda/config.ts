@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { duration, mapping, text, wholeNumber } from '../../src/config/fields.ts';
-import { env, environment, place, checked } from '../aws/settings.ts';
+import { checked, environment, place, variables } from '../aws/settings.ts';
 
 /** `blueprint.config` of a service on `aws-lambda`. */
 export const configSchema = mapping({
@@ -17,7 +17,11 @@ export const configSchema = mapping({
     .prefault('30s')
     .describe('Until when a call must be answered.'),
   architecture: z.enum(['x86_64', 'arm64']).default('x86_64').describe('What the code is made for.'),
-  env,
+  env: variables
+    .prefault({})
+    .describe(
+      'Variables, by name: text, which stands on record in the clear, or where a secret is: { secret: file:/run/secrets/db }. A worker reads it when it makes the function, which keeps the value, encrypted by AWS.',
+    ),
   ...checked,
 });
 

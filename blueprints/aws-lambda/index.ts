@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../src/stacks/blueprint.ts';
 import { IMAGE_WANTED, isImage, parseStoredObject } from '../aws/artifacts.ts';
 import { createAwsBlueprint } from '../aws/blueprint.ts';
+import { estimateFunction } from '../aws/cost.ts';
 
 /**
  * Turns a revision into a Lambda function of its own behind a load balancer. Versions of one shared function would belong
@@ -16,6 +17,8 @@ export async function createBlueprint(): Promise<Blueprint> {
       isImage(artifact) || parseStoredObject(artifact)
         ? undefined
         : `expected a version of an object in S3, such as s3://code/web.zip#3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY, or ${IMAGE_WANTED}`,
+    resources: 5,
+    estimateCost: estimateFunction,
     program: async () => (await import('./program.ts')).createStack,
   });
 }

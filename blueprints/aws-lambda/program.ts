@@ -4,6 +4,7 @@ import { Permission } from '@pulumi/aws/lambda/permission.js';
 import { TargetGroupAttachment } from '@pulumi/aws/lb/targetGroupAttachment.js';
 import type { BlueprintOutputs, RecordedResource } from '../../src/stacks/blueprint.ts';
 import type { StackInput } from '../../src/stacks/driver.ts';
+import { readSecret } from '../../src/secrets/secrets.ts';
 import { parseStoredObject } from '../aws/artifacts.ts';
 import { functions } from '../aws/kinds/function.ts';
 import { permissions, STATEMENT } from '../aws/kinds/permission.ts';
@@ -24,7 +25,8 @@ export async function createStack(
   const { name, own } = stack;
   const targets = createTargetGroup(stack, config, { targetType: 'lambda' });
   createTestRule(stack, targets);
-  const code = createFunction(input, config, stack);
+  const variables = await readVariables(config.env);
+  const code = createFunction(input, { ...config, variables }, stack);
   const permission = new Permission(
     'permission',
     {
@@ -48,12 +50,23 @@ export async function createStack(
   };
 }
 
+type Variables = Record<string, pulumi.Input<string>>;
+
+/** Secrets as they are now; Pulumi keeps them encrypted. */
+async function readVariables(env: AwsLambdaConfig['env']): Promise<Variables> {
+  const read = Object.entries(env).map(async ([name, value]): Promise<[string, pulumi.Input<string>]> => [
+    name,
+    typeof value === 'string' ? value : pulumi.secret(await readSecret(value.secret)),
+  ]);
+  return Object.fromEntries(await Promise.all(read));
+}
+
 function createFunction(
   { artifact }: StackInput,
-  config: AwsLambdaConfig,
+  config: AwsLambdaConfig & { variables: Variables },
   { name, environment, own }: RevisionStack,
 ): LambdaFunction {
-  const { memory, timeout, architecture, env, handler, runtime } = config;
+  const { memory, timeout, architecture, variables, handler, runtime } = config;
   const object = parseStoredObject(artifact);
   return new LambdaFunction(
     'function',
@@ -73,7 +86,7 @@ function createFunction(
       memorySize: memory,
       timeout: timeout / 1000,
       architectures: [architecture],
-      ...(Object.keys(env).length === 0 ? {} : { environment: { variables: env } }),
+      ...(Object.keys(variables).length === 0 ? {} : { environment: { variables } }),
       // Without one, Lambda makes a log group for each function, and nobody would remove it.
       loggingConfig: { logFormat: 'Text', logGroup: requireFact(environment, 'logGroup') },
     },

@@ -1,11 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { JsonObject } from '../../src/domain/json.ts';
-import type { Blueprint, BlueprintOutputs, RecordedResource, StackId } from '../../src/stacks/blueprint.ts';
+import type {
+  Blueprint,
+  BlueprintOutputs,
+  CostHint,
+  PlanGuard,
+  RecordedResource,
+  StackId,
+} from '../../src/stacks/blueprint.ts';
 import type { StackInput } from '../../src/stacks/driver.ts';
 import { computeSourceDigest } from '../../src/stacks/source-digest.ts';
 import type { AwsPlace } from './clients.ts';
 import type { CloudKind } from './kind.ts';
+import type { PlanSettings } from './settings.ts';
 
 /** What `@pulumi/aws` is served by. Its version is the package's. */
 const PLUGIN = { name: 'aws', version: '7.48.0' };
@@ -26,6 +34,10 @@ export interface AwsBlueprintParts<Config> {
   config: () => Promise<z.ZodType<Config>>;
   /** What is wrong with an artifact, where something is. */
   artifactFault: (artifact: string) => string | undefined;
+  /** How many resources of AWS a stack has; any number unless told. More in a plan are a surprise, and refused. */
+  resources?: number;
+  /** What a stack costs, where that is known. */
+  estimateCost?: (config: Config) => CostHint | undefined;
   /** Its program, loaded when an engine wants it: Pulumi's SDK and AWS's take their time. */
   program: () => Promise<CreateStack<Config>>;
 }
@@ -44,6 +56,7 @@ export async function createAwsBlueprint<Config>(parts: AwsBlueprintParts<Config
       const message = artifactFault(artifact);
       return message === undefined ? [] : [{ path: 'artifact', message }];
     },
+    guard: (given) => createGuard(parts, given as Config & PlanSettings),
     async serve() {
       const port = attachedPort();
       return { providers: port === undefined ? {} : { aws: port }, program };
@@ -70,6 +83,21 @@ export async function createAwsBlueprint<Config>(parts: AwsBlueprintParts<Config
       await removeResources(stack, await parts.kinds(), where);
     },
     close: async () => undefined,
+  };
+}
+
+/** What a stack has besides its resources of AWS: itself, the provider, and a reference to its environment. */
+const OWN_RESOURCES = 3;
+
+/** Each stack is planned before it is made, since it costs money. */
+function createGuard<Config>(
+  { resources, estimateCost }: AwsBlueprintParts<Config>,
+  config: Config & PlanSettings,
+): PlanGuard {
+  return {
+    ...(resources === undefined ? {} : { maxResources: resources + OWN_RESOURCES }),
+    policyPacks: config.policies,
+    estimateCost: () => estimateCost?.(config),
   };
 }
 

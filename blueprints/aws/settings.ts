@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALWAYS, duration, entries, list, mapping, text, wholeNumber } from '../../src/config/fields.ts';
 import { refuse } from '../../src/config/problems.ts';
+import { variable } from '../../src/config/secret-field.ts';
 
 /** Pieces of config that the AWS blueprints have in common. */
 
@@ -21,7 +22,18 @@ export const place = {
     .describe(
       "A role to assume for everything, in sessions of 15 minutes. The worker's own credentials unless told: AWS's standard chain.",
     ),
+  policies: z
+    .array(text('the absolute path of a folder', /^\/\S/), { error: 'a list of folders' })
+    .prefault([])
+    .describe(
+      "Folders of CrossGuard policy packs, on each worker's machine. What is mandatory in them refuses a plan before anything is made.",
+    ),
 };
+
+/** What of a config says how its plan has to be. */
+export interface PlanSettings {
+  policies: string[];
+}
 
 /** What a revision's stack uses of its environment. */
 export const environmentSchema = mapping({
@@ -90,10 +102,8 @@ export const environment = environmentSchema
     "What the stack uses of its environment. The outputs of the environment's own stack (`aws-environment`) unless told.",
   );
 
-/** Plain variables. */
-export const env = entries(z.string({ error: 'text, in quotes' }))
-  .prefault({})
-  .describe('Variables, by name. They stand on record in the clear.');
+/** Variables, by name: text, or where a secret is. */
+export const variables = entries(variable(z.string({ error: 'text, in quotes' })));
 
 /** What all configs of revisions have. */
 export interface RevisionConfig {

@@ -12,6 +12,8 @@ export interface SecretField {
  * @param plain what it may be as it is
  */
 export function variable(plain: z.ZodType<string>): z.ZodType<string | SecretField> {
-  const reference = mapping({ secret: text(REFERENCE_WANTED, REFERENCE) });
+  const reference = mapping({
+    secret: text(REFERENCE_WANTED, REFERENCE).describe('Where the secret is, in place of what it is.'),
+  });
   return z.union([plain, reference]).meta({ $comment: 'text, or a mapping: secret' });
 }

@@ -1,4 +1,9 @@
+import { configSchema as awsAsg } from '../../blueprints/aws-asg/config.ts';
+import { configSchema as awsEcs } from '../../blueprints/aws-ecs/config.ts';
+import { configSchema as awsEnvironment } from '../../blueprints/aws-environment/config.ts';
+import { configSchema as awsLambda } from '../../blueprints/aws-lambda/config.ts';
 import { configSchema } from '../../blueprints/local-process/config.ts';
+import { environmentSchema } from '../../blueprints/aws/settings.ts';
 import { toJsonSchema, type JsonSchema } from '../../src/config/json-schema.ts';
 import { buildManifestJsonSchema } from '../../src/config/manifest/published.ts';
 import { renderKeyTable } from './key-table.ts';
@@ -14,11 +19,23 @@ export function buildPublishedSchema(): JsonSchema {
 export function buildReferenceBlocks(): Record<string, string> {
   const manifest = buildManifestJsonSchema();
   const check = below(manifest, 'checks', 'items');
+  const configs = {
+    'local-process': configSchema,
+    'aws-environment': awsEnvironment,
+    'aws-asg': awsAsg,
+    'aws-ecs': awsEcs,
+    'aws-lambda': awsLambda,
+  };
+  const tables = Object.entries(configs).map(([name, schema]) => [
+    name,
+    renderKeyTable(toJsonSchema(schema, { title: '', description: '' }), { closed: ['environment'] }),
+  ]);
   return {
     manifest: renderKeyTable(manifest, { closed: ['checks'] }),
     check: renderKeyTable(check, { closed: ['http'] }),
     http: renderKeyTable(below(check, 'http')),
-    'local-process': renderKeyTable(toJsonSchema(configSchema, { title: '', description: '' })),
+    'aws-facts': renderKeyTable(toJsonSchema(environmentSchema, { title: '', description: '' })),
+    ...(Object.fromEntries(tables) as Record<string, string>),
   };
 }
 

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { configSchema as asgConfig } from '../../../blueprints/aws-asg/config.ts';
 import { createStack as createAsg } from '../../../blueprints/aws-asg/program.ts';
+import { createBlueprint as createAsgBlueprint } from '../../../blueprints/aws-asg/index.ts';
+import { createBlueprint as createEcsBlueprint } from '../../../blueprints/aws-ecs/index.ts';
+import { createBlueprint as createLambdaBlueprint } from '../../../blueprints/aws-lambda/index.ts';
 import { configSchema as ecsConfig } from '../../../blueprints/aws-ecs/config.ts';
 import { createStack as createEcs } from '../../../blueprints/aws-ecs/program.ts';
 import { configSchema as environmentConfig } from '../../../blueprints/aws-environment/config.ts';
 import { createStack as createEnvironment } from '../../../blueprints/aws-environment/program.ts';
 import { configSchema as lambdaConfig } from '../../../blueprints/aws-lambda/config.ts';
 import { createStack as createLambda } from '../../../blueprints/aws-lambda/program.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import type { RecordedResource } from '../../../src/stacks/blueprint.ts';
 import { ENVIRONMENT, inputOf, lookupsOf, type MadeResource, runProgram } from './run-program.ts';
 
@@ -179,6 +183,93 @@ describe('the program of aws-asg', () => {
   });
 });
 
+describe('secrets of aws-ecs', () => {
+  const ARN = 'arn:aws:secretsmanager:eu-central-1:1:secret:db-AbCdEf';
+
+  it('are for ECS to read: the task definition says where they are', async () => {
+    const env = {
+      PLAIN: 'hello',
+      WHOLE: { secret: `aws-secrets-manager:${ARN}` },
+      FIELD: { secret: `aws-secrets-manager:${ARN}#password` },
+      PARAMETER: { secret: 'aws-ssm:/web/db' },
+    };
+    const config = ecsConfig.parse({ ...PLACE, env });
+    const { made } = await runProgram(() => createEcs(inputOf(IMAGE), config, [], lookupsOf()));
+    const task = made.find(({ type }) => type === 'aws:ecs/taskDefinition:TaskDefinition');
+    const [container] = JSON.parse(task?.inputs.containerDefinitions as string) as [{ environment: []; secrets: [] }];
+    assert.deepEqual(container.environment, [{ name: 'PLAIN', value: 'hello' }]);
+    assert.deepEqual(container.secrets, [
+      { name: 'WHOLE', valueFrom: ARN },
+      { name: 'FIELD', valueFrom: `${ARN}:password::` },
+      { name: 'PARAMETER', valueFrom: '/web/db' },
+    ]);
+  });
+
+  it('are refused, with what would be right, where ECS cannot read them', () => {
+    const { success, error } = ecsConfig.safeParse({
+      ...PLACE,
+      env: {
+        A: { secret: 'env:DB_PASSWORD' },
+        B: { secret: 'aws-secrets-manager:db' },
+        C: { secret: 'aws-ssm:/web/db#password' },
+        D: { secret: 'aws-ssm:/web/db' },
+      },
+    });
+    assert.equal(success, false);
+    assert.deepEqual(
+      error.issues.map(({ path, message }) => [path.join('.'), message.split(':', 1).join()]),
+      [
+        ['env.A.secret', 'aws-secrets-manager'],
+        ['env.B.secret', "the secret's ARN, by which ECS reads it"],
+        ['env.C.secret', 'no #FIELD'],
+      ],
+    );
+  });
+});
+
+describe('secrets of aws-lambda', () => {
+  it('are read when the function is made, and are secret to Pulumi', async () => {
+    process.env.SUPPLANT_TEST_SECRET = 'a value of no other use';
+    try {
+      const env = { PLAIN: 'hello', TOKEN: { secret: 'env:SUPPLANT_TEST_SECRET' } };
+      const config = lambdaConfig.parse({ ...PLACE, env });
+      const { made } = await runProgram(() => createLambda(inputOf(IMAGE), config, [], lookupsOf()));
+      const code = made.find(({ type }) => type === 'aws:lambda/function:Function');
+      // https://www.pulumi.com/docs/iac/concepts/secrets: the key that marks a secret on the wire, and what it is of.
+      const { '4dabf18193072939515e22adb298388d': mark, value } = code?.inputs.environment as JsonObject;
+      assert.equal(mark, '1b47061264138c4ac30d75fd1eb44270');
+      assert.deepEqual(value, { variables: { PLAIN: 'hello', TOKEN: 'a value of no other use' } });
+    } finally {
+      delete process.env.SUPPLANT_TEST_SECRET;
+    }
+  });
+});
+
+describe('the plan of a stack on AWS', () => {
+  const config = { region: 'eu-central-1', policies: ['/srv/packs/team'] };
+
+  it('may have what the program makes, besides itself, its provider and its environment, and is held to policies', async () => {
+    const blueprints = [await createAsgBlueprint(), await createEcsBlueprint(), await createLambdaBlueprint()];
+    for (const [index, blueprint] of blueprints.entries()) {
+      const guard = blueprint.guard?.(config);
+      assert.equal(guard?.maxResources, REVISIONS[index]!.types.length + 3, blueprint.name);
+      assert.deepEqual(guard.policyPacks, config.policies);
+    }
+  });
+
+  it('tells what it costs a month, the day of the prices, and what that leaves out', async () => {
+    const [asg, ecs] = [await createAsgBlueprint(), await createEcsBlueprint()];
+    const plan = { resources: 1, types: {} };
+    const sized = { ...config, instances: 2, instanceType: 't3.micro' };
+    const hint = asg.guard?.(sized).estimateCost?.(plan);
+    assert.deepEqual([hint?.perMonth, hint?.currency, hint?.pricesOf], [22.48, 'USD', '2025-11-01']);
+    assert.match(hint?.assumes ?? '', /^2 × t3.micro with a public address, all day, .*; without traffic$/);
+    assert.equal(asg.guard?.({ ...sized, instanceType: 'x9.unknown' }).estimateCost?.(plan), undefined);
+    const tasks = { ...config, tasks: 1, cpu: 256, memory: 512, architecture: 'X86_64' };
+    assert.equal(ecs.guard?.(tasks).estimateCost?.(plan)?.perMonth, 12.66);
+  });
+});
+
 describe('the program of aws-environment', () => {
   const SERVICES = { web: { priority: 1 }, shop: { priority: 2, hosts: ['shop.example'] } };
   const run = (config: object = {}) => {
@@ -236,5 +327,21 @@ describe('the program of aws-environment', () => {
       ...['ecr:BatchGetImage', 'ecr:GetAuthorizationToken', 'ecr:GetDownloadUrlForLayer'],
       ...['logs:CreateLogStream', 'logs:PutLogEvents'],
     ]);
+  });
+
+  it('lets ECS read the secrets that are named, and no others', async () => {
+    const secrets = ['arn:aws:secretsmanager:eu-central-1:1:secret:web-*'];
+    const { made } = await run({ secrets });
+    const granting = made.filter(({ inputs }) => (inputs.policy as string | undefined)?.includes('GetSecretValue'));
+    assert.deepEqual(
+      granting.map(({ name }) => name),
+      ['execution-policy'],
+    );
+    const { Statement } = JSON.parse(granting[0]?.inputs.policy as string) as { Statement: object[] };
+    assert.deepEqual(Statement.at(-1), {
+      Effect: 'Allow',
+      Action: ['secretsmanager:GetSecretValue', 'ssm:GetParameters'],
+      Resource: secrets,
+    });
   });
 });
