@@ -1,6 +1,7 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
 
 export interface Answer {
@@ -37,8 +38,14 @@ export async function ask(
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response), localPort };
 }
 
+export interface LoadOptions {
+  headers?: Record<string, string>;
+  /** Between an answer and the next request of the same connection, in milliseconds. */
+  pauseMs?: number;
+}
+
 /** Keeps asking over a few connections until stopped; tells what was not a complete 200. */
-export function load(address: Endpoint, connections: number) {
+export function load(address: Endpoint, connections: number, { headers = {}, pauseMs = 0 }: LoadOptions = {}) {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const failures: string[] = [];
   let total = 0;
@@ -46,12 +53,13 @@ export function load(address: Endpoint, connections: number) {
   const askOn = async () => {
     while (!stopped) {
       total += 1;
-      await ask(address, { agent }).then(
+      await ask(address, { agent, headers }).then(
         ({ status, body }) => {
           if (status !== 200) failures.push(`${status} ${body}`);
         },
         (error: unknown) => failures.push(String(error)),
       );
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   };
   const running = Array.from({ length: connections }, askOn);

@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { waitUntil } from '../../src/host/polling.ts';
 import { StackError, type StackInput } from '../../src/stacks/driver.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
@@ -43,132 +48,203 @@ const REVISIONS: (AwsStackSpec & { types: string[] })[] = [
   },
 ];
 
-describeWithAws('the AWS blueprints', (emulators) => {
-  let bench: AwsBench;
-  /** Whether the answer to a create is kept back; what was made then. */
-  let keepBack = false;
-  const keptBack = new Set<string>();
-  let isKept: () => void = () => undefined;
+/** What AWS has made is told to nobody, where a test wants that: the engine that waits for it is about to be killed. */
+class Withholding {
+  #isOn = false;
+  /** What was made and not told of, by type and name. */
+  readonly keptBack = new Set<string>();
+  #told: () => void = () => undefined;
 
-  const made = async (type: string, name: string): Promise<void> => {
+  /** From now on, of each thing once. The promise is for the first one. */
+  begin(): Promise<void> {
+    this.#isOn = true;
+    this.keptBack.clear();
+    return new Promise((resolve) => (this.#told = resolve));
+  }
+
+  end(): void {
+    this.#isOn = false;
+  }
+
+  async made(type: string, name: string): Promise<void> {
     const key = `${type} ${name}`;
-    if (!keepBack || keptBack.has(key)) return;
-    keptBack.add(key);
-    isKept();
-    // The engine that waits for it is about to die.
+    if (!this.#isOn || this.keptBack.has(key)) return;
+    this.keptBack.add(key);
+    this.#told();
     await new Promise(() => undefined);
-  };
+  }
+}
 
-  beforeEach(async () => {
-    keepBack = false;
-    keptBack.clear();
-    bench = await AwsBench.open(emulators(), { made });
+async function killEngines({ bench }: AwsBench): Promise<number> {
+  const { engines } = await leftovers(bench.dataDir);
+  for (const pid of engines) process.kill(pid, 'SIGKILL');
+  return engines.length;
+}
+
+/** Provisions, again and again, while the engine is killed whenever something was made and it does not know it yet. */
+async function provisionKilled(bench: AwsBench, withholding: Withholding, input: StackInput): Promise<number> {
+  void withholding.begin();
+  const { keptBack } = withholding;
+  let kills = 0;
+  for (;;) {
+    let isOver = false;
+    let seen = keptBack.size;
+    const provisioned = bench.bench.driver
+      .provision(input, uninterrupted())
+      .then(
+        () => true,
+        (error: unknown) => {
+          // A create that AWS got to late may be refused as a second one; the next attempt finds the first.
+          assert.ok(error instanceof StackError && error.retryable, String(error));
+          return false;
+        },
+      )
+      .finally(() => (isOver = true));
+    await waitUntil(120_000, async () => {
+      if (isOver || keptBack.size === seen) return isOver;
+      const before = keptBack.size;
+      if ((await killEngines(bench)) === 0) return false;
+      seen = before;
+      kills += 1;
+      return false;
+    });
+    if (await provisioned) break;
+  }
+  withholding.end();
+  return kills;
+}
+
+/** The files under a folder that have a text in them, as it is or in base64. */
+async function findText(folder: string, wanted: string): Promise<string[]> {
+  const forms = [wanted, Buffer.from(wanted).toString('base64').slice(0, -4)];
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const contents = await Promise.all(files.map(async (file) => [file, await readFile(file, 'utf8')] as const));
+  return contents.filter(([, content]) => forms.some((form) => content.includes(form))).map(([file]) => file);
+}
+
+async function assertNoEngines({ bench }: AwsBench): Promise<void> {
+  const { engines } = await leftovers(bench.dataDir).catch(() => ({ engines: [] }));
+  assert.deepEqual(engines, []);
+}
+
+describeWithAws('the AWS blueprints of revisions', (emulators) => {
+  const withholding = new Withholding();
+  let bench: AwsBench;
+  let environment: StackInput;
+  /** What is in the account before a test. */
+  let there: string[];
+  let revision = 0;
+
+  before(async () => {
+    bench = await AwsBench.open(emulators(), { made: async (type, name) => withholding.made(type, name) });
+    environment = await bench.environment();
+    await driver().provision(environment, uninterrupted());
   });
-  afterEach(async () => {
+  beforeEach(async () => {
+    revision += 1;
+    there = await bench.left();
+    bench.aws.front.calls.length = 0;
+  });
+  afterEach(() => assertNoEngines(bench));
+  after(async () => {
+    await driver().destroy(environment, uninterrupted());
+    const left = await bench.left();
     await bench.close();
-    const { engines } = await leftovers(bench.bench.dataDir).catch(() => ({ engines: [] }));
-    assert.deepEqual(engines, []);
+    assert.deepEqual(left, []);
   });
 
   const driver = () => bench.bench.driver;
 
-  /** Provisions, again and again, while the engine is killed whenever something was made and it does not know it yet. */
-  async function provisionKilled(input: StackInput): Promise<number> {
-    keepBack = true;
-    let kills = 0;
-    for (;;) {
-      let isOver = false;
-      let seen = keptBack.size;
-      const provisioned = driver()
-        .provision(input, uninterrupted())
-        .then(
-          () => true,
-          (error: unknown) => {
-            // A create that AWS got to late may be refused as a second one; the next attempt finds the first.
-            assert.ok(error instanceof StackError && error.retryable, String(error));
-            return false;
-          },
-        )
-        .finally(() => (isOver = true));
-      await waitUntil(120_000, async () => {
-        if (isOver || keptBack.size === seen) return isOver;
-        const { engines } = await leftovers(bench.bench.dataDir);
-        if (engines.length === 0) return false;
-        seen = keptBack.size;
-        kills += 1;
-        for (const pid of engines) process.kill(pid, 'SIGKILL');
-        return false;
-      });
-      if (await provisioned) return kills;
-    }
+  async function assertDestroyed(input: StackInput, blueprint: string): Promise<void> {
+    await driver().destroy(input, uninterrupted());
+    await assertAllowed(blueprint, bench.aws.front.calls);
+    assert.deepEqual(await bench.left(), there);
   }
+
+  it('aws-lambda: hands a secret to the function, and has its value in no file of its own', async () => {
+    const canary = `canary-${randomUUID()}`;
+    const folder = await mkdtemp(join(tmpdir(), 'supplant-secret-'));
+    await writeFile(join(folder, 'token'), canary);
+    const lambda = new LambdaClient(bench.aws.client);
+    try {
+      const config = { env: { TOKEN: { secret: `file:${join(folder, 'token')}` } } };
+      const input = await bench.input({ blueprint: 'aws-lambda', artifact: IMAGE, config, revision });
+      const { notes } = await driver().provision(input, uninterrupted());
+      const asked = new GetFunctionConfigurationCommand({ FunctionName: notes.name as string });
+      assert.equal((await lambda.send(asked)).Environment?.Variables?.TOKEN, canary);
+      assert.deepEqual(await findText(bench.bench.dataDir, canary), []);
+      await driver().destroy(input, uninterrupted());
+    } finally {
+      lambda.destroy();
+      await rm(folder, { recursive: true });
+    }
+  });
 
   for (const { types, ...spec } of REVISIONS) {
     it(`${spec.blueprint}: makes a stack, finds it as it was made, and leaves nothing`, async () => {
-      const environment = await bench.environment();
-      await driver().provision(environment, uninterrupted());
-      const before = await bench.left();
-      bench.aws.front.calls.length = 0;
-      const input = await bench.input(spec);
+      const input = await bench.input({ ...spec, revision });
       const { endpoints, notes } = await driver().provision(input, uninterrupted());
       const [endpoint] = endpoints;
-      assert.match(endpoint?.attributes?.targetGroupArn ?? '', /:targetgroup\/web-test-[0-9a-f]{6}-r1\//);
-      assert.match(notes.name as string, /^web-test-[0-9a-f]{6}-r1$/);
+      assert.match(
+        endpoint?.attributes?.targetGroupArn ?? '',
+        new RegExp(`:targetgroup/web-test-[0-9a-f]{6}-r${revision}/`),
+      );
+      assert.match(notes.name as string, new RegExp(`^web-test-[0-9a-f]{6}-r${revision}$`));
       assert.deepEqual((await driver().refresh(input, uninterrupted())).lines, []);
       const calls = [...bench.aws.front.calls];
-      const found = await driver().list();
-      assert.deepEqual(found.map(({ stack }) => stack).sort(), ['environment-test-r0', 'web-test-r1']);
-      bench.aws.front.calls.length = 0;
-      await driver().destroy(input, uninterrupted());
-      await assertAllowed(spec.blueprint, [...calls, ...bench.aws.front.calls]);
-      assert.deepEqual(await bench.left(), before);
-      await driver().destroy(environment, uninterrupted());
-      assert.deepEqual(await bench.left(), []);
+      // Looking for all that there is needs more rights than one blueprint's.
+      const found = (await driver().list()).map(({ stack }) => stack);
+      for (const stack of ['environment-test-r0', `web-test-r${revision}`]) assert.ok(found.includes(stack), stack);
+      bench.aws.front.calls.splice(0, Infinity, ...calls);
+      await assertDestroyed(input, spec.blueprint);
     });
 
     it(`${spec.blueprint}: makes nothing twice and loses nothing, whatever it is killed in`, async () => {
-      const environment = await bench.environment();
-      await driver().provision(environment, uninterrupted());
-      const before = await bench.left();
-      const input = await bench.input(spec);
-      bench.aws.front.calls.length = 0;
-      assert.ok((await provisionKilled(input)) >= 2);
+      const input = await bench.input({ ...spec, revision });
+      assert.ok((await provisionKilled(bench, withholding, input)) >= 2);
       const calls = [...bench.aws.front.calls];
       // Each type was made once without the engine's learning of it.
-      assert.deepEqual([...keptBack].map((key) => key.replace(/^aws:| .*/g, '')).sort(), types);
-      const made = (await bench.left()).filter((each) => !before.includes(each));
+      const kept = [...withholding.keptBack].map((key) => key.replace(/^aws:| .*/g, ''));
+      assert.deepEqual(kept.sort(), types);
+      const made = (await bench.left()).filter((each) => !there.includes(each));
       assert.equal(new Set(made).size, made.length);
+      bench.aws.front.calls.splice(0, Infinity, ...calls);
       assert.deepEqual((await driver().refresh(input, uninterrupted())).lines, []);
-      bench.aws.front.calls.length = 0;
-      await driver().destroy(input, uninterrupted());
-      await assertAllowed(spec.blueprint, [...calls, ...bench.aws.front.calls]);
-      assert.deepEqual(await bench.left(), before);
-      await driver().destroy(environment, uninterrupted());
+      await assertDestroyed(input, spec.blueprint);
     });
 
     it(`${spec.blueprint}: takes away what was made when nobody wants it any more`, async () => {
-      const environment = await bench.environment();
-      await driver().provision(environment, uninterrupted());
-      const before = await bench.left();
-      const input = await bench.input(spec);
-      keepBack = true;
-      const kept = new Promise<void>((resolve) => (isKept = resolve));
+      const input = await bench.input({ ...spec, revision });
+      const kept = withholding.begin();
       const provisioned = driver().provision(input, uninterrupted());
       await Promise.race([kept, provisioned]);
-      const { engines } = await leftovers(bench.bench.dataDir);
-      for (const pid of engines) process.kill(pid, 'SIGKILL');
+      await killEngines(bench);
       await assert.rejects(provisioned, /the engine/);
+      withholding.end();
       bench.aws.front.calls.length = 0;
-      await driver().destroy(input, uninterrupted());
-      await assertAllowed(spec.blueprint, bench.aws.front.calls);
-      assert.deepEqual(await bench.left(), before);
-      await driver().destroy(environment, uninterrupted());
+      await assertDestroyed(input, spec.blueprint);
     });
   }
+});
 
-  it('aws-environment: is made once, whatever it is killed in, and goes', async () => {
+describeWithAws('the AWS blueprint of environments', (emulators) => {
+  const withholding = new Withholding();
+  let bench: AwsBench;
+
+  beforeEach(async () => {
+    bench = await AwsBench.open(emulators(), { made: async (type, name) => withholding.made(type, name) });
+  });
+  afterEach(async () => {
+    await bench.close();
+    await assertNoEngines(bench);
+  });
+
+  const driver = () => bench.bench.driver;
+
+  it('is made once, whatever it is killed in, and goes', async () => {
     const environment = await bench.environment();
-    assert.ok((await provisionKilled(environment)) >= 3);
+    assert.ok((await provisionKilled(bench, withholding, environment)) >= 3);
     const calls = [...bench.aws.front.calls];
     const made = await bench.left();
     assert.equal(new Set(made).size, made.length);
@@ -180,7 +256,7 @@ describeWithAws('the AWS blueprints', (emulators) => {
     assert.deepEqual(await bench.left(), []);
   });
 
-  it('aws-environment: nothing of it can be destroyed while it is protected', async () => {
+  it('cannot be destroyed, nothing of it, while it is protected', async () => {
     const environment = await bench.environment({ protect: true });
     await driver().provision(environment, uninterrupted());
     const before = await bench.left();

@@ -23,7 +23,8 @@ import { AwsFront } from './front.ts';
  *   `aws.front.loadBalancing.late.lateMs = 500` shows rules as they were, for as long.
  * - `aws.plane` serves real HTTP: a load balancer's `DNSName` is an address of this machine, at its listener's port
  *   (at a free one where the port is not for everybody to take: `aws.plane.addressOf(listenerArn)`). Targets of type `ip`
- *   are addresses of this machine (127.0.0.N); `aws.plane.place(instanceId, '127.0.0.N')` says where an instance is.
+ *   are addresses of this machine (127.0.0.N); `aws.plane.place(id, endpoint)` says where an instance or a function is.
+ * - `Machines.start(aws, ['instances'], (artifact) => program)` runs what AWS would run: instances, tasks, functions.
  * - A second of AWS (looks at health, deregistration delays) lasts `secondMs`; 10 ms unless told.
  *
  * A group's targets are looked at once a rule refers to the group, and are `unused` before.

@@ -31,7 +31,7 @@ export class DataPlane implements AsyncDisposable {
   readonly #front: AwsFront;
   readonly #options: DataPlaneOptions;
   readonly #servers = new Map<string, { server: Server; address: Endpoint }>();
-  readonly #instances = new Map<string, string>();
+  readonly #places = new Map<string, Endpoint>();
   readonly #requests = new ProxiedRequests();
   readonly #turns = new Map<string, number>();
   readonly #looks = new Map<string, number>();
@@ -54,9 +54,9 @@ export class DataPlane implements AsyncDisposable {
     return plane;
   }
 
-  /** Says at which address of this machine an instance, or a target of any id, is. */
-  place(id: string, host: string): void {
-    this.#instances.set(id, host);
+  /** Says at which address of this machine a target is that has none itself: an instance, or a function. */
+  place(id: string, endpoint: Endpoint): void {
+    this.#places.set(id, endpoint);
   }
 
   /** Where clients of a listener connect; undefined until it serves. */
@@ -129,15 +129,18 @@ export class DataPlane implements AsyncDisposable {
       const due = this.#looks.get(group) ?? 0;
       if (due > performance.now()) continue;
       const description = await readGroup(this.#front.moto, group);
-      if (textOf(description.TargetType) === 'lambda') continue;
+      const isFunction = textOf(description.TargetType) === 'lambda';
       const terms = readTerms(description, this.#options.secondMs);
       this.#looks.set(group, performance.now() + terms.intervalMs);
       const views = await targets.list(group);
       const looks = views
-        .filter(({ state }) => state !== 'draining')
+        .filter(({ id, state }) => state !== 'draining' && (!isFunction || this.#places.has(id)))
         .map(async (target) => {
-          const port = Number(terms.port) || target.port;
-          const passed = await lookAt({ endpoint: { ...this.#endpointOf(target), port }, ...terms });
+          const endpoint = this.#endpointOf(target);
+          const passed = await lookAt({
+            ...terms,
+            endpoint: { ...endpoint, port: Number(terms.port) || endpoint.port },
+          });
           targets.health.report(group, target, passed, terms);
         });
       await Promise.all(looks);
@@ -151,7 +154,9 @@ export class DataPlane implements AsyncDisposable {
   }
 
   #endpointOf({ id, port }: Target): Endpoint {
-    return { host: this.#instances.get(id) ?? id, port };
+    // A function has no port of its own.
+    const { host, port: placed } = this.#places.get(id) ?? { host: id, port };
+    return { host, port: port === 0 ? placed : port };
   }
 
   /** The action for a request, and its target where it has one. */

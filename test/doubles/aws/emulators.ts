@@ -10,6 +10,22 @@ const START_MS = 60_000;
 const STOP_MS = 5_000;
 const STARTS_TO_TRY = 5;
 
+/**
+ * moto refuses the eleventh tag of a rule; AWS the fifty-first:
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+ */
+const WITH_FIFTY_TAGS = `
+import moto.elbv2.models as elb
+def add_tags(self, resource_arns, tags):
+    for arn in resource_arns:
+        keys = {*self.tagging_service.get_tag_dict_for_resource(arn), *(tag['Key'] for tag in tags)}
+        if len(keys) > 50:
+            raise elb.TooManyTagsError()
+        self._get_resource_by_arn(arn)
+        self.tagging_service.tag_resource(arn, tags)
+elb.ELBv2Backend.add_tags = add_tags
+`;
+
 /** Runs a module as `python -m` does, and ends when its standard input does: with a test process that was killed, too. */
 const RUN = `
 import os, runpy, sys, threading
@@ -26,7 +42,7 @@ export interface Emulator extends AsyncDisposable {
 /** moto, for load balancing, EC2, Auto Scaling, IAM, STS and tagging. A process without state, on a port of its own. */
 export async function startMoto(): Promise<Emulator> {
   const python = await obtainAwsEmulators();
-  const child = spawn(python, ['-c', RUN, 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
+  const child = spawn(python, ['-c', `${WITH_FIFTY_TAGS}${RUN}`, 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     env: { ...process.env, PYTHONUNBUFFERED: '1' },
     stdio: ['pipe', 'ignore', 'pipe'],
   });

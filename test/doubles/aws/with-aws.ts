@@ -28,7 +28,8 @@ export function describeWithAws(
       this.timeout(300_000);
       started = await startEmulators(options);
     });
-    after(() => started?.[Symbol.asyncDispose]());
     body(running);
+    // Behind those of the body, which may need them still.
+    after(() => started?.[Symbol.asyncDispose]());
   });
 }
