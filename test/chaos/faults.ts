@@ -27,8 +27,8 @@ const LOOK_OUT_MS = 3_000;
 
 /** What each fault does. Returns when what was struck is on its way back, or was put back. */
 export const FAULTS: Record<FaultKind, Fault> = {
-  'worker-killed': (world, { pick }) => one(world, 'worker', 'SIGKILL', pick),
-  'worker-restarted': (world, { pick }) => one(world, 'worker', 'SIGTERM', pick),
+  'worker-killed': (world, { pick }) => signalOne(world.root, 'worker', 'SIGKILL', pick),
+  'worker-restarted': (world, { pick }) => signalOne(world.root, 'worker', 'SIGTERM', pick),
   'all-workers-killed': async (world) => {
     const workers = ofKind(world.root, 'worker');
     for (const worker of workers) signal(worker, 'SIGKILL');
@@ -42,14 +42,14 @@ export const FAULTS: Record<FaultKind, Fault> = {
     signal(worker, 'SIGCONT');
     return 'struck';
   },
-  'gateway-killed': (world, { pick }) => one(world, 'gateway', 'SIGKILL', pick),
-  'gateway-restarted': (world, { pick }) => one(world, 'gateway', 'SIGTERM', pick),
-  'temporal-killed': (world, { pick }) => one(world, 'temporal', 'SIGKILL', pick),
-  'temporal-restarted': (world, { pick }) => one(world, 'temporal', 'SIGTERM', pick),
+  'gateway-killed': (world, { pick }) => signalOne(world.root, 'gateway', 'SIGKILL', pick),
+  'gateway-restarted': (world, { pick }) => signalOne(world.root, 'gateway', 'SIGTERM', pick),
+  'temporal-killed': (world, { pick }) => signalOne(world.root, 'temporal', 'SIGKILL', pick),
+  'temporal-restarted': (world, { pick }) => signalOne(world.root, 'temporal', 'SIGTERM', pick),
   'router-killed': (world) => router(world, 'SIGKILL'),
   'router-restarted': (world) => router(world, 'SIGTERM'),
-  'engine-killed': (world, { pick }) => soughtOut(world, 'engine', pick),
-  'provider-killed': (world, { pick }) => soughtOut(world, 'runner', pick),
+  'engine-killed': (world, { pick }) => seekOut(world.root, 'engine', pick),
+  'provider-killed': (world, { pick }) => seekOut(world.root, 'runner', pick),
   'dev-killed': async (world) => {
     await world.restartDev();
     return 'struck';
@@ -82,8 +82,9 @@ export const FAULTS: Record<FaultKind, Fault> = {
   'service-terminated': terminateServices,
 };
 
-async function one(world: World, kind: ProcessKind, name: NodeJS.Signals, pick: number): Promise<Struck> {
-  const found = ofKind(world.root, kind);
+/** Signals one of the processes of a kind, if there is any. */
+export async function signalOne(root: string, kind: ProcessKind, name: NodeJS.Signals, pick: number): Promise<Struck> {
+  const found = ofKind(root, kind);
   const chosen = found[pick % found.length];
   return chosen && signal(chosen, name) ? 'struck' : 'missed';
 }
@@ -98,10 +99,10 @@ async function router(world: World, name: NodeJS.Signals): Promise<Struck> {
   return struck ? 'struck' : 'missed';
 }
 
-/** Waits for one to show up: they come and go. */
-async function soughtOut(world: World, kind: ProcessKind, pick: number): Promise<Struck> {
+/** Kills one as soon as it shows up: they come and go. */
+export async function seekOut(root: string, kind: ProcessKind, pick: number): Promise<Struck> {
   const strike = (): boolean => {
-    const found = ofKind(world.root, kind);
+    const found = ofKind(root, kind);
     const chosen = found[pick % found.length];
     return chosen !== undefined && signal(chosen, 'SIGKILL');
   };

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type SupplantClient } from '../../src/contract/supplant-client.ts';
+import { ApiError } from '../../src/contract/supplant-client.ts';
 import type { Receipt } from '../../src/domain/service/requests.ts';
 import type { RolloutOutcome } from '../../src/domain/rollout/rollout.ts';
 import type { ServiceKey } from '../../src/domain/service/service.ts';
+import { awaitOutcome, insist, isPassing } from './insist.ts';
 import type { Behaviour, Wish } from './plan.ts';
 import { type Release, specOf } from './program.ts';
 import type { World } from './world.ts';
@@ -11,10 +11,6 @@ import type { World } from './world.ts';
 export type Answer = { wish: Wish } & (
   { receipt: Receipt; version?: string; behaviour?: Behaviour } | { effect: string } | { refused: string }
 );
-
-/** How long people go on asking before they call it lost, in milliseconds. */
-const PATIENCE_MS = 90_000;
-const PAUSE_MS = 100;
 
 /** What one service's people do. Whatever nobody answers they ask again under the same id, as every client should. */
 export class Life {
@@ -38,30 +34,20 @@ export class Life {
 
   async remove(): Promise<Receipt> {
     const change = this.#change();
-    return this.#insist((client) => client.remove(this.service, change));
+    return insist(this.#world, (client) => client.remove(this.service, change));
   }
 
   /** Nobody leaves a rollout paused. */
   async resume(): Promise<void> {
     if (!this.answers.some((answer) => answer.wish.do === 'pause' && 'effect' in answer)) return;
     const by = this.#change();
-    await this.#insist((client) => client.act(this.service, 'resume', by)).catch((error: unknown) => {
+    await insist(this.#world, (client) => client.act(this.service, 'resume', by)).catch((error: unknown) => {
       if (!(error instanceof ApiError) || isPassing(error)) throw error;
     });
   }
 
-  /** Waits for the end of a rollout; a client's own waiting survives whatever happens to gateways. */
-  async outcomeOf({ rollout }: Receipt, signal: AbortSignal): Promise<RolloutOutcome> {
-    for (;;) {
-      try {
-        const status = await this.#world.client.waitForRollout(this.service, rollout, signal);
-        if (status.outcome) return status.outcome;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isPassing(error)) throw error;
-      }
-      await sleep(PAUSE_MS);
-    }
+  async outcomeOf(receipt: Receipt, signal: AbortSignal): Promise<RolloutOutcome> {
+    return awaitOutcome(this.#world, receipt, signal);
   }
 
   async address(): Promise<string | undefined> {
@@ -80,16 +66,19 @@ export class Life {
         case 'deploy': {
           const release = this.#release(wish);
           const change = this.#change();
-          const receipt = await this.#insist((client) => client.apply(specOf(release), change));
+          const receipt = await insist(this.#world, (client) => client.apply(specOf(release), change));
           return { wish, receipt, version: release.version, behaviour: wish.behaviour };
         }
         case 'rollback': {
           const change = this.#change();
-          return { wish, receipt: await this.#insist((client) => client.rollback(this.service, undefined, change)) };
+          return {
+            wish,
+            receipt: await insist(this.#world, (client) => client.rollback(this.service, undefined, change)),
+          };
         }
         default: {
           const by = this.#change();
-          return { wish, effect: await this.#insist((client) => client.act(this.service, wish.do, by)) };
+          return { wish, effect: await insist(this.#world, (client) => client.act(this.service, wish.do, by)) };
         }
       }
     } catch (error) {
@@ -113,21 +102,4 @@ export class Life {
       requestId: `${this.#seed}-${this.service.name}-${this.#asked}`,
     };
   }
-
-  async #insist<T>(ask: (client: SupplantClient) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      try {
-        return await ask(this.#world.client);
-      } catch (error) {
-        if (!isPassing(error) || performance.now() > deadline) throw error;
-        await sleep(PAUSE_MS);
-      }
-    }
-  }
-}
-
-/** Nobody answered, or nobody was there to be asked. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ApiError ? error.reason === 'UNAVAILABLE' : (error as Error).message === 'not connected';
 }

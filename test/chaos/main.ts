@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Jobs } from './jobs.ts';
 import { type ChaosOptions, parseOptions } from './options.ts';
 import { report } from './report.ts';
-import { readResults } from './results.ts';
+import { type RunResult, readResults } from './results.ts';
 
 const REPORT = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
 const INTERRUPTED = 130;
@@ -18,10 +18,11 @@ async function main(options: ChaosOptions): Promise<number> {
     return 0;
   }
   const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
-  const bad = await runAll(options, seeds);
+  const run = options.world === 'aws' ? runAllOnAws : runAll;
+  const bad = await run(options, seeds);
   if (bad.length === 0 || !options.confirm) return bad.length === 0 ? 0 : 1;
   console.log('once more, each of these:');
-  return (await runAll(options, bad)).length === 0 ? 0 : 1;
+  return (await run(options, bad)).length === 0 ? 0 : 1;
 }
 
 /** Returns the seeds of the runs in which something was wrong. */
@@ -32,9 +33,20 @@ async function runAll(options: ChaosOptions, seeds: readonly number[]): Promise<
   for (const name of signals) process.once(name, interrupt);
   const results = await jobs.run();
   for (const name of signals) process.off(name, interrupt);
-  const bad = new Set(results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed));
   const runs = results.filter(({ worldEnd }) => worldEnd !== true).length;
-  const short = runs < seeds.length ? ` of ${seeds.length}, when the time was over` : '';
+  return listBad(results, runs, seeds.length);
+}
+
+async function runAllOnAws(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
+  // The SDK of AWS takes its time to load.
+  const { runOnAws } = await import('./aws/jobs.ts');
+  const results = await runOnAws(options, seeds);
+  return listBad(results, results.length, seeds.length);
+}
+
+function listBad(results: readonly Pick<RunResult, 'seed' | 'findings'>[], runs: number, wanted: number): number[] {
+  const bad = new Set(results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed));
+  const short = runs < wanted ? ` of ${wanted}, when the time was over` : '';
   console.log(`${runs} runs${short}; ${bad.size === 0 ? 'nothing was wrong' : `wrong: seeds ${[...bad].join(', ')}`}`);
   return [...bad];
 }

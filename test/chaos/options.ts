@@ -1,20 +1,22 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
-                         [--confirm]
+                         [--confirm] [--world local|aws]
        npm run chaos -- --report [--results FILE]
 
   --runs N        how many runs (1); run i has the seed S + i
   --seed S        the first seed; a random one unless told. One seed makes one plan
   --jobs J        how many runs at once (2), each with everything of its own
   --minutes M     begins no further run after this long
-  --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl)
+  --world W       local (processes of this machine), or aws: the AWS blueprints, on emulators (local)
+  --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl, .chaos/aws.jsonl)
   --confirm       seeds with a finding are run once more, and the exit code is 1 only if one has a finding again
   --report        writes docs/chaos.md from the results and prints it`;
 
 export interface ChaosOptions {
   report: boolean;
   confirm: boolean;
+  world: 'local' | 'aws';
   runs: number;
   seed: number;
   jobs: number;
@@ -30,7 +32,10 @@ export function parseOptions(args: string[]): ChaosOptions {
   try {
     ({ values } = parseArgs({
       args,
-      options: { runs: text, seed: text, jobs: text, minutes: text, results: text, confirm: flag, report: flag },
+      options: {
+        ...{ runs: text, seed: text, jobs: text, minutes: text, results: text, world: text },
+        ...{ confirm: flag, report: flag },
+      },
     }));
   } catch (error) {
     throw new Error(`${(error as Error).message}\n\n${USAGE}`, { cause: error });
@@ -42,14 +47,18 @@ export function parseOptions(args: string[]): ChaosOptions {
     faults.push(`--${name} takes a whole number from ${least}, not ${String(values[name])}`);
     return missing;
   };
+  const { world = 'local' } = values;
+  if (world !== 'local' && world !== 'aws') faults.push(`--world takes local or aws, not ${String(world)}`);
+  const kept = world === 'aws' ? '.chaos/aws.jsonl' : '.chaos/results.jsonl';
   const options: ChaosOptions = {
     report: values.report === true,
     confirm: values.confirm === true,
+    world: world === 'aws' ? world : 'local',
     runs: count('runs', 1),
     seed: count('seed', Math.floor(Math.random() * 1_000_000), 0),
     jobs: count('jobs', 2),
     minutes: count('minutes', 24 * 60),
-    results: typeof values.results === 'string' ? values.results : '.chaos/results.jsonl',
+    results: typeof values.results === 'string' ? values.results : kept,
   };
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n\n${USAGE}`);
   return options;

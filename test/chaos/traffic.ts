@@ -12,6 +12,7 @@ export class Traffic {
   readonly #open = new Set<Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
   #url = '';
+  #headers: Record<string, string> = {};
   total = 0;
   /** How often each version has answered. */
   readonly answers = new Map<string, number>();
@@ -21,8 +22,9 @@ export class Traffic {
   }
 
   /** Sends to this address from here on. */
-  to(url: string): void {
+  to(url: string, headers: Record<string, string> = {}): void {
     this.#url = url;
+    this.#headers = headers;
     this.#timer ??= setInterval(() => this.#send(), 1_000 / PER_SECOND);
   }
 
@@ -48,8 +50,9 @@ export class Traffic {
   }
 
   #ask(): Promise<void> {
+    const options = { agent: this.#agent, timeout: PATIENCE_MS, headers: this.#headers };
     return new Promise((resolve, reject) => {
-      const asked = request(this.#url, { agent: this.#agent, timeout: PATIENCE_MS }, (response) => {
+      const asked = request(this.#url, options, (response) => {
         let body = '';
         response.setEncoding('utf8');
         response.on('data', (chunk: string) => (body += chunk));
