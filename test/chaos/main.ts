@@ -8,12 +8,13 @@ import { report } from './report.ts';
 import { type RunResult, readResults } from './results.ts';
 
 const REPORT = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
+const AWS_REPORT = fileURLToPath(new URL('../../docs/chaos-aws.md', import.meta.url));
 const INTERRUPTED = 130;
 
 async function main(options: ChaosOptions): Promise<number> {
   if (options.report) {
-    const text = report(readResults(options.results));
-    writeFileSync(REPORT, text);
+    const [path, text] = await makeReport(options);
+    writeFileSync(path, text);
     console.log(text);
     return 0;
   }
@@ -23,6 +24,12 @@ async function main(options: ChaosOptions): Promise<number> {
   if (bad.length === 0 || !options.confirm) return bad.length === 0 ? 0 : 1;
   console.log('once more, each of these:');
   return (await run(options, bad)).length === 0 ? 0 : 1;
+}
+
+async function makeReport({ world, results }: ChaosOptions): Promise<[path: string, text: string]> {
+  if (world === 'local') return [REPORT, report(readResults(results))];
+  const { reportAwsRuns } = await import('./aws/report.ts');
+  return [AWS_REPORT, reportAwsRuns(readResults(results))];
 }
 
 /** Returns the seeds of the runs in which something was wrong. */
@@ -40,7 +47,7 @@ async function runAll(options: ChaosOptions, seeds: readonly number[]): Promise<
 async function runAllOnAws(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
   // The SDK of AWS takes its time to load.
   const { runOnAws } = await import('./aws/jobs.ts');
-  const results = await runOnAws(options, seeds);
+  const results = await runOnAws(options, commit(), seeds);
   return listBad(results, results.length, seeds.length);
 }
 

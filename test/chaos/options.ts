@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
                          [--confirm] [--world local|aws]
-       npm run chaos -- --report [--results FILE]
+       npm run chaos -- --report [--results FILE] [--world local|aws]
 
   --runs N        how many runs (1); run i has the seed S + i
   --seed S        the first seed; a random one unless told. One seed makes one plan
@@ -11,7 +11,7 @@ export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [
   --world W       local (processes of this machine), or aws: the AWS blueprints, on emulators (local)
   --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl, .chaos/aws.jsonl)
   --confirm       seeds with a finding are run once more, and the exit code is 1 only if one has a finding again
-  --report        writes docs/chaos.md from the results and prints it`;
+  --report        writes docs/chaos.md, or docs/chaos-aws.md, from the results and prints it`;
 
 export interface ChaosOptions {
   report: boolean;

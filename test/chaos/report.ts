@@ -34,17 +34,20 @@ export function report(results: readonly RunResult[]): string {
   const bad = results.filter(({ findings }) => findings.length > 0);
   return [
     HEAD,
-    table(['', 'count'], rows),
+    renderTable(['', 'count'], rows),
     '## Faults by kind\n',
-    table(['fault', 'struck', 'came too late'], faultRows(results)),
-    table(['provider fault', 'deployments'], tallied(results.flatMap(({ provider }) => provider))),
+    renderTable(['fault', 'struck', 'came too late'], listFaultRows(results)),
+    renderTable(['provider fault', 'deployments'], tallied(results.flatMap(({ provider }) => provider))),
     '## Seeds\n',
     `${ranges(results.map(({ seed }) => seed))}, of commits ${[...new Set(results.map(({ commit }) => commit))].join(', ')}.\n`,
     ...(bad.length === 0 ? [] : ['## Findings\n', ...bad.map(finding), '']),
   ].join('\n');
 }
 
-function faultRows(results: readonly RunResult[]): [string, number, number][] {
+/** How often each fault struck, and how often what it was to strike was gone by then. */
+export function listFaultRows(
+  results: readonly { struck: readonly string[]; missed: readonly string[] }[],
+): [string, number, number][] {
   const missed = new Map(tallied(results.flatMap((result) => result.missed)));
   const struck = new Map(tallied(results.flatMap((result) => result.struck)));
   const kinds = [...new Set([...struck.keys(), ...missed.keys()])].sort();
@@ -69,7 +72,7 @@ export function ranges(numbers: readonly number[]): string {
   return found.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`)).join(', ');
 }
 
-function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+export function renderTable(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
   return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
 }

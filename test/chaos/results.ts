@@ -33,9 +33,9 @@ export function addResult(path: string, result: object): void {
   appendFileSync(path, `${JSON.stringify(result)}\n`);
 }
 
-export function readResults(path: string): RunResult[] {
+export function readResults<Result = RunResult>(path: string): Result[] {
   return readFileSync(path, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as RunResult);
+    .map((line) => JSON.parse(line) as Result);
 }

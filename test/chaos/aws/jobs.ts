@@ -9,7 +9,11 @@ import { type AwsRunResult, carryOutAwsRun } from './run.ts';
 const RUNS_OF_AN_INSTALLATION = 10;
 
 /** Runs on AWS, several at once, each in an account and an installation of its own. */
-export async function runOnAws(options: ChaosOptions, seeds: readonly number[]): Promise<AwsRunResult[]> {
+export async function runOnAws(
+  options: ChaosOptions,
+  commit: string,
+  seeds: readonly number[],
+): Promise<AwsRunResult[]> {
   await using emulators = await startEmulators();
   const deadline = performance.now() + options.minutes * 60_000;
   const waiting = [...seeds];
@@ -17,7 +21,7 @@ export async function runOnAws(options: ChaosOptions, seeds: readonly number[]):
   const take = (): number | undefined => (performance.now() > deadline ? undefined : waiting.shift());
   const work = async (): Promise<void> => {
     for (let seed = take(); seed !== undefined; seed = take())
-      results.push(...(await inhabit(emulators, options, seed, take)));
+      results.push(...(await inhabit(emulators, { options, commit }, seed, take)));
   };
   await Promise.all(Array.from({ length: options.jobs }, work));
   return results;
@@ -26,7 +30,7 @@ export async function runOnAws(options: ChaosOptions, seeds: readonly number[]):
 /** Runs in one installation, until something is wrong there. */
 async function inhabit(
   emulators: Emulators,
-  options: ChaosOptions,
+  { options, commit }: { options: ChaosOptions; commit: string },
   first: number,
   take: () => number | undefined,
 ): Promise<AwsRunResult[]> {
@@ -36,7 +40,7 @@ async function inhabit(
     const plan = planAwsRun(seed);
     const result = await carryOutAwsRun(installation, plan);
     results.push(result);
-    addResult(options.results, result);
+    addResult(options.results, { ...result, commit });
     const isClean = result.findings.length === 0;
     console.log(`${isClean ? '✔' : '✘'} ${describeAwsPlan(plan)} (${result.seconds} s)`);
     for (const { kind, text } of result.findings) console.log(`    ${kind}: ${text}`);
