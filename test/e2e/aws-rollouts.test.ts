@@ -11,7 +11,9 @@ describeWithAws('rollouts of the AWS blueprints', (emulators) => {
   after(() => installation[Symbol.asyncDispose]());
 
   for (const service of Object.keys(AWS_SERVICES) as AwsService[]) {
-    it(`${AWS_SERVICES[service]}: replaced, refused, gone back and removed under load, and nothing is left`, async () => {
+    it(`${AWS_SERVICES[service]}: replaced, refused, gone back and removed under load, and nothing is left`, async function () {
+      // Seven rollouts, each with two runs of the engine.
+      this.timeout(300_000);
       const { client } = installation.platform;
       const { address } = installation;
       const before = await installation.listAccount();
