@@ -56,10 +56,10 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
     const registry = await loadBlueprints(settings.blueprints, host);
     const store = new StateStore(folders.state);
     const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
-    const turns = new StackLocks({ ledger, store, pool, settings: { ...settings, workRoot }, log });
-    void turns.sweep();
+    const locks = new StackLocks({ ledger, store, pool, settings: { ...settings, workRoot }, log });
+    void locks.sweep();
     const plugins = { home: folders.home, pulumiPath: options.pulumiPath };
-    return new PulumiDriver({ registry, store, ledger, turns, pool, plugins });
+    return new PulumiDriver({ registry, store, ledger, locks, pool, plugins });
   } catch (error) {
     await pool.close();
     throw error;

@@ -36,7 +36,7 @@ export interface Parts {
   registry: BlueprintRegistry;
   store: StateStore;
   ledger: Ledger;
-  turns: StackLocks;
+  locks: StackLocks;
   pool: RunnerPool;
   plugins: PluginPlace;
 }
@@ -47,7 +47,7 @@ const PAGE = 100;
 /** The revision of what is no service's: those of services begin with 1. */
 const SHARED = 0;
 
-/** The port's operations, each in its stack's turn. */
+/** The port's operations, each under its stack's lock. */
 export class PulumiDriver implements StackDriver {
   readonly #parts: Parts;
 
@@ -71,14 +71,14 @@ export class PulumiDriver implements StackDriver {
   }
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {
-    const { store, turns } = this.#parts;
+    const { store, locks } = this.#parts;
     const spec = operation('preview', input);
-    return turns.take(spec, context, async (turn) => {
+    return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       // The engine only previews a stack that exists.
       await store.initialise(spec.id);
       try {
-        return await turn.run({ config });
+        return await lock.run({ config });
       } finally {
         if ((await this.#state(spec.id)).resources.length === 0) await store.forget(spec.id);
       }
@@ -86,11 +86,11 @@ export class PulumiDriver implements StackDriver {
   }
 
   async provision(input: StackInput, context: OperationContext): Promise<StackOutputs> {
-    const { ledger, store, turns } = this.#parts;
+    const { ledger, store, locks } = this.#parts;
     const spec = operation('up', input);
     const { id } = spec;
     const redact = await createConfigRedactor(input.blueprint.config);
-    return turns.take(spec, context, async (turn) => {
+    return locks.take(spec, context, async (lock) => {
       const digest = computeInputDigest(input);
       const commission = ledger.commission(id, digest);
       if (commission.input !== digest) {
@@ -101,8 +101,8 @@ export class PulumiDriver implements StackDriver {
       const config = await this.#checked(input);
       await store.initialise(id);
       // What a dead worker has begun was looked at before.
-      const approved = turn.carriesOn ? undefined : await this.#approve(turn, input, config, context);
-      await turn.run({ config, ...(approved ? { approved } : {}) });
+      const approved = lock.carriesOn ? undefined : await this.#approve(lock, input, config, context);
+      await lock.run({ config, ...(approved ? { approved } : {}) });
       await this.#settlePending(id);
       const outputs = readStackOutputs(await this.#state(id), redact);
       ledger.delivered(id);
@@ -117,13 +117,13 @@ export class PulumiDriver implements StackDriver {
    */
   async apply(input: StackInput, context: OperationContext): Promise<StackOutputs> {
     if (input.revision !== SHARED) throw new BlueprintError('a revision never changes, deploy a new one');
-    const { store, turns } = this.#parts;
+    const { store, locks } = this.#parts;
     const spec = operation('up', input);
-    return turns.take(spec, context, async (turn) => {
+    return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       await store.initialise(spec.id);
-      const approved = turn.carriesOn ? undefined : await this.#approve(turn, input, config, context);
-      await turn.run({ config, ...(approved ? { approved } : {}) });
+      const approved = lock.carriesOn ? undefined : await this.#approve(lock, input, config, context);
+      await lock.run({ config, ...(approved ? { approved } : {}) });
       await this.#settlePending(spec.id);
       return readStackOutputs(await this.#state(spec.id), await createConfigRedactor(input.blueprint.config));
     });
@@ -134,7 +134,7 @@ export class PulumiDriver implements StackDriver {
    * @throws BlueprintError for a plan that must not be carried out, with everything that is wrong with it
    */
   async #approve(
-    turn: StackLock,
+    lock: StackLock,
     input: StackInput,
     config: JsonObject,
     { onPlan }: OperationContext,
@@ -143,7 +143,7 @@ export class PulumiDriver implements StackDriver {
     if (!guard) return undefined;
     const { policyPacks = [] } = guard;
     if (policyPacks.length > 0) await ensurePolicyRunner(this.#parts.plugins.home);
-    const { plan, saved } = await turn.preview(config, policyPacks);
+    const { plan, saved } = await lock.preview(config, policyPacks);
     const faults = findPlanFaults(plan, guard);
     if (faults.length > 0)
       throw new BlueprintError(`nothing was made, since the plan is refused: ${faults.join('; ')}`);
@@ -153,23 +153,23 @@ export class PulumiDriver implements StackDriver {
   }
 
   async refresh(input: StackInput, context: OperationContext): Promise<StackPlan> {
-    const { store, turns } = this.#parts;
+    const { store, locks } = this.#parts;
     const spec = operation('refresh', input);
-    return turns.take(spec, context, async (turn) => {
+    return locks.take(spec, context, async (lock) => {
       if (!(await store.read(spec.id))) return { changes: {}, lines: [], steps: [] };
-      return turn.run();
+      return lock.run();
     });
   }
 
   async destroy(input: StackInput, context: OperationContext): Promise<void> {
-    const { ledger, registry, store, turns } = this.#parts;
+    const { ledger, registry, store, locks } = this.#parts;
     const spec = operation('destroy', input);
     const { id } = spec;
-    await turns.take(spec, context, async (turn) => {
+    await locks.take(spec, context, async (lock) => {
       const blueprint = registry.get(input.blueprint);
       ledger.undelivered(id);
       const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
-      if (turn.carriesOn || (await hasResources())) await turn.run();
+      if (lock.carriesOn || (await hasResources())) await lock.run();
       // What an interrupted create made is in no state; only the provider knows it.
       const { config } = input.blueprint;
       await blueprint.sweep(id, config);
@@ -224,8 +224,8 @@ export class PulumiDriver implements StackDriver {
   }
 
   async close(): Promise<void> {
-    const { ledger, pool, registry, turns } = this.#parts;
-    await turns.close();
+    const { ledger, pool, registry, locks } = this.#parts;
+    await locks.close();
     await pool.close();
     await Promise.all(registry.all().map(async (blueprint) => blueprint.close()));
     ledger.close();

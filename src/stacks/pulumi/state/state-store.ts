@@ -126,7 +126,7 @@ export class StateStore {
     await rm(`${lock.path}.attrs`, { force: true });
   }
 
-  /** For pending operations that were resolved: the engine would carry them along for ever. Needs the stack's turn. */
+  /** For pending operations that were resolved: the engine would carry them along for ever. Needs the stack's lock. */
   async clearPending(id: StackId): Promise<void> {
     const path = this.#checkpoint(id);
     const file = JSON.parse(await readFile(path, 'utf8')) as Checkpoint;
