@@ -57,6 +57,7 @@ export async function createAwsBlueprint<Config>(parts: AwsBlueprintParts<Config
       return message === undefined ? [] : [{ path: 'artifact', message }];
     },
     guard: (given) => createGuard(parts, given as Config & PlanSettings),
+    isLostAnswer: (message) => EXISTING.test(message),
     async serve() {
       const port = attachedPort();
       return { providers: port === undefined ? {} : { aws: port }, program };
@@ -85,6 +86,13 @@ export async function createAwsBlueprint<Config>(parts: AwsBlueprintParts<Config
     close: async () => undefined,
   };
 }
+
+/**
+ * How AWS says that something is there already: `DuplicateTargetGroupName`, `PriorityInUse`, `AlreadyExists`,
+ * `InvalidLaunchTemplateName.AlreadyExistsException`, `ResourceConflictException` of Lambda, `Creation of service was not
+ * idempotent` of ECS.
+ */
+const EXISTING = /already exists?|AlreadyExists|Duplicate\w*Name|PriorityInUse|ResourceConflict|not idempotent/i;
 
 /** What a stack has besides its resources of AWS: itself, the provider, and a reference to its environment. */
 const OWN_RESOURCES = 3;

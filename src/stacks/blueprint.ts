@@ -117,6 +117,11 @@ export interface Blueprint {
    */
   guard?(config: JsonObject): PlanGuard;
   /**
+   * Whether what a provider refused may be there because it was made just now, and the answer was lost: `… already exists`.
+   * Then the engine runs once more, for the program to take it over. For providers that do not do that by themselves.
+   */
+  isLostAnswer?(message: string): boolean;
+  /**
    * Gets ready to be run by engines. Asked of a runner's instance, and at most once; the worker's is never asked, so
    * what imports Pulumi's SDK is best imported here.
    */

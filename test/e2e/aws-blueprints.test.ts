@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CreateRuleCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { buildTags } from '../../blueprints/aws/names.ts';
+import { TEST_HEADER } from '../../blueprints/aws/target-group.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { StackError, type StackInput } from '../../src/stacks/driver.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
@@ -179,6 +182,40 @@ describeWithAws('the AWS blueprints of revisions', (emulators) => {
       lambda.destroy();
       await rm(folder, { recursive: true });
     }
+  });
+
+  for (const action of ['CreateTargetGroup', 'CreateRule', 'CreateAutoScalingGroup']) {
+    it(`aws-asg: takes over what AWS has made where its answer to ${action} was lost`, async () => {
+      bench.aws.front.faults.order(action, 'lose-answer');
+      const input = await bench.input({ ...REVISIONS[0]!, revision });
+      await driver().provision(input, uninterrupted());
+      const made = (await bench.left()).filter((each) => !there.includes(each));
+      assert.equal(new Set(made).size, made.length);
+      assert.deepEqual((await driver().refresh(input, uninterrupted())).lines, []);
+      await driver().destroy(input, uninterrupted());
+      assert.deepEqual(await bench.left(), there);
+    });
+  }
+
+  it('aws-asg: goes, although a rule that no state knows holds on to its target group', async () => {
+    const input = await bench.input({ ...REVISIONS[0]!, revision });
+    const { endpoints } = await driver().provision(input, uninterrupted());
+    const { listenerArn, targetGroupArn, 'header:x-supplant-revision': name = '' } = endpoints[0]?.attributes ?? {};
+    const elb = new ElasticLoadBalancingV2Client(bench.aws.client);
+    const made = new CreateRuleCommand({
+      ListenerArn: listenerArn,
+      Priority: 39_999,
+      Conditions: [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: TEST_HEADER, Values: [name] } }],
+      Actions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+      Tags: Object.entries(buildTags({ project: 'test', stack: `web-test-r${revision}` })).map(([Key, Value]) => ({
+        Key,
+        Value,
+      })),
+    });
+    await elb.send(made);
+    elb.destroy();
+    await driver().destroy(input, uninterrupted());
+    assert.deepEqual(await bench.left(), there);
   });
 
   for (const { types, ...spec } of REVISIONS) {

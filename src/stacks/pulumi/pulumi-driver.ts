@@ -100,9 +100,7 @@ export class PulumiDriver implements StackDriver {
       if (made) return readStackOutputs(made, redact);
       const config = await this.#checked(input);
       await store.initialise(id);
-      // What a dead worker has begun was looked at before.
-      const approved = lock.carriesOn ? undefined : await this.#approve(lock, input, config, context);
-      await lock.run({ config, ...(approved ? { approved } : {}) });
+      await this.#up(lock, input, config, context);
       await this.#settlePending(id);
       const outputs = readStackOutputs(await this.#state(id), redact);
       ledger.delivered(id);
@@ -122,10 +120,24 @@ export class PulumiDriver implements StackDriver {
     return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       await store.initialise(spec.id);
-      const approved = lock.carriesOn ? undefined : await this.#approve(lock, input, config, context);
-      await lock.run({ config, ...(approved ? { approved } : {}) });
+      await this.#up(lock, input, config, context);
       await this.#settlePending(spec.id);
       return readStackOutputs(await this.#state(spec.id), await createConfigRedactor(input.blueprint.config));
+    });
+  }
+
+  /** Has the engine make what the program asks for; once more where the answer to a create may have been lost. */
+  async #up(lock: StackLock, input: StackInput, config: JsonObject, context: OperationContext): Promise<void> {
+    const attempt = async (): Promise<void> => {
+      // What a dead worker has begun was looked at before.
+      const approved = lock.carriesOn ? undefined : await this.#approve(lock, input, config, context);
+      await lock.run({ config, ...(approved ? { approved } : {}) });
+    };
+    const blueprint = this.#parts.registry.getExact(input);
+    await attempt().catch(async (error: unknown) => {
+      if (!(error instanceof ResourceError) || blueprint.isLostAnswer?.(error.message) !== true) throw error;
+      await this.#settlePending(operation('up', input).id);
+      await attempt();
     });
   }
 
@@ -169,9 +181,16 @@ export class PulumiDriver implements StackDriver {
       const blueprint = registry.get(input.blueprint);
       ledger.undelivered(id);
       const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
-      if (lock.carriesOn || (await hasResources())) await lock.run();
-      // What an interrupted create made is in no state; only the provider knows it.
       const { config } = input.blueprint;
+      if (lock.carriesOn || (await hasResources())) {
+        await lock.run().catch(async (error: unknown) => {
+          if (!(error instanceof ResourceError)) throw error;
+          // What no state knows may hold on to what it does know, as a rule does to its target group.
+          await blueprint.sweep(id, config);
+          await lock.run();
+        });
+      }
+      // What an interrupted create made is in no state; only the provider knows it.
       await blueprint.sweep(id, config);
       const left = await findAny(blueprint, id, config);
       if (left) throw new ResourceError(`something of ${id.stack} is left: ${left.traces.join(', ')}`);
