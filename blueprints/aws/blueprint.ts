@@ -58,6 +58,7 @@ export async function createAwsBlueprint<Config>(parts: AwsBlueprintParts<Config
     },
     guard: (given) => createGuard(parts, given as Config & PlanSettings),
     isLostAnswer: (message) => EXISTING.test(message),
+    isHeldBack: (message) => IN_USE.test(message),
     async serve() {
       const port = attachedPort();
       return { providers: port === undefined ? {} : { aws: port }, program };
@@ -93,6 +94,9 @@ export async function createAwsBlueprint<Config>(parts: AwsBlueprintParts<Config
  * idempotent` of ECS.
  */
 const EXISTING = /already exists?|AlreadyExists|Duplicate\w*Name|PriorityInUse|ResourceConflict|not idempotent/i;
+
+/** How AWS says that a target group has a rule still: `ResourceInUse`, or as the plugin puts it. */
+const IN_USE = /ResourceInUse|in use by a listener or a rule/;
 
 /** What a stack has besides its resources of AWS: itself, the provider, and a reference to its environment. */
 const OWN_RESOURCES = 3;

@@ -122,6 +122,12 @@ export interface Blueprint {
    */
   isLostAnswer?(message: string): boolean;
   /**
+   * Whether a provider refused to delete something for what holds on to it, which may be a part of the stack that no state
+   * knows: a rule, of its target group. Then the stack is swept, and the engine runs once more. Nothing else may be meant:
+   * what is protected is refused in other words.
+   */
+  isHeldBack?(message: string): boolean;
+  /**
    * Gets ready to be run by engines. Asked of a runner's instance, and at most once; the worker's is never asked, so
    * what imports Pulumi's SDK is best imported here.
    */

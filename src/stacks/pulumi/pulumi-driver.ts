@@ -184,8 +184,7 @@ export class PulumiDriver implements StackDriver {
       const { config } = input.blueprint;
       if (lock.carriesOn || (await hasResources())) {
         await lock.run().catch(async (error: unknown) => {
-          if (!(error instanceof ResourceError)) throw error;
-          // What no state knows may hold on to what it does know, as a rule does to its target group.
+          if (!(error instanceof ResourceError) || blueprint.isHeldBack?.(error.message) !== true) throw error;
           await blueprint.sweep(id, config);
           await lock.run();
         });
