@@ -22,8 +22,7 @@ const IMAGES = [
 
 /**
  * Roles that services have in common, with no more rights than it takes to start and to write logs, and for ECS to read
- * the secrets that are named. What your programs
- * need beyond that, attach to `…-task` and `…-instance`.
+ * the secrets that are named. What your programs need beyond that, attach to `…-task` and `…-instance`.
  */
 export function createRoles({ name, own, config: { secrets } }: EnvironmentContext, logGroup: pulumi.Output<string>) {
   const [instance, task, execution] = ROLES.map((part) => {

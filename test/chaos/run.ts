@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../src/host/polling.ts';
 import type { Receipt } from '../../src/domain/service/requests.ts';
+import { droppedFindings } from './checks/dropped.ts';
 import { type Evidence, gather } from './checks/evidence.ts';
 import { existingFindings, leftoverFindings } from './checks/existing.ts';
 import { type Ended, outcomeFindings } from './checks/outcomes.ts';
@@ -56,7 +57,7 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     await strikes.over().catch(() => undefined);
     await world.stopSecondWorker();
   }
-  found.push(...dropped(world.outages));
+  found.push(...droppedFindings(world.outages));
   return {
     seed: plan.seed,
     findings: found,
@@ -67,16 +68,6 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     excused: world.outages.excused,
     seconds: Math.round((performance.now() - began) / 100) / 10,
   };
-}
-
-const MOST_SHOWN = 3;
-
-function dropped({ unexcused }: Outages): Finding[] {
-  const shown = unexcused.slice(0, MOST_SHOWN).map(({ error, from, to }) => {
-    return `a request failed after ${Math.round(to - from)} ms: ${error}`;
-  });
-  const more = unexcused.length - shown.length;
-  return findings('dropped', more > 0 ? [...shown, `${more} more requests failed`] : shown);
 }
 
 /** Step after step; each fault strikes at its time after the request of its step was sent. */

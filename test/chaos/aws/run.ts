@@ -4,7 +4,8 @@ import type { Receipt, RequestMeta } from '../../../src/domain/service/requests.
 import type { SupplantClient } from '../../../src/contract/supplant-client.ts';
 import { ask } from '../../contract/http.ts';
 import type { AwsInstallation, Version } from '../../e2e/aws-installation.ts';
-import { findDivergences } from '../../workflow/replays.ts';
+import { droppedFindings } from '../checks/dropped.ts';
+import { replayFindings } from '../checks/replays.ts';
 import { type Finding, findings } from '../findings.ts';
 import { awaitOutcome, insist } from '../insist.ts';
 import { Outages } from '../outages.ts';
@@ -16,7 +17,6 @@ import type { AwsFaultKind, AwsPlan, AwsWish } from './plan.ts';
 
 /** For a rollout to come to its end, whatever was broken meanwhile. */
 const END_MS = 150_000;
-const MOST_SHOWN = 3;
 
 /** What each wish is to come to, and what is served then. A second deployment is there for a rollback to lead away from. */
 const OUGHT: Record<AwsWish, { outcome: RolloutOutcome; served: Version }> = {
@@ -41,12 +41,7 @@ export async function carryOutAwsRun(installation: AwsInstallation, plan: AwsPla
   let found: Finding[];
   try {
     found = await live(installation, plan, traffic, { struck, missed });
-    found.push(
-      ...findings(
-        'dropped',
-        outages.unexcused.slice(0, MOST_SHOWN).map(({ error }) => `a request failed: ${error}`),
-      ),
-    );
+    found.push(...droppedFindings(outages));
   } catch (error) {
     found = [{ kind: 'stuck', text: `the run could not go on: ${(error as Error).stack ?? String(error)}` }];
   } finally {
@@ -102,30 +97,16 @@ async function live(
   await traffic.end();
 
   expect('the removal', await end(await send((client, change) => client.remove(key, change))), 'succeeded');
-  const after = await installation.listAccount();
-  const left = after.filter((each) => !before.includes(each));
-  const lost = before.filter((each) => !after.includes(each));
-  found.push(
-    ...findings('leaked', [...left.map((each) => `${each} is left`), ...lost.map((each) => `${each} is gone`)]),
-  );
-  const engines = ofKind(platform.folder.root, 'engine');
-  found.push(
-    ...findings(
-      'leaked',
-      engines.map(({ pid }) => `an engine is left: ${pid}`),
-    ),
-  );
-  const temporal = await platform.connectTemporal();
-  try {
-    const divergences = await findDivergences(temporal.workflow, key);
-    found.push(
-      ...findings(
-        'stuck',
-        divergences.map((text) => `another worker could not go on with ${text}`),
-      ),
-    );
-  } finally {
-    await temporal.connection.close();
-  }
+  found.push(...(await listLeft(installation, before)));
+  found.push(...(await replayFindings(installation, key)));
   return found;
+}
+
+/** What a service that was removed has left in the account or on this machine, or taken with it. */
+async function listLeft(installation: AwsInstallation, before: readonly string[]): Promise<Finding[]> {
+  const after = await installation.listAccount();
+  const left = after.filter((each) => !before.includes(each)).map((each) => `${each} is left`);
+  const lost = before.filter((each) => !after.includes(each)).map((each) => `${each} is gone`);
+  const engines = ofKind(installation.platform.folder.root, 'engine').map(({ pid }) => `an engine is left: ${pid}`);
+  return findings('leaked', [...left, ...lost, ...engines]);
 }

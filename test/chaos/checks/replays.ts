@@ -5,7 +5,7 @@ import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
 
 /** Whether a worker that takes over could go on with what others have begun: every history must replay. */
-export async function replayFindings(world: World, service: ServiceKey): Promise<Finding[]> {
+export async function replayFindings(world: Pick<World, 'platform'>, service: ServiceKey): Promise<Finding[]> {
   const divergences = await withTemporal(world, async ({ workflow }) => findDivergences(workflow, service));
   return findings(
     'stuck',
