@@ -101,7 +101,6 @@ export class PulumiDriver implements StackDriver {
       const config = await this.#checked(input);
       await store.initialise(id);
       await this.#up(lock, input, config, context);
-      await this.#settlePending(id);
       const outputs = readStackOutputs(await this.#state(id), redact);
       ledger.delivered(id);
       return outputs;
@@ -121,7 +120,6 @@ export class PulumiDriver implements StackDriver {
       const config = await this.#checked(input);
       await store.initialise(spec.id);
       await this.#up(lock, input, config, context);
-      await this.#settlePending(spec.id);
       return readStackOutputs(await this.#state(spec.id), await createConfigRedactor(input.blueprint.config));
     });
   }
@@ -134,11 +132,13 @@ export class PulumiDriver implements StackDriver {
       await lock.run({ config, ...(approved ? { approved } : {}) });
     };
     const blueprint = this.#parts.registry.getExact(input);
+    const { id } = operation('up', input);
     await attempt().catch(async (error: unknown) => {
       if (!(error instanceof ResourceError) || blueprint.isLostAnswer?.(error.message) !== true) throw error;
-      await this.#settlePending(operation('up', input).id);
+      await this.#settlePending(id);
       await attempt();
     });
+    await this.#settlePending(id);
   }
 
   /**
