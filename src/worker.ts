@@ -81,13 +81,14 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const ports = { stacks, routers, audit: store.audit, catalogue: store.catalogue };
+    const { audit, catalogue, experiments } = store;
+    const ports = { stacks, routers, audit, catalogue, experiments };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
-      catalogue: store.catalogue,
+      catalogue,
     });
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();

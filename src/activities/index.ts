@@ -1,5 +1,6 @@
 import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { ExperimentStore } from '../store/experiments/stores.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import type { RouterLookup } from '../routing/router.ts';
 import { bakeActivities } from './bake.ts';
@@ -20,6 +21,7 @@ export interface Ports {
   routers: RouterLookup;
   audit: AuditStore;
   catalogue: Catalogue;
+  experiments: ExperimentStore;
 }
 
 /** Short steps; they run on the control task queue, or in place as local activities. */

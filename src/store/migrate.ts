@@ -2,8 +2,9 @@ import { sql, type Transaction } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, Migrator } from 'kysely/migration';
 import { AuditUnavailableError } from './audit/store.ts';
 import type { Database } from './database.ts';
-import { createMigrations, STEP_NAMES, type SqlFlavor } from './migrations.ts';
+import { createMigrations, STEP_NAMES } from './migrations.ts';
 import type { Schema } from './schema.ts';
+import type { SqlFlavor } from './sql-flavor.ts';
 
 /** What a database is told apart by, before anything is written to it. */
 export interface Surroundings {
@@ -44,12 +45,12 @@ export async function inspectSchema(
  */
 export async function migrateSchema(
   transaction: Transaction<Schema>,
-  tongue: SqlFlavor,
+  flavor: SqlFlavor,
   schema?: string,
 ): Promise<void> {
   const migrator = new Migrator({
     db: transaction,
-    provider: { getMigrations: async () => createMigrations(tongue) },
+    provider: { getMigrations: async () => createMigrations(flavor) },
     ...(schema === undefined ? {} : { migrationTableSchema: schema }),
   });
   const { error } = await migrator.migrateToLatest();

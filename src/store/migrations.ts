@@ -1,22 +1,10 @@
-import type { CreateTableBuilder, Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
-
-type DataType = Parameters<CreateTableBuilder<string>['addColumn']>[1];
-
-/** What the databases say differently. */
-export interface SqlFlavor {
-  /** Any number that JavaScript can count to. */
-  wholeNumber: DataType;
-  /** Text that is compared byte by byte, so that lists have one order everywhere. */
-  text: DataType;
-  /** After the last column of a table. */
-  tableEnd?: RawBuilder<unknown>;
-  /** Triggers that let rows be added to `audit_events` at its end, and nothing else. */
-  forbidAllButAppending: (db: Kysely<unknown>) => Promise<void>;
-}
+import { createExperiments } from './experiments/migration.ts';
+import { type SqlFlavor, endTable } from './sql-flavor.ts';
 
 /** The steps in their order. One that has been released is never edited: a change is a new step. */
-const STEPS: Record<string, (db: Kysely<unknown>, tongue: SqlFlavor) => Promise<void>> = {
+const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<void>> = {
   '0001-audit-log': createAuditLog,
   '0002-catalogue': createCatalogue,
   '0003-marks': addMarks,
@@ -25,17 +13,18 @@ const STEPS: Record<string, (db: Kysely<unknown>, tongue: SqlFlavor) => Promise<
   '0006-commands': createCommands,
   '0007-teardowns': createTeardowns,
   '0008-settings-due': addSettingsDue,
+  '0009-experiments': createExperiments,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
 
 /** The steps from an empty database to the present schema. */
-export function createMigrations(tongue: SqlFlavor): Record<string, Migration> {
-  return Object.fromEntries(Object.entries(STEPS).map(([name, up]) => [name, { up: (db) => up(db, tongue) }]));
+export function createMigrations(flavor: SqlFlavor): Record<string, Migration> {
+  return Object.fromEntries(Object.entries(STEPS).map(([name, up]) => [name, { up: (db) => up(db, flavor) }]));
 }
 
-async function createAuditLog(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { wholeNumber, text } = tongue;
+async function createAuditLog(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
   const table = db.schema
     .createTable('audit_events')
     .addColumn('seq', wholeNumber, (column) => column.primaryKey())
@@ -49,14 +38,14 @@ async function createAuditLog(db: Kysely<unknown>, tongue: SqlFlavor): Promise<v
     .addColumn('at', text, (column) => column.notNull())
     .addColumn('previous_hash', text, (column) => column.notNull())
     .addColumn('hash', text, (column) => column.notNull());
-  await ended(table, tongue).execute();
+  await endTable(table, flavor).execute();
   await db.schema.createIndex('audit_events_by_subject').on('audit_events').columns(['subject', 'seq']).execute();
   await db.schema.createIndex('audit_events_by_rollout').on('audit_events').columns(['rollout', 'seq']).execute();
-  await tongue.forbidAllButAppending(db);
+  await flavor.forbidAllButAppending(db);
 }
 
-async function createCatalogue(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { text } = tongue;
+async function createCatalogue(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { text } = flavor;
   const table = db.schema
     .createTable('services')
     .addColumn('service', text, (column) => column.notNull())
@@ -64,9 +53,9 @@ async function createCatalogue(db: Kysely<unknown>, tongue: SqlFlavor): Promise<
     .addColumn('spec', text, (column) => column.notNull())
     .addColumn('removed_at', text)
     .addPrimaryKeyConstraint('services_key', ['service', 'environment']);
-  await ended(table, tongue).execute();
-  await createRevisions(db, tongue);
-  await createRollouts(db, tongue);
+  await endTable(table, flavor).execute();
+  await createRevisions(db, flavor);
+  await createRollouts(db, flavor);
 }
 
 /** JSON lists of revision numbers. */
@@ -79,8 +68,8 @@ async function addMarks(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void>
   }
 }
 
-async function createRevisions(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { wholeNumber, text } = tongue;
+async function createRevisions(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
   const table = db.schema
     .createTable('revisions')
     .addColumn('service', text, (column) => column.notNull())
@@ -96,11 +85,11 @@ async function createRevisions(db: Kysely<unknown>, tongue: SqlFlavor): Promise<
     .addColumn('endpoints', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('revisions_key', ['service', 'environment', 'number'])
     .addForeignKeyConstraint('revisions_service', ['service', 'environment'], 'services', ['service', 'environment']);
-  await ended(table, tongue).execute();
+  await endTable(table, flavor).execute();
 }
 
-async function createRollouts(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { wholeNumber, text } = tongue;
+async function createRollouts(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
   const table = db.schema
     .createTable('rollouts')
     .addColumn('service', text, (column) => column.notNull())
@@ -116,11 +105,11 @@ async function createRollouts(db: Kysely<unknown>, tongue: SqlFlavor): Promise<v
     .addColumn('because', text)
     .addPrimaryKeyConstraint('rollouts_key', ['service', 'environment', 'number'])
     .addForeignKeyConstraint('rollouts_service', ['service', 'environment'], 'services', ['service', 'environment']);
-  await ended(table, tongue).execute();
+  await endTable(table, flavor).execute();
 }
 
-async function createRequests(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { wholeNumber, text } = tongue;
+async function createRequests(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
   const table = db.schema
     .createTable('requests')
     .addColumn('service', text, (column) => column.notNull())
@@ -132,15 +121,15 @@ async function createRequests(db: Kysely<unknown>, tongue: SqlFlavor): Promise<v
     .addColumn('rollout', wholeNumber)
     .addColumn('entry', text)
     .addPrimaryKeyConstraint('requests_key', ['service', 'environment', 'request_id', 'at']);
-  await ended(table, tongue).execute();
+  await endTable(table, flavor).execute();
   const inOrder = { requests_by_time: 'at', requests_by_rollout: 'rollout' };
   for (const [name, column] of Object.entries(inOrder)) {
     await db.schema.createIndex(name).on('requests').columns(['service', 'environment', column]).execute();
   }
 }
 
-async function createCommands(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { text } = tongue;
+async function createCommands(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { text } = flavor;
   const table = db.schema
     .createTable('commands')
     .addColumn('service', text, (column) => column.notNull())
@@ -149,12 +138,12 @@ async function createCommands(db: Kysely<unknown>, tongue: SqlFlavor): Promise<v
     .addColumn('at', text, (column) => column.notNull())
     .addColumn('content', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('commands_key', ['service', 'environment', 'id']);
-  await ended(table, tongue).execute();
+  await endTable(table, flavor).execute();
   await db.schema.createIndex('commands_by_time').on('commands').column('at').execute();
 }
 
-async function createTeardowns(db: Kysely<unknown>, tongue: SqlFlavor): Promise<void> {
-  const { wholeNumber, text } = tongue;
+async function createTeardowns(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
   const table = db.schema
     .createTable('teardowns')
     .addColumn('service', text, (column) => column.notNull())
@@ -166,7 +155,7 @@ async function createTeardowns(db: Kysely<unknown>, tongue: SqlFlavor): Promise<
     .addColumn('next_attempt_at', text, (column) => column.notNull())
     .addColumn('last_error', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('teardowns_key', ['service', 'environment', 'revision']);
-  await ended(table, tongue).execute();
+  await endTable(table, flavor).execute();
   await db.schema.alterTable('revisions').addColumn('warm_until', text).execute();
 }
 
@@ -182,8 +171,4 @@ async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: SqlFlavor): P
 
 async function addSettingsDue(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
   await db.schema.alterTable('services').addColumn('settings_due', text).execute();
-}
-
-function ended<T extends CreateTableBuilder<string, string>>(table: T, { tableEnd }: SqlFlavor): T {
-  return tableEnd === undefined ? table : (table.modifyEnd(tableEnd) as T);
 }

@@ -1,5 +1,6 @@
 import type { AuditTables } from './audit/table.ts';
 import type { CatalogueTables } from './catalogue/tables.ts';
+import type { ExperimentTables } from './experiments/tables.ts';
 
 /** Every table of Supplant's own database. */
-export interface Schema extends AuditTables, CatalogueTables {}
+export interface Schema extends AuditTables, CatalogueTables, ExperimentTables {}

@@ -3,14 +3,17 @@ import type { AuditStore } from './audit/store.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import type { Database, OpenOptions } from './database.ts';
+import { openExperiments } from './experiments/open.ts';
+import type { ExperimentStore } from './experiments/stores.ts';
 import { parsePlace } from './place.ts';
 import { openPostgres } from './postgres/database.ts';
 import { openSqlite } from './sqlite/database.ts';
 
-/** Audit log and catalogue in one database; closing the audit log closes it, as closing this does. */
+/** Audit log, catalogue and experiments in one database; closing the audit log closes it, as closing this does. */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
+  experiments: ExperimentStore;
   close: () => Promise<void>;
 }
 
@@ -32,7 +35,7 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const catalogue = new KyselyCatalogue(
     database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns'>(),
   );
-  return { audit, catalogue, close };
+  return { audit, catalogue, experiments: openExperiments(database), close };
 }
 
 /** {@inheritDoc openStore} */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONCURRENCY_POLICIES, NAME } from '../../domain/service/service.ts';
+import { CONCURRENCY_POLICIES, NAME, SERVICE_NAME } from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
 import { constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
@@ -12,7 +12,8 @@ export const API_VERSION = 'supplant.dev/v1';
 export const KIND = 'Service';
 
 const DAY = 86_400_000;
-const NAME_WANTED = 'lower-case letters, digits and hyphens, a letter first, at most 40, such as web';
+const SERVICE_WANTED = 'lower-case letters, digits and single hyphens, a letter first, at most 40, such as web';
+const NAME_WANTED = 'lower-case letters, digits and hyphens, a letter first, at most 40, such as production';
 const BLUEPRINT_WANTED = 'the name of a blueprint, such as local-process';
 
 const blueprint = z.union([
@@ -60,8 +61,10 @@ const retention = mapping({
 export const manifestSchema = mapping({
   apiVersion: constant('apiVersion', API_VERSION).describe('The version of this format.'),
   kind: constant('kind', KIND).describe('What the file describes.'),
-  name: text(NAME_WANTED, NAME).describe('The name of the service: lower-case letters, digits and hyphens.'),
-  environment: text(NAME_WANTED.replace('web', 'production'), NAME).describe(
+  name: text(SERVICE_WANTED, SERVICE_NAME).describe(
+    'The name of the service: lower-case letters, digits and single hyphens.',
+  ),
+  environment: text(NAME_WANTED, NAME).describe(
     'Where it runs. The same name in another environment is another service.',
   ),
   artifact: text('what to run, such as npm:http-server@14.1.1', /^\S/).describe(

@@ -25,6 +25,9 @@ export function parseServiceId(text: string): ServiceKey | undefined {
  */
 export const NAME = /^[a-z](?:[a-z0-9-]{0,38}[a-z0-9])?$/;
 
+/** Names of services have no two hyphens in a row: those tell the stacks of experiments from theirs. */
+export const SERVICE_NAME = /^(?=.{1,40}$)[a-z](?:-?[a-z0-9])*$/;
+
 /** How a blueprint is picked and configured by a service. */
 export interface BlueprintRef {
   /** A blueprint this installation offers, for instance `local-process`. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
+import type { ExperimentTables } from '../experiments/tables.ts';
 
 /*
  * A backup is JSON Lines, the same whichever database it is of: a header, the audit events from the first on, the rows of
@@ -33,14 +34,15 @@ export interface Trailer {
   sha256: string;
 }
 
-export type TableName = keyof CatalogueTables;
+type Tables = CatalogueTables & ExperimentTables;
+export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
 
 interface Table<Name extends TableName> {
   /** The primary key, which rows are in the order of. */
-  key: (keyof CatalogueTables[Name] & string)[];
-  columns: Record<keyof CatalogueTables[Name], true>;
+  key: (keyof Tables[Name] & string)[];
+  columns: Record<keyof Tables[Name], true>;
 }
 
 /** In the order that foreign keys ask for. */
@@ -91,6 +93,36 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
       ...{ service: true, environment: true, revision: true, stack: true },
       ...{ since: true, attempts: true, next_attempt_at: true, last_error: true },
     },
+  },
+  experiments: {
+    key: ['experiment', 'environment'],
+    columns: { experiment: true, environment: true, spec: true, paused: true, version: true, deleted_at: true },
+  },
+  experiment_changes: {
+    key: ['experiment', 'environment', 'request_id'],
+    columns: { experiment: true, environment: true, request_id: true, fingerprint: true, at: true, answer: true },
+  },
+  experiment_runs: {
+    key: ['experiment', 'environment', 'run'],
+    columns: {
+      ...{ experiment: true, environment: true, run: true, workflow_id: true, first_run_id: true, status: true },
+      ...{ started_at: true, deadline_at: true, ended_at: true, outcome: true, stacks: true, stop: true },
+    },
+  },
+  leases: {
+    key: ['project', 'stack'],
+    columns: {
+      ...{ project: true, stack: true, experiment: true, environment: true, run: true },
+      ...{ deadline_at: true, content: true },
+    },
+  },
+  run_results: {
+    key: ['experiment', 'environment', 'run'],
+    columns: { experiment: true, environment: true, run: true, kept_until: true, comparisons: true },
+  },
+  measurements: {
+    key: ['experiment', 'environment', 'run', 'variant', 'probe'],
+    columns: { experiment: true, environment: true, run: true, variant: true, probe: true, content: true },
   },
 };
 

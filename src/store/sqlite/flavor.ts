@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely';
-import type { SqlFlavor } from '../migrations.ts';
+import type { SqlFlavor } from '../sql-flavor.ts';
 
 export const SQLITE_FLAVOR: SqlFlavor = {
   wholeNumber: 'integer',

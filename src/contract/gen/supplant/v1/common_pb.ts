@@ -8,7 +8,8 @@
 //   services/web/environments/production               a service
 //   services/web/environments/production/revisions/17  one of its revisions, r17
 //   services/web/environments/production/rollouts/12   one of its rollouts, web/production#12
-// Names of services and environments are lower-case letters, digits and hyphens, a letter first, at most 40.
+// Names of services and environments are lower-case letters, digits and hyphens, a letter first, at most 40; those of services
+// have no two hyphens in a row.
 //
 // Every request that changes something takes:
 //   reason         why, for the audit log
@@ -25,8 +26,6 @@
 //   INVALID_ARGUMENT    google.rpc.BadRequest with all faults of the request
 //   FAILED_PRECONDITION google.rpc.PreconditionFailure with what stands in the way
 //   UNAVAILABLE         google.rpc.RetryInfo
-//
-// Reserved for later: experiments.proto and its ExperimentService.
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";

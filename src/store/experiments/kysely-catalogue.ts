@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
+import type { ExperimentCatalogue, ExperimentChange, ExperimentRecord } from './stores.ts';
+import type { ChangeRow, ExperimentRow, ExperimentTables } from './tables.ts';
+
+/** The experiments over any database Kysely speaks to. */
+export class KyselyExperimentCatalogue implements ExperimentCatalogue {
+  readonly #db: Kysely<ExperimentTables>;
+
+  constructor(db: Kysely<ExperimentTables>) {
+    this.#db = db;
+  }
+
+  async save(spec: ExperimentSpec): Promise<ExperimentRecord> {
+    const text = JSON.stringify(spec);
+    await this.#db
+      .insertInto('experiments')
+      .values({ ...columnsOf(spec.experiment), spec: text, paused: null, version: 1, deleted_at: null })
+      .onConflict((conflict) =>
+        conflict.columns(['experiment', 'environment']).doUpdateSet((is) => ({
+          spec: text,
+          deleted_at: null,
+          version: is('experiments.version', '+', 1),
+        })),
+      )
+      .execute();
+    const saved = await this.find(spec.experiment);
+    if (!saved) throw new Error(`the experiment ${spec.experiment.name} was not saved`);
+    return saved;
+  }
+
+  async setPaused(key: ExperimentKey, paused: ExperimentRecord['paused']): Promise<void> {
+    await this.#db
+      .updateTable('experiments')
+      .set((is) => ({ paused: paused ? JSON.stringify(paused) : null, version: is('version', '+', 1) }))
+      .where((is) => is.and(columnsOf(key)))
+      .execute();
+  }
+
+  async delete(key: ExperimentKey, at: string): Promise<void> {
+    await this.#db
+      .updateTable('experiments')
+      .set((is) => ({ deleted_at: at, paused: null, version: is('version', '+', 1) }))
+      .where((is) => is.and({ ...columnsOf(key), deleted_at: null }))
+      .execute();
+  }
+
+  async find(key: ExperimentKey): Promise<ExperimentRecord | undefined> {
+    const row = await this.#select()
+      .where((is) => is.and(columnsOf(key)))
+      .executeTakeFirst();
+    return row && recordOf(row);
+  }
+
+  async list({ deleted = false }: { deleted?: boolean } = {}): Promise<ExperimentRecord[]> {
+    const all = this.#select();
+    const rows = await (deleted ? all : all.where('deleted_at', 'is', null)).execute();
+    return rows.map(recordOf);
+  }
+
+  async remember(key: ExperimentKey, change: ExperimentChange): Promise<ExperimentChange> {
+    const { requestId, fingerprint, at, answer } = change;
+    await this.#db
+      .insertInto('experiment_changes')
+      .values({ ...columnsOf(key), request_id: requestId, fingerprint, at, answer })
+      .onConflict((conflict) => conflict.columns(['experiment', 'environment', 'request_id']).doNothing())
+      .execute();
+    return (await this.recall(key, requestId)) ?? change;
+  }
+
+  async recall(key: ExperimentKey, requestId: string): Promise<ExperimentChange | undefined> {
+    const row = await this.#db
+      .selectFrom('experiment_changes')
+      .selectAll()
+      .where((is) => is.and({ ...columnsOf(key), request_id: requestId }))
+      .executeTakeFirst();
+    return row && changeOf(row);
+  }
+
+  #select() {
+    return this.#db
+      .selectFrom('experiments')
+      .selectAll()
+      .select((experiment) =>
+        experiment
+          .selectFrom('experiment_runs')
+          .whereRef('experiment_runs.experiment', '=', 'experiments.experiment')
+          .whereRef('experiment_runs.environment', '=', 'experiments.environment')
+          .select(({ fn }) => fn.max<number | null>('experiment_runs.run').as('last'))
+          .as('last_run'),
+      )
+      .orderBy('experiments.experiment')
+      .orderBy('experiments.environment');
+  }
+}
+
+function columnsOf({ name, environment }: ExperimentKey): { experiment: string; environment: string } {
+  return { experiment: name, environment };
+}
+
+function recordOf(row: ExperimentRow & { last_run: number | null }): ExperimentRecord {
+  return {
+    spec: JSON.parse(row.spec) as ExperimentSpec,
+    ...(row.paused === null ? {} : { paused: JSON.parse(row.paused) as NonNullable<ExperimentRecord['paused']> }),
+    lastRun: row.last_run ?? 0,
+    version: row.version,
+    ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at }),
+  };
+}
+
+function changeOf({ request_id: requestId, fingerprint, at, answer }: ChangeRow): ExperimentChange {
+  return { requestId, fingerprint, at, answer };
+}
