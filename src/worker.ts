@@ -81,8 +81,8 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments } = store;
-    const ports = { stacks, routers, audit, catalogue, experiments };
+    const { audit, catalogue, experiments, atOnce } = store;
+    const ports = { stacks, routers, audit, catalogue, experiments, atOnce };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);

@@ -1,6 +1,7 @@
 import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { ExperimentStore } from '../store/experiments/stores.ts';
+import type { Store } from '../store/store.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import type { RouterLookup } from '../routing/router.ts';
 import { bakeActivities } from './bake.ts';
@@ -12,6 +13,7 @@ import { recoveryActivities } from './recovery.ts';
 import { recallActivities } from './recall.ts';
 import { openActivities } from './open.ts';
 import { recordActivities } from './record.ts';
+import { createRecorder } from './recorder.ts';
 import { serviceRecordActivities } from './service-record.ts';
 import { stackActivities } from './stacks.ts';
 import { drainActivities, trafficActivities } from './traffic.ts';
@@ -22,19 +24,21 @@ export interface Ports {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
+  atOnce: Store['atOnce'];
 }
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
-export function createControlActivities({ stacks, routers, audit, catalogue }: Ports) {
-  const journal = new Journal(audit);
+export function createControlActivities({ stacks, routers, ...store }: Ports) {
+  const recorder = createRecorder(store);
+  const { catalogue, journal } = recorder;
   return {
-    ...verdictActivities(catalogue, journal),
+    ...verdictActivities(recorder),
     ...addHeartbeats(commandActivities(catalogue, stacks, journal)),
     ...addHeartbeats(recallActivities(catalogue, journal)),
-    ...addHeartbeats(openActivities(catalogue, journal)),
-    ...addHeartbeats(recordActivities(catalogue, journal)),
+    ...addHeartbeats(openActivities(recorder)),
+    ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
-    ...addHeartbeats(serviceRecordActivities(catalogue, journal)),
+    ...addHeartbeats(serviceRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal)),
   };
 }

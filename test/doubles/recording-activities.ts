@@ -8,6 +8,7 @@ import { recoveryActivities } from '../../src/activities/recovery.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { openActivities } from '../../src/activities/open.ts';
 import { recordActivities } from '../../src/activities/record.ts';
+import { createRecorder } from '../../src/activities/recorder.ts';
 import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { stackActivities } from '../../src/activities/stacks.ts';
 import { drainActivities, trafficActivities } from '../../src/activities/traffic.ts';
@@ -100,17 +101,17 @@ export class RecordingActivities {
   }
 
   control(): ControlActivities {
-    const { audit, catalogue } = this.store;
-    const journal = new Journal(audit);
+    const recorder = createRecorder(this.store);
+    const { catalogue, journal } = recorder;
     return this.#recorded({
       ...commandActivities(catalogue, this.stacks, journal),
       ...recallActivities(catalogue, journal),
-      ...openActivities(catalogue, journal),
-      ...recordActivities(catalogue, journal),
+      ...openActivities(recorder),
+      ...recordActivities(recorder),
       ...recoveryActivities(journal),
-      ...serviceRecordActivities(catalogue, journal),
+      ...serviceRecordActivities(recorder),
       ...trafficActivities(this.router, journal),
-      ...verdictActivities(catalogue, journal),
+      ...verdictActivities(recorder),
       recheck: async (task) => this.#judge(task),
     });
   }

@@ -1,4 +1,5 @@
 import { openStore } from '../../../src/store/store.ts';
+import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
@@ -9,4 +10,5 @@ describeWithPostgres('with Postgres', (cluster) => {
   catalogueContract('Postgres', open);
   requestLogContract('Postgres', open);
   commandLogContract('Postgres', open);
+  atOnceContract('Postgres', open);
 });

@@ -1,4 +1,5 @@
 import { after } from 'mocha';
+import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
@@ -16,3 +17,4 @@ const open = async () => {
 catalogueContract('SQLite', open);
 requestLogContract('SQLite', open);
 commandLogContract('SQLite', open);
+atOnceContract('SQLite', open);
