@@ -6,14 +6,17 @@ import type { Database, OpenOptions } from './database.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
 import { parsePlace } from './place.ts';
+import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
+import type { ReaperLog } from './reaper/log.ts';
 import { openPostgres } from './postgres/database.ts';
 import { openSqlite } from './sqlite/database.ts';
 
-/** Audit log, catalogue and experiments in one database; closing the audit log closes it, as closing this does. */
+/** Audit log, catalogue, experiments and what the reaper remembers in one database; closing the audit log closes it, as closing this does. */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
+  reaper: ReaperLog;
   close: () => Promise<void>;
 }
 
@@ -35,7 +38,8 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const catalogue = new KyselyCatalogue(
     database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns'>(),
   );
-  return { audit, catalogue, experiments: openExperiments(database), close };
+  const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_reports' | 'reaper_requests'>());
+  return { audit, catalogue, experiments: openExperiments(database), reaper, close };
 }
 
 /** {@inheritDoc openStore} */

@@ -1,6 +1,7 @@
 import { after } from 'mocha';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
+import { reaperLogContract } from '../../contract/reaper-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { temporaryPath } from '../audit/temporary-store.ts';
@@ -16,3 +17,4 @@ const open = async () => {
 catalogueContract('SQLite', open);
 requestLogContract('SQLite', open);
 commandLogContract('SQLite', open);
+reaperLogContract('SQLite', open);
