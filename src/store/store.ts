@@ -38,7 +38,7 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const catalogue = new KyselyCatalogue(
     database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns'>(),
   );
-  const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_reports' | 'reaper_requests'>());
+  const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   return { audit, catalogue, experiments: openExperiments(database), reaper, close };
 }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import type { ReaperNote } from '../../src/domain/reaper/facts.ts';
-import type { ReaperReport } from '../../src/domain/reaper/finding.ts';
-import type { ReaperLog, ReaperRequest } from '../../src/store/reaper/log.ts';
+import type { Look, ReaperLog, ReaperRequest } from '../../src/store/reaper/log.ts';
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
 
@@ -50,9 +49,9 @@ export function reaperLogContract(
       assert.equal((await reaper.notes()).length, 2);
     });
 
-    it('has one report, the last', async () => {
-      assert.equal(await reaper.report(), undefined);
-      const first: ReaperReport = { findings: [], owned: 0, lookedAt: at(1) };
+    it('keeps one look, the last', async () => {
+      assert.equal(await reaper.look(), undefined);
+      const first: Look = { findings: [], owned: 0, lookedAt: at(1) };
       const finding = {
         project: 'p',
         stack: 's',
@@ -60,10 +59,10 @@ export function reaperLogContract(
         because: 'x'.repeat(9_000),
         attempts: 0,
       } as const;
-      const second: ReaperReport = { findings: [finding], owned: 7, lookedAt: at(2), trouble: 'none' };
-      await reaper.saveReport(first);
-      await reaper.saveReport(second);
-      assert.deepEqual(await reaper.report(), second);
+      const second: Look = { sharedAt: at(1), findings: [finding], owned: 7, lookedAt: at(2), trouble: 'none' };
+      await reaper.saveLook(first);
+      await reaper.saveLook(second);
+      assert.deepEqual(await reaper.look(), second);
     });
 
     it('keeps what is asked for until it is taken up; the first under an id stands', async () => {

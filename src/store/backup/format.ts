@@ -129,7 +129,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     key: ['project', 'stack'],
     columns: { project: true, stack: true, content: true },
   },
-  reaper_reports: {
+  reaper_looks: {
     key: ['id'],
     columns: { id: true, content: true },
   },

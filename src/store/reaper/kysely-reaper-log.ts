@@ -1,10 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { ReaperNote, StackName } from '../../domain/reaper/facts.ts';
-import type { ReaperReport } from '../../domain/reaper/finding.ts';
-import type { ReaperLog, ReaperRequest } from './log.ts';
+import type { Look, ReaperLog, ReaperRequest } from './log.ts';
 import type { NoteRow, ReaperTables, RequestRow } from './tables.ts';
 
-/** The key of the one report. */
+/** The key of the one look. */
 const LAST = 'last';
 
 /** What the reaper remembers over any database Kysely speaks to. */
@@ -45,18 +44,18 @@ export class KyselyReaperLog implements ReaperLog {
       .execute();
   }
 
-  async saveReport(report: ReaperReport): Promise<void> {
-    const content = JSON.stringify(report);
+  async saveLook(look: Look): Promise<void> {
+    const content = JSON.stringify(look);
     await this.#db
-      .insertInto('reaper_reports')
+      .insertInto('reaper_looks')
       .values({ id: LAST, content })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ content }))
       .execute();
   }
 
-  async report(): Promise<ReaperReport | undefined> {
-    const row = await this.#db.selectFrom('reaper_reports').select('content').where('id', '=', LAST).executeTakeFirst();
-    return row && (JSON.parse(row.content) as ReaperReport);
+  async look(): Promise<Look | undefined> {
+    const row = await this.#db.selectFrom('reaper_looks').select('content').where('id', '=', LAST).executeTakeFirst();
+    return row && (JSON.parse(row.content) as Look);
   }
 
   async ask(request: ReaperRequest): Promise<ReaperRequest> {

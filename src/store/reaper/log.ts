@@ -11,6 +11,12 @@ export interface ReaperRequest {
   at: string;
 }
 
+/** The last look, and what it has found. */
+export interface Look extends ReaperReport {
+  /** When what every worker reaches was listed last, ISO 8601. */
+  sharedAt?: string;
+}
+
 /** What the reaper remembers, and what it has said last. All writes may be repeated. */
 export interface ReaperLog {
   /** By project and name. */
@@ -21,8 +27,8 @@ export interface ReaperLog {
   /** It is gone, or has an owner. */
   forgetNote(id: StackName): Promise<void>;
   /** Takes the place of the last one. */
-  saveReport(report: ReaperReport): Promise<void>;
-  report(): Promise<ReaperReport | undefined>;
+  saveLook(look: Look): Promise<void>;
+  look(): Promise<Look | undefined>;
   /** Keeps what is asked for until a look has taken it up; a repeat is known by its id. Returns what stands. */
   ask(request: ReaperRequest): Promise<ReaperRequest>;
   request(requestId: string): Promise<ReaperRequest | undefined>;

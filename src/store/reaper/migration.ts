@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type SqlFlavor, endTable } from '../sql-flavor.ts';
 
-/** Stacks without an owner as they were found, the last report, and what was asked of the reaper. */
+/** Stacks without an owner as they were found, the last look, and what was asked of the reaper. */
 export async function createReaper(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
   const { wholeNumber, text } = flavor;
   const notes = db.schema
@@ -11,12 +11,12 @@ export async function createReaper(db: Kysely<unknown>, flavor: SqlFlavor): Prom
     .addColumn('content', text, (column) => column.notNull())
     .addPrimaryKeyConstraint('reaper_notes_key', ['project', 'stack']);
   await endTable(notes, flavor).execute();
-  const reports = db.schema
-    .createTable('reaper_reports')
+  const looks = db.schema
+    .createTable('reaper_looks')
     .addColumn('id', text, (column) => column.notNull())
     .addColumn('content', text, (column) => column.notNull())
-    .addPrimaryKeyConstraint('reaper_reports_key', ['id']);
-  await endTable(reports, flavor).execute();
+    .addPrimaryKeyConstraint('reaper_looks_key', ['id']);
+  await endTable(looks, flavor).execute();
   const requests = db.schema
     .createTable('reaper_requests')
     .addColumn('request_id', text, (column) => column.notNull())

@@ -1,7 +1,7 @@
 /** The tables of the reaper. `content` is JSON; times are ISO 8601. */
 export interface ReaperTables {
   reaper_notes: NoteRow;
-  reaper_reports: ReportRow;
+  reaper_looks: LookRow;
   reaper_requests: RequestRow;
 }
 
@@ -12,7 +12,7 @@ export interface NoteRow {
 }
 
 /** There is one. */
-export interface ReportRow {
+export interface LookRow {
   id: string;
   content: string;
 }
