@@ -9,6 +9,7 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { addHeartbeats } from './heartbeat.ts';
 import { Journal } from './journal.ts';
+import type { ReaperParts } from './reaper/parts.ts';
 import { recoveryActivities } from './recovery.ts';
 import { recallActivities } from './recall.ts';
 import { openActivities } from './open.ts';
@@ -25,6 +26,7 @@ export interface Ports {
   catalogue: Catalogue;
   experiments: ExperimentStore;
   atOnce: Store['atOnce'];
+  reaper: ReaperParts;
 }
 
 /** Short steps; they run on the control task queue, or in place as local activities. */

@@ -7,15 +7,18 @@ import type { Database, OpenOptions } from './database.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
 import { parsePlace } from './place.ts';
+import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
+import type { ReaperLog } from './reaper/log.ts';
 import { openPostgres } from './postgres/database.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
-/** Audit log, catalogue and experiments in one database; closing the audit log closes it, as closing this does. */
+/** Audit log, catalogue, experiments and what the reaper remembers in one database; closing the audit log closes it, as closing this does. */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
+  reaper: ReaperLog;
   /**
    * Carries out `write` in one transaction: all of it is recorded, or nothing, and synced to disk once, where each write
    * by itself is synced. Nobody else writes meanwhile, so `write` uses what it is handed, and waits for nothing else:
@@ -48,7 +51,8 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   );
   const catalogue = new KyselyCatalogue(database.db.$pickTables<CatalogueTable>());
   const atOnce: Store['atOnce'] = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
-  return { audit, catalogue, experiments: openExperiments(database), atOnce, close };
+  const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
+  return { audit, catalogue, experiments: openExperiments(database), reaper, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

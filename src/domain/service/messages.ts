@@ -11,6 +11,7 @@ import { type Step, findPlanFaults } from '../rollout/plan.ts';
 import { findEndpointFaults } from './revision.ts';
 import { NAME, type ServiceKey, type ServiceSettings } from './service.ts';
 import { LIMITS, type ServiceState } from './state.ts';
+import { isLook } from '../reaper/ids.ts';
 import type { RevisionSet, ActiveRevision } from './revision-set.ts';
 
 /*
@@ -186,9 +187,10 @@ export function isRolloutStart({ service, number }: RolloutInput, { workflowId, 
   return workflowId === workflowIds.rollout(service, number) && parentId === workflowIds.service(service);
 }
 
-/** Started by its service's workflow, or by one of its rollouts. */
+/** Started by its service's workflow, by one of its rollouts, or again by a look of the reaper. */
 export function isTeardownStart({ ref, revision }: TeardownInput, { workflowId, parentId = '' }: Start): boolean {
   const { service, number } = ref;
   const parents = [workflowIds.service(service), workflowIds.rollout(service, number)];
-  return workflowId === workflowIds.teardown(service, revision) && parents.includes(parentId);
+  const isByOne = parents.includes(parentId) || isLook(parentId);
+  return workflowId === workflowIds.teardown(service, revision) && isByOne;
 }

@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { computeBackoffMs } from '../../domain/backoff.ts';
+import { isLook } from '../../domain/reaper/ids.ts';
 import { isTeardownStart, readTeardownInput } from '../../domain/service/messages.ts';
 import { type RefusedStart, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
@@ -16,6 +17,7 @@ import { DEFAULT_ROUTER } from '../../domain/service/service.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { teardownReportSignal } from '../shared/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+import { confirmTeardown } from '../reaper/activities.ts';
 import { draining, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { buildDrainTask } from '../rollout/traffic.ts';
 
@@ -31,9 +33,17 @@ export async function teardown(given: TeardownInput): Promise<RefusedStart | und
     const input = readTeardownInput(given);
     const isOurs = input !== undefined && isTeardownStart(input, readStart());
     if (!isOurs) return refuseStart('a teardown is started by its service, or by a rollout of it');
+    if (!(await isStillDue(input))) return refuseStart('the reaper has not found that nobody takes this stack down');
     await untilGone(input);
     return undefined;
   });
+}
+
+/** What a look of the reaper begins again is backed by the record: a service may have begun to use the revision since. */
+async function isStillDue({ ref: { service }, revision }: TeardownInput): Promise<boolean> {
+  const { parentId = '', isContinued } = readStart();
+  if (!isLook(parentId) || isContinued) return true;
+  return confirmTeardown({ project: service.environment, stack: formatStackName(service, revision) });
 }
 
 async function untilGone(input: TeardownInput): Promise<void> {
