@@ -205,7 +205,8 @@ export function experimentsContract(
           ...{ probes: [], stay: 'until-ttl', keepMs: HOUR_MS, addresses: { blue: 8090 } },
           compare: { baseline: 'blue', confidence: 0.95, tolerance: 0.05 },
         };
-        assert.deepEqual((await runs.plan(first, plan))?.plan, plan);
+        const planned = await runs.plan(first, plan);
+        assert.deepEqual([planned?.plan, planned?.stacks], [plan, 1]);
         assert.deepEqual((await runs.plan(first, { ...plan, stay: 'until-probed' }))?.plan, plan);
         assert.equal(await runs.plan({ ...first, run: 9 }, plan), undefined);
       });

@@ -73,7 +73,7 @@ export class KyselyRunLog implements RunLog {
   async plan(ref: RunRef, plan: RunPlan): Promise<RunRecord | undefined> {
     await this.#db
       .updateTable('experiment_runs')
-      .set({ plan: JSON.stringify(plan) })
+      .set({ plan: JSON.stringify(plan), stacks: plan.variants.length })
       .where((is) => is.and(runColumnsOf(ref)))
       .where('plan', 'is', null)
       .execute();

@@ -78,7 +78,7 @@ export interface RunLog {
   save(status: RunStatus): Promise<void>;
   /** What somebody wants of it; the first to end it counts. A later deadline counts, too. */
   ask(ref: RunRef, wanted: Pick<RunRecord, 'stop'> & { deadlineAt?: string }): Promise<RunRecord | undefined>;
-  /** Fixes what it does. The first time counts. */
+  /** Fixes what it does, and how many stacks it has. The first time counts. */
   plan(ref: RunRef, plan: RunPlan): Promise<RunRecord | undefined>;
   find(ref: RunRef): Promise<RunRecord | undefined>;
   /** That of a workflow. */
