@@ -107,7 +107,7 @@ export function probeActivities(
         const data = { variant: variant.name, check, verdict, phase: 'validate' };
         await journal.write(ref, {
           type: 'check.judged',
-          step: `${variant.name}-${check}`,
+          step: `${variant.name}-${check}-${verdict}`,
           actor,
           data,
           reason: evidence,

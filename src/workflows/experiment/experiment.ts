@@ -124,7 +124,19 @@ async function destroy(
     await localFirst('saveRun', 'it goes on in a new run', [{ status: run.status }]);
     await continueAsNew<typeof experiment>(input);
   }
-  if (hasAddresses && !isClosed) await closeAddresses(run);
+  if (hasAddresses && !isClosed) await waitForRouter(run);
+}
+
+/** What it still leads to is gone: nobody is harmed, and it is told so as soon as it answers. */
+async function waitForRouter(run: RunContext): Promise<void> {
+  run.progress.wait({
+    on: 'the router, which did not answer, to take its variants out',
+    since: new Date().toISOString(),
+    endedBy: 'the router, when it answers again',
+    then: 'the run ends',
+  });
+  await isDone(closeAddresses(run));
+  run.progress.wait(undefined);
 }
 
 async function isDone(work: Promise<void>): Promise<boolean> {

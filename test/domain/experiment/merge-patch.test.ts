@@ -45,7 +45,7 @@ describe('a JSON merge patch', () => {
 
   it('changes nothing more when it is applied again', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noNullPrototype: true }), fc.jsonValue({ noNullPrototype: true }), (target, patch) => {
+      fc.property(fc.jsonValue(), fc.jsonValue(), (target, patch) => {
         const once = applyMergePatch(target as Json, patch as Json);
         assert.deepEqual(applyMergePatch(once, patch as Json), once);
       }),
