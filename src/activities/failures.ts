@@ -13,6 +13,7 @@ export type FailureType =
   | 'NotRecorded'
   | 'Expired'
   | 'Unavailable'
+  | 'LeaseOver'
   | 'Unfinished';
 
 /** The next attempt would end the same way. */
