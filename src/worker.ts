@@ -2,7 +2,6 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Catalogue } from './store/catalogue/catalogue.ts';
 import { resolveDataFolder } from './data-folder.ts';
 import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
@@ -13,10 +12,11 @@ import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { chooseStore } from './store/place.ts';
-import { openStore } from './store/store.ts';
+import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { resolveWorkerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
+import { ExperimentWatch } from './temporal/experiment-watch.ts';
 import { LostServices } from './temporal/lost-services.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
@@ -86,10 +86,7 @@ export async function runWorker({
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
-    using _watches = await lookAfterOthers(connection, namespace, {
-      folder: folder.workers,
-      catalogue,
-    });
+    using _watches = await lookAfterOthers(connection, namespace, folder.workers, store);
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
     if (version) {
@@ -117,17 +114,19 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
   return workflows === WORKFLOWS ? findProgramCache('workflows') : undefined;
 }
 
-/** Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone. */
+/** Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, an experiment whose schedule is. */
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, catalogue }: { folder: string; catalogue: Catalogue },
+  folder: string,
+  { catalogue, experiments }: Pick<Store, 'catalogue' | 'experiments'>,
 ): Promise<Disposable> {
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
+  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, log }));
   return watches;
 }
 
