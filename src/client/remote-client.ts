@@ -75,6 +75,10 @@ class RemoteClient implements SupplantClient {
     this.#logs = createClient(LogService, transport);
   }
 
+  get experiments(): never {
+    throw new Error('experiments cannot be asked for over the API yet');
+  }
+
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     const description = { case: 'spec' as const, value: toSpec(spec) };
     return guarded(async () => {
