@@ -83,7 +83,6 @@ class RemoteClient implements SupplantClient {
     this.reaper = new RemoteReaper(createClient(ReaperService, transport));
   }
 
-
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     const description = { case: 'spec' as const, value: toSpec(spec) };
     return guarded(async () => {

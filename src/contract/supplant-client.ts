@@ -22,7 +22,6 @@ export interface HistoryView {
  * Every method fails with {@link ApiError} and nothing else.
  */
 export interface SupplantClient {
-
   /** Makes the service be as described: a new revision where artifact, blueprint or config differ from the live one. */
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt>;
   /** A new revision with another artifact, all else as last applied. */

@@ -6,7 +6,7 @@ import { type ReapContext, StackBusyError } from '../../src/stacks/driver.ts';
 import { ANSWERS_PID, nodeConfig, uninterrupted, Workbench } from '../stacks/workbench.ts';
 
 function reaping(more: Partial<ReapContext> = {}): ReapContext {
-  return { ...uninterrupted(), confirm: async () => undefined, ...more };
+  return { ...uninterrupted(), ...more };
 }
 
 describe('reaping a stack by its name, with the real engine', () => {

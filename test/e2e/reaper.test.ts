@@ -3,7 +3,8 @@ import { reaperIds } from '../../src/domain/reaper/ids.ts';
 import { type TeardownInput, workflowIds } from '../../src/domain/service/requests.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
 import { revision as madeRevision, spec } from '../workflow/samples.ts';
-import { ReaperBench } from './reaper-bench.ts';
+import type { ServiceKey } from '../../src/domain/service/service.ts';
+import { ReaperBench, type Stand } from './reaper-bench.ts';
 
 describe('the reaper', () => {
   let bench: ReaperBench;
@@ -103,45 +104,71 @@ describe('the reaper', () => {
     await bench.until('it is reaped', () => bench.isGone(id));
   });
 
-  it('begins a teardown again that somebody terminated', async () => {
-    const service = { name: 'torn', environment: 'test' };
+  /** A failed revision whose teardown did not work so far, and was then terminated. */
+  async function leaveTorn(name: string, failures: number): Promise<{ stand: Stand; service: ServiceKey }> {
+    const service = { name, environment: 'test' };
     const described = spec(service);
-    const faults = [{ on: 'delete', resource: 'p1', does: 'error', times: 1 }];
-    const { id, input } = await bench.stand(service, 5, faults);
+    const faults = [{ on: 'delete', resource: 'p1', does: 'error', times: failures }];
+    const stand = await bench.stand(service, 5, faults);
     const { catalogue } = bench.store;
     await catalogue.saveService(described, 1);
-    const made = { ...madeRevision(described, 5), artifact: input.artifact, blueprint: input.blueprint };
+    const { artifact, blueprint } = stand.input;
     const since = new Date().toISOString();
-    await catalogue.saveRevision({ ...made, state: 'failed', since, endpoints: [] }, 1);
+    const made = { ...madeRevision(described, 5), artifact, blueprint, since, endpoints: [] };
+    await catalogue.saveRevision({ ...made, state: 'failed' }, 1);
     const task: TeardownInput = {
       ...{ v: 2, ref: { service, number: 1, actor: 'ada' }, revision: 5, becomes: 'failed', because: 'a test' },
       ...{ attempts: 1, since, retryMs: 600_000 },
     };
-    const teardownId = workflowIds.teardown(service, 5);
     const { workflow } = bench.env.client;
     await workflow.start('startChildOf', {
       workflowId: workflowIds.rollout(service, 1),
       taskQueue: 'reaped',
-      args: ['teardown', teardownId, task, []],
+      args: ['teardown', workflowIds.teardown(service, 5), task, []],
     });
-    await bench.until('it is quarantined', async () => {
-      const [found] = await catalogue.overview(service);
-      return found?.quarantine.length === 1;
-    });
+    await bench.until('it is quarantined', async () => (await attempts(service)) === 2);
     await bench.looks(1);
-    assert.equal((await bench.finding(id))?.verdict, 'owned');
-    await workflow.getHandle(teardownId).terminate('by mistake');
-    await bench.until('it is gone', () => bench.isGone(id));
-    await bench.until('its teardown is over', async () => {
-      const { status } = await workflow.getHandle(teardownId).describe();
-      return status.name === 'COMPLETED';
-    });
-    const [found] = await catalogue.overview(service);
-    assert.deepEqual(found?.quarantine, []);
-    assert.equal((await catalogue.revision(service, 5))?.state, 'failed');
-    assert.ok((await bench.events(id)).includes('stack.destroyed'));
-    const { typedSearchAttributes } = await workflow.getHandle(teardownId).describe();
+    assert.equal((await bench.finding(stand.id))?.verdict, 'owned');
+    await workflow.getHandle(workflowIds.teardown(service, 5)).terminate('by mistake');
+    return { stand, service };
+  }
+
+  async function attempts(service: ServiceKey): Promise<number | undefined> {
+    const [found] = await bench.store.catalogue.overview(service);
+    return found?.quarantine[0]?.attempts;
+  }
+
+  async function teardownIsOver(service: ServiceKey): Promise<void> {
+    const handle = bench.env.client.workflow.getHandle(workflowIds.teardown(service, 5));
+    await bench.until('its teardown is over', async () => (await handle.describe()).status.name === 'COMPLETED');
+  }
+
+  it('begins a teardown again that somebody terminated', async () => {
+    const { stand, service } = await leaveTorn('torn', 1);
+    await bench.until('it is gone', () => bench.isGone(stand.id));
+    await teardownIsOver(service);
+    assert.equal(await attempts(service), undefined);
+    assert.equal((await bench.store.catalogue.revision(service, 5))?.state, 'failed');
+    assert.ok((await bench.events(stand.id)).includes('stack.destroyed'));
+    const { typedSearchAttributes } = await bench.env.client.workflow
+      .getHandle(workflowIds.teardown(service, 5))
+      .describe();
     assert.equal(typedSearchAttributes.get(SEARCH_ATTRIBUTES.outcome), 'succeeded');
+  });
+
+  it('has such a teardown end where the revision is used again', async () => {
+    await bench.use({ retryMs: 1_500 });
+    const { stand, service } = await leaveTorn('used', 9);
+    await bench.until('it is tried again', async () => ((await attempts(service)) ?? 0) > 2);
+    const { catalogue } = bench.store;
+    const record = (await catalogue.revision(service, 5))!;
+    await catalogue.saveRevision({ ...record, state: 'live' }, 900);
+    await teardownIsOver(service);
+    assert.equal(await attempts(service), undefined);
+    await bench.until('it is owned', async () => /is live/.test((await bench.finding(stand.id))?.because ?? ''));
+    assert.equal((await bench.pids(stand.id)).length, 1);
+    assert.equal((await catalogue.revision(service, 5))?.state, 'live');
+    await bench.use({});
   });
 
   it('goes on where its worker was, when that is restarted while it destroys', async () => {

@@ -27,5 +27,6 @@ export async function buildTeardown(
     attempts: before?.attempts ?? 1,
     since: before?.since ?? record.since,
     retryMs,
+    again: true,
   };
 }

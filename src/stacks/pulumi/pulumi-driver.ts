@@ -6,6 +6,7 @@ import type { Blueprint, BlueprintReach, StackId } from '../blueprint.ts';
 import {
   type BlueprintDescription,
   BlueprintError,
+  type DestroyContext,
   EngineError,
   type LookRequest,
   type OperationContext,
@@ -174,10 +175,11 @@ export class PulumiDriver implements StackDriver {
     });
   }
 
-  async destroy(input: StackInput, context: OperationContext): Promise<void> {
+  async destroy(input: StackInput, { confirm, ...context }: DestroyContext): Promise<void> {
     const { registry, locks } = this.#parts;
     const spec = operation('destroy', input);
     await locks.take(spec, context, async (lock) => {
+      await confirm?.();
       const blueprint = registry.get(input.blueprint);
       await this.#tearDown(lock, spec, [{ blueprint, config: input.blueprint.config }]);
     });
@@ -187,7 +189,7 @@ export class PulumiDriver implements StackDriver {
     const { input, makers } = await planReap(id, this.#parts, madeFrom);
     const spec: OperationSpec = { v: 1, operation: 'destroy', id: { project: id.project, stack: id.stack }, input };
     await this.#parts.locks.take(spec, context, async (lock) => {
-      await confirm();
+      await confirm?.();
       await this.#tearDown(lock, spec, makers);
     });
   }

@@ -8,7 +8,6 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { computeBackoffMs } from '../../domain/backoff.ts';
-import { isLook } from '../../domain/reaper/ids.ts';
 import { isTeardownStart, readTeardownInput } from '../../domain/service/messages.ts';
 import { type RefusedStart, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
@@ -40,9 +39,8 @@ export async function teardown(given: TeardownInput): Promise<RefusedStart | und
 }
 
 /** What a look of the reaper begins again is backed by the record: a service may have begun to use the revision since. */
-async function isStillDue({ ref: { service }, revision }: TeardownInput): Promise<boolean> {
-  const { parentId = '', isContinued } = readStart();
-  if (!isLook(parentId) || isContinued) return true;
+async function isStillDue({ ref: { service }, revision, again }: TeardownInput): Promise<boolean> {
+  if (!again || readStart().isContinued) return true;
   return confirmTeardown({ project: service.environment, stack: formatStackName(service, revision) });
 }
 
@@ -61,6 +59,8 @@ async function untilGone(input: TeardownInput): Promise<void> {
       await report(input, { attempts: attempts + 1 });
       return;
     } catch (error) {
+      // It is begun again only where nobody uses the revision.
+      if (failureType(error) === 'InUse') return endUnneeded(input, failureText(error));
       attempts += 1;
       lastError = failureText(error);
     }
@@ -85,9 +85,20 @@ async function leaveRoute({ ref, router = DEFAULT_ROUTER, route, revision, becau
   }
 }
 
-async function destroyOnce({ ref, revision, becomes, because }: TeardownInput, attempt: number): Promise<void> {
+async function destroyOnce(input: TeardownInput, attempt: number): Promise<void> {
+  const { ref, revision, becomes, because, again } = input;
   const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
-  await engine({ attempts: 1 }).destroy.executeWithOptions({ summary }, [{ ref, revision, becomes, because }]);
+  const task = { ref, revision, becomes, because, ...(again ? { again } : {}) };
+  await engine({ attempts: 1 }).destroy.executeWithOptions({ summary }, [task]);
+}
+
+/** Nothing is to be destroyed any more. */
+async function endUnneeded({ ref: { service }, revision, since }: TeardownInput, why: string): Promise<void> {
+  const stack = formatStackName(service, revision);
+  setCurrentDetails(`**${stack}** stays: ${why}.`);
+  await localFirst('quarantine', `${stack} is in use`, [
+    { service, revision, stack, since, attempts: 0, nextAttemptAt: since },
+  ]);
 }
 
 /** Tells the service, and those who look at this run, how it stands. */
