@@ -2,7 +2,6 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Catalogue } from './store/catalogue/catalogue.ts';
 import type { ReaperSettings } from './activities/reaper/parts.ts';
 import { resolveDataFolder } from './data-folder.ts';
 import { removePartMark } from './host/part-mark.ts';
@@ -14,10 +13,11 @@ import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { chooseStore } from './store/place.ts';
-import { openStore } from './store/store.ts';
+import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { resolveWorkerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
+import { ExperimentWatch } from './temporal/experiment-watch.ts';
 import { LostServices } from './temporal/lost-services.ts';
 import { ReaperSchedule } from './temporal/reaper-schedule.ts';
 import { readReaperSettings } from './temporal/reaper-settings.ts';
@@ -88,16 +88,16 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments } = store;
+    const { audit, catalogue, experiments, atOnce } = store;
     const client = new Client({ connection, namespace });
     const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
-    const ports = { stacks, routers, audit, catalogue, experiments, reaper };
+    const ports = { stacks, routers, audit, catalogue, experiments, atOnce, reaper };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
-      catalogue,
+      store,
       everyMs: settings.everyMs,
     });
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
@@ -127,17 +127,22 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
   return workflows === WORKFLOWS ? findProgramCache('workflows') : undefined;
 }
 
-/** Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, a stack that nobody owns. */
+/**
+ * Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, an
+ * experiment whose schedule is, a stack that nobody owns.
+ */
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, catalogue, everyMs }: { folder: string; catalogue: Catalogue; everyMs: number },
+  { folder, store, everyMs }: { folder: string; store: Pick<Store, 'catalogue' | 'experiments'>; everyMs: number },
 ): Promise<Disposable> {
+  const { catalogue, experiments } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
+  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, log }));
   watches.use(ReaperSchedule.watch({ client, taskQueue: TASK_QUEUE, everyMs, log }));
   return watches;
 }

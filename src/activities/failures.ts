@@ -14,6 +14,7 @@ export type FailureType =
   | 'InUse'
   | 'Expired'
   | 'Unavailable'
+  | 'LeaseOver'
   | 'Unfinished';
 
 /** The next attempt would end the same way. */

@@ -2,6 +2,7 @@ import type { AuditEvent, ChainVerdict } from '../store/audit/store.ts';
 import type { HistoryView } from '../contract/supplant-client.ts';
 import type { DevInfo } from '../dev/dev.ts';
 import type { Examined } from '../doctor/examine.ts';
+import type { LiveReport } from '../doctor/live/aws/examine.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Receipt } from '../domain/service/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
@@ -36,6 +37,8 @@ export interface Documents {
   events: { events: AuditEvent[] };
   init: { file: string; schema: string };
   doctor: { examined: Examined[] };
+  /** `doctor --live`; `left` is what could not be removed again. */
+  live: LiveReport;
   backup: { file: string } & BackupContent;
   restore: { file: string } & BackupContent;
   /** environment plan, apply, destroy. `changes` is one line a resource; `notes` what the stack says of itself. */

@@ -1,3 +1,4 @@
+export { experiment } from './experiment/experiment.ts';
 export { reap } from './reaper/reap.ts';
 export { reaper } from './reaper/reaper.ts';
 export { rollout } from './rollout/rollout.ts';

@@ -42,6 +42,10 @@ export class RecordingClient implements SupplantClient {
     this.#first = [...(answers.first ?? [])];
   }
 
+  get experiments(): never {
+    throw new Error('nothing is said about experiments');
+  }
+
   async apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     return this.#receipt(spec.service, 'apply', spec, change);
   }

@@ -20,6 +20,7 @@ export const load = {
   change: () => import('../commands/change.ts'),
   dev: () => import('../commands/dev.ts'),
   doctor: () => import('../commands/doctor.ts'),
+  doctorLive: () => import('../commands/doctor-live.ts'),
   init: () => import('../commands/init.ts'),
   logs: () => import('../commands/logs.ts'),
   environment: () => import('../commands/environment.ts'),

@@ -108,6 +108,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     columns: {
       ...{ experiment: true, environment: true, run: true, workflow_id: true, first_run_id: true, status: true },
       ...{ started_at: true, deadline_at: true, ended_at: true, outcome: true, stacks: true, stop: true },
+      ...{ plan: true },
     },
   },
   leases: {

@@ -1,4 +1,5 @@
 import { after } from 'mocha';
+import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
 import { reaperLogContract } from '../../contract/reaper-log.ts';
@@ -17,4 +18,5 @@ const open = async () => {
 catalogueContract('SQLite', open);
 requestLogContract('SQLite', open);
 commandLogContract('SQLite', open);
+atOnceContract('SQLite', open);
 reaperLogContract('SQLite', open);
