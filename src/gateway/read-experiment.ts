@@ -1,4 +1,4 @@
-import { checkExperiment, parseExperiment } from '../config/experiment/parse.ts';
+import { checkExperimentManifest, parseExperimentManifest } from '../config/experiment/parse.ts';
 import { EXPERIMENT_KIND } from '../config/experiment/schema.ts';
 import { faultMessage, formatPath, MOST_FAULTS } from '../config/fault.ts';
 import { API_VERSION } from '../config/manifest/schema.ts';
@@ -33,7 +33,7 @@ export function readExperimentDescription(
 
 function readManifest(faults: Faults, text: string): ExperimentSpec | undefined {
   if (!isWhole(text)) return reportHalfPair(faults);
-  const parsed = parseExperiment(text);
+  const parsed = parseExperimentManifest(text);
   if (parsed.ok) return parsed.spec;
   for (const fault of parsed.faults) {
     const place = `manifest:${fault.line}:${fault.column}`;
@@ -50,7 +50,7 @@ function readMessage(faults: Faults, message: SpecMessage): ExperimentSpec | und
     faults.expected('spec', `at most ${LONGEST_FILE} characters as JSON`, `${text.length}`);
     return undefined;
   }
-  const checked = checkExperiment(manifest);
+  const checked = checkExperimentManifest(manifest);
   if (checked.ok) return checked.spec;
   for (const problem of checked.problems.slice(0, MOST_FAULTS)) {
     faults.add(formatPath(['spec', ...locateExperimentField(message, problem.path)]), faultMessage(problem));
