@@ -38,6 +38,13 @@ export default {
       from: { path: '^src/workflows/' },
       to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
     },
+    only('results-see-the-domain', '^src/results/', ['^src/domain/']),
+    {
+      name: 'only-commands-import-results',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|results)/' },
+      to: { path: '^src/results/' },
+    },
     {
       name: 'ports-do-not-know-adapters',
       severity: 'error',
