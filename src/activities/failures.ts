@@ -11,6 +11,7 @@ export type FailureType =
   | 'Conflict'
   | 'NotFound'
   | 'NotRecorded'
+  | 'InUse'
   | 'Expired'
   | 'Unavailable'
   | 'LeaseOver'

@@ -9,6 +9,7 @@ import { recallActivities } from './recall.ts';
 import { openActivities } from './open.ts';
 import type { Ports } from './ports.ts';
 import { recordActivities } from './record.ts';
+import { createRecorder } from './recorder.ts';
 import { serviceRecordActivities } from './service-record.ts';
 import { stackActivities } from './stacks.ts';
 import { drainActivities, trafficActivities } from './traffic.ts';
@@ -17,16 +18,17 @@ export type { Ports };
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
 export function createControlActivities(ports: Ports) {
-  const { stacks, routers, audit, catalogue } = ports;
-  const journal = new Journal(audit);
+  const { stacks, routers } = ports;
+  const recorder = createRecorder(ports);
+  const { catalogue, journal } = recorder;
   return {
-    ...verdictActivities(catalogue, journal),
+    ...verdictActivities(recorder),
     ...addHeartbeats(commandActivities(catalogue, stacks, journal)),
     ...addHeartbeats(recallActivities(catalogue, journal)),
-    ...addHeartbeats(openActivities(catalogue, journal)),
-    ...addHeartbeats(recordActivities(catalogue, journal)),
+    ...addHeartbeats(openActivities(recorder)),
+    ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
-    ...addHeartbeats(serviceRecordActivities(catalogue, journal)),
+    ...addHeartbeats(serviceRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal)),
     ...createRunActivities(ports),
   };

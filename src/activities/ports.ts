@@ -3,6 +3,8 @@ import type { StackDriver } from '../stacks/driver.ts';
 import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { ExperimentStore } from '../store/experiments/stores.ts';
+import type { Store } from '../store/store.ts';
+import type { ReaperParts } from './reaper/parts.ts';
 
 /** What activities reach the world by. */
 export interface Ports {
@@ -11,4 +13,6 @@ export interface Ports {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
+  atOnce: Store['atOnce'];
+  reaper: ReaperParts;
 }

@@ -8,10 +8,12 @@ import {
   formatRevisionName,
   formatStackName,
 } from '../domain/service/revision.ts';
+import type { ServiceKey } from '../domain/service/service.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { PlanSummary, StackDriver, StackInput } from '../stacks/driver.ts';
 import { provisionUntilHopeless, refuseTooManyEndpoints, runEngine } from './engine.ts';
+import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 import { requireRevision } from './require-revision.ts';
 
@@ -30,6 +32,8 @@ export interface DestroyTask extends StackTask {
   /** What the revision is afterwards. */
   becomes: 'retired' | 'failed';
   because: string;
+  /** Its service need not know that it is destroyed: nothing is done where it is used again. */
+  again?: true;
 }
 
 /** Creates and destroys revisions' stacks. A retry of either finds what the attempt before left and goes on from there. */
@@ -67,8 +71,11 @@ export function stackActivities(
       return { endpoints, ...(planned ? { plan: formatPlan(planned) } : {}) };
     },
 
-    async destroy({ ref, revision: number, becomes, because }: DestroyTask): Promise<void> {
+    /** @throws ApplicationFailure `InUse`, not to be retried, for one that was begun again and is not to go any more */
+    async destroy({ ref, revision: number, becomes, because, again }: DestroyTask): Promise<void> {
       const revision = await requireRevision(catalogue, ref.service, number);
+      const confirm = again ? { confirm: () => refuseUsed(catalogue, ref.service, number) } : {};
+      await confirm.confirm?.();
       const stack = formatStackName(revision.service, revision.number);
       const step = `r${revision.number}`;
       await journal.writeFirst(ref, 'stack.destroying', step, { stack }, because);
@@ -77,7 +84,9 @@ export function stackActivities(
         const leaving = { ...revision, state: becomes, since: new Date().toISOString() };
         await catalogue.saveRevision(leaving, writeOrder(ref.number, 'destroy'));
       }
-      await runEngine('destroy', revision.blueprint.config, (context) => stacks.destroy(stackInput(revision), context));
+      await runEngine('destroy', revision.blueprint.config, (context) =>
+        stacks.destroy(stackInput(revision), { ...context, ...confirm }),
+      );
       await catalogue.saveRevision(
         { ...revision, state: becomes, since: new Date().toISOString(), endpoints: [] },
         writeOrder(ref.number, 'destroy'),
@@ -85,6 +94,16 @@ export function stackActivities(
       await journal.writeFirst(ref, 'stack.destroyed', step, { stack }, because);
     },
   };
+}
+
+/** A revision that is on record as gone, and that no rollout may be about to provision again. */
+async function refuseUsed(catalogue: Catalogue, service: ServiceKey, number: number): Promise<void> {
+  const [overview] = await catalogue.overview(service);
+  const { state = 'unknown' } = (await catalogue.revision(service, number)) ?? {};
+  if (overview && !overview.running && (state === 'retired' || state === 'failed')) return;
+  const name = formatRevisionName(number);
+  const why = overview?.running ? `rollout ${overview.running.number} is under way` : `${name} is ${state}`;
+  throw createPermanentFailure('InUse', why);
 }
 
 /** `12 resources; about 31.20 USD a month by prices of 2026-11-01 (2 × t4g.small all day)` */

@@ -15,6 +15,7 @@ import { recoveryActivities } from '../../src/activities/recovery.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { openActivities } from '../../src/activities/open.ts';
 import { recordActivities } from '../../src/activities/record.ts';
+import { createRecorder } from '../../src/activities/recorder.ts';
 import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { stackActivities } from '../../src/activities/stacks.ts';
 import { drainActivities, trafficActivities } from '../../src/activities/traffic.ts';
@@ -116,18 +117,19 @@ export class RecordingActivities {
   }
 
   control(): ControlActivities {
-    const { audit, catalogue, experiments } = this.store;
-    const journal = new Journal(audit);
-    const runJournal = new RunJournal(audit);
+    const { experiments } = this.store;
+    const recorder = createRecorder(this.store);
+    const { catalogue, journal } = recorder;
+    const runJournal = new RunJournal(this.store.audit);
     return this.#recorded({
       ...commandActivities(catalogue, this.stacks, journal),
       ...recallActivities(catalogue, journal),
-      ...openActivities(catalogue, journal),
-      ...recordActivities(catalogue, journal),
+      ...openActivities(recorder),
+      ...recordActivities(recorder),
       ...recoveryActivities(journal),
-      ...serviceRecordActivities(catalogue, journal),
+      ...serviceRecordActivities(recorder),
       ...trafficActivities(this.router, journal),
-      ...verdictActivities(catalogue, journal),
+      ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
       ...leaseActivities(experiments, catalogue, this.variants, runJournal),
       ...runRecordActivities(experiments, runJournal, compareNothing),

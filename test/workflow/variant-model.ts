@@ -67,6 +67,10 @@ export class VariantModel implements StackDriver {
     this.#standing.delete(stack);
   }
 
+  async reap(): Promise<void> {
+    throw new Error('no run reaps');
+  }
+
   async list(): Promise<StackSummary[]> {
     return this.names.map((stack) => ({ project: 'test', stack, resources: 1 }));
   }

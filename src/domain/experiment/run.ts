@@ -112,6 +112,9 @@ export const experimentIds = {
   schedule: (key: ExperimentKey): string => `experiment/${formatExperimentId(key)}`,
   /** Of the workflow of a run that somebody asked for. */
   requested: (key: ExperimentKey, requestId: string): string => `experiment/${formatExperimentId(key)}/by-${requestId}`,
+  /** Of the workflow that makes up for the run of a time, ISO 8601. */
+  backfilled: (key: ExperimentKey, requestId: string, time: string): string =>
+    `${experimentIds.requested(key, requestId)}-${time}`,
   /** What a schedule makes the ids of its workflows from, with the time behind it. */
   scheduled: (key: ExperimentKey): string => `experiment/${formatExperimentId(key)}/at`,
 };
