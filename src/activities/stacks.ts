@@ -13,6 +13,7 @@ import { writeOrder } from '../domain/rollout/write-order.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { PlanSummary, StackDriver, StackInput } from '../stacks/driver.ts';
 import { provisionUntilHopeless, refuseTooManyEndpoints, runEngine } from './engine.ts';
+import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 import { requireRevision } from './require-revision.ts';
 

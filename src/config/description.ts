@@ -1,7 +1,7 @@
 import type { ExperimentSpec } from '../domain/experiment/experiment.ts';
 import type { ServiceSpec } from '../domain/service/service.ts';
 import { EXPERIMENT_KIND } from './experiment/schema.ts';
-import { parseExperiment } from './experiment/parse.ts';
+import { parseExperimentManifest } from './experiment/parse.ts';
 import { describeValue, type Fault } from './fault.ts';
 import { parseManifest } from './manifest/parse.ts';
 import { KIND } from './manifest/schema.ts';
@@ -24,7 +24,7 @@ export function parseDescription(text: string, folder: string): ParsedDescriptio
   const kind = kindOf(text);
   if (typeof kind === 'object') return { ok: false, faults: kind.faults };
   if (kind === 'Experiment') {
-    const parsed = parseExperiment(text, folder);
+    const parsed = parseExperimentManifest(text, folder);
     return parsed.ok ? { ok: true, described: { kind, spec: parsed.spec } } : parsed;
   }
   const parsed = parseManifest(text, folder);

@@ -40,7 +40,10 @@ export function addRunning(program: Command, perform: Perform, call: Call): void
     );
   program
     .command('init')
-    .description('write a commented supplant.yaml for a first service')
-    .argument('[file]', 'where to write it', 'supplant.yaml')
-    .action((file: string) => perform(async (session) => (await load.init()).init(session, file)));
+    .description('write a commented manifest for a first service, or a first experiment')
+    .argument('[file]', 'where to write it (default: supplant.yaml, or experiment.yaml)')
+    .option('--experiment', 'one of an experiment', false)
+    .action((file: string | undefined, options: { experiment: boolean }) =>
+      perform(async (session) => (await load.init()).init(session, file, options)),
+    );
 }

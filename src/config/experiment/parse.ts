@@ -16,14 +16,14 @@ const WHOLE = 'an experiment: apiVersion, kind, name, environment, variants and 
  * Reads an experiment's manifest: complete with defaults, or with all its faults. Never throws. Relative paths count from
  * `folder`, which is absolute; without one they are faults.
  */
-export function parseExperiment(text: string, folder?: string): ParsedExperiment {
+export function parseExperimentManifest(text: string, folder?: string): ParsedExperiment {
   const read = readYaml(text, folder === undefined ? unplacedSchema : experimentSchema, WHOLE);
   if (!read.ok) return read;
   return { ok: true, spec: buildExperimentSpec(folder === undefined ? read.value : anchorPaths(read.value, folder)) };
 }
 
 /** Checks what a manifest says where it came as a value instead of a file; its paths must be absolute. */
-export function checkExperiment(
+export function checkExperimentManifest(
   value: unknown,
 ): { ok: true; spec: ExperimentSpec } | { ok: false; problems: Problem[] } {
   const checked = checkValue(unplacedSchema, value);

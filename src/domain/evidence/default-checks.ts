@@ -7,7 +7,7 @@ import type { CheckTiming, HttpCheck } from './checks.ts';
 export const DEFAULT_TIMING: CheckTiming = { successes: 3, intervalMs: 500, timeoutMs: 5000, deadlineMs: 60_000 };
 
 /** Success and redirection, as load balancers and Kubernetes probes take them: many a front page redirects to a login. */
-const DEFAULT_STATUS: number[] = range(200, 208).concat(range(300, 308));
+export const DEFAULT_STATUS: number[] = range(200, 208).concat(range(300, 308));
 
 /** No checks given: a stack must prove health all the same, and answering on its front page is the least it can do. */
 export const DEFAULT_CHECKS: HttpCheck[] = [

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { renderSchema } from '../../../src/cli/commands/schema.ts';
-import { parseExperiment } from '../../../src/config/experiment/parse.ts';
+import { parseExperimentManifest } from '../../../src/config/experiment/parse.ts';
 import { buildExperimentJsonSchema } from '../../../src/config/experiment/published.ts';
 import { someExperiment } from './arbitrary.ts';
 import { renderExperiment } from './render.ts';
@@ -65,7 +65,7 @@ describe('the JSON Schema of experiments', () => {
   for (const [what, manifest] of faulty) {
     it(`refuses ${what}, as reading does`, () => {
       assert.notDeepEqual(refusals(JSON.parse(JSON.stringify(manifest))), []);
-      assert.ok(!parseExperiment(stringify(manifest)).ok);
+      assert.ok(!parseExperimentManifest(stringify(manifest)).ok);
     });
   }
 
@@ -77,7 +77,7 @@ describe('the JSON Schema of experiments', () => {
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
         const text = stringify({ ...HEAD, ...Object.fromEntries(changes) });
-        if (parseExperiment(text).ok) assert.deepEqual(refusals(parse(text)), [], text);
+        if (parseExperimentManifest(text).ok) assert.deepEqual(refusals(parse(text)), [], text);
       }),
       { numRuns: 300 },
     );

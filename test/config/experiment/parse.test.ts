@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { parseDescription } from '../../../src/config/description.ts';
 import { DEFAULT_LOAD } from '../../../src/config/experiment/defaults.ts';
-import { checkExperiment, parseExperiment } from '../../../src/config/experiment/parse.ts';
+import { checkExperimentManifest, parseExperimentManifest } from '../../../src/config/experiment/parse.ts';
 import { faultMessage, type Fault } from '../../../src/config/fault.ts';
-import { DEFAULT_STATUS, DEFAULT_TIMING } from '../../../src/config/manifest/defaults.ts';
+import { DEFAULT_STATUS, DEFAULT_TIMING } from '../../../src/domain/evidence/default-checks.ts';
 import { assertGolden } from '../../cli/golden.ts';
 
 const HEAD = `apiVersion: supplant.dev/v1
@@ -19,12 +19,12 @@ function write(faults: readonly Fault[]): string[] {
 }
 
 function faultsOf(text: string): string[] {
-  const parsed = parseExperiment(text);
+  const parsed = parseExperimentManifest(text);
   return parsed.ok ? [] : write(parsed.faults);
 }
 
 function specOf(text: string, folder?: string) {
-  const parsed = parseExperiment(text, folder);
+  const parsed = parseExperimentManifest(text, folder);
   assert.ok(parsed.ok, faultsOf(text).join('\n'));
   return parsed.spec;
 }
@@ -73,7 +73,7 @@ keep: 30d
 addresses: {blue: 99999}
 `;
 
-describe('parseExperiment', () => {
+describe('parseExperimentManifest', () => {
   it('completes the shortest manifest with the defaults', () => {
     assert.deepEqual(specOf(LEAST), {
       experiment: { name: 'nightly', environment: 'production' },
@@ -110,7 +110,7 @@ addresses: {blue: 8090, green: 8091}
     const patch = { blueprint: { config: { env: { CACHE: null } } } };
     const service = { name: 'web', environment: 'production' };
     assert.deepEqual(blue?.source, { kind: 'like', service, revision: 12, patch });
-    assert.equal(blue?.checks?.[0]?.name, 'up');
+    assert.equal(blue?.checks?.at(0)?.name, 'up');
     const blueprint = { name: 'local-process', config: {} };
     assert.deepEqual(green?.source, { kind: 'release', artifact: 'npm:http-server@14.1.1', blueprint });
     assert.deepEqual(spec.probes, [
@@ -208,7 +208,7 @@ probes:
       faultsOf(text).map((fault) => fault.split(' ')[0]),
       ['variants[0].artifact', 'variants[1].patch.artifact', 'probes[0].workingDirectory'],
     );
-    const checked = checkExperiment({ apiVersion: 'supplant.dev/v1', kind: 'Experiment', variants: [null] });
+    const checked = checkExperimentManifest({ apiVersion: 'supplant.dev/v1', kind: 'Experiment', variants: [null] });
     assert.ok(!checked.ok);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { EXPERIMENT_KIND, type ExperimentManifest } from '../../../src/config/experiment/schema.ts';
-import { parseExperiment } from '../../../src/config/experiment/parse.ts';
+import { parseExperimentManifest } from '../../../src/config/experiment/parse.ts';
 import { buildExperimentManifest, buildExperimentSpec } from '../../../src/config/experiment/spec.ts';
 import { API_VERSION } from '../../../src/config/manifest/schema.ts';
 import { someExperiment } from './arbitrary.ts';
@@ -13,7 +13,7 @@ describe('an experiment', () => {
   it('is read back from what it is written as', () => {
     fc.assert(
       fc.property(someExperiment, (experiment) => {
-        const parsed = parseExperiment(renderExperiment(experiment));
+        const parsed = parseExperimentManifest(renderExperiment(experiment));
         assert.ok(parsed.ok, JSON.stringify(parsed));
         assert.deepEqual(plain(parsed.spec), plain(experiment));
       }),
