@@ -6,7 +6,8 @@ const only = (name, from, allowed) => ({
   to: { pathNot: [from, ...allowed] },
 });
 
-const RECORD_PORTS = 'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores)';
+const RECORD_PORTS =
+  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log)';
 
 export default {
   forbidden: [
