@@ -56,7 +56,7 @@ describe('looks at experiments', () => {
       [2, 1],
     );
     assert.deepEqual(
-      (await experiments.listRuns(experiment, 1)).map(({ status }) => status.run),
+      (await experiments.listRuns(experiment, { limit: 1 })).map(({ status }) => status.run),
       [2],
     );
     assert.deepEqual(await experiments.listRuns(other.experiment), []);
