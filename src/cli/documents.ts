@@ -2,7 +2,11 @@ import type { AuditEvent, ChainVerdict } from '../store/audit/store.ts';
 import type { HistoryView } from '../contract/supplant-client.ts';
 import type { DevInfo } from '../dev/dev.ts';
 import type { Examined } from '../doctor/examine.ts';
+import type { LiveReport } from '../doctor/live/aws/examine.ts';
+import type { RunResults } from '../domain/experiment/run.ts';
+import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { ReaperReport } from '../domain/reaper/finding.ts';
 import type { Receipt } from '../domain/service/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { BackupContent } from '../store/backup/commands.ts';
@@ -31,11 +35,34 @@ export interface Documents {
   log: { revision: string; process: string; line: string };
   history: HistoryView;
   why: { rollout: RolloutStatus; sentences: string[] };
+  /** apply of an experiment; experiment delete, pause, resume, backfill, extend, stop. */
+  asked: { experiment: string; verb: string; effect: string };
+  /** `experiment run`. `run` is null where it was not waited for; without an outcome where waiting was cut short. */
+  ran: { experiment: string; effect: string; run: RunView | null };
+  experiments: { experiments: ExperimentView[] };
+  /** `experiment status NAME`. */
+  experiment: ExperimentView;
+  /** `experiment status NAME RUN`, `experiment why`; `experiment watch` writes one on a line of its own for every change. */
+  run: { run: RunView };
+  /** `experiment history`. */
+  runs: { runs: RunView[] };
+  /** `results show`, and `results export`. */
+  results: { run: RunView; results: RunResults };
+  /** `results list`; `results` is absent where a run has none, or none any more. */
+  resultsList: { results: { run: RunView; results?: RunResults }[] };
+  /** `results export --file`. */
+  exported: { file: string; format: string };
+  /** `reaper report`. */
+  reaper: ReaperReport;
+  /** `reaper run`. */
+  reaped: { effect: string };
   verify: ChainVerdict;
   /** `audit list`; `audit export` writes one event a line instead. */
   events: { events: AuditEvent[] };
   init: { file: string; schema: string };
   doctor: { examined: Examined[] };
+  /** `doctor --live`; `left` is what could not be removed again. */
+  live: LiveReport;
   backup: { file: string } & BackupContent;
   restore: { file: string } & BackupContent;
   /** environment plan, apply, destroy. `changes` is one line a resource; `notes` what the stack says of itself. */

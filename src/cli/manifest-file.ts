@@ -1,28 +1,45 @@
 import { dirname, resolve } from 'node:path';
 import type { ServiceSpec } from '../domain/service/service.ts';
-import { faultMessage } from '../config/fault.ts';
+import { type Described, parseDescription } from '../config/description.ts';
+import { type Fault, faultMessage } from '../config/fault.ts';
 import { parseManifest } from '../config/manifest/parse.ts';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 
+/** What a file describes that can be applied; `-` reads standard input. */
+export async function readDescriptionFile(context: CommandContext, file: string): Promise<Described> {
+  const { folder, text } = await readFile(context, file);
+  const parsed = parseDescription(text, folder);
+  if (!parsed.ok) throw faultsOf(file, parsed.faults);
+  return parsed.described;
+}
+
 /** The service a manifest describes; `-` reads standard input. */
 export async function readManifestFile(context: CommandContext, file: string): Promise<ServiceSpec> {
+  const { folder, text } = await readFile(context, file);
+  const parsed = parseManifest(text, folder);
+  if (!parsed.ok) throw faultsOf(file, parsed.faults);
+  return parsed.spec;
+}
+
+/** A file's text, and the folder that its paths count from. */
+async function readFile(context: CommandContext, file: string): Promise<{ text: string; folder: string }> {
   const text = file === '-' ? await readStdin(context) : await readText(context, file);
   // Who carries the rollout out stands elsewhere.
   const folder = file === '-' ? context.workingDirectory : dirname(resolve(context.workingDirectory, file));
-  const parsed = parseManifest(text, folder);
+  return { text, folder };
+}
+
+function faultsOf(file: string, faults: readonly Fault[]): UsageError {
   const name = file === '-' ? '(standard input)' : file;
-  if (!parsed.ok) {
-    const count = parsed.faults.length;
-    throw new UsageError(`${name} has ${count === 1 ? 'a fault' : `${count} faults`}`, {
-      faults: parsed.faults.map((fault) => ({
-        at: `${name}:${fault.line}:${fault.column}`,
-        path: fault.path,
-        message: faultMessage(fault),
-      })),
-    });
-  }
-  return parsed.spec;
+  const count = faults.length;
+  return new UsageError(`${name} has ${count === 1 ? 'a fault' : `${count} faults`}`, {
+    faults: faults.map((fault) => ({
+      at: `${name}:${fault.line}:${fault.column}`,
+      path: fault.path,
+      message: faultMessage(fault),
+    })),
+  });
 }
 
 async function readStdin(context: CommandContext): Promise<string> {

@@ -7,6 +7,7 @@ import { openSession } from './session.ts';
 import { type CommonOptions, Terminal } from './terminal.ts';
 import { addChanges } from './tree/changes.ts';
 import { addEnvironments } from './tree/environments.ts';
+import { addExperiments, addReaper, addResults } from './tree/experiments.ts';
 import { addLooks } from './tree/looks.ts';
 import { addAudit, addBackups } from './tree/record.ts';
 import { addRunning } from './tree/running.ts';
@@ -105,6 +106,9 @@ function buildProgram(call: Call): Command {
   addVerbs(program, perform);
   addNotes(program, perform);
   addLooks(program, perform);
+  addExperiments(program, perform);
+  addResults(program, perform);
+  addReaper(program, perform);
   addAudit(program, perform);
   addBackups(program, perform);
   addEnvironments(program, perform);

@@ -58,6 +58,16 @@ export function wholeNumber(least: number, most: number): z.ZodType<number> {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+/** A number that need not be whole. */
+export function amount(least: number, most: number): z.ZodType<number> {
+  const error = `a number from ${least} to ${most}`;
+  return z
+    .number({ error })
+    .min(least, { error })
+    .max(most, { error })
+    .meta({ $comment: `${least} to ${most}` });
+}
+
 /** Limits in milliseconds, and in words: `from 10ms to 1h`. */
 export interface DurationLimits {
   least: number;

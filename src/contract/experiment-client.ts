@@ -29,8 +29,8 @@ export interface ExperimentClient {
   view(key: ExperimentKey): Promise<ExperimentView>;
   list(): Promise<ExperimentView[]>;
   viewRun(run: RunChoice): Promise<RunView>;
-  /** Newest first. */
-  listRuns(key: ExperimentKey, limit?: number): Promise<RunView[]>;
+  /** Newest first, below a number. */
+  listRuns(key: ExperimentKey, options?: { below?: number; limit?: number }): Promise<RunView[]>;
   /** How it stands, whenever that has changed, until it is over or `signal` aborts. Survives lost connections. */
   watchRun(run: RunRef, signal: AbortSignal): AsyncGenerator<RunView>;
   results(run: RunChoice): Promise<{ run: RunView; results: RunResults }>;

@@ -5,7 +5,7 @@ import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
-import type { ExperimentClient } from './experiment-client.ts';
+import type { ExperimentClient, ReaperClient } from './experiment-client.ts';
 
 export type { RolloutVerb } from '../domain/rollout/verbs.ts';
 
@@ -22,8 +22,6 @@ export interface HistoryView {
  * Every method fails with {@link ApiError} and nothing else.
  */
 export interface SupplantClient {
-  readonly experiments: ExperimentClient;
-
   /** Makes the service be as described: a new revision where artifact, blueprint or config differ from the live one. */
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt>;
   /** A new revision with another artifact, all else as last applied. */
@@ -65,6 +63,9 @@ export interface SupplantClient {
    * `signal` aborts. REFUSED where they cannot be had.
    */
   logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart>;
+
+  readonly experiments: ExperimentClient;
+  readonly reaper: ReaperClient;
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;
   verifyAudit(): Promise<ChainVerdict>;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { ApiError } from '../../src/contract/supplant-client.ts';
-import { FIRST_MANIFEST } from '../../src/cli/commands/init.ts';
+import { FIRST_EXPERIMENT } from '../../src/cli/commands/first-experiment.ts';
+import { FIRST_MANIFEST } from '../../src/cli/commands/first-manifest.ts';
 import { renderSchema } from '../../src/cli/commands/schema.ts';
 import { Interrupted } from '../../src/cli/errors.ts';
 import { EXIT } from '../../src/cli/exit-codes.ts';
 import type { LogPart } from '../../src/domain/logs.ts';
+import { parseExperimentManifest } from '../../src/config/experiment/parse.ts';
 import { parseManifest } from '../../src/config/manifest/parse.ts';
 import { type Answers, RecordingClient } from '../doubles/recording-client.ts';
 import { runCommand, type Surroundings } from '../doubles/recording-context.ts';
@@ -526,6 +528,25 @@ describe('colour', () => {
 });
 
 describe('init', () => {
+  it('writes a first experiment, and its schema', async () => {
+    const written = new Map<string, string>();
+    const writeNewFile = async (path: string, text: string): Promise<void> => void written.set(path, text);
+    const ran = await runCommand(['init', '--experiment'], { writeNewFile });
+    assert.equal(ran.code, 0);
+    assert.match(
+      ran.stdout.text,
+      /^Wrote experiment\.yaml and experiment\.schema\.json, .*apply -f experiment\.yaml\n$/s,
+    );
+    assert.deepEqual(
+      [...written],
+      [
+        ['/home/ada/shop/experiment.yaml', FIRST_EXPERIMENT],
+        ['/home/ada/shop/experiment.schema.json', await renderSchema('experiment')],
+      ],
+    );
+    assert.ok(parseExperimentManifest(FIRST_EXPERIMENT).ok);
+  });
+
   it('writes a manifest that is right, and the schema it names beside it', async () => {
     const written: string[][] = [];
     const ran = await runCommand(['init', 'deploy/web.yaml'], {

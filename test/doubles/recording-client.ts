@@ -9,9 +9,10 @@ import type { LogPart, LogQuery } from '../../src/domain/logs.ts';
 import type { RequestMeta, Receipt } from '../../src/domain/service/requests.ts';
 import { formatServiceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../../src/domain/rollout/status.ts';
+import { type ExperimentAnswers, RecordingExperiments, RecordingReaper } from './recording-experiments.ts';
 
 /** What the recording double answers with; what is left out is answered as an empty system would. */
-export interface Answers {
+export interface Answers extends ExperimentAnswers {
   receipt?: Partial<Receipt>;
   /** Looks at the same thing come one after the other; the last one stays. */
   views?: ServiceView[];
@@ -20,7 +21,7 @@ export interface Answers {
   logs?: LogPart[];
   audit?: AuditEvent[];
   chain?: ChainVerdict;
-  /** The rollout never ends. */
+  /** The rollout never ends, nor does the run of an experiment. */
   endless?: boolean;
   /** Every request fails with this. */
   error?: Error;
@@ -31,6 +32,8 @@ export interface Answers {
 /** A double of the client: keeps no state and does nothing, records what it was asked and answers from a script. */
 export class RecordingClient implements SupplantClient {
   readonly calls: { method: string; args: unknown[] }[] = [];
+  readonly experiments: RecordingExperiments;
+  readonly reaper: RecordingReaper;
   closed = false;
   readonly #answers: Answers;
   readonly #first: Error[];
@@ -40,10 +43,9 @@ export class RecordingClient implements SupplantClient {
   constructor(answers: Answers = {}) {
     this.#answers = answers;
     this.#first = [...(answers.first ?? [])];
-  }
-
-  get experiments(): never {
-    throw new Error('nothing is said about experiments');
+    const record = (method: string, ...args: unknown[]): void => this.#record(method, ...args);
+    this.experiments = new RecordingExperiments(answers, record);
+    this.reaper = new RecordingReaper(answers, record);
   }
 
   async apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { fillBlocks, buildPublishedSchema, buildReferenceBlocks, SCHEMA } from '../../tools/docs/reference-blocks.ts';
+import { fillBlocks, buildPublishedSchemas, buildReferenceBlocks } from '../../tools/docs/reference-blocks.ts';
 
 describe('the reference pages', () => {
   it('have a row for every key of a manifest', () => {
@@ -20,7 +20,23 @@ describe('the reference pages', () => {
     assert.throws(() => fillBlocks(page, { two: 'x' }), /no block one; there is two/);
   });
 
-  it('come with the schema as it is published', () => {
-    assert.deepEqual(JSON.parse(readFileSync(SCHEMA, 'utf8')), JSON.parse(JSON.stringify(buildPublishedSchema())));
+  it('have a row for every key of an experiment', () => {
+    const { experiment, probe, load } = buildReferenceBlocks();
+    for (const key of [
+      'variants[].like',
+      'compare.baseline',
+      'schedule.cron',
+      'schedule.calendar[].hour',
+      'ttl',
+      'keep',
+    ])
+      assert.ok((experiment ?? '').includes(`| \`${key}\` `), key);
+    assert.match(probe ?? '', /^\| `successes` \| .* \| `3` \|$/m);
+    assert.match(load ?? '', /^\| `rate` \| .* \| 0\.01 to 10000 \| required \|$/m);
+  });
+
+  it('come with the schemas as they are published', () => {
+    for (const [file, schema] of Object.entries(buildPublishedSchemas()))
+      assert.deepEqual(JSON.parse(readFileSync(file, 'utf8')), JSON.parse(JSON.stringify(schema)));
   });
 });

@@ -4,21 +4,25 @@ import { configSchema as awsEnvironment } from '../../blueprints/aws-environment
 import { configSchema as awsLambda } from '../../blueprints/aws-lambda/config.ts';
 import { configSchema } from '../../blueprints/local-process/config.ts';
 import { environmentSchema } from '../../blueprints/aws/settings.ts';
+import { buildExperimentJsonSchema } from '../../src/config/experiment/published.ts';
 import { toJsonSchema, type JsonSchema } from '../../src/config/json-schema.ts';
 import { buildManifestJsonSchema } from '../../src/config/manifest/published.ts';
 import { renderKeyTable } from './key-table.ts';
 
-/** The file that holds the published JSON Schema of the manifest. */
-export const SCHEMA = 'docs/reference/supplant.schema.json';
-
-export function buildPublishedSchema(): JsonSchema {
-  return buildManifestJsonSchema({ 'local-process': configSchema });
+/** The published JSON Schemas, by the files that hold them. */
+export function buildPublishedSchemas(): Record<string, JsonSchema> {
+  return {
+    'docs/reference/supplant.schema.json': buildManifestJsonSchema({ 'local-process': configSchema }),
+    'docs/reference/experiment.schema.json': buildExperimentJsonSchema(),
+  };
 }
 
 /** What stands between `<!-- reference: NAME -->` and `<!-- /reference -->` in a page, by name. */
 export function buildReferenceBlocks(): Record<string, string> {
   const manifest = buildManifestJsonSchema();
   const check = below(manifest, 'checks', 'items');
+  const experiment = buildExperimentJsonSchema();
+  const probe = below(experiment, 'probes', 'items');
   const configs = {
     'local-process': configSchema,
     'aws-environment': awsEnvironment,
@@ -34,6 +38,9 @@ export function buildReferenceBlocks(): Record<string, string> {
     manifest: renderKeyTable(manifest, { closed: ['checks'] }),
     check: renderKeyTable(check, { closed: ['http'] }),
     http: renderKeyTable(below(check, 'http')),
+    experiment: renderKeyTable(experiment, { closed: ['variants[].checks', 'probes'] }),
+    probe: renderKeyTable(probe, { closed: ['http', 'load'] }),
+    load: renderKeyTable(below(probe, 'load')),
     'aws-facts': renderKeyTable(toJsonSchema(environmentSchema, { title: '', description: '' })),
     ...(Object.fromEntries(tables) as Record<string, string>),
   };

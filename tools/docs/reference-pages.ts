@@ -5,13 +5,13 @@
 import { glob, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { fillBlocks, buildPublishedSchema, buildReferenceBlocks, SCHEMA } from './reference-blocks.ts';
+import { fillBlocks, buildPublishedSchemas, buildReferenceBlocks } from './reference-blocks.ts';
 
 const root = join(import.meta.dirname, '../..');
 const isCheck = process.argv.includes('--check');
 const stale: string[] = [];
 
-await put(SCHEMA, JSON.stringify(buildPublishedSchema()), 'json');
+for (const [path, schema] of Object.entries(buildPublishedSchemas())) await put(path, JSON.stringify(schema), 'json');
 const blocks = buildReferenceBlocks();
 for await (const path of glob('docs/**/*.md', { cwd: root })) {
   const page = await readFile(join(root, path), 'utf8');

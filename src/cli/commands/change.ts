@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { SupplantClient } from '../../contract/supplant-client.ts';
+import type { ExperimentSpec } from '../../domain/experiment/experiment.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { RequestMeta, Receipt } from '../../domain/service/requests.ts';
 import { formatEndpointUrl, formatRevisionName } from '../../domain/service/revision.ts';
 import { readClientPort } from '../../domain/service/router.ts';
@@ -38,18 +40,37 @@ export async function apply(
   options: ChangeOptions & { file: string; strictPort?: boolean },
 ): Promise<number> {
   // What reads it takes its time to load, and a rollback should not wait for that.
-  const { readManifestFile } = await import('../manifest-file.ts');
-  const described = await readManifestFile(session.context, options.file);
-  const spec = options.strictPort ? withStrictPort(described) : described;
-  warnOfSecrets(session, spec);
+  const { readDescriptionFile } = await import('../manifest-file.ts');
+  const described = await readDescriptionFile(session.context, options.file);
+  if (described.kind === 'Experiment') {
+    if (options.strictPort) throw new UsageError('--strict-port is for services; an experiment has addresses');
+    for (const config of configsOf(described.spec)) warnOfSecrets(session, config);
+    return (await import('./experiment/ask.ts')).applyExperiment(session, described.spec, options);
+  }
+  const spec = options.strictPort ? withStrictPort(described.spec) : described.spec;
+  warnOfSecrets(session, { path: ['blueprint', 'config'], config: spec.blueprint.config });
   return start(session, options, 'deploy', (client, change) => client.apply(spec, change));
 }
 
+/** A blueprint's config, and where it stands in its manifest. */
+interface PlacedConfig {
+  path: (string | number)[];
+  config: JsonObject;
+}
+
+function configsOf({ variants }: ExperimentSpec): PlacedConfig[] {
+  return variants.map(({ source }, index) => {
+    const path = ['variants', index];
+    if (source.kind === 'like') return { path: [...path, 'patch'], config: source.patch ?? {} };
+    return { path: [...path, 'blueprint', 'config'], config: source.blueprint.config };
+  });
+}
+
 /** What stands in a manifest is on record for ever. It is a guess, so nothing is refused by it. */
-function warnOfSecrets({ terminal }: Session, { blueprint }: ServiceSpec): void {
+function warnOfSecrets({ terminal }: Session, { config, path: base }: PlacedConfig): void {
   const { width } = terminal.frame();
-  for (const { path, looksLike } of findLikelySecrets(blueprint.config)) {
-    const place = formatPath(['blueprint', 'config', ...path]);
+  for (const { path, looksLike } of findLikelySecrets(config)) {
+    const place = formatPath([...base, ...path]);
     const text = `${place} looks like ${looksLike}, and would be on record in the clear; say where it is instead: { secret: env:${path.at(-1) ?? 'NAME'} }`;
     terminal.remark(...wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' }));
   }

@@ -1,25 +1,53 @@
 import { dirname, join, resolve } from 'node:path';
-import { SCHEMA_FILE, SCHEMA_LINE } from '../../config/manifest/published.ts';
+import { EXPERIMENT_SCHEMA_FILE } from '../../config/experiment/published.ts';
+import { SCHEMA_FILE } from '../../config/manifest/published.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
 import { line, span } from '../views/text.ts';
-import { renderSchema } from './schema.ts';
+import { FIRST_EXPERIMENT } from './first-experiment.ts';
+import { FIRST_MANIFEST } from './first-manifest.ts';
+import { renderSchema, type SchemaKind } from './schema.ts';
+
+/** What there is a first file of. */
+interface First {
+  file: string;
+  text: string;
+  schema: { file: string; kind: SchemaKind };
+}
+
+const SERVICE: First = {
+  file: 'supplant.yaml',
+  text: FIRST_MANIFEST,
+  schema: { file: SCHEMA_FILE, kind: 'manifest' },
+};
+
+const EXPERIMENT: First = {
+  file: 'experiment.yaml',
+  text: FIRST_EXPERIMENT,
+  schema: { file: EXPERIMENT_SCHEMA_FILE, kind: 'experiment' },
+};
 
 /** Writes a commented manifest to begin with, and beside it the schema it names; never over an existing file. */
-export async function init(session: Session, file: string): Promise<number> {
+export async function init(
+  session: Session,
+  given: string | undefined,
+  options: { experiment?: boolean } = {},
+): Promise<number> {
   const { context, terminal } = session;
+  const first = options.experiment ? EXPERIMENT : SERVICE;
+  const file = given ?? first.file;
   const path = resolve(context.workingDirectory, file);
   try {
-    await context.writeNewFile(path, FIRST_MANIFEST);
+    await context.writeNewFile(path, first.text);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(code === 'EEXIST' ? `${file} exists already` : `${file} cannot be written: ${message}`, {
-      suggestion: 'name another file: supplant init FILE',
+      suggestion: `name another file: supplant init ${options.experiment ? '--experiment ' : ''}FILE`,
     });
   }
-  const schema = join(dirname(file), SCHEMA_FILE);
-  const isNew = await writeSchema(session, join(dirname(path), SCHEMA_FILE));
+  const schema = join(dirname(file), first.schema.file);
+  const isNew = await writeSchema(session, join(dirname(path), first.schema.file), first.schema.kind);
   terminal.done('init', { file, schema }, () => [
     line(`Wrote ${file}`, ...(isNew ? [` and ${schema}, by which editors complete and check it`] : []), '. Next: '),
     line('  ', span(`supplant apply -f ${file}`, 'accent')),
@@ -28,53 +56,12 @@ export async function init(session: Session, file: string): Promise<number> {
 }
 
 /** One that is there stays: other manifests beside it go by it too. */
-async function writeSchema({ context }: Session, path: string): Promise<boolean> {
+async function writeSchema({ context }: Session, path: string, kind: SchemaKind): Promise<boolean> {
   try {
-    await context.writeNewFile(path, await renderSchema('manifest'));
+    await context.writeNewFile(path, await renderSchema(kind));
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
 }
-
-export const FIRST_MANIFEST = `${SCHEMA_LINE}# What to run, and how a new version takes the place of the one before.
-apiVersion: supplant.dev/v1
-kind: Service
-name: web
-environment: production
-
-# One of: a published npm package at an exact version, npm:NAME@VERSION; a copy of a folder, dir:./app (relative to this
-# file); a command that runs beside this file, cmd:node server.mjs
-artifact: npm:http-server@14.1.1
-
-blueprint:
-  name: local-process
-  config:
-    # {host} and {port} stand for where the process must listen; PORT and HOST are in its environment, too.
-    args: ['.', '--address', '{host}', '--port', '{port}']
-
-# Where clients connect. If the port is taken another one is used; supplant status shows which.
-router:
-  port: 8080
-
-# A new revision takes all the traffic at once, and loses it again if it is not healthy for this long.
-strategy:
-  kind: blue-green
-  bake: 10s
-
-# What a revision must prove before it gets any traffic.
-checks:
-  - name: answers
-    http:
-      path: /
-      status: 200-399
-    successes: 3
-    interval: 500ms
-    deadline: 1m
-
-# Previous revisions kept running without traffic, for an instant rollback.
-retention:
-  warm: 1
-  for: 1h
-`;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { accessSchema } from '../../gateway/auth/file/schema.ts';
 import { contextsSchema } from '../../client/contexts-schema.ts';
+import { buildExperimentJsonSchema } from '../../config/experiment/published.ts';
 import { toJsonSchema } from '../../config/json-schema.ts';
 import { buildManifestJsonSchema } from '../../config/manifest/published.ts';
 import { readSecret } from '../../secrets/secrets.ts';
@@ -13,7 +14,7 @@ import { EXIT } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
 
 /** The files that people write. */
-export type SchemaKind = 'manifest' | 'access' | 'contexts';
+export type SchemaKind = 'manifest' | 'experiment' | 'access' | 'contexts';
 
 /** Prints the JSON Schema of a file. */
 export async function schema({ context }: Session, kind: SchemaKind, given: { blueprint?: string[] }): Promise<number> {
@@ -31,6 +32,8 @@ async function schemaOf(kind: SchemaKind, modules: readonly string[]) {
   switch (kind) {
     case 'manifest':
       return buildManifestJsonSchema(await configSchemas(modules));
+    case 'experiment':
+      return buildExperimentJsonSchema();
     case 'access':
       return toJsonSchema(
         accessSchema(() => ''),

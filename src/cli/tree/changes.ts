@@ -5,7 +5,7 @@ import { load, type Perform, SERVICE } from './shared.ts';
 /** What starts a rollout. */
 export function addChanges(program: Command, perform: Perform): void {
   changing(program.command('apply'))
-    .description('make a service be as its manifest describes it')
+    .description('make a service or an experiment be as its manifest describes it')
     .requiredOption('-f, --file <file>', 'the manifest; - reads standard input')
     .option('--strict-port', 'as router.strictPort: fail rather than lead clients to another port')
     .action((options: ChangeOptions & { file: string; strictPort?: boolean }) =>

@@ -4,7 +4,7 @@ import type { TokenOptions } from '../commands/token.ts';
 import { SCRIPTS, SHELLS, type Shell, listCandidates } from '../completion.ts';
 import { type Call, load, type Perform, repeated } from './shared.ts';
 
-const SCHEMA_KINDS: readonly SchemaKind[] = ['manifest', 'access', 'contexts'];
+const SCHEMA_KINDS: readonly SchemaKind[] = ['manifest', 'experiment', 'access', 'contexts'];
 
 /** Tokens, and what a shell needs. */
 export function addSettingUp(program: Command, perform: Perform, { context }: Call): void {
@@ -21,7 +21,9 @@ export function addSettingUp(program: Command, perform: Perform, { context }: Ca
   program
     .command('schema')
     .description('the JSON Schema of a file, by which editors complete and check it')
-    .addArgument(new Argument('[file]', 'manifest, access or contexts').choices(SCHEMA_KINDS).default('manifest'))
+    .addArgument(
+      new Argument('[file]', 'manifest, experiment, access or contexts').choices(SCHEMA_KINDS).default('manifest'),
+    )
     .option('--blueprint <file>', 'a further blueprint, whose config a manifest may have (repeatable)', repeated)
     .action((kind: SchemaKind, options: { blueprint?: string[] }) =>
       perform(async (session) => (await load.schema()).schema(session, kind, options)),

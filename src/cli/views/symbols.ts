@@ -1,3 +1,5 @@
+import type { RunOutcome, RunVariant } from '../../domain/experiment/run.ts';
+import type { FindingVerdict } from '../../domain/reaper/finding.ts';
 import type { RevisionState } from '../../domain/service/revision.ts';
 import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import type { PhaseState } from '../../domain/rollout/status.ts';
@@ -59,7 +61,7 @@ export const ASCII: Symbols = {
   pipe: '|  ',
 };
 
-type Mark = readonly [symbol: keyof Symbols, tone: Tone];
+export type Mark = readonly [symbol: keyof Symbols, tone: Tone];
 
 export const PHASE_MARKS: Record<PhaseState, Mark> = {
   done: ['done', 'good'],
@@ -83,6 +85,31 @@ export const OUTCOME_MARKS: Record<RolloutOutcome, Mark> = {
   failed: ['failed', 'bad'],
   'rolled-back': ['failed', 'bad'],
   aborted: ['failed', 'bad'],
+};
+
+export const RUN_OUTCOME_MARKS: Record<RunOutcome, Mark> = {
+  succeeded: ['done', 'good'],
+  failed: ['failed', 'bad'],
+  stopped: ['gone', 'faint'],
+  expired: ['failed', 'bad'],
+  replaced: ['gone', 'faint'],
+  skipped: ['skipped', 'faint'],
+  lost: ['unknown', 'bad'],
+};
+
+export const VARIANT_MARKS: Record<RunVariant['state'], Mark> = {
+  leased: ['pending', 'faint'],
+  provisioning: ['running', 'busy'],
+  ready: ['live', 'good'],
+  destroying: ['running', 'busy'],
+  gone: ['gone', 'faint'],
+};
+
+export const FINDING_MARKS: Record<FindingVerdict, Mark> = {
+  owned: ['done', 'good'],
+  condemned: ['warning', 'busy'],
+  reaping: ['running', 'busy'],
+  'given-up': ['failed', 'bad'],
 };
 
 export const VERDICT_MARKS: Record<Verdict['verdict'], Mark> = {

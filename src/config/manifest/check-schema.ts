@@ -13,7 +13,8 @@ const MOST_SUCCESSES = 100;
 const UP_TO_AN_HOUR = { least: 10, most: HOUR, words: 'from 10ms to 1h' };
 const UP_TO_A_DAY = { least: 10, most: DAY, words: 'from 10ms to 24h' };
 
-const checkSchema = mapping({
+/** The keys of a check. */
+export const CHECK_KEYS = {
   name: text('a name of lower-case letters, digits and hyphens, at most 40, such as answers', NAME).describe(
     'What the check is called; each name once.',
   ),
@@ -41,14 +42,16 @@ const checkSchema = mapping({
   deadline: duration(UP_TO_A_DAY)
     .prefault(formatDuration(DEFAULT_TIMING.deadlineMs))
     .describe('The limit for the check as a whole: not passed by then is failed.'),
-}).meta({ anyOf: [{ required: ['http'] }, { required: ['command'] }] });
+};
+
+const checkSchema = mapping(CHECK_KEYS).meta({ anyOf: [{ required: ['http'] }, { required: ['command'] }] });
 
 export type CheckFields = z.output<typeof checkSchema>;
 
 /** The `checks` of a manifest. */
 export const checksSchema = list(
   checkSchema.superRefine((check, context) => {
-    for (const refusal of [...probeFaults(check), ...timingFaults(check)]) refuse(context, refusal);
+    for (const refusal of findCheckFaults(check)) refuse(context, refusal);
   }, ALWAYS),
   {
     list: 'a list of checks',
@@ -66,6 +69,11 @@ export const checksSchema = list(
       seen.add(name);
     }
   }, ALWAYS);
+
+/** How the keys of a check go together, each of which may be faulty itself. */
+export function findCheckFaults(check: Partial<CheckFields>): Refusal[] {
+  return [...probeFaults(check), ...timingFaults(check)];
+}
 
 /** Of checks some of which may be faulty. */
 function namesOf(checks: unknown): (string | undefined)[] {

@@ -16,13 +16,22 @@ const SERVICE_WANTED = 'lower-case letters, digits and single hyphens, a letter 
 const NAME_WANTED = 'lower-case letters, digits and hyphens, a letter first, at most 40, such as production';
 const BLUEPRINT_WANTED = 'the name of a blueprint, such as local-process';
 
-const blueprint = z.union([
+/** The `blueprint` of a manifest: a name alone, or name and config. */
+export const blueprintSchema = z.union([
   text(BLUEPRINT_WANTED, NAME),
   mapping({
     name: text(BLUEPRINT_WANTED, NAME).describe('The name of a blueprint, such as local-process.'),
     config: jsonObject().prefault({}).describe('What the blueprint takes: see its own reference.'),
   }),
 ]);
+
+export function artifactText() {
+  return text('what to run, such as npm:http-server@14.1.1', /^\S/);
+}
+
+export function environmentName() {
+  return text(NAME_WANTED, NAME);
+}
 
 /** As CloudWatch has it; and what one call tells of, with room for others. */
 const ALARM = /^.{1,255}$/;
@@ -64,13 +73,11 @@ export const manifestSchema = mapping({
   name: text(SERVICE_WANTED, SERVICE_NAME).describe(
     'The name of the service: lower-case letters, digits and single hyphens.',
   ),
-  environment: text(NAME_WANTED, NAME).describe(
-    'Where it runs. The same name in another environment is another service.',
-  ),
-  artifact: text('what to run, such as npm:http-server@14.1.1', /^\S/).describe(
+  environment: environmentName().describe('Where it runs. The same name in another environment is another service.'),
+  artifact: artifactText().describe(
     'What to run; the blueprint gives it its meaning. A folder (dir:./app) counts from where this file stands.',
   ),
-  blueprint: blueprint
+  blueprint: blueprintSchema
     .describe('What turns a revision into a stack: a name alone, or name and config.')
     .meta({ $comment: 'its name, or a mapping' }),
   router: routerSchema.prefault({}).describe("Where the service's traffic arrives and is split."),

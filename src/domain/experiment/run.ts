@@ -1,8 +1,10 @@
+import type { CheckSpec } from '../evidence/checks.ts';
 import type { Endpoint } from '../service/revision.ts';
 import type { ServiceKey } from '../service/service.ts';
 import type { Wait } from '../rollout/rollout.ts';
-import { type ExperimentKey, formatExperimentId } from './experiment.ts';
+import { type CompareSpec, type ExperimentKey, type Stay, formatExperimentId } from './experiment.ts';
 import type { Comparison, Measurement } from './measurement.ts';
+import type { ProbeSpec } from './probe.ts';
 
 /** Names a run of an experiment wherever it leaves a trace. */
 export interface RunRef {
@@ -79,6 +81,21 @@ export interface RunStatus extends RunRef {
   outcome?: RunOutcome;
   /** Why it ended so, or why it waits, in one line. */
   because?: string;
+}
+
+/**
+ * What a run does, fixed when it takes its leases: the experiment may be described anew meanwhile, or be deleted. What its
+ * stacks are made from is in their leases.
+ */
+export interface RunPlan {
+  /** In the order of their description, with what their stacks have to prove. */
+  variants: { name: string; checks: CheckSpec[] }[];
+  probes: ProbeSpec[];
+  compare?: CompareSpec;
+  stay: Stay;
+  /** How long results are kept, in milliseconds. */
+  keepMs: number;
+  addresses?: Record<string, number>;
 }
 
 /** What a run has found out. */

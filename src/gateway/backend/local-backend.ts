@@ -17,12 +17,13 @@ import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rol
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
-import type { ExperimentClient } from '../../contract/experiment-client.ts';
+import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
 import { Services } from './services.ts';
@@ -55,6 +56,7 @@ const READY_MS = 2_000;
 /** What stands behind the gateway: Temporal, the router, and the record. Keeps no state of its own. */
 export class LocalBackend implements SupplantClient {
   readonly experiments: ExperimentClient;
+  readonly reaper: ReaperClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
@@ -65,6 +67,7 @@ export class LocalBackend implements SupplantClient {
     this.#parts = parts;
     this.#store = new LazyStore(parts.openStore);
     const store = (): Promise<Store> => this.#store.open();
+    this.reaper = new Reaper(parts.temporal, store);
     this.#services = new Services(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);

@@ -11,6 +11,7 @@ import { type Line, line, width, wrap } from '../../../src/cli/views/text.ts';
 import { explainTrouble, explainWhy } from '../../../src/cli/views/why.ts';
 import * as sample from '../../doubles/sample-views.ts';
 import { assertGolden } from '../golden.ts';
+import { describeViews, drawn } from './describe-views.ts';
 
 const why = (rollout: (typeof sample)['BAKING']) => (on: Frame) =>
   explainWhy(rollout, on.now).flatMap((text) => wrap(text, on.width).map((part) => line(part)));
@@ -58,30 +59,8 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
     ),
 };
 
-function drawn(view: (on: Frame) => Line[], cells: number, unicode: boolean, colour = false): string[] {
-  const on = frame(cells, sample.NOW, unicode);
-  return render(view(on), on, colour);
-}
-
 describe('views', () => {
-  for (const [name, view] of Object.entries(VIEWS)) {
-    it(`draws ${name} at 80 columns`, () => assertGolden(`${name}.80`, `${drawn(view, 80, true).join('\n')}\n`));
-    it(`draws ${name} narrow and in ASCII`, () => {
-      const lines = drawn(view, 44, false);
-      assert.doesNotMatch(lines.join('\n'), /[^\n -~]/);
-      assertGolden(`${name}.44-ascii`, `${lines.join('\n')}\n`);
-    });
-    it(`keeps ${name} within any width`, () => {
-      for (let cells = 20; cells <= 140; cells += 1) {
-        for (const text of drawn(view, cells, true)) assert.ok(width(text) <= cells, `${cells}: ${text}`);
-      }
-    });
-    it(`draws ${name} with the same text in colour`, () => {
-      // eslint-disable-next-line no-control-regex
-      const plain = drawn(view, 80, true, true).map((text) => text.replaceAll(/\u001b\[\d+m/g, '').trimEnd());
-      assert.deepEqual(plain, drawn(view, 80, true));
-    });
-  }
+  describeViews(VIEWS);
 
   it('draws in colour', () =>
     assertGolden('status-baking.80-colour', `${drawn(VIEWS['status-baking']!, 80, true, true).join('\n')}\n`));

@@ -7,10 +7,12 @@ import {
   CONCURRENCY_POLICIES,
   type FailureLimit,
   NAME,
+  SERVICE_NAME,
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
 
 const name = fc.stringMatching(NAME);
+const serviceName = name.filter((text) => SERVICE_NAME.test(text));
 const line = fc
   .string({ minLength: 1, maxLength: 40 })
   .filter((text) => /^\S/.test(text) && !/[\u0000-\u001f\u007f]/.test(text)); // eslint-disable-line no-control-regex
@@ -104,7 +106,7 @@ const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
 /** Whatever a manifest can say, complete with defaults. */
 export const someSpec: fc.Arbitrary<ServiceSpec> = fc.record(
   {
-    service: fc.record({ name, environment: name }),
+    service: fc.record({ name: serviceName, environment: name }),
     artifact: line.filter((text) => relativeFolder(text) === undefined),
     blueprint: fc.record({
       name,

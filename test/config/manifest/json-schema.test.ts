@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
 import { configSchema } from '../../../blueprints/local-process/config.ts';
-import { FIRST_MANIFEST } from '../../../src/cli/commands/init.ts';
+import { FIRST_MANIFEST } from '../../../src/cli/commands/first-manifest.ts';
 import { renderSchema } from '../../../src/cli/commands/schema.ts';
 import { faultMessage } from '../../../src/config/fault.ts';
 import { parseManifest } from '../../../src/config/manifest/parse.ts';

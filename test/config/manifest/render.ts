@@ -40,7 +40,7 @@ function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, ...strategy }: Str
   return { ...strategy, bake: formatDuration(bakeMs), failureLimit };
 }
 
-function renderCheck(check: CheckSpec): Record<string, unknown> {
+export function renderCheck(check: CheckSpec): Record<string, unknown> {
   return {
     name: check.name,
     ...(check.kind === 'command' ? renderCommand(check) : { http: renderHttp(check) }),

@@ -107,10 +107,13 @@ export class Experiments implements ExperimentClient {
     });
   }
 
-  listRuns(key: ExperimentKey, limit = LIST_LIMIT): Promise<RunView[]> {
+  listRuns(
+    key: ExperimentKey,
+    { below, limit = LIST_LIMIT }: { below?: number; limit?: number } = {},
+  ): Promise<RunView[]> {
     return withApiErrors(async () => {
       const { experiments } = await this.#options.openStore();
-      const records = await experiments.runs.list(key, { limit });
+      const records = await experiments.runs.list(key, { limit, ...(below === undefined ? {} : { below }) });
       if (records.length === 0) await requireExperiment(experiments, key);
       return records.map((record) => this.#runs.recorded(record));
     });

@@ -1,0 +1,106 @@
+import { isAbsolute, resolve } from 'node:path';
+import type { ExperimentSpec } from '../../domain/experiment/experiment.ts';
+import { ALWAYS } from '../fields.ts';
+import type { Fault, Problem } from '../fault.ts';
+import { ABSOLUTE_WANTED, anchorArtifact, relativeFolder } from '../manifest/artifact-folder.ts';
+import { checkValue, refuse } from '../problems.ts';
+import { readYaml } from '../yaml/read.ts';
+import { type ExperimentManifest, experimentSchema } from './schema.ts';
+import { buildExperimentSpec } from './spec.ts';
+
+export type ParsedExperiment = { ok: true; spec: ExperimentSpec } | { ok: false; faults: Fault[] };
+
+const WHOLE = 'an experiment: apiVersion, kind, name, environment, variants and ttl';
+
+/**
+ * Reads an experiment's manifest: complete with defaults, or with all its faults. Never throws. Relative paths count from
+ * `folder`, which is absolute; without one they are faults.
+ */
+export function parseExperimentManifest(text: string, folder?: string): ParsedExperiment {
+  const read = readYaml(text, folder === undefined ? unplacedSchema : experimentSchema, WHOLE);
+  if (!read.ok) return read;
+  return { ok: true, spec: buildExperimentSpec(folder === undefined ? read.value : anchorPaths(read.value, folder)) };
+}
+
+/** Checks what a manifest says where it came as a value instead of a file; its paths must be absolute. */
+export function checkExperimentManifest(
+  value: unknown,
+): { ok: true; spec: ExperimentSpec } | { ok: false; problems: Problem[] } {
+  const checked = checkValue(unplacedSchema, value);
+  return checked.ok ? { ok: true, spec: buildExperimentSpec(checked.value) } : checked;
+}
+
+type Path = (string | number)[];
+
+/** What names a folder in a manifest that may be faulty, and where: artifacts, and folders that commands run in. */
+interface Places {
+  artifacts: { path: Path; value: string }[];
+  folders: { path: Path; value: string }[];
+}
+
+function placesOf({ variants, probes }: { variants?: unknown; probes?: unknown }): Places {
+  const places: Places = { artifacts: [], folders: [] };
+  const note = (to: Places['artifacts'], path: Path, value: unknown): void => {
+    if (typeof value === 'string' && value !== '') to.push({ path, value });
+  };
+  for (const [index, variant] of listed(variants)) {
+    const at = ['variants', index];
+    note(places.artifacts, [...at, 'artifact'], variant.artifact);
+    note(places.artifacts, [...at, 'patch', 'artifact'], (variant.patch as { artifact?: unknown } | null)?.artifact);
+    for (const [place, check] of listed(variant.checks)) {
+      note(places.folders, [...at, 'checks', place, 'workingDirectory'], check.workingDirectory);
+    }
+  }
+  for (const [index, probe] of listed(probes)) {
+    note(places.folders, ['probes', index, 'workingDirectory'], probe.workingDirectory);
+  }
+  return places;
+}
+
+function listed(value: unknown): [number, Record<string, unknown>][] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown, index) =>
+    typeof item === 'object' && item !== null ? [[index, item as Record<string, unknown>]] : [],
+  );
+}
+
+/** A manifest of which nobody knows where it was written. */
+const unplacedSchema = experimentSchema.superRefine((manifest, context) => {
+  const { artifacts, folders } = placesOf(manifest);
+  for (const { path, value } of artifacts) {
+    if (relativeFolder(value) !== undefined) refuse(context, { path, wanted: ABSOLUTE_WANTED, found: `'${value}'` });
+  }
+  for (const { path, value } of folders) {
+    if (!isAbsolute(value)) refuse(context, { path, wanted: 'an absolute path', found: `'${value}'` });
+  }
+}, ALWAYS);
+
+/** The manifest with its paths absolute; its commands run in its folder unless told. */
+function anchorPaths(manifest: ExperimentManifest, folder: string): ExperimentManifest {
+  const { variants, probes } = manifest;
+  return {
+    ...manifest,
+    variants: variants.map((variant) => ({
+      ...variant,
+      ...(variant.artifact === undefined ? {} : { artifact: anchorArtifact(variant.artifact, folder) }),
+      ...(variant.patch === undefined ? {} : { patch: anchorPatch(variant.patch, folder) }),
+      ...(variant.checks === undefined ? {} : { checks: variant.checks.map((check) => anchorCommand(check, folder)) }),
+    })),
+    ...(probes === undefined ? {} : { probes: probes.map((probe) => anchorCommand(probe, folder)) }),
+  };
+}
+
+function anchorPatch<Patch extends NonNullable<ExperimentManifest['variants'][number]['patch']>>(
+  patch: Patch,
+  folder: string,
+): Patch {
+  return typeof patch.artifact === 'string' ? { ...patch, artifact: anchorArtifact(patch.artifact, folder) } : patch;
+}
+
+function anchorCommand<Check extends { command?: string[] | undefined; workingDirectory?: string | undefined }>(
+  check: Check,
+  folder: string,
+): Check {
+  if (!check.command) return check;
+  return { ...check, workingDirectory: resolve(folder, check.workingDirectory ?? '.') };
+}
