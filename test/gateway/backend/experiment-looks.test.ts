@@ -82,7 +82,10 @@ describe('looks at experiments', () => {
     const { experiments } = bench();
     const { ref, status, handle } = await running();
     const seen = experiments.watchRun(ref, new AbortController().signal);
-    const next = async () => (await seen.next()).value?.status as RunStatus | undefined;
+    const next = async (): Promise<RunStatus | undefined> => {
+      const { done, value } = await seen.next();
+      return done ? undefined : value.status;
+    };
     assert.equal((await next())?.phase, 'lease');
     await handle.signal(tellSignal, { ...status, phase: 'provision' });
     assert.equal((await next())?.phase, 'provision');
