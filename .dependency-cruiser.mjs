@@ -6,7 +6,7 @@ const only = (name, from, allowed) => ({
   to: { pathNot: [from, ...allowed] },
 });
 
-const RECORD_PORTS = 'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log))';
+const RECORD_PORTS = 'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores)';
 
 export default {
   forbidden: [

@@ -2,7 +2,7 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { Catalogue } from './store/catalogue/catalogue.ts';
+import type { ReaperSettings } from './activities/reaper/parts.ts';
 import { resolveDataFolder } from './data-folder.ts';
 import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
@@ -13,16 +13,20 @@ import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { chooseStore } from './store/place.ts';
-import { openStore } from './store/store.ts';
+import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { resolveWorkerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
+import { ExperimentWatch } from './temporal/experiment-watch.ts';
 import { LostServices } from './temporal/lost-services.ts';
+import { ReaperSchedule } from './temporal/reaper-schedule.ts';
+import { readReaperSettings } from './temporal/reaper-settings.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
 import { TASK_QUEUE, readTemporalTarget } from './temporal/target.ts';
 import { WorkerVersions } from './temporal/worker-versions.ts';
 import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
+import { createWorkflowLookup } from './temporal/workflow-lookup.ts';
 import { WORKFLOWS, type WorkflowFiles, computeWorkflowDigest } from './temporal/workflow-code.ts';
 import { Workers } from './temporal/workers.ts';
 import { openRouters } from './routing/registry.ts';
@@ -41,6 +45,8 @@ export interface WorkerOptions {
   blueprints?: readonly string[];
   /** When a resource's silent step counts as hung, in milliseconds. 1,800,000 unless told. */
   stepMs?: number | undefined;
+  /** How the reaper is run; as is usual unless told. */
+  reaper?: ReaperSettings;
 }
 
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
@@ -52,6 +58,7 @@ export async function runWorker({
   workflows,
   blueprints = [],
   stepMs,
+  reaper: settings = readReaperSettings({}),
 }: WorkerOptions): Promise<void> {
   removePartMark(process.env);
   removeCompileCacheSetting(process.env);
@@ -81,14 +88,17 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments } = store;
-    const ports = { stacks, routers, audit, catalogue, experiments };
+    const { audit, catalogue, experiments, atOnce } = store;
+    const client = new Client({ connection, namespace });
+    const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
+    const ports = { stacks, routers, audit, catalogue, experiments, atOnce, reaper };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
-      catalogue,
+      store,
+      everyMs: settings.everyMs,
     });
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
@@ -117,17 +127,23 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
   return workflows === WORKFLOWS ? findProgramCache('workflows') : undefined;
 }
 
-/** Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone. */
+/**
+ * Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, an
+ * experiment whose schedule is, a stack that nobody owns.
+ */
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, catalogue }: { folder: string; catalogue: Catalogue },
+  { folder, store, everyMs }: { folder: string; store: Pick<Store, 'catalogue' | 'experiments'>; everyMs: number },
 ): Promise<Disposable> {
+  const { catalogue, experiments } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
+  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, log }));
+  watches.use(ReaperSchedule.watch({ client, taskQueue: TASK_QUEUE, everyMs, log }));
   return watches;
 }
 
@@ -135,7 +151,8 @@ async function lookAfterOthers(
  * `node src/worker.ts [--data DIR] [--store STORE] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker
  * ready` once it takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_STORE names
  * the store where its URL holds a password. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
- * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung.
+ * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
+ * how the reaper is run.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
@@ -152,6 +169,7 @@ async function main(): Promise<void> {
     workflows: WORKFLOWS,
     blueprints: [...listed, ...(values.blueprint ?? [])],
     stepMs: stepLimit(set('SUPPLANT_STEP_LIMIT')),
+    reaper: readReaperSettings(process.env),
   });
 }
 

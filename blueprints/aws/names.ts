@@ -4,6 +4,9 @@ import type { StackId } from '../../src/stacks/blueprint.ts';
 /** What AWS allows the shortest of names: those of target groups and load balancers. */
 export const NAME_LIMIT = 32;
 
+/** By this header a revision is reached before it has any traffic, and after it has lost it. */
+export const TEST_HEADER = 'x-supplant-revision';
+
 /** Keys of the tags on everything that belongs to a stack, there from the moment it exists. */
 export const TAG = {
   environment: 'supplant:environment',

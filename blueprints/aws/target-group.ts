@@ -4,11 +4,9 @@ import { TargetGroup, type TargetGroupArgs } from '@pulumi/aws/lb/targetGroup.js
 import type { Endpoint } from '../../src/domain/service/revision.ts';
 import { testRules } from './kinds/listener-rule.ts';
 import { targetGroups } from './kinds/target-group.ts';
+import { TEST_HEADER } from './names.ts';
 import type { RevisionStack } from './revision-stack.ts';
 import type { HealthSettings } from './settings.ts';
-
-/** By this header a revision is reached before it has any traffic, and after it has lost it. */
-export const TEST_HEADER = 'x-supplant-revision';
 
 interface TargetSettings {
   health: HealthSettings;

@@ -8,6 +8,7 @@ import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import { createPermanentFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { Journal } from './journal.ts';
+import type { Recorder } from './recorder.ts';
 import { requireRevision } from './require-revision.ts';
 
 export interface CheckTask {
@@ -42,17 +43,21 @@ export function checkActivities(catalogue: Revisions) {
 }
 
 /** Records what was found, before anything follows from it. */
-export function verdictActivities(catalogue: Revisions, journal: Journal) {
+export function verdictActivities({ catalogue, atOnce }: Recorder) {
   return {
-    async recordVerdicts({ ref, verdicts }: VerdictsTask): Promise<void> {
-      for (const verdict of verdicts) await record(journal, ref, momentOf(verdict), verdict);
+    recordVerdicts({ ref, verdicts }: VerdictsTask): Promise<void> {
+      return atOnce(async ({ journal }) => {
+        for (const verdict of verdicts) await record(journal, ref, momentOf(verdict), verdict);
+      });
     },
 
     /** A quick look at a revision that has passed these checks before. */
     async recheck({ ref, subject }: RecheckTask): Promise<Verdict[]> {
       const checks = await readChecks(catalogue, { ref, subject });
       const verdicts = await withHeartbeats((signal) => raceCancellation(recheckAll(checks, subject, signal), signal));
-      for (const verdict of verdicts) await record(journal, ref, 'recheck', { ...verdict, phase: 'validate' });
+      await atOnce(async ({ journal }) => {
+        for (const verdict of verdicts) await record(journal, ref, 'recheck', { ...verdict, phase: 'validate' });
+      });
       return verdicts;
     },
   };

@@ -11,8 +11,10 @@ export type FailureType =
   | 'Conflict'
   | 'NotFound'
   | 'NotRecorded'
+  | 'InUse'
   | 'Expired'
   | 'Unavailable'
+  | 'LeaseOver'
   | 'Unfinished';
 
 /** The next attempt would end the same way. */

@@ -1,56 +1,54 @@
-import type { AuditStore } from '../store/audit/store.ts';
-import type { Catalogue } from '../store/catalogue/catalogue.ts';
-import type { ExperimentStore } from '../store/experiments/stores.ts';
-import type { StackDriver } from '../stacks/driver.ts';
-import type { RouterLookup } from '../routing/router.ts';
 import { bakeActivities } from './bake.ts';
 import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
+import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
 import { Journal } from './journal.ts';
 import { recoveryActivities } from './recovery.ts';
 import { recallActivities } from './recall.ts';
 import { openActivities } from './open.ts';
+import type { Ports } from './ports.ts';
 import { recordActivities } from './record.ts';
+import { createRecorder } from './recorder.ts';
 import { serviceRecordActivities } from './service-record.ts';
 import { stackActivities } from './stacks.ts';
 import { drainActivities, trafficActivities } from './traffic.ts';
 
-export interface Ports {
-  stacks: StackDriver;
-  routers: RouterLookup;
-  audit: AuditStore;
-  catalogue: Catalogue;
-  experiments: ExperimentStore;
-}
+export type { Ports };
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
-export function createControlActivities({ stacks, routers, audit, catalogue }: Ports) {
-  const journal = new Journal(audit);
+export function createControlActivities(ports: Ports) {
+  const { stacks, routers } = ports;
+  const recorder = createRecorder(ports);
+  const { catalogue, journal } = recorder;
   return {
-    ...verdictActivities(catalogue, journal),
+    ...verdictActivities(recorder),
     ...addHeartbeats(commandActivities(catalogue, stacks, journal)),
     ...addHeartbeats(recallActivities(catalogue, journal)),
-    ...addHeartbeats(openActivities(catalogue, journal)),
-    ...addHeartbeats(recordActivities(catalogue, journal)),
+    ...addHeartbeats(openActivities(recorder)),
+    ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
-    ...addHeartbeats(serviceRecordActivities(catalogue, journal)),
+    ...addHeartbeats(serviceRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal)),
+    ...createRunActivities(ports),
   };
 }
 
 /** What lasts because it looks on; it has a task queue with room for thousands of its own. */
-export function createWatchActivities({ routers, audit, catalogue, stacks }: Ports) {
+export function createWatchActivities(ports: Ports) {
+  const { routers, audit, catalogue, stacks } = ports;
   return {
     ...checkActivities(catalogue),
     ...bakeActivities(catalogue, routers, stacks),
     ...addHeartbeats(drainActivities(routers, new Journal(audit))),
+    ...createRunWatchActivities(ports),
   };
 }
 
 /** Engine operations; they have a task queue with few slots of its own, since each runs processes. */
-export function createStackActivities({ stacks, audit, catalogue }: Ports) {
-  return stackActivities(stacks, catalogue, new Journal(audit));
+export function createStackActivities(ports: Ports) {
+  const { stacks, audit, catalogue } = ports;
+  return { ...stackActivities(stacks, catalogue, new Journal(audit)), ...createVariantActivities(ports) };
 }
 
 export type ControlActivities = ReturnType<typeof createControlActivities>;

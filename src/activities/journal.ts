@@ -6,9 +6,9 @@ import { createPermanentFailure } from './failures.ts';
 
 /** Writes a rollout's audit events under keys that make a retried activity's event a repeat. */
 export class Journal {
-  readonly #store: AuditStore;
+  readonly #store: Pick<AuditStore, 'append' | 'list'>;
 
-  constructor(store: AuditStore) {
+  constructor(store: Pick<AuditStore, 'append' | 'list'>) {
     this.#store = store;
   }
 

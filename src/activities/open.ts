@@ -9,7 +9,7 @@ import type { ServiceKey } from '../domain/service/service.ts';
 import type { RevisionSet } from '../domain/service/revision-set.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import { createPermanentFailure } from './failures.ts';
-import type { Journal } from './journal.ts';
+import type { Recorder } from './recorder.ts';
 
 export interface OpenTask {
   ref: RolloutRef;
@@ -32,7 +32,7 @@ export interface OpenedRollout {
 }
 
 /** Begins rollouts: those that were asked for, and no others. */
-export function openActivities(catalogue: Catalogue, journal: Journal) {
+export function openActivities({ catalogue, atOnce }: Recorder) {
   return {
     /**
      * Begins a rollout, and records that.
@@ -45,21 +45,23 @@ export function openActivities(catalogue: Catalogue, journal: Journal) {
       const gone = await verifyRevisionSet(catalogue, ref, revisionSet);
       const { reason } = request;
       const previous = revisionSet.live?.revision.number;
-      await journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
       const order = writeOrder(ref.number, 'open');
-      const service = await catalogue.service(ref.service);
-      if (service) await catalogue.saveService(service.spec, order);
-      if (revision && kind === 'deploy') {
-        await catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
-      }
-      await catalogue.saveRollout({
-        service: ref.service,
-        number: ref.number,
-        kind,
-        ...(revision ? { revision: revision.number } : {}),
-        actor: ref.actor,
-        ...(reason === undefined ? {} : { reason }),
-        startedAt: at,
+      await atOnce(async (into) => {
+        await into.journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
+        const service = await into.catalogue.service(ref.service);
+        if (service) await into.catalogue.saveService(service.spec, order);
+        if (revision && kind === 'deploy') {
+          await into.catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
+        }
+        await into.catalogue.saveRollout({
+          service: ref.service,
+          number: ref.number,
+          kind,
+          ...(revision ? { revision: revision.number } : {}),
+          actor: ref.actor,
+          ...(reason === undefined ? {} : { reason }),
+          startedAt: at,
+        });
       });
       return {
         ...(reason === undefined ? {} : { reason }),

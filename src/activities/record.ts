@@ -8,6 +8,7 @@ import type { Quarantine } from '../domain/rollout/status.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { Journal } from './journal.ts';
+import type { Recorder, Recording } from './recorder.ts';
 import { requireRevision } from './require-revision.ts';
 
 export interface SettleTask {
@@ -46,7 +47,7 @@ export interface QuarantineTask extends Omit<Quarantine, 'lastError'> {
 const MOST_OF_ERROR = 2_000;
 
 /** Records a rollout's decisions: the audit log for what was decided, the catalogue for what stands. */
-export function recordActivities(catalogue: Catalogue, journal: Journal) {
+export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
   return {
     /**
      * What stands from now on. Pins are looked for before, which is the rule, and after what goes is recorded, for one
@@ -54,30 +55,10 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
      * there are any, the rollout settles again, with them.
      */
     async settle(task: SettleTask): Promise<{ pinned: number[] }> {
-      const { ref, revisionSet, retire, round = 1 } = task;
       const before = await pinnedOf(catalogue, task);
       if (before.length > 0) return { pinned: before };
-      await journal.write(
-        ref,
-        'rollout.settled',
-        round === 1 ? 'revisionSet' : `revisionSet-${round}`,
-        settled(revisionSet, retire),
-      );
-      const standings = [
-        ...(revisionSet.live ? [{ ...revisionSet.live, state: 'live' as const }] : []),
-        ...revisionSet.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
-      ];
-      const order = writeOrder(ref.number, 'settle');
-      for (const { revision, state, since, endpoints, warmUntil } of standings) {
-        const { warmUntil: _before, ...record } = await requireRevision(catalogue, ref.service, revision.number);
-        const until = warmUntil === undefined ? {} : { warmUntil };
-        await catalogue.saveRevision({ ...record, state, since, endpoints, ...until }, order);
-      }
-      // Their stacks go next. Anyone who reads the record meanwhile must not take them for live or warm.
-      for (const number of retire) {
-        const record = await catalogue.revision(ref.service, number);
-        if (record) await catalogue.saveRevision({ ...record, state: 'retired' }, order);
-      }
+      await atOnce((into) => recordSettled(into, task));
+      // Not in the same transaction, of which `mark` would not see what goes yet.
       return { pinned: await pinnedOf(catalogue, task) };
     },
 
@@ -92,18 +73,43 @@ export function recordActivities(catalogue: Catalogue, journal: Journal) {
       else await catalogue.teardowns.save(service, { ...teardown, lastError: lastError.slice(0, MOST_OF_ERROR) });
     },
 
-    async close(task: CloseTask): Promise<void> {
-      const { ref, kind, failed, at } = task;
-      const end = await putEnd(journal, task);
-      const { outcome } = end;
-      const order = writeOrder(ref.number, 'close');
-      const isLeft = failed !== undefined && outcome !== 'succeeded';
-      const left = isLeft ? await catalogue.revision(ref.service, failed) : undefined;
-      if (left) await catalogue.saveRevision({ ...left, state: 'failed', since: at, endpoints: [] }, order);
-      await catalogue.saveRollout(ended(task, end));
-      if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
-    },
+    close: (task: CloseTask): Promise<void> => atOnce((into) => recordEnd(into, task)),
   };
+}
+
+async function recordSettled(
+  { journal, catalogue }: Recording,
+  { ref, revisionSet, retire, round = 1 }: SettleTask,
+): Promise<void> {
+  const step = round === 1 ? 'revisionSet' : `revisionSet-${round}`;
+  await journal.write(ref, 'rollout.settled', step, settled(revisionSet, retire));
+  const standings = [
+    ...(revisionSet.live ? [{ ...revisionSet.live, state: 'live' as const }] : []),
+    ...revisionSet.warm.map((standing) => ({ ...standing, state: 'warm' as const })),
+  ];
+  const order = writeOrder(ref.number, 'settle');
+  for (const { revision, state, since, endpoints, warmUntil } of standings) {
+    const { warmUntil: _before, ...record } = await requireRevision(catalogue, ref.service, revision.number);
+    const until = warmUntil === undefined ? {} : { warmUntil };
+    await catalogue.saveRevision({ ...record, state, since, endpoints, ...until }, order);
+  }
+  // Their stacks go next. Anyone who reads the record meanwhile must not take them for live or warm.
+  for (const number of retire) {
+    const record = await catalogue.revision(ref.service, number);
+    if (record) await catalogue.saveRevision({ ...record, state: 'retired' }, order);
+  }
+}
+
+async function recordEnd({ journal, catalogue }: Recording, task: CloseTask): Promise<void> {
+  const { ref, kind, failed, at } = task;
+  const end = await putEnd(journal, task);
+  const { outcome } = end;
+  const order = writeOrder(ref.number, 'close');
+  const isLeft = failed !== undefined && outcome !== 'succeeded';
+  const left = isLeft ? await catalogue.revision(ref.service, failed) : undefined;
+  if (left) await catalogue.saveRevision({ ...left, state: 'failed', since: at, endpoints: [] }, order);
+  await catalogue.saveRollout(ended(task, end));
+  if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
 }
 
 type End = Pick<CloseTask, 'outcome' | 'because'>;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { RequestMeta, Command, ServiceCommand, RolloutRef } from '../domain/service/requests.ts';
-import { type Revision, formatRevisionName } from '../domain/service/revision.ts';
+import { formatRevisionName } from '../domain/service/revision.ts';
 import type { RolloutKind } from '../domain/rollout/rollout.ts';
 import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
 import type { Answer, Entry } from '../domain/service/state.ts';
@@ -10,8 +10,9 @@ import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
 import { type CommandTask, type ResolvedRelease, resolveSpec } from './commands.ts';
 import { createPermanentFailure } from './failures.ts';
-import { computeReleaseDigest } from './release.ts';
 import type { Journal } from './journal.ts';
+import type { Recorder, Recording } from './recorder.ts';
+import { buildRolloutRequest, releaseAgain, releaseOf } from './rollout-request.ts';
 
 export interface AcceptTask extends CommandTask {
   answer: Answer;
@@ -66,11 +67,7 @@ const KEPT_MS = 30 * 24 * 3_600_000;
 const COMMANDS_KEPT_MS = 3_600_000;
 
 /** Records what was decided about a service without a rollout having begun. */
-export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) {
-  const { requests } = catalogue;
-  const remember = async (service: ServiceKey, answer: Answer | undefined): Promise<void> => {
-    if (answer) await requests.save({ at: '', ...answer, service });
-  };
+export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
   return {
     /**
      * A request and its answer, before anybody is told. What is not recorded in time never will be: its caller has been
@@ -84,21 +81,16 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
       const { requestId, expiresAt } = change;
       // By this machine's own clock: a workflow's stands still while its worker does.
       const isLate = expiresAt !== undefined && Date.now() > Date.parse(expiresAt);
-      if (isLate && (await requests.find(service, requestId))?.at !== answer.at) {
+      if (isLate && (await catalogue.requests.find(service, requestId))?.at !== answer.at) {
         throw createPermanentFailure('Expired', `the request was not to be begun after ${expiresAt}`);
       }
       const spec = (await resolveSpec(catalogue, command))?.spec;
       const release = spec && made ? releaseOf(spec, made) : entry && (await releaseAgain(catalogue, command, entry));
-      const request = entry && rolloutRequest(command, entry, release);
-      if (request) {
-        const ref = { service, number: request.number, actor: change.actor };
-        await journal.writeFirst(ref, 'rollout.requested', requestId, requested(request, command), change.reason);
-      }
-      if (changes) await recordChanges(journal, command, answer, changes);
-      if (spec && request) await catalogue.saveService(spec, writeOrder(request.number, 'request'));
-      else if (spec) await catalogue.saveSpec(spec, changes && answer.at);
-      await requests.save({ at: '', ...answer, service, ...(request ? { entry: request } : {}) });
-      await prune(catalogue, service, answer.at);
+      const request = entry && buildRolloutRequest(command, entry, release);
+      await atOnce(async (into) => {
+        await recordAccepted(into, command, { answer, request, spec, changes });
+        await prune(into.catalogue, service, answer.at);
+      });
     },
 
     /** What was changed up to then has taken effect, or cannot. */
@@ -107,14 +99,18 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
     /** A rollout that never began has an end, too. */
     async drop(task: DropTask): Promise<void> {
       const { ref, kind, at, because, answer, forget } = task;
-      await journal.write(ref, 'rollout.dropped', kind, { kind }, because);
       const order = writeOrder(ref.number, 'request');
-      const request = await requests.entry(ref.service, ref.number);
+      const request = await catalogue.requests.entry(ref.service, ref.number);
       const revision = request?.revision;
-      if (revision) await catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] }, order);
-      await catalogue.saveRollout(neverBegun(task, request?.reason));
-      await remember(ref.service, answer);
-      if (forget) await requests.forget(ref.service, forget.requestId, forget.at);
+      await atOnce(async (into) => {
+        await into.journal.write(ref, 'rollout.dropped', kind, { kind }, because);
+        const { requests } = into.catalogue;
+        if (revision)
+          await into.catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] }, order);
+        await into.catalogue.saveRollout(neverBegun(task, request?.reason));
+        if (answer) await requests.save({ at: '', ...answer, service: ref.service });
+        if (forget) await requests.forget(ref.service, forget.requestId, forget.at);
+      });
     },
 
     /**
@@ -124,20 +120,44 @@ export function serviceRecordActivities(catalogue: Catalogue, journal: Journal) 
     async mark(task: MarkTask): Promise<{ tooLate: boolean }> {
       const { service, note, change, pinned, bad, answer, isTakenBack = false } = task;
       const type = `revision.${note.kind}${isTakenBack ? '.taken-back' : ''}`;
-      await journal.writeForService(service, change, type, { ...note });
-      await catalogue.saveMarks(service, { pinned, bad });
-      if (isTakenBack) {
-        if (answer) await requests.forget(service, answer.requestId, answer.at ?? '');
-        return { tooLate: false };
-      }
+      await atOnce(async (into) => {
+        await into.journal.writeForService(service, change, type, { ...note });
+        await into.catalogue.saveMarks(service, { pinned, bad });
+        if (isTakenBack && answer) await into.catalogue.requests.forget(service, answer.requestId, answer.at ?? '');
+      });
+      if (isTakenBack) return { tooLate: false };
+      // Once the pin is recorded: a rollout that settles at this moment looks for it after its own word is.
       if (note.kind === 'pin') {
         const state = (await catalogue.revision(service, note.revision))?.state;
         if (state !== 'live' && state !== 'warm') return { tooLate: true };
       }
-      await remember(service, answer);
+      if (answer) await catalogue.requests.save({ at: '', ...answer, service });
       return { tooLate: false };
     },
   };
+}
+
+interface Accepted extends Pick<AcceptTask, 'answer'> {
+  request: RolloutRequest | undefined;
+  spec: ServiceSpec | undefined;
+  changes: SettingChange[] | undefined;
+}
+
+async function recordAccepted(
+  { journal, catalogue }: Recording,
+  command: Command,
+  { answer, request, spec, changes }: Accepted,
+): Promise<void> {
+  const { service, change } = command;
+  const { actor, reason, requestId } = change;
+  if (request) {
+    const ref = { service, number: request.number, actor };
+    await journal.writeFirst(ref, 'rollout.requested', requestId, requested(request, command), reason);
+  }
+  if (changes) await recordChanges(journal, command, answer, changes);
+  if (spec && request) await catalogue.saveService(spec, writeOrder(request.number, 'request'));
+  else if (spec) await catalogue.saveSpec(spec, changes && answer.at);
+  await catalogue.requests.save({ at: '', ...answer, service, ...(request ? { entry: request } : {}) });
 }
 
 async function settleSettings(catalogue: Catalogue, { ref, upTo, warm }: SettleSettingsTask): Promise<void> {
@@ -169,52 +189,6 @@ async function prune(catalogue: Catalogue, service: ServiceKey, now: string | un
   const before = (ms: number): string => new Date(Date.parse(now) - ms).toISOString();
   await catalogue.requests.prune(service, before(KEPT_MS));
   await catalogue.commands.prune(before(COMMANDS_KEPT_MS));
-}
-
-type Release = Pick<Revision, 'artifact' | 'blueprint' | 'checks'>;
-
-function releaseOf({ blueprint, checks }: ServiceSpec, { artifact, digest }: ResolvedRelease): Release {
-  return { artifact, blueprint: { ...blueprint, digest }, checks };
-}
-
-/** Enough to hold the live revision, whatever failed after it. */
-const REVISIONS = 1000;
-
-/** For a restart: the release of the revision that is live, as it is recorded. */
-async function releaseAgain(
-  catalogue: Catalogue,
-  { asked, service }: Command,
-  { revision: wanted }: Entry,
-): Promise<Release | undefined> {
-  if (asked.kind !== 'restart' || !wanted) return undefined;
-  const revisions = await catalogue.revisions(service, REVISIONS);
-  const found = revisions.find((each) => computeReleaseDigest(each) === wanted.release);
-  if (!found)
-    throw createPermanentFailure(
-      'NotRecorded',
-      `the release of ${formatServiceId(service)} to be restarted is not recorded`,
-    );
-  const { artifact, blueprint, checks } = found;
-  return { artifact, blueprint, checks };
-}
-
-/** As it is recorded: with all that it was asked for with. */
-function rolloutRequest(
-  { service, change }: Command,
-  { revision: wanted, ...entry }: Entry,
-  release: Release | undefined,
-): RolloutRequest {
-  const { reason, actor } = change;
-  const said = { ...entry, service, ...(reason === undefined ? {} : { reason }) };
-  if (!wanted || !release) return said;
-  const revision: Revision = {
-    ...release,
-    service,
-    number: wanted.number,
-    requestedBy: actor,
-    createdAt: entry.queuedAt,
-  };
-  return { ...said, revision };
 }
 
 function neverBegun(

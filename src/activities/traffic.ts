@@ -145,13 +145,15 @@ export function drainActivities(routers: RouterLookup, journal: Journal) {
 /** A drain ends once: the end that an attempt recorded stands, though the attempt was lost. */
 async function recordDrain(journal: Journal, ref: RolloutRef, report: DrainReport): Promise<DrainReport> {
   const step = formatRevisionName(report.revision);
-  const { requests, connections, afterMs } = report;
-  await journal.writeFirst(ref, 'revision.drained', step, { revision: step, afterMs, cut: { requests, connections } });
+  const { requests, connections, isUncounted, afterMs } = report;
+  const counted = isUncounted ? { isUncounted } : { cut: { requests, connections } };
+  await journal.writeFirst(ref, 'revision.drained', step, { revision: step, afterMs, ...counted });
   const events = await journal.events(ref);
   const first = events.find(({ type, data }) => type === 'revision.drained' && data.revision === step)?.data;
   if (!first) return report;
-  const cut = first.cut as Pick<DrainReport, 'requests' | 'connections'>;
-  return { revision: report.revision, ...cut, afterMs: Number(first.afterMs) };
+  const cut = first.cut as Pick<DrainReport, 'requests' | 'connections'> | undefined;
+  const uncounted = { requests: 0, connections: 0, isUncounted: true as const };
+  return { revision: report.revision, ...(cut ?? uncounted), afterMs: Number(first.afterMs) };
 }
 
 /** A router that accepted a route but does something else must not pass for shifted. */

@@ -4,6 +4,7 @@ import type { DevInfo } from '../dev/dev.ts';
 import type { Examined } from '../doctor/examine.ts';
 import type { RunResults } from '../domain/experiment/run.ts';
 import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
+import type { LiveReport } from '../doctor/live/aws/examine.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { ReaperReport } from '../domain/reaper/finding.ts';
 import type { Receipt } from '../domain/service/requests.ts';
@@ -60,6 +61,8 @@ export interface Documents {
   events: { events: AuditEvent[] };
   init: { file: string; schema: string };
   doctor: { examined: Examined[] };
+  /** `doctor --live`; `left` is what could not be removed again. */
+  live: LiveReport;
   backup: { file: string } & BackupContent;
   restore: { file: string } & BackupContent;
   /** environment plan, apply, destroy. `changes` is one line a resource; `notes` what the stack says of itself. */

@@ -16,12 +16,18 @@ import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/se
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
+import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
+import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
 import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
+import type { ExperimentClient, ReaperClient } from '../contract/experiment-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../contract/supplant-client.ts';
+import { TIMELY, guarded, toMutation, toOptions } from './remote-call.ts';
 import { toApiError } from './remote-errors.ts';
+import { RemoteExperiments } from './remote-experiments.ts';
 import { toAuditFilter, collectPages } from './remote-pages.ts';
+import { RemoteReaper } from './remote-reaper.ts';
 import { waitRemotely } from './remote-wait.ts';
 
 export interface RemoteOptions {
@@ -35,8 +41,6 @@ export interface RemoteOptions {
 
 export type TokenSource = string | (() => string | Promise<string>);
 
-/** How long a gateway may take to answer, in milliseconds. */
-const ANSWER_MS = 15_000;
 /** When a silent connection is asked for a sign of life, and how long that may take, in milliseconds. */
 const PINGS = { pingIntervalMs: 20_000, pingTimeoutMs: 10_000 };
 
@@ -60,6 +64,8 @@ export async function connectRemote({ address, token, tls }: RemoteOptions): Pro
 
 /** Talks to a gateway over gRPC. */
 class RemoteClient implements SupplantClient {
+  readonly experiments: ExperimentClient;
+  readonly reaper: ReaperClient;
   readonly #session: Http2SessionManager;
   readonly #rollouts: Client<typeof RolloutService>;
   readonly #services: Client<typeof ServiceService>;
@@ -73,12 +79,14 @@ class RemoteClient implements SupplantClient {
     this.#services = createClient(ServiceService, transport);
     this.#audit = createClient(AuditService, transport);
     this.#logs = createClient(LogService, transport);
+    this.experiments = new RemoteExperiments(createClient(ExperimentService, transport));
+    this.reaper = new RemoteReaper(createClient(ReaperService, transport));
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     const description = { case: 'spec' as const, value: toSpec(spec) };
     return guarded(async () => {
-      const { receipt } = await this.#services.applyService({ description, ...asked(change) }, by(change));
+      const { receipt } = await this.#services.applyService({ description, ...toMutation(change) }, toOptions(change));
       return fromReceipt(spec.service, receipt);
     });
   }
@@ -94,8 +102,8 @@ class RemoteClient implements SupplantClient {
 
   restart(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
     return guarded(async () => {
-      const request = { name: names.service(service), ...asked(change) };
-      return fromReceipt(service, (await this.#services.restartService(request, by(change))).receipt);
+      const request = { name: names.service(service), ...toMutation(change) };
+      return fromReceipt(service, (await this.#services.restartService(request, toOptions(change))).receipt);
     });
   }
 
@@ -108,28 +116,28 @@ class RemoteClient implements SupplantClient {
     verb: RolloutVerb,
     { rollout, ...by_ }: { rollout?: number; actor: string; reason?: string; requestId?: string },
   ): Promise<string> {
-    const request = { name: rolloutName(service, rollout), ...asked(by_) };
-    return guarded(async () => (await this.#rollouts[`${verb}Rollout`](request, by(by_))).effect);
+    const request = { name: rolloutName(service, rollout), ...toMutation(by_) };
+    return guarded(async () => (await this.#rollouts[`${verb}Rollout`](request, toOptions(by_))).effect);
   }
 
   pin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
-    const request = { name: names.revision(service, revision), ...asked(change) };
-    return done(() => this.#services.pinRevision(request, by(change)));
+    const request = { name: names.revision(service, revision), ...toMutation(change) };
+    return done(() => this.#services.pinRevision(request, toOptions(change)));
   }
 
   unpin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
-    const request = { name: names.revision(service, revision), ...asked(change) };
-    return done(() => this.#services.unpinRevision(request, by(change)));
+    const request = { name: names.revision(service, revision), ...toMutation(change) };
+    return done(() => this.#services.unpinRevision(request, toOptions(change)));
   }
 
   markBad(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {
-    const request = { name: names.revision(service, revision), ...asked(change) };
-    return done(() => this.#services.markRevisionBad(request, by(change)));
+    const request = { name: names.revision(service, revision), ...toMutation(change) };
+    return done(() => this.#services.markRevisionBad(request, toOptions(change)));
   }
 
   removeQueued(service: ServiceKey, rollout: number, change: RequestMeta): Promise<void> {
-    const request = { name: names.rollout(service, rollout), ...asked(change) };
-    return done(() => this.#services.removeQueuedRollout(request, by(change)));
+    const request = { name: names.rollout(service, rollout), ...toMutation(change) };
+    return done(() => this.#services.removeQueuedRollout(request, toOptions(change)));
   }
 
   services(): Promise<ServiceView[]> {
@@ -212,22 +220,11 @@ class RemoteClient implements SupplantClient {
 
   #create(service: ServiceKey, action: CreateRolloutRequest['action'], change: RequestMeta): Promise<Receipt> {
     return guarded(async () => {
-      const request = { parent: names.service(service), action, ...asked(change) };
-      const { receipt } = await this.#rollouts.createRollout(request, by(change));
+      const request = { parent: names.service(service), action, ...toMutation(change) };
+      const { receipt } = await this.#rollouts.createRollout(request, toOptions(change));
       return fromReceipt(service, receipt);
     });
   }
-}
-
-const TIMELY = { timeoutMs: ANSWER_MS };
-
-function asked({ reason = '', requestId = '', dryRun = false }: Partial<RequestMeta>) {
-  return { reason, requestId, validateOnly: dryRun };
-}
-
-/** Where the gateway asks nobody to prove who they are, it goes by this name. HTTP takes ASCII alone. */
-function by({ actor }: { actor: string }) {
-  return { ...TIMELY, headers: { 'supplant-actor': actor.replaceAll(/[^ -~]/g, '?') } };
 }
 
 function rolloutName(service: ServiceKey, number: number | undefined): string {
@@ -241,14 +238,6 @@ export function createBearer(source: TokenSource | undefined): Interceptor {
     if (token !== undefined) request.header.set('authorization', `Bearer ${token}`);
     return next(request);
   };
-}
-
-async function guarded<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw toApiError(error);
-  }
 }
 
 async function done(ask: () => Promise<unknown>): Promise<void> {

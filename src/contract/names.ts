@@ -1,3 +1,5 @@
+import { type ExperimentKey, EXPERIMENT_NAME, parseExperimentId } from '../domain/experiment/experiment.ts';
+import type { RunRef } from '../domain/experiment/run.ts';
 import { NAME, type ServiceKey, parseServiceId } from '../domain/service/service.ts';
 
 /** Names of resources, as https://google.aip.dev/122 has them. */
@@ -5,6 +7,8 @@ export const names = {
   service: ({ name, environment }: ServiceKey): string => `services/${name}/environments/${environment}`,
   rollout: (service: ServiceKey, number: number): string => `${names.service(service)}/rollouts/${number}`,
   revision: (service: ServiceKey, number: number): string => `${names.service(service)}/revisions/${number}`,
+  experiment: ({ name, environment }: ExperimentKey): string => `experiments/${name}/environments/${environment}`,
+  run: ({ experiment, run }: RunRef): string => `${names.experiment(experiment)}/runs/${run}`,
 };
 
 /** In place of a rollout's number: the one that runs, else the last one. */
@@ -41,6 +45,33 @@ export function parseRevisionName(text: string): Parsed<{ service: ServiceKey; n
   return { ok: true, value: { service: parsed.value.service, number: parsed.value.number ?? 0 } };
 }
 
+const EXPERIMENT = /^experiments\/([^/]+)\/environments\/([^/]+)$/;
+const RUN = /^(.+)\/runs\/([^/]+)$/;
+
+/** Reads `experiments/nightly/environments/production`. */
+export function parseExperimentName(text: string): Parsed<ExperimentKey> {
+  const [, name = '', environment = ''] = EXPERIMENT.exec(text) ?? [];
+  if (EXPERIMENT_NAME.test(name) && NAME.test(environment)) return { ok: true, value: { name, environment } };
+  const short = parseExperimentId(text);
+  const shape = 'experiments/{experiment}/environments/{environment}';
+  return {
+    ok: false,
+    wanted: short ? names.experiment(short) : `${shape}, such as experiments/nightly/environments/production`,
+  };
+}
+
+/** Reads `experiments/nightly/environments/production/runs/12`; no number stands for the latest. */
+export function parseRunName(text: string): Parsed<{ experiment: ExperimentKey; run?: number }> {
+  const [, parent = '', number = ''] = RUN.exec(text) ?? [];
+  const experiment = parseExperimentName(parent);
+  if (experiment.ok && NUMBER.test(number)) {
+    return { ok: true, value: { experiment: experiment.value, run: Number(number) } };
+  }
+  if (experiment.ok && number === LATEST) return { ok: true, value: { experiment: experiment.value } };
+  const shape = 'experiments/{experiment}/environments/{environment}/runs/{number}';
+  return { ok: false, wanted: `${shape}, such as experiments/nightly/environments/production/runs/12` };
+}
+
 function parseChild(
   text: string,
   collection: string,
@@ -64,6 +95,11 @@ function parseChild(
 export function readNumber(name: string): number | undefined {
   const number = name.slice(name.lastIndexOf('/') + 1);
   return NUMBER.test(number) ? Number(number) : undefined;
+}
+
+/** The experiment in a name that the gateway gave. */
+export function readExperiment(name: string): ExperimentKey {
+  return readService(name);
 }
 
 /** The service in a name that the gateway gave. */

@@ -16,6 +16,8 @@ export const ACCESS_VERBS = [
   'unqueue',
   'pin',
   'markBad',
+  'experiment',
+  'reap',
   ...VERBS,
 ] as const;
 export type AccessVerb = (typeof ACCESS_VERBS)[number];
@@ -42,9 +44,13 @@ export const ACCESS_TABLE: Record<AccessVerb, readonly Role[]> = {
   retry: DEPLOYERS,
   pin: DEPLOYERS,
   markBad: DEPLOYERS,
+  // Whoever applies one that is like a service has to be allowed to deploy that, too.
+  experiment: DEPLOYERS,
   approve: APPROVERS,
   // Takes a service and all its stacks away: nothing that a pipeline does every day.
   remove: ADMINS,
+  // Of all services: it looks at every stack there is.
+  reap: ADMINS,
 };
 
 /** A role for some callers on some services. */

@@ -34,11 +34,7 @@ export function readDescription(
 }
 
 function readManifest(faults: Faults, text: string): ServiceSpec | undefined {
-  // YAML would make two halves that stand apart one again.
-  if (!text.isWellFormed() || HALF_PAIR.test(text)) {
-    faults.add('description', HALF_PAIR_FAULT);
-    return undefined;
-  }
+  if (!isWhole(text)) return reportHalfPair(faults);
   const parsed = parseManifest(text);
   if (parsed.ok) return parsed.spec;
   for (const fault of parsed.faults) {
@@ -52,10 +48,7 @@ function readMessage(faults: Faults, message: SpecMessage): ServiceSpec | undefi
   const fields = readFields(ServiceSpecSchema, message, AS_WRITTEN);
   const manifest = { apiVersion: API_VERSION, kind: KIND, ...fields };
   const text = JSON.stringify(manifest);
-  if (HALF_PAIR.test(text)) {
-    faults.add('description', HALF_PAIR_FAULT);
-    return undefined;
-  }
+  if (!isWhole(text)) return reportHalfPair(faults);
   if (text.length > LONGEST_FILE) {
     faults.expected('spec', `at most ${LONGEST_FILE} characters as JSON`, `${text.length}`);
     return undefined;
@@ -72,10 +65,17 @@ function readMessage(faults: Faults, message: SpecMessage): ServiceSpec | undefi
 /** Half of a surrogate pair, as JSON escapes it. */
 const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
-const HALF_PAIR_FAULT = 'expected Unicode text, found half of a surrogate pair';
+/** Whether no half of a surrogate pair is in it. YAML would make two that stand apart one again. */
+export function isWhole(text: string): boolean {
+  return text.isWellFormed() && !HALF_PAIR.test(text);
+}
+
+export function reportHalfPair(faults: Faults): undefined {
+  faults.add('description', 'expected Unicode text, found half of a surrogate pair');
+}
 
 /** As a manifest writes it; what it cannot write is left for it to refuse. */
-const AS_WRITTEN: Notation = { duration: writeDuration, unknownWord: String };
+export const AS_WRITTEN: Notation = { duration: writeDuration, unknownWord: String };
 
 function writeDuration({ seconds, nanos }: Duration): string {
   const milliseconds = Number(seconds) * 1000 + nanos / 1_000_000;

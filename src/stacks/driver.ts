@@ -28,6 +28,18 @@ export interface OperationContext {
   onPlan?: (plan: PlanSummary) => Promise<void>;
 }
 
+/** What destroying a stack takes. */
+export interface DestroyContext extends OperationContext {
+  /** Asked once nobody else can work on the stack: throws where it has an owner after all, and nothing is done then. */
+  confirm?: () => Promise<void>;
+}
+
+/** What destroying a stack takes of which only the name is known. */
+export interface ReapContext extends DestroyContext {
+  /** What it is made from, where who asks knows that. */
+  madeFrom?: StackInput;
+}
+
 /** What a finished stack offers. */
 export interface StackOutputs {
   /** Where traffic can be sent; at least one. */
@@ -146,7 +158,13 @@ export interface StackDriver {
   /** Re-reads the stack's resources and reports what no longer is as it was made. */
   refresh(input: StackInput, context: OperationContext): Promise<StackPlan>;
   /** Destroys the stack and forgets it, once the provider agrees that nothing of it is left. Idempotent. */
-  destroy(input: StackInput, context: OperationContext): Promise<void>;
+  destroy(input: StackInput, context: DestroyContext): Promise<void>;
+  /**
+   * Destroys a stack that is known by its name alone, and forgets it, once no blueprint finds anything of it. What it is made
+   * from is what is given, what was noted when it was made, or what can be told from what is there. Idempotent.
+   * @throws BlueprintError where no blueprint here can have made it
+   */
+  reap(id: Pick<StackSummary, 'project' | 'stack'>, context: ReapContext): Promise<void>;
   /** Every stack that exists, with or without resources; or the one of that name, with its processes. */
   list(only?: Pick<StackSummary, 'project' | 'stack'>): Promise<StackSummary[]>;
   /**

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { createExperiments } from './experiments/migration.ts';
+import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
 
 /** The steps in their order. One that has been released is never edited: a change is a new step. */
@@ -14,6 +15,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0007-teardowns': createTeardowns,
   '0008-settings-due': addSettingsDue,
   '0009-experiments': createExperiments,
+  '0010-reaper': createReaper,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

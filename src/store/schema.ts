@@ -1,6 +1,7 @@
 import type { AuditTables } from './audit/table.ts';
 import type { CatalogueTables } from './catalogue/tables.ts';
 import type { ExperimentTables } from './experiments/tables.ts';
+import type { ReaperTables } from './reaper/tables.ts';
 
 /** Every table of Supplant's own database. */
-export interface Schema extends AuditTables, CatalogueTables, ExperimentTables {}
+export interface Schema extends AuditTables, CatalogueTables, ExperimentTables, ReaperTables {}

@@ -1,3 +1,4 @@
+import type { Transaction } from 'kysely';
 import { KyselyAuditStore } from './audit/kysely-store.ts';
 import type { AuditStore } from './audit/store.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -6,15 +7,31 @@ import type { Database, OpenOptions } from './database.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
 import { parsePlace } from './place.ts';
+import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
+import type { ReaperLog } from './reaper/log.ts';
 import { openPostgres } from './postgres/database.ts';
+import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
-/** Audit log, catalogue and experiments in one database; closing the audit log closes it, as closing this does. */
+/** Audit log, catalogue, experiments and what the reaper remembers in one database; closing the audit log closes it, as closing this does. */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
+  reaper: ReaperLog;
+  /**
+   * Carries out `write` in one transaction: all of it is recorded, or nothing, and synced to disk once, where each write
+   * by itself is synced. Nobody else writes meanwhile, so `write` uses what it is handed, and waits for nothing else:
+   * whoever asks the store itself in there waits for ever. As all that is written here it may be carried out again.
+   */
+  atOnce: <T>(write: (parts: StoreParts) => Promise<T>) => Promise<T>;
   close: () => Promise<void>;
+}
+
+/** What one transaction writes to. */
+export interface StoreParts {
+  audit: Pick<AuditStore, 'append' | 'list'>;
+  catalogue: Catalogue;
 }
 
 /**
@@ -32,10 +49,25 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
     (work) => database.exclusively((transaction) => work(transaction.$pickTables<'audit_events'>())),
     close,
   );
-  const catalogue = new KyselyCatalogue(
-    database.db.$pickTables<'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns'>(),
-  );
-  return { audit, catalogue, experiments: openExperiments(database), close };
+  const catalogue = new KyselyCatalogue(database.db.$pickTables<CatalogueTable>());
+  const atOnce: Store['atOnce'] = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
+  const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
+  return { audit, catalogue, experiments: openExperiments(database), reaper, atOnce, close };
+}
+
+type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';
+
+function partsOf(transaction: Transaction<Schema>): StoreParts {
+  const events = transaction.$pickTables<'audit_events'>();
+  return {
+    // The transaction is there already, and is not to be closed from within.
+    audit: new KyselyAuditStore(
+      events,
+      (work) => work(events),
+      async () => undefined,
+    ),
+    catalogue: new KyselyCatalogue(transaction.$pickTables<CatalogueTable>()),
+  };
 }
 
 /** {@inheritDoc openStore} */

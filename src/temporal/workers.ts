@@ -7,6 +7,7 @@ import {
   createStackActivities,
   createWatchActivities,
 } from '../activities/index.ts';
+import { createReapActivities, createReaperActivities } from '../activities/reaper/index.ts';
 import { ENGINE_PLACES } from '../domain/rollout/pending-activity.ts';
 import { stackTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
@@ -64,7 +65,7 @@ export class Workers {
     const control = await Worker.create({
       ...common,
       taskQueue,
-      activities: createControlActivities(ports),
+      activities: { ...createControlActivities(ports), ...createReaperActivities(ports) },
       maxCachedWorkflows: 500,
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       workflowBundle,
@@ -72,7 +73,7 @@ export class Workers {
     const stacks = await Worker.create({
       ...common,
       taskQueue: stackTaskQueue(taskQueue),
-      activities: createStackActivities(ports),
+      activities: { ...createStackActivities(ports), ...createReapActivities(ports) },
       maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
     });
     const watches = await Worker.create({

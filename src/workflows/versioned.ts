@@ -3,9 +3,9 @@
  * promoted. The server takes this from no other worker, so those run `index.ts`.
  */
 import { setWorkflowOptions } from '@temporalio/workflow';
-import { rollout, service, teardown } from './index.ts';
+import { experiment, reap, reaper, rollout, service, teardown } from './index.ts';
 
-export { rollout, service, teardown };
+export { experiment, reap, reaper, rollout, service, teardown };
 
 // Has an end, and finishes on the code it began with.
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, rollout);
@@ -13,3 +13,8 @@ setWorkflowOptions({ versioningBehavior: 'PINNED' }, rollout);
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, service);
 // A teardown that nobody can carry out for weeks must not keep an old worker needed.
 setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, teardown);
+// A look is over at once, and what it destroys is tried again by later ones.
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, reaper);
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, reap);
+// Has an end as well. One that cannot destroy its stacks for weeks keeps its worker needed, as long as a person lets it.
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, experiment);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { Journal } from '../../src/activities/journal.ts';
 import { type CloseTask, recordActivities } from '../../src/activities/record.ts';
+import { createRecorder } from '../../src/activities/recorder.ts';
 import type { RolloutOutcome } from '../../src/domain/rollout/rollout.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { temporaryPath } from '../store/audit/temporary-store.ts';
@@ -18,7 +19,7 @@ describe('the end of a rollout', () => {
   before(async () => {
     folder = await temporaryPath();
     store = await openStore(folder.path);
-    records = recordActivities(store.catalogue, new Journal(store.audit));
+    records = recordActivities(createRecorder(store));
   });
   after(async () => {
     await store.close();

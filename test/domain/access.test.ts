@@ -30,8 +30,10 @@ const TABLE = `
   resume                 x                  x
   abort                  x                  x
   retry                  x                  x
+  experiment             x                  x
   approve                          x        x
   remove                                    x
+  reap                                      x
 `;
 const COLUMNS = [16, 25, 35, 44];
 

@@ -3,11 +3,19 @@ import { Context, activityInfo } from '@temporalio/activity';
 import { type RecheckTask, verdictActivities } from '../../src/activities/checks.ts';
 import type { ControlActivities, StackActivities, WatchActivities } from '../../src/activities/index.ts';
 import { commandActivities } from '../../src/activities/commands.ts';
+import { addressActivities } from '../../src/activities/experiment/addresses.ts';
+import { beginActivities } from '../../src/activities/experiment/begin.ts';
+import { leaseActivities } from '../../src/activities/experiment/leases.ts';
+import { probeActivities } from '../../src/activities/experiment/probes.ts';
+import { runRecordActivities } from '../../src/activities/experiment/records.ts';
+import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
+import { variantActivities } from '../../src/activities/experiment/variants.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import { recoveryActivities } from '../../src/activities/recovery.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { openActivities } from '../../src/activities/open.ts';
 import { recordActivities } from '../../src/activities/record.ts';
+import { createRecorder } from '../../src/activities/recorder.ts';
 import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { stackActivities } from '../../src/activities/stacks.ts';
 import { drainActivities, trafficActivities } from '../../src/activities/traffic.ts';
@@ -18,6 +26,7 @@ import { type Store, openStore } from '../../src/store/store.ts';
 import { type Act, Hold, Script } from '../workflow/faults.ts';
 import { RouteModel } from '../workflow/route-model.ts';
 import { StackModel } from '../workflow/stack-model.ts';
+import { VariantModel, compareNothing, measureAtOnce } from '../workflow/variant-model.ts';
 
 type Activities = ControlActivities & StackActivities & WatchActivities;
 export type ActivityName = keyof Activities;
@@ -34,6 +43,8 @@ const READERS: ReadonlySet<string> = new Set([
   'recordPutBack',
   'takeVerb',
   'recordVerdicts',
+  'readRun',
+  'saveRun',
 ]);
 
 export interface Call {
@@ -53,6 +64,7 @@ export class RecordingActivities {
   readonly stacks = new StackModel((revision) => this.#inUse(revision));
   readonly router = new RouteModel(this.stacks);
   readonly store: Store;
+  readonly variants: VariantModel;
   readonly #script = new Script();
   readonly #holds: Hold[] = [];
   readonly #breaches: string[] = [];
@@ -61,6 +73,7 @@ export class RecordingActivities {
 
   private constructor(store: Store) {
     this.store = store;
+    this.variants = new VariantModel(store.experiments);
   }
 
   static async create(): Promise<RecordingActivities> {
@@ -68,7 +81,7 @@ export class RecordingActivities {
   }
 
   get breaches(): string[] {
-    return [...this.#breaches, ...this.stacks.breaches, ...this.router.breaches];
+    return [...this.#breaches, ...this.stacks.breaches, ...this.router.breaches, ...this.variants.breaches];
   }
 
   /** The names of the calls so far, without those that only read, or only put down what a check found. */
@@ -86,38 +99,51 @@ export class RecordingActivities {
   }
 
   /** Stops the next call of an activity at its beginning. */
-  hold(name: ActivityName, options?: { heedsCancellation?: boolean }): Hold {
+  hold(
+    name: ActivityName,
+    { matches, ...options }: { heedsCancellation?: boolean; matches?: (task: unknown) => boolean } = {},
+  ): Hold {
     const hold = new Hold(options);
     this.#holds.push(hold);
-    this.on(name, hold.act);
+    this.on(name, hold.act, matches ? { matches } : {});
     return hold;
   }
 
   /** Ends what is still held up, as a failure. */
   async close(): Promise<void> {
     for (const hold of this.#holds) hold.fail('the test is over');
+    await this.variants.close();
     await this.store.close();
   }
 
   control(): ControlActivities {
-    const { audit, catalogue } = this.store;
-    const journal = new Journal(audit);
+    const { experiments } = this.store;
+    const recorder = createRecorder(this.store);
+    const { catalogue, journal } = recorder;
+    const runJournal = new RunJournal(this.store.audit);
     return this.#recorded({
       ...commandActivities(catalogue, this.stacks, journal),
       ...recallActivities(catalogue, journal),
-      ...openActivities(catalogue, journal),
-      ...recordActivities(catalogue, journal),
+      ...openActivities(recorder),
+      ...recordActivities(recorder),
       ...recoveryActivities(journal),
-      ...serviceRecordActivities(catalogue, journal),
+      ...serviceRecordActivities(recorder),
       ...trafficActivities(this.router, journal),
-      ...verdictActivities(catalogue, journal),
+      ...verdictActivities(recorder),
+      ...beginActivities(experiments, runJournal),
+      ...leaseActivities(experiments, catalogue, this.variants, runJournal),
+      ...runRecordActivities(experiments, runJournal, compareNothing),
       recheck: async (task) => this.#judge(task),
     });
   }
 
   watches(): WatchActivities {
+    const { audit, experiments } = this.store;
+    const runJournal = new RunJournal(audit);
     return this.#recorded({
-      ...drainActivities(this.router, new Journal(this.store.audit)),
+      ...drainActivities(this.router, new Journal(audit)),
+      ...probeActivities(experiments, runJournal, measureAtOnce),
+      ...addressActivities(experiments, this.variants.routers, runJournal),
       check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,
       bake: async ({ until, ...task }) => {
         const left = Math.max(0, Date.parse(until) - Date.now());
@@ -128,9 +154,12 @@ export class RecordingActivities {
   }
 
   stackOperations(): StackActivities {
-    return this.#recorded(
-      stackActivities(this.stacks, this.store.catalogue, new Journal(this.store.audit), { attempts: 4, forMs: 0 }),
-    );
+    const { audit, catalogue, experiments } = this.store;
+    const limit = { attempts: 4, forMs: 0 };
+    return this.#recorded({
+      ...stackActivities(this.stacks, catalogue, new Journal(audit), limit),
+      ...variantActivities(experiments, this.variants, new RunJournal(audit), limit),
+    });
   }
 
   async #judge({ ref, subject }: RecheckTask, only?: string): Promise<Verdict[]> {

@@ -6,6 +6,7 @@ import {
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ROUTE } from '../../src/domain/evidence/bake-counts.ts';
+import { explainWhy } from '../../src/cli/views/why.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import { load } from '../contract/http.ts';
 import { type Aws, startAws } from '../doubles/aws/aws.ts';
@@ -92,6 +93,16 @@ describeWithAws(
       assert.deepEqual(failures, []);
       assert.ok(total > 0);
       assert.deepEqual(await weights(listener), { 'web-test-r2': 100 });
+      // The load balancer counts nothing: that must not look like nothing cut off.
+      const uncounted = /r1 drained for [\d.]+ s; nobody counted what was cut off then/;
+      assert.match(second.phases.at(-1)?.note ?? '', uncounted);
+      assert.match(explainWhy(second, new Date()).join('\n'), uncounted);
+      const events = await platform.client.auditEvents({ rollout: `web/test#${second.number}` });
+      const drained = events.filter(({ type }) => type === 'revision.drained');
+      assert.deepEqual(
+        drained.map(({ data }) => [data.revision, data.isUncounted, data.cut]),
+        [['r1', true, undefined]],
+      );
       const broken = described('web', listener, 'broken');
       const refused = await roll({
         ...broken,

@@ -2,6 +2,7 @@ import { sleep } from '@temporalio/workflow';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../src/domain/service/requests.ts';
 import { rollout as unchanged } from '../../src/workflows/rollout/rollout.ts';
 
+export { experiment } from '../../src/workflows/experiment/experiment.ts';
 export { service } from '../../src/workflows/service/service.ts';
 export { teardown } from '../../src/workflows/teardown/teardown.ts';
 

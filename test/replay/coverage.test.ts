@@ -9,6 +9,7 @@ import {
   noteUpdate,
   requestUpdates,
   putBackReportSignal,
+  runChangedSignal,
   rolloutUpdates,
   stillThereSignal,
   supersedeSignal,
@@ -38,6 +39,8 @@ const WANTED = [
   `signal to service: ${putBackReportSignal.name}`,
   `signal to rollout: ${supersedeSignal.name}`,
   `signal to rollout: ${stillThereSignal.name}`,
+  `signal to experiment: ${runChangedSignal.name}`,
+  'new run of: experiment',
   'new run of: service',
   'new run of: teardown',
 ];

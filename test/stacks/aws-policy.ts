@@ -46,6 +46,7 @@ function listActions(calls: readonly RecordedCall[]): Set<string> {
 }
 
 function toAction({ service, action }: RecordedCall): string {
+  if (service === 'monitoring') return `cloudwatch:${action.split('/').at(-1)}`;
   if (service !== 'lambda') return `${service}:${action}`;
   const known = LAMBDA.find(([pattern]) => pattern.test(action));
   assert.ok(known, `no action of Lambda is known for ${action}`);

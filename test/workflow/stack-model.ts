@@ -64,6 +64,10 @@ export class StackModel implements StackDriver {
     this.#standing.delete(revision);
   }
 
+  async reap(): Promise<void> {
+    throw new Error('no rollout reaps');
+  }
+
   async list(): Promise<StackSummary[]> {
     return this.names.map((stack) => ({ project: 'test', stack, resources: 1 }));
   }

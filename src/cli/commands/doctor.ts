@@ -5,6 +5,7 @@ import { resolveDataFolder } from '../../data-folder.ts';
 import { examine, type Examined } from '../../doctor/examine.ts';
 import { readSecret } from '../../secrets/secrets.ts';
 import { listBlueprintModules, loadBlueprints } from '../../stacks/pulumi/blueprint-modules.ts';
+import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { readManifestFile } from '../manifest-file.ts';
 import type { Session } from '../session.ts';
@@ -14,10 +15,16 @@ import { type Line, line, span, wrapSentence } from '../views/text.ts';
 export interface DoctorOptions {
   file?: string;
   blueprint?: string[];
+  /** Of `--live`, which is another command in all but name. */
+  vpc?: string;
+  yes: boolean;
 }
 
 /** Looks into what a first deployment needs, changes nothing, and says what to do about what is missing. */
 export async function doctor(session: Session, options: DoctorOptions): Promise<number> {
+  if (options.vpc !== undefined || options.yes) {
+    throw new UsageError('--vpc and --yes are for what is tried with real things', { suggestion: 'add --live' });
+  }
   const { context, dataDir, terminal } = session;
   const spec = options.file === undefined ? undefined : await readManifestFile(context, options.file);
   const modules = (options.blueprint ?? []).map((path) => resolve(context.workingDirectory, path));

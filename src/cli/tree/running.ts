@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { DevCommandOptions } from '../commands/dev.ts';
+import type { DoctorLiveOptions } from '../commands/doctor-live.ts';
 import type { DoctorOptions } from '../commands/doctor.ts';
 import type { ServerOptions } from '../commands/server.ts';
 import { stored } from '../store-option.ts';
@@ -29,7 +30,14 @@ export function addRunning(program: Command, perform: Perform, call: Call): void
     .description('look into what a first deployment needs, and say what is missing')
     .option('-f, --file <file>', 'the manifest that is to be applied, or - for standard input')
     .option('--blueprint <file>', 'a further blueprint for services to use (repeatable)', repeated)
-    .action((options: DoctorOptions) => perform(async (session) => (await load.doctor()).doctor(session, options)));
+    .option('--live', 'try what AWS does with real things, which are removed again; says what it costs and asks first')
+    .option('--vpc <id>', 'with --live: the network to use, with subnets in two zones (default: the default VPC)')
+    .option('-y, --yes', 'with --live: without being asked', false)
+    .action(({ live, ...options }: DoctorOptions & DoctorLiveOptions & { live?: boolean }) =>
+      perform(async (session) =>
+        live ? (await load.doctorLive()).doctorLive(session, options) : (await load.doctor()).doctor(session, options),
+      ),
+    );
   program
     .command('init')
     .description('write a commented manifest for a first service, or a first experiment')

@@ -23,6 +23,7 @@ export const load = {
   experimentAsk: () => import('../commands/experiment/ask.ts'),
   experimentFollow: () => import('../commands/experiment/follow.ts'),
   experimentLook: () => import('../commands/experiment/look.ts'),
+  doctorLive: () => import('../commands/doctor-live.ts'),
   init: () => import('../commands/init.ts'),
   logs: () => import('../commands/logs.ts'),
   environment: () => import('../commands/environment.ts'),

@@ -15,7 +15,7 @@ import type { WarningKind } from '../../domain/service/warning.ts';
 import { ConcurrencyPolicy, HttpCheck_Method, RevisionState, Warning_Kind } from '../gen/supplant/v1/services_pb.ts';
 
 /** The domain's words and the contract's numbers for the same things. */
-class Words<Word extends string, Value extends number> {
+export class Words<Word extends string, Value extends number> {
   readonly #numbers: Record<Word, Value>;
   readonly #words: Map<number, Word>;
 

@@ -103,20 +103,22 @@ function toActivity({
 }
 
 function toDrain(service: ServiceKey, drain: DrainReport): MessageInitShape<typeof DrainSchema> {
-  const { revision, requests, connections, afterMs } = drain;
+  const { revision, requests, connections, isUncounted = false, afterMs } = drain;
   return {
     revision: names.revision(service, revision),
     requests: BigInt(requests),
     connections: BigInt(connections),
+    uncounted: isUncounted,
     after: toDuration(afterMs),
   };
 }
 
-function fromDrain({ revision, requests, connections, after }: Drain): DrainReport {
+function fromDrain({ revision, requests, connections, uncounted, after }: Drain): DrainReport {
   return {
     revision: readNumber(revision) ?? 0,
     requests: Number(requests),
     connections: Number(connections),
+    ...(uncounted ? { isUncounted: true } : {}),
     afterMs: fromDuration(after, 0),
   };
 }

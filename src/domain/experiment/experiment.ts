@@ -96,6 +96,17 @@ export interface CompareSpec {
 export const STAYS = ['until-probed', 'until-ttl'] as const;
 export type Stay = (typeof STAYS)[number];
 
+/** How long a run keeps its stacks where nobody says: without probes there is nothing but looking at them. */
+export function chooseStay(probes: readonly ProbeSpec[]): Stay {
+  return probes.length > 0 ? 'until-probed' : 'until-ttl';
+}
+
+/** As most of the field has it. */
+export const DEFAULT_CONFIDENCE = 0.95;
+/** Smaller ones are within what two runs of the same release differ by. */
+export const DEFAULT_TOLERANCE = 0.05;
+export const DEFAULT_KEEP_MS = 30 * 86_400_000;
+
 /** An experiment as its manifest describes it, parsed and complete with defaults. */
 export interface ExperimentSpec {
   experiment: ExperimentKey;

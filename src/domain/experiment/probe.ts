@@ -32,3 +32,6 @@ export interface LoadProbe {
   /** When a request counts as unanswered, in milliseconds. */
   timeoutMs: number;
 }
+
+/** A load that says no more than its rate and how long. Caches and compilers get two seconds. */
+export const LOAD_DEFAULTS = { warmUpMs: 2_000, timeoutMs: 5_000, path: '/', method: 'GET' } as const;

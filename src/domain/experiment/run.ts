@@ -1,8 +1,10 @@
+import type { CheckSpec } from '../evidence/checks.ts';
 import type { Endpoint } from '../service/revision.ts';
 import type { ServiceKey } from '../service/service.ts';
 import type { Wait } from '../rollout/rollout.ts';
-import { type ExperimentKey, formatExperimentId } from './experiment.ts';
+import { type CompareSpec, type ExperimentKey, type Stay, formatExperimentId } from './experiment.ts';
 import type { Comparison, Measurement } from './measurement.ts';
+import type { ProbeSpec } from './probe.ts';
 
 /** Names a run of an experiment wherever it leaves a trace. */
 export interface RunRef {
@@ -81,6 +83,21 @@ export interface RunStatus extends RunRef {
   because?: string;
 }
 
+/**
+ * What a run does, fixed when it takes its leases: the experiment may be described anew meanwhile, or be deleted. What its
+ * stacks are made from is in their leases.
+ */
+export interface RunPlan {
+  /** In the order of their description, with what their stacks have to prove. */
+  variants: { name: string; checks: CheckSpec[] }[];
+  probes: ProbeSpec[];
+  compare?: CompareSpec;
+  stay: Stay;
+  /** How long results are kept, in milliseconds. */
+  keepMs: number;
+  addresses?: Record<string, number>;
+}
+
 /** What a run has found out. */
 export interface RunResults extends RunRef {
   measurements: Measurement[];
@@ -95,6 +112,9 @@ export const experimentIds = {
   schedule: (key: ExperimentKey): string => `experiment/${formatExperimentId(key)}`,
   /** Of the workflow of a run that somebody asked for. */
   requested: (key: ExperimentKey, requestId: string): string => `experiment/${formatExperimentId(key)}/by-${requestId}`,
+  /** Of the workflow that makes up for the run of a time, ISO 8601. */
+  backfilled: (key: ExperimentKey, requestId: string, time: string): string =>
+    `${experimentIds.requested(key, requestId)}-${time}`,
   /** What a schedule makes the ids of its workflows from, with the time behind it. */
   scheduled: (key: ExperimentKey): string => `experiment/${formatExperimentId(key)}/at`,
 };

@@ -68,7 +68,7 @@ function next({ attempt, nextAttemptAt, until }: PendingActivity, clock: Clock):
 export const ENGINE_PLACES = 8;
 
 function place(name: string): string {
-  const isEngine = name === 'provision' || name === 'destroy';
+  const isEngine = name.startsWith('provision') || name.startsWith('destroy');
   return isEngine ? ` (${ENGINE_PLACES} stacks are made or destroyed at once by one)` : '';
 }
 

@@ -11,6 +11,7 @@ import { type Step, findPlanFaults } from '../rollout/plan.ts';
 import { findEndpointFaults } from './revision.ts';
 import { NAME, type ServiceKey, type ServiceSettings } from './service.ts';
 import { LIMITS, type ServiceState } from './state.ts';
+import { isLook } from '../reaper/ids.ts';
 import type { RevisionSet, ActiveRevision } from './revision-set.ts';
 
 /*
@@ -139,7 +140,7 @@ function isStanding(value: unknown): value is ActiveRevision {
 
 export function readTeardownInput(value: unknown): TeardownInput | undefined {
   if (!isShape(value)) return undefined;
-  const { v, ref, revision, becomes, because, router, route, attempts, since, lastError, retryMs } = value;
+  const { v, ref, revision, becomes, because, router, route, attempts, since, lastError, retryMs, again } = value;
   const isInput =
     v === 2 &&
     isRolloutRef(ref) &&
@@ -151,7 +152,8 @@ export function readTeardownInput(value: unknown): TeardownInput | undefined {
     isCount(attempts) &&
     isTime(since) &&
     isAbsentOr(lastError, (text) => typeof text === 'string') &&
-    isNumber(retryMs);
+    isNumber(retryMs) &&
+    isAbsentOr(again, (flag) => flag === true);
   return isInput ? (value as unknown as TeardownInput) : undefined;
 }
 
@@ -186,9 +188,13 @@ export function isRolloutStart({ service, number }: RolloutInput, { workflowId, 
   return workflowId === workflowIds.rollout(service, number) && parentId === workflowIds.service(service);
 }
 
-/** Started by its service's workflow, or by one of its rollouts. */
-export function isTeardownStart({ ref, revision }: TeardownInput, { workflowId, parentId = '' }: Start): boolean {
+/** Started by its service's workflow, by one of its rollouts, or again by a look of the reaper. */
+export function isTeardownStart(
+  { ref, revision, again }: TeardownInput,
+  { workflowId, parentId = '', isContinued }: Start,
+): boolean {
   const { service, number } = ref;
   const parents = [workflowIds.service(service), workflowIds.rollout(service, number)];
-  return workflowId === workflowIds.teardown(service, revision) && parents.includes(parentId);
+  const isByOne = again ? isLook(parentId) || isContinued : parents.includes(parentId);
+  return workflowId === workflowIds.teardown(service, revision) && isByOne;
 }

@@ -164,6 +164,11 @@ export interface TeardownInput {
   lastError?: string;
   /** First pause between attempts, in milliseconds; doubles up to 64 times this. */
   retryMs: number;
+  /**
+   * The reaper has begun it again. Its service need not know of that, so whether the revision is used again is looked up
+   * whenever the stack is about to be destroyed.
+   */
+  again?: true;
 }
 
 /** How far a rollout is on its way back. `asked`: it is put back unless it is live by then. `begun`: it is put back. */

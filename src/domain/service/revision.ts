@@ -1,6 +1,6 @@
 import type { CheckSpec } from '../evidence/checks.ts';
 import type { JsonObject } from '../json.ts';
-import type { ServiceKey } from './service.ts';
+import { NAME, type ServiceKey } from './service.ts';
 
 /** An immutable, numbered release of a service. One revision = one Pulumi stack. */
 export interface Revision {
@@ -139,4 +139,18 @@ export function parseRevision(text: string): number | undefined {
  */
 export function formatStackName(service: ServiceKey, revision: number): string {
   return `${service.name}-${service.environment}-r${revision}`;
+}
+
+/**
+ * Whose stack it is, by its name: the inverse of {@link formatStackName}. Undefined where no revision has a stack of that
+ * name.
+ * @param project the stack's, which is the environment
+ */
+export function parseStackName(project: string, stack: string): { service: ServiceKey; revision: number } | undefined {
+  const [, rest = '', number = ''] = /^(.+)-r([1-9]\d{0,8})$/.exec(stack) ?? [];
+  const ending = `-${project}`;
+  if (!rest.endsWith(ending)) return undefined;
+  const name = rest.slice(0, -ending.length);
+  if (!NAME.test(name) || !NAME.test(project)) return undefined;
+  return { service: { name, environment: project }, revision: Number(number) };
 }

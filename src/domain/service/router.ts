@@ -11,6 +11,8 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   wordSettings(router: Spec): Record<string, string>;
   /** Whether it looks at the health of what is to get traffic, which it does of what is in its route only. */
   makesOwnLooks: boolean;
+  /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
+  countsInFlight: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
@@ -28,6 +30,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
       'router.strictPort': String(strictPort),
     }),
     makesOwnLooks: false,
+    countsInFlight: true,
     readSettleMs: () => 0,
   },
   'aws-alb': {
@@ -43,6 +46,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
       };
     },
     makesOwnLooks: true,
+    countsInFlight: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -56,6 +60,7 @@ const UNKNOWN: RouterTraits = {
   readClientPort: () => ({}),
   wordSettings: () => ({}),
   makesOwnLooks: false,
+  countsInFlight: true,
   readSettleMs: () => 0,
 };
 
@@ -82,6 +87,11 @@ export function wordRouterSettings(router: RouterSpec): Record<string, string> {
 /** Whether the router has to list a revision at weight 0 before it can tell that it is healthy. */
 export function makesOwnLooks(router: RouterSpec): boolean {
   return traitsOf(router).makesOwnLooks;
+}
+
+/** Whether what is in flight is counted, and what a drain cuts off is. */
+export function countsInFlight(router: RouterSpec): boolean {
+  return traitsOf(router).countsInFlight;
 }
 
 /**

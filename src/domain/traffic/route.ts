@@ -49,8 +49,21 @@ export interface DrainReport extends DrainObservation {
   revision: number;
 }
 
-/** `2 requests and 1 upgraded connection of r3 were cut off after 30 s`; undefined where nothing was. */
-export function describeCut({ revision, requests, connections, afterMs }: DrainReport): string | undefined {
+/**
+ * `2 requests and 1 upgraded connection of r3 were cut off after 30 s`; undefined where nothing was. Where nobody counts,
+ * that is said: it must not look like nothing.
+ */
+export function describeCut({
+  revision,
+  requests,
+  connections,
+  isUncounted,
+  afterMs,
+}: DrainReport): string | undefined {
+  if (isUncounted) {
+    const drained = `${formatRevisionName(revision)} drained for ${seconds(afterMs)}`;
+    return `${drained}; nobody counted what was cut off then, since its router cannot`;
+  }
   const cut = [
     ...(requests > 0 ? [`${requests} request${requests === 1 ? '' : 's'}`] : []),
     ...(connections > 0 ? [`${connections} upgraded connection${connections === 1 ? '' : 's'}`] : []),

@@ -1,32 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { PeerCertificate } from 'node:tls';
+import type { AccessVerb } from '../../domain/access.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 
 /**
  * What a caller may be allowed to do. Each rpc asks for one:
  * `view` for Get, List, Watch and Explain; `audit` for the whole record: Export, Verify, and Lists and Watches without a
- * service; the others by their names.
+ * service; `experiment` for all that changes experiments, `reap` for the reaper; the others by their names.
  */
-export const PERMISSIONS = [
-  'view',
-  'audit',
-  'logs',
-  'apply',
-  'deploy',
-  'rollback',
-  'remove',
-  'promote',
-  'pause',
-  'resume',
-  'abort',
-  'retry',
-  'approve',
-  'unqueue',
-  'pin',
-  'markBad',
-] as const;
-export type Permission = (typeof PERMISSIONS)[number];
+export type Permission = AccessVerb;
 
 /** Who calls. */
 export interface Caller {

@@ -17,10 +17,13 @@ import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rol
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
+import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
 import { withApiErrors } from './errors.ts';
+import { Experiments } from './experiments/experiments.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
 import { Services } from './services.ts';
@@ -37,6 +40,8 @@ export interface LocalBackendParts {
   stacks: string;
   /** The Temporal UI's address, for links. */
   ui?: string;
+  /** How long a run of an experiment may last at most, in milliseconds; seven days unless told. */
+  longestTtlMs?: number;
 }
 
 /** How long a worker may take to answer, in milliseconds. */
@@ -50,6 +55,8 @@ const READY_MS = 2_000;
 
 /** What stands behind the gateway: Temporal, the router, and the record. Keeps no state of its own. */
 export class LocalBackend implements SupplantClient {
+  readonly experiments: ExperimentClient;
+  readonly reaper: ReaperClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
@@ -60,9 +67,11 @@ export class LocalBackend implements SupplantClient {
     this.#parts = parts;
     this.#store = new LazyStore(parts.openStore);
     const store = (): Promise<Store> => this.#store.open();
+    this.reaper = new Reaper(parts.temporal, store);
     this.#services = new Services(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
+    this.experiments = new Experiments({ ...parts, openStore: store });
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {

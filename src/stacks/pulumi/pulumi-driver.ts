@@ -2,14 +2,16 @@ import type { JsonObject } from '../../domain/json.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
 import { formatStackName } from '../../domain/service/revision.ts';
 import type { BlueprintRef } from '../../domain/service/service.ts';
-import type { Blueprint, BlueprintReach, FoundStack, StackId } from '../blueprint.ts';
+import type { Blueprint, BlueprintReach, StackId } from '../blueprint.ts';
 import {
   type BlueprintDescription,
   BlueprintError,
+  type DestroyContext,
   EngineError,
   type LookRequest,
   type OperationContext,
   PluginError,
+  type ReapContext,
   ResourceError,
   type StackDriver,
   type StackInput,
@@ -25,6 +27,7 @@ import { computeInputDigest } from './operation/input-digest.ts';
 import type { Ledger } from './lock/ledger.ts';
 import type { OperationSpec } from './operation/operation-folder.ts';
 import { readStackOutputs } from './state/outputs.ts';
+import { type Maker, planReap, sweepAll } from './reap.ts';
 import type { BlueprintRegistry } from './registry.ts';
 import type { RunnerPool } from './runner/runner-pool.ts';
 import type { StackState, StateStore } from './state/state-store.ts';
@@ -91,9 +94,8 @@ export class PulumiDriver implements StackDriver {
     const { id } = spec;
     const redact = await createConfigRedactor(input.blueprint.config);
     return locks.take(spec, context, async (lock) => {
-      const digest = computeInputDigest(input);
-      const commission = ledger.commission(id, digest);
-      if (commission.input !== digest) {
+      const commission = ledger.commission(id, input);
+      if (commission.input !== computeInputDigest(input)) {
         throw new BlueprintError(`${id.stack} was made from another input; a revision never changes, deploy a new one`);
       }
       const made = commission.provisioned ? await store.read(id) : undefined;
@@ -173,29 +175,41 @@ export class PulumiDriver implements StackDriver {
     });
   }
 
-  async destroy(input: StackInput, context: OperationContext): Promise<void> {
-    const { ledger, registry, store, locks } = this.#parts;
+  async destroy(input: StackInput, { confirm, ...context }: DestroyContext): Promise<void> {
+    const { registry, locks } = this.#parts;
     const spec = operation('destroy', input);
-    const { id } = spec;
     await locks.take(spec, context, async (lock) => {
+      await confirm?.();
       const blueprint = registry.get(input.blueprint);
-      ledger.undelivered(id);
-      const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
-      const { config } = input.blueprint;
-      if (lock.carriesOn || (await hasResources())) {
-        await lock.run().catch(async (error: unknown) => {
-          if (!(error instanceof ResourceError) || blueprint.isHeldBack?.(error.message) !== true) throw error;
-          await blueprint.sweep(id, config);
-          await lock.run();
-        });
-      }
-      // What an interrupted create made is in no state; only the provider knows it.
-      await blueprint.sweep(id, config);
-      const left = await findAny(blueprint, id, config);
-      if (left) throw new ResourceError(`something of ${id.stack} is left: ${left.traces.join(', ')}`);
-      await store.forget(id);
-      ledger.forget(id);
+      await this.#tearDown(lock, spec, [{ blueprint, config: input.blueprint.config }]);
     });
+  }
+
+  async reap(id: StackId, { madeFrom, confirm, ...context }: ReapContext): Promise<void> {
+    const { input, makers } = await planReap(id, this.#parts, madeFrom);
+    const spec: OperationSpec = { v: 1, operation: 'destroy', id: { project: id.project, stack: id.stack }, input };
+    await this.#parts.locks.take(spec, context, async (lock) => {
+      await confirm?.();
+      await this.#tearDown(lock, spec, makers);
+    });
+  }
+
+  async #tearDown(lock: StackLock, { id, input }: OperationSpec, makers: readonly Maker[]): Promise<void> {
+    const { ledger, registry, store } = this.#parts;
+    ledger.undelivered(id);
+    const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
+    if (lock.carriesOn || (await hasResources())) {
+      const blueprint = registry.get(input.blueprint);
+      await lock.run().catch(async (error: unknown) => {
+        if (!(error instanceof ResourceError) || blueprint.isHeldBack?.(error.message) !== true) throw error;
+        await blueprint.sweep(id, input.blueprint.config);
+        await lock.run();
+      });
+    }
+    // What an interrupted create made is in no state; only the provider knows it.
+    await sweepAll(id, makers);
+    await store.forget(id);
+    ledger.forget(id);
   }
 
   async list(only?: StackId): Promise<StackSummary[]> {
@@ -287,11 +301,6 @@ export class PulumiDriver implements StackDriver {
     if (!state) throw new EngineError(`the state of ${id.stack} is gone`);
     return state;
   }
-}
-
-async function findAny(blueprint: Blueprint, id: StackId, config: JsonObject): Promise<FoundStack | undefined> {
-  for await (const [found] of blueprint.inventory(id, config)) if (found) return found;
-  return undefined;
 }
 
 function operation(name: OperationSpec['operation'], input: StackInput): OperationSpec {

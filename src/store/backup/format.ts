@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
+import type { ReaperTables } from '../reaper/tables.ts';
 
 /*
  * A backup is JSON Lines, the same whichever database it is of: a header, the audit events from the first on, the rows of
@@ -34,7 +35,7 @@ export interface Trailer {
   sha256: string;
 }
 
-type Tables = CatalogueTables & ExperimentTables;
+type Tables = CatalogueTables & ExperimentTables & ReaperTables;
 export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
@@ -107,6 +108,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     columns: {
       ...{ experiment: true, environment: true, run: true, workflow_id: true, first_run_id: true, status: true },
       ...{ started_at: true, deadline_at: true, ended_at: true, outcome: true, stacks: true, stop: true },
+      ...{ plan: true },
     },
   },
   leases: {
@@ -123,6 +125,18 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
   measurements: {
     key: ['experiment', 'environment', 'run', 'variant', 'probe'],
     columns: { experiment: true, environment: true, run: true, variant: true, probe: true, content: true },
+  },
+  reaper_notes: {
+    key: ['project', 'stack'],
+    columns: { project: true, stack: true, content: true },
+  },
+  reaper_looks: {
+    key: ['id'],
+    columns: { id: true, content: true },
+  },
+  reaper_requests: {
+    key: ['request_id'],
+    columns: { request_id: true, fingerprint: true, skip_grace: true, at: true, taken_at: true },
   },
 };
 

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ExperimentKey } from '../../domain/experiment/experiment.ts';
-import { RUN_PHASES, type RunRef, type RunStatus } from '../../domain/experiment/run.ts';
+import { RUN_PHASES, type RunPlan, type RunRef, type RunStatus } from '../../domain/experiment/run.ts';
 import type { RunLog, RunRecord, RunStart } from './stores.ts';
 import type { ExperimentTables, RunRow } from './tables.ts';
 
@@ -70,12 +70,27 @@ export class KyselyRunLog implements RunLog {
     return this.find(ref);
   }
 
+  async plan(ref: RunRef, plan: RunPlan): Promise<RunRecord | undefined> {
+    await this.#db
+      .updateTable('experiment_runs')
+      .set({ plan: JSON.stringify(plan), stacks: plan.variants.length })
+      .where((is) => is.and(runColumnsOf(ref)))
+      .where('plan', 'is', null)
+      .execute();
+    return this.find(ref);
+  }
+
   async find(ref: RunRef): Promise<RunRecord | undefined> {
     const row = await this.#db
       .selectFrom('experiment_runs')
       .selectAll()
       .where((is) => is.and(runColumnsOf(ref)))
       .executeTakeFirst();
+    return row && recordOf(row);
+  }
+
+  async ofWorkflow(workflowId: string): Promise<RunRecord | undefined> {
+    const row = await findByWorkflow(this.#db, workflowId);
     return row && recordOf(row);
   }
 
@@ -136,6 +151,7 @@ function startRow(start: RunStart, run: number): RunRow {
     outcome: null,
     stacks,
     stop: null,
+    plan: null,
   };
 }
 
@@ -155,5 +171,6 @@ function recordOf(row: RunRow): RunRecord {
     ...(row.first_run_id === null ? {} : { firstRunId: row.first_run_id }),
     stacks: row.stacks,
     ...(row.stop === null ? {} : { stop: JSON.parse(row.stop) as NonNullable<RunRecord['stop']> }),
+    ...(row.plan === null ? {} : { plan: JSON.parse(row.plan) as RunPlan }),
   };
 }

@@ -49,6 +49,7 @@ async function createRuns(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void>
     .addColumn('outcome', text)
     .addColumn('stacks', wholeNumber, (column) => column.notNull())
     .addColumn('stop', text)
+    .addColumn('plan', text)
     .addPrimaryKeyConstraint('experiment_runs_key', ['experiment', 'environment', 'run']);
   await endTable(runs, flavor).execute();
   await db.schema

@@ -1,7 +1,7 @@
 import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
 import type { Comparison, Measurement } from '../../domain/experiment/measurement.ts';
-import type { RunOutcome, RunRef, RunResults, RunStatus, RunTrigger } from '../../domain/experiment/run.ts';
+import type { RunOutcome, RunPlan, RunRef, RunResults, RunStatus, RunTrigger } from '../../domain/experiment/run.ts';
 
 /** An experiment as it was last applied. */
 export interface ExperimentRecord {
@@ -51,8 +51,10 @@ export interface RunRecord {
   firstRunId?: string;
   /** How many stacks it has at most; what its budget counts. */
   stacks: number;
-  /** What somebody wants of it, which its workflow reads: to end it, and why. */
+  /** That it ends, who has said so and why: somebody who wants that, or its own workflow. The first counts. */
   stop?: { by: string; reason?: string; outcome: RunOutcome };
+  /** What it does, once it has taken its leases. */
+  plan?: RunPlan;
 }
 
 /** What a run is begun with. */
@@ -76,7 +78,11 @@ export interface RunLog {
   save(status: RunStatus): Promise<void>;
   /** What somebody wants of it; the first to end it counts. A later deadline counts, too. */
   ask(ref: RunRef, wanted: Pick<RunRecord, 'stop'> & { deadlineAt?: string }): Promise<RunRecord | undefined>;
+  /** Fixes what it does, and how many stacks it has. The first time counts. */
+  plan(ref: RunRef, plan: RunPlan): Promise<RunRecord | undefined>;
   find(ref: RunRef): Promise<RunRecord | undefined>;
+  /** That of a workflow. */
+  ofWorkflow(workflowId: string): Promise<RunRecord | undefined>;
   /** Newest first, below a number. */
   list(key: ExperimentKey, options?: { below?: number; limit?: number }): Promise<RunRecord[]>;
   /** Those without an outcome, of one experiment or of all; oldest first. */

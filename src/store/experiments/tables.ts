@@ -1,4 +1,4 @@
-/** The tables of experiments. `spec`, `paused`, `status`, `stop` and `content` are JSON; times are ISO 8601. */
+/** The tables of experiments. `spec`, `paused`, `status`, `stop`, `plan` and `content` are JSON; times are ISO 8601. */
 export interface ExperimentTables {
   experiments: ExperimentRow;
   experiment_changes: ChangeRow;
@@ -40,6 +40,7 @@ export interface RunRow {
   outcome: string | null;
   stacks: number;
   stop: string | null;
+  plan: string | null;
 }
 
 export interface LeaseRow {

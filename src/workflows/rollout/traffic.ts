@@ -3,7 +3,7 @@ import type { ChangePolicy, DrainTask } from '../../activities/traffic.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import type { RolloutRef } from '../../domain/service/requests.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
-import { makesOwnLooks, readClientPort, readSettleMs } from '../../domain/service/router.ts';
+import { countsInFlight, makesOwnLooks, readClientPort, readSettleMs } from '../../domain/service/router.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, formatServiceId } from '../../domain/service/service.ts';
 import type { RevisionSet, DeployedRevision } from '../../domain/service/revision-set.ts';
 import { buildClosedRoute, buildRoute, buildSplitRoute } from '../../domain/traffic/build-route.ts';
@@ -188,12 +188,13 @@ export async function releaseRevisions(
 async function drain(run: RolloutContext, leaving: number[]): Promise<void> {
   const names = leaving.map(formatRevisionName).join(', ');
   const task = buildDrainTask(run.ref, run.router, leaving);
+  const isCounted = countsInFlight(run.router);
   run.progress.wait({
-    on: `what is in flight on ${names}`,
+    on: `what is in flight on ${names}${isCounted ? '' : ', which its router cannot count'}`,
     since: new Date().toISOString(),
     until: task.until,
-    endedBy: 'its clients, by finishing',
-    then: `what is left is cut off and recorded; the stack of ${names} is destroyed`,
+    endedBy: isCounted ? 'its clients, by finishing' : 'time, or the deregistration delay where that is shorter',
+    then: `what is left is cut off and ${isCounted ? 'recorded' : 'counted by nobody'}; the stack of ${names} is destroyed`,
   });
   try {
     run.progress.drained(await draining().drain.executeWithOptions({ summary: `drain ${names}` }, [task]));

@@ -44,7 +44,7 @@ const LASTING = { startToCloseTimeout: '30d', retry: { initialInterval: '200ms',
  * hears of it with its next beat.
  */
 export function longRunning(lastsMs = 0) {
-  return proxyActivities<Pick<WatchActivities, 'check' | 'bake'>>({
+  return proxyActivities<Pick<WatchActivities, 'check' | 'bake' | 'validateVariant' | 'probeVariants'>>({
     ...LASTING,
     taskQueue: watchTaskQueue(workflowInfo().taskQueue),
     heartbeatTimeout: heartbeatTimeoutMs(lastsMs),
@@ -52,10 +52,15 @@ export function longRunning(lastsMs = 0) {
   });
 }
 
-/** Waits for requests in flight on a revision to end, or for what is to have them to be ready. */
-export function draining() {
-  return proxyActivities<Pick<WatchActivities, 'drain' | 'prepareRoute'>>({
+/**
+ * Waits for requests in flight on a revision to end, or for what is to have them to be ready.
+ *
+ * @param limits how long that is tried
+ */
+export function draining(limits: { forAtMost?: '30s' } = {}) {
+  return proxyActivities<Pick<WatchActivities, 'drain' | 'prepareRoute' | 'openAddresses' | 'closeAddresses'>>({
     ...LASTING,
+    ...(limits.forAtMost === undefined ? {} : { scheduleToCloseTimeout: limits.forAtMost }),
     taskQueue: watchTaskQueue(workflowInfo().taskQueue),
     heartbeatTimeout,
     cancellationType,
@@ -73,8 +78,12 @@ export const looking = proxyActivities<Pick<ControlActivities, 'describe'>>({
   cancellationType,
 });
 
-/** Engine operations. Bounded by time rather than attempts: every restart of a worker costs an attempt. */
-export function engine(limits: { attempts?: number } = {}) {
+/**
+ * Engine operations. Bounded by time rather than attempts: every restart of a worker costs an attempt.
+ *
+ * @param limits `givesWay` to what others do with stacks, where Temporal's server heeds that
+ */
+export function engine(limits: { attempts?: number; givesWay?: boolean } = {}) {
   return proxyActivities<StackActivities>({
     taskQueue: stackTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '2h',
@@ -86,6 +95,8 @@ export function engine(limits: { attempts?: number } = {}) {
       ...(limits.attempts === undefined ? {} : { maximumAttempts: limits.attempts }),
     },
     cancellationType,
+    // From 1, which goes first, to 5; 3 unless told (https://docs.temporal.io/develop/task-queue-priority-fairness).
+    ...(limits.givesWay ? { priority: { priorityKey: 5 } } : {}),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CommandRef, PutBackReport, TeardownNotice, Receipt } from '../../domain/service/requests.ts';
+import type { RunStatus } from '../../domain/experiment/run.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { RolloutStatus, ServiceWorkflowStatus } from '../../domain/rollout/status.ts';
 
@@ -42,3 +43,7 @@ export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [Comma
   approve: defineUpdate<string, [CommandRef]>('approve'),
 };
 export const rolloutStatusQuery = defineQuery<RolloutStatus>('status');
+
+/** To a run of an experiment: what is wanted of it has changed, or what it waits for. It carries nothing: the record says what. */
+export const runChangedSignal = defineSignal('runChanged');
+export const runStatusQuery = defineQuery<RunStatus | null>('status');

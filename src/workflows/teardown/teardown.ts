@@ -16,6 +16,7 @@ import { DEFAULT_ROUTER } from '../../domain/service/service.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { teardownReportSignal } from '../shared/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
+import { confirmTeardown } from '../reaper/activities.ts';
 import { draining, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { buildDrainTask } from '../rollout/traffic.ts';
 
@@ -31,9 +32,16 @@ export async function teardown(given: TeardownInput): Promise<RefusedStart | und
     const input = readTeardownInput(given);
     const isOurs = input !== undefined && isTeardownStart(input, readStart());
     if (!isOurs) return refuseStart('a teardown is started by its service, or by a rollout of it');
+    if (!(await isStillDue(input))) return refuseStart('the reaper has not found that nobody takes this stack down');
     await untilGone(input);
     return undefined;
   });
+}
+
+/** What a look of the reaper begins again is backed by the record: a service may have begun to use the revision since. */
+async function isStillDue({ ref: { service }, revision, again }: TeardownInput): Promise<boolean> {
+  if (!again || readStart().isContinued) return true;
+  return confirmTeardown({ project: service.environment, stack: formatStackName(service, revision) });
 }
 
 async function untilGone(input: TeardownInput): Promise<void> {
@@ -51,6 +59,8 @@ async function untilGone(input: TeardownInput): Promise<void> {
       await report(input, { attempts: attempts + 1 });
       return;
     } catch (error) {
+      // It is begun again only where nobody uses the revision.
+      if (failureType(error) === 'InUse') return endUnneeded(input, failureText(error));
       attempts += 1;
       lastError = failureText(error);
     }
@@ -75,9 +85,20 @@ async function leaveRoute({ ref, router = DEFAULT_ROUTER, route, revision, becau
   }
 }
 
-async function destroyOnce({ ref, revision, becomes, because }: TeardownInput, attempt: number): Promise<void> {
+async function destroyOnce(input: TeardownInput, attempt: number): Promise<void> {
+  const { ref, revision, becomes, because, again } = input;
   const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
-  await engine({ attempts: 1 }).destroy.executeWithOptions({ summary }, [{ ref, revision, becomes, because }]);
+  const task = { ref, revision, becomes, because, ...(again ? { again } : {}) };
+  await engine({ attempts: 1 }).destroy.executeWithOptions({ summary }, [task]);
+}
+
+/** Nothing is to be destroyed any more. */
+async function endUnneeded({ ref: { service }, revision, since }: TeardownInput, why: string): Promise<void> {
+  const stack = formatStackName(service, revision);
+  setCurrentDetails(`**${stack}** stays: ${why}.`);
+  await localFirst('quarantine', `${stack} is in use`, [
+    { service, revision, stack, since, attempts: 0, nextAttemptAt: since },
+  ]);
 }
 
 /** Tells the service, and those who look at this run, how it stands. */

@@ -3,7 +3,7 @@ import { parseDescription } from '../../../src/config/description.ts';
 import { DEFAULT_LOAD } from '../../../src/config/experiment/defaults.ts';
 import { checkExperimentManifest, parseExperimentManifest } from '../../../src/config/experiment/parse.ts';
 import { faultMessage, type Fault } from '../../../src/config/fault.ts';
-import { DEFAULT_STATUS, DEFAULT_TIMING } from '../../../src/config/manifest/defaults.ts';
+import { DEFAULT_STATUS, DEFAULT_TIMING } from '../../../src/domain/evidence/default-checks.ts';
 import { assertGolden } from '../../cli/golden.ts';
 
 const HEAD = `apiVersion: supplant.dev/v1

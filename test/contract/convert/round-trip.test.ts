@@ -166,6 +166,13 @@ describe('what the API says means the same to its reader', () => {
     }
   });
 
+  it('how drains of a rollout ended, counted or not', () => {
+    const drain = { revision: 1, requests: 2, connections: 1, afterMs: 30_000 };
+    const uncounted = { revision: 2, requests: 0, connections: 0, isUncounted: true as const, afterMs: 300_000 };
+    const rollout = { ...SUCCEEDED, drains: [drain, uncounted] };
+    assert.deepEqual(fromRollout(sent(RolloutSchema, toRollout(rollout))), rollout);
+  });
+
   it('a queued rollout', () => {
     const queued = {
       number: 13,

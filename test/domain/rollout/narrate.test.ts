@@ -48,6 +48,15 @@ describe('a rollout in words', () => {
     });
   }
 
+  it('tells what drains cut off: how much, that nobody counted, or nothing where it was nothing', () => {
+    const drain = { revision: 1, requests: 0, connections: 0, afterMs: 30_000 };
+    const told = (more: object) =>
+      narrateRollout({ ...SUCCEEDED, drains: [{ ...drain, ...more }] }, NO_TIMES).join('\n');
+    assert.match(told({ requests: 2 }), /2 requests of r1 were cut off after a drain of 30 s\./);
+    assert.match(told({ isUncounted: true }), /r1 drained for 30 s; nobody counted what was cut off then, .* cannot\./);
+    assert.doesNotMatch(told({}), /r1 drained|cut off/);
+  });
+
   it('names what it aims at', () => {
     assert.deepEqual(
       [

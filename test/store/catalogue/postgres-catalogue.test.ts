@@ -1,6 +1,8 @@
 import { openStore } from '../../../src/store/store.ts';
+import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
+import { reaperLogContract } from '../../contract/reaper-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
 import { describeWithPostgres } from '../../postgres/with-postgres.ts';
 
@@ -9,4 +11,6 @@ describeWithPostgres('with Postgres', (cluster) => {
   catalogueContract('Postgres', open);
   requestLogContract('Postgres', open);
   commandLogContract('Postgres', open);
+  atOnceContract('Postgres', open);
+  reaperLogContract('Postgres', open);
 });

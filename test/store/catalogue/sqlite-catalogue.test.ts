@@ -1,6 +1,8 @@
 import { after } from 'mocha';
+import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
+import { reaperLogContract } from '../../contract/reaper-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { temporaryPath } from '../audit/temporary-store.ts';
@@ -16,3 +18,5 @@ const open = async () => {
 catalogueContract('SQLite', open);
 requestLogContract('SQLite', open);
 commandLogContract('SQLite', open);
+atOnceContract('SQLite', open);
+reaperLogContract('SQLite', open);

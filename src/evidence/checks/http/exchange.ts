@@ -46,7 +46,7 @@ export function exchange(
     host: endpoint.host,
     port: endpoint.port,
     method,
-    path: encoded(path),
+    path: encodePath(path),
     agent: false,
     signal,
     maxHeaderSize: HEADER_LIMIT,
@@ -107,6 +107,6 @@ function serverName(check: HttpCheck): string {
 }
 
 /** What a path may not hold on the wire, percent-encoded. */
-function encoded(path: string): string {
+export function encodePath(path: string): string {
   return path.replaceAll(/[^\u0021-\u007e]+/g, (text) => encodeURIComponent(text.toWellFormed()));
 }

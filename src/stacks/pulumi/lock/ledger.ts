@@ -2,6 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { StackId } from '../../blueprint.ts';
 import { isAlive, type ProcessIdentity } from '../../../host/process-identity.ts';
 import type { OperationSpec } from '../operation/operation-folder.ts';
+import type { StackInput } from '../../driver.ts';
+import { computeInputDigest } from '../operation/input-digest.ts';
 import type { Outcome } from '../operation/outcome.ts';
 
 /** An operation on a stack that is under way, or was when its worker died. */
@@ -56,8 +58,10 @@ export class Ledger {
       ) STRICT;
       CREATE TABLE IF NOT EXISTS commissions (
         project TEXT NOT NULL, stack TEXT NOT NULL, input TEXT NOT NULL, provisioned INTEGER NOT NULL DEFAULT 0,
+        made TEXT,
         PRIMARY KEY (project, stack)
       ) STRICT;`);
+    this.#addMade();
   }
 
   /**
@@ -107,17 +111,31 @@ export class Ledger {
     return (this.#db.prepare('SELECT * FROM operations').all() as Row[]).map(claimOf);
   }
 
-  /** Records what the stack is made from, unless something is recorded already; returns what is. */
-  commission(id: StackId, input: string): Commission {
+  /**
+   * Records what the stack is made from, unless something is recorded already; returns what is. The whole input is kept for
+   * who has to destroy the stack and knows its name alone.
+   */
+  commission(id: StackId, input: StackInput): Commission {
+    const digest = computeInputDigest(input);
     return this.#atomically(() => {
       this.#db
-        .prepare('INSERT INTO commissions (project, stack, input) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-        .run(id.project, id.stack, input);
+        .prepare(
+          `INSERT INTO commissions (project, stack, input, made) VALUES (?, ?, ?, ?)
+           ON CONFLICT DO UPDATE SET made = excluded.made WHERE made IS NULL AND input = excluded.input`,
+        )
+        .run(id.project, id.stack, digest, JSON.stringify(input));
       const row = this.#db
         .prepare('SELECT input, provisioned FROM commissions WHERE project = ? AND stack = ?')
         .get(id.project, id.stack) as Row;
       return { input: row.input as string, provisioned: row.provisioned === 1 };
     });
+  }
+
+  /** What the stack was to be made from; undefined where that is not known. */
+  commissioned(id: StackId): StackInput | undefined {
+    const found = this.#db.prepare('SELECT made FROM commissions WHERE project = ? AND stack = ?');
+    const { made } = (found.get(id.project, id.stack) as Row | undefined) ?? {};
+    return typeof made === 'string' ? (JSON.parse(made) as StackInput) : undefined;
   }
 
   delivered(id: StackId): void {
@@ -139,6 +157,14 @@ export class Ledger {
 
   close(): void {
     this.#db.close();
+  }
+
+  /** A ledger of an earlier version has no such column. Several processes may open it at once. */
+  #addMade(): void {
+    this.#atomically(() => {
+      const columns = this.#db.prepare('PRAGMA table_info(commissions)').all() as Row[];
+      if (!columns.some(({ name }) => name === 'made')) this.#db.exec('ALTER TABLE commissions ADD COLUMN made TEXT');
+    });
   }
 
   #find(id: StackId): Claim | undefined {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { BlueprintError, StackBusyError, type StackInput } from '../../../../src/stacks/driver.ts';
 import { identifyProcess, identifySelf } from '../../../../src/host/process-identity.ts';
 import { computeInputDigest } from '../../../../src/stacks/pulumi/operation/input-digest.ts';
@@ -13,6 +14,11 @@ import { StateStore } from '../../../../src/stacks/pulumi/state/state-store.ts';
 
 const ID = { project: 'test', stack: 'web-test-r1' };
 const OTHER = { project: 'test', stack: 'web-test-r10' };
+
+function madeFrom(artifact: string): StackInput {
+  const service = { name: 'web', environment: 'test' };
+  return { service, revision: 1, artifact, blueprint: { name: 'b', digest: 'd', config: { args: [artifact] } } };
+}
 
 describe('what the driver keeps on disk', () => {
   let folder: string;
@@ -144,11 +150,32 @@ describe('what the driver keeps on disk', () => {
 
     it('remembers what a stack was first made from', () => {
       const ledger = new Ledger(join(folder, 'ledger'));
-      assert.deepEqual(ledger.commission(ID, 'a'), { input: 'a', provisioned: false });
+      const [a, b] = [madeFrom('a'), madeFrom('b')];
+      assert.equal(ledger.commissioned(ID), undefined);
+      assert.deepEqual(ledger.commission(ID, a), { input: computeInputDigest(a), provisioned: false });
       ledger.delivered(ID);
-      assert.deepEqual(ledger.commission(ID, 'b'), { input: 'a', provisioned: true });
+      assert.deepEqual(ledger.commission(ID, b), { input: computeInputDigest(a), provisioned: true });
+      assert.deepEqual(ledger.commissioned(ID), a);
       ledger.forget(ID);
-      assert.deepEqual(ledger.commission(ID, 'b'), { input: 'b', provisioned: false });
+      assert.deepEqual(ledger.commission(ID, b), { input: computeInputDigest(b), provisioned: false });
+      ledger.close();
+    });
+
+    it('learns what a stack is made from that an earlier version has made', () => {
+      const path = join(folder, 'ledger');
+      const old = new DatabaseSync(path);
+      old.exec(`CREATE TABLE commissions (
+        project TEXT NOT NULL, stack TEXT NOT NULL, input TEXT NOT NULL, provisioned INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (project, stack)) STRICT`);
+      const [a, b] = [madeFrom('a'), madeFrom('b')];
+      old.prepare('INSERT INTO commissions VALUES (?, ?, ?, 1)').run(ID.project, ID.stack, computeInputDigest(a));
+      old.close();
+      const ledger = new Ledger(path);
+      assert.equal(ledger.commissioned(ID), undefined);
+      ledger.commission(ID, b);
+      assert.equal(ledger.commissioned(ID), undefined);
+      assert.deepEqual(ledger.commission(ID, a), { input: computeInputDigest(a), provisioned: true });
+      assert.deepEqual(ledger.commissioned(ID), a);
       ledger.close();
     });
   });

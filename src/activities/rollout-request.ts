@@ -1,0 +1,56 @@
+import type { Command } from '../domain/service/requests.ts';
+import type { Revision } from '../domain/service/revision.ts';
+import { type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
+import type { Entry } from '../domain/service/state.ts';
+import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { RolloutRequest } from '../store/catalogue/request-log.ts';
+import type { ResolvedRelease } from './commands.ts';
+import { createPermanentFailure } from './failures.ts';
+import { computeReleaseDigest } from './release.ts';
+
+type Release = Pick<Revision, 'artifact' | 'blueprint' | 'checks'>;
+
+/** For what a blueprint was asked about. */
+export function releaseOf({ blueprint, checks }: ServiceSpec, { artifact, digest }: ResolvedRelease): Release {
+  return { artifact, blueprint: { ...blueprint, digest }, checks };
+}
+
+/** Enough to hold the live revision, whatever failed after it. */
+const REVISIONS = 1000;
+
+/** For a restart: the release of the revision that is live, as it is recorded. */
+export async function releaseAgain(
+  catalogue: Catalogue,
+  { asked, service }: Command,
+  { revision: wanted }: Entry,
+): Promise<Release | undefined> {
+  if (asked.kind !== 'restart' || !wanted) return undefined;
+  const revisions = await catalogue.revisions(service, REVISIONS);
+  const found = revisions.find((each) => computeReleaseDigest(each) === wanted.release);
+  if (!found)
+    throw createPermanentFailure(
+      'NotRecorded',
+      `the release of ${formatServiceId(service)} to be restarted is not recorded`,
+    );
+  const { artifact, blueprint, checks } = found;
+  return { artifact, blueprint, checks };
+}
+
+/** As it is recorded: with all that it was asked for with. */
+export function buildRolloutRequest(
+  { service, change }: Command,
+  { revision: wanted, ...entry }: Entry,
+  release: Release | undefined,
+): RolloutRequest {
+  const { reason, actor } = change;
+  const said = { ...entry, service, ...(reason === undefined ? {} : { reason }) };
+  if (!wanted || !release) return said;
+  const revision: Revision = {
+    ...release,
+    service,
+    number: wanted.number,
+    requestedBy: actor,
+    createdAt: entry.queuedAt,
+  };
+  return { ...said, revision };
+}

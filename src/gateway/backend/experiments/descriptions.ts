@@ -1,0 +1,81 @@
+import { ApiError } from '../../../contract/supplant-client.ts';
+import type { ExperimentSpec, LikeSource } from '../../../domain/experiment/experiment.ts';
+import {
+  type ExperimentFault,
+  type ExperimentLimits,
+  findExperimentFaults,
+} from '../../../domain/experiment/faults.ts';
+import { nearest } from '../../../config/nearest.ts';
+import { formatRevisionName } from '../../../domain/service/revision.ts';
+import { type ServiceKey, formatServiceId } from '../../../domain/service/service.ts';
+import type { Catalogue } from '../../../store/catalogue/catalogue.ts';
+
+/**
+ * Refuses an experiment that could never run: by itself, or since a service that a variant is like is not there. Whether
+ * a blueprint takes what a variant is made from is found out by the run, which asks the blueprint.
+ *
+ * @throws ApiError INVALID with all faults
+ */
+export async function requireSound(
+  spec: ExperimentSpec,
+  limits: ExperimentLimits,
+  catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
+): Promise<void> {
+  const found = await findLikeFaults(spec, catalogue);
+  const faults = [...findExperimentFaults(spec, limits), ...found.faults];
+  const [first, ...others] = faults;
+  if (!first) return;
+  const more = others.length === 0 ? '' : `; and ${others.length} more`;
+  throw new ApiError('INVALID', `${first.path}: ${first.message}${more}`, {
+    faults,
+    ...(found.services ? { services: found.services } : {}),
+  });
+}
+
+interface LikeFaults {
+  faults: ExperimentFault[];
+  /** Those that there are, the likeliest first; a gateway names those that the caller may see. */
+  services?: ServiceKey[];
+}
+
+async function findLikeFaults(
+  { variants }: ExperimentSpec,
+  catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
+): Promise<LikeFaults> {
+  const faults: ExperimentFault[] = [];
+  const missing: string[] = [];
+  for (const [index, { source }] of variants.entries()) {
+    if (source.kind !== 'like') continue;
+    const message = await findLikeFault(source, catalogue);
+    if (message === undefined) continue;
+    faults.push({ path: `variants[${index}].like`, message });
+    missing.push(formatServiceId(source.service));
+  }
+  if (missing.length === 0) return { faults };
+  const services = (await catalogue.services()).map(({ spec }) => spec.service);
+  return { faults, services: sortByLikeness(services, missing) };
+}
+
+async function findLikeFault(
+  { service, revision }: LikeSource,
+  catalogue: Pick<Catalogue, 'service' | 'revision'>,
+): Promise<string | undefined> {
+  const id = formatServiceId(service);
+  const record = await catalogue.service(service);
+  if (!record || record.removedAt !== undefined) {
+    const found = record ? `found ${id}, which was removed at ${record.removedAt}` : `found ${id}`;
+    return `expected a service that is there, ${found}`;
+  }
+  if (revision === undefined || (await catalogue.revision(service, revision))) return undefined;
+  return `expected a revision that ${id} has had, found ${formatRevisionName(revision)}`;
+}
+
+function sortByLikeness(services: readonly ServiceKey[], given: readonly string[]): ServiceKey[] {
+  const ids = services.map(formatServiceId);
+  const near = given.flatMap((id) => nearest(id, ids, 3));
+  const rank = (key: ServiceKey): number => {
+    const at = near.indexOf(formatServiceId(key));
+    return at < 0 ? near.length : at;
+  };
+  return services.toSorted((one, other) => rank(one) - rank(other));
+}

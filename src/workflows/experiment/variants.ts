@@ -1,0 +1,128 @@
+import { ApplicationFailure, TemporalFailure, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
+import type { LeasedRun } from '../../activities/experiment/leases.ts';
+import { computeBackoffMs } from '../../domain/backoff.ts';
+import { draining, engine, failureText, failureType, localFirst, longRunning } from '../shared/activities.ts';
+import type { RunContext } from './context.ts';
+import { allTogether } from './together.ts';
+
+/** Fixes what the run does, and records the rights to its stacks, before one of them exists. */
+export async function takeLeases(run: RunContext): Promise<LeasedRun> {
+  const leased = await localFirst('takeLeases', 'lease its stacks', [{ status: run.status, ...run.owner }]);
+  run.progress.extend(leased.deadlineAt);
+  run.progress.variants(leased.variants);
+  return leased;
+}
+
+/** All at once: they are to differ in nothing but what they are made from. */
+export async function provisionAll(run: RunContext): Promise<string> {
+  const plans = await allTogether(run.status.variants, async ({ name, artifact }) => {
+    run.progress.variant(name, { state: 'provisioning' });
+    const summary = `provision variant ${name}: ${artifact}`.slice(0, 190);
+    const { endpoints, plan } = await about(name, () =>
+      engine({ givesWay: true }).provisionVariant.executeWithOptions({ summary }, [{ ...run.common, variant: name }]),
+    );
+    run.progress.variant(name, { endpoints, state: 'ready' });
+    return plan === undefined ? [] : [`${name}: ${plan}`];
+  });
+  return plans.flat().join('; ');
+}
+
+/** Nothing is measured of what is not healthy. */
+export async function validateAll(run: RunContext, { checksMs }: LeasedRun): Promise<string> {
+  await allTogether(run.status.variants, async ({ name, endpoints }) => {
+    const { passed, words } = await longRunning(checksMs).validateVariant.executeWithOptions(
+      { summary: `the checks of variant ${name}` },
+      [{ ...run.common, variant: { name, endpoints } }],
+    );
+    if (passed) return;
+    const message = `variant ${name} is not healthy: ${words}`;
+    throw ApplicationFailure.create({ type: 'CheckFailed', message, nonRetryable: true });
+  });
+  return run.status.variants.length === 1 ? 'it is healthy' : 'all are healthy';
+}
+
+/** Has the router lead to variants that people want to look at. */
+export async function openAddresses(run: RunContext, { addressed }: LeasedRun): Promise<void> {
+  const variants = run.status.variants.filter(({ name }) => addressed.includes(name));
+  if (variants.length === 0) return;
+  const opened = await draining().openAddresses.executeWithOptions({ summary: 'have the router lead to variants' }, [
+    { ...run.common, variants: variants.map(({ name, endpoints }) => ({ name, endpoints })) },
+  ]);
+  for (const [name, address] of Object.entries(opened)) run.progress.variant(name, { address });
+}
+
+/** @param limits of a router that does not answer */
+export async function closeAddresses(run: RunContext, limits: { forAtMost?: '30s' } = {}): Promise<void> {
+  const summary = 'take its variants out of the router';
+  await draining(limits).closeAddresses.executeWithOptions({ summary }, [{ ...run.common, variants: [] }]);
+}
+
+/** After this many attempts it is unlikely to go by itself: a person is asked, and it is tried on. */
+const ATTEMPTS_BEFORE_HUMAN = 3;
+const RETRY_MS = 30_000;
+
+/** Destroys every stack, however often that has to be tried. Says whether all are gone: its history may be full before. */
+export async function destroyAll(run: RunContext, because: string): Promise<boolean> {
+  const trouble = new Map<string, { since: string; attempts: number; error: string }>();
+  const show = (): void => showTrouble(run, trouble);
+  const gone = await Promise.all(
+    run.status.variants.map(async ({ name }) => {
+      for (let attempt = 1; !workflowInfo().continueAsNewSuggested; attempt += 1) {
+        try {
+          await destroyOnce(run, name, attempt, because);
+          if (trouble.delete(name)) show();
+          return true;
+        } catch (error) {
+          const since = trouble.get(name)?.since ?? new Date().toISOString();
+          trouble.set(name, { since, attempts: attempt, error: failureText(error) });
+          if (attempt === ATTEMPTS_BEFORE_HUMAN) run.progress.needsHuman(true);
+          show();
+          await sleep(computeBackoffMs(attempt, RETRY_MS, RETRY_MS * 64), { summary: `before attempt ${attempt + 1}` });
+        }
+      }
+      return false;
+    }),
+  );
+  return gone.every(Boolean);
+}
+
+async function destroyOnce(run: RunContext, name: string, attempt: number, because: string): Promise<void> {
+  run.progress.variant(name, { state: 'destroying' });
+  const summary = `destroy variant ${name}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
+  await engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary }, [
+    { ...run.common, variant: name, because },
+  ]);
+  run.progress.removeVariant(name);
+}
+
+function showTrouble(
+  run: RunContext,
+  trouble: ReadonlyMap<string, { since: string; attempts: number; error: string }>,
+): void {
+  const [first] = trouble;
+  if (!first) {
+    run.progress.wait(undefined);
+    return;
+  }
+  const [name, { since, attempts, error }] = first;
+  const others = trouble.size > 1 ? `, and of ${trouble.size - 1} more` : '';
+  const asks = attempts >= ATTEMPTS_BEFORE_HUMAN ? '; somebody should look at what keeps it from going' : '';
+  run.progress.wait({
+    on: `the stack of variant ${name}${others} to go, which failed ${attempts} times, the last time with: ${error}${asks}`,
+    since,
+    endedBy: 'whoever mends what keeps it from going',
+    then: 'it is tried again, until it is gone',
+  });
+}
+
+/** A failure names the variant whose it is. */
+async function about<T>(name: string, body: () => Promise<T>): Promise<T> {
+  try {
+    return await body();
+  } catch (error) {
+    if (isCancellation(error) || !(error instanceof TemporalFailure)) throw error;
+    const type = failureType(error);
+    const message = `variant ${name}: ${failureText(error)}`;
+    throw ApplicationFailure.create({ message, ...(type === undefined ? {} : { type }), nonRetryable: true });
+  }
+}
