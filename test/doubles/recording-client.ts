@@ -48,10 +48,6 @@ export class RecordingClient implements SupplantClient {
     this.reaper = new RecordingReaper(answers, record);
   }
 
-  get experiments(): never {
-    throw new Error('nothing is said about experiments');
-  }
-
   async apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     return this.#receipt(spec.service, 'apply', spec, change);
   }

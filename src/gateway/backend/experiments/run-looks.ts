@@ -63,8 +63,10 @@ export class RunLooks {
       throw error;
     });
     if (!described) return withWait(record.status, notThere(record));
-    // What is on record may be newer: an extension that it has not read yet.
-    if (described.status.name === 'RUNNING') return handle.query<RunStatus>(RUN_STATUS);
+    // One that has only just begun has read nothing yet.
+    if (described.status.name === 'RUNNING') {
+      return (await handle.query<RunStatus | undefined>(RUN_STATUS)) ?? record.status;
+    }
     const last = described.memo?.status as RunStatus | undefined;
     if (last?.outcome !== undefined) return last;
     const how = described.status.name.toLowerCase().replaceAll('_', ' ');
