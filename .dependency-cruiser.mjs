@@ -6,7 +6,8 @@ const only = (name, from, allowed) => ({
   to: { pathNot: [from, ...allowed] },
 });
 
-const RECORD_PORTS = 'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores)';
+const RECORD_PORTS =
+  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log)';
 
 export default {
   forbidden: [
@@ -37,6 +38,13 @@ export default {
       severity: 'error',
       from: { path: '^src/workflows/' },
       to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
+    },
+    only('results-see-the-domain', '^src/results/', ['^src/domain/']),
+    {
+      name: 'only-commands-import-results',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli|results)/' },
+      to: { path: '^src/results/' },
     },
     {
       name: 'ports-do-not-know-adapters',

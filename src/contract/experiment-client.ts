@@ -31,10 +31,7 @@ export interface ExperimentClient {
   viewRun(run: RunChoice): Promise<RunView>;
   /** Newest first, below a number. */
   listRuns(key: ExperimentKey, options?: { below?: number; limit?: number }): Promise<RunView[]>;
-  /**
-   * How it stands, again and again and whenever that has changed, until it is over or `signal` aborts. Survives lost
-   * connections.
-   */
+  /** How it stands, whenever that has changed, until it is over or `signal` aborts. Survives lost connections. */
   watchRun(run: RunRef, signal: AbortSignal): AsyncGenerator<RunView>;
   results(run: RunChoice): Promise<{ run: RunView; results: RunResults }>;
 }

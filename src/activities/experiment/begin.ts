@@ -1,6 +1,5 @@
-import { type Admission, countRun, decideAdmission } from '../../domain/experiment/admission.ts';
-import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
-import { formatExperimentId } from '../../domain/experiment/experiment.ts';
+import { type Admission, BUDGET_DAY_MS, countRun, decideAdmission } from '../../domain/experiment/admission.ts';
+import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../domain/experiment/experiment.ts';
 import { type RunStartKind, chooseTrigger } from '../../domain/experiment/messages.ts';
 import { type RunStatus, formatRunName } from '../../domain/experiment/run.ts';
 import type { ExperimentRecord, ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
@@ -31,41 +30,6 @@ const SCHEDULER = 'schedule';
 
 /** Begins runs: those that were asked for, those of a schedule, and no others. */
 export function beginActivities(store: ExperimentStore, journal: RunJournal) {
-  const { experiments, runs } = store;
-
-  /** What else goes on, and what was, decide. Asked again by one that waits. */
-  async function admit(record: RunRecord, spec: ExperimentSpec): Promise<Admission> {
-    const now = new Date();
-    const { experiment, run } = record.status;
-    const [open, recent] = await Promise.all([
-      runs.open(experiment),
-      runs.since(experiment, new Date(now.getTime() - 24 * 3_600_000).toISOString()),
-    ]);
-    return decideAdmission({
-      run,
-      spec,
-      open: open.map((each) => countRun(each, now)),
-      over: recent.filter(({ status }) => status.outcome !== undefined).map((each) => countRun(each, now)),
-      now,
-    });
-  }
-
-  async function replace(record: RunRecord, others: readonly number[]): Promise<string[]> {
-    const { status } = record;
-    const reason = `${formatRunName(status)} takes its place`;
-    const asked: string[] = [];
-    for (const number of others) {
-      const ref = { experiment: status.experiment, run: number };
-      await journal.write(ref, {
-        ...{ type: 'run.stop-requested', step: `by-${formatRunName(status)}`, actor: status.actor, reason },
-        data: { outcome: 'replaced' },
-      });
-      const other = await runs.ask(ref, { stop: { by: status.actor, reason, outcome: 'replaced' } });
-      if (other) asked.push(other.workflowId);
-    }
-    return asked;
-  }
-
   return {
     /**
      * Gives a run its number where it has none, and decides whether it takes place. What is decided is recorded.
@@ -73,35 +37,76 @@ export function beginActivities(store: ExperimentStore, journal: RunJournal) {
      * @throws ApplicationFailure `NotRecorded` where nobody has asked for it
      */
     async beginRun(task: BeginTask): Promise<BeginAnswer> {
-      const described = await experiments.find(task.experiment);
+      const described = await store.experiments.find(task.experiment);
       const record = await find(store, task, described);
       const { status, stop, firstRunId, plan } = record;
       if (firstRunId !== task.firstRunId) {
         throw createPermanentFailure('NotRecorded', `${formatRunName(status)} is another workflow's`);
       }
       if (status.outcome !== undefined) return { kind: 'over', status };
-      // One that somebody has set back, or that goes on in a new run of its workflow.
-      if (plan) return { kind: 'goes-on', status, ...(stop ? { isEnding: true as const } : {}) };
       if (stop) return { kind: 'goes-on', status, isEnding: true };
-      if (!described || described.deletedAt !== undefined) {
-        return { kind: 'skipped', status, because: `${formatExperimentId(task.experiment)} was deleted` };
-      }
-      const { paused, spec } = described;
-      if (paused && status.trigger === 'schedule') {
-        return { kind: 'skipped', status, because: `${paused.by} has paused it since ${paused.at}` };
-      }
-      const admission = await admit(record, spec);
+      // One that somebody has set back.
+      if (plan) return { kind: 'goes-on', status };
+      const obstacle = findObstacle(task, status, described);
+      if (obstacle !== undefined || !described) return { kind: 'skipped', status, because: obstacle ?? 'it is gone' };
+      const admission = await admit(store, record, described.spec);
       if (admission.kind === 'skip') return { kind: 'skipped', status, because: admission.because };
       if (admission.kind === 'begin') {
         await journal.write(status, started(record));
         return { kind: 'goes-on', status };
       }
       const behind = admission.kind === 'wait' ? admission.behind : Math.min(...admission.runs);
-      const until = (await runs.find({ ...status, run: behind }))?.status.deadlineAt ?? status.deadlineAt;
-      const stopped = admission.kind === 'replace' ? await replace(record, admission.runs) : [];
+      const until = (await store.runs.find({ ...status, run: behind }))?.status.deadlineAt ?? status.deadlineAt;
+      const stopped = admission.kind === 'replace' ? await replace(store, journal, record, admission.runs) : [];
       return { kind: 'waits', status, behind, until, stop: stopped };
     },
   };
+}
+
+function findObstacle(
+  { experiment }: BeginTask,
+  { trigger }: RunStatus,
+  described?: ExperimentRecord,
+): string | undefined {
+  if (!described || described.deletedAt !== undefined) return `${formatExperimentId(experiment)} was deleted`;
+  const { paused } = described;
+  return paused && trigger === 'schedule' ? `${paused.by} has paused it since ${paused.at}` : undefined;
+}
+
+/** What else goes on, and what was, decide. Asked again by one that waits. */
+async function admit({ runs }: ExperimentStore, { status }: RunRecord, spec: ExperimentSpec): Promise<Admission> {
+  const now = new Date();
+  const { experiment, run } = status;
+  const [open, recent] = await Promise.all([
+    runs.open(experiment),
+    runs.since(experiment, new Date(now.getTime() - BUDGET_DAY_MS).toISOString()),
+  ]);
+  return decideAdmission({
+    run,
+    spec,
+    open: open.map((each) => countRun(each, now)),
+    over: recent.filter((each) => each.status.outcome !== undefined).map((each) => countRun(each, now)),
+    now,
+  });
+}
+
+/** Has others end. Returns their workflows. */
+async function replace(
+  { runs }: ExperimentStore,
+  journal: RunJournal,
+  { status }: RunRecord,
+  others: readonly number[],
+): Promise<string[]> {
+  const { experiment, actor } = status;
+  const reason = `${formatRunName(status)} takes its place`;
+  const asked: string[] = [];
+  for (const run of others) {
+    const event = { type: 'run.stop-requested', step: `by-${formatRunName(status)}`, actor, reason };
+    await journal.write({ experiment, run }, { ...event, data: { outcome: 'replaced' } });
+    const other = await runs.ask({ experiment, run }, { stop: { by: actor, reason, outcome: 'replaced' } });
+    if (other) asked.push(other.workflowId);
+  }
+  return asked;
 }
 
 function started({ status, stacks }: RunRecord) {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ExperimentKey, ExperimentSpec, VariantSpec } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
-import { type ResolvedVariant, resolveVariant } from '../../domain/experiment/resolve.ts';
+import { type ResolvedVariant, type VariantFault, resolveVariant } from '../../domain/experiment/resolve.ts';
 import {
   type RunPlan,
   type RunRef,
@@ -63,14 +63,12 @@ export function leaseActivities(
       refuseEnded(record);
       if (record.plan) return describe(record, record.plan);
       const spec = await requireSpec(store, status.experiment);
-      const resolved = await resolveAll(spec, catalogue);
-      const described = await describeAll(stacks, resolved, status);
+      const described = await describeAll(stacks, await resolveAll(spec, catalogue), status);
       const takenAt = new Date();
       // Its time begins now: it may have waited for another one.
       const latest = new Date(takenAt.getTime() + spec.ttlMs).toISOString();
       const { deadlineAt } = ((await store.runs.ask(status, { deadlineAt: latest })) ?? record).status;
-      const leases = resolved.map(({ name, blueprint }, index): Lease => {
-        const { digest, artifact } = described[index]!;
+      const leases = described.map(({ name, artifact, digest, blueprint }): Lease => {
         return {
           ...locateStack(status, name),
           run: { experiment: status.experiment, run: status.run },
@@ -83,12 +81,13 @@ export function leaseActivities(
       await store.leases.take(leases);
       // Those that an attempt before has taken.
       await store.leases.extend(status, deadlineAt);
-      const variants = leases.map((lease, index) => {
-        const { like } = resolved[index]!;
+      const likes = new Map(described.map(({ name, like }) => [name, like]));
+      const variants = leases.map((lease) => {
+        const like = likes.get(lease.variant);
         return { ...toVariant(lease), ...(like ? { like } : {}) };
       });
       await store.runs.save({ ...status, deadlineAt, variants });
-      const plan = planOf(spec, resolved);
+      const plan = planOf(spec, described);
       // Last: a run that has a plan has its leases.
       const planned = (await store.runs.plan(status, plan)) ?? record;
       return describe(planned, planned.plan ?? plan);
@@ -110,14 +109,17 @@ async function requireSpec({ experiments }: ExperimentStore, key: ExperimentKey)
 type Revisions = Pick<Catalogue, 'overview' | 'revision'>;
 
 async function resolveAll({ variants }: ExperimentSpec, catalogue: Revisions): Promise<ResolvedVariant[]> {
-  const resolved = await Promise.all(
-    variants.map(async (variant) => resolveVariant(variant, await findRevision(variant, catalogue))),
+  const found = await Promise.all(
+    variants.map(async (variant) => {
+      const resolved = resolveVariant(variant, await findRevision(variant, catalogue));
+      const { name } = variant;
+      return 'faults' in resolved
+        ? { name, faults: resolved.faults, resolved: [] }
+        : { name, faults: [], resolved: [resolved] };
+    }),
   );
-  const faults = resolved.flatMap((each, index) =>
-    'faults' in each ? each.faults.map(({ path, message }) => formatFault(variants[index]!.name, path, message)) : [],
-  );
-  if (faults.length > 0) throw createPermanentFailure('InvalidRevision', faults.join('; '));
-  return resolved.flatMap((each) => ('faults' in each ? [] : [each]));
+  refuseFaults(found);
+  return found.flatMap(({ resolved }) => resolved);
 }
 
 async function findRevision({ source }: VariantSpec, catalogue: Revisions): Promise<RevisionRecord | undefined> {
@@ -132,28 +134,30 @@ async function describeAll(
   stacks: Pick<StackDriver, 'describe'>,
   variants: readonly ResolvedVariant[],
   ref: RunRef,
-): Promise<{ digest: string; artifact: string }[]> {
+): Promise<(ResolvedVariant & { digest: string })[]> {
   const signal = Context.current().cancellationSignal;
   const described = await Promise.all(
-    variants.map(async ({ name, blueprint, artifact }) => {
+    variants.map(async (variant) => {
+      const { name, blueprint, artifact } = variant;
       const request = `${formatRunName(ref)}/${name}`;
       try {
-        return { artifact, ...(await stacks.describe(blueprint, artifact, { signal, request })) };
+        return { ...variant, ...(await stacks.describe(blueprint, artifact, { signal, request })) };
       } catch (error) {
         if (error instanceof UnfinishedError) throw createPassingFailure('Unfinished', error.message, error);
         throw error;
       }
     }),
   );
-  const faults = described.flatMap((each, index) =>
-    each.faults.map(({ path, message }) => formatFault(variants[index]!.name, path, message)),
-  );
-  if (faults.length > 0) throw createPermanentFailure('InvalidRevision', faults.join('; '));
-  return described;
+  refuseFaults(described);
+  return described.map(({ faults: _none, ...variant }) => variant);
 }
 
-function formatFault(variant: string, path: string, message: string): string {
-  return `variant ${variant}: ${path} ${message}`;
+/** All of them at once. */
+function refuseFaults(variants: readonly { name: string; faults: readonly VariantFault[] }[]): void {
+  const faults = variants.flatMap(({ name, faults: of }) =>
+    of.map(({ path, message }) => `variant ${name}: ${path} ${message}`),
+  );
+  if (faults.length > 0) throw createPermanentFailure('InvalidRevision', faults.join('; '));
 }
 
 function planOf(spec: ExperimentSpec, resolved: readonly ResolvedVariant[]): RunPlan {

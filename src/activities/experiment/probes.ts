@@ -1,5 +1,5 @@
-import type { CheckMeasurement, LoadMeasurement, Measurement } from '../../domain/experiment/measurement.ts';
-import type { CheckProbe, LoadProbe, ProbeSpec } from '../../domain/experiment/probe.ts';
+import type { CheckMeasurement, Measurement } from '../../domain/experiment/measurement.ts';
+import type { CheckProbe, ProbeSpec } from '../../domain/experiment/probe.ts';
 import { type RunRef, formatRunName } from '../../domain/experiment/run.ts';
 import type { CheckSpec, Verdict } from '../../domain/evidence/checks.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -45,73 +45,21 @@ export interface Finding {
 /** How a load is sent. */
 export type SendLoad = typeof runLoad;
 
+type Stores = Pick<ExperimentStore, 'runs' | 'leases' | 'results'>;
+
 /** Looks at variants: whether they are healthy, and what their probes find. */
-export function probeActivities(
-  store: Pick<ExperimentStore, 'runs' | 'leases' | 'results'>,
-  journal: RunJournal,
-  sendLoad: SendLoad = runLoad,
-) {
-  /** What evidence quotes is without the values that were handed to the variant's processes. */
-  async function createRedactor(ref: RunRef, variant: string): Promise<(text: string) => string> {
-    const lease = await store.leases.find(locateStack(ref, variant));
-    return createConfigRedactor(lease?.blueprint.config ?? {});
-  }
-
-  async function look(
-    { ref, variant }: Pick<ValidateTask, 'ref' | 'variant'>,
-    check: CheckSpec,
-    { signal, report }: Watch,
-  ): Promise<Verdict> {
-    const redact = await createRedactor(ref, variant.name);
-    const subject = { revision: ref.run, endpoints: variant.endpoints };
-    return raceCancellation(runCheck({ ...check, redact }, subject, signal, report), signal);
-  }
-
-  async function measure(
-    task: ProbeTask,
-    variant: StandingVariant,
-    probe: ProbeSpec,
-    watch: Watch,
-  ): Promise<Measurement> {
-    return probe.kind === 'check' ? measureCheck(task, variant, probe, watch) : measureLoad(variant, probe, watch);
-  }
-
-  async function measureCheck(
-    { ref }: ProbeTask,
-    variant: StandingVariant,
-    { name, check }: CheckProbe,
-    watch: Watch,
-  ): Promise<CheckMeasurement> {
-    const found = await look({ ref, variant }, check, watch);
-    const { verdict, attempts, passed, evidence, from, to } = found;
-    return { kind: 'check', variant: variant.name, probe: name, verdict, attempts, passed, evidence, from, to };
-  }
-
-  function measureLoad(
-    { name, endpoints }: StandingVariant,
-    probe: LoadProbe,
-    { signal, report }: Watch,
-  ): Promise<LoadMeasurement> {
-    return raceCancellation(sendLoad(probe, { variant: name, endpoints }, signal, report), signal);
-  }
-
+export function probeActivities(store: Stores, journal: RunJournal, sendLoad: SendLoad = runLoad) {
   return {
     /** Every check of a variant at once: who reads it sees everything that is wrong. */
     async validateVariant({ ref, actor, variant }: ValidateTask): Promise<Finding> {
       const { plan } = await requirePlan(store, ref);
       const checks = plan.variants.find(({ name }) => name === variant.name)?.checks ?? [];
       const verdicts = await withHeartbeats((signal, report) =>
-        Promise.all(checks.map((check) => look({ ref, variant }, check, { signal, report }))),
+        Promise.all(checks.map((check) => runRedacted(store, ref, variant, check, { signal, report }))),
       );
       for (const { check, verdict, evidence } of verdicts) {
-        const data = { variant: variant.name, check, verdict, phase: 'validate' };
-        await journal.write(ref, {
-          type: 'check.judged',
-          step: `${variant.name}-${check}-${verdict}`,
-          actor,
-          data,
-          reason: evidence,
-        });
+        const event = { type: 'check.judged', step: `${variant.name}-${check}-${verdict}`, actor, reason: evidence };
+        await journal.write(ref, { ...event, data: { variant: variant.name, check, verdict, phase: 'validate' } });
       }
       const bad = verdicts.filter(({ verdict }) => verdict !== 'pass');
       const words = bad
@@ -122,37 +70,65 @@ export function probeActivities(
 
     /** All variants at the same moment. What is found is stored; a repeat that finds all of it there measures no more. */
     async probeVariants(task: ProbeTask): Promise<Finding[]> {
-      const { ref, actor, variants } = task;
+      const { ref, actor } = task;
       const { plan } = await requirePlan(store, ref);
       const probe = plan.probes.find(({ name }) => name === task.probe);
       if (!probe) throw createPermanentFailure('NotRecorded', `${formatRunName(ref)} has no probe ${task.probe}`);
       const before = await findMeasured(store, task);
       if (before) return before.map(describeFinding);
-      const measured = await withHeartbeats((signal, report) => {
-        const progress: Record<string, unknown> = {};
-        return Promise.all(
-          variants.map((variant) =>
-            measure(task, variant, probe, {
-              signal,
-              report: (latest) => {
-                progress[variant.name] = latest;
-                report(progress);
-              },
-            }),
-          ),
-        );
-      });
+      const measured = await measureAll(store, task, probe, sendLoad);
       const keptUntil = new Date(Date.now() + plan.keepMs).toISOString();
       for (const each of measured) {
-        await journal.write(ref, {
-          ...{ type: 'probe.measured', step: `${each.probe}-${each.variant}-${each.from}`, actor },
-          data: summarize(each),
-        });
+        const step = `${each.probe}-${each.variant}-${each.from}`;
+        await journal.write(ref, { type: 'probe.measured', step, actor, data: summarize(each) });
         await store.results.saveMeasurement(ref, each, keptUntil);
       }
       return measured.map(describeFinding);
     },
   };
+}
+
+function measureAll(store: Stores, task: ProbeTask, probe: ProbeSpec, sendLoad: SendLoad): Promise<Measurement[]> {
+  return withHeartbeats((signal, report) => {
+    const progress: Record<string, unknown> = {};
+    return Promise.all(
+      task.variants.map((variant) => {
+        const tell = (latest: unknown): void => {
+          progress[variant.name] = latest;
+          report(progress);
+        };
+        if (probe.kind === 'check') return measureCheck(store, task.ref, variant, probe, { signal, report: tell });
+        const { name, endpoints } = variant;
+        return raceCancellation(sendLoad(probe, { variant: name, endpoints }, signal, tell), signal);
+      }),
+    );
+  });
+}
+
+async function measureCheck(
+  store: Stores,
+  ref: RunRef,
+  variant: StandingVariant,
+  { name, check }: CheckProbe,
+  watch: Watch,
+): Promise<CheckMeasurement> {
+  const found = await runRedacted(store, ref, variant, check, watch);
+  const { verdict, attempts, passed, evidence, from, to } = found;
+  return { kind: 'check', variant: variant.name, probe: name, verdict, attempts, passed, evidence, from, to };
+}
+
+/** What evidence quotes is without the values that were handed to the variant's processes. */
+async function runRedacted(
+  { leases }: Stores,
+  ref: RunRef,
+  { name, endpoints }: StandingVariant,
+  check: CheckSpec,
+  { signal, report }: Watch,
+): Promise<Verdict> {
+  const lease = await leases.find(locateStack(ref, name));
+  const redact = await createConfigRedactor(lease?.blueprint.config ?? {});
+  const subject = { revision: ref.run, endpoints };
+  return raceCancellation(runCheck({ ...check, redact }, subject, signal, report), signal);
 }
 
 /** How something that lasts is called off, and told of. */

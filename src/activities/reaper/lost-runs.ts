@@ -1,12 +1,13 @@
 import type { RunRef, RunStatus } from '../../domain/experiment/run.ts';
 import type { ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
 import type { Facts } from './facts.ts';
-import type { ReaperJournal } from './reaper-journal.ts';
+import type { RunJournal } from '../experiment/run-journal.ts';
+import { ACTOR } from './reaper-journal.ts';
 
 interface LostRunParts {
   experiments: ExperimentStore;
   facts: Pick<Facts, 'workflow'>;
-  journal: ReaperJournal;
+  journal: RunJournal;
 }
 
 /**
@@ -31,7 +32,8 @@ async function settleRun({ status, workflowId }: RunRecord, parts: LostRunParts)
   // Looked at after the workflow: what takes leases is gone by then.
   if ((await experiments.leases.list(status)).length > 0) return;
   const because = 'its workflow is gone: it was terminated, or Temporal has lost it';
-  await journal.lost(status, because);
+  const data = { outcome: 'lost' };
+  await journal.write(status, { type: 'run.ended', step: 'end', actor: ACTOR, data, reason: because });
   await experiments.runs.save(loseRun(status, because, new Date()));
 }
 

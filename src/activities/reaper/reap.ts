@@ -1,3 +1,5 @@
+import { log } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
 import { locateVariant } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
 import { computeBackoffMs } from '../../domain/backoff.ts';
@@ -5,14 +7,17 @@ import type { ReaperNote, StackName } from '../../domain/reaper/facts.ts';
 import { type Judgement, judgeStack } from '../../domain/reaper/judge.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
 import { OperationAborted, StackBusyError, type StackDriver, type StackInput } from '../../stacks/driver.ts';
-import { CancelledFailure } from '@temporalio/common';
+import type { RouterLookup } from '../../routing/router.ts';
+import { formatRunName } from '../../domain/experiment/run.ts';
+import { addressActivities } from '../experiment/addresses.ts';
+import { RunJournal } from '../experiment/run-journal.ts';
 import { withHeartbeats } from '../heartbeat.ts';
 import { Facts } from './facts.ts';
 import { settleLostRun } from './lost-runs.ts';
-import { ReaperJournal } from './reaper-journal.ts';
+import { ACTOR, ReaperJournal } from './reaper-journal.ts';
 import type { SurveyParts } from './survey.ts';
 
-export type ReapParts = SurveyParts & { stacks: Pick<StackDriver, 'reap'> };
+export type ReapParts = SurveyParts & { stacks: Pick<StackDriver, 'reap'>; routers: RouterLookup };
 
 /** It is somebody's after all, or nobody can tell. */
 class StaysError extends Error {
@@ -29,12 +34,12 @@ class StaysError extends Error {
  * the next look goes by that.
  */
 export async function reap(id: StackName, parts: ReapParts): Promise<string> {
-  const { log } = parts.reaper;
-  const note = await log.note(id);
+  const note = await parts.reaper.log.note(id);
   if (note?.triedAt === undefined) return 'no look has found it without an owner';
   const lease = await parts.experiments.leases.find(id);
   const redact = await createConfigRedactor(lease?.blueprint.config ?? {});
   try {
+    if (lease) await closeAddresses(lease, parts);
     await destroy(id, lease, parts);
   } catch (error) {
     if (error instanceof OperationAborted) throw new CancelledFailure(redact(error.message));
@@ -42,6 +47,18 @@ export async function reap(id: StackName, parts: ReapParts): Promise<string> {
   }
   await settle(note, lease, parts);
   return 'it is gone';
+}
+
+/** Nobody is to be led there any more. A router that does not answer keeps no stack. */
+async function closeAddresses({ run, workflowId }: Lease, parts: ReapParts): Promise<void> {
+  const { experiments, routers, audit, reaper } = parts;
+  const { plan } = (await experiments.runs.find(run)) ?? {};
+  // A workflow that goes on does so itself.
+  if (!plan?.addresses || (await reaper.workflows.look(workflowId)) !== 'gone') return;
+  const addresses = addressActivities(experiments, routers, new RunJournal(audit));
+  await addresses.closeAddresses({ ref: run, actor: ACTOR, variants: [] }).catch((error: unknown) => {
+    log.warn(`the addresses of ${formatRunName(run)} could not be closed`, { error: String(error) });
+  });
 }
 
 async function destroy(id: StackName, lease: Lease | undefined, parts: ReapParts): Promise<void> {
@@ -66,9 +83,11 @@ async function settle(note: ReaperNote, lease: Lease | undefined, parts: ReapPar
   await journal.reaped(note);
   if (lease) {
     await parts.experiments.leases.release(note);
-    await journal.released(lease);
+    const runs = new RunJournal(parts.audit);
+    const data = { stack: lease.stack };
+    await runs.write(lease.run, { type: 'lease.released', step: lease.variant, actor: ACTOR, data });
     const facts = new Facts({ ...parts, workflows: parts.reaper.workflows });
-    await settleLostRun(lease.run, { ...parts, facts, journal });
+    await settleLostRun(lease.run, { ...parts, facts, journal: runs });
   }
   await parts.reaper.log.forgetNote(note);
 }
@@ -77,20 +96,20 @@ async function noteFailure(
   note: ReaperNote,
   error: unknown,
   redact: (text: string) => string,
-  { reaper: { log, settings } }: ReapParts,
+  { reaper: { log: notes, settings } }: ReapParts,
 ): Promise<string> {
   if (error instanceof StaysError && error.is !== 'unclear') {
-    await log.forgetNote(note);
+    await notes.forgetNote(note);
     return `it stays: ${error.message}`;
   }
-  // Neither says anything about whether it can be destroyed.
+  // Neither says anything about whether it can be destroyed: the next look tries again.
   const isNoAttempt = error instanceof StackBusyError || error instanceof StaysError;
   const attempts = isNoAttempt ? note.attempts - 1 : note.attempts;
   const { retryMs, longestRetryMs } = settings.policy;
-  const pause = computeBackoffMs(Math.max(1, attempts), retryMs, longestRetryMs);
+  const pause = isNoAttempt ? 0 : computeBackoffMs(attempts, retryMs, longestRetryMs);
   const lastError = redact(error instanceof Error ? error.message : String(error)).slice(0, 2_000);
   const dueAt = new Date(Date.now() + pause).toISOString();
-  await log.saveNote({ ...note, attempts, dueAt, lastError });
+  await notes.saveNote({ ...note, attempts, dueAt, lastError });
   return `it could not be destroyed: ${lastError}`.slice(0, 400);
 }
 

@@ -1,14 +1,13 @@
-import { formatExperimentId } from '../../domain/experiment/experiment.ts';
-import type { Lease } from '../../domain/experiment/lease.ts';
-import { type RunRef, formatRunName } from '../../domain/experiment/run.ts';
+import { formatRunName } from '../../domain/experiment/run.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type ReaperNote, type StackName, formatStackId } from '../../domain/reaper/facts.ts';
-import { parseVariantStack } from '../../domain/experiment/experiment.ts';
+import { formatExperimentId, parseVariantStack } from '../../domain/experiment/experiment.ts';
 import { parseStackName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { AuditConflictError, type AuditEntry, type AuditStore } from '../../store/audit/store.ts';
 
-const ACTOR = 'supplant';
+/** In whose name the reaper acts. */
+export const ACTOR = 'supplant';
 
 /** Writes the reaper's audit events, under keys that make a repeat a repeat. */
 export class ReaperJournal {
@@ -32,32 +31,6 @@ export class ReaperJournal {
   gaveUp(note: ReaperNote): Promise<void> {
     const { attempts, lastError = 'unknown' } = note;
     return this.#write(note, 'reaper.gave-up', { attempts, lastError });
-  }
-
-  released({ stack, run, variant }: Pick<Lease, 'stack' | 'run' | 'variant'>): Promise<void> {
-    const name = formatRunName(run);
-    return this.#append({
-      key: `${name}/lease.released/${variant}`,
-      type: 'lease.released',
-      subject: formatExperimentId(run.experiment),
-      rollout: name,
-      actor: ACTOR,
-      data: { stack, variant },
-    });
-  }
-
-  /** Its workflow is gone, and so are its stacks. */
-  lost(run: RunRef, because: string): Promise<void> {
-    const name = formatRunName(run);
-    return this.#append({
-      key: `${name}/run.ended/lost`,
-      type: 'run.ended',
-      subject: formatExperimentId(run.experiment),
-      rollout: name,
-      actor: ACTOR,
-      reason: because,
-      data: { outcome: 'lost' },
-    });
   }
 
   #write(note: ReaperNote, type: string, data: JsonObject, reason?: string): Promise<void> {

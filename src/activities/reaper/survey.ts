@@ -4,6 +4,7 @@ import { type ReaperNote, type StackName, type World, formatStackId, isSameStack
 import type { Finding, ReaperReport } from '../../domain/reaper/finding.ts';
 import type { AuditStore } from '../../store/audit/store.ts';
 import type { Look, ReaperRequest } from '../../store/reaper/log.ts';
+import { RunJournal } from '../experiment/run-journal.ts';
 import { Facts, type FactSources, findStacks } from './facts.ts';
 import { settleLostRuns } from './lost-runs.ts';
 import type { ReaperParts } from './parts.ts';
@@ -37,7 +38,7 @@ export async function survey(parts: SurveyParts, now = new Date()): Promise<Surv
   const decisions = decideReaping(world, now, policy);
   const journal = new ReaperJournal(parts.audit);
   await remember(parts, journal, world.notes, decisions);
-  await settleLostRuns({ ...parts, facts, journal });
+  await settleLostRuns({ ...parts, facts, journal: new RunJournal(parts.audit) });
   const report = buildReport(decisions, world, now, settings.everyMs);
   await log.saveLook({ ...report, ...(sharedAt === undefined ? {} : { sharedAt }) });
   for (const { requestId } of waiting) await log.takeUp(requestId, now.toISOString());

@@ -34,7 +34,8 @@ export interface AdmissionQuestion {
   now: Date;
 }
 
-const DAY_MS = 24 * 3_600_000;
+/** The span that a budget of stack-hours is for. */
+export const BUDGET_DAY_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -89,7 +90,7 @@ function findHoursExcess(
 
 /** Of the last 24 hours; what goes on counts as if it lasted as long as it may. */
 function countStackHours({ stacks, heldFrom, heldTo, mayHoldMs }: CountedRun, now: Date): number {
-  const start = now.getTime() - DAY_MS;
+  const start = now.getTime() - BUDGET_DAY_MS;
   if (heldTo === undefined) {
     const held = heldFrom === undefined ? 0 : now.getTime() - Math.max(start, Date.parse(heldFrom));
     return (stacks * (Math.max(0, held) + Math.max(0, mayHoldMs))) / HOUR_MS;

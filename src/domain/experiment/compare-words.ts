@@ -1,3 +1,4 @@
+import { formatFigure, formatFigures, formatPercentage } from './figures.ts';
 import type { Comparison } from './measurement.ts';
 
 /** `load: latency of candidate is 4.1 ms (3.2 to 5.0) higher than baseline's 12.3 ms (95 % sure)`. */
@@ -42,33 +43,9 @@ const UNITS: Record<Comparison['figure'], Unit> = {
     name: 'percentage points',
     are: 'are',
     figures: (shares) => formatFigures(shares.map((share) => share * 100)),
-    whole: (share) => `${formatFigure(share * 100)} %`,
+    whole: (share) => `${formatPercentage(share)} %`,
   },
 };
-
-/** The finest that is measured is a microsecond; of shares, 0.001 %. */
-const MOST_DECIMALS = 3;
-
-/** Two significant figures of each, and of how far apart they are. */
-function formatFigures(values: readonly number[]): string[] {
-  const apart = countDecimals(Math.max(...values) - Math.min(...values), 2);
-  return values.map((value) => dropMinus(value.toFixed(Math.max(apart, countDecimals(value, 2)))));
-}
-
-/** Three significant figures. */
-function formatFigure(value: number): string {
-  return value.toFixed(countDecimals(value, 3));
-}
-
-function countDecimals(value: number, figures: number): number {
-  if (value === 0) return 0;
-  return Math.min(MOST_DECIMALS, Math.max(0, figures - 1 - Math.floor(Math.log10(Math.abs(value)))));
-}
-
-/** `-0.0` is nothing. */
-function dropMinus(text: string): string {
-  return /^-0(\.0+)?$/.test(text) ? text.slice(1) : text;
-}
 
 /** `95`, `99.9`. */
 function formatPercent(share: number): string {

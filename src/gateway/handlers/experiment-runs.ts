@@ -1,5 +1,4 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { canonicalJson } from '../../domain/canonical-json.ts';
 import { fromDuration } from '../../contract/convert/time.ts';
 import { toResults } from '../../contract/convert/experiment/results.ts';
 import { toRun } from '../../contract/convert/experiment/run.ts';
@@ -14,12 +13,11 @@ import type {
 } from '../../contract/gen/supplant/v1/experiments_pb.ts';
 import type { RunChoice } from '../../contract/experiment-client.ts';
 import { parseExperimentName, parseRunName } from '../../contract/names.ts';
-import type { RunView } from '../../domain/experiment/view.ts';
 import type { Call } from '../call.ts';
 import { Faults } from '../faults.ts';
 import { readPage, writeToken } from '../pages.ts';
 import { readChange } from '../requests.ts';
-import { Silence } from '../watch/silence.ts';
+import { breakSilence } from '../watch/break-silence.ts';
 import { HISTORY_PAGES } from './history.ts';
 import { StreamLife } from './stream-life.ts';
 
@@ -77,21 +75,10 @@ export async function* streamExperimentRun(
   const { experiments } = call.to('view', experiment);
   const first = await experiments.viewRun(choice);
   using life = await StreamLife.of(call, { permission: 'view', service: experiment, endsWithCredentials: false });
-  const silence = new Silence();
-  let shown: string | undefined;
-  for await (const view of repeatFirst(first, experiments.watchRun(first.status, life.signal))) {
-    const now = canonicalJson(view);
-    if (now === shown && silence.left > 0) continue;
-    yield { update: now === shown ? { case: 'heartbeat', value: {} } : { case: 'run', value: toRun(view) } };
-    shown = now;
-    silence.broken();
+  for await (const view of breakSilence(experiments.watchRun(first.status, life.signal))) {
+    yield { update: view ? { case: 'run', value: toRun(view) } : { case: 'heartbeat', value: {} } };
   }
   life.end();
-}
-
-async function* repeatFirst(first: RunView, others: AsyncIterable<RunView>): AsyncGenerator<RunView> {
-  yield first;
-  yield* others;
 }
 
 function readChoice(name: string): RunChoice {

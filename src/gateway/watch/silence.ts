@@ -1,5 +1,4 @@
-/** A message is sent after this much silence, in milliseconds, so that both ends notice when the other is gone. */
-const SILENCE_MS = 15_000;
+import { SILENCE_MS } from './break-silence.ts';
 
 /** Knows when a stream has been silent for too long. */
 export class Silence {

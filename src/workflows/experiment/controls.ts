@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
-import type { Ending } from '../../activities/experiment/records.ts';
+import type { Ending, RunWishes } from '../../activities/experiment/records.ts';
 import { failureText, failureType, localFirst } from '../shared/activities.ts';
 import { runChangedSignal } from '../shared/messages.ts';
 import type { RunProgress } from './progress.ts';
@@ -84,13 +84,17 @@ export class RunControls {
       const { experiment, run } = progress.status;
       const wishes = await localFirst('readRun', 'what is wanted of it?', [{ ref: { experiment, run } }]);
       progress.extend(wishes.deadlineAt);
-      if (wishes.isOver) return this.#callOff({ by: 'supplant', reason: 'by its record it is over', outcome: 'lost' });
-      if (wishes.stop) return this.#callOff(wishes.stop);
-      if (Date.parse(wishes.deadlineAt) > Date.now()) continue;
-      if (this.#hold === 'none') return this.#callOff(EXPIRED);
-      this.#hold = 'over';
+      const ending = this.#findEnding(wishes);
+      if (!ending) continue;
+      if (ending === EXPIRED && this.#hold === 'holding') this.#hold = 'over';
+      else this.#callOff(ending);
       return;
     }
+  }
+
+  #findEnding({ isOver, stop, deadlineAt }: RunWishes): Ending | undefined {
+    if (isOver) return { by: 'supplant', reason: 'by its record it is over', outcome: 'lost' };
+    return stop ?? (Date.parse(deadlineAt) > Date.now() ? undefined : EXPIRED);
   }
 
   #callOff(ending: Ending): void {

@@ -5,7 +5,7 @@ import type { Ending } from '../../activities/experiment/records.ts';
 import { readExperimentInput, readRunStart } from '../../domain/experiment/messages.ts';
 import type { ExperimentInput, RunOutcome, RunStatus } from '../../domain/experiment/run.ts';
 import type { RefusedStart } from '../../domain/service/requests.ts';
-import { failureText, failureType, localFirst } from '../shared/activities.ts';
+import { failureText, localFirst } from '../shared/activities.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { type Admitted, admitRun, tell } from './admission.ts';
 import { RunContext } from './context.ts';

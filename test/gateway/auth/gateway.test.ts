@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { durationFromMs } from '@bufbuild/protobuf/wkt';
 import { createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
 import { buildClientCertificateOptions } from '../../../src/gateway/auth/connection.ts';
@@ -8,6 +9,8 @@ import { createToken } from '../../../src/gateway/auth/create-token.ts';
 import { type RunningServer, startServer } from '../../../src/gateway/server.ts';
 import { ServiceService } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts';
+import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
+import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../../../src/contract/gen/supplant/v1/rollouts_pb.ts';
 import { RecordingClient } from '../../doubles/recording-client.ts';
 import { BAKING, BAKING_VIEW, HISTORY } from '../../doubles/sample-views.ts';
@@ -50,7 +53,7 @@ describe('a gateway that asks who calls', () => {
       certificates: { ca, subject: 'common-name' },
       bindings: [
         { subjects: ['token:viewer', 'jwt:ann'], role: 'viewer', services: ['*/*'] },
-        { subjects: ['token:deployer', 'certificate:ci'], role: 'deployer', services: ['web/*'] },
+        { subjects: ['token:deployer', 'certificate:ci'], role: 'deployer', services: ['web/*', 'nightly/*'] },
         { subjects: ['token:shop'], role: 'admin', services: ['shop/*'] },
       ],
       separateApprover: [],
@@ -114,6 +117,25 @@ describe('a gateway that asks who calls', () => {
       /\[permission_denied\] token:viewer may not pause web\/production: pause on .* needs the role deployer or admin there; you have viewer/,
     );
     assert.ok(!backend.calls.some(({ method }) => method === 'act'));
+  });
+
+  it('lets nobody copy a service that they may not deploy, nor ask the reaper without a role on all services', async () => {
+    const experiments = createClient(ExperimentService, over(tokens.deployer.token));
+    const apply = (service: string) => {
+      const value = `services/${service}/environments/production`;
+      const variants = [{ name: 'blue', source: { case: 'like' as const, value: { name: value } } }];
+      const spec = { experiment: 'nightly', environment: 'production', variants, ttl: durationFromMs(60_000) };
+      return experiments.applyExperiment({ description: { case: 'spec', value: spec } });
+    };
+    await assert.rejects(apply('shop'), /\[permission_denied\] token:deployer may not deploy shop\/production: /);
+    assert.deepEqual(backend.calls, []);
+    await apply('web');
+    assert.deepEqual(
+      backend.calls.map(({ method }) => method),
+      ['applyExperiment'],
+    );
+    const reaper = createClient(ReaperService, over(tokens.shop.token));
+    await assert.rejects(reaper.runReaper({}), /\[permission_denied\] token:shop may not reap all services: /);
   });
 
   it('looks at nothing that somebody sent who may apply to no service', async () => {
