@@ -7,7 +7,7 @@ const only = (name, from, allowed) => ({
 });
 
 const RECORD_PORTS =
-  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log)';
+  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log|at-once)';
 
 export default {
   forbidden: [
@@ -50,7 +50,13 @@ export default {
       name: 'ports-do-not-know-adapters',
       severity: 'error',
       from: { path: `^src/(stacks/driver|routing/router|${RECORD_PORTS})\\.ts$` },
-      to: { pathNot: ['^src/domain/', '^src/store/catalogue/(request|command|teardown)-log\\.ts$'] },
+      to: {
+        pathNot: [
+          '^src/domain/',
+          '^src/store/catalogue/((request|command|teardown)-log|catalogue)\\.ts$',
+          '^src/store/audit/store\\.ts$',
+        ],
+      },
     },
     {
       name: 'activities-take-ports',

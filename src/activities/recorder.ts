@@ -1,6 +1,6 @@
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
-import type { Store } from '../store/store.ts';
 import { Journal } from './journal.ts';
+import type { Ports } from './ports.ts';
 
 /** What activities write to: the audit log for what was decided, the catalogue for what stands. */
 export interface Recording {
@@ -10,11 +10,11 @@ export interface Recording {
 
 /** The record, and the way to write a whole step to it in one transaction. */
 export interface Recorder extends Recording {
-  /** See {@link Store.atOnce}: `write` uses what it is handed, and nothing else. */
+  /** See {@link AtOnce}: `write` uses what it is handed, and nothing else. */
   atOnce: <T>(write: (recording: Recording) => Promise<T>) => Promise<T>;
 }
 
-export function createRecorder({ audit, catalogue, atOnce }: Pick<Store, 'audit' | 'catalogue' | 'atOnce'>): Recorder {
+export function createRecorder({ audit, catalogue, atOnce }: Pick<Ports, 'audit' | 'catalogue' | 'atOnce'>): Recorder {
   return {
     journal: new Journal(audit),
     catalogue,

@@ -10,7 +10,7 @@ import type {
 } from '../contract/gen/supplant/v1/experiments_pb.ts';
 import type { ExperimentSpec } from '../domain/experiment/experiment.ts';
 import type { Faults } from './faults.ts';
-import { AS_WRITTEN, isWhole, reportHalfPair } from './read-spec.ts';
+import { AS_WRITTEN, isWhole } from './read-spec.ts';
 
 /**
  * What an experiment is to be, with defaults and within limits: those of a manifest, whether it came as one or field by
@@ -32,7 +32,7 @@ export function readExperimentDescription(
 }
 
 function readManifest(faults: Faults, text: string): ExperimentSpec | undefined {
-  if (!isWhole(text)) return reportHalfPair(faults);
+  if (!isWhole(faults, text)) return undefined;
   const parsed = parseExperimentManifest(text);
   if (parsed.ok) return parsed.spec;
   for (const fault of parsed.faults) {
@@ -45,7 +45,7 @@ function readManifest(faults: Faults, text: string): ExperimentSpec | undefined 
 function readMessage(faults: Faults, message: SpecMessage): ExperimentSpec | undefined {
   const manifest = { apiVersion: API_VERSION, kind: EXPERIMENT_KIND, ...readExperimentFields(message, AS_WRITTEN) };
   const text = JSON.stringify(manifest);
-  if (!isWhole(text)) return reportHalfPair(faults);
+  if (!isWhole(faults, text)) return undefined;
   if (text.length > LONGEST_FILE) {
     faults.expected('spec', `at most ${LONGEST_FILE} characters as JSON`, `${text.length}`);
     return undefined;

@@ -34,7 +34,7 @@ export function readDescription(
 }
 
 function readManifest(faults: Faults, text: string): ServiceSpec | undefined {
-  if (!isWhole(text)) return reportHalfPair(faults);
+  if (!isWhole(faults, text)) return undefined;
   const parsed = parseManifest(text);
   if (parsed.ok) return parsed.spec;
   for (const fault of parsed.faults) {
@@ -48,7 +48,7 @@ function readMessage(faults: Faults, message: SpecMessage): ServiceSpec | undefi
   const fields = readFields(ServiceSpecSchema, message, AS_WRITTEN);
   const manifest = { apiVersion: API_VERSION, kind: KIND, ...fields };
   const text = JSON.stringify(manifest);
-  if (!isWhole(text)) return reportHalfPair(faults);
+  if (!isWhole(faults, text)) return undefined;
   if (text.length > LONGEST_FILE) {
     faults.expected('spec', `at most ${LONGEST_FILE} characters as JSON`, `${text.length}`);
     return undefined;
@@ -65,13 +65,11 @@ function readMessage(faults: Faults, message: SpecMessage): ServiceSpec | undefi
 /** Half of a surrogate pair, as JSON escapes it. */
 const HALF_PAIR = /(?<!\\)(?:\\\\)*\\ud[89a-f]/i;
 
-/** Whether no half of a surrogate pair is in it. YAML would make two that stand apart one again. */
-export function isWhole(text: string): boolean {
-  return text.isWellFormed() && !HALF_PAIR.test(text);
-}
-
-export function reportHalfPair(faults: Faults): undefined {
+/** Whether no half of a surrogate pair is in it, which is a fault. YAML would make two that stand apart one again. */
+export function isWhole(faults: Faults, text: string): boolean {
+  if (text.isWellFormed() && !HALF_PAIR.test(text)) return true;
   faults.add('description', 'expected Unicode text, found half of a surrogate pair');
+  return false;
 }
 
 /** As a manifest writes it; what it cannot write is left for it to refuse. */

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import type { AtOnce, StoreParts } from './at-once.ts';
 import { KyselyAuditStore } from './audit/kysely-store.ts';
 import type { AuditStore } from './audit/store.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
@@ -13,25 +14,17 @@ import { openPostgres } from './postgres/database.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
-/** Audit log, catalogue, experiments and what the reaper remembers in one database; closing the audit log closes it, as closing this does. */
+/**
+ * Audit log, catalogue, experiments and what the reaper remembers in one database; closing the audit log closes it, as
+ * closing this does.
+ */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
   reaper: ReaperLog;
-  /**
-   * Carries out `write` in one transaction: all of it is recorded, or nothing, and synced to disk once, where each write
-   * by itself is synced. Nobody else writes meanwhile, so `write` uses what it is handed, and waits for nothing else:
-   * whoever asks the store itself in there waits for ever. As all that is written here it may be carried out again.
-   */
-  atOnce: <T>(write: (parts: StoreParts) => Promise<T>) => Promise<T>;
+  readonly atOnce: AtOnce;
   close: () => Promise<void>;
-}
-
-/** What one transaction writes to. */
-export interface StoreParts {
-  audit: Pick<AuditStore, 'append' | 'list'>;
-  catalogue: Catalogue;
 }
 
 /**
@@ -50,7 +43,7 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
     close,
   );
   const catalogue = new KyselyCatalogue(database.db.$pickTables<CatalogueTable>());
-  const atOnce: Store['atOnce'] = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
+  const atOnce: AtOnce = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   return { audit, catalogue, experiments: openExperiments(database), reaper, atOnce, close };
 }

@@ -11,6 +11,7 @@ import { runRecordActivities } from '../../src/activities/experiment/records.ts'
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
 import { Journal } from '../../src/activities/journal.ts';
+import type { ReapActivities, ReaperActivities } from '../../src/activities/reaper/index.ts';
 import { recoveryActivities } from '../../src/activities/recovery.ts';
 import { recallActivities } from '../../src/activities/recall.ts';
 import { openActivities } from '../../src/activities/open.ts';
@@ -28,7 +29,9 @@ import { RouteModel } from '../workflow/route-model.ts';
 import { StackModel } from '../workflow/stack-model.ts';
 import { VariantModel, compareNothing, measureAtOnce } from '../workflow/variant-model.ts';
 
-type Activities = ControlActivities & StackActivities & WatchActivities;
+type Control = ControlActivities & ReaperActivities;
+type Stacks = StackActivities & ReapActivities;
+type Activities = Control & Stacks & WatchActivities;
 export type ActivityName = keyof Activities;
 
 /** What only reads, or only puts down what a check found, who asked, or which way a rollout goes. */
@@ -116,7 +119,7 @@ export class RecordingActivities {
     await this.store.close();
   }
 
-  control(): ControlActivities {
+  control(): Control {
     const { experiments } = this.store;
     const recorder = createRecorder(this.store);
     const { catalogue, journal } = recorder;
@@ -134,6 +137,9 @@ export class RecordingActivities {
       ...leaseActivities(experiments, catalogue, this.variants, runJournal),
       ...runRecordActivities(experiments, runJournal, compareNothing),
       recheck: async (task) => this.#judge(task),
+      // What the reaper decides has tests of its own: here a test says it.
+      survey: async () => ({ reap: [], teardowns: [], summary: 'nothing was found' }),
+      confirmTeardown: async () => true,
     });
   }
 
@@ -153,12 +159,13 @@ export class RecordingActivities {
     });
   }
 
-  stackOperations(): StackActivities {
+  stackOperations(): Stacks {
     const { audit, catalogue, experiments } = this.store;
     const limit = { attempts: 4, forMs: 0 };
     return this.#recorded({
       ...stackActivities(this.stacks, catalogue, new Journal(audit), limit),
       ...variantActivities(experiments, this.variants, new RunJournal(audit), limit),
+      reap: async () => 'it is gone',
     });
   }
 
@@ -181,7 +188,7 @@ export class RecordingActivities {
   async #call(name: ActivityName, task: unknown, effect: () => Promise<unknown>): Promise<unknown> {
     const { attempt, isLocal } = activityInfo();
     this.calls.push({ name, task, attempt, local: isLocal });
-    const { ref } = task as { ref?: RolloutRef };
+    const { ref } = (task ?? {}) as { ref?: RolloutRef };
     if (name === 'open' && ref) this.#opened(ref.number);
     const act = this.#script.next(name, task);
     const result = await (act ? act(effect) : effect());

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import type { Client } from '@temporalio/client';
 import type { ExperimentSpec } from '../../src/domain/experiment/experiment.ts';
+import { LOAD_DEFAULTS } from '../../src/domain/experiment/probe.ts';
 import { type RunRef, type RunStatus, experimentIds } from '../../src/domain/experiment/run.ts';
 import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
 import { findFreePort } from '../../src/dev/ports.ts';
@@ -67,7 +68,11 @@ describe('an experiment with copies of a live service', () => {
         { name: 'same', source: like },
         { name: 'other', source: { ...like, patch } },
       ],
-      probes: [{ kind: 'check', name: 'answers', check: spec('copied', command('one')).checks[0]! }],
+      probes: [
+        { kind: 'check', name: 'answers', check: spec('copied', command('one')).checks[0]! },
+        { kind: 'load', name: 'load', rate: 20, forMs: 1_000, ...LOAD_DEFAULTS, warmUpMs: 200, status: [200] },
+      ],
+      compare: { baseline: 'same', confidence: 0.95, tolerance: 0.05 },
       ...{ ttlMs: 600_000, stay: 'until-ttl', overlap: 'skip', budget: { stacks: 2 }, keepMs: 600_000 },
       addresses: { same: await findFreePort(0), other: await findFreePort(0) },
     });
@@ -94,10 +99,23 @@ describe('an experiment with copies of a live service', () => {
     for (const url of addresses) await assert.rejects(fetch(url));
     const results = await store.experiments.results.find(ref);
     assert.deepEqual(
-      results?.measurements.map((each) => [each.variant, each.kind === 'check' && each.verdict]),
+      results?.measurements.map((each) => [
+        each.probe,
+        each.variant,
+        each.kind === 'check' ? each.verdict : each.errors,
+      ]),
       [
-        ['other', 'pass'],
-        ['same', 'pass'],
+        ['answers', 'other', 'pass'],
+        ['answers', 'same', 'pass'],
+        ['load', 'other', 0],
+        ['load', 'same', 0],
+      ],
+    );
+    assert.deepEqual(
+      results.comparisons.map(({ figure, variant, baseline }) => [figure, variant, baseline]).toSorted(),
+      [
+        ['errors', 'other', 'same'],
+        ['latency', 'other', 'same'],
       ],
     );
     // What it was like has not noticed.

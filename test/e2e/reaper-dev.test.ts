@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { locateVariant } from '../../src/domain/experiment/experiment.ts';
+import { experimentIds } from '../../src/domain/experiment/run.ts';
+import { findFreePort } from '../../src/dev/ports.ts';
 import { reaperIds } from '../../src/domain/reaper/ids.ts';
 import { formatStackName } from '../../src/domain/service/revision.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
@@ -83,6 +85,64 @@ describe('the reaper of `supplant dev`', () => {
       look?.findings.map(({ stack, verdict }) => `${stack} ${verdict}`).filter((each) => each.startsWith('kept')),
       ['kept-test-r1 owned', 'kept-test-r2 owned'],
     );
+    await temporal.connection.close();
+  });
+
+  it('clears up after an experiment whose run somebody terminates: stacks, leases, addresses', async () => {
+    const experiment = { name: 'ended', environment: 'test' };
+    const port = await findFreePort(0);
+    const [check] = spec('ended', command('one')).checks;
+    await store.experiments.experiments.save({
+      experiment,
+      variants: [
+        { name: 'blue', source: { kind: 'release', artifact: 'command', blueprint: command('blue') } },
+        { name: 'green', source: { kind: 'release', artifact: 'command', blueprint: command('green') } },
+      ],
+      probes: [{ kind: 'check', name: 'answers', check: check! }],
+      ...{ ttlMs: 600_000, stay: 'until-ttl', overlap: 'skip', budget: {}, keepMs: 600_000 },
+      addresses: { blue: port },
+    });
+    const workflowId = experimentIds.requested(experiment, randomUUID());
+    const at = new Date().toISOString();
+    const deadlineAt = new Date(Date.now() + 600_000).toISOString();
+    const begun = { trigger: 'person', actor: 'ada', at, deadlineAt, stacks: 2 } as const;
+    const { status } = await store.experiments.runs.begin({ experiment, workflowId, ...begun });
+    const run = { experiment, run: status.run };
+    const temporal = await platform.connectTemporal();
+    const args = [{ v: 1, experiment }];
+    await temporal.workflow.start('experiment', { workflowId, taskQueue: 'supplant', args });
+    await platform.until('its stacks stay', async () => {
+      const found = await store.experiments.runs.find(run);
+      return found?.status.phase === 'hold';
+    });
+    const url = `http://127.0.0.1:${port}`;
+    assert.equal(await (await fetch(url)).text(), 'blue');
+    await temporal.workflow.getHandle(workflowId).terminate('by mistake');
+    await platform.until('its run is lost', async () => {
+      const found = await store.experiments.runs.find(run);
+      return found?.status.outcome === 'lost';
+    });
+    const left = (await driver.list()).filter(({ stack }) => stack.startsWith('ended--'));
+    assert.deepEqual(left, []);
+    assert.deepEqual(await store.experiments.leases.list(run), []);
+    await assert.rejects(fetch(url), 'the router still leads somewhere');
+    const { variants, phases } = (await store.experiments.runs.find(run))!.status;
+    assert.deepEqual(
+      variants.map(({ state, endpoints }) => [state, endpoints.length]),
+      [
+        ['gone', 0],
+        ['gone', 0],
+      ],
+    );
+    assert.ok(phases.every(({ state }) => state !== 'running' && state !== 'pending'));
+    const events = await store.audit.list({ rollout: 'ended/test@1' });
+    assert.deepEqual(
+      ['reaper.condemned', 'reaper.reaped', 'lease.released', 'run.ended'].map(
+        (type) => events.filter((event) => event.type === type).length,
+      ),
+      [2, 2, 2, 1],
+    );
+    assert.equal((await platform.client.verifyAudit()).ok, true);
     await temporal.connection.close();
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
 import { ExperimentBench, checkProbe, loadProbe } from './experiment-bench.ts';
-import { passing, permanent } from './faults.ts';
+import { afterwards, passing, permanent } from './faults.ts';
 import { check, revision, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -147,7 +147,7 @@ describe('a variant that is like a service', () => {
 describe('a stack that does not go', () => {
   const bench = benchForEach();
 
-  it('is tried again and keeps its lease, the run says so, and a person is asked', async () => {
+  it('is tried again and keeps its lease, and the run says so', async () => {
     const { activities } = bench();
     const desk = new ExperimentBench(bench());
     await desk.apply({ probes: [checkProbe('answers')] });
@@ -185,5 +185,63 @@ describe('a stack that does not go', () => {
       ['nightly', desk.key.environment, 'r1', 'destroy', 'succeeded', 'ada'],
     );
     assert.deepEqual(memo?.status, status);
+  });
+});
+
+describe('a run whose variants are to be looked at', () => {
+  const bench = benchForEach();
+  const addressed = { addresses: { blue: 8_090 } };
+
+  it('has the router lead to them once they are healthy, and takes them out before they go', async () => {
+    const desk = new ExperimentBench(bench());
+    await desk.apply({ ...addressed, probes: [checkProbe('answers')] });
+    const hold = bench().activities.hold('probeVariants');
+    const run = await desk.run();
+    await hold.reached;
+    const { variants } = await desk.until(run, ({ phase }) => phase === 'probe');
+    assert.deepEqual(
+      variants.map(({ name, address }) => [name, address !== undefined]),
+      [
+        ['blue', true],
+        ['green', false],
+      ],
+    );
+    hold.release();
+    assert.equal((await run.over()).outcome, 'succeeded');
+    assert.deepEqual(await desk.left(), []);
+    const routes = (await desk.events(run)).filter((type) => type.startsWith('route.'));
+    assert.deepEqual(routes, ['route.changing', 'route.changed', 'route.removing', 'route.removed']);
+  });
+
+  it('keeps no stack for a router that does not answer, and takes them out when it does', async () => {
+    const { activities } = bench();
+    const desk = new ExperimentBench(bench());
+    await desk.apply(addressed);
+    activities.on('closeAddresses', afterwards(permanent('Unavailable', 'no answer')));
+    const again = activities.hold('closeAddresses');
+    const run = await desk.run();
+    await again.reached;
+    const { wait } = await desk.until(run, (status) => status.wait !== undefined);
+    assert.match(wait?.on ?? '', /^the router, which did not answer/);
+    assert.deepEqual(activities.variants.names, []);
+    again.release();
+    assert.equal((await run.over()).outcome, 'succeeded');
+    assert.deepEqual(await desk.left(), []);
+  });
+
+  it('leaves a route to a later run that has taken it over', async () => {
+    const desk = new ExperimentBench(bench());
+    await desk.apply({ ...addressed, stay: 'until-ttl', overlap: 'allow' });
+    const first = await desk.run();
+    await desk.until(first, ({ phase }) => phase === 'hold');
+    const second = await desk.run();
+    await desk.until(second, ({ phase }) => phase === 'hold');
+    await desk.stop(first);
+    assert.equal((await first.over()).outcome, 'stopped');
+    const model = bench().activities.variants.routes.get(`nightly--blue/${desk.key.environment}`);
+    assert.deepEqual(model?.weights, { r2: 100 });
+    await desk.stop(second);
+    await second.over();
+    assert.deepEqual(await desk.left(), []);
   });
 });

@@ -9,6 +9,7 @@ import { type ServiceKey, formatServiceId } from '../../src/domain/service/servi
 import type { Router, RouterLookup } from '../../src/routing/router.ts';
 import type {
   BlueprintDescription,
+  OperationContext,
   StackDriver,
   StackInput,
   StackOutputs,
@@ -50,7 +51,7 @@ export class VariantModel implements StackDriver {
     return { digest: DIGEST, faults: this.faults };
   }
 
-  async provision(input: StackInput): Promise<StackOutputs> {
+  async provision(input: StackInput, _context?: OperationContext): Promise<StackOutputs> {
     const stack = formatStackName(input.service, input.revision);
     const lease = await this.#store.leases.find({ project: input.service.environment, stack });
     if (!lease) this.breaches.push(`${stack} is made without a lease`);

@@ -9,6 +9,7 @@ import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
+import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
 
 /** Runs to where its history is worth keeping, and names the workflow whose it is. */
 export type Scenario = (bench: Bench) => Promise<WorkflowHandle>;
@@ -98,6 +99,7 @@ async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', Wo
 /** One history each; the name is its file's. */
 export const SCENARIOS: Record<string, Scenario> = {
   ...EXPERIMENT_SCENARIOS,
+  ...REAPER_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
   'success-retiring': (bench) => rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 }),

@@ -64,7 +64,8 @@ export function runRecordActivities(store: ExperimentStore, journal: RunJournal,
       const known = new Set(status.variants.map(({ name }) => name));
       const unheard = (await leases.list(status)).filter(({ variant }) => !known.has(variant)).map(toVariant);
       const variants = [...status.variants, ...unheard];
-      await runs.save({ ...status, variants });
+      // Who reads the record has no need to tell it to end any more.
+      await runs.save({ ...status, variants, ...(variants.length > 0 ? { phase: 'destroy' as const } : {}) });
       const hasAddresses = Object.keys(record?.plan?.addresses ?? {}).length > 0;
       return { ending: record?.stop ?? ending, variants, hasAddresses };
     },

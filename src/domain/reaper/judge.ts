@@ -29,11 +29,11 @@ export type Judgement = { owner?: string; because: string } & (
 const STANDING: readonly RevisionState[] = ['provisioning', 'ready', 'live', 'warm'];
 
 /** Names of stacks that services share have the revision 0; `environment-production-r0` is one. */
-const SHARED = /-r0$/;
+const SHARED = '-r0';
 
 /** Whose a stack is, at that time. */
 export function judgeStack(id: StackName, facts: StackFacts, now: Date): Judgement {
-  if (SHARED.test(id.stack)) return { is: 'owned', because: 'services share it, and a person has made it' };
+  if (id.stack.endsWith(SHARED)) return { is: 'owned', because: 'services share it, and a person has made it' };
   if (facts.recordMissing !== undefined) {
     return { is: 'unclear', because: `whose it is cannot be told: ${facts.recordMissing}` };
   }

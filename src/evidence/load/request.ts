@@ -26,6 +26,7 @@ export function sendRequest(
     onEnd(ending);
   };
   const giveUp = (): void => {
+    if (isOver) return;
     end({ kind: 'unanswered' });
     controller?.abort(GIVEN_UP);
   };

@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { LoadProbe } from '../../domain/experiment/probe.ts';
 import { type Endpoint, formatEndpointUrl, readEndpointHeaders } from '../../domain/service/revision.ts';
-import { encodePath } from '../checks/http/exchange.ts';
+import { encodePath, HEADER_LIMIT } from '../checks/http/exchange.ts';
 import { type Ending, sendRequest } from './request.ts';
 
 /**
@@ -33,6 +33,7 @@ export function openTargets(probe: LoadProbe, endpoints: readonly Endpoint[]): T
       // Requests have their own limit.
       headersTimeout: 0,
       bodyTimeout: 0,
+      maxHeaderSize: HEADER_LIMIT,
       connect: { timeout: probe.timeoutMs },
     }),
     options: requestOptions(probe, endpoint),

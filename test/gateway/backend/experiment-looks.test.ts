@@ -56,7 +56,7 @@ describe('looks at experiments', () => {
       [2, 1],
     );
     assert.deepEqual(
-      (await experiments.listRuns(experiment, 1)).map(({ status }) => status.run),
+      (await experiments.listRuns(experiment, { limit: 1 })).map(({ status }) => status.run),
       [2],
     );
     assert.deepEqual(await experiments.listRuns(other.experiment), []);
@@ -82,7 +82,10 @@ describe('looks at experiments', () => {
     const { experiments } = bench();
     const { ref, status, handle } = await running();
     const seen = experiments.watchRun(ref, new AbortController().signal);
-    const next = async () => (await seen.next()).value?.status as RunStatus | undefined;
+    const next = async (): Promise<RunStatus | undefined> => {
+      const { done, value } = await seen.next();
+      return done ? undefined : value.status;
+    };
     assert.equal((await next())?.phase, 'lease');
     await handle.signal(tellSignal, { ...status, phase: 'provision' });
     assert.equal((await next())?.phase, 'provision');

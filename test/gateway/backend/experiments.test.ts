@@ -66,6 +66,25 @@ describe('changes of experiments', () => {
     assert.equal(await bench().schedule(spec), undefined);
   });
 
+  it('apply schedules that Temporal takes as they are', async () => {
+    const { experiments } = bench();
+    const spec = hourly({
+      schedule: {
+        cron: ['*/15 8-18 1,15 jan-jun MON-FRI', '0 0 * * 7', '5 4 * * sun', '0-30/10 */2 * 2-12/2 *'],
+        calendar: [
+          { hour: [2], dayOfWeek: [0, 6], month: [1, 12] },
+          { minute: [59], dayOfMonth: [31] },
+        ],
+        every: { everyMs: 90_000, offsetMs: 89_000 },
+        ...{ timeZone: 'America/Argentina/Buenos_Aires', jitterMs: 1_500, startAt: '2026-01-01T00:00:00Z' },
+      },
+    });
+    assert.doesNotMatch(await experiments.apply(spec, by()), /not followed/);
+    const { nextRuns, warnings } = await experiments.view(spec.experiment);
+    assert.deepEqual(warnings, []);
+    assert.equal(nextRuns.length, 5);
+  });
+
   it('refuse a description that could never run, with all that is wrong', async () => {
     const { experiments, store } = bench();
     const web = serviceSpec({ name: 'web', environment: 'production' });
@@ -221,11 +240,12 @@ describe('changes of experiments', () => {
     const { experiment } = spec;
     await experiments.apply(spec, by());
     await experiments.run(experiment, by());
-    const { remember } = store.experiments.experiments;
-    store.experiments.experiments.remember = () => Promise.reject(new Error('died'));
+    const catalogue = store.experiments.experiments;
+    const remember = catalogue.remember.bind(catalogue);
+    catalogue.remember = () => Promise.reject(new Error('died'));
     const change = by();
     await assert.rejects(experiments.extend({ experiment }, HOUR_MS, change), { message: 'died' });
-    store.experiments.experiments.remember = remember.bind(store.experiments.experiments);
+    catalogue.remember = remember;
     const { deadlineAt } = (await store.experiments.runs.find({ experiment, run: 1 }))!.status;
     const answer = await experiments.extend({ experiment }, HOUR_MS, change);
     assert.ok(answer.includes(deadlineAt), answer);

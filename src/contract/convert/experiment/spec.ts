@@ -95,7 +95,7 @@ function fromVariant({ name, source, checks }: Variant): VariantSpec {
 function fromSource(source: Variant['source']): VariantSource {
   if (source.case === 'like') {
     const { name, patch } = source.value;
-    const revision = /\/revisions\//.test(name) ? readNumber(name) : undefined;
+    const revision = name.includes('/revisions/') ? readNumber(name) : undefined;
     return omitUndefined({
       kind: 'like' as const,
       service: readService(name),

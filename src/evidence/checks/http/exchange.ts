@@ -7,7 +7,7 @@ import { type Endpoint, readEndpointHeaders } from '../../../domain/service/revi
 /** As much of a body as a check may look at, in bytes; the connection is closed after that. */
 export const BODY_LIMIT = 1024 * 1024;
 /** Some services set cookies by the dozen; Node's own limit is 16 KiB. */
-const HEADER_LIMIT = 64 * 1024;
+export const HEADER_LIMIT = 64 * 1024;
 
 export interface Answer {
   status: number;

@@ -62,7 +62,8 @@ export async function decideStop(
 /** Asks a run to end, on record. */
 export async function stopRun(store: Store, { status }: RunRecord, change: RequestMeta): Promise<void> {
   const { actor: by, reason } = change;
-  await recordChange(store, { type: 'run.stop-requested', experiment: status.experiment, run: status }, change);
+  const data = { outcome: 'stopped' };
+  await recordChange(store, { type: 'run.stop-requested', experiment: status.experiment, run: status, data }, change);
   const stop = { by, outcome: 'stopped', ...(reason === undefined ? {} : { reason }) } as const;
   await store.experiments.runs.ask(status, { stop });
 }
