@@ -8,9 +8,9 @@ import {
   type RunStatus,
   type RunVariant,
 } from '../../src/domain/experiment/run.ts';
+import { LOAD_DEFAULTS, LOAD_STATUS } from '../../src/domain/experiment/probe.ts';
 import type { ExperimentView, RunView } from '../../src/domain/experiment/view.ts';
 import type { ReaperReport } from '../../src/domain/reaper/finding.ts';
-import { DEFAULT_LOAD } from '../../src/config/experiment/defaults.ts';
 import { DEFAULT_CHECKS } from '../../src/config/manifest/defaults.ts';
 import { secondsAgo, SERVICE } from './sample-views.ts';
 
@@ -31,7 +31,7 @@ export const EXPERIMENT_SPEC: ExperimentSpec = {
     },
   ],
   probes: [
-    { kind: 'load', name: 'front', rate: 50, forMs: 120_000, ...DEFAULT_LOAD, status: [...DEFAULT_LOAD.status] },
+    { kind: 'load', name: 'front', rate: 50, forMs: 120_000, ...LOAD_DEFAULTS, status: [...LOAD_STATUS] },
     { kind: 'check', name: 'answers', check: DEFAULT_CHECKS[0]! },
   ],
   compare: { baseline: 'blue', confidence: 0.95, tolerance: 0.05 },

@@ -1,7 +1,9 @@
 import { isAbsolute, resolve } from 'node:path';
+import type { z } from 'zod';
 import type { ExperimentSpec } from '../../domain/experiment/experiment.ts';
+import { type ExperimentFault, findExperimentFaults } from '../../domain/experiment/faults.ts';
 import { ALWAYS } from '../fields.ts';
-import type { Fault, Problem } from '../fault.ts';
+import { type Fault, formatPath, type Problem } from '../fault.ts';
 import { ABSOLUTE_WANTED, anchorArtifact, relativeFolder } from '../manifest/artifact-folder.ts';
 import { checkValue, refuse } from '../problems.ts';
 import { readYaml } from '../yaml/read.ts';
@@ -17,7 +19,7 @@ const WHOLE = 'an experiment: apiVersion, kind, name, environment, variants and 
  * `folder`, which is absolute; without one they are faults.
  */
 export function parseExperimentManifest(text: string, folder?: string): ParsedExperiment {
-  const read = readYaml(text, folder === undefined ? unplacedSchema : experimentSchema, WHOLE);
+  const read = readYaml(text, folder === undefined ? unplacedSchema : wholeSchema, WHOLE);
   if (!read.ok) return read;
   return { ok: true, spec: buildExperimentSpec(folder === undefined ? read.value : anchorPaths(read.value, folder)) };
 }
@@ -64,8 +66,43 @@ function listed(value: unknown): [number, Record<string, unknown>][] {
   );
 }
 
+/** What is wrong between its parts, beside what is wrong with each. */
+const wholeSchema = experimentSchema.superRefine((manifest, context) => {
+  const known = context.issues.flatMap((issue) => faultyPaths(issue));
+  for (const { message, path } of findFaultsBetween(manifest)) {
+    if (known.some((faulty) => path === faulty || (path.startsWith(faulty) && /^[.[]/.test(path.slice(faulty.length)))))
+      continue;
+    const [, wanted = message.replace(/^expected /, ''), found = 'none'] =
+      /^expected (.*), found (.*)$/s.exec(message) ?? [];
+    refuse(context, { path: readPath(path), wanted, found });
+  }
+}, ALWAYS);
+
+/** Where something is wrong already. Of a key that is not known, what is around it is not. */
+function faultyPaths(issue: z.core.$ZodRawIssue): string[] {
+  const path = (issue.path ?? []) as Path;
+  return issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key: string) => formatPath([...path, key]))
+    : [formatPath(path)];
+}
+
+/** None where its parts are of the wrong type: that is told of them. How long a run may last is for a server to say. */
+function findFaultsBetween(manifest: ExperimentManifest): ExperimentFault[] {
+  try {
+    return findExperimentFaults(buildExperimentSpec(manifest), { longestTtlMs: Number.POSITIVE_INFINITY });
+  } catch (error) {
+    if (error instanceof TypeError) return [];
+    throw error;
+  }
+}
+
+/** Reads `variants[1].name`. */
+function readPath(text: string): Path {
+  return text.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : [/^\d+$/.test(part) ? Number(part) : part]));
+}
+
 /** A manifest of which nobody knows where it was written. */
-const unplacedSchema = experimentSchema.superRefine((manifest, context) => {
+const unplacedSchema = wholeSchema.superRefine((manifest, context) => {
   const { artifacts, folders } = placesOf(manifest);
   for (const { path, value } of artifacts) {
     if (relativeFolder(value) !== undefined) refuse(context, { path, wanted: ABSOLUTE_WANTED, found: `'${value}'` });

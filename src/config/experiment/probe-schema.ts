@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LOAD_DEFAULTS, LOAD_STATUS } from '../../domain/experiment/probe.ts';
 import { HTTP_METHODS } from '../../domain/evidence/checks.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, amount, duration, lines, list, mapping, text } from '../fields.ts';
@@ -7,7 +8,6 @@ import { DEFAULT_TIMING } from '../manifest/defaults.ts';
 import { sentHeaders } from '../manifest/header-schema.ts';
 import { statusCodes } from '../manifest/status-codes.ts';
 import { refuse } from '../problems.ts';
-import { DEFAULT_LOAD } from './defaults.ts';
 
 const HOUR = 3_600_000;
 const MOST_PROBES = 50;
@@ -21,19 +21,19 @@ const load = mapping(
     ),
     for: duration({ least: 1_000, most: 24 * HOUR, words: 'from 1s to 24h' }).describe('For how long.'),
     warmUp: duration({ least: 0, most: HOUR, words: 'of at most an hour' })
-      .prefault(formatDuration(DEFAULT_LOAD.warmUpMs))
+      .prefault(formatDuration(LOAD_DEFAULTS.warmUpMs))
       .describe('What is sent before, at the same rate, and not counted.'),
     path: text('a path that begins with /, without spaces and #', PATH)
-      .prefault(DEFAULT_LOAD.path)
+      .prefault(LOAD_DEFAULTS.path)
       .describe('What is asked for, with a query if need be.'),
-    method: z.enum(HTTP_METHODS).prefault(DEFAULT_LOAD.method).describe('The method.'),
+    method: z.enum(HTTP_METHODS).prefault(LOAD_DEFAULTS.method).describe('The method.'),
     requestHeaders: sentHeaders().optional().describe('Headers that are sent as they are, Host too.'),
     requestBody: lines().optional().describe('The body that is sent; needs a method that sends one.'),
     status: statusCodes()
-      .prefault(['200-399'])
+      .prefault([`${LOAD_STATUS.at(0)}-${LOAD_STATUS.at(-1)}`])
       .describe('Status codes that are accepted: codes and spans such as 200-299, one or a list.'),
     timeout: duration({ least: 10, most: HOUR, words: 'from 10ms to 1h' })
-      .prefault(formatDuration(DEFAULT_LOAD.timeoutMs))
+      .prefault(formatDuration(LOAD_DEFAULTS.timeoutMs))
       .describe('When a request counts as unanswered.'),
   },
   { duration: 'for', headers: 'requestHeaders', body: 'requestBody', warmup: 'warmUp' },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { checkCron } from '../../domain/experiment/cron.ts';
 import { ALWAYS, duration, FIRST, list, mapping, text } from '../fields.ts';
 import { refuse } from '../problems.ts';
-import { findCronFault } from './cron.ts';
 import { numberSet } from './number-set.ts';
 import { moment, timeZone } from './time-field.ts';
 
@@ -14,7 +14,7 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 const WEEKDAYS = 'sun mon tue wed thu fri sat'.split(' ');
 
 const cronText = text('an expression of five fields, such as 0 2 * * *').superRefine((value, context) => {
-  const fault = findCronFault(value);
+  const fault = checkCron(value);
   if (fault) refuse(context, fault);
 }, FIRST);
 

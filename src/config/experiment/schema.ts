@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import {
+  DEFAULT_CONFIDENCE,
+  DEFAULT_KEEP_MS,
+  DEFAULT_TOLERANCE,
   EXPERIMENT_NAME,
   LONGEST_TTL_MS,
   MOST_VARIANTS,
@@ -14,7 +17,6 @@ import { jsonObject } from '../json-field.ts';
 import { checksSchema } from '../manifest/check-schema.ts';
 import { API_VERSION, artifactText, blueprintSchema, environmentName } from '../manifest/schema.ts';
 import { type Refusal, refuse } from '../problems.ts';
-import { DEFAULT_COMPARE, DEFAULT_KEEP_MS, DEFAULT_OVERLAP } from './defaults.ts';
 import { probesSchema } from './probe-schema.ts';
 import { scheduleSchema } from './schedule-schema.ts';
 
@@ -104,11 +106,9 @@ const compare = mapping({
   })
     .optional()
     .describe('By which probes; all that measure unless told.'),
-  confidence: amount(0.5, 0.999)
-    .prefault(DEFAULT_COMPARE.confidence)
-    .describe('Of the intervals that are given, as a share.'),
+  confidence: amount(0.5, 0.999).prefault(DEFAULT_CONFIDENCE).describe('Of the intervals that are given, as a share.'),
   tolerance: amount(0, 1)
-    .prefault(DEFAULT_COMPARE.tolerance)
+    .prefault(DEFAULT_TOLERANCE)
     .describe("A difference that is smaller than this share of the baseline's is not called one, however sure it is."),
 });
 
@@ -153,7 +153,7 @@ export const experimentSchema = mapping(
       ),
     overlap: z
       .enum(OVERLAPS)
-      .prefault(DEFAULT_OVERLAP)
+      .prefault('skip')
       .describe(
         'What happens when a run is to begin while another one goes on: it does not take place, waits (one at most), takes its place, or goes on beside it.',
       ),

@@ -1,9 +1,10 @@
-import type {
-  CompareSpec,
-  ExperimentSpec,
-  LikeSource,
-  VariantSource,
-  VariantSpec,
+import {
+  chooseStay,
+  type CompareSpec,
+  type ExperimentSpec,
+  type LikeSource,
+  type VariantSource,
+  type VariantSpec,
 } from '../../domain/experiment/experiment.ts';
 import type { LoadProbe, ProbeSpec } from '../../domain/experiment/probe.ts';
 import type { CalendarSpec, ScheduleSpec } from '../../domain/experiment/schedule.ts';
@@ -11,7 +12,6 @@ import { formatRevisionName, parseRevision } from '../../domain/service/revision
 import { formatServiceId } from '../../domain/service/service.ts';
 import { DEFAULT_TIMING } from '../manifest/defaults.ts';
 import { buildCheck, buildManifestCheck } from '../manifest/spec.ts';
-import { chooseStay } from './defaults.ts';
 import type { ProbeFields } from './probe-schema.ts';
 import type { ScheduleFields } from './schedule-schema.ts';
 import type { ExperimentManifest } from './schema.ts';
@@ -28,14 +28,15 @@ type LoadFields = NonNullable<ProbeFields['load']>;
 export function buildExperimentSpec(manifest: ExperimentManifest): ExperimentSpec {
   const { name, environment, variants, probes = [], compare, schedule } = manifest;
   const { ttl, stay, overlap, budget, keep, addresses } = manifest;
+  const specs = probes.map(buildProbe);
   return {
     experiment: { name, environment },
     variants: variants.map(buildVariant),
-    probes: probes.map(buildProbe),
+    probes: specs,
     ...(compare === undefined ? {} : { compare: withoutUndefined(compare) }),
     ...(schedule === undefined ? {} : { schedule: buildSchedule(schedule) }),
     ttlMs: ttl,
-    stay: stay ?? chooseStay(probes.length),
+    stay: stay ?? chooseStay(specs),
     overlap,
     budget: withoutUndefined(budget),
     keepMs: keep,

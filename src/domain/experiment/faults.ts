@@ -50,7 +50,7 @@ function findNameFaults({ experiment: { name, environment } }: ExperimentSpec): 
   return [
     ...faultIf(
       !EXPERIMENT_NAME.test(name),
-      'experiment',
+      'name',
       `expected 1 to 24 lower-case letters, digits and single hyphens, a letter first, found '${name}'`,
     ),
     ...faultIf(
@@ -88,7 +88,7 @@ function findProbeFaults({ probes, ttlMs }: ExperimentSpec): ExperimentFault[] {
       const lasts = probe.warmUpMs + probe.forMs;
       return faultIf(
         lasts >= ttlMs,
-        `probes[${index}].for`,
+        `probes[${index}].load.for`,
         `expected less than the ttl of ${formatDuration(ttlMs)} together with warmUp, found ${formatDuration(lasts)}`,
       );
     }),

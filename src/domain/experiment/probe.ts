@@ -35,3 +35,6 @@ export interface LoadProbe {
 
 /** A load that says no more than its rate and how long. Caches and compilers get two seconds. */
 export const LOAD_DEFAULTS = { warmUpMs: 2_000, timeoutMs: 5_000, path: '/', method: 'GET' } as const;
+
+/** Success and redirection: what a load accepts where it does not say. */
+export const LOAD_STATUS: readonly number[] = Array.from({ length: 200 }, (_, index) => 200 + index);

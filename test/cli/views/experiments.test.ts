@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { renderRunChanges } from '../../../src/cli/views/experiment/changes.ts';
-import { describeSchedule, renderExperiment, renderExperiments } from '../../../src/cli/views/experiment/experiment.ts';
+import { describeTimes, renderExperiment, renderExperiments } from '../../../src/cli/views/experiment/experiment.ts';
 import { renderRunHistory } from '../../../src/cli/views/experiment/history.ts';
 import { renderResults, renderResultsList } from '../../../src/cli/views/experiment/results.ts';
 import { renderRun } from '../../../src/cli/views/experiment/run.ts';
@@ -89,13 +89,13 @@ describe('views of experiments', () => {
 
   it('say when an experiment runs', () => {
     assert.equal(
-      describeSchedule({
-        calendar: [{ hour: [0, 6, 12], minute: [0, 30], month: [1, 12], dayOfMonth: [1] }],
+      describeTimes({
         every: { everyMs: 3_600_000, offsetMs: 600_000 },
+        jitterMs: 60_000,
         startAt: '2026-12-01T00:00:00.000Z',
         endAt: '2027-01-01T00:00:00.000Z',
       }),
-      '00:00, 00:30, 06:00 and 3 more times on day 1 in Jan, Dec and every 1h, 10m later, UTC, from 2026-12-01T00:00:00.000Z, until 2027-01-01T00:00:00.000Z',
+      'every 1h, 10m later, put off by up to 1m, from 2026-12-01T00:00:00.000Z, until 2027-01-01T00:00:00.000Z',
     );
   });
 });

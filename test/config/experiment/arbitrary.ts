@@ -87,8 +87,8 @@ const someSchedule: fc.Arbitrary<ScheduleSpec> = fc
     {
       cron: fc.uniqueArray(fc.constantFrom('0 2 * * *', '*/15 8-18 * * mon-fri', '0 0 1 jan,jul *'), { minLength: 1 }),
       every: fc.record({
-        everyMs: fc.integer({ min: 60_000, max: DAY }),
-        offsetMs: fc.integer({ min: 0, max: 59_999 }),
+        everyMs: fc.integer({ min: 60, max: 86_400 }).map((seconds) => seconds * 1_000),
+        offsetMs: fc.integer({ min: 0, max: 59 }).map((seconds) => seconds * 1_000),
       }),
       calendar: fc.array(
         fc.record(
@@ -112,8 +112,8 @@ const someSchedule: fc.Arbitrary<ScheduleSpec> = fc
   )
   .filter(({ cron, every, calendar }) => cron !== undefined || every !== undefined || calendar !== undefined);
 
-/** Whatever a manifest of an experiment can say, complete with defaults. Its parts need not go together. */
-export const someExperiment: fc.Arbitrary<ExperimentSpec> = fc.record(
+/** An experiment whose parts need not go together. */
+const someParts: fc.Arbitrary<ExperimentSpec> = fc.record(
   {
     experiment: fc.record({ name: experimentName, environment: name }),
     variants: fc.uniqueArray(
@@ -148,10 +148,42 @@ export const someExperiment: fc.Arbitrary<ExperimentSpec> = fc.record(
       },
       { requiredKeys: [] },
     ),
-    keepMs: fc.integer({ min: 0, max: 365 * DAY }),
+    keepMs: fc.integer({ min: 1, max: 365 * DAY }),
     addresses: fc.dictionary(short, fc.integer({ min: 1, max: 65_535 }), { minKeys: 1, maxKeys: 3 }),
   },
   {
     requiredKeys: ['experiment', 'variants', 'probes', 'ttlMs', 'stay', 'overlap', 'budget', 'keepMs'],
   },
 );
+
+/** Whatever a manifest of an experiment can say, complete with defaults. */
+export const someExperiment = someParts.map(fitTogether);
+
+function fitTogether({ addresses, budget, compare, schedule, ...spec }: ExperimentSpec): ExperimentSpec {
+  const { probes, variants } = spec;
+  const loads = probes.filter((probe) => probe.kind === 'load');
+  const [baseline, ...others] = variants.map(({ name: each }) => each);
+  const ttlMs = Math.max(spec.ttlMs, ...loads.map(({ forMs, warmUpMs }) => forMs + warmUpMs + 1));
+  const hours = Math.ceil((variants.length * ttlMs) / 36_000) / 100;
+  const { stackHoursPerDay, stacks } = budget;
+  const ports = variants.map(({ name: each }, index): [string, number] => [each, 8_000 + index]);
+  return {
+    ...spec,
+    ttlMs,
+    budget: {
+      ...(stacks === undefined ? {} : { stacks: Math.max(stacks, variants.length) }),
+      ...(stackHoursPerDay === undefined ? {} : { stackHoursPerDay: Math.max(stackHoursPerDay, hours) }),
+    },
+    ...(compare && baseline !== undefined && others.length > 0 && loads.length > 0
+      ? { compare: { ...compare, baseline, ...(compare.probes ? { probes: loads.map((each) => each.name) } : {}) } }
+      : {}),
+    ...(schedule === undefined ? {} : { schedule: inOrder(schedule) }),
+    ...(addresses === undefined ? {} : { addresses: Object.fromEntries(ports) }),
+  };
+}
+
+function inOrder({ endAt, ...schedule }: ScheduleSpec): ScheduleSpec {
+  const { startAt } = schedule;
+  const isLater = endAt !== undefined && (startAt === undefined || Date.parse(startAt) < Date.parse(endAt));
+  return { ...schedule, ...(isLater ? { endAt } : {}) };
+}

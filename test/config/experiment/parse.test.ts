@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { LOAD_STATUS } from '../../../src/domain/experiment/probe.ts';
 import { parseDescription } from '../../../src/config/description.ts';
-import { DEFAULT_LOAD } from '../../../src/config/experiment/defaults.ts';
 import { checkExperimentManifest, parseExperimentManifest } from '../../../src/config/experiment/parse.ts';
 import { faultMessage, type Fault } from '../../../src/config/fault.ts';
 import { DEFAULT_STATUS, DEFAULT_TIMING } from '../../../src/domain/evidence/default-checks.ts';
@@ -58,7 +58,9 @@ probes:
     timeout: 1s
     http: {}
   - name: empty
-compare: {baseline: blue, confidence: 95, probe: [front]}
+  - name: front
+    http: {}
+compare: {baseline: grean, confidence: 95, probe: [front]}
 schedule:
   cron: ['0 2 * *', '0 25 * * *', '0 0 30 feb *', '@daily', '0 2 * * mon-fri']
   offset: 1m
@@ -70,7 +72,7 @@ stay: until-prbed
 overlap: queue
 budget: {stacks: 0, stackHours: 4}
 keep: 30d
-addresses: {blue: 99999}
+addresses: {blue: 99999, red: 8090}
 `;
 
 describe('parseExperimentManifest', () => {
@@ -102,7 +104,7 @@ schedule: {cron: 0 2 * * *, every: 6h, offset: 10m, calendar: [{hour: 2-4, dayOf
            timeZone: Europe/Berlin, jitter: 5m, start: '2026-12-01T08:00+01:00', end: '2027-01-01T00:00:00Z'}
 stay: until-ttl
 overlap: buffer-one
-budget: {stacks: 4, stackHoursPerDay: 1.5}
+budget: {stacks: 4, stackHoursPerDay: 2.5}
 keep: 48h
 addresses: {blue: 8090, green: 8091}
 `);
@@ -116,7 +118,7 @@ addresses: {blue: 8090, green: 8091}
     assert.deepEqual(spec.probes, [
       {
         ...{ kind: 'load', name: 'front', rate: 20, forMs: 30_000, warmUpMs: 2_000, method: 'GET', path: '/' },
-        ...{ status: DEFAULT_LOAD.status, timeoutMs: 5_000 },
+        ...{ status: LOAD_STATUS, timeoutMs: 5_000 },
       },
       {
         kind: 'check',
@@ -138,7 +140,7 @@ addresses: {blue: 8090, green: 8091}
       endAt: '2027-01-01T00:00:00.000Z',
     });
     assert.deepEqual([spec.stay, spec.overlap, spec.keepMs], ['until-ttl', 'buffer-one', 48 * 3_600_000]);
-    assert.deepEqual(spec.budget, { stacks: 4, stackHoursPerDay: 1.5 });
+    assert.deepEqual(spec.budget, { stacks: 4, stackHoursPerDay: 2.5 });
     assert.deepEqual(spec.addresses, { blue: 8090, green: 8091 });
   });
 
@@ -147,11 +149,32 @@ addresses: {blue: 8090, green: 8091}
   });
 
   it('accepts by a load what succeeds or leads elsewhere', () => {
-    assert.deepEqual([DEFAULT_LOAD.status.at(0), DEFAULT_LOAD.status.at(-1)], [200, 399]);
+    assert.deepEqual([LOAD_STATUS.at(0), LOAD_STATUS.at(-1)], [200, 399]);
   });
 
   it('reports all faults at once, in the order of the file, each with its place', () =>
     assertGolden('experiment-faults', `${faultsOf(FAULTY).join('\n')}\n`));
+
+  it('says what does not go together, with its place', () => {
+    const text = `${LEAST}probes: [{name: front, load: {rate: 1, for: 2h}}]
+compare: {baseline: green, probes: [back]}
+schedule: {every: 1h, offset: 2h}
+budget: {stacks: 1, stackHoursPerDay: 0.5}
+addresses: {green: 8090}
+`;
+    assert.deepEqual(
+      faultsOf(text).map((fault) => fault.split(' ').slice(0, 2).join(' ')),
+      [
+        'probes[0].load.for 7:45',
+        'compare 8:10',
+        'compare.baseline 8:21',
+        'compare.probes[0] 8:37',
+        'schedule.offset 9:31',
+        'budget.stackHoursPerDay 10:39',
+        'addresses.green 11:20',
+      ],
+    );
+  });
 
   const cases: [string, string, RegExp][] = [
     ['an empty file', '', /^ 1:1 expected an experiment: .*, found an empty file$/],
@@ -169,9 +192,9 @@ addresses: {blue: 8090, green: 8091}
     ['a zone in small letters', `${LEAST}schedule: {every: 1h, timeZone: europe/berlin}\n`, /'Europe\/Berlin'\?$/],
     ['a city', `${LEAST}schedule: {every: 1h, timeZone: Berlin}\n`, /did you mean 'Europe\/Berlin'\?$/],
     ['seconds in cron', `${LEAST}schedule: {cron: 0 0 2 * * *}\n`, /^schedule\.cron .* expected five fields/],
-    ['a question mark', `${LEAST}schedule: {cron: 0 2 ? * 1}\n`, /expected as day of the month: \*, 1 to 31, /],
-    ['a span backwards', `${LEAST}schedule: {cron: 30-10 2 * * *}\n`, /expected as minute: .*found '30-10'$/],
-    ['a step of none', `${LEAST}schedule: {cron: '*/0 2 * * *'}\n`, /expected as minute: /],
+    ['a question mark', `${LEAST}schedule: {cron: 0 2 ? * 1}\n`, /expected the day of the month as \*/],
+    ['a span backwards', `${LEAST}schedule: {cron: 30-10 2 * * *}\n`, /expected the minute .*found '30-10'$/],
+    ['a step of none', `${LEAST}schedule: {cron: '*/0 2 * * *'}\n`, /expected the minute /],
   ];
   for (const [what, text, expected] of cases) {
     it(`refuses ${what}`, () => assert.match(faultsOf(text).join('\n'), expected));

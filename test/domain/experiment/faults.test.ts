@@ -34,7 +34,7 @@ describe('faults of experiments', () => {
 
   const names = Array.from({ length: MOST_VARIANTS + 1 }, (_, index) => ({ ...blue, name: `v${index}` }));
   for (const [what, changes, expected] of [
-    ['a name', { experiment: { name: 'a--b', environment: 'production' } }, /^experiment: .*found 'a--b'/],
+    ['a name', { experiment: { name: 'a--b', environment: 'production' } }, /^name: .*found 'a--b'/],
     ['an environment', { experiment: { name: 'a', environment: 'P' } }, /^environment: .*found 'P'/],
     ['no variants', { variants: [], compare: undefined }, /^variants: expected 1 to 8, found 0/],
     ['too many variants', { variants: [...names, blue] }, /^variants: expected 1 to 8, found 10/],
@@ -45,7 +45,7 @@ describe('faults of experiments', () => {
     ],
     ['a variant twice', { variants: [blue, green, green] }, /^variants\[2\]\.name: .*'green' again/],
     ['a probe twice', { probes: [loadProbe(), loadProbe()] }, /^probes\[1\]\.name: .*'steady' again/],
-    ['a load beyond the ttl', { ttlMs: 65_000 }, /^probes\[0\]\.for: .*ttl of 1m5s .*found 1m5s/],
+    ['a load beyond the ttl', { ttlMs: 65_000 }, /^probes\[0\]\.load\.for: .*ttl of 1m5s .*found 1m5s/],
     ['one variant to compare', { variants: [blue] }, /^compare: expected two variants at least/],
     ['nothing to compare by', { probes: [check] }, /^compare: expected a load/],
     [

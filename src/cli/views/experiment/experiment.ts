@@ -2,7 +2,8 @@ import { formatDuration } from '../../../config/duration.ts';
 import type { BudgetSpec, ExperimentSpec, VariantSource } from '../../../domain/experiment/experiment.ts';
 import { formatExperimentId } from '../../../domain/experiment/experiment.ts';
 import type { RunStatus } from '../../../domain/experiment/run.ts';
-import type { CalendarSpec, ScheduleSpec } from '../../../domain/experiment/schedule.ts';
+import { describeSchedule } from '../../../domain/experiment/schedule-words.ts';
+import type { ScheduleSpec } from '../../../domain/experiment/schedule.ts';
 import type { ExperimentView } from '../../../domain/experiment/view.ts';
 import { formatRevisionName, shortenDigest } from '../../../domain/service/revision.ts';
 import { formatServiceId } from '../../../domain/service/service.ts';
@@ -37,7 +38,7 @@ function header(view: ExperimentView, { compact, now }: Frame): (Fact | undefine
       value: `by ${paused.by}, ${ago(paused.at, now)}${paused.reason === undefined ? '' : `: ${paused.reason}`}`,
       tone: 'busy',
     },
-    { name: 'Schedule', value: schedule === undefined ? 'none: it runs on demand' : describeSchedule(schedule) },
+    { name: 'Schedule', value: schedule === undefined ? 'none: it runs on demand' : describeTimes(schedule) },
     next === undefined || paused
       ? undefined
       : { name: 'Next', value: [moment(next, now), ...(compact ? [] : later.map((at) => clock(at, now)))].join(', ') },
@@ -80,38 +81,14 @@ function describeBudget({ stackHoursPerDay, stacks }: BudgetSpec): string {
     .join('');
 }
 
-/** When it runs by itself, in words: `cron 0 2 * * *, Europe/Berlin`. */
-export function describeSchedule({ calendar, cron, every, timeZone = 'UTC', ...more }: ScheduleSpec): string {
-  const times = [
-    ...(cron ?? []).map((text) => `cron ${text}`),
-    ...(calendar ?? []).map(describeCalendar),
-    ...(every === undefined
-      ? []
-      : [
-          `every ${formatDuration(every.everyMs)}${every.offsetMs === 0 ? '' : `, ${formatDuration(every.offsetMs)} later`}`,
-        ]),
-  ];
+/** When it runs by itself, in words, with what else is said of that. */
+export function describeTimes({ endAt, jitterMs, startAt, ...times }: ScheduleSpec): string {
   return [
-    times.join(' and '),
-    ...(cron === undefined && calendar === undefined ? [] : [timeZone]),
-    ...(more.jitterMs ? [`put off by up to ${formatDuration(more.jitterMs)}`] : []),
-    ...(more.startAt === undefined ? [] : [`from ${more.startAt}`]),
-    ...(more.endAt === undefined ? [] : [`until ${more.endAt}`]),
+    describeSchedule(times),
+    ...(jitterMs ? [`put off by up to ${formatDuration(jitterMs)}`] : []),
+    ...(startAt === undefined ? [] : [`from ${startAt}`]),
+    ...(endAt === undefined ? [] : [`until ${endAt}`]),
   ].join(', ');
-}
-
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-const WEEKDAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ');
-
-function describeCalendar({ dayOfMonth, dayOfWeek, hour = [0], minute = [0], month }: CalendarSpec): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  const times = hour.flatMap((of) => minute.map((at) => `${two(of)}:${two(at)}`));
-  return [
-    times.length > 4 ? `${times.slice(0, 3).join(', ')} and ${times.length - 3} more times` : times.join(', '),
-    ...(dayOfWeek === undefined ? [] : [`on ${dayOfWeek.map((day) => WEEKDAYS[day] ?? day).join(', ')}`]),
-    ...(dayOfMonth === undefined ? [] : [`on day ${dayOfMonth.join(', ')}`]),
-    ...(month === undefined ? [] : [`in ${month.map((each) => MONTHS[each - 1] ?? each).join(', ')}`]),
-  ].join(' ');
 }
 
 /** One line for `status` and `list`: what goes on, else how the last run ended. */
@@ -163,7 +140,7 @@ export function renderExperiments(experiments: readonly ExperimentView[], { now,
     return [
       formatExperimentId(experiment),
       { text: value, tone },
-      schedule === undefined ? 'on demand' : describeSchedule(schedule),
+      schedule === undefined ? 'on demand' : describeTimes(schedule),
       variants.map(({ name }) => name).join(', '),
     ];
   });
