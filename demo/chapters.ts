@@ -6,11 +6,17 @@ import type { ServiceSpec } from '../src/domain/service/service.ts';
 import { faultMessage } from '../src/config/fault.ts';
 import { parseManifest } from '../src/config/manifest/parse.ts';
 
-/** One part of the story: a rollout, and how it must end. */
+/** One part of the story, as it is announced. */
 export interface Chapter {
+  kind: 'rollout';
   title: string;
   /** What is asked for, in one line. */
   plot: string;
+}
+
+/** A rollout, and how it must end. */
+export interface RolloutChapter extends Chapter {
+  kind: 'rollout';
   /** The revision that the rollout is about. */
   revision: number;
   expected: RolloutOutcome;
@@ -38,9 +44,10 @@ export function brokenService(spec: ServiceSpec): ServiceSpec {
   return { ...spec, artifact: NEXT_ARTIFACT, blueprint: { ...spec.blueprint, config } };
 }
 
-export function chapters(spec: ServiceSpec): Chapter[] {
+export function rolloutChapters(spec: ServiceSpec): RolloutChapter[] {
   return [
     {
+      kind: 'rollout',
       title: 'First deployment',
       plot: `${spec.artifact} becomes r1`,
       revision: 1,
@@ -48,6 +55,7 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.apply(spec, change),
     },
     {
+      kind: 'rollout',
       title: 'Replacement',
       plot: `${NEXT_ARTIFACT} becomes r2 and takes over from r1`,
       revision: 2,
@@ -55,6 +63,7 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.deploy(spec.service, NEXT_ARTIFACT, change),
     },
     {
+      kind: 'rollout',
       title: 'A broken release',
       plot: 'r3 serves a folder that does not exist: it must get no request',
       revision: 3,
@@ -62,6 +71,7 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.apply(brokenService(spec), change),
     },
     {
+      kind: 'rollout',
       title: 'Rollback',
       plot: 'back to r1, which is still warm',
       isRollback: true,

@@ -4,7 +4,7 @@ import type { CommandContext } from '../src/cli/context.ts';
 import { EXIT } from '../src/cli/exit-codes.ts';
 import type { DataFolder } from '../src/data-folder.ts';
 import type { ServiceSpec } from '../src/domain/service/service.ts';
-import { type Chapter, chapters, demoService } from './chapters.ts';
+import { type RolloutChapter, demoService, rolloutChapters } from './chapters.ts';
 import { claimFolder, releaseFolder } from './claim.ts';
 import { countLeftovers, removeService, verifyAudit } from './finish.ts';
 import { Interrupted, Interrupts } from './interrupts.ts';
@@ -24,7 +24,7 @@ const REPORT = 'demo-report.json';
 interface Demo {
   folder: DataFolder;
   spec: ServiceSpec;
-  chapters: Chapter[];
+  rollouts: RolloutChapter[];
   stage: Stage;
   system: System;
   interrupts: Interrupts;
@@ -43,11 +43,12 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
   const folder = await claimFolder(options.dataDir, (text) => context.stdout.write(`${text}\n`));
   using interrupts = new Interrupts(context);
   const spec = demoService();
-  const stage = new Stage(context, chapters(spec));
+  const rollouts = rolloutChapters(spec);
+  const stage = new Stage(context, rollouts);
   const system = new System(folder, (error) => interrupts.abort(error));
   interrupts.onRepeated = () => system.hurry();
   try {
-    const demo = { folder, spec, chapters: chapters(spec), stage, system, interrupts, context, keep: options.keep };
+    const demo = { folder, spec, rollouts, stage, system, interrupts, context, keep: options.keep };
     const report = await orAborted(perform(demo), interrupts.signal);
     await writeFile(reportFile, reportText(report));
     stage.close();
@@ -73,7 +74,7 @@ async function perform(demo: Demo): Promise<DemoReport> {
   stage.meanwhile('Starting supplant dev');
   const { load, client, router, ui } = await system.start(signal);
   stage.runsAt(ui);
-  const cast = { folder, service: spec.service, chapters: demo.chapters, client, router, load, stage, signal };
+  const cast = { folder, service: spec.service, rollouts: demo.rollouts, client, router, load, stage, signal };
   const story = await play(cast);
   const kept = demo.keep ? await lookAround(demo, ui) : 0;
   stage.meanwhile('Removing the service');

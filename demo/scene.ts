@@ -1,4 +1,5 @@
 import type { PhaseStatus } from '../src/domain/rollout/status.ts';
+import type { Chapter } from './chapters.ts';
 import type { LoadReport } from './load-counts.ts';
 
 /** Everything the live view draws from. */
@@ -14,11 +15,9 @@ export interface Scene {
   meanwhile?: string;
 }
 
-export interface ChapterScene {
-  title: string;
-  plot: string;
+export interface ChapterScene extends Chapter {
   state: 'pending' | 'running' | 'done' | 'failed';
-  /** Of the running rollout. */
+  /** Of what it has asked for. */
   phases: PhaseStatus[];
   /** How it ended, in one line. */
   ending?: string;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cast } from './cast.ts';
 import type { LoadReport } from './load-counts.ts';
-import { type Rollback, playChapter } from './play-chapter.ts';
+import { type Rollback, playRollout } from './play-rollout.ts';
 import type { RefusedReport, RollbackReport, RolloutReport } from './report.ts';
 import { watchTraffic } from './watch-traffic.ts';
 
@@ -17,11 +17,11 @@ const BREATHER_MS = 1000;
 
 /** Plays all chapters, one after the other; one that does not end as it should is the last. */
 export async function play(cast: Cast): Promise<Story> {
-  const { chapters, load, signal } = cast;
+  const { rollouts, load, signal } = cast;
   const watching = new AbortController();
   const traffic = watchTraffic(cast, AbortSignal.any([signal, watching.signal]));
   const story: Omit<Story, 'load'> = {
-    rollouts: chapters.map(({ title, revision, expected }) => ({
+    rollouts: rollouts.map(({ title, revision, expected }) => ({
       title,
       revision,
       expected,
@@ -32,8 +32,8 @@ export async function play(cast: Cast): Promise<Story> {
     rollback: { millis: 0, lastOldAnswerMillis: 0 },
   };
   let rolledBack: Rollback | undefined;
-  for (const [index, chapter] of chapters.entries()) {
-    const performance = await playChapter(cast, chapter, index);
+  for (const [index, chapter] of rollouts.entries()) {
+    const performance = await playRollout(cast, chapter, index);
     story.rollouts[index] = performance.report;
     if (performance.refused) story.refused = performance.refused;
     if (performance.rollback) rolledBack = performance.rollback;

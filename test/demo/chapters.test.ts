@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NEXT_ARTIFACT, brokenService, chapters, demoService } from '../../demo/chapters.ts';
+import { NEXT_ARTIFACT, brokenService, demoService, rolloutChapters } from '../../demo/chapters.ts';
 
 describe("the demo's chapters", () => {
   const spec = demoService();
@@ -19,9 +19,9 @@ describe("the demo's chapters", () => {
     assert.equal(broken.artifact, NEXT_ARTIFACT);
   });
 
-  it('are the four of the story, in order', () => {
+  it('are the four rollouts of the story, in order', () => {
     assert.deepEqual(
-      chapters(spec).map(({ revision, expected, isRollback = false }) => [revision, expected, isRollback]),
+      rolloutChapters(spec).map(({ revision, expected, isRollback = false }) => [revision, expected, isRollback]),
       [
         [1, 'succeeded', false],
         [2, 'succeeded', false],

@@ -11,14 +11,23 @@ import { sampleReport } from './sample-report.ts';
 const scene: Scene = {
   elapsedMs: 21_400,
   chapters: [
-    { title: 'First deployment', plot: 'r1', state: 'done', phases: [], ending: 'r1 is live', seconds: 7.4 },
     {
+      kind: 'rollout',
+      title: 'First deployment',
+      plot: 'r1',
+      state: 'done',
+      phases: [],
+      ending: 'r1 is live',
+      seconds: 7.4,
+    },
+    {
+      kind: 'rollout',
       title: 'A broken release',
       plot: 'r3 serves a folder that does not exist: it must get no request at all, whatever else happens',
       state: 'running',
       phases: PHASES.map((phase) => ({ phase, state: 'pending' })),
     },
-    { title: 'Rollback', plot: 'back to r1', state: 'pending', phases: [] },
+    { kind: 'rollout', title: 'Rollback', plot: 'back to r1', state: 'pending', phases: [] },
   ],
   traffic: [
     { revision: 1, weight: 0, served: 2000 },
