@@ -1,3 +1,4 @@
+import type { RunPhaseStatus } from '../src/domain/experiment/run.ts';
 import type { PhaseStatus } from '../src/domain/rollout/status.ts';
 import type { Chapter } from './chapters.ts';
 import type { LoadReport } from './load-counts.ts';
@@ -18,11 +19,16 @@ export interface Scene {
 export interface ChapterScene extends Chapter {
   state: 'pending' | 'running' | 'done' | 'failed';
   /** Of what it has asked for. */
-  phases: PhaseStatus[];
+  phases: PhaseScene[];
   /** How it ended, in one line. */
   ending?: string;
+  /** What it has found out, in a sentence. */
+  found?: string;
   seconds?: number;
 }
+
+/** A part of a rollout, or of a run. */
+export type PhaseScene = PhaseStatus | RunPhaseStatus;
 
 /** A revision as the router sees it; one that is in no route gets nothing. */
 export interface TrafficScene {

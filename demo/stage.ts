@@ -5,14 +5,21 @@ import { type Line, line, span, type Tone } from '../src/cli/views/text.ts';
 import { elapsed } from '../src/cli/views/time.ts';
 import type { RouteObservation } from '../src/domain/traffic/route.ts';
 import { formatEndpointUrl } from '../src/domain/service/revision.ts';
-import type { PhaseStatus } from '../src/domain/rollout/status.ts';
 import type { Chapter } from './chapters.ts';
 import { narrate } from './narration.ts';
-import type { ChapterScene, Scene } from './scene.ts';
+import type { ChapterScene, PhaseScene, Scene } from './scene.ts';
 import { sceneLines } from './scene-view.ts';
 import { counted } from './words.ts';
 
 const REDRAW_MS = 200;
+
+/** How a chapter ended, in a line, and in another one what it has found out. */
+export interface ChapterEnd {
+  isGood: boolean;
+  ending: string;
+  seconds: number;
+  found?: string;
+}
 
 /** Shows the demo: one picture drawn over itself on a terminal, else lines that read as a story. */
 export class Stage {
@@ -63,18 +70,20 @@ export class Stage {
   }
 
   /** How far a chapter is. */
-  show(index: number, phases: PhaseStatus[]): void {
+  show(index: number, phases: PhaseScene[]): void {
     const chapter = this.#chapter(index);
     for (const sentence of narrate(chapter.kind, chapter.phases, phases)) this.#tell(`   ${sentence}`);
     chapter.phases = phases;
     this.#tellTraffic();
   }
 
-  end(index: number, { isGood, ending, seconds }: { isGood: boolean; ending: string; seconds: number }): void {
-    Object.assign(this.#chapter(index), { state: isGood ? 'done' : 'failed', ending, seconds });
+  end(index: number, { isGood, ...ended }: ChapterEnd): void {
+    Object.assign(this.#chapter(index), { state: isGood ? 'done' : 'failed', ...ended });
+    const { ending, seconds, found } = ended;
     const { load } = this.#scene;
     const requests = load ? `; ${counted(load.total, 'request')} so far, ${load.failed} failed` : '';
     this.#tell(`   ${ending}, after ${elapsed(seconds * 1000)}${requests}`, isGood ? 'good' : 'bad');
+    if (found !== undefined) this.#tell(`   ${found}`);
   }
 
   traffic(route: RouteObservation): void {

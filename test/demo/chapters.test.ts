@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { NEXT_ARTIFACT, brokenService, demoService, rolloutChapters } from '../../demo/chapters.ts';
+import { LEAST_MEASURED } from '../../src/domain/experiment/compare-doubts.ts';
+import { NEXT_ARTIFACT, brokenService, demoService, experimentChapter, rolloutChapters } from '../../demo/chapters.ts';
 
 describe("the demo's chapters", () => {
   const spec = demoService();
@@ -29,5 +30,21 @@ describe("the demo's chapters", () => {
         [1, 'succeeded', true],
       ],
     );
+  });
+
+  it('end with copies of what is live and of the next version, which are compared', () => {
+    const { variants, probes, compare, schedule } = experimentChapter().spec;
+    const { service } = spec;
+    assert.deepEqual(
+      variants.map(({ name, source }) => [name, source]),
+      [
+        ['baseline', { kind: 'like', service }],
+        ['candidate', { kind: 'like', service, patch: { artifact: NEXT_ARTIFACT } }],
+      ],
+    );
+    assert.equal(compare?.baseline, 'baseline');
+    const [load] = probes;
+    assert.ok(load?.kind === 'load' && (load.rate * load.forMs) / 1000 >= LEAST_MEASURED);
+    assert.equal(schedule, undefined);
   });
 });

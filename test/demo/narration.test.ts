@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { narrate } from '../../demo/narration.ts';
 import { PHASES, type Phase } from '../../src/domain/rollout/rollout.ts';
+import type { PhaseScene } from '../../demo/scene.ts';
 import type { PhaseStatus } from '../../src/domain/rollout/status.ts';
 
 const AT = { startedAt: '2026-01-01T00:00:00.000Z', endedAt: '2026-01-01T00:00:01.500Z' };
@@ -32,9 +33,32 @@ const cases: [what: string, before: PhaseStatus[], after: PhaseStatus[], wanted:
     rollout({ validate: { state: 'failed', note: 'answered 404' }, shift: { state: 'skipped', note: 'not reached' } }),
     ['validate failed: answered 404'],
   ],
+  [
+    'what a teardown did',
+    rollout({ teardown: { state: 'running' } }),
+    rollout({ teardown: { state: 'done', note: 'r3 is destroyed', ...AT } }),
+    ['teardown done (1.5s): r3 is destroyed'],
+  ],
 ];
 
 describe("the demo's narration", () => {
+  it("tells a run's phases in the run's words", () => {
+    const before: PhaseScene[] = [
+      { phase: 'lease', state: 'running' },
+      { phase: 'probe', state: 'running' },
+    ];
+    const after: PhaseScene[] = [
+      { phase: 'lease', state: 'done', ...AT },
+      { phase: 'probe', state: 'done', note: '2 loads', ...AT },
+      { phase: 'hold', state: 'skipped', note: 'its stacks are not to stay' },
+      { phase: 'destroy', state: 'running' },
+    ];
+    assert.deepEqual(narrate('experiment', before, after), [
+      'probe done (1.5s): 2 loads',
+      'destroy: both stacks are destroyed',
+    ]);
+  });
+
   for (const [what, before, after, wanted] of cases) {
     it(`tells ${what}`, () => assert.deepEqual(narrate('rollout', before, after), wanted));
   }
