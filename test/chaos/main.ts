@@ -19,6 +19,7 @@ async function main(options: ChaosOptions): Promise<number> {
     console.log(text);
     return 0;
   }
+  if (options.storm > 0) return runStorm(options);
   const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
   const run = RUNS[options.world];
   const bad = await run(options, seeds);
@@ -60,6 +61,14 @@ async function runAllExperiments(options: ChaosOptions, seeds: readonly number[]
   const { runExperiments } = await import('./experiments/jobs.ts');
   const results = await runExperiments(options, commit(), seeds);
   return listBad(results, results.length, seeds.length);
+}
+
+async function runStorm(options: ChaosOptions): Promise<number> {
+  const { describeStorm, storm } = await import('./experiments/storm.ts');
+  const figures = await storm(options.storm, options.seed);
+  console.log(`seed ${options.seed}: ${describeStorm(figures)}`);
+  for (const { kind, text } of figures.findings) console.log(`    ${kind}: ${text}`);
+  return figures.findings.length === 0 ? 0 : 1;
 }
 
 const RUNS = { local: runAll, aws: runAllOnAws, experiments: runAllExperiments };

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
                          [--confirm] [--world local|aws|experiments]
+       npm run chaos -- --world experiments --storm N [--seed S]
        npm run chaos -- --report [--results FILE] [--world local|aws|experiments]
 
   --runs N        how many runs (1); run i has the seed S + i
@@ -9,6 +10,7 @@ export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [
   --jobs J        how many runs at once (2), each with everything of its own
   --minutes M     begins no further run after this long
   --world W       local (rollouts on this machine), aws: the AWS blueprints, on emulators, or experiments (local)
+  --storm N       of experiments: N short ones in one installation instead, while it is struck again and again
   --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl, .chaos/aws.jsonl,
                   .chaos/experiments.jsonl)
   --confirm       seeds with a finding are run once more, and the exit code is 1 only if one has a finding again
@@ -30,6 +32,8 @@ export interface ChaosOptions {
   runs: number;
   seed: number;
   jobs: number;
+  /** How many experiments; 0 for no storm. */
+  storm: number;
   minutes: number;
   results: string;
 }
@@ -43,7 +47,7 @@ export function parseOptions(args: string[]): ChaosOptions {
     ({ values } = parseArgs({
       args,
       options: {
-        ...{ runs: text, seed: text, jobs: text, minutes: text, results: text, world: text },
+        ...{ runs: text, seed: text, jobs: text, minutes: text, results: text, world: text, storm: text },
         ...{ confirm: flag, report: flag },
       },
     }));
@@ -67,9 +71,11 @@ export function parseOptions(args: string[]): ChaosOptions {
     runs: count('runs', 1),
     seed: count('seed', Math.floor(Math.random() * 1_000_000), 0),
     jobs: count('jobs', 2),
+    storm: count('storm', 0, 0),
     minutes: count('minutes', 24 * 60),
     results: typeof values.results === 'string' ? values.results : RESULTS[world ?? 'local'],
   };
+  if (options.storm > 0 && world !== 'experiments') faults.push('--storm is for --world experiments');
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n\n${USAGE}`);
   return options;
 }
