@@ -67,6 +67,8 @@ async function runStorm(options: ChaosOptions): Promise<number> {
   const { describeStorm, storm } = await import('./experiments/storm.ts');
   const figures = await storm(options.storm, options.seed);
   console.log(`seed ${options.seed}: ${describeStorm(figures)}`);
+  for (const { stack, ms, by } of figures.latest)
+    console.log(`    ${stack}: ${Math.round(ms / 1_000)} s, ${String(by)}`);
   for (const { kind, text } of figures.findings) console.log(`    ${kind}: ${text}`);
   return figures.findings.length === 0 ? 0 : 1;
 }

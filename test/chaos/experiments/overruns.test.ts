@@ -38,15 +38,15 @@ describe('overruns', () => {
   it('are counted from the deadline to when the stack was gone first, without the time in which nobody could work', () => {
     assert.deepEqual(
       computeOverruns(written, [run(20)], () => 0),
-      [{ stack: 'a', ms: 10_000 }],
+      [{ stack: 'a', ms: 10_000, by: 'reaper.reaped' }],
     );
     assert.deepEqual(
       computeOverruns(written, [run(20)], (from, to) => (to - from) / 2),
-      [{ stack: 'a', ms: 5_000 }],
+      [{ stack: 'a', ms: 5_000, by: 'reaper.reaped' }],
     );
     assert.deepEqual(
       computeOverruns(written, [run(30)], () => 0),
-      [{ stack: 'a', ms: 0 }],
+      [{ stack: 'a', ms: 0, by: 'reaper.reaped' }],
     );
   });
 

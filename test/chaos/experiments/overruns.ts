@@ -5,6 +5,8 @@ import { type RunStatus, formatRunName } from '../../../src/domain/experiment/ru
 export interface Overrun {
   stack: string;
   ms: number;
+  /** What said that it was gone. */
+  by?: string;
 }
 
 /** What says that a stack is gone, whoever has seen to it. */
@@ -25,8 +27,8 @@ export function computeOverruns(
     const deadline = deadlines.get(run) ?? 0;
     const gone = events.find(({ type, data }) => GONE.includes(type) && data.stack === stack);
     const goneAt = gone ? Date.parse(gone.at) : Number.POSITIVE_INFINITY;
-    if (goneAt <= deadline) return { stack, ms: 0 };
-    return { stack, ms: Math.max(0, goneAt - deadline - downWithin(deadline, goneAt)) };
+    const ms = goneAt <= deadline ? 0 : Math.max(0, goneAt - deadline - downWithin(deadline, goneAt));
+    return { stack, ms, ...(gone ? { by: gone.type } : {}) };
   });
 }
 

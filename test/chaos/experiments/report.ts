@@ -5,7 +5,7 @@ import type { ExperimentRunResult } from './run.ts';
 const HEAD = `# The same of experiments
 
 What \`npm run chaos -- --world experiments\` found. A **run** is one seed: an experiment of one or two variants (good,
-slow, unhealthy, deaf, or with a fault of their provider), a check and mostly a load, a TTL of 10 to 25 seconds, in half
+slow, unhealthy, deaf, or with a fault of their provider), a check, in half of them a load, a TTL of 10 to 25 seconds, in half
 of them a schedule of every 3 to 6 seconds; up to four runs that are asked for, stops, extensions, pauses and deletions,
 and one to three faults at random moments. Then the experiment is deleted, and within 60 s nothing may be left of it.
 Beside it a live service in the same environment is under a steady load of 40 requests a second; a request that fails is

@@ -10,7 +10,7 @@ import { experimentRecordFindings, gatherExperiments } from './evidence.ts';
 import { REAPER } from './jobs.ts';
 import { ExperimentLife } from './life.ts';
 import { Live, endWithLive } from './live.ts';
-import { computeOverruns, findMadeAmiss } from './overruns.ts';
+import { type Overrun, computeOverruns, findMadeAmiss } from './overruns.ts';
 import { LATEST_MS, countOutcomes, settled } from './run.ts';
 import { type Described, describeExperiment, experimentOf } from './spec.ts';
 import { deleteScheduleOf, terminateRuns } from './tampering.ts';
@@ -26,6 +26,8 @@ export interface StormFigures {
   /** Stacks that were begun to be made, and how late the last of them went. */
   stacks: number;
   overrunMs: number;
+  /** The latest few. */
+  latest: Overrun[];
   requests: number;
   minutes: number;
   findings: Finding[];
@@ -37,6 +39,8 @@ interface StormExperiment extends Described {
   /** When it is deleted, counted from when it was applied. */
   lifeMs: number;
 }
+
+const SHOWN = 3;
 
 /** One after another every two seconds: about as many stacks as two cores can make and destroy. */
 const GAP_MS = { min: 500, max: 3_500 };
@@ -89,6 +93,7 @@ export async function storm(count: number, seed: number): Promise<StormFigures> 
   await uptime.end();
   const overruns = computeOverruns(seen.events, seen.runs, (from, to) => uptime.downWithin(from, to));
   const overrunMs = Math.max(0, ...overruns.map(({ ms }) => ms));
+  const latest = overruns.toSorted((a, b) => b.ms - a.ms).slice(0, SHOWN);
   const query = `(WorkflowType = 'experiment' OR WorkflowType = 'reaper' OR WorkflowType = 'reap') AND StartTime >= '${since}'`;
   const found = [
     ...left,
@@ -105,7 +110,7 @@ export async function storm(count: number, seed: number): Promise<StormFigures> 
   await leave(world, found.length === 0);
   return {
     ...{ experiments: count, runs: countOutcomes(seen), strikes, leftOver: left.length, stacks: overruns.length },
-    ...{ overrunMs, requests: traffic.total, minutes: (performance.now() - began) / 60_000, findings: found },
+    ...{ overrunMs, latest, requests: traffic.total, minutes: (performance.now() - began) / 60_000, findings: found },
   };
 }
 
