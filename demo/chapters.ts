@@ -101,7 +101,7 @@ export function experimentChapter(): ExperimentChapter {
   return {
     kind: 'experiment',
     title: 'An experiment',
-    plot: 'copies of r1 and of the next version, compared under a load',
+    plot: 'copies of r1 and of the next version are compared',
     spec: specOf('experiment.yaml', parseExperimentManifest),
   };
 }

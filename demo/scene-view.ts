@@ -38,7 +38,7 @@ function chapterLines(chapter: ChapterScene, number: number, frame: Frame): Line
   return [
     ends(head, time, frame.width, frame.symbols.ellipsis),
     ...(chapter.state === 'running' ? [phasesLine(chapter.phases, frame)] : []),
-    ...foundLines(chapter.found ?? '', frame),
+    ...(chapter.found === undefined ? [] : foundLines(chapter.found, frame)),
   ];
 }
 

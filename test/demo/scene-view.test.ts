@@ -67,7 +67,7 @@ describe("the demo's picture", () => {
   it('shows chapters, weights and counts', () => {
     const text = drawn(80).join('\n');
     assert.match(text, /^✔ 1 First deployment\s+r1 is live\s+7\.4s$/m);
-    assert.match(text, /^◌ 2 A broken release.*…$/m);
+    assert.match(text, /r1 is live\s+7\.4s\n◌ 2 A broken release.*…$/m);
     assert.match(text, /· validate/);
     assert.ok(text.replaceAll(/\s+/g, ' ').includes(FOUND), text);
     assert.match(text, /^12,345 requests, 1 failed\s+250\/s on http:\/\/127\.0\.0\.1:8080, p99 4ms$/m);
