@@ -2,7 +2,7 @@ import type { SupplantClient } from '../src/contract/supplant-client.ts';
 import type { DataFolder } from '../src/data-folder.ts';
 import type { ServiceKey } from '../src/domain/service/service.ts';
 import type { Router } from '../src/routing/router.ts';
-import type { Chapter } from './chapters.ts';
+import type { ExperimentChapter, RolloutChapter } from './chapters.ts';
 import type { Load } from './load.ts';
 import type { Stage } from './stage.ts';
 
@@ -10,7 +10,9 @@ import type { Stage } from './stage.ts';
 export interface Cast {
   folder: DataFolder;
   service: ServiceKey;
-  chapters: Chapter[];
+  rollouts: RolloutChapter[];
+  /** What follows them. */
+  experiment: ExperimentChapter;
   client: SupplantClient;
   router: Router;
   load: Load;

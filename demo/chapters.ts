@@ -1,22 +1,36 @@
 import { readFileSync } from 'node:fs';
 import type { SupplantClient } from '../src/contract/supplant-client.ts';
+import type { ExperimentSpec } from '../src/domain/experiment/experiment.ts';
 import type { RequestMeta, Receipt } from '../src/domain/service/requests.ts';
 import type { RolloutOutcome } from '../src/domain/rollout/rollout.ts';
 import type { ServiceSpec } from '../src/domain/service/service.ts';
-import { faultMessage } from '../src/config/fault.ts';
+import { parseExperimentManifest } from '../src/config/experiment/parse.ts';
+import { type Fault, faultMessage } from '../src/config/fault.ts';
 import { parseManifest } from '../src/config/manifest/parse.ts';
 
-/** One part of the story: a rollout, and how it must end. */
+/** One part of the story, as it is announced. */
 export interface Chapter {
+  kind: 'rollout' | 'experiment';
   title: string;
   /** What is asked for, in one line. */
   plot: string;
+}
+
+/** A rollout, and how it must end. */
+export interface RolloutChapter extends Chapter {
+  kind: 'rollout';
   /** The revision that the rollout is about. */
   revision: number;
   expected: RolloutOutcome;
   /** Whether the way back to a warm revision is measured. */
   isRollback?: boolean;
   request(client: SupplantClient, change: RequestMeta): Promise<Receipt>;
+}
+
+/** A run of an experiment, which must succeed whatever it finds. */
+export interface ExperimentChapter extends Chapter {
+  kind: 'experiment';
+  spec: ExperimentSpec;
 }
 
 export const NEXT_ARTIFACT = 'npm:http-server@14.1.1';
@@ -26,9 +40,16 @@ const MISSING_FOLDER = 'node_modules/http-server/dist';
 
 /** The service as first deployed. */
 export function demoService(): ServiceSpec {
-  const parsed = parseManifest(readFileSync(new URL('supplant.yaml', import.meta.url), 'utf8'));
+  return specOf('supplant.yaml', parseManifest);
+}
+
+function specOf<Spec>(
+  file: string,
+  parse: (text: string) => { ok: true; spec: Spec } | { ok: false; faults: Fault[] },
+): Spec {
+  const parsed = parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
   if (parsed.ok) return parsed.spec;
-  throw new Error(`the demo's manifest is wrong: ${parsed.faults.map(faultMessage).join('; ')}`);
+  throw new Error(`the demo's ${file} is wrong: ${parsed.faults.map(faultMessage).join('; ')}`);
 }
 
 /** The next version with a mistake in its config: it starts and listens, and has nothing to show. */
@@ -38,9 +59,10 @@ export function brokenService(spec: ServiceSpec): ServiceSpec {
   return { ...spec, artifact: NEXT_ARTIFACT, blueprint: { ...spec.blueprint, config } };
 }
 
-export function chapters(spec: ServiceSpec): Chapter[] {
+export function rolloutChapters(spec: ServiceSpec): RolloutChapter[] {
   return [
     {
+      kind: 'rollout',
       title: 'First deployment',
       plot: `${spec.artifact} becomes r1`,
       revision: 1,
@@ -48,6 +70,7 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.apply(spec, change),
     },
     {
+      kind: 'rollout',
       title: 'Replacement',
       plot: `${NEXT_ARTIFACT} becomes r2 and takes over from r1`,
       revision: 2,
@@ -55,6 +78,7 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.deploy(spec.service, NEXT_ARTIFACT, change),
     },
     {
+      kind: 'rollout',
       title: 'A broken release',
       plot: 'r3 serves a folder that does not exist: it must get no request',
       revision: 3,
@@ -62,6 +86,7 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.apply(brokenService(spec), change),
     },
     {
+      kind: 'rollout',
       title: 'Rollback',
       plot: 'back to r1, which is still warm',
       isRollback: true,
@@ -70,4 +95,13 @@ export function chapters(spec: ServiceSpec): Chapter[] {
       request: (client, change) => client.rollback(spec.service, undefined, change),
     },
   ];
+}
+
+export function experimentChapter(): ExperimentChapter {
+  return {
+    kind: 'experiment',
+    title: 'An experiment',
+    plot: 'copies of r1 and of the next version, compared under a load',
+    spec: specOf('experiment.yaml', parseExperimentManifest),
+  };
 }

@@ -4,9 +4,15 @@ import type { CommandContext } from '../src/cli/context.ts';
 import { EXIT } from '../src/cli/exit-codes.ts';
 import type { DataFolder } from '../src/data-folder.ts';
 import type { ServiceSpec } from '../src/domain/service/service.ts';
-import { type Chapter, chapters, demoService } from './chapters.ts';
+import {
+  type ExperimentChapter,
+  type RolloutChapter,
+  demoService,
+  experimentChapter,
+  rolloutChapters,
+} from './chapters.ts';
 import { claimFolder, releaseFolder } from './claim.ts';
-import { countLeftovers, removeService, verifyAudit } from './finish.ts';
+import { countLeftovers, deleteExperiment, inspectRecord, removeService } from './finish.ts';
 import { Interrupted, Interrupts } from './interrupts.ts';
 import { keepLines } from './keep.ts';
 import { leftovers } from './leftovers.ts';
@@ -24,7 +30,8 @@ const REPORT = 'demo-report.json';
 interface Demo {
   folder: DataFolder;
   spec: ServiceSpec;
-  chapters: Chapter[];
+  rollouts: RolloutChapter[];
+  experiment: ExperimentChapter;
   stage: Stage;
   system: System;
   interrupts: Interrupts;
@@ -43,11 +50,13 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
   const folder = await claimFolder(options.dataDir, (text) => context.stdout.write(`${text}\n`));
   using interrupts = new Interrupts(context);
   const spec = demoService();
-  const stage = new Stage(context, chapters(spec));
+  const rollouts = rolloutChapters(spec);
+  const experiment = experimentChapter();
+  const stage = new Stage(context, [...rollouts, experiment]);
   const system = new System(folder, (error) => interrupts.abort(error));
   interrupts.onRepeated = () => system.hurry();
   try {
-    const demo = { folder, spec, chapters: chapters(spec), stage, system, interrupts, context, keep: options.keep };
+    const demo = { folder, spec, rollouts, experiment, stage, system, interrupts, context, keep: options.keep };
     const report = await orAborted(perform(demo), interrupts.signal);
     await writeFile(reportFile, reportText(report));
     stage.close();
@@ -68,21 +77,22 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
 }
 
 async function perform(demo: Demo): Promise<DemoReport> {
-  const { folder, spec, stage, system, interrupts } = demo;
+  const { folder, spec, rollouts, experiment, stage, system, interrupts } = demo;
   const { signal } = interrupts;
   stage.meanwhile('Starting supplant dev');
   const { load, client, router, ui } = await system.start(signal);
   stage.runsAt(ui);
-  const cast = { folder, service: spec.service, chapters: demo.chapters, client, router, load, stage, signal };
+  const cast = { folder, service: spec.service, rollouts, experiment, client, router, load, stage, signal };
   const story = await play(cast);
   const kept = demo.keep ? await lookAround(demo, ui) : 0;
-  stage.meanwhile('Removing the service');
+  stage.meanwhile('Removing the service and the experiment');
+  await deleteExperiment(client, experiment.spec.experiment);
   const removal = await removeService(client, spec.service, signal);
   stage.meanwhile('Ending supplant dev');
   const dev = await system.stop();
   const left = await countLeftovers(folder);
-  const audit = await verifyAudit(folder);
-  return reportOf({ story, removal, dev, left, audit, seconds: (stage.elapsedMs - kept) / 1000 });
+  const record = await inspectRecord(folder);
+  return reportOf({ story, removal, dev, left, record, seconds: (stage.elapsedMs - kept) / 1000 });
 }
 
 /** Waits for Ctrl-C; returns for how long, in milliseconds. */
@@ -91,7 +101,12 @@ async function lookAround(demo: Demo, temporalUi: string): Promise<number> {
   const began = stage.elapsedMs;
   stage.pause();
   const dataDir = relative(context.workingDirectory, folder.root);
-  const kept = { dataDir: dataDir.startsWith('..') ? folder.root : dataDir, service: spec.service, temporalUi };
+  const kept = {
+    dataDir: dataDir.startsWith('..') ? folder.root : dataDir,
+    service: spec.service,
+    experiment: demo.experiment.spec.experiment,
+    temporalUi,
+  };
   stage.print((frame) => keepLines(kept, frame));
   await interrupts.next();
   // The terminal has just echoed ^C.

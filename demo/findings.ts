@@ -1,22 +1,35 @@
 import type { LoadReport } from './load-counts.ts';
+import type { RecordFindings } from './finish.ts';
 import type { DemoReport } from './report.ts';
 import { disappointments } from './verdict.ts';
 
 /** What the story told, and what was found when everything had ended. */
 export interface Findings {
-  story: Pick<DemoReport, 'rollouts' | 'refused' | 'rollback'> & { load: LoadReport | undefined };
+  story: Pick<DemoReport, 'rollouts' | 'refused' | 'rollback' | 'experiment'> & { load: LoadReport | undefined };
   removal: DemoReport['removal'];
   /** How `supplant dev` ended after one Ctrl-C. */
   dev: string;
   left: { stacks: string[]; processes: number[] };
-  audit: DemoReport['audit'];
+  record: RecordFindings;
   seconds: number;
 }
 
-export function reportOf({ story, removal, dev, left, audit, seconds }: Findings): DemoReport {
+export function reportOf({ story, removal, dev, left, record, seconds }: Findings): DemoReport {
   const { load, ...told } = story;
-  const names = [...left.stacks, ...left.processes.map((pid) => `pid ${pid}`)];
-  const leftovers = { stacks: left.stacks.length, processes: left.processes.length, names };
+  const { audit, leases, experiments } = record;
+  const names = [
+    ...left.stacks,
+    ...left.processes.map((pid) => `pid ${pid}`),
+    ...leases.map((stack) => `lease of ${stack}`),
+    ...experiments.map((id) => `experiment ${id}`),
+  ];
+  const leftovers = {
+    stacks: left.stacks.length,
+    processes: left.processes.length,
+    leases: leases.length,
+    experiments: experiments.length,
+    names,
+  };
   const measured = { seconds, requests: requestsOf(load), ...told, removal, dev, leftovers, audit };
   const faults = disappointments(measured);
   return { ok: faults.length === 0, faults, ...measured };

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type SupplantClient } from '../src/contract/supplant-client.ts';
 import type { DataFolder } from '../src/data-folder.ts';
+import { type ExperimentKey, formatExperimentId } from '../src/domain/experiment/experiment.ts';
 import type { ServiceKey } from '../src/domain/service/service.ts';
+import type { ChainVerdict } from '../src/store/audit/store.ts';
 import { openStore } from '../src/store/store.ts';
 import { type Leftovers, leftovers } from './leftovers.ts';
 import type { DemoReport } from './report.ts';
@@ -29,6 +31,16 @@ export async function removeService(
   }
 }
 
+/** Takes the experiment away, as `supplant experiment delete` does; its results stay. One that is not there is fine. */
+export async function deleteExperiment(client: SupplantClient, experiment: ExperimentKey): Promise<void> {
+  try {
+    const change = { actor: 'demo', reason: 'the story is over', requestId: randomUUID() };
+    await client.experiments.delete(experiment, change);
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.reason !== 'NOT_FOUND') throw error;
+  }
+}
+
 /** What is left when everything has ended. A process may be seen for a moment after its parent was told of its end. */
 export async function countLeftovers(folder: DataFolder): Promise<Leftovers> {
   const deadline = Date.now() + SETTLE_MS;
@@ -39,14 +51,31 @@ export async function countLeftovers(folder: DataFolder): Promise<Leftovers> {
   }
 }
 
-/** Recomputes the audit chain from the file, with nothing running that could help. */
-export async function verifyAudit(folder: DataFolder): Promise<DemoReport['audit']> {
+/** What the record says in the end. */
+export interface RecordFindings {
+  audit: DemoReport['audit'];
+  /** Stacks that somebody has a lease of. */
+  leases: string[];
+  /** Those that are not deleted. */
+  experiments: string[];
+}
+
+/** Reads the record, and recomputes the audit chain, with nothing running that could help. */
+export async function inspectRecord(folder: DataFolder): Promise<RecordFindings> {
   const store = await openStore(folder.store, { readOnly: true });
   try {
-    const verdict = await store.audit.verify();
-    if (!verdict.ok) return { events: verdict.events, verified: false, fault: verdict.fault };
-    return { events: verdict.events, verified: verdict.events > 0 };
+    const { leases, experiments } = store.experiments;
+    return {
+      audit: reportAudit(await store.audit.verify()),
+      leases: (await leases.list()).map(({ stack }) => stack),
+      experiments: (await experiments.list()).map(({ spec }) => formatExperimentId(spec.experiment)),
+    };
   } finally {
     await store.close();
   }
+}
+
+function reportAudit(verdict: ChainVerdict): DemoReport['audit'] {
+  const { events } = verdict;
+  return verdict.ok ? { events, verified: events > 0 } : { events, verified: false, fault: verdict.fault };
 }

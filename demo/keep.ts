@@ -1,16 +1,18 @@
 import { facts } from '../src/cli/views/facts.ts';
 import type { Frame } from '../src/cli/views/frame.ts';
 import { type Line, line, span } from '../src/cli/views/text.ts';
+import { type ExperimentKey, formatExperimentId } from '../src/domain/experiment/experiment.ts';
 import { type ServiceKey, formatServiceId } from '../src/domain/service/service.ts';
 
 export interface Kept {
   dataDir: string;
   service: ServiceKey;
+  experiment: ExperimentKey;
   temporalUi: string;
 }
 
 /** How to look around while everything is left running. */
-export function keepLines({ dataDir, service, temporalUi }: Kept, frame: Frame): Line[] {
+export function keepLines({ dataDir, service, experiment, temporalUi }: Kept, frame: Frame): Line[] {
   const command = (text: string): Line => line(span(`  npx supplant ${text} --data ${dataDir}`, 'accent'));
   return [
     [],
@@ -18,6 +20,7 @@ export function keepLines({ dataDir, service, temporalUi }: Kept, frame: Frame):
     command(`status ${formatServiceId(service)}`),
     command(`history ${formatServiceId(service)}`),
     command(`why ${formatServiceId(service)} 3`),
+    command(`results show ${formatExperimentId(experiment)}`),
     command('audit verify'),
     ...facts([{ name: 'UI', value: temporalUi, tone: 'accent' }], frame),
     line(span('Ctrl-C here removes the service and ends everything.', 'faint')),

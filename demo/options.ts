@@ -11,7 +11,8 @@ export interface DemoOptions {
 
 export const USAGE = `Usage: npm run demo [-- OPTIONS]
 
-A web server is deployed, replaced, protected from a broken release and rolled back while requests keep coming.
+A web server is deployed, replaced, protected from a broken release and rolled back while requests keep coming. Then an
+experiment compares copies of it and of its next version, which are gone afterwards.
 Writes demo-report.json in the working folder.
 
 Options:
@@ -20,7 +21,8 @@ Options:
   -h, --help    show this help
 
 Exit codes:
-  0    no request failed, every rollout ended as it should, nothing is left over, the audit chain holds
+  0    no request failed, every rollout and the experiment ended as they should, nothing is left over, the audit chain
+       holds
   1    something was not as expected; it says what
   2    the options are wrong
   130  interrupted with Ctrl-C; everything it started is gone`;

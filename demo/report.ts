@@ -1,3 +1,4 @@
+import type { RunOutcome } from '../src/domain/experiment/run.ts';
 import type { RolloutOutcome } from '../src/domain/rollout/rollout.ts';
 import type { LoadReport } from './load-counts.ts';
 
@@ -22,10 +23,11 @@ export interface DemoReport {
   /** The revision that never became healthy. */
   refused: RefusedReport;
   rollback: RollbackReport;
+  experiment: ExperimentReport;
   removal: { outcome: RolloutOutcome | 'none'; seconds: number };
   /** How `supplant dev` ended after one Ctrl-C. */
   dev: string;
-  leftovers: { stacks: number; processes: number; names: string[] };
+  leftovers: { stacks: number; processes: number; leases: number; experiments: number; names: string[] };
   audit: { events: number; verified: boolean; fault?: string };
 }
 
@@ -56,6 +58,35 @@ export interface RollbackReport {
   millis: number;
   /** From the client's call until the last request was sent that the replaced revision still answered. */
   lastOldAnswerMillis: number;
+}
+
+export interface ExperimentReport {
+  title: string;
+  /** 0 when the story did not get there. */
+  run: number;
+  outcome: RunOutcome | 'none';
+  because?: string;
+  /** From the call until the run was over and its stacks were gone. */
+  seconds: number;
+  variants: VariantReport[];
+  /** How the variants differ, if they do, in sentences, what differs first: an interval, or why nothing can be said. */
+  found: string[];
+  /** What was sent to the service itself meanwhile. */
+  live: { requests: number; failed: number };
+  /** Stacks of it that were left when it was over. */
+  left: string[];
+}
+
+/** A variant, and the load that it got. */
+export interface VariantReport {
+  name: string;
+  artifact: string;
+  requests: number;
+  errors: number;
+  /** Requests that the machine was too busy to send in time: with more than a few, nothing can be said of latencies. */
+  late: number;
+  /** Absent where no request was answered. */
+  medianMillis?: number;
 }
 
 /** Seconds and milliseconds to a tenth, counts as they are. */

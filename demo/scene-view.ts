@@ -1,13 +1,15 @@
 import type { Frame } from '../src/cli/views/frame.ts';
 import { PHASE_MARKS, UNICODE } from '../src/cli/views/symbols.ts';
-import { type Line, cutLine, line, lineWidth, pad, span, width } from '../src/cli/views/text.ts';
+import { type Line, cutLine, line, lineWidth, pad, span, width, wrap } from '../src/cli/views/text.ts';
 import { elapsed } from '../src/cli/views/time.ts';
-import type { PhaseStatus } from '../src/domain/rollout/status.ts';
-import type { ChapterScene, Scene, TrafficScene } from './scene.ts';
+import type { ChapterScene, PhaseScene, Scene, TrafficScene } from './scene.ts';
 import { count } from './words.ts';
 
 const BAR_CELLS = 30;
 const TITLE_CELLS = 18;
+const FOUND_INDENT = '    ';
+/** The rest is in the summary. */
+const MOST_FOUND_LINES = 3;
 
 /** The whole demo as one picture that fits a terminal of 80 × 24. */
 export function sceneLines(scene: Scene, frame: Frame): Line[] {
@@ -36,10 +38,21 @@ function chapterLines(chapter: ChapterScene, number: number, frame: Frame): Line
   return [
     ends(head, time, frame.width, frame.symbols.ellipsis),
     ...(chapter.state === 'running' ? [phasesLine(chapter.phases, frame)] : []),
+    ...foundLines(chapter.found ?? '', frame),
   ];
 }
 
-function phasesLine(phases: readonly PhaseStatus[], { symbols }: Frame): Line {
+function foundLines(found: string, { width: cells, symbols }: Frame): Line[] {
+  const lines = wrap(found, cells - FOUND_INDENT.length);
+  const shown = lines.slice(0, MOST_FOUND_LINES);
+  const isCut = shown.length < lines.length;
+  return shown.map((text, index) => {
+    const mark = isCut && index === shown.length - 1 ? symbols.ellipsis : '';
+    return cutLine(line(FOUND_INDENT, `${text}${mark}`), cells, symbols.ellipsis);
+  });
+}
+
+function phasesLine(phases: readonly PhaseScene[], { symbols }: Frame): Line {
   return line(
     '  ',
     ...phases.flatMap(({ phase, state }) => {

@@ -1,4 +1,6 @@
+import type { RunPhaseStatus } from '../src/domain/experiment/run.ts';
 import type { PhaseStatus } from '../src/domain/rollout/status.ts';
+import type { Chapter } from './chapters.ts';
 import type { LoadReport } from './load-counts.ts';
 
 /** Everything the live view draws from. */
@@ -14,16 +16,19 @@ export interface Scene {
   meanwhile?: string;
 }
 
-export interface ChapterScene {
-  title: string;
-  plot: string;
+export interface ChapterScene extends Chapter {
   state: 'pending' | 'running' | 'done' | 'failed';
-  /** Of the running rollout. */
-  phases: PhaseStatus[];
+  /** Of what it has asked for. */
+  phases: PhaseScene[];
   /** How it ended, in one line. */
   ending?: string;
+  /** What it has found out, in a sentence. */
+  found?: string;
   seconds?: number;
 }
+
+/** A part of a rollout, or of a run. */
+export type PhaseScene = PhaseStatus | RunPhaseStatus;
 
 /** A revision as the router sees it; one that is in no route gets nothing. */
 export interface TrafficScene {

@@ -5,15 +5,21 @@ import { type Line, line, span, type Tone } from '../src/cli/views/text.ts';
 import { elapsed } from '../src/cli/views/time.ts';
 import type { RouteObservation } from '../src/domain/traffic/route.ts';
 import { formatEndpointUrl } from '../src/domain/service/revision.ts';
-import type { RolloutStatus } from '../src/domain/rollout/status.ts';
 import type { Chapter } from './chapters.ts';
 import { narrate } from './narration.ts';
-import type { RolloutReport } from './report.ts';
-import type { ChapterScene, Scene } from './scene.ts';
+import type { ChapterScene, PhaseScene, Scene } from './scene.ts';
 import { sceneLines } from './scene-view.ts';
 import { counted } from './words.ts';
 
 const REDRAW_MS = 200;
+
+/** How a chapter ended, in a line, and in another one what it has found out. */
+export interface ChapterEnd {
+  isGood: boolean;
+  ending: string;
+  seconds: number;
+  found?: string;
+}
 
 /** Shows the demo: one picture drawn over itself on a terminal, else lines that read as a story. */
 export class Stage {
@@ -23,7 +29,6 @@ export class Stage {
   readonly #began = performance.now();
   readonly #live: boolean;
   #timer: NodeJS.Timeout | undefined;
-  #rollout: RolloutStatus | undefined;
   #weights = '';
 
   constructor(context: CommandContext, chapters: readonly Chapter[]) {
@@ -31,7 +36,7 @@ export class Stage {
     this.#terminal = new Terminal(context, { output: 'text', color: true, quiet: false, verbose: false });
     this.#scene = {
       elapsedMs: 0,
-      chapters: chapters.map(({ title, plot }) => ({ title, plot, state: 'pending', phases: [] })),
+      chapters: chapters.map((chapter) => ({ ...chapter, state: 'pending', phases: [] })),
       traffic: [],
     };
     this.#live = context.stdout.isTTY;
@@ -61,23 +66,24 @@ export class Stage {
   begin(index: number): void {
     const chapter = this.#chapter(index);
     chapter.state = 'running';
-    this.#rollout = undefined;
     this.#tell(`${index + 1}. ${chapter.title}: ${chapter.plot}`, 'strong');
   }
 
-  rollout(index: number, rollout: RolloutStatus): void {
-    this.#chapter(index).phases = rollout.phases;
-    for (const sentence of narrate(this.#rollout, rollout)) this.#tell(`   ${sentence}`);
-    this.#rollout = rollout;
+  /** How far a chapter is. */
+  show(index: number, phases: PhaseScene[]): void {
+    const chapter = this.#chapter(index);
+    for (const sentence of narrate(chapter.kind, chapter.phases, phases)) this.#tell(`   ${sentence}`);
+    chapter.phases = phases;
     this.#tellTraffic();
   }
 
-  end(index: number, { outcome, expected, seconds }: RolloutReport, ending: string): void {
-    const good = outcome === expected;
-    Object.assign(this.#chapter(index), { state: good ? 'done' : 'failed', ending, seconds });
+  end(index: number, { isGood, ...ended }: ChapterEnd): void {
+    Object.assign(this.#chapter(index), { state: isGood ? 'done' : 'failed', ...ended });
+    const { ending, seconds, found } = ended;
     const { load } = this.#scene;
     const requests = load ? `; ${counted(load.total, 'request')} so far, ${load.failed} failed` : '';
-    this.#tell(`   ${ending}, after ${elapsed(seconds * 1000)}${requests}`, good ? 'good' : 'bad');
+    this.#tell(`   ${ending}, after ${elapsed(seconds * 1000)}${requests}`, isGood ? 'good' : 'bad');
+    if (found !== undefined) this.#tell(`   ${found}`);
   }
 
   traffic(route: RouteObservation): void {

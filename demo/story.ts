@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cast } from './cast.ts';
 import type { LoadReport } from './load-counts.ts';
-import { type Rollback, playChapter } from './play-chapter.ts';
-import type { RefusedReport, RollbackReport, RolloutReport } from './report.ts';
+import { playExperiment } from './play-experiment.ts';
+import { type Rollback, playRollout } from './play-rollout.ts';
+import type { ExperimentReport, RefusedReport, RollbackReport, RolloutReport } from './report.ts';
 import { watchTraffic } from './watch-traffic.ts';
 
 export interface Story {
   rollouts: RolloutReport[];
   refused: RefusedReport;
   rollback: RollbackReport;
+  experiment: ExperimentReport;
   load: LoadReport | undefined;
 }
 
@@ -17,11 +19,11 @@ const BREATHER_MS = 1000;
 
 /** Plays all chapters, one after the other; one that does not end as it should is the last. */
 export async function play(cast: Cast): Promise<Story> {
-  const { chapters, load, signal } = cast;
+  const { rollouts, experiment, load, signal } = cast;
   const watching = new AbortController();
   const traffic = watchTraffic(cast, AbortSignal.any([signal, watching.signal]));
   const story: Omit<Story, 'load'> = {
-    rollouts: chapters.map(({ title, revision, expected }) => ({
+    rollouts: rollouts.map(({ title, revision, expected }) => ({
       title,
       revision,
       expected,
@@ -30,14 +32,28 @@ export async function play(cast: Cast): Promise<Story> {
     })),
     refused: { revision: 0, requests: 0, checks: 0, stackLeft: false },
     rollback: { millis: 0, lastOldAnswerMillis: 0 },
+    experiment: {
+      title: experiment.title,
+      run: 0,
+      outcome: 'none',
+      seconds: 0,
+      variants: [],
+      found: [],
+      live: { requests: 0, failed: 0 },
+      left: [],
+    },
   };
   let rolledBack: Rollback | undefined;
-  for (const [index, chapter] of chapters.entries()) {
-    const performance = await playChapter(cast, chapter, index);
+  for (const [index, chapter] of rollouts.entries()) {
+    const performance = await playRollout(cast, chapter, index);
     story.rollouts[index] = performance.report;
     if (performance.refused) story.refused = performance.refused;
     if (performance.rollback) rolledBack = performance.rollback;
     if (performance.report.outcome !== chapter.expected) break;
+    await sleep(BREATHER_MS, undefined, { signal });
+  }
+  if (story.rollouts.every(({ outcome, expected }) => outcome === expected)) {
+    story.experiment = await playExperiment(cast, experiment, rollouts.length);
     await sleep(BREATHER_MS, undefined, { signal });
   }
   watching.abort();

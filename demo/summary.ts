@@ -8,7 +8,7 @@ import { count, counted } from './words.ts';
 
 /** What the demo found, for people. */
 export function summaryLines(report: DemoReport, files: { report: string; logs: string }, frame: Frame): Line[] {
-  const { requests, refused, rollback, leftovers, audit } = report;
+  const { requests, refused, rollback, experiment, leftovers, audit } = report;
   const { p50, p99, max } = requests.latencyMillis;
   return [
     [],
@@ -33,10 +33,10 @@ export function summaryLines(report: DemoReport, files: { report: string; logs: 
               name: 'Rollback',
               value: `${elapsed(rollback.millis)} from the call to all traffic on the warm revision`,
             },
-        {
-          name: 'Left',
-          value: `${counted(leftovers.stacks, 'stack')}, ${counted(leftovers.processes, 'process', 'processes')}`,
-        },
+        experiment.run === 0
+          ? undefined
+          : { name: 'Experiment', value: experiment.found[0] ?? `${experiment.outcome}, and nothing was compared` },
+        { name: 'Left', value: describeLeft(leftovers) },
         {
           name: 'Audit',
           value: `${counted(audit.events, 'event')}, chain ${audit.verified ? 'verified' : 'BROKEN'}`,
@@ -55,6 +55,15 @@ export function endingLines({ stacks, processes }: Leftovers): Line[] {
   return left.length === 0
     ? [line(span('Ended early; nothing that was started is left.', 'busy'))]
     : [line(span(`Ended early, and could not end all that was started: ${left.join(', ')}`, 'bad'))];
+}
+
+function describeLeft({ stacks, processes, leases, experiments }: DemoReport['leftovers']): string {
+  return [
+    counted(stacks, 'stack'),
+    counted(processes, 'process', 'processes'),
+    counted(leases, 'lease'),
+    counted(experiments, 'experiment'),
+  ].join(', ');
 }
 
 function headline({ seconds, faults }: DemoReport, { width }: Frame): Line[] {

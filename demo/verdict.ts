@@ -1,23 +1,22 @@
-import type { DemoReport, RolloutReport } from './report.ts';
+import type { DemoReport, ExperimentReport, RolloutReport } from './report.ts';
 
 const CLEAN = 'exit code 0';
 
 /** Everything that was not as expected, in sentences; empty when all was well. No data is never well. */
 export function disappointments(report: Omit<DemoReport, 'ok' | 'faults'>): string[] {
-  const { requests, rollouts, removal, dev, leftovers, audit } = report;
+  const { requests, rollouts, experiment, removal, dev, leftovers, audit } = report;
   return [
     ...(requests.failed > 0
       ? [`${requests.failed} of ${requests.total} requests failed: ${failuresOf(requests)}`]
       : []),
     ...rollouts.flatMap(rolloutFault),
-    ...cutShort(rollouts),
+    ...experimentFaults(experiment),
+    ...cutShort([...rollouts, experiment]),
     ...unmeasured(report),
     ...refusedFaults(report),
     ...(removal.outcome === 'succeeded' ? [] : [`the removal of the service ended as ${removal.outcome}`]),
     ...(dev === CLEAN ? [] : [`supplant dev ended with ${dev} after Ctrl-C`]),
-    ...(leftovers.stacks > 0 || leftovers.processes > 0
-      ? [`left over: ${leftovers.stacks} stacks and ${leftovers.processes} processes (${leftovers.names.join(', ')})`]
-      : []),
+    ...(leftovers.names.length > 0 ? [`left over: ${leftovers.names.join(', ')}`] : []),
     ...(audit.verified ? [] : [`the audit chain does not hold: ${audit.fault ?? 'nothing is recorded'}`]),
   ];
 }
@@ -32,9 +31,30 @@ function rolloutFault({ title, revision, outcome, expected, because }: RolloutRe
   return [`"${title}", r${revision}: ${outcome} instead of ${expected}${why}`];
 }
 
-function cutShort(rollouts: readonly RolloutReport[]): string[] {
-  const missing = rollouts.filter(({ outcome }) => outcome === 'none').map(({ title }) => `"${title}"`);
+function cutShort(chapters: readonly Pick<RolloutReport | ExperimentReport, 'title' | 'outcome'>[]): string[] {
+  const missing = chapters.filter(({ outcome }) => outcome === 'none').map(({ title }) => `"${title}"`);
   return missing.length === 0 ? [] : [`so these did not take place: ${missing.join(', ')}`];
+}
+
+/** What it finds is no fault, whatever it is: not even that the load could not be sent in time. */
+function experimentFaults({ title, outcome, because, variants, found, live, left }: ExperimentReport): string[] {
+  if (outcome === 'none') return [];
+  if (outcome !== 'succeeded') {
+    const why = because === undefined ? '' : `: ${because}`;
+    return [`"${title}": ${outcome} instead of succeeded${why}`, ...leftFaults(left)];
+  }
+  const unprobed = variants.filter(({ requests }) => requests === 0).map(({ name }) => name);
+  return [
+    ...(variants.length === 2 ? [] : [`${variants.length} variants were made, not 2`]),
+    ...(unprobed.length === 0 ? [] : [`no load was sent to ${unprobed.join(' and ')}`]),
+    ...(found.length === 0 ? ['the variants were not compared'] : []),
+    ...(live.requests === 0 ? ['no request was sent to the service during the experiment'] : []),
+    ...leftFaults(left),
+  ];
+}
+
+function leftFaults(left: readonly string[]): string[] {
+  return left.length === 0 ? [] : [`the experiment's run was over and had left ${left.join(', ')}`];
 }
 
 /** What the chapters that did take place must have been measured by. */

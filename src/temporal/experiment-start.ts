@@ -7,12 +7,6 @@ import { SEARCH_ATTRIBUTES } from '../workflows/shared/search-attributes.ts';
 /** The type of the workflow that carries out a run. */
 export const EXPERIMENT_WORKFLOW = 'experiment';
 
-/** The signal that has a run read its record again. It carries nothing. */
-export const RUN_CHANGED = 'runChanged';
-
-/** The query that a run answers with how it stands. */
-export const RUN_STATUS = 'status';
-
 /** The ids of the schedules of experiments, and no others, begin with this. */
 export const SCHEDULE_PREFIX = 'experiment/';
 

@@ -2,6 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import { type ExperimentKey, formatExperimentId } from '../domain/experiment/experiment.ts';
 import { experimentIds, formatRunName } from '../domain/experiment/run.ts';
 import type { ExperimentStore, RunRecord } from '../store/experiments/stores.ts';
+import { runChangedSignal } from '../workflows/shared/messages.ts';
 import {
   type ScheduleState,
   deleteSchedule,
@@ -10,7 +11,7 @@ import {
   isScheduled,
   parseScheduleId,
 } from './experiment-schedules.ts';
-import { EXPERIMENT_WORKFLOW, RUN_CHANGED, SCHEDULE_PREFIX, buildRunStart } from './experiment-start.ts';
+import { EXPERIMENT_WORKFLOW, SCHEDULE_PREFIX, buildRunStart } from './experiment-start.ts';
 import { LogOnce } from './log-once.ts';
 
 /** Between two looks, in milliseconds. */
@@ -196,7 +197,7 @@ export class ExperimentWatch implements Disposable {
 /** Has a run read its record. One that is not there, or over, needs none of it. */
 export async function signalRun(client: Client, workflowId: string): Promise<void> {
   try {
-    await client.workflow.getHandle(workflowId).signal(RUN_CHANGED);
+    await client.workflow.getHandle(workflowId).signal(runChangedSignal);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
   }

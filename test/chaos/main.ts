@@ -9,6 +9,7 @@ import { type RunResult, readResults } from './results.ts';
 
 const REPORT = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
 const AWS_REPORT = fileURLToPath(new URL('../../docs/chaos-aws.md', import.meta.url));
+const EXPERIMENTS_REPORT = fileURLToPath(new URL('../../docs/chaos-experiments.md', import.meta.url));
 const INTERRUPTED = 130;
 
 async function main(options: ChaosOptions): Promise<number> {
@@ -18,8 +19,9 @@ async function main(options: ChaosOptions): Promise<number> {
     console.log(text);
     return 0;
   }
+  if (options.storm > 0) return runStorm(options);
   const seeds = Array.from({ length: options.runs }, (_, index) => options.seed + index);
-  const run = options.world === 'aws' ? runAllOnAws : runAll;
+  const run = RUNS[options.world];
   const bad = await run(options, seeds);
   if (bad.length === 0 || !options.confirm) return bad.length === 0 ? 0 : 1;
   console.log('once more, each of these:');
@@ -28,6 +30,10 @@ async function main(options: ChaosOptions): Promise<number> {
 
 async function makeReport({ world, results }: ChaosOptions): Promise<[path: string, text: string]> {
   if (world === 'local') return [REPORT, report(readResults(results))];
+  if (world === 'experiments') {
+    const { reportExperiments } = await import('./experiments/report.ts');
+    return [EXPERIMENTS_REPORT, reportExperiments(readResults(results))];
+  }
   const { reportAwsRuns } = await import('./aws/report.ts');
   return [AWS_REPORT, reportAwsRuns(readResults(results))];
 }
@@ -50,6 +56,24 @@ async function runAllOnAws(options: ChaosOptions, seeds: readonly number[]): Pro
   const results = await runOnAws(options, commit(), seeds);
   return listBad(results, results.length, seeds.length);
 }
+
+async function runAllExperiments(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
+  const { runExperiments } = await import('./experiments/jobs.ts');
+  const results = await runExperiments(options, commit(), seeds);
+  return listBad(results, results.length, seeds.length);
+}
+
+async function runStorm(options: ChaosOptions): Promise<number> {
+  const { describeStorm, storm } = await import('./experiments/storm.ts');
+  const figures = await storm(options.storm, options.seed);
+  console.log(`seed ${options.seed}: ${describeStorm(figures)}`);
+  for (const { stack, ms, by } of figures.latest)
+    console.log(`    ${stack}: ${Math.round(ms / 1_000)} s, ${String(by)}`);
+  for (const { kind, text } of figures.findings) console.log(`    ${kind}: ${text}`);
+  return figures.findings.length === 0 ? 0 : 1;
+}
+
+const RUNS = { local: runAll, aws: runAllOnAws, experiments: runAllExperiments };
 
 function listBad(results: readonly Pick<RunResult, 'seed' | 'findings'>[], runs: number, wanted: number): number[] {
   const bad = new Set(results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed));

@@ -1,25 +1,39 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
-                         [--confirm] [--world local|aws]
-       npm run chaos -- --report [--results FILE] [--world local|aws]
+                         [--confirm] [--world local|aws|experiments]
+       npm run chaos -- --world experiments --storm N [--seed S]
+       npm run chaos -- --report [--results FILE] [--world local|aws|experiments]
 
   --runs N        how many runs (1); run i has the seed S + i
   --seed S        the first seed; a random one unless told. One seed makes one plan
   --jobs J        how many runs at once (2), each with everything of its own
   --minutes M     begins no further run after this long
-  --world W       local (processes of this machine), or aws: the AWS blueprints, on emulators (local)
-  --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl, .chaos/aws.jsonl)
+  --world W       local (rollouts on this machine), aws: the AWS blueprints, on emulators, or experiments (local)
+  --storm N       of experiments: N short ones in one installation instead, while it is struck again and again
+  --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl, .chaos/aws.jsonl,
+                  .chaos/experiments.jsonl)
   --confirm       seeds with a finding are run once more, and the exit code is 1 only if one has a finding again
-  --report        writes docs/chaos.md, or docs/chaos-aws.md, from the results and prints it`;
+  --report        writes docs/chaos.md, docs/chaos-aws.md or docs/chaos-experiments.md from the results and prints it`;
+
+const WORLDS = ['local', 'aws', 'experiments'] as const;
+type WorldName = (typeof WORLDS)[number];
+
+const RESULTS: Record<WorldName, string> = {
+  local: '.chaos/results.jsonl',
+  aws: '.chaos/aws.jsonl',
+  experiments: '.chaos/experiments.jsonl',
+};
 
 export interface ChaosOptions {
   report: boolean;
   confirm: boolean;
-  world: 'local' | 'aws';
+  world: WorldName;
   runs: number;
   seed: number;
   jobs: number;
+  /** How many experiments; 0 for no storm. */
+  storm: number;
   minutes: number;
   results: string;
 }
@@ -33,7 +47,7 @@ export function parseOptions(args: string[]): ChaosOptions {
     ({ values } = parseArgs({
       args,
       options: {
-        ...{ runs: text, seed: text, jobs: text, minutes: text, results: text, world: text },
+        ...{ runs: text, seed: text, jobs: text, minutes: text, results: text, world: text, storm: text },
         ...{ confirm: flag, report: flag },
       },
     }));
@@ -47,19 +61,21 @@ export function parseOptions(args: string[]): ChaosOptions {
     faults.push(`--${name} takes a whole number from ${least}, not ${String(values[name])}`);
     return missing;
   };
-  const { world = 'local' } = values;
-  if (world !== 'local' && world !== 'aws') faults.push(`--world takes local or aws, not ${String(world)}`);
-  const kept = world === 'aws' ? '.chaos/aws.jsonl' : '.chaos/results.jsonl';
+  const wanted = values.world ?? 'local';
+  const world = WORLDS.find((name) => name === wanted);
+  if (!world) faults.push(`--world takes ${WORLDS.join(', ')}, not ${String(wanted)}`);
   const options: ChaosOptions = {
     report: values.report === true,
     confirm: values.confirm === true,
-    world: world === 'aws' ? world : 'local',
+    world: world ?? 'local',
     runs: count('runs', 1),
     seed: count('seed', Math.floor(Math.random() * 1_000_000), 0),
     jobs: count('jobs', 2),
+    storm: count('storm', 0, 0),
     minutes: count('minutes', 24 * 60),
-    results: typeof values.results === 'string' ? values.results : kept,
+    results: typeof values.results === 'string' ? values.results : RESULTS[world ?? 'local'],
   };
+  if (options.storm > 0 && world !== 'experiments') faults.push('--storm is for --world experiments');
   if (faults.length > 0) throw new Error(`${faults.join('\n')}\n\n${USAGE}`);
   return options;
 }

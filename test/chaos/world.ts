@@ -69,13 +69,17 @@ export class World {
     this.router = router;
   }
 
-  static async open({ smallDisk: wantsSmallDisk, ownClock, postgres }: Variant): Promise<World> {
+  /** @param more of the environment of all its processes */
+  static async open(
+    { smallDisk: wantsSmallDisk, ownClock, postgres }: Variant,
+    more: Record<string, string> = {},
+  ): Promise<World> {
     const disk = wantsSmallDisk ? await smallDisk() : undefined;
     const root = disk ?? (await mkdtemp(join(tmpdir(), 'supplant-chaos-')));
     const clock = ownClock ? OwnClock.in(root) : undefined;
     const cluster = postgres ? await PostgresCluster.create() : undefined;
     const store = cluster ? { [STORE_VARIABLE]: await cluster.createDatabase() } : {};
-    const env = { ...ENVIRONMENT, ...clock?.env, ...store };
+    const env = { ...ENVIRONMENT, ...more, ...clock?.env, ...store };
     const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
     const routers = openRouters(platform.folder);
     const router = await routers.of(DEFAULT_ROUTER);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { NEXT_ARTIFACT, brokenService, chapters, demoService } from '../../demo/chapters.ts';
+import { LEAST_MEASURED } from '../../src/domain/experiment/compare-doubts.ts';
+import { NEXT_ARTIFACT, brokenService, demoService, experimentChapter, rolloutChapters } from '../../demo/chapters.ts';
 
 describe("the demo's chapters", () => {
   const spec = demoService();
@@ -19,9 +20,9 @@ describe("the demo's chapters", () => {
     assert.equal(broken.artifact, NEXT_ARTIFACT);
   });
 
-  it('are the four of the story, in order', () => {
+  it('are the four rollouts of the story, in order', () => {
     assert.deepEqual(
-      chapters(spec).map(({ revision, expected, isRollback = false }) => [revision, expected, isRollback]),
+      rolloutChapters(spec).map(({ revision, expected, isRollback = false }) => [revision, expected, isRollback]),
       [
         [1, 'succeeded', false],
         [2, 'succeeded', false],
@@ -29,5 +30,21 @@ describe("the demo's chapters", () => {
         [1, 'succeeded', true],
       ],
     );
+  });
+
+  it('end with copies of what is live and of the next version, which are compared', () => {
+    const { variants, probes, compare, schedule } = experimentChapter().spec;
+    const { service } = spec;
+    assert.deepEqual(
+      variants.map(({ name, source }) => [name, source]),
+      [
+        ['baseline', { kind: 'like', service }],
+        ['candidate', { kind: 'like', service, patch: { artifact: NEXT_ARTIFACT } }],
+      ],
+    );
+    assert.equal(compare?.baseline, 'baseline');
+    const [load] = probes;
+    assert.ok(load?.kind === 'load' && (load.rate * load.forMs) / 1000 >= LEAST_MEASURED);
+    assert.equal(schedule, undefined);
   });
 });

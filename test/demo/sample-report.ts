@@ -22,9 +22,24 @@ export function sampleReport(): DemoReport {
     ],
     refused: { revision: 3, requests: 0, checks: 20, stackLeft: false },
     rollback: { millis: 58.26, lastOldAnswerMillis: 55 },
+    experiment: {
+      title: 'An experiment',
+      run: 1,
+      outcome: 'succeeded',
+      seconds: 15.2,
+      variants: [
+        { name: 'baseline', artifact: 'npm:http-server@14.1.0', requests: 200, errors: 0, late: 0, medianMillis: 2.1 },
+        { name: 'candidate', artifact: 'npm:http-server@14.1.1', requests: 200, errors: 0, late: 3, medianMillis: 2.2 },
+      ],
+      found: [
+        "page: latency of candidate is not told from baseline's 2.1 ms: the difference is between -0.2 and 0.3 ms (95 % sure)",
+      ],
+      live: { requests: 3800, failed: 0 },
+      left: [],
+    },
     removal: { outcome: 'succeeded', seconds: 1.2 },
     dev: 'exit code 0',
-    leftovers: { stacks: 0, processes: 0, names: [] },
+    leftovers: { stacks: 0, processes: 0, leases: 0, experiments: 0, names: [] },
     audit: { events: 40, verified: true },
   };
 }

@@ -8,17 +8,38 @@ import { endingLines, summaryLines } from '../../demo/summary.ts';
 import { PHASES } from '../../src/domain/rollout/rollout.ts';
 import { sampleReport } from './sample-report.ts';
 
+const [FOUND = ''] = sampleReport().experiment.found;
+
 const scene: Scene = {
   elapsedMs: 21_400,
   chapters: [
-    { title: 'First deployment', plot: 'r1', state: 'done', phases: [], ending: 'r1 is live', seconds: 7.4 },
     {
+      kind: 'rollout',
+      title: 'First deployment',
+      plot: 'r1',
+      state: 'done',
+      phases: [],
+      ending: 'r1 is live',
+      seconds: 7.4,
+    },
+    {
+      kind: 'rollout',
       title: 'A broken release',
       plot: 'r3 serves a folder that does not exist: it must get no request at all, whatever else happens',
       state: 'running',
       phases: PHASES.map((phase) => ({ phase, state: 'pending' })),
     },
-    { title: 'Rollback', plot: 'back to r1', state: 'pending', phases: [] },
+    { kind: 'rollout', title: 'Rollback', plot: 'back to r1', state: 'pending', phases: [] },
+    {
+      kind: 'experiment',
+      title: 'An experiment',
+      plot: 'copies',
+      state: 'done',
+      phases: [],
+      ending: '2 variants made',
+      found: FOUND,
+      seconds: 15.2,
+    },
   ],
   traffic: [
     { revision: 1, weight: 0, served: 2000 },
@@ -48,6 +69,7 @@ describe("the demo's picture", () => {
     assert.match(text, /^✔ 1 First deployment\s+r1 is live\s+7\.4s$/m);
     assert.match(text, /^◌ 2 A broken release.*…$/m);
     assert.match(text, /· validate/);
+    assert.ok(text.replaceAll(/\s+/g, ' ').includes(FOUND), text);
     assert.match(text, /^12,345 requests, 1 failed\s+250\/s on http:\/\/127\.0\.0\.1:8080, p99 4ms$/m);
     assert.match(text, /^○ r1\s+░+\s+0 %\s+2,000 served$/m);
     assert.match(text, /^● r2\s+█+\s+100 %\s+1,234,567 served$/m);
@@ -85,7 +107,8 @@ describe("the demo's last words", () => {
     assert.match(text, /6,357 at 250\/s, 0 failed; median 3ms, p99 8ms, slowest 41ms/);
     assert.match(text, /r3 got 0 requests/);
     assert.match(text, /58ms from the call/);
-    assert.match(text, /0 stacks, 0 processes/);
+    assert.match(text, /Experiment: page: latency of candidate is not told from baseline's 2\.1 ms: the/);
+    assert.match(text, /0 stacks, 0 processes, 0 leases, 0 experiments/);
     assert.match(text, /40 events, chain verified/);
     assert.doesNotMatch(text, /logs/);
   });
@@ -100,8 +123,9 @@ describe("the demo's last words", () => {
     const text = summary({
       refused: { revision: 0, requests: 0, checks: 0, stackLeft: false },
       rollback: { millis: 0, lastOldAnswerMillis: 0 },
+      experiment: { ...sampleReport().experiment, run: 0 },
     });
-    assert.doesNotMatch(text, /Refused|Rollback/);
+    assert.doesNotMatch(text, /Refused|Rollback|Experiment/);
   });
 
   it('say of an early end whether anything is left', () => {
@@ -111,9 +135,15 @@ describe("the demo's last words", () => {
   });
 
   it('say how to look around while it is left running', () => {
-    const kept = { dataDir: '.demo', service: { name: 'web', environment: 'production' }, temporalUi: 'http://ui' };
+    const kept = {
+      dataDir: '.demo',
+      service: { name: 'web', environment: 'production' },
+      experiment: { name: 'trial', environment: 'production' },
+      temporalUi: 'http://ui',
+    };
     const text = render(keepLines(kept, on), on, false).join('\n');
     assert.match(text, /npx supplant status web\/production --data \.demo/);
+    assert.match(text, /npx supplant results show trial\/production --data \.demo/);
     assert.match(text, /http:\/\/ui/);
     assert.match(text, /Ctrl-C/);
   });

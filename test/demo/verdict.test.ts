@@ -7,6 +7,10 @@ import { sampleReport } from './sample-report.ts';
 
 type Change = (report: DemoReport) => void;
 
+const leftOver = (name: string): Change => {
+  return ({ leftovers }) => void leftovers.names.push(name);
+};
+
 const cases: [what: string, change: Change, wanted: RegExp[]][] = [
   ['all is well', () => undefined, []],
   [
@@ -36,8 +40,12 @@ const cases: [what: string, change: Change, wanted: RegExp[]][] = [
       report.requests.total = 0;
       report.refused = { revision: 0, requests: 0, checks: 0, stackLeft: false };
       report.rollback = { millis: 0, lastOldAnswerMillis: 0 };
+      Object.assign(report.experiment, { outcome: 'none', run: 0, variants: [], found: [] });
     },
-    [/^"First deployment", r1: failed/, /^so these did not take place: "Replacement", "A broken release", "Rollback"$/],
+    [
+      /^"First deployment", r1: failed/,
+      /^so these did not take place: "Replacement", "A broken release", "Rollback", "An experiment"$/,
+    ],
   ],
   ['the broken one was asked', ({ refused }) => void (refused.requests = 1), [/^1 requests reached r3/]],
   ['its log was never seen', ({ refused }) => void (refused.checks = 0), [/its log was never seen/]],
@@ -49,15 +57,40 @@ const cases: [what: string, change: Change, wanted: RegExp[]][] = [
     [/removal of the service ended as failed/],
   ],
   ['dev was killed', (report) => void (report.dev = 'SIGKILL'), [/ended with SIGKILL/]],
+  ['a stack is left over', leftOver('web-production-r2'), [/left over: web-production-r2$/]],
+  ['a process is left over', leftOver('pid 7'), [/left over: pid 7$/]],
+  ['the experiment is left over', leftOver('experiment trial/production'), [/left over: experiment trial/]],
   [
-    'a stack is left over',
-    (report) => void (report.leftovers = { stacks: 1, processes: 0, names: ['web-production-r2'] }),
-    [/1 stacks and 0 processes \(web-production-r2\)/],
+    'the experiment failed',
+    ({ experiment }) => Object.assign(experiment, { outcome: 'failed', because: 'no port was free', found: [] }),
+    [/^"An experiment": failed instead of succeeded: no port was free$/],
   ],
   [
-    'a process is left over',
-    (report) => void (report.leftovers = { stacks: 0, processes: 1, names: ['pid 7'] }),
-    [/0 stacks and 1 processes \(pid 7\)/],
+    'the experiment failed and left something',
+    ({ experiment }) => Object.assign(experiment, { outcome: 'lost', left: ['trial--candidate-production-r1'] }),
+    [/^"An experiment": lost instead of succeeded$/, /had left trial--candidate-production-r1$/],
+  ],
+  ['a variant was not made', ({ experiment }) => void experiment.variants.pop(), [/^1 variants were made, not 2$/]],
+  [
+    'a variant got no load',
+    ({ experiment }) => void (experiment.variants[1]!.requests = 0),
+    [/^no load was sent to candidate$/],
+  ],
+  ['nothing was compared', ({ experiment }) => void (experiment.found = []), [/variants were not compared/]],
+  [
+    'nothing was live during the experiment',
+    ({ experiment }) => void (experiment.live.requests = 0),
+    [/no request was sent to the service during/],
+  ],
+  [
+    'the load was too late for anything to be said',
+    ({ experiment }) => {
+      experiment.variants[0]!.late = 150;
+      experiment.found = [
+        "page: latency of candidate cannot be held against baseline's: 150 of 200 requests were late",
+      ];
+    },
+    [],
   ],
   [
     'the chain is broken',
@@ -93,13 +126,13 @@ describe("the demo's report", () => {
     answers: { '14.1.0': { count: 10, lastSentAt: 5 } },
     failures: [],
   };
-  const { rollouts, refused, rollback, removal, audit } = sampleReport();
+  const { rollouts, refused, rollback, experiment, removal, audit } = sampleReport();
   const findings = {
-    story: { rollouts, refused, rollback, load },
+    story: { rollouts, refused, rollback, experiment, load },
     removal,
     dev: 'exit code 0',
     left: { stacks: [], processes: [] },
-    audit,
+    record: { audit, leases: [], experiments: [] },
     seconds: 30,
   };
 
@@ -111,9 +144,17 @@ describe("the demo's report", () => {
   });
 
   it('counts and names what is left over', () => {
-    const report = reportOf({ ...findings, left: { stacks: ['web-production-r1'], processes: [4, 5] } });
+    const left = { stacks: ['web-production-r1'], processes: [4, 5] };
+    const record = { audit, leases: ['trial--baseline-production-r1'], experiments: ['trial/production'] };
+    const report = reportOf({ ...findings, left, record });
     assert.equal(report.ok, false);
-    assert.deepEqual(report.leftovers, { stacks: 1, processes: 2, names: ['web-production-r1', 'pid 4', 'pid 5'] });
+    assert.deepEqual(report.leftovers, {
+      ...{ stacks: 1, processes: 2, leases: 1, experiments: 1 },
+      names: [
+        ...['web-production-r1', 'pid 4', 'pid 5'],
+        ...['lease of trial--baseline-production-r1', 'experiment trial/production'],
+      ],
+    });
   });
 
   it('is JSON with the fields that are promised, rounded to tenths', () => {
@@ -130,6 +171,8 @@ describe("the demo's report", () => {
         [1, 'succeeded'],
       ],
     );
+    assert.equal(written.experiment.outcome, 'succeeded');
+    assert.equal(written.experiment.variants.length, 2);
     assert.equal(written.leftovers.stacks, 0);
     assert.equal(written.leftovers.processes, 0);
     assert.deepEqual(written.audit, { events: 40, verified: true });

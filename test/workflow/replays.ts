@@ -12,6 +12,11 @@ type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
 export async function findDivergences(workflow: WorkflowClient, { name, environment }: ServiceKey): Promise<string[]> {
   const of = `/${name}/${environment}`;
   const query = ['service', 'rollout', 'teardown'].map((kind) => `WorkflowId STARTS_WITH "${kind}${of}"`).join(' OR ');
+  return findDivergencesOf(workflow, query);
+}
+
+/** The same of all that a query of Temporal's visibility finds. */
+export async function findDivergencesOf(workflow: WorkflowClient, query: string): Promise<string[]> {
   const histories: { workflowId: string; history: History }[] = [];
   for await (const { workflowId, runId } of workflow.list({ query })) {
     histories.push({ workflowId, history: await workflow.getHandle(workflowId, runId).fetchHistory() });

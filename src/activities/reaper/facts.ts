@@ -14,9 +14,10 @@ import type { Lease } from '../../domain/experiment/lease.ts';
 import { parseVariantStack } from '../../domain/experiment/experiment.ts';
 import { workflowIds } from '../../domain/service/requests.ts';
 import { formatStackName, parseStackName } from '../../domain/service/revision.ts';
-import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
+import { DEFAULT_ROUTER, type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
 import type { Catalogue, Overview, RevisionRecord } from '../../store/catalogue/catalogue.ts';
 import type { ExperimentStore } from '../../store/experiments/stores.ts';
+import type { RouterLookup } from '../../routing/router.ts';
 import type { StackDriver } from '../../stacks/driver.ts';
 import type { WorkflowLookup } from './parts.ts';
 
@@ -26,6 +27,7 @@ export interface FactSources {
   catalogue: Catalogue;
   experiments: ExperimentStore;
   workflows: WorkflowLookup;
+  routers: RouterLookup;
 }
 
 /** What was found so far, and why the rest was not. */
@@ -102,7 +104,12 @@ export class Facts {
   /** Whether the stacks that every worker reaches were made from here, as far as the record says. */
   async marked(found: readonly StackName[], reach: FoundReach): Promise<FoundFact[]> {
     return Promise.all(
-      found.map(async (id) => ({ ...id, reach, isOurs: reach === 'machine' || (await this.#isOurs(id)) })),
+      found.map(async (id) => ({
+        ...id,
+        reach,
+        isOurs: reach === 'machine' || (await this.#isOurs(id)),
+        ...(await this.#traffic(id)),
+      })),
     );
   }
 
@@ -112,7 +119,7 @@ export class Facts {
     const revision = await this.revision(id);
     const lease = await this.#sources.experiments.leases.find(id);
     return {
-      found: { ...id, reach: 'machine', isOurs: true },
+      found: { ...id, reach: 'machine', isOurs: true, ...(await this.#traffic(id)) },
       revision,
       lease: lease && (await this.#leaseFact(lease)),
     };
@@ -133,6 +140,19 @@ export class Facts {
     if (variant) return ((await experiments.experiments.find(variant.experiment))?.lastRun ?? 0) >= variant.run;
     const named = parseStackName(project, stack);
     return named !== undefined && ((await catalogue.service(named.service))?.lastRevision ?? 0) >= named.revision;
+  }
+
+  /** Whether the embedded router leads to a revision that no record speaks of. Variants have a route only to be looked at. */
+  async #traffic({ project, stack }: StackName): Promise<Pick<FoundFact, 'traffic'>> {
+    const named = parseVariantStack(project, stack) ? undefined : parseStackName(project, stack);
+    if (!named || (await this.#sources.catalogue.revision(named.service, named.revision))) return {};
+    try {
+      const route = await (await this.#sources.routers.of(DEFAULT_ROUTER)).observe(named.service);
+      const target = route?.targets.find(({ revision }) => revision === named.revision);
+      return target && target.weight > 0 ? { traffic: 'some' } : {};
+    } catch {
+      return { traffic: 'unanswered' };
+    }
   }
 
   #overview(service: ServiceKey): Promise<Overview | undefined> {

@@ -17,7 +17,7 @@ import { settleLostRun } from './lost-runs.ts';
 import { ACTOR, ReaperJournal } from './reaper-journal.ts';
 import type { SurveyParts } from './survey.ts';
 
-export type ReapParts = SurveyParts & { stacks: Pick<StackDriver, 'reap'>; routers: RouterLookup };
+export type ReapParts = SurveyParts & { stacks: Pick<StackDriver, 'reap'> };
 
 /** It is somebody's after all, or nobody can tell. */
 class StaysError extends Error {

@@ -7,16 +7,18 @@ export interface Fact {
   tone?: Tone;
 }
 
+/** At least; longer names make more room for all. */
 const NAME_CELLS = 10;
 
 /** `Name:     value` pairs; long values go on below themselves. */
 export function facts(of: readonly (Fact | undefined)[], { width }: Frame): Line[] {
-  return of.flatMap((fact) => {
-    if (!fact) return [];
-    return wrap(fact.value, width - NAME_CELLS).map((text, index) =>
-      line(span(pad(index === 0 ? `${fact.name}:` : '', NAME_CELLS), 'faint'), span(text, fact.tone)),
-    );
-  });
+  const told = of.filter((fact) => fact !== undefined);
+  const cells = Math.max(NAME_CELLS, ...told.map(({ name }) => name.length + 2));
+  return told.flatMap(({ name, value, tone }) =>
+    wrap(value, width - cells).map((text, index) =>
+      line(span(pad(index === 0 ? `${name}:` : '', cells), 'faint'), span(text, tone)),
+    ),
+  );
 }
 
 /** A heading with indented text below. */

@@ -22,6 +22,11 @@ export interface FoundFact extends StackName {
   reach: FoundReach;
   /** Whether something here says that it was made from here. An account may have stacks of other installations. */
   isOurs: boolean;
+  /**
+   * Whether a router gives requests to it although nothing on record speaks of it: then the record is the one that is wrong.
+   * Absent where none does, or that was not asked.
+   */
+  traffic?: 'some' | 'unanswered';
 }
 
 /** A revision on record that has a stack, or may have left one. */

@@ -75,6 +75,14 @@ function judgeUnknown(id: StackName, found: FoundFact | undefined): Judgement {
   if (!found) return { is: 'absent', because: 'it is gone' };
   const owner = guessOwner(id);
   const named = owner === undefined ? {} : { owner };
+  if (found.traffic === 'unanswered') {
+    return { is: 'unclear', ...named, because: 'nobody knows it, and the router does not say whether it has traffic' };
+  }
+  if (found.traffic === 'some') {
+    const because =
+      'the router sends it requests, and no record speaks of it: this may be another store, or an old backup';
+    return { is: 'foreign', ...named, because };
+  }
   if (found.isOurs) {
     const of = owner === undefined ? 'whose name says nothing' : `by its name one of ${owner}`;
     return { is: 'ownerless', reason: 'unknown', ...named, because: `nobody knows it, ${of}` };

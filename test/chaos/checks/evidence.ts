@@ -20,16 +20,8 @@ export interface TemporalRun {
   result?: RolloutResult;
 }
 
-/** All that can be seen of a service from outside, at one moment. */
-export interface Evidence {
-  service: ServiceKey;
-  chain: ChainVerdict;
-  /** Of the service, oldest first. */
-  events: AuditEvent[];
-  revisions: RevisionRecord[];
-  rollouts: RolloutRecord[];
-  runs: TemporalRun[];
-  route: RouteObservation | undefined;
+/** What stacks and operations on them leave on a host. */
+export interface HostEvidence {
   /** Stack names: with something of them on this host, and in the state store. */
   provided: string[];
   inState: string[];
@@ -38,31 +30,54 @@ export interface Evidence {
   workFolders: string[];
   claims: string[];
   ports: string[];
-  /** Processes of the service's stacks, by stack. */
+  /** Processes of stacks, by stack. */
   serving: { stack: string; pid: number }[];
   processes: FoundProcess[];
 }
 
+/** All that can be seen of a service from outside, at one moment. */
+export interface Evidence extends HostEvidence {
+  service: ServiceKey;
+  chain: ChainVerdict;
+  /** Of the service, oldest first. */
+  events: AuditEvent[];
+  revisions: RevisionRecord[];
+  rollouts: RolloutRecord[];
+  runs: TemporalRun[];
+  route: RouteObservation | undefined;
+}
+
 export async function gather(world: World, service: ServiceKey): Promise<Evidence> {
-  const { folder } = world.platform;
   const own = (stack: string): boolean => stack.startsWith(`${service.name}-${service.environment}-r`);
+  const host = await gatherHost(world);
+  return {
+    ...host,
+    service,
+    ...(await onRecord(world.storePlace, service)),
+    runs: await runsOf(world, service),
+    route: await world.router.observe(service),
+    provided: host.provided.filter(own),
+    inState: host.inState.filter(own),
+    serving: host.serving.filter(({ stack }) => own(stack)),
+  };
+}
+
+/** Of all stacks of an installation. */
+export async function gatherHost(world: Pick<World, 'platform' | 'root'>): Promise<HostEvidence> {
+  const { folder } = world.platform;
   const [provided, inState, serving] = await Promise.all([
     inventory(folder.stacks),
     new StateStore(join(folder.stacks, 'state')).list(),
     runningProcesses(folder.stacks),
   ]);
   return {
-    service,
-    ...(await onRecord(world.storePlace, service)),
-    runs: await runsOf(world, service),
-    route: await world.router.observe(service),
-    provided: provided.map(({ stack }) => stack).filter(own),
-    inState: inState.map(({ stack }) => stack).filter(own),
+    provided: provided.map(({ stack }) => stack),
+    inState: inState.map(({ stack }) => stack),
     locks: await filesBelow(join(folder.stacks, 'state', '.pulumi', 'locks')),
     workFolders: await names(join(folder.stacks, 'work')),
     claims: claimsOf(join(folder.stacks, 'operations.sqlite')),
     ports: await names(join(folder.stacks, 'local-process', 'ports')),
-    serving: serving.filter(({ stack }) => own(stack)).map(({ stack, pid }) => ({ stack, pid })),
+    serving: serving.map(({ stack, pid }) => ({ stack, pid })),
     processes: processesOf(world.root),
   };
 }

@@ -1,6 +1,6 @@
 import { formatStackName } from '../../../src/domain/service/revision.ts';
 import { type Finding, findings } from '../findings.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, HostEvidence } from './evidence.ts';
 
 /**
  * Whether what the provider says exists is what the states and the catalogue say: the live and the warm revisions, one
@@ -28,11 +28,15 @@ export function existingFindings(evidence: Evidence): Finding[] {
 }
 
 /** Nothing of a removed service, nor of any operation on it, is left anywhere. */
-export function leftoverFindings(evidence: Evidence): Finding[] {
-  const { route, provided, inState, serving, locks, workFolders, claims, ports, processes } = evidence;
+export function leftoverFindings({ route, ...host }: Evidence): Finding[] {
+  return [...findings('leaked', route ? ['it still has a route'] : []), ...hostLeftovers(host)];
+}
+
+/** The same, of what a host has. */
+export function hostLeftovers(evidence: HostEvidence): Finding[] {
+  const { provided, inState, serving, locks, workFolders, claims, ports, processes } = evidence;
   const engines = processes.filter(({ kind }) => kind === 'engine' || kind === 'service' || kind === 'other');
   return findings('leaked', [
-    ...(route ? ['it still has a route'] : []),
     ...differing('the provider still has', provided, []),
     ...differing('the states still have', inState, []),
     ...differing(

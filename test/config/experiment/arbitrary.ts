@@ -133,7 +133,7 @@ const someParts: fc.Arbitrary<ExperimentSpec> = fc.record(
         baseline: short,
         probes: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
         confidence: fc.integer({ min: 500, max: 999 }).map((thousandths) => thousandths / 1_000),
-        tolerance: fc.integer({ min: 0, max: 100 }).map((hundredths) => hundredths / 100),
+        tolerance: fc.integer({ min: 0, max: 99 }).map((hundredths) => hundredths / 100),
       },
       { requiredKeys: ['baseline', 'confidence', 'tolerance'] },
     ),

@@ -189,6 +189,20 @@ const TABLE: Row[] = [
     because: /another installation may own it/,
   },
   {
+    it: 'what has traffic is for a person, although nobody knows it',
+    world: { found: [found(WEB_3, { traffic: 'some' })], notes: [note(WEB_3, { foundAt: at(-900) })] },
+    policy: { skipGrace: true },
+    verdict: 'given-up',
+    because: /another store, or an old backup/,
+  },
+  {
+    it: 'what may have traffic is left alone, although nobody knows it',
+    world: { found: [found(WEB_3, { traffic: 'unanswered' })], notes: [note(WEB_3, { foundAt: at(-900) })] },
+    policy: { skipGrace: true },
+    verdict: 'owned',
+    because: /the router does not say/,
+  },
+  {
     it: 'what services share is nobody’s to destroy',
     world: { found: [found({ project: 'production', stack: 'environment-production-r0' })] },
     policy: { skipGrace: true },

@@ -68,8 +68,13 @@ const name: fc.Arbitrary<StackName> = fc.oneof(
 );
 
 const found: fc.Arbitrary<FoundFact> = fc
-  .record({ name, reach, isOurs: fc.boolean() })
-  .map(({ name: id, reach: where, isOurs }) => ({ ...id, reach: where, isOurs: isOurs || where === 'machine' }));
+  .record({ name, reach, isOurs: fc.boolean(), traffic: maybe(fc.constantFrom('some', 'unanswered' as const)) })
+  .map(({ name: id, reach: where, isOurs, traffic }) => ({
+    ...id,
+    reach: where,
+    isOurs: isOurs || where === 'machine',
+    ...(traffic === undefined ? {} : { traffic }),
+  }));
 
 const note: fc.Arbitrary<NoteFact> = fc
   .record({

@@ -83,8 +83,8 @@ describe('looks at experiments', () => {
     const { ref, status, handle } = await running();
     const seen = experiments.watchRun(ref, new AbortController().signal);
     const next = async (): Promise<RunStatus | undefined> => {
-      const { done, value } = await seen.next();
-      return done ? undefined : value.status;
+      const next = await seen.next();
+      return next.done === true ? undefined : next.value.status;
     };
     assert.equal((await next())?.phase, 'lease');
     await handle.signal(tellSignal, { ...status, phase: 'provision' });

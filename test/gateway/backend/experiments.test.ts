@@ -155,7 +155,7 @@ describe('changes of experiments', () => {
     assert.match(pause, /does not run by itself until it is resumed$/);
     const paused = await bench().schedule(spec);
     assert.equal(paused?.state.paused, true);
-    assert.match(paused?.state.note ?? '', /^version 2; paused by ada at .*: quiet$/);
+    assert.match(paused.state.note ?? '', /^version 2; paused by ada at .*: quiet$/);
     assert.deepEqual((await experiments.view(experiment)).nextRuns, []);
     assert.match(await experiments.pause(experiment, by({ actor: 'bob' })), /is paused already: ada has asked/);
     const resume = await changes(spec, (change) => experiments.resume(experiment, change));

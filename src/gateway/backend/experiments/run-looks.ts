@@ -4,7 +4,7 @@ import type { RunStatus } from '../../../domain/experiment/run.ts';
 import type { RunView } from '../../../domain/experiment/view.ts';
 import type { Wait } from '../../../domain/rollout/rollout.ts';
 import type { RunRecord } from '../../../store/experiments/stores.ts';
-import { RUN_STATUS } from '../../../temporal/experiment-start.ts';
+import { runStatusQuery } from '../../../workflows/shared/messages.ts';
 import { SharedLooks } from '../../shared-looks.ts';
 import { toApiError } from '../errors.ts';
 import { askWorker } from '../grpc.ts';
@@ -65,7 +65,7 @@ export class RunLooks {
     if (!described) return withWait(record.status, notThere(record));
     // One that has only just begun has read nothing yet.
     if (described.status.name === 'RUNNING') {
-      return (await handle.query<RunStatus | undefined>(RUN_STATUS)) ?? record.status;
+      return (await handle.query(runStatusQuery)) ?? record.status;
     }
     const last = described.memo?.status as RunStatus | undefined;
     if (last?.outcome !== undefined) return last;

@@ -5,7 +5,7 @@ import type { Receipt } from '../src/domain/service/requests.ts';
 import { formatStackName } from '../src/domain/service/revision.ts';
 import type { RolloutStatus } from '../src/domain/rollout/status.ts';
 import type { Cast } from './cast.ts';
-import type { Chapter } from './chapters.ts';
+import type { RolloutChapter } from './chapters.ts';
 import { stacks } from './leftovers.ts';
 import { type LogCounts, watchLog } from './refused-log.ts';
 import type { RefusedReport, RolloutReport } from './report.ts';
@@ -25,7 +25,7 @@ interface Performance {
 }
 
 /** Asks for a rollout, shows it until it is over, and measures what there is to measure. */
-export async function playChapter(cast: Cast, chapter: Chapter, index: number): Promise<Performance> {
+export async function playRollout(cast: Cast, chapter: RolloutChapter, index: number): Promise<Performance> {
   cast.stage.begin(index);
   const seen = new AbortController();
   const log = chapter.expected === 'failed' ? watchLog(logOf(cast, chapter.revision), seen.signal) : undefined;
@@ -52,7 +52,9 @@ export async function playChapter(cast: Cast, chapter: Chapter, index: number): 
     ...(status.because === undefined ? {} : { because: status.because }),
   };
   const refused = log && (await refusedReport(cast, report.revision, await log));
-  cast.stage.end(index, report, ending(report, status.artifact, refused, rollback));
+  const { seconds } = report;
+  const isGood = report.outcome === report.expected;
+  cast.stage.end(index, { isGood, seconds, ending: ending(report, status.artifact, refused, rollback) });
   return { report, ...(refused ? { refused } : {}), ...(rollback ? { rollback } : {}) };
 }
 
@@ -74,12 +76,12 @@ async function follow({ client, stage, signal }: Cast, receipt: Receipt, index: 
   const over = new AbortController();
   const shown = pollUntil(LOOK_EVERY_MS, over.signal, async () => {
     const status = await client.rollout(receipt.service, receipt.rollout).catch(() => undefined);
-    if (status && !over.signal.aborted) stage.rollout(index, status);
+    if (status && !over.signal.aborted) stage.show(index, status.phases);
     return false;
   });
   try {
     const status = await client.waitForRollout(receipt.service, receipt.rollout, signal);
-    stage.rollout(index, status);
+    stage.show(index, status.phases);
     return status;
   } finally {
     over.abort();
