@@ -112,7 +112,7 @@ addresses: {blue: 8090, green: 8091}
     const patch = { blueprint: { config: { env: { CACHE: null } } } };
     const service = { name: 'web', environment: 'production' };
     assert.deepEqual(blue?.source, { kind: 'like', service, revision: 12, patch });
-    assert.equal(blue?.checks?.at(0)?.name, 'up');
+    assert.equal(blue.checks?.[0]?.name, 'up');
     const blueprint = { name: 'local-process', config: {} };
     assert.deepEqual(green?.source, { kind: 'release', artifact: 'npm:http-server@14.1.1', blueprint });
     assert.deepEqual(spec.probes, [
