@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { ReaperSettings } from './activities/reaper/parts.ts';
-import { resolveDataFolder } from './data-folder.ts';
+import { type DataFolder, resolveDataFolder } from './data-folder.ts';
 import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
 import { findProgramCache, keepCompiledCode, removeCompileCacheSetting } from './host/program-cache.ts';
@@ -15,7 +15,7 @@ import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { chooseStore } from './store/place.ts';
 import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
-import { resolveWorkerVersion } from './temporal/deployment.ts';
+import { type WorkerVersion, resolveWorkerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
 import { ExperimentWatch } from './temporal/experiment-watch.ts';
 import { LostServices } from './temporal/lost-services.ts';
@@ -60,13 +60,7 @@ export async function runWorker({
   stepMs,
   reaper: settings = readReaperSettings({}),
 }: WorkerOptions): Promise<void> {
-  removePartMark(process.env);
-  removeCompileCacheSetting(process.env);
-  keepFilesPrivate();
-  await obtainNativeTools();
-  const folder = resolveDataFolder(dataDir);
-  neverProxyLoopback();
-  await makePrivate(folder);
+  const folder = await prepareProcess(dataDir);
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const entry = deployment === undefined ? workflows.plain : workflows.versioned;
   const digest = await computeWorkflowDigest(entry);
@@ -102,11 +96,7 @@ export async function runWorker({
     });
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
-    if (version) {
-      const versions = new WorkerVersions(connection.workflowService, namespace, version.deployment);
-      const isFirst = await versions.promoteIfFirst(version);
-      note('INFO', isFirst ? 'the first version of its deployment: it is current now' : 'a version', version);
-    }
+    if (version) await promoteIfFirst(connection, namespace, version);
     announceReady();
     await running;
   } finally {
@@ -115,6 +105,24 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** What has to be so before anything is read or started. */
+async function prepareProcess(dataDir: string): Promise<DataFolder> {
+  removePartMark(process.env);
+  removeCompileCacheSetting(process.env);
+  keepFilesPrivate();
+  await obtainNativeTools();
+  const folder = resolveDataFolder(dataDir);
+  neverProxyLoopback();
+  await makePrivate(folder);
+  return folder;
+}
+
+async function promoteIfFirst(connection: NativeConnection, namespace: string, version: WorkerVersion): Promise<void> {
+  const versions = new WorkerVersions(connection.workflowService, namespace, version.deployment);
+  const isFirst = await versions.promoteIfFirst(version);
+  note('INFO', isFirst ? 'the first version of its deployment: it is current now' : 'a version', { ...version });
 }
 
 function announceReady(): void {

@@ -16,7 +16,7 @@ describe('the silence of a stream', () => {
     }
     assert.equal(seen[0], 1);
     assert.equal(seen.at(-1), 2);
-    assert.ok(seen.slice(1, -1).every((item) => item === undefined) && seen.length >= 4, `${seen.join()}`);
+    assert.ok(seen.slice(1, -1).every((item) => item === undefined) && seen.length >= 4, seen.join());
   });
 
   it('ends with the stream, and passes on what it fails with', async () => {
