@@ -24,9 +24,13 @@ import { EmbeddedRouter } from '../src/routing/embedded/client.ts';
 /** `script` goes through Pulumi's Automation API; `driver` through Supplant's own stack driver, without the rest. */
 export type BareKind = 'script' | 'driver';
 
+/** `replace` makes a revision live and destroys the one before; `visit` makes it, checks it, and destroys it again. */
+export type BareWork = 'replace' | 'visit';
+
 export interface BareTask {
   id: number;
   kind: BareKind;
+  work: BareWork;
   spec: ServiceSpec;
   revision: number;
 }
@@ -101,9 +105,10 @@ async function driverEngine(dataDir: string): Promise<Engine> {
 /** What is live, by service. */
 const live = new Map<string, { input: StackInput; up: Up }>();
 
-async function replace(engine: Engine, router: EmbeddedRouter, { spec, revision }: BareTask): Promise<void> {
-  const { service, artifact, blueprint } = spec;
-  const input = { service, revision, artifact, blueprint: { ...blueprint, digest: engine.digest } };
+async function replace(engine: Engine, router: EmbeddedRouter, task: BareTask): Promise<void> {
+  const { service } = task.spec;
+  const { revision } = task;
+  const input = inputOf(engine, task);
   const before = live.get(service.name);
 
   const up = await engine.up(input);
@@ -115,6 +120,16 @@ async function replace(engine: Engine, router: EmbeddedRouter, { spec, revision 
   if (!before) return;
   await router.drain(service, before.input.revision, 30_000);
   await before.up.destroy();
+}
+
+async function visit(engine: Engine, task: BareTask): Promise<void> {
+  const up = await engine.up(inputOf(engine, task));
+  await healthy(up.endpoints);
+  await up.destroy();
+}
+
+function inputOf({ digest }: Engine, { spec: { service, artifact, blueprint }, revision }: BareTask): StackInput {
+  return { service, revision, artifact, blueprint: { ...blueprint, digest } };
 }
 
 function placement({ revision, artifact }: StackInput, { endpoints }: Up) {
@@ -146,7 +161,9 @@ async function serve({ dataDir, routerSocket }: BareSettings): Promise<void> {
     driver: await driverEngine(join(dataDir, 'driver')),
   };
   process.on('message', (task: BareTask) => {
-    replace(engines[task.kind], router, task).then(
+    const engine = engines[task.kind];
+    const work = task.work === 'visit' ? visit(engine, task) : replace(engine, router, task);
+    work.then(
       () => answer({ id: task.id }),
       (error: unknown) => answer({ id: task.id, error: String(error) }),
     );

@@ -38,9 +38,18 @@ export class Bare implements AsyncDisposable {
   }
 
   /** Makes `revision` of a service what is live, and destroys the one before. */
-  async replace(kind: BareKind, spec: ServiceSpec, revision: number): Promise<void> {
+  replace(kind: BareKind, spec: ServiceSpec, revision: number): Promise<void> {
+    return this.#carryOut({ work: 'replace', kind, spec, revision });
+  }
+
+  /** Makes `revision` of a service, checks it, and destroys it again. */
+  visit(kind: BareKind, spec: ServiceSpec, revision: number): Promise<void> {
+    return this.#carryOut({ work: 'visit', kind, spec, revision });
+  }
+
+  async #carryOut(work: Omit<BareTask, 'id'>): Promise<void> {
     this.#tasks += 1;
-    const task: BareTask = { id: this.#tasks, kind, spec, revision };
+    const task: BareTask = { id: this.#tasks, ...work };
     const answered = this.#answer(task.id);
     this.#process.send(task);
     await answered;

@@ -52,13 +52,14 @@ export async function run(): Promise<BenchResult> {
   }
 }
 
-async function size(temporal: Client, workflowId: string): Promise<Size> {
+/** What Temporal's server counts. */
+export async function size(temporal: Client, workflowId: string): Promise<Size> {
   const { historyLength: events, historySize: bytes = 0 } = await temporal.workflow.getHandle(workflowId).describe();
   return { events, bytes };
 }
 
 /** How many there are of each type. */
-async function printEvents(temporal: Client, workflowId: string): Promise<void> {
+export async function printEvents(temporal: Client, workflowId: string): Promise<void> {
   const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
   const counts = new Map<string, number>();
   for (const { eventType } of events ?? []) {

@@ -14,6 +14,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   router: () => import('./router.ts'),
   api: () => import('./api.ts'),
   baking: () => import('./baking.ts'),
+  experiment: () => import('./experiment.ts'),
   recovery: () => import('./recovery.ts'),
 };
 

@@ -29,12 +29,14 @@ export async function settleLostRun(run: RunRef, parts: LostRunParts): Promise<v
 async function settleRun({ status, workflowId }: RunRecord, parts: LostRunParts): Promise<void> {
   const { experiments, facts, journal } = parts;
   if ((await facts.workflow(workflowId)) !== 'gone') return;
-  // Looked at after the workflow: what takes leases is gone by then.
+  // Looked at after the workflow: what takes leases is gone by then, and what records its end.
   if ((await experiments.leases.list(status)).length > 0) return;
+  const left = await experiments.runs.find(status);
+  if (left?.status.outcome !== undefined) return;
   const because = 'its workflow is gone: it was terminated, or Temporal has lost it';
   const data = { outcome: 'lost' };
   await journal.write(status, { type: 'run.ended', step: 'end', actor: ACTOR, data, reason: because });
-  await experiments.runs.save(loseRun(status, because, new Date()));
+  await experiments.runs.save(loseRun(left?.status ?? status, because, new Date()));
 }
 
 function loseRun({ wait: _over, ...status }: RunStatus, because: string, now: Date): RunStatus {

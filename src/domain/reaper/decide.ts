@@ -108,18 +108,20 @@ function condemn(condemned: Condemned, now: Date, policy: ReaperPolicy): Decisio
   if (!isReported || dueMs > now.getTime()) {
     return { ...finding, verdict, dueAt: new Date(dueMs).toISOString(), note };
   }
-  return act(finding, note, now, policy);
+  return begin(finding, note, now, policy);
 }
 
-function act(finding: Finding, note: ReaperNote, now: Date, policy: ReaperPolicy): Decision {
+function begin(finding: Finding, note: ReaperNote, now: Date, policy: ReaperPolicy): Decision {
   const attempts = note.attempts + 1;
-  const pause = computeBackoffMs(attempts, policy.retryMs, policy.longestRetryMs);
+  const act = note.reason === 'teardown' ? 'teardown' : 'reap';
+  // A reap that fails notes when it is tried again. One of which there is neither that nor a workflow never began.
+  const pause = act === 'reap' ? 0 : computeBackoffMs(attempts, policy.retryMs, policy.longestRetryMs);
   const dueAt = new Date(now.getTime() + pause).toISOString();
   return {
     ...finding,
     verdict: 'reaping',
     attempts,
-    act: note.reason === 'teardown' ? 'teardown' : 'reap',
+    act,
     note: { ...note, attempts, triedAt: now.toISOString(), dueAt },
   };
 }

@@ -42,8 +42,9 @@ interface StormExperiment extends Described {
 
 const SHOWN = 3;
 
-/** One after another every two seconds: about as many stacks as two cores can make and destroy. */
-const GAP_MS = { min: 500, max: 3_500 };
+/** About as many as two cores can make and destroy stacks for; where they have other things to do it takes longer. */
+const AT_ONCE = 8;
+const GAP_MS = { min: 200, max: 2_500 };
 /** So short that one that has to wait for an engine for long is over before it gets one. */
 const TTL_S = { min: 15, max: 40 };
 const EVERY_MS = 10_000;
@@ -67,7 +68,7 @@ const experiment: fc.Arbitrary<StormExperiment> = fc.record({
 
 const strike = fc.record({
   kind: fc.constantFrom(...STRIKES, ...TAMPERING),
-  gapMs: fc.integer({ min: 3_000, max: 9_000 }),
+  gapMs: fc.integer({ min: 5_000, max: 15_000 }),
   pick: fc.nat(1_000),
 });
 
@@ -115,26 +116,23 @@ export async function storm(count: number, seed: number): Promise<StormFigures> 
 }
 
 async function liveAll(world: World, count: number, seed: number): Promise<void> {
-  const lives: Promise<void>[] = [];
-  for (const [index, { gapMs, lifeMs, everyMs, ...more }] of fc
-    .sample(experiment, { seed, numRuns: count })
-    .entries()) {
-    // Every third runs by itself; the others are asked to.
-    const isScheduled = index % 3 === 0;
-    const spec = describeExperiment({ seed: index, ...more, ...(isScheduled ? { everyMs: everyMs! } : {}) });
-    const life = new ExperimentLife(world, spec.experiment);
-    lives.push(
-      (async () => {
-        await life.apply(spec);
-        if (!isScheduled) await life.carryOut('run');
-        await sleep(lifeMs);
-        await life.carryOut('delete');
-      })(),
-    );
-    lives.at(-1)!.catch(() => undefined);
-    await sleep(gapMs);
-  }
-  await Promise.all(lives);
+  const waiting = [...fc.sample(experiment, { seed, numRuns: count }).entries()];
+  const live = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await liveOne(world, ...next);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, live));
+}
+
+/** Every third runs by itself; the others are asked to. */
+async function liveOne(world: World, index: number, { gapMs, lifeMs, everyMs, ...more }: StormExperiment) {
+  await sleep(gapMs);
+  const isScheduled = index % 3 === 0 && everyMs !== undefined;
+  const spec = describeExperiment({ seed: index, ...more, ...(isScheduled ? { everyMs } : {}) });
+  const life = new ExperimentLife(world, spec.experiment);
+  await life.apply(spec);
+  if (!isScheduled) await life.carryOut('run');
+  await sleep(lifeMs);
+  await life.carryOut('delete');
 }
 
 /** Strikes until it is told that everything is over. Says how often what has struck. */

@@ -298,10 +298,22 @@ describe('what the reaper decides, rule by rule', () => {
     assert.equal(kept?.givenUpAt, at(0));
   });
 
-  it('pauses between attempts for half a minute first, and for an hour at most', () => {
+  it('begins anew at the next look what it was to destroy where no workflow has begun to', () => {
+    const before = [note(VARIANT, { reason: 'lease-owner', foundAt: at(-30) })];
+    const some = { found: [found(VARIANT)], leases: [lease({ owner: 'gone' })] };
+    const first = decide({ ...some, notes: before });
+    assert.equal(first.act, 'reap');
+    const notes = [{ ...first.note!, reaping: 'gone' as const }];
+    const again = decide({ ...some, notes });
+    assert.equal(again.act, 'reap');
+    assert.equal(again.attempts, 2);
+  });
+
+  it('pauses between attempts at a teardown for half a minute first, and for an hour at most', () => {
     const pauses = [0, 1, 2, 7, 12].map((attempts) => {
-      const notes = [note(WEB_3, { foundAt: at(-900), attempts, triedAt: at(-60), dueAt: at(0) })];
-      const { note: next } = decide({ found: [found(WEB_3)], notes }, { attempts: 99 });
+      const tried = { foundAt: at(-900), attempts, triedAt: at(-60), dueAt: at(0) };
+      const notes = [note(WEB_3, { reason: 'teardown', ...tried })];
+      const { note: next } = decide({ found: [found(WEB_3)], revisions: [revision({})], notes }, { attempts: 99 });
       return (Date.parse(next?.dueAt ?? '') - NOW.getTime()) / 1_000;
     });
     assert.deepEqual(pauses, [30, 60, 120, 3_600, 3_600]);
