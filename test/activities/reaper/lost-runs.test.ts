@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { RunJournal } from '../../../src/activities/experiment/run-journal.ts';
 import { settleLostRuns } from '../../../src/activities/reaper/lost-runs.ts';
-import { ReaperJournal } from '../../../src/activities/reaper/reaper-journal.ts';
 import type { RunOutcome, RunRef } from '../../../src/domain/experiment/run.ts';
 import { type Store, openStore } from '../../../src/store/store.ts';
 
@@ -33,7 +33,7 @@ describe('runs whose workflow is gone', () => {
       await asked(status);
       return 'gone' as const;
     };
-    await settleLostRuns({ experiments, facts: { workflow }, journal: new ReaperJournal(audit) });
+    await settleLostRuns({ experiments, facts: { workflow }, journal: new RunJournal(audit) });
     const { outcome } = (await experiments.runs.find(status))!.status;
     const written = (await audit.list()).map(({ type, data }) => `${type} ${data.outcome as string}`);
     return { written, ...(outcome ? { outcome } : {}) };
