@@ -7,7 +7,6 @@ import type { ReaperNote, StackName } from '../../domain/reaper/facts.ts';
 import { type Judgement, judgeStack } from '../../domain/reaper/judge.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
 import { OperationAborted, StackBusyError, type StackDriver, type StackInput } from '../../stacks/driver.ts';
-import type { RouterLookup } from '../../routing/router.ts';
 import { formatRunName } from '../../domain/experiment/run.ts';
 import { addressActivities } from '../experiment/addresses.ts';
 import { RunJournal } from '../experiment/run-journal.ts';
