@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
+import { toExperimentColumns } from './columns.ts';
 import type { ExperimentCatalogue, ExperimentChange, ExperimentRecord } from './stores.ts';
 import type { ChangeRow, ExperimentRow, ExperimentTables } from './tables.ts';
 
@@ -15,7 +16,7 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
     const text = JSON.stringify(spec);
     await this.#db
       .insertInto('experiments')
-      .values({ ...columnsOf(spec.experiment), spec: text, paused: null, version: 1, deleted_at: null })
+      .values({ ...toExperimentColumns(spec.experiment), spec: text, paused: null, version: 1, deleted_at: null })
       .onConflict((conflict) =>
         conflict.columns(['experiment', 'environment']).doUpdateSet((is) => ({
           spec: text,
@@ -33,7 +34,7 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
     await this.#db
       .updateTable('experiments')
       .set((is) => ({ paused: paused ? JSON.stringify(paused) : null, version: is('version', '+', 1) }))
-      .where((is) => is.and(columnsOf(key)))
+      .where((is) => is.and(toExperimentColumns(key)))
       .execute();
   }
 
@@ -41,13 +42,13 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
     await this.#db
       .updateTable('experiments')
       .set((is) => ({ deleted_at: at, paused: null, version: is('version', '+', 1) }))
-      .where((is) => is.and({ ...columnsOf(key), deleted_at: null }))
+      .where((is) => is.and({ ...toExperimentColumns(key), deleted_at: null }))
       .execute();
   }
 
   async find(key: ExperimentKey): Promise<ExperimentRecord | undefined> {
     const row = await this.#select()
-      .where((is) => is.and(columnsOf(key)))
+      .where((is) => is.and(toExperimentColumns(key)))
       .executeTakeFirst();
     return row && recordOf(row);
   }
@@ -62,7 +63,7 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
     const { requestId, fingerprint, at, answer } = change;
     await this.#db
       .insertInto('experiment_changes')
-      .values({ ...columnsOf(key), request_id: requestId, fingerprint, at, answer })
+      .values({ ...toExperimentColumns(key), request_id: requestId, fingerprint, at, answer })
       .onConflict((conflict) => conflict.columns(['experiment', 'environment', 'request_id']).doNothing())
       .execute();
     return (await this.recall(key, requestId)) ?? change;
@@ -72,7 +73,7 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
     const row = await this.#db
       .selectFrom('experiment_changes')
       .selectAll()
-      .where((is) => is.and({ ...columnsOf(key), request_id: requestId }))
+      .where((is) => is.and({ ...toExperimentColumns(key), request_id: requestId }))
       .executeTakeFirst();
     return row && changeOf(row);
   }
@@ -92,10 +93,6 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
       .orderBy('experiments.experiment')
       .orderBy('experiments.environment');
   }
-}
-
-function columnsOf({ name, environment }: ExperimentKey): { experiment: string; environment: string } {
-  return { experiment: name, environment };
 }
 
 function recordOf(row: ExperimentRow & { last_run: number | null }): ExperimentRecord {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Lease } from '../../domain/experiment/lease.ts';
 import type { RunRef } from '../../domain/experiment/run.ts';
+import { toRunColumns } from './columns.ts';
 import type { LeaseLog } from './stores.ts';
 import type { ExperimentTables, LeaseRow } from './tables.ts';
 
@@ -27,7 +28,7 @@ export class KyselyLeaseLog implements LeaseLog {
     await this.#db
       .updateTable('leases')
       .set({ deadline_at: deadlineAt })
-      .where((is) => is.and(columnsOf(run)))
+      .where((is) => is.and(toRunColumns(run)))
       .where('deadline_at', '<', deadlineAt)
       .execute();
   }
@@ -50,18 +51,14 @@ export class KyselyLeaseLog implements LeaseLog {
 
   async list(run?: RunRef): Promise<Lease[]> {
     const all = this.#db.selectFrom('leases').selectAll().orderBy('project').orderBy('stack');
-    const rows = await (run ? all.where((is) => is.and(columnsOf(run))) : all).execute();
+    const rows = await (run ? all.where((is) => is.and(toRunColumns(run))) : all).execute();
     return rows.map(leaseOf);
   }
 }
 
-function columnsOf({ experiment, run }: RunRef): { experiment: string; environment: string; run: number } {
-  return { experiment: experiment.name, environment: experiment.environment, run };
-}
-
 function rowOf(lease: Lease): LeaseRow {
   const { project, stack, run, deadlineAt, ...content } = lease;
-  return { ...columnsOf(run), project, stack, deadline_at: deadlineAt, content: JSON.stringify(content) };
+  return { ...toRunColumns(run), project, stack, deadline_at: deadlineAt, content: JSON.stringify(content) };
 }
 
 function leaseOf(row: LeaseRow): Lease {

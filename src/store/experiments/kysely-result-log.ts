@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ExperimentKey } from '../../domain/experiment/experiment.ts';
 import type { Comparison, Measurement } from '../../domain/experiment/measurement.ts';
 import type { RunRef, RunResults } from '../../domain/experiment/run.ts';
+import { toRunColumns } from './columns.ts';
 import type { ResultLog } from './stores.ts';
 import type { ExperimentTables, ResultRow } from './tables.ts';
 
@@ -20,12 +21,12 @@ export class KyselyResultLog implements ResultLog {
     const { variant, probe } = measurement;
     await this.#db
       .insertInto('run_results')
-      .values({ ...columnsOf(run), kept_until: keptUntil, comparisons: '[]' })
+      .values({ ...toRunColumns(run), kept_until: keptUntil, comparisons: '[]' })
       .onConflict((conflict) => conflict.columns(['experiment', 'environment', 'run']).doNothing())
       .execute();
     await this.#db
       .insertInto('measurements')
-      .values({ ...columnsOf(run), variant, probe, content })
+      .values({ ...toRunColumns(run), variant, probe, content })
       .onConflict((conflict) =>
         conflict.columns(['experiment', 'environment', 'run', 'variant', 'probe']).doUpdateSet({ content }),
       )
@@ -36,7 +37,7 @@ export class KyselyResultLog implements ResultLog {
     await this.#db
       .updateTable('run_results')
       .set({ comparisons: JSON.stringify(comparisons) })
-      .where((is) => is.and(columnsOf(run)))
+      .where((is) => is.and(toRunColumns(run)))
       .execute();
   }
 
@@ -44,7 +45,7 @@ export class KyselyResultLog implements ResultLog {
     const row = await this.#db
       .selectFrom('run_results')
       .selectAll()
-      .where((is) => is.and(columnsOf(run)))
+      .where((is) => is.and(toRunColumns(run)))
       .executeTakeFirst();
     return row && this.#complete(row);
   }
@@ -60,7 +61,7 @@ export class KyselyResultLog implements ResultLog {
   async prune(before: string): Promise<number> {
     const due = await this.#db.selectFrom('run_results').selectAll().where('kept_until', '<', before).execute();
     for (const row of due) {
-      const run = columnsOf(refOf(row));
+      const run = toRunColumns(refOf(row));
       // The measurements first: what is left half way is found again.
       await this.#db
         .deleteFrom('measurements')
@@ -79,7 +80,7 @@ export class KyselyResultLog implements ResultLog {
     const measured = await this.#db
       .selectFrom('measurements')
       .select('content')
-      .where((is) => is.and(columnsOf(ref)))
+      .where((is) => is.and(toRunColumns(ref)))
       .orderBy('probe')
       .orderBy('variant')
       .execute();
@@ -94,8 +95,4 @@ export class KyselyResultLog implements ResultLog {
 
 function refOf({ experiment: name, environment, run }: Pick<ResultRow, 'experiment' | 'environment' | 'run'>): RunRef {
   return { experiment: { name, environment }, run };
-}
-
-function columnsOf({ experiment, run }: RunRef): { experiment: string; environment: string; run: number } {
-  return { experiment: experiment.name, environment: experiment.environment, run };
 }

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { ExperimentKey } from '../../domain/experiment/experiment.ts';
 import { RUN_PHASES, type RunPlan, type RunRef, type RunStatus } from '../../domain/experiment/run.ts';
+import { toExperimentColumns, toRunColumns } from './columns.ts';
 import type { RunLog, RunRecord, RunStart } from './stores.ts';
 import type { ExperimentTables, RunRow } from './tables.ts';
 
@@ -35,7 +36,7 @@ export class KyselyRunLog implements RunLog {
       const last = await db
         .selectFrom('experiment_runs')
         .select(({ fn }) => fn.max<number | null>('run').as('run'))
-        .where((is) => is.and(columnsOf(experiment)))
+        .where((is) => is.and(toExperimentColumns(experiment)))
         .executeTakeFirst();
       const row = startRow(start, (last?.run ?? 0) + 1);
       await db.insertInto('experiment_runs').values(row).execute();
@@ -48,7 +49,7 @@ export class KyselyRunLog implements RunLog {
     await this.#db
       .updateTable('experiment_runs')
       .set({ status: JSON.stringify(status), outcome, ended_at: endedAt })
-      .where((is) => is.and({ ...columnsOf(status.experiment), run: status.run }))
+      .where((is) => is.and({ ...toExperimentColumns(status.experiment), run: status.run }))
       .where('outcome', 'is', null)
       .execute();
   }
@@ -57,7 +58,7 @@ export class KyselyRunLog implements RunLog {
     ref: RunRef,
     { stop, deadlineAt }: Pick<RunRecord, 'stop'> & { deadlineAt?: string },
   ): Promise<RunRecord | undefined> {
-    const change = this.#db.updateTable('experiment_runs').where((is) => is.and(runColumnsOf(ref)));
+    const change = this.#db.updateTable('experiment_runs').where((is) => is.and(toRunColumns(ref)));
     const open = change.where('outcome', 'is', null);
     if (stop)
       await open
@@ -74,7 +75,7 @@ export class KyselyRunLog implements RunLog {
     await this.#db
       .updateTable('experiment_runs')
       .set({ plan: JSON.stringify(plan), stacks: plan.variants.length })
-      .where((is) => is.and(runColumnsOf(ref)))
+      .where((is) => is.and(toRunColumns(ref)))
       .where('plan', 'is', null)
       .execute();
     return this.find(ref);
@@ -84,7 +85,7 @@ export class KyselyRunLog implements RunLog {
     const row = await this.#db
       .selectFrom('experiment_runs')
       .selectAll()
-      .where((is) => is.and(runColumnsOf(ref)))
+      .where((is) => is.and(toRunColumns(ref)))
       .executeTakeFirst();
     return row && recordOf(row);
   }
@@ -96,14 +97,14 @@ export class KyselyRunLog implements RunLog {
 
   async list(key: ExperimentKey, { below, limit = LIST_LIMIT }: { below?: number; limit?: number } = {}) {
     const all = this.#db.selectFrom('experiment_runs').selectAll();
-    const ofKey = all.where((is) => is.and(columnsOf(key))).orderBy('run', 'desc');
+    const ofKey = all.where((is) => is.and(toExperimentColumns(key))).orderBy('run', 'desc');
     const page = below === undefined ? ofKey : ofKey.where('run', '<', below);
     return (await page.limit(limit).execute()).map(recordOf);
   }
 
   async open(key?: ExperimentKey): Promise<RunRecord[]> {
     const open = this.#db.selectFrom('experiment_runs').selectAll().where('outcome', 'is', null);
-    const chosen = key ? open.where((is) => is.and(columnsOf(key))) : open;
+    const chosen = key ? open.where((is) => is.and(toExperimentColumns(key))) : open;
     const rows = await chosen
       .orderBy('started_at')
       .orderBy('experiment')
@@ -117,7 +118,7 @@ export class KyselyRunLog implements RunLog {
     const rows = await this.#db
       .selectFrom('experiment_runs')
       .selectAll()
-      .where((is) => is.and(columnsOf(key)))
+      .where((is) => is.and(toExperimentColumns(key)))
       .where((is) => is.or([is('ended_at', 'is', null), is('ended_at', '>=', time)]))
       .orderBy('run')
       .execute();
@@ -141,7 +142,7 @@ function startRow(start: RunStart, run: number): RunRow {
     variants: [],
   };
   return {
-    ...runColumnsOf({ experiment, run }),
+    ...toRunColumns({ experiment, run }),
     workflow_id: workflowId,
     first_run_id: firstRunId,
     status: JSON.stringify(status),
@@ -153,14 +154,6 @@ function startRow(start: RunStart, run: number): RunRow {
     stop: null,
     plan: null,
   };
-}
-
-function columnsOf({ name, environment }: ExperimentKey): { experiment: string; environment: string } {
-  return { experiment: name, environment };
-}
-
-function runColumnsOf({ experiment, run }: RunRef): { experiment: string; environment: string; run: number } {
-  return { ...columnsOf(experiment), run };
 }
 
 function recordOf(row: RunRow): RunRecord {
