@@ -1,6 +1,7 @@
 import { formatEndpointUrl, shortenDigest } from '../service/revision.ts';
 import { formatServiceId } from '../service/service.ts';
 import { RUN_PHASES, type RunOutcome, type RunStatus, type RunTrigger, type RunVariant, formatRunName } from './run.ts';
+import { endSentence } from '../sentences.ts';
 
 /*
  * A run's state in words: the only place that has any. Views and `why` tell all of it as sentences, the Temporal UI parts
@@ -107,8 +108,4 @@ function formatSpan(millis: number): string {
     if (count > 0) parts.push(`${count}${unit}`);
   }
   return parts.slice(0, 2).join(' ') || '0s';
-}
-
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -8,6 +8,7 @@ import { capitalise, describeActivity } from './pending-activity.ts';
 import { describePlanPosition } from './plan.ts';
 import { PHASES, type Wait } from './rollout.ts';
 import type { PhaseStatus, QueuedRollout, RolloutStatus, ServiceStatus } from './status.ts';
+import { endSentence } from '../sentences.ts';
 
 /*
  * A rollout's state in words: the only place that has any. `supplant why` and ExplainRollout tell all of it as sentences,
@@ -187,8 +188,4 @@ function narrateNext(rollout: RolloutStatus): string[] {
   const { outcome } = rollout;
   if (outcome !== 'failed' && outcome !== 'rolled-back') return [];
   return [`All of it: supplant audit list --rollout ${formatRolloutName(rollout)}`];
-}
-
-function endSentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,4 +1,4 @@
-import type { Duration, Timestamp } from '@bufbuild/protobuf/wkt';
+import type { Duration } from '@bufbuild/protobuf/wkt';
 import {
   type Compare,
   type ExperimentSchedule,
@@ -22,7 +22,6 @@ import { overlaps, stays } from './enums.ts';
 export function readExperimentFields(message: SpecMessage, notation: Notation): Fields {
   const { experiment, environment, variants, probes, compare, schedule, ttl, stay, overlap, budget, keep } = message;
   const { addresses } = message;
-  const time = (duration: Duration | undefined): unknown => duration && notation.duration(duration);
   return omitUndefined({
     name: experiment,
     environment,
@@ -30,11 +29,11 @@ export function readExperimentFields(message: SpecMessage, notation: Notation): 
     probes: emptyListToUndefined(probes.map((probe) => readProbe(probe, notation))),
     compare: compare && readCompare(compare),
     schedule: schedule && readSchedule(schedule, notation),
-    ttl: time(ttl),
+    ttl: writeDuration(ttl, notation),
     stay: stay === Stay.UNSPECIFIED ? undefined : (stays.word(stay) ?? stay),
     overlap: overlap === Overlap.UNSPECIFIED ? undefined : (overlaps.word(overlap) ?? overlap),
     budget: budget && omitUndefined({ stacks: budget.stacks, stackHoursPerDay: budget.stackHoursPerDay }),
-    keep: time(keep),
+    keep: writeDuration(keep, notation),
     addresses: Object.keys(addresses).length === 0 ? undefined : addresses,
   });
 }
@@ -103,17 +102,16 @@ function readProbe({ name, kind }: Probe, notation: Notation): Fields {
 
 function readLoad(message: LoadProbe, notation: Notation): Fields {
   const { rate, for: lasts, warmUp, method, path, requestHeaders, requestBody, status, timeout } = message;
-  const time = (duration: Duration | undefined): unknown => duration && notation.duration(duration);
   return omitUndefined({
     rate,
-    for: time(lasts),
-    warmUp: time(warmUp),
+    for: writeDuration(lasts, notation),
+    warmUp: writeDuration(warmUp, notation),
     path: emptyToUndefined(path),
     method: method === HttpCheck_Method.UNSPECIFIED ? undefined : (methods.word(method) ?? method),
     requestHeaders: Object.keys(requestHeaders).length === 0 ? undefined : requestHeaders,
     requestBody,
     status: emptyListToUndefined(status),
-    timeout: time(timeout),
+    timeout: writeDuration(timeout, notation),
   });
 }
 
@@ -123,11 +121,10 @@ function readCompare({ baseline, probes, confidence, tolerance }: Compare): Fiel
 
 function readSchedule(message: ExperimentSchedule, notation: Notation): Fields {
   const { cron, every, offset, calendar, timeZone, jitter, startTime, endTime } = message;
-  const time = (duration: Duration | undefined): unknown => duration && notation.duration(duration);
   return omitUndefined({
     cron: emptyListToUndefined(cron),
-    every: time(every),
-    offset: time(offset),
+    every: writeDuration(every, notation),
+    offset: writeDuration(offset, notation),
     calendar: emptyListToUndefined(
       calendar.map(({ hour, minute, dayOfMonth, month, dayOfWeek }) =>
         omitUndefined({
@@ -140,14 +137,14 @@ function readSchedule(message: ExperimentSchedule, notation: Notation): Fields {
       ),
     ),
     timeZone: emptyToUndefined(timeZone),
-    jitter: time(jitter),
-    start: readTime(startTime),
-    end: readTime(endTime),
+    jitter: writeDuration(jitter, notation),
+    start: fromTimestamp(startTime),
+    end: fromTimestamp(endTime),
   });
 }
 
-function readTime(time: Timestamp | undefined): string | undefined {
-  return fromTimestamp(time);
+function writeDuration(duration: Duration | undefined, notation: Notation): unknown {
+  return duration && notation.duration(duration);
 }
 
 function emptyListToUndefined<T>(list: T[]): T[] | undefined {
