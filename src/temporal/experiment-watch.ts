@@ -13,6 +13,7 @@ import {
 } from './experiment-schedules.ts';
 import { EXPERIMENT_WORKFLOW, SCHEDULE_PREFIX, buildRunStart } from './experiment-start.ts';
 import { LogOnce } from './log-once.ts';
+import { RepeatedLook } from './repeated-look.ts';
 
 /** Between two looks, in milliseconds. */
 const LOOK_MS = 15_000;
@@ -40,7 +41,7 @@ export class ExperimentWatch implements Disposable {
   readonly #duties: { carryOut: () => Promise<void>; trouble: LogOnce }[];
   /** Runs that were to end when they were last looked at, and how far they are in being told. */
   readonly #stopping = new Map<string, 'seen' | 'told'>();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks: RepeatedLook;
   #isOver = false;
 
   private constructor(options: ExperimentWatchOptions) {
@@ -57,21 +58,11 @@ export class ExperimentWatch implements Disposable {
       duty('extend leases as far as their runs', () => this.#alignLeases()),
       duty('forget results of experiments', () => this.#forget()),
     ];
+    this.#looks = new RepeatedLook(() => this.#look(), { everyMs: options.everyMs ?? LOOK_MS, firstMs: 0 });
   }
 
   static watch(options: ExperimentWatchOptions): ExperimentWatch {
-    const watching = new ExperimentWatch(options);
-    watching.#lookIn(0);
-    return watching;
-  }
-
-  #lookIn(ms: number): void {
-    const { everyMs = LOOK_MS } = this.#options;
-    this.#timer = setTimeout(() => {
-      void this.#look().then(() => {
-        if (!this.#isOver) this.#lookIn(everyMs);
-      });
-    }, ms).unref();
+    return new ExperimentWatch(options);
   }
 
   /** What one duty fails with, Temporal or the store being down for it, keeps no other from being done. */
@@ -174,11 +165,10 @@ export class ExperimentWatch implements Disposable {
   /** A run that was extended while it took its leases has taken them for too short. */
   async #alignLeases(): Promise<void> {
     const { runs, leases } = this.#options.experiments;
+    const taken = await leases.list();
     for (const { status } of await runs.open()) {
-      const taken = await leases.list(status);
-      if (taken.some(({ deadlineAt }) => deadlineAt < status.deadlineAt)) {
-        await leases.extend(status, status.deadlineAt);
-      }
+      const own = taken.filter(({ run }) => formatRunName(run) === formatRunName(status));
+      if (own.some(({ deadlineAt }) => deadlineAt < status.deadlineAt)) await leases.extend(status, status.deadlineAt);
     }
   }
 
@@ -190,7 +180,7 @@ export class ExperimentWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#looks[Symbol.dispose]();
   }
 }
 

@@ -4,6 +4,7 @@ import { workflowIds } from '../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
 import { buildServiceStart } from './service-start.ts';
 import { LogOnce } from './log-once.ts';
+import { RepeatedLook } from './repeated-look.ts';
 
 /** Between two looks for services that nobody looks after, in milliseconds. */
 const LOOK_MS = 15_000;
@@ -22,25 +23,16 @@ export interface LostServicesOptions {
 export class LostServices implements Disposable {
   readonly #options: LostServicesOptions;
   readonly #trouble: LogOnce;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks: RepeatedLook;
 
-  private constructor(options: LostServicesOptions) {
+  private constructor(options: LostServicesOptions, everyMs: number) {
     this.#options = options;
     this.#trouble = new LogOnce((error) => options.log('cannot look for services without a workflow', { error }));
+    this.#looks = new RepeatedLook(() => this.#look(), { everyMs, firstMs: everyMs });
   }
 
   static watch(options: LostServicesOptions, everyMs = LOOK_MS): LostServices {
-    const watching = new LostServices(options);
-    watching.#lookEvery(everyMs);
-    return watching;
-  }
-
-  #lookEvery(ms: number): void {
-    this.#timer = setTimeout(() => {
-      void this.#look().then(() => {
-        if (this.#timer) this.#lookEvery(ms);
-      });
-    }, ms).unref();
+    return new LostServices(options, everyMs);
   }
 
   async #look(): Promise<void> {
@@ -83,7 +75,6 @@ export class LostServices implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#looks[Symbol.dispose]();
   }
 }

@@ -8,6 +8,7 @@ import {
 import { reaperIds } from '../domain/reaper/ids.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
 import { LogOnce } from './log-once.ts';
+import { RepeatedLook } from './repeated-look.ts';
 
 /** Between two looks whether the schedule is as it is to be, in milliseconds. */
 const LOOK_MS = 30_000;
@@ -30,25 +31,16 @@ export interface ReaperScheduleOptions {
 export class ReaperSchedule implements Disposable {
   readonly #options: ReaperScheduleOptions;
   readonly #trouble: LogOnce;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #looks: RepeatedLook;
 
-  private constructor(options: ReaperScheduleOptions) {
+  private constructor(options: ReaperScheduleOptions, lookMs: number) {
     this.#options = options;
     this.#trouble = new LogOnce((error) => options.log('cannot see to the schedule of the reaper', { error }));
+    this.#looks = new RepeatedLook(() => this.#look(), { everyMs: lookMs, firstMs: 0 });
   }
 
   static watch(options: ReaperScheduleOptions, lookMs = LOOK_MS): ReaperSchedule {
-    const watching = new ReaperSchedule(options);
-    watching.#lookAfter(0, lookMs);
-    return watching;
-  }
-
-  #lookAfter(ms: number, thenMs: number): void {
-    this.#timer = setTimeout(() => {
-      void this.#look().then(() => {
-        if (this.#timer) this.#lookAfter(thenMs, thenMs);
-      });
-    }, ms).unref();
+    return new ReaperSchedule(options, lookMs);
   }
 
   async #look(): Promise<void> {
@@ -95,8 +87,7 @@ export class ReaperSchedule implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#looks[Symbol.dispose]();
   }
 }
 
