@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { Jobs } from './jobs.ts';
 import { type ChaosOptions, parseOptions } from './options.ts';
 import { report } from './report.ts';
-import { type RunResult, readResults } from './results.ts';
+import { describeStorm } from './experiments/storm-figures.ts';
+import { type RunResult, addResult, readResults } from './results.ts';
 
 const REPORT = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
 const AWS_REPORT = fileURLToPath(new URL('../../docs/chaos-aws.md', import.meta.url));
@@ -64,8 +65,9 @@ async function runAllExperiments(options: ChaosOptions, seeds: readonly number[]
 }
 
 async function runStorm(options: ChaosOptions): Promise<number> {
-  const { describeStorm, storm } = await import('./experiments/storm.ts');
+  const { storm } = await import('./experiments/storm.ts');
   const figures = await storm(options.storm, options.seed);
+  addResult(options.results, { seed: options.seed, commit: commit(), storm: figures });
   console.log(`seed ${options.seed}: ${describeStorm(figures)}`);
   for (const { stack, ms, by } of figures.latest)
     console.log(`    ${stack}: ${Math.round(ms / 1_000)} s, ${String(by)}`);

@@ -1,6 +1,7 @@
 import { FINDING_KINDS } from '../findings.ts';
 import { listFaultRows, ranges, renderTable } from '../report.ts';
 import type { ExperimentRunResult } from './run.ts';
+import { type StormFigures, describeStorm } from './storm-figures.ts';
 
 const HEAD = `# The same of experiments
 
@@ -16,10 +17,36 @@ no worker, no Temporal, or a locked store. Where the clock jumped it is not coun
 clock's.
 `;
 
-type Recorded = ExperimentRunResult & { commit: string };
+const STORMS = `
+## Many at once
 
-/** The published report of the runs of experiments. */
-export function reportExperiments(results: readonly Recorded[]): string {
+A **storm** (\`--storm N\`) is one installation in which N short experiments of one variant live, up to eight at a time,
+every third by its schedule. All the while something is struck: a worker, a gateway, Temporal or an engine is killed, a run
+is terminated by Temporal's own CLI, a schedule is deleted. How late a stack went is counted in the same way.
+`;
+
+type Recorded = ExperimentRunResult & { commit: string };
+interface RecordedStorm {
+  seed: number;
+  commit: string;
+  storm: StormFigures;
+}
+
+/** The published report of the runs of experiments, and of the storms among them. */
+export function reportExperiments(recorded: readonly (Recorded | RecordedStorm)[]): string {
+  const results = recorded.filter((each): each is Recorded => !('storm' in each));
+  const storms = recorded.filter((each): each is RecordedStorm => 'storm' in each);
+  return [reportRuns(results), ...(storms.length === 0 ? [] : [STORMS, ...storms.map(describeRecorded), ''])].join(
+    '\n',
+  );
+}
+
+function describeRecorded({ seed, commit, storm }: RecordedStorm): string {
+  const wrong = storm.findings.map(({ kind, text }) => `; **${kind}**: ${text}`).join('');
+  return `- seed ${seed}, of commit ${commit}: ${describeStorm(storm)}${wrong || '; nothing was wrong'}`;
+}
+
+function reportRuns(results: readonly Recorded[]): string {
   const sum = (pick: (result: Recorded) => number): number => results.reduce((total, each) => total + pick(each), 0);
   const outcomes = new Map<string, number>();
   for (const each of results)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { droppedFindings } from '../checks/dropped.ts';
 import { replayFindingsOf } from '../checks/replays.ts';
-import { type Finding, findings } from '../findings.ts';
+import { findings } from '../findings.ts';
 import { Traffic } from '../traffic.ts';
 import { FAULTS } from '../faults.ts';
 import { World } from '../world.ts';
@@ -10,28 +10,12 @@ import { experimentRecordFindings, gatherExperiments } from './evidence.ts';
 import { REAPER } from './jobs.ts';
 import { ExperimentLife } from './life.ts';
 import { Live, endWithLive } from './live.ts';
-import { type Overrun, computeOverruns, findMadeAmiss } from './overruns.ts';
+import { computeOverruns, findMadeAmiss } from './overruns.ts';
 import { LATEST_MS, countOutcomes, settled } from './run.ts';
 import { type Described, describeExperiment, experimentOf } from './spec.ts';
+import type { StormFigures } from './storm-figures.ts';
 import { deleteScheduleOf, terminateRuns } from './tampering.ts';
 import { Uptime } from './uptime.ts';
-
-/** What a storm has come to. */
-export interface StormFigures {
-  experiments: number;
-  /** How often each: runs by their outcome, what struck by its kind. */
-  runs: Record<string, number>;
-  strikes: Record<string, number>;
-  leftOver: number;
-  /** Stacks that were begun to be made, and how late the last of them went. */
-  stacks: number;
-  overrunMs: number;
-  /** The latest few. */
-  latest: Overrun[];
-  requests: number;
-  minutes: number;
-  findings: Finding[];
-}
 
 interface StormExperiment extends Described {
   /** After the one before, in milliseconds. */
@@ -178,19 +162,4 @@ async function leave(world: World, isClean: boolean): Promise<void> {
     return;
   }
   await endWithLive(world);
-}
-
-/** One line, for people. */
-export function describeStorm(figures: StormFigures): string {
-  const { experiments, runs, strikes, leftOver, stacks, overrunMs, requests, minutes } = figures;
-  const list = (counts: Record<string, number>): string =>
-    Object.entries(counts)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, count]) => `${count} ${name}`)
-      .join(', ');
-  return (
-    `${experiments} experiments; runs: ${list(runs)}; ${stacks} stacks; struck: ${list(strikes)}; ` +
-    `left over: ${leftOver}; the latest stack went ${(overrunMs / 1_000).toFixed(1)} s after its lease; ` +
-    `${requests} requests to the live service; ${minutes.toFixed(1)} min`
-  );
 }
