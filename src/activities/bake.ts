@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
 import type { Subject } from '../evidence/checks/run.ts';
-import { createAlarmProvider } from '../evidence/metrics/alarms.ts';
-import type { AlarmProvider } from '../evidence/metrics/provider.ts';
+import type { AlarmProvider, RevisionMetrics } from '../evidence/metrics/provider.ts';
+import { createMetricProviders } from '../evidence/metrics/registry.ts';
 import { type BakeCounts, type RequestCounts, addCounts, judgeCounts } from '../domain/evidence/bake-counts.ts';
 import type { Verdict } from '../domain/evidence/checks.ts';
+import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
@@ -17,6 +18,7 @@ import { type Revisions, readChecks, recheckAll, raceCancellation } from './chec
 import { createPassingFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import { LookPace } from './look-pace.ts';
+import { MetricWatch } from './metric-watch.ts';
 
 export interface BakeTask {
   ref: RolloutRef;
@@ -31,6 +33,8 @@ export interface BakeTask {
   limit?: FailureLimit;
   /** Alarms that have to stay quiet meanwhile. */
   alarms?: string[];
+  /** Numbers that have to be within limits. */
+  metrics?: MetricSpec[];
   /** When the bake began, ISO 8601; what went off since counts, whichever attempt this is. */
   since?: string;
 }
@@ -52,7 +56,7 @@ export function bakeActivities(
   catalogue: Revisions,
   routers: RouteViews,
   stacks: Pick<StackDriver, 'list'>,
-  provider: AlarmProvider = createAlarmProvider(),
+  provider: AlarmProvider & RevisionMetrics = createMetricProviders(),
 ) {
   const pace = new LookPace();
 
@@ -79,15 +83,18 @@ export function bakeActivities(
      * processes ended. Ends at the first failure that is not a blip, else when the bake is over.
      */
     async bake(task: BakeTask): Promise<Verdict[]> {
-      const { ref, subject, until, before, limit, alarms = [], since } = task;
+      const { ref, subject, until, before, limit, alarms = [], metrics = [], since } = task;
       const checks = await readChecks(catalogue, { ref, subject });
       const left = leftUntil(until);
       using _looks = pace.join(checks, subject.endpoints.length);
       return await withHeartbeats((signal, report) => {
         const look = () => recheckAll(checks, subject, signal);
         const from = since ?? new Date().toISOString();
-        const watched = new AlarmWatch(provider, alarms, { revision: subject.revision, from });
-        const bake = new Bake(look, () => count(task), { pace, signal, report, alarms: watched });
+        const watches = [
+          new AlarmWatch(provider, alarms, { revision: subject.revision, from }),
+          new MetricWatch(provider, metrics, { service: ref.service, ...subject, from }),
+        ];
+        const bake = new Bake(look, () => count(task), { pace, signal, report, watches });
         return raceCancellation(bake.run(subject.revision, left, { before, limit }), signal);
       });
     },
@@ -112,7 +119,8 @@ interface Watch {
   pace: LookPace;
   signal: AbortSignal;
   report: (progress: BakeProgress) => void;
-  alarms: AlarmWatch;
+  /** Of what others measure. */
+  watches: (AlarmWatch | MetricWatch)[];
 }
 
 class Bake {
@@ -128,7 +136,7 @@ class Bake {
 
   /** At least one look, however late it is: no data is never a pass. */
   async run(revision: number, millis: number, { before, limit }: BakeTerms): Promise<Verdict[]> {
-    const { alarms, pace, report, signal } = this.#watch;
+    const { watches, pace, report, signal } = this.#watch;
     const { attempt, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = activityInfo();
     const end = performance.now() + millis;
     const from = new Date().toISOString();
@@ -141,7 +149,8 @@ class Bake {
       const counted = await this.#counted(isOver);
       if (counted) [last, sum] = [counted, addCounts(sum, last, counted)];
       const judged = counted ? judgeCounts(revision, sum, { from, to: new Date().toISOString(), limit }) : [];
-      const verdicts = [...found, ...judged, ...(await alarms.look(isOver, signal))];
+      const measured = await Promise.all(watches.map((watch) => watch.look(isOver, signal)));
+      const verdicts = [...found, ...judged, ...measured.flat()];
       // Each look is a beat, too: whether the bake was called off is known before the next one.
       report({ looks, latest: verdicts.map((verdict) => verdict.evidence), last, sum });
       if (isOver || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { AlarmWatch } from '../../src/activities/alarm-watch.ts';
-import { createAlarmProvider } from '../../src/evidence/metrics/alarms.ts';
+import { createMetricProviders } from '../../src/evidence/metrics/registry.ts';
 import { type Aws, startAws } from '../doubles/aws/aws.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
 
@@ -41,7 +41,7 @@ describeWithAws('alarms while a revision bakes', (emulators) => {
   });
 
   /** Of a bake that has just begun. */
-  const watch = (...names: string[]) => new AlarmWatch(createAlarmProvider(), names, { revision: 2, from });
+  const watch = (...names: string[]) => new AlarmWatch(createMetricProviders(), names, { revision: 2, from });
 
   const setState = (StateValue: 'OK' | 'ALARM') =>
     client.send(new SetAlarmStateCommand({ AlarmName: 'errors', StateValue, StateReason: 'a test' }));

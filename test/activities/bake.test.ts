@@ -122,6 +122,14 @@ describe('a bake', () => {
     ]);
   });
 
+  it('passes by no metric that nobody has', async () => {
+    const latency = { kind: 'cloudwatch', name: 'slow', namespace: 'AWS/ApplicationELB', metric: 'Latency' } as const;
+    const metrics = [{ ...latency, statistic: 'p99' as const, atMost: 1, leastSamples: 1 }];
+    assert.deepEqual((await baked(new CountedTraffic(), { metrics })).slice(-1), [
+      'metric slow inconclusive: r1 has no target group of a load balancer; name the dimensions of slow',
+    ]);
+  });
+
   it('fails for one request that the router had to answer itself, while all looks pass', async () => {
     const traffic = new CountedTraffic();
     traffic.counts = { requests: { served: 31, failed: 1 } };

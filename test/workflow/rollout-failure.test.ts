@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { BakeTask } from '../../src/activities/bake.ts';
 import { EngineError } from '../../src/stacks/driver.ts';
 import { verdict } from '../doubles/recording-activities.ts';
 import { afterwards, answering, passing, permanent } from './faults.ts';
@@ -136,6 +137,21 @@ describe('rollout that fails under traffic', () => {
       released?.targets.map(({ revision }) => revision),
       [2, 1],
     );
+  });
+
+  it('has a bake watch what its plan names, and gives traffic back where a number is beyond its limit', async () => {
+    const { activities, service } = bench();
+    const found = verdict('metric slow', 2, 'fail', 'p99 is 3');
+    activities.on('bake', answering([verdict('home', 2, 'pass'), found]));
+    const latency = { kind: 'cloudwatch', name: 'slow', namespace: 'web', metric: 'Latency' } as const;
+    const metrics = [{ ...latency, statistic: 'p99' as const, atMost: 1, leastSamples: 1 }];
+    const plan = [{ weight: 100, bakeMs: 60_000, metrics }];
+    const handle = await bench().start(input(spec(service), { to: 2, live: 1, plan }));
+    const { status } = await handle.result();
+    assert.deepEqual([status.outcome, status.because], ['rolled-back', 'check metric slow failed: p99 is 3']);
+    const asked = activities.calls.find(({ name }) => name === 'bake')?.task as BakeTask;
+    assert.deepEqual(asked.metrics, metrics);
+    assert.equal(Date.parse(asked.until) - Date.parse(asked.since ?? ''), 60_000);
   });
 
   it('closes the route, drains and takes it away when there is nothing to go back to', async () => {

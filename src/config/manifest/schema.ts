@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { CONCURRENCY_POLICIES, NAME, SERVICE_NAME } from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
-import { constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
+import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
 import { checksSchema } from './check-schema.ts';
 import { failureLimitSchema } from './failure-limit.ts';
+import { findPlacelessMetrics, metricsSchema } from './metric-schema.ts';
+import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY } from './defaults.ts';
 
@@ -37,6 +39,9 @@ export function environmentName() {
 const ALARM = /^.{1,255}$/;
 const MOST_ALARMS = 20;
 
+/** The finest that CloudWatch has: a shorter bake would end before there is any number. */
+const LEAST_BAKE_WITH_METRICS = 60_000;
+
 const strategy = mapping({
   kind: z.enum(['blue-green']).prefault(DEFAULT_STRATEGY.kind).describe('How traffic moves: all of it at once.'),
   bake: duration({ least: 0, most: 14 * DAY, words: 'of at most 14 days (336h)' })
@@ -52,7 +57,14 @@ const strategy = mapping({
     .describe(
       'CloudWatch alarms, composite ones among them, that a bake watches: one that goes off sends the traffic back, and so does one that has no data at the end.',
     ),
-});
+  metrics: metricsSchema
+    .optional()
+    .describe('Numbers about the new revision that a bake watches, and what each has to be. No data is never a pass.'),
+}).superRefine(({ bake, metrics }, context) => {
+  if (metrics === undefined || typeof bake !== 'number' || bake >= LEAST_BAKE_WITH_METRICS) return;
+  const wanted = `a bake of at least ${formatDuration(LEAST_BAKE_WITH_METRICS)} where there are metrics, which come by the minute`;
+  refuse(context, { path: ['bake'], wanted, found: formatDuration(bake) });
+}, ALWAYS);
 
 const retention = mapping({
   warm: wholeNumber(0, 10)
@@ -95,7 +107,9 @@ export const manifestSchema = mapping({
       'What happens to a request while a rollout runs: it waits its turn, takes the place of those that wait, puts the running one back too, or is refused.',
     )
     .meta({ default: 'queue' }),
-});
+}).superRefine((manifest, context) => {
+  for (const refusal of findPlacelessMetrics(manifest)) refuse(context, refusal);
+}, ALWAYS);
 
 /** What a manifest says, complete with defaults; durations are milliseconds. */
 export type Manifest = z.output<typeof manifestSchema>;

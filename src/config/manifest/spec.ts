@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
+import type { MetricSpec } from '../../domain/evidence/metric-spec.ts';
 import {
   DEFAULT_DRAIN_MS,
   NO_FAILURES,
@@ -10,6 +11,7 @@ import {
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
 import type { HttpFields } from './http-schema.ts';
+import type { MetricFields } from './metric-schema.ts';
 import type { Manifest } from './schema.ts';
 
 /*
@@ -73,13 +75,34 @@ function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSp
 }
 
 /** A limit that forgives nothing is left out. */
-function strategyOf({ kind, bake: bakeMs, failureLimit, alarms }: Manifest['strategy']): StrategySpec {
+function strategyOf({ kind, bake: bakeMs, failureLimit, alarms, metrics }: Manifest['strategy']): StrategySpec {
   const isNone = failureLimit === undefined || isDeepStrictEqual(failureLimit, NO_FAILURES);
-  return { kind, bakeMs, ...(isNone ? {} : { failureLimit }), ...(alarms === undefined ? {} : { alarms }) };
+  return {
+    ...{ kind, bakeMs },
+    ...(isNone ? {} : { failureLimit }),
+    ...(alarms === undefined ? {} : { alarms }),
+    ...(metrics === undefined ? {} : { metrics: metrics.map(metricOf) }),
+  };
 }
 
-function strategyKeysOf({ bakeMs: bake, ...strategy }: StrategySpec): Manifest['strategy'] {
-  return { ...strategy, bake };
+function strategyKeysOf({ bakeMs: bake, metrics, ...strategy }: StrategySpec): Manifest['strategy'] {
+  return { ...strategy, bake, ...(metrics === undefined ? {} : { metrics: metrics.map(metricKeysOf) }) };
+}
+
+function metricOf({ name, cloudwatch, atMost, atLeast, leastSamples }: MetricFields): MetricSpec {
+  const { per, dimensions, ...query } = cloudwatch;
+  return {
+    ...{ kind: 'cloudwatch', name, ...query },
+    ...(per === undefined ? {} : { per }),
+    ...(dimensions === undefined ? {} : { dimensions }),
+    ...(atMost === undefined ? {} : { atMost }),
+    ...(atLeast === undefined ? {} : { atLeast }),
+    leastSamples,
+  };
+}
+
+function metricKeysOf({ kind: _kind, name, atMost, atLeast, leastSamples, ...cloudwatch }: MetricSpec): MetricFields {
+  return { name, cloudwatch, atMost, atLeast, leastSamples };
 }
 
 export function buildCheck({ name, http, command, workingDirectory, ...times }: CheckFields): CheckSpec {

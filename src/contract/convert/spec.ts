@@ -37,7 +37,7 @@ export function fromCheck(message: Check): CheckSpec {
 /** With what a message leaves out because it is empty or not known here. */
 function complete(fields: Fields): Manifest {
   const { blueprint, router, strategy, retention, checks = [] } = fields as Record<string, Fields | undefined>;
-  const { failureLimit, ...moves } = strategy ?? {};
+  const { failureLimit, metrics, ...moves } = strategy ?? {};
   const completed = {
     ...{ name: '', environment: '', artifact: '', ...fields },
     blueprint: { name: '', config: {}, ...blueprint },
@@ -45,11 +45,20 @@ function complete(fields: Fields): Manifest {
     strategy: {
       ...{ kind: DEFAULT_STRATEGY.kind, bake: DEFAULT_STRATEGY.bakeMs, ...moves },
       ...(failureLimit === undefined ? {} : { failureLimit: { ...NO_FAILURES, ...failureLimit } }),
+      ...(metrics === undefined ? {} : { metrics: (metrics as Fields[]).map(completeMetric) }),
     },
     retention: { warm: DEFAULT_RETENTION.warm, for: DEFAULT_RETENTION.warmForMs, ...retention },
     checks: (checks as Fields[]).map(completeCheck),
   };
   return completed as unknown as Manifest;
+}
+
+function completeMetric({ cloudwatch, ...metric }: Fields): Fields {
+  return {
+    leastSamples: 1,
+    ...metric,
+    cloudwatch: { namespace: '', metric: '', statistic: '', ...(cloudwatch as Fields) },
+  };
 }
 
 function completeCheck({ http, ...check }: Fields): Manifest['checks'][number] {

@@ -65,6 +65,21 @@ export function judgeAlarm(revision: number, alarm: AlarmReading, { from, to }: 
   return { ...about, passed: 1, verdict: 'pass', evidence: `${name} did not go off` };
 }
 
+/**
+ * The same before the bake is over. What is missing may come yet, and a sum may still reach its floor: only what is above its
+ * limit counts.
+ */
+export function judgeEarlyReading(
+  check: string,
+  revision: number,
+  reading: MetricReading,
+  { atMost, leastSamples }: MetricLimit,
+): Verdict | undefined {
+  if (atMost === undefined) return undefined;
+  const verdict = judgeReading(check, revision, reading, { atMost, leastSamples });
+  return verdict.verdict === 'fail' ? verdict : undefined;
+}
+
 function isWithin(value: number, { atMost = Infinity, atLeast = -Infinity }: MetricLimit): boolean {
   return value <= atMost && value >= atLeast;
 }

@@ -1,3 +1,4 @@
+import type { MetricSpec } from '../evidence/metric-spec.ts';
 import type { FailureLimit, StrategySpec } from '../service/service.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface Step {
   failureLimit?: FailureLimit;
   /** Alarms that have to stay quiet meanwhile. */
   alarms?: string[];
+  /** Numbers that have to be within limits meanwhile. */
+  metrics?: MetricSpec[];
 }
 
 /** Each step writes the route once, and a rollout's generations have an end. */
@@ -24,8 +27,13 @@ export function planRollout(strategy: StrategySpec): Step[] {
 }
 
 const PLANS: { [Kind in StrategySpec['kind']]: (strategy: Extract<StrategySpec, { kind: Kind }>) => Step[] } = {
-  'blue-green': ({ bakeMs, failureLimit, alarms }) => [
-    { weight: 100, bakeMs, ...(failureLimit ? { failureLimit } : {}), ...(alarms ? { alarms } : {}) },
+  'blue-green': ({ bakeMs, failureLimit, alarms, metrics }) => [
+    {
+      ...{ weight: 100, bakeMs },
+      ...(failureLimit ? { failureLimit } : {}),
+      ...(alarms ? { alarms } : {}),
+      ...(metrics ? { metrics } : {}),
+    },
   ],
 };
 

@@ -109,11 +109,20 @@ function areAlarms(value: unknown): boolean {
   return Array.isArray(value) && value.every((name) => isText(name, 255));
 }
 
+/** What each kind has beside that is its provider's to read. */
+function areMetrics(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((each) => isShape(each) && isText(each.kind, 40) && isText(each.name, 40) && isCount(each.leastSamples))
+  );
+}
+
 function isPlan(value: unknown): value is Step[] {
   if (!Array.isArray(value) || !value.every(isShape)) return false;
   const haveLimits = value.every(({ failureLimit }) => isAbsentOr(failureLimit, isFailureLimit));
   const haveAlarms = value.every(({ alarms }) => isAbsentOr(alarms, areAlarms));
-  return haveLimits && haveAlarms && findPlanFaults(value as unknown as Step[]).length === 0;
+  const haveMetrics = value.every(({ metrics }) => isAbsentOr(metrics, areMetrics));
+  return haveLimits && haveAlarms && haveMetrics && findPlanFaults(value as unknown as Step[]).length === 0;
 }
 
 function isRevisionRef(value: unknown): boolean {

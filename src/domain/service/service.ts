@@ -1,4 +1,5 @@
 import type { CheckSpec } from '../evidence/checks.ts';
+import type { MetricSpec } from '../evidence/metric-spec.ts';
 import type { JsonObject } from '../json.ts';
 
 /** What one rollout at a time may change: a service in one environment. */
@@ -94,6 +95,8 @@ export interface BlueGreenSpec {
   failureLimit?: FailureLimit;
   /** CloudWatch alarms, by name, that have to stay quiet meanwhile. */
   alarms?: string[];
+  /** Numbers that have to be within limits meanwhile. */
+  metrics?: MetricSpec[];
 }
 
 /** What a bake forgives, beside failed checks, of which it forgives none. */

@@ -1,3 +1,4 @@
+import { describeMetric } from '../evidence/metric-spec.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
@@ -18,6 +19,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
       effect: 'counts from the next rollout on',
     },
     { setting: 'strategy.alarms', ...both(before, next, alarms), effect: 'counts from the next rollout on' },
+    { setting: 'strategy.metrics', ...both(before, next, metrics), effect: 'counts from the next rollout on' },
     { setting: 'retention.warm', ...both(before, next, warm), effect: retentionEffect(state, next.retention) },
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
@@ -49,6 +51,7 @@ const failureLimit = ({ strategy }: ServiceSettings): string => {
   return `${unansweredRequests} unanswered requests, ${restarts} restarts`;
 };
 const alarms = ({ strategy }: ServiceSettings): string => strategy.alarms?.join(', ') ?? 'none';
+const metrics = ({ strategy }: ServiceSettings): string => strategy.metrics?.map(describeMetric).join(', ') ?? 'none';
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';

@@ -2,18 +2,10 @@ import type * as sdkModule from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchClient, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { AlarmReading, EvidenceWindow, MetricReading } from '../../domain/evidence/metrics.ts';
 import { loadOptional } from '../../host/missing-package.ts';
+import type { CloudWatchQuery } from './cloudwatch-query.ts';
 import { type AlarmProvider, type MetricProvider, MetricsUnavailableError } from './provider.ts';
 
 type Sdk = typeof sdkModule;
-
-/** A statistic of one metric. Over a window, percentiles are those of the worst minute: they cannot be added up. */
-export interface CloudWatchQuery {
-  /** `AWS/ApplicationELB` */
-  namespace: string;
-  metric: string;
-  dimensions: Readonly<Record<string, string>>;
-  statistic: 'Sum' | 'Average' | 'Minimum' | 'Maximum' | `p${number}`;
-}
 
 /** The finest that metrics of AWS's own services have. */
 const PERIOD_SECONDS = 60;
@@ -47,29 +39,32 @@ export class CloudWatch implements MetricProvider<CloudWatchQuery>, AlarmProvide
   }
 
   async read(query: CloudWatchQuery, window: EvidenceWindow, signal?: AbortSignal): Promise<MetricReading> {
-    const { namespace, metric, statistic } = query;
-    const source = `${statistic} of ${namespace} ${metric}`;
+    const { namespace, metric, statistic, per } = query;
+    const source = `${statistic} of ${namespace} ${metric}${per === undefined ? '' : ` per ${per}`}`;
     const [values = {}, counts = {}] = await this.#call(`read ${source}`, () =>
       this.#readSeries(query, window, signal),
     );
-    const samples = Object.values(counts).reduce((sum, count) => sum + count, 0);
-    const value = combine(statistic, values, counts);
+    const samples = sumUp(counts);
+    const value = per === undefined ? combine(statistic, values, counts) : divide(values, samples);
     return { ...window, source, samples, ...(value === undefined ? {} : { value }) };
   }
 
-  /** The statistic and the sample count, by minute. */
+  /** The statistic, and the sample count or the sum that it is divided by, by minute. */
   async #readSeries(
-    { namespace, metric, dimensions, statistic }: CloudWatchQuery,
+    { namespace, metric, dimensions, statistic, per }: CloudWatchQuery,
     { from, to }: EvidenceWindow,
     abortSignal?: AbortSignal,
   ): Promise<Series[]> {
     const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-    const Metric = { Namespace: namespace, MetricName: metric, Dimensions };
-    const ask = (Id: string, Stat: string) => ({ Id, MetricStat: { Metric, Period: PERIOD_SECONDS, Stat } });
+    const ask = (Id: string, MetricName: string, Stat: string) => {
+      const Metric = { Namespace: namespace, MetricName, Dimensions };
+      return { Id, MetricStat: { Metric, Period: PERIOD_SECONDS, Stat } };
+    };
+    const beside = per === undefined ? ask('samples', metric, 'SampleCount') : ask('samples', per, 'Sum');
     const pages = this.#sdk.paginateGetMetricData(
       { client: this.#client },
       {
-        MetricDataQueries: [ask('wanted', statistic), ask('samples', 'SampleCount')],
+        MetricDataQueries: [ask('wanted', metric, statistic), beside],
         StartTime: new Date(from),
         EndTime: new Date(to),
       },
@@ -162,13 +157,22 @@ function addPoints(
   });
 }
 
+function sumUp(series: Series): number {
+  return Object.values(series).reduce((sum, value) => sum + value, 0);
+}
+
+/** What is counted only where there is some, such as errors, is 0 where that of which it is a part has data. */
+function divide(values: Series, whole: number): number | undefined {
+  return whole > 0 ? sumUp(values) / whole : undefined;
+}
+
 /** One number for all minutes. */
 function combine(statistic: CloudWatchQuery['statistic'], values: Series, counts: Series): number | undefined {
   const all = Object.values(values);
   if (all.length === 0) return undefined;
   switch (statistic) {
     case 'Sum':
-      return all.reduce((sum, value) => sum + value, 0);
+      return sumUp(values);
     case 'Average': {
       const weights = Object.keys(values).map((at) => counts[Number(at)] ?? 0);
       const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -1,4 +1,6 @@
+import type { MetricSpec } from '../../domain/evidence/metric-spec.ts';
 import type { AlarmReading, EvidenceWindow, MetricReading } from '../../domain/evidence/metrics.ts';
+import type { MetricSubject } from './revision-query.ts';
 
 /**
  * Where numbers about a revision come from. One file for each; what it asks for is its own to describe. It reads, and judges
@@ -11,6 +13,20 @@ export interface MetricProvider<Query> {
    */
   read(query: Query, window: EvidenceWindow, signal?: AbortSignal): Promise<MetricReading>;
   close(): Promise<void>;
+}
+
+/** Numbers about one revision, wherever they come from. */
+export interface RevisionMetrics {
+  /**
+   * What a metric says of a revision over a window: one reading for each part of it that is measured apart.
+   * @throws MetricsUnavailableError when nobody answers, or the revision is nowhere where the metric could be
+   */
+  readMetric(
+    spec: MetricSpec,
+    subject: MetricSubject,
+    window: EvidenceWindow,
+    signal?: AbortSignal,
+  ): Promise<MetricReading[]>;
 }
 
 /** Where alarms are watched by somebody else. */

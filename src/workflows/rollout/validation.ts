@@ -40,7 +40,7 @@ export async function bakeCandidate(
   { revision, endpoints }: DeployedRevision,
   step: PlannedStep,
 ): Promise<string> {
-  const { number, of, bakeMs, failureLimit, alarms } = step;
+  const { number, of, bakeMs, failureLimit, alarms, metrics } = step;
   const since = new Date();
   const until = new Date(since.getTime() + bakeMs).toISOString();
   run.progress.wait({
@@ -57,7 +57,9 @@ export async function bakeCandidate(
     until,
     ...(run.countedAtShift ? { before: run.countedAtShift } : {}),
     ...(failureLimit ? { limit: failureLimit } : {}),
-    ...(alarms ? { alarms, since: since.toISOString() } : {}),
+    ...(alarms ? { alarms } : {}),
+    ...(metrics ? { metrics } : {}),
+    ...(alarms || metrics ? { since: since.toISOString() } : {}),
   };
   const summary = `watch ${formatRevisionName(revision.number)} under traffic until ${until}`;
   try {

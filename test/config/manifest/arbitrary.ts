@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
+import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
 import {
@@ -82,6 +83,35 @@ const someFailureLimit: fc.Arbitrary<FailureLimit> = fc
   })
   .filter(({ unansweredRequests, restarts }) => unansweredRequests !== 0 || restarts !== 0);
 
+/** A number that JSON and YAML give back as it was. */
+const number = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((thousandths) => thousandths / 1_000 + 0);
+
+const someMetric: fc.Arbitrary<MetricSpec> = fc
+  .record(
+    {
+      kind: fc.constant('cloudwatch' as const),
+      name,
+      namespace: line,
+      metric: line,
+      statistic: fc.constantFrom('Sum', 'Average', 'Minimum', 'Maximum', 'p99', 'p99.9'),
+      per: line,
+      dimensions: fc.dictionary(fc.stringMatching(/^[A-Z][a-z]{0,10}$/), line, { minKeys: 1, maxKeys: 3 }),
+      atMost: number,
+      atLeast: number,
+      leastSamples: fc.integer({ min: 1, max: 1_000_000 }),
+    },
+    { requiredKeys: ['kind', 'name', 'namespace', 'metric', 'statistic', 'leastSamples'] },
+  )
+  .filter(({ atMost, atLeast }) => (atMost ?? atLeast) !== undefined && (atLeast ?? -Infinity) <= (atMost ?? Infinity))
+  .map(({ statistic, ...metric }) => ({ ...metric, statistic: metric.per === undefined ? statistic : 'Sum' }));
+
+/** Those that a strategy may have beside a bake and a router like these. */
+function fitMetrics({ strategy: { metrics, ...strategy }, router, ...spec }: ServiceSpec): ServiceSpec {
+  const fitting = metrics?.filter(({ dimensions }) => dimensions !== undefined || router.kind === 'aws-alb') ?? [];
+  if (fitting.length === 0 || strategy.bakeMs < 60_000) return { ...spec, router, strategy };
+  return { ...spec, router, strategy: { ...strategy, metrics: fitting } };
+}
+
 const hex = fc.stringMatching(/^[0-9a-f]{16}$/);
 
 const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
@@ -104,47 +134,50 @@ const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
 );
 
 /** Whatever a manifest can say, complete with defaults. */
-export const someSpec: fc.Arbitrary<ServiceSpec> = fc.record(
-  {
-    service: fc.record({ name: serviceName, environment: name }),
-    artifact: line.filter((text) => relativeFolder(text) === undefined),
-    blueprint: fc.record({
-      name,
-      config: fc
-        .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
-        .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
-    }),
-    router: fc.oneof(
-      someAlb,
-      fc
-        .record(
-          {
-            kind: fc.constant('embedded' as const),
-            port: fc.integer({ min: 1, max: 65_535 }),
-            strictPort: fc.constant(true as const),
-            drainMs: fc.integer({ min: 0, max: 86_400_000 }),
-          },
-          { requiredKeys: ['kind', 'drainMs'] },
-        )
-        .map(({ strictPort, ...router }) =>
-          router.port === undefined || !strictPort ? router : { ...router, strictPort },
-        ),
-    ),
-    strategy: fc.record(
-      {
-        kind: fc.constant('blue-green' as const),
-        bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
-        failureLimit: someFailureLimit,
-        alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
-      },
-      { requiredKeys: ['kind', 'bakeMs'] },
-    ),
-    checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
-    retention: fc.record({
-      warm: fc.integer({ min: 0, max: 10 }),
-      warmForMs: fc.integer({ min: 0, max: 31_536_000_000 }),
-    }),
-    concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
-  },
-  { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
-);
+export const someSpec: fc.Arbitrary<ServiceSpec> = fc
+  .record(
+    {
+      service: fc.record({ name: serviceName, environment: name }),
+      artifact: line.filter((text) => relativeFolder(text) === undefined),
+      blueprint: fc.record({
+        name,
+        config: fc
+          .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
+          .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
+      }),
+      router: fc.oneof(
+        someAlb,
+        fc
+          .record(
+            {
+              kind: fc.constant('embedded' as const),
+              port: fc.integer({ min: 1, max: 65_535 }),
+              strictPort: fc.constant(true as const),
+              drainMs: fc.integer({ min: 0, max: 86_400_000 }),
+            },
+            { requiredKeys: ['kind', 'drainMs'] },
+          )
+          .map(({ strictPort, ...router }) =>
+            router.port === undefined || !strictPort ? router : { ...router, strictPort },
+          ),
+      ),
+      strategy: fc.record(
+        {
+          kind: fc.constant('blue-green' as const),
+          bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+          failureLimit: someFailureLimit,
+          alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
+          metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+        },
+        { requiredKeys: ['kind', 'bakeMs'] },
+      ),
+      checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+      retention: fc.record({
+        warm: fc.integer({ min: 0, max: 10 }),
+        warmForMs: fc.integer({ min: 0, max: 31_536_000_000 }),
+      }),
+      concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
+    },
+    { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
+  )
+  .map(fitMetrics);

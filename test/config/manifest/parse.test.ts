@@ -249,6 +249,34 @@ retention:
       `${HEAD}router: {kind: aws-alb, rule: ${RULE}, port: 80}\n`,
       [/^router.port .* with kind: embedded only/],
     ],
+    [
+      'metrics that cannot be judged',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
+strategy:
+  bake: 30s
+  metrics:
+    - {name: slow, cloudwatch: {metric: TargetResponseTime, statistic: p999}, atMost: 1, leastSamples: 0}
+    - {name: rate, cloudwatch: {metric: Errors, statistic: Average, per: Requests}}
+    - {name: rate, cloudwatch: {metric: Errors, statistic: Sum}, atMost: 1, atLeast: 2}
+`,
+      [
+        /^strategy.bake 9:9 expected a bake of at least 1m where there are metrics, which come by the minute, found 30s$/,
+        /^strategy.metrics\[0\].cloudwatch.statistic .*expected Sum, Average, Minimum, Maximum or a percentile such as p99, found 'p999'$/,
+        /^strategy.metrics\[0\].leastSamples .*expected a whole number from 1 to 1000000, found 0$/,
+        /^strategy.metrics\[1\].atMost .*expected atMost or atLeast, or both, found nothing$/,
+        /^strategy.metrics\[1\].cloudwatch.statistic .*expected Sum where there is a per, found 'Average'$/,
+        /^strategy.metrics\[2\].name .*expected a name of its own, found 'rate' a second time$/,
+        /^strategy.metrics\[2\].atLeast .*expected a number up to atMost, 1, found 2$/,
+      ],
+    ],
+    [
+      'a metric without dimensions where the router has none',
+      `${HEAD}strategy: {bake: 5m, metrics: [{name: slow, cloudwatch: {metric: Latency, statistic: p99}, atMost: 1}]}
+`,
+      [
+        /dimensions .*expected them, such as \{Revision: "\{revision\}"\}: only the router aws-alb has some of its own, found nothing$/,
+      ],
+    ],
     ['a strategy misspelt', `${HEAD}strategy: {kind: bluegreen}\n`, [/did you mean 'blue-green'\?$/]],
     [
       'an infinite number',

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
+import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import {
   DEFAULT_DRAIN_MS,
   NO_FAILURES,
@@ -36,8 +37,13 @@ function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Re
   return { ...more, ...(Object.fromEntries(given) as Record<string, string>), drain };
 }
 
-function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, ...strategy }: StrategySpec): Record<string, unknown> {
-  return { ...strategy, bake: formatDuration(bakeMs), failureLimit };
+function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, metrics, ...strategy }: StrategySpec) {
+  const bake = formatDuration(bakeMs);
+  return { ...strategy, bake, failureLimit, ...(metrics === undefined ? {} : { metrics: metrics.map(renderMetric) }) };
+}
+
+function renderMetric({ kind: _kind, name, atMost, atLeast, leastSamples, ...cloudwatch }: MetricSpec) {
+  return { name, cloudwatch, atMost, atLeast, leastSamples };
 }
 
 export function renderCheck(check: CheckSpec): Record<string, unknown> {

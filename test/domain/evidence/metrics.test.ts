@@ -5,6 +5,7 @@ import {
   type AlarmReading,
   type MetricReading,
   judgeAlarm,
+  judgeEarlyReading,
   judgeReading,
 } from '../../../src/domain/evidence/metrics.ts';
 
@@ -37,6 +38,15 @@ describe('what a number says of a revision', () => {
       );
     });
   }
+
+  it('is, before the bake is over, nothing but that it is above its limit', () => {
+    const early = cases.map(([what, given]) => [what, judgeEarlyReading('errors', 2, given, limit)?.verdict]);
+    assert.deepEqual(
+      early.filter(([, verdict]) => verdict !== undefined),
+      [['above it', 'fail']],
+    );
+    assert.equal(judgeEarlyReading('requests', 2, reading(0, 10), { atLeast: 1, leastSamples: 1 }), undefined);
+  });
 });
 
 describe('what an alarm says of a revision', () => {

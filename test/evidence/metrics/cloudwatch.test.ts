@@ -7,7 +7,8 @@ import {
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { judgeAlarm, judgeReading } from '../../../src/domain/evidence/metrics.ts';
-import { CloudWatch, type CloudWatchQuery } from '../../../src/evidence/metrics/cloudwatch.ts';
+import { CloudWatch } from '../../../src/evidence/metrics/cloudwatch.ts';
+import type { CloudWatchQuery } from '../../../src/evidence/metrics/cloudwatch-query.ts';
 import { MetricsUnavailableError } from '../../../src/evidence/metrics/provider.ts';
 import { type Aws, startAws } from '../../doubles/aws/aws.ts';
 import { describeWithAws } from '../../doubles/aws/with-aws.ts';
@@ -50,9 +51,11 @@ describeWithAws('metrics and alarms of CloudWatch', (emulators) => {
     statistic,
   });
 
-  async function measure(...values: number[]): Promise<void> {
+  const measure = (...values: number[]): Promise<void> => measureOf('Latency', values);
+
+  async function measureOf(MetricName: string, values: number[]): Promise<void> {
     const Dimensions = [{ Name: 'revision', Value: 'r2' }];
-    const MetricData = values.map((Value) => ({ MetricName: 'Latency', Dimensions, Value, Timestamp: new Date() }));
+    const MetricData = values.map((Value) => ({ MetricName, Dimensions, Value, Timestamp: new Date() }));
     await client.send(new PutMetricDataCommand({ Namespace: 'web', MetricData }));
   }
 
@@ -99,6 +102,19 @@ describeWithAws('metrics and alarms of CloudWatch', (emulators) => {
     const few = judgeReading('latency', 2, await metrics.read(latency('Maximum'), window()), LIMIT);
     assert.equal(few.verdict, 'inconclusive');
     assert.match(few.evidence, /has 3 samples .* of 20 that it takes/);
+  });
+
+  it('divides what is counted only where there is some by what it is a part of', async () => {
+    const errors: CloudWatchQuery = { ...latency('Sum'), metric: 'Errors', per: 'Requests' };
+    const rate = async () => {
+      const { value, samples } = await metrics.read(errors, window());
+      return [value, samples];
+    };
+    assert.deepEqual(await rate(), [undefined, 0]);
+    await measureOf('Requests', [150, 50]);
+    assert.deepEqual(await rate(), [0, 200]);
+    await measureOf('Errors', [1, 3]);
+    assert.deepEqual(await rate(), [0.02, 200]);
   });
 
   it('reads alarms, composite ones among them, and those that are over', async () => {

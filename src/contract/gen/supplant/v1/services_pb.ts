@@ -16,7 +16,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/services.proto.
  */
 export const file_supplant_v1_services: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEirgMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nIsEBCgdXYXJuaW5nEicKBGtpbmQYASABKA4yGS5zdXBwbGFudC52MS5XYXJuaW5nLktpbmQSDAoEdGV4dBgCIAEoCSJ/CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBSLCAgoLU2VydmljZVNwZWMSDwoHc2VydmljZRgBIAEoCRITCgtlbnZpcm9ubWVudBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoCRIpCglibHVlcHJpbnQYBCABKAsyFi5zdXBwbGFudC52MS5CbHVlcHJpbnQSIwoGcm91dGVyGAUgASgLMhMuc3VwcGxhbnQudjEuUm91dGVyEicKCHN0cmF0ZWd5GAYgASgLMhUuc3VwcGxhbnQudjEuU3RyYXRlZ3kSIgoGY2hlY2tzGAcgAygLMhIuc3VwcGxhbnQudjEuQ2hlY2sSKQoJcmV0ZW50aW9uGAggASgLMhYuc3VwcGxhbnQudjEuUmV0ZW50aW9uEjMKC2NvbmN1cnJlbmN5GAkgASgOMh4uc3VwcGxhbnQudjEuQ29uY3VycmVuY3lQb2xpY3kiQgoJQmx1ZXByaW50EgwKBG5hbWUYASABKAkSJwoGY29uZmlnGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCKZAQoGUm91dGVyEi8KCGVtYmVkZGVkGAEgASgLMhsuc3VwcGxhbnQudjEuRW1iZWRkZWRSb3V0ZXJIABIsCgdhd3NfYWxiGAMgASgLMhkuc3VwcGxhbnQudjEuQXdzQWxiUm91dGVySAASKAoFZHJhaW4YAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBgoEa2luZCJBCg5FbWJlZGRlZFJvdXRlchIRCgRwb3J0GAEgASgFSACIAQESEwoLc3RyaWN0X3BvcnQYAiABKAhCBwoFX3BvcnQi0AEKDEF3c0FsYlJvdXRlchIMCgRydWxlGAEgASgJEikKBnNldHRsZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgtsYXN0X3NldHRsZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIaCg1oZWFsdGh5X2xvb2tzGAQgASgFSACIAQESKQoGc3RpY2t5GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhAKDl9oZWFsdGh5X2xvb2tzIkAKCFN0cmF0ZWd5EiwKCmJsdWVfZ3JlZW4YASABKAsyFi5zdXBwbGFudC52MS5CbHVlR3JlZW5IAEIGCgRraW5kInYKCUJsdWVHcmVlbhInCgRiYWtlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDWZhaWx1cmVfbGltaXQYAiABKAsyGS5zdXBwbGFudC52MS5GYWlsdXJlTGltaXQSDgoGYWxhcm1zGAMgAygJIj0KDEZhaWx1cmVMaW1pdBIbChN1bmFuc3dlcmVkX3JlcXVlc3RzGAEgASgJEhAKCHJlc3RhcnRzGAIgASgFIlQKCVJldGVudGlvbhIRCgR3YXJtGAEgASgFSACIAQESKwoId2FybV9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFX3dhcm0ioAIKBUNoZWNrEgwKBG5hbWUYASABKAkSJgoEaHR0cBgCIAEoCzIWLnN1cHBsYW50LnYxLkh0dHBDaGVja0gAEiwKB2NvbW1hbmQYAyABKAsyGS5zdXBwbGFudC52MS5Db21tYW5kQ2hlY2tIABIWCglzdWNjZXNzZXMYBCABKAVIAYgBARIrCghpbnRlcnZhbBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIqCgd0aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGRlYWRsaW5lGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBXByb2JlQgwKCl9zdWNjZXNzZXMiyQYKCUh0dHBDaGVjaxIMCgRwYXRoGAEgASgJEg4KBnN0YXR1cxgCIAMoBRIaCg1ib2R5X2NvbnRhaW5zGAQgASgJSACIAQESLgoLbWF4X2xhdGVuY3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoGbWV0aG9kGAYgASgOMh0uc3VwcGxhbnQudjEuSHR0cENoZWNrLk1ldGhvZBJDCg9yZXF1ZXN0X2hlYWRlcnMYByADKAsyKi5zdXBwbGFudC52MS5IdHRwQ2hlY2suUmVxdWVzdEhlYWRlcnNFbnRyeRIUCgxyZXF1ZXN0X2JvZHkYCCABKAkSJwoDdGxzGAkgASgLMhouc3VwcGxhbnQudjEuSHR0cENoZWNrLlRscxIOCgZmb2xsb3cYCiABKAgSRQoQcmVzcG9uc2VfaGVhZGVycxgLIAMoCzIrLnN1cHBsYW50LnYxLkh0dHBDaGVjay5SZXNwb25zZUhlYWRlcnNFbnRyeRIZCgxib2R5X21hdGNoZXMYDCABKAlIAYgBARIoCgRqc29uGA0gAygLMhouc3VwcGxhbnQudjEuSnNvbkFzc2VydGlvbhosCgNUbHMSEAoIaW5zZWN1cmUYASABKAgSEwoLc2VydmVyX25hbWUYAiABKAkaNQoTUmVxdWVzdEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk4KFFJlc3BvbnNlSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLnN1cHBsYW50LnYxLlRleHRNYXRjaDoCOAEimwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABIOCgpNRVRIT0RfR0VUEAESDwoLTUVUSE9EX0hFQUQQAhIPCgtNRVRIT0RfUE9TVBADEg4KCk1FVEhPRF9QVVQQBBIQCgxNRVRIT0RfUEFUQ0gQBRIRCg1NRVRIT0RfREVMRVRFEAYSEgoOTUVUSE9EX09QVElPTlMQB0IQCg5fYm9keV9jb250YWluc0IPCg1fYm9keV9tYXRjaGVzSgQIAxAEUgdoZWFkZXJzIk0KCVRleHRNYXRjaBIQCgZlcXVhbHMYASABKAlIABISCghjb250YWlucxgCIAEoCUgAEhEKB21hdGNoZXMYAyABKAlIAEIHCgVtYXRjaCJjCg1Kc29uQXNzZXJ0aW9uEgwKBHBhdGgYASABKAkSKAoGZXF1YWxzGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlSAASEQoHbWF0Y2hlcxgDIAEoCUgAQgcKBW1hdGNoIjoKDENvbW1hbmRDaGVjaxIPCgdjb21tYW5kGAEgAygJEhkKEXdvcmtpbmdfZGlyZWN0b3J5GAIgASgJIvABCg5SZXZpc2lvblN0YXR1cxIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEikKBXN0YXRlGAMgASgOMhouc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0ZRIuCgpzaW5jZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg93YXJtX3VudGlsX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZHBvaW50cxgGIAMoCRIOCgZwaW5uZWQYByABKAgSCwoDYmFkGAggASgIIsgCCghSZXZpc2lvbhIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEikKCWJsdWVwcmludBgDIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVwcmludBIYChBibHVlcHJpbnRfZGlnZXN0GAQgASgJEiIKBmNoZWNrcxgFIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEhQKDHJlcXVlc3RlZF9ieRgGIAEoCRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFc3RhdGUYCCABKA4yGi5zdXBwbGFudC52MS5SZXZpc2lvblN0YXRlEi4KCnNpbmNlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZHBvaW50cxgKIAMoCSK6AQoKUXVhcmFudGluZRINCgVzdGFjaxgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRIuCgpzaW5jZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhdHRlbXB0cxgEIAEoBRI1ChFuZXh0X2F0dGVtcHRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbGFzdF9lcnJvchgGIAEoCSLAAQoFUm91dGUSEgoKZ2VuZXJhdGlvbhgBIAEoAxIPCgdhZGRyZXNzGAIgASgJEikKB3RhcmdldHMYAyADKAsyGC5zdXBwbGFudC52MS5Sb3V0ZVRhcmdldBIOCgZjbG9zZWQYBCABKAkSGAoLd2FudGVkX3BvcnQYBSABKAVIAIgBARISCgpwb3J0X2ZhdWx0GAYgASgJEhkKEWNoYW5nZWRfYnlfb3RoZXJzGAcgASgJQg4KDF93YW50ZWRfcG9ydCKYAgoLUm91dGVUYXJnZXQSEAoIcmV2aXNpb24YASABKAkSDgoGd2VpZ2h0GAIgASgFEhEKCWVuZHBvaW50cxgDIAMoCRIWCglpbl9mbGlnaHQYBCABKANIAIgBARITCgZzZXJ2ZWQYBSABKANIAYgBARITCgZmYWlsZWQYBiABKANIAogBARIVCgh1cGdyYWRlZBgHIAEoA0gDiAEBEjUKEWxhc3RfZmFpbHVyZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgt1bnJlYWNoYWJsZRgJIAMoCUIMCgpfaW5fZmxpZ2h0QgkKB19zZXJ2ZWRCCQoHX2ZhaWxlZEILCglfdXBncmFkZWQiogEKE0FwcGx5U2VydmljZVJlcXVlc3QSKAoEc3BlYxgBIAEoCzIYLnN1cHBsYW50LnYxLlNlcnZpY2VTcGVjSAASFwoNbWFuaWZlc3RfeWFtbBgCIAEoCUgAEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAhCDQoLZGVzY3JpcHRpb24iPQoUQXBwbHlTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiIQoRR2V0U2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSI7ChJHZXRTZXJ2aWNlUmVzcG9uc2USJQoHc2VydmljZRgBIAEoCzIULnN1cHBsYW50LnYxLlNlcnZpY2UiPAoTTGlzdFNlcnZpY2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJXChRMaXN0U2VydmljZXNSZXNwb25zZRImCghzZXJ2aWNlcxgBIAMoCzIULnN1cHBsYW50LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl8KFERlbGV0ZVNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI+ChVEZWxldGVTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQicwoWUm9sbGJhY2tTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiQAoXUm9sbGJhY2tTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiYAoVUmVzdGFydFNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI/ChZSZXN0YXJ0U2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0ImUKGlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIdChtSZW1vdmVRdWV1ZWRSb2xsb3V0UmVzcG9uc2UiTQoUTGlzdFJldmlzaW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIloKFUxpc3RSZXZpc2lvbnNSZXNwb25zZRIoCglyZXZpc2lvbnMYASADKAsyFS5zdXBwbGFudC52MS5SZXZpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXQoSUGluUmV2aXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIVChNQaW5SZXZpc2lvblJlc3BvbnNlIl8KFFVucGluUmV2aXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIXChVVbnBpblJldmlzaW9uUmVzcG9uc2UiYQoWTWFya1JldmlzaW9uQmFkUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiGQoXTWFya1JldmlzaW9uQmFkUmVzcG9uc2UqxwEKEUNvbmN1cnJlbmN5UG9saWN5EiIKHkNPTkNVUlJFTkNZX1BPTElDWV9VTlNQRUNJRklFRBAAEhwKGENPTkNVUlJFTkNZX1BPTElDWV9RVUVVRRABEicKI0NPTkNVUlJFTkNZX1BPTElDWV9TVVBFUlNFREVfUVVFVUVEEAISKAokQ09OQ1VSUkVOQ1lfUE9MSUNZX1NVUEVSU0VERV9SVU5OSU5HEAMSHQoZQ09OQ1VSUkVOQ1lfUE9MSUNZX1JFSkVDVBAEKtMBCg1SZXZpc2lvblN0YXRlEh4KGlJFVklTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHwobUkVWSVNJT05fU1RBVEVfUFJPVklTSU9OSU5HEAESGAoUUkVWSVNJT05fU1RBVEVfUkVBRFkQAhIXChNSRVZJU0lPTl9TVEFURV9MSVZFEAMSFwoTUkVWSVNJT05fU1RBVEVfV0FSTRAEEhoKFlJFVklTSU9OX1NUQVRFX1JFVElSRUQQBRIZChVSRVZJU0lPTl9TVEFURV9GQUlMRUQQBjLzBwoOU2VydmljZVNlcnZpY2USUwoMQXBwbHlTZXJ2aWNlEiAuc3VwcGxhbnQudjEuQXBwbHlTZXJ2aWNlUmVxdWVzdBohLnN1cHBsYW50LnYxLkFwcGx5U2VydmljZVJlc3BvbnNlElIKCkdldFNlcnZpY2USHi5zdXBwbGFudC52MS5HZXRTZXJ2aWNlUmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFNlcnZpY2VSZXNwb25zZSIDkAIBElgKDExpc3RTZXJ2aWNlcxIgLnN1cHBsYW50LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0U2VydmljZXNSZXNwb25zZSIDkAIBElYKDURlbGV0ZVNlcnZpY2USIS5zdXBwbGFudC52MS5EZWxldGVTZXJ2aWNlUmVxdWVzdBoiLnN1cHBsYW50LnYxLkRlbGV0ZVNlcnZpY2VSZXNwb25zZRJcCg9Sb2xsYmFja1NlcnZpY2USIy5zdXBwbGFudC52MS5Sb2xsYmFja1NlcnZpY2VSZXF1ZXN0GiQuc3VwcGxhbnQudjEuUm9sbGJhY2tTZXJ2aWNlUmVzcG9uc2USWQoOUmVzdGFydFNlcnZpY2USIi5zdXBwbGFudC52MS5SZXN0YXJ0U2VydmljZVJlcXVlc3QaIy5zdXBwbGFudC52MS5SZXN0YXJ0U2VydmljZVJlc3BvbnNlEmgKE1JlbW92ZVF1ZXVlZFJvbGxvdXQSJy5zdXBwbGFudC52MS5SZW1vdmVRdWV1ZWRSb2xsb3V0UmVxdWVzdBooLnN1cHBsYW50LnYxLlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXNwb25zZRJbCg1MaXN0UmV2aXNpb25zEiEuc3VwcGxhbnQudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIi5zdXBwbGFudC52MS5MaXN0UmV2aXNpb25zUmVzcG9uc2UiA5ACARJQCgtQaW5SZXZpc2lvbhIfLnN1cHBsYW50LnYxLlBpblJldmlzaW9uUmVxdWVzdBogLnN1cHBsYW50LnYxLlBpblJldmlzaW9uUmVzcG9uc2USVgoNVW5waW5SZXZpc2lvbhIhLnN1cHBsYW50LnYxLlVucGluUmV2aXNpb25SZXF1ZXN0GiIuc3VwcGxhbnQudjEuVW5waW5SZXZpc2lvblJlc3BvbnNlElwKD01hcmtSZXZpc2lvbkJhZBIjLnN1cHBsYW50LnYxLk1hcmtSZXZpc2lvbkJhZFJlcXVlc3QaJC5zdXBwbGFudC52MS5NYXJrUmV2aXNpb25CYWRSZXNwb25zZWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
+  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEirgMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nIsEBCgdXYXJuaW5nEicKBGtpbmQYASABKA4yGS5zdXBwbGFudC52MS5XYXJuaW5nLktpbmQSDAoEdGV4dBgCIAEoCSJ/CgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBSLCAgoLU2VydmljZVNwZWMSDwoHc2VydmljZRgBIAEoCRITCgtlbnZpcm9ubWVudBgCIAEoCRIQCghhcnRpZmFjdBgDIAEoCRIpCglibHVlcHJpbnQYBCABKAsyFi5zdXBwbGFudC52MS5CbHVlcHJpbnQSIwoGcm91dGVyGAUgASgLMhMuc3VwcGxhbnQudjEuUm91dGVyEicKCHN0cmF0ZWd5GAYgASgLMhUuc3VwcGxhbnQudjEuU3RyYXRlZ3kSIgoGY2hlY2tzGAcgAygLMhIuc3VwcGxhbnQudjEuQ2hlY2sSKQoJcmV0ZW50aW9uGAggASgLMhYuc3VwcGxhbnQudjEuUmV0ZW50aW9uEjMKC2NvbmN1cnJlbmN5GAkgASgOMh4uc3VwcGxhbnQudjEuQ29uY3VycmVuY3lQb2xpY3kiQgoJQmx1ZXByaW50EgwKBG5hbWUYASABKAkSJwoGY29uZmlnGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCKZAQoGUm91dGVyEi8KCGVtYmVkZGVkGAEgASgLMhsuc3VwcGxhbnQudjEuRW1iZWRkZWRSb3V0ZXJIABIsCgdhd3NfYWxiGAMgASgLMhkuc3VwcGxhbnQudjEuQXdzQWxiUm91dGVySAASKAoFZHJhaW4YAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBgoEa2luZCJBCg5FbWJlZGRlZFJvdXRlchIRCgRwb3J0GAEgASgFSACIAQESEwoLc3RyaWN0X3BvcnQYAiABKAhCBwoFX3BvcnQi0AEKDEF3c0FsYlJvdXRlchIMCgRydWxlGAEgASgJEikKBnNldHRsZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgtsYXN0X3NldHRsZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIaCg1oZWFsdGh5X2xvb2tzGAQgASgFSACIAQESKQoGc3RpY2t5GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhAKDl9oZWFsdGh5X2xvb2tzIkAKCFN0cmF0ZWd5EiwKCmJsdWVfZ3JlZW4YASABKAsyFi5zdXBwbGFudC52MS5CbHVlR3JlZW5IAEIGCgRraW5kIpwBCglCbHVlR3JlZW4SJwoEYmFrZRgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIwCg1mYWlsdXJlX2xpbWl0GAIgASgLMhkuc3VwcGxhbnQudjEuRmFpbHVyZUxpbWl0Eg4KBmFsYXJtcxgDIAMoCRIkCgdtZXRyaWNzGAQgAygLMhMuc3VwcGxhbnQudjEuTWV0cmljIskBCgZNZXRyaWMSDAoEbmFtZRgBIAEoCRIzCgpjbG91ZHdhdGNoGAIgASgLMh0uc3VwcGxhbnQudjEuQ2xvdWRXYXRjaE1ldHJpY0gAEhQKB2F0X21vc3QYAyABKAFIAYgBARIVCghhdF9sZWFzdBgEIAEoAUgCiAEBEhoKDWxlYXN0X3NhbXBsZXMYBSABKAVIA4gBAUIICgZzb3VyY2VCCgoIX2F0X21vc3RCCwoJX2F0X2xlYXN0QhAKDl9sZWFzdF9zYW1wbGVzIssBChBDbG91ZFdhdGNoTWV0cmljEhEKCW5hbWVzcGFjZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEQoJc3RhdGlzdGljGAMgASgJEgsKA3BlchgEIAEoCRJBCgpkaW1lbnNpb25zGAUgAygLMi0uc3VwcGxhbnQudjEuQ2xvdWRXYXRjaE1ldHJpYy5EaW1lbnNpb25zRW50cnkaMQoPRGltZW5zaW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiPQoMRmFpbHVyZUxpbWl0EhsKE3VuYW5zd2VyZWRfcmVxdWVzdHMYASABKAkSEAoIcmVzdGFydHMYAiABKAUiVAoJUmV0ZW50aW9uEhEKBHdhcm0YASABKAVIAIgBARIrCgh3YXJtX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVfd2FybSKgAgoFQ2hlY2sSDAoEbmFtZRgBIAEoCRImCgRodHRwGAIgASgLMhYuc3VwcGxhbnQudjEuSHR0cENoZWNrSAASLAoHY29tbWFuZBgDIAEoCzIZLnN1cHBsYW50LnYxLkNvbW1hbmRDaGVja0gAEhYKCXN1Y2Nlc3NlcxgEIAEoBUgBiAEBEisKCGludGVydmFsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB3RpbWVvdXQYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIZGVhZGxpbmUYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFcHJvYmVCDAoKX3N1Y2Nlc3NlcyLJBgoJSHR0cENoZWNrEgwKBHBhdGgYASABKAkSDgoGc3RhdHVzGAIgAygFEhoKDWJvZHlfY29udGFpbnMYBCABKAlIAIgBARIuCgttYXhfbGF0ZW5jeRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgZtZXRob2QYBiABKA4yHS5zdXBwbGFudC52MS5IdHRwQ2hlY2suTWV0aG9kEkMKD3JlcXVlc3RfaGVhZGVycxgHIAMoCzIqLnN1cHBsYW50LnYxLkh0dHBDaGVjay5SZXF1ZXN0SGVhZGVyc0VudHJ5EhQKDHJlcXVlc3RfYm9keRgIIAEoCRInCgN0bHMYCSABKAsyGi5zdXBwbGFudC52MS5IdHRwQ2hlY2suVGxzEg4KBmZvbGxvdxgKIAEoCBJFChByZXNwb25zZV9oZWFkZXJzGAsgAygLMisuc3VwcGxhbnQudjEuSHR0cENoZWNrLlJlc3BvbnNlSGVhZGVyc0VudHJ5EhkKDGJvZHlfbWF0Y2hlcxgMIAEoCUgBiAEBEigKBGpzb24YDSADKAsyGi5zdXBwbGFudC52MS5Kc29uQXNzZXJ0aW9uGiwKA1RscxIQCghpbnNlY3VyZRgBIAEoCBITCgtzZXJ2ZXJfbmFtZRgCIAEoCRo1ChNSZXF1ZXN0SGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTgoUUmVzcG9uc2VIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuc3VwcGxhbnQudjEuVGV4dE1hdGNoOgI4ASKbAQoGTWV0aG9kEhYKEk1FVEhPRF9VTlNQRUNJRklFRBAAEg4KCk1FVEhPRF9HRVQQARIPCgtNRVRIT0RfSEVBRBACEg8KC01FVEhPRF9QT1NUEAMSDgoKTUVUSE9EX1BVVBAEEhAKDE1FVEhPRF9QQVRDSBAFEhEKDU1FVEhPRF9ERUxFVEUQBhISCg5NRVRIT0RfT1BUSU9OUxAHQhAKDl9ib2R5X2NvbnRhaW5zQg8KDV9ib2R5X21hdGNoZXNKBAgDEARSB2hlYWRlcnMiTQoJVGV4dE1hdGNoEhAKBmVxdWFscxgBIAEoCUgAEhIKCGNvbnRhaW5zGAIgASgJSAASEQoHbWF0Y2hlcxgDIAEoCUgAQgcKBW1hdGNoImMKDUpzb25Bc3NlcnRpb24SDAoEcGF0aBgBIAEoCRIoCgZlcXVhbHMYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIABIRCgdtYXRjaGVzGAMgASgJSABCBwoFbWF0Y2giOgoMQ29tbWFuZENoZWNrEg8KB2NvbW1hbmQYASADKAkSGQoRd29ya2luZ19kaXJlY3RvcnkYAiABKAki8AEKDlJldmlzaW9uU3RhdHVzEgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5zdXBwbGFudC52MS5SZXZpc2lvblN0YXRlEi4KCnNpbmNlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3dhcm1fdW50aWxfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kcG9pbnRzGAYgAygJEg4KBnBpbm5lZBgHIAEoCBILCgNiYWQYCCABKAgiyAIKCFJldmlzaW9uEgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSKQoJYmx1ZXByaW50GAMgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EhgKEGJsdWVwcmludF9kaWdlc3QYBCABKAkSIgoGY2hlY2tzGAUgAygLMhIuc3VwcGxhbnQudjEuQ2hlY2sSFAoMcmVxdWVzdGVkX2J5GAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgVzdGF0ZRgIIAEoDjIaLnN1cHBsYW50LnYxLlJldmlzaW9uU3RhdGUSLgoKc2luY2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kcG9pbnRzGAogAygJIroBCgpRdWFyYW50aW5lEg0KBXN0YWNrGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEi4KCnNpbmNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGF0dGVtcHRzGAQgASgFEjUKEW5leHRfYXR0ZW1wdF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpsYXN0X2Vycm9yGAYgASgJIsABCgVSb3V0ZRISCgpnZW5lcmF0aW9uGAEgASgDEg8KB2FkZHJlc3MYAiABKAkSKQoHdGFyZ2V0cxgDIAMoCzIYLnN1cHBsYW50LnYxLlJvdXRlVGFyZ2V0Eg4KBmNsb3NlZBgEIAEoCRIYCgt3YW50ZWRfcG9ydBgFIAEoBUgAiAEBEhIKCnBvcnRfZmF1bHQYBiABKAkSGQoRY2hhbmdlZF9ieV9vdGhlcnMYByABKAlCDgoMX3dhbnRlZF9wb3J0IpgCCgtSb3V0ZVRhcmdldBIQCghyZXZpc2lvbhgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUSEQoJZW5kcG9pbnRzGAMgAygJEhYKCWluX2ZsaWdodBgEIAEoA0gAiAEBEhMKBnNlcnZlZBgFIAEoA0gBiAEBEhMKBmZhaWxlZBgGIAEoA0gCiAEBEhUKCHVwZ3JhZGVkGAcgASgDSAOIAQESNQoRbGFzdF9mYWlsdXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC3VucmVhY2hhYmxlGAkgAygJQgwKCl9pbl9mbGlnaHRCCQoHX3NlcnZlZEIJCgdfZmFpbGVkQgsKCV91cGdyYWRlZCKiAQoTQXBwbHlTZXJ2aWNlUmVxdWVzdBIoCgRzcGVjGAEgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWNIABIXCg1tYW5pZmVzdF95YW1sGAIgASgJSAASDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCEINCgtkZXNjcmlwdGlvbiI9ChRBcHBseVNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFNlcnZpY2VSZXNwb25zZRIlCgdzZXJ2aWNlGAEgASgLMhQuc3VwcGxhbnQudjEuU2VydmljZSI8ChNMaXN0U2VydmljZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlcKFExpc3RTZXJ2aWNlc1Jlc3BvbnNlEiYKCHNlcnZpY2VzGAEgAygLMhQuc3VwcGxhbnQudjEuU2VydmljZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXwoURGVsZXRlU2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIj4KFURlbGV0ZVNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJzChZSb2xsYmFja1NlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcmV2aXNpb24YAiABKAkSDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCJAChdSb2xsYmFja1NlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJgChVSZXN0YXJ0U2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIj8KFlJlc3RhcnRTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiZQoaUmVtb3ZlUXVldWVkUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIh0KG1JlbW92ZVF1ZXVlZFJvbGxvdXRSZXNwb25zZSJNChRMaXN0UmV2aXNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiWgoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEigKCXJldmlzaW9ucxgBIAMoCzIVLnN1cHBsYW50LnYxLlJldmlzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJdChJQaW5SZXZpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhUKE1BpblJldmlzaW9uUmVzcG9uc2UiXwoUVW5waW5SZXZpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhcKFVVucGluUmV2aXNpb25SZXNwb25zZSJhChZNYXJrUmV2aXNpb25CYWRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIZChdNYXJrUmV2aXNpb25CYWRSZXNwb25zZSrHAQoRQ29uY3VycmVuY3lQb2xpY3kSIgoeQ09OQ1VSUkVOQ1lfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHAoYQ09OQ1VSUkVOQ1lfUE9MSUNZX1FVRVVFEAESJwojQ09OQ1VSUkVOQ1lfUE9MSUNZX1NVUEVSU0VERV9RVUVVRUQQAhIoCiRDT05DVVJSRU5DWV9QT0xJQ1lfU1VQRVJTRURFX1JVTk5JTkcQAxIdChlDT05DVVJSRU5DWV9QT0xJQ1lfUkVKRUNUEAQq0wEKDVJldmlzaW9uU3RhdGUSHgoaUkVWSVNJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIfChtSRVZJU0lPTl9TVEFURV9QUk9WSVNJT05JTkcQARIYChRSRVZJU0lPTl9TVEFURV9SRUFEWRACEhcKE1JFVklTSU9OX1NUQVRFX0xJVkUQAxIXChNSRVZJU0lPTl9TVEFURV9XQVJNEAQSGgoWUkVWSVNJT05fU1RBVEVfUkVUSVJFRBAFEhkKFVJFVklTSU9OX1NUQVRFX0ZBSUxFRBAGMvMHCg5TZXJ2aWNlU2VydmljZRJTCgxBcHBseVNlcnZpY2USIC5zdXBwbGFudC52MS5BcHBseVNlcnZpY2VSZXF1ZXN0GiEuc3VwcGxhbnQudjEuQXBwbHlTZXJ2aWNlUmVzcG9uc2USUgoKR2V0U2VydmljZRIeLnN1cHBsYW50LnYxLkdldFNlcnZpY2VSZXF1ZXN0Gh8uc3VwcGxhbnQudjEuR2V0U2VydmljZVJlc3BvbnNlIgOQAgESWAoMTGlzdFNlcnZpY2VzEiAuc3VwcGxhbnQudjEuTGlzdFNlcnZpY2VzUmVxdWVzdBohLnN1cHBsYW50LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgOQAgESVgoNRGVsZXRlU2VydmljZRIhLnN1cHBsYW50LnYxLkRlbGV0ZVNlcnZpY2VSZXF1ZXN0GiIuc3VwcGxhbnQudjEuRGVsZXRlU2VydmljZVJlc3BvbnNlElwKD1JvbGxiYWNrU2VydmljZRIjLnN1cHBsYW50LnYxLlJvbGxiYWNrU2VydmljZVJlcXVlc3QaJC5zdXBwbGFudC52MS5Sb2xsYmFja1NlcnZpY2VSZXNwb25zZRJZCg5SZXN0YXJ0U2VydmljZRIiLnN1cHBsYW50LnYxLlJlc3RhcnRTZXJ2aWNlUmVxdWVzdBojLnN1cHBsYW50LnYxLlJlc3RhcnRTZXJ2aWNlUmVzcG9uc2USaAoTUmVtb3ZlUXVldWVkUm9sbG91dBInLnN1cHBsYW50LnYxLlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXF1ZXN0Giguc3VwcGxhbnQudjEuUmVtb3ZlUXVldWVkUm9sbG91dFJlc3BvbnNlElsKDUxpc3RSZXZpc2lvbnMSIS5zdXBwbGFudC52MS5MaXN0UmV2aXNpb25zUmVxdWVzdBoiLnN1cHBsYW50LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIDkAIBElAKC1BpblJldmlzaW9uEh8uc3VwcGxhbnQudjEuUGluUmV2aXNpb25SZXF1ZXN0GiAuc3VwcGxhbnQudjEuUGluUmV2aXNpb25SZXNwb25zZRJWCg1VbnBpblJldmlzaW9uEiEuc3VwcGxhbnQudjEuVW5waW5SZXZpc2lvblJlcXVlc3QaIi5zdXBwbGFudC52MS5VbnBpblJldmlzaW9uUmVzcG9uc2USXAoPTWFya1JldmlzaW9uQmFkEiMuc3VwcGxhbnQudjEuTWFya1JldmlzaW9uQmFkUmVxdWVzdBokLnN1cHBsYW50LnYxLk1hcmtSZXZpc2lvbkJhZFJlc3BvbnNlYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
 
 /**
  * A service as it stands.
@@ -498,6 +498,13 @@ export type BlueGreen = Message<"supplant.v1.BlueGreen"> & {
    * @generated from field: repeated string alarms = 3;
    */
   alarms: string[];
+
+  /**
+   * Numbers about the new revision, and what each has to be; at most 20.
+   *
+   * @generated from field: repeated supplant.v1.Metric metrics = 4;
+   */
+  metrics: Metric[];
 };
 
 /**
@@ -506,6 +513,113 @@ export type BlueGreen = Message<"supplant.v1.BlueGreen"> & {
  */
 export const BlueGreenSchema: GenMessage<BlueGreen> = /*@__PURE__*/
   messageDesc(file_supplant_v1_services, 8);
+
+/**
+ * A number that a bake reads of the new revision. Too little data is never a pass.
+ *
+ * @generated from message supplant.v1.Metric
+ */
+export type Metric = Message<"supplant.v1.Metric"> & {
+  /**
+   * Each name once.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Where it comes from.
+   *
+   * @generated from oneof supplant.v1.Metric.source
+   */
+  source: {
+    /**
+     * A metric of Amazon CloudWatch.
+     *
+     * @generated from field: supplant.v1.CloudWatchMetric cloudwatch = 2;
+     */
+    value: CloudWatchMetric;
+    case: "cloudwatch";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * The number may be this at most; one that is higher during the bake ends it.
+   *
+   * @generated from field: optional double at_most = 3;
+   */
+  atMost?: number | undefined;
+
+  /**
+   * The number must be this at least, at the end of the bake.
+   *
+   * @generated from field: optional double at_least = 4;
+   */
+  atLeast?: number | undefined;
+
+  /**
+   * Of how many samples it has to be made to say anything; 1 where absent.
+   *
+   * @generated from field: optional int32 least_samples = 5;
+   */
+  leastSamples?: number | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.Metric.
+ * Use `create(MetricSchema)` to create a new message.
+ */
+export const MetricSchema: GenMessage<Metric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 9);
+
+/**
+ * A metric of Amazon CloudWatch.
+ *
+ * @generated from message supplant.v1.CloudWatchMetric
+ */
+export type CloudWatchMetric = Message<"supplant.v1.CloudWatchMetric"> & {
+  /**
+   * AWS/ApplicationELB where empty.
+   *
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * For instance TargetResponseTime.
+   *
+   * @generated from field: string metric = 2;
+   */
+  metric: string;
+
+  /**
+   * Sum, Average, Minimum, Maximum or a percentile such as p99.
+   *
+   * @generated from field: string statistic = 3;
+   */
+  statistic: string;
+
+  /**
+   * Another metric of the same dimensions, by whose sum the sum is divided.
+   *
+   * @generated from field: string per = 4;
+   */
+  per: string;
+
+  /**
+   * Which series it is: {service}, {environment} and {revision} stand for the revision's. With the router aws-alb, its target
+   * group and load balancer where there are none.
+   *
+   * @generated from field: map<string, string> dimensions = 5;
+   */
+  dimensions: { [key: string]: string };
+};
+
+/**
+ * Describes the message supplant.v1.CloudWatchMetric.
+ * Use `create(CloudWatchMetricSchema)` to create a new message.
+ */
+export const CloudWatchMetricSchema: GenMessage<CloudWatchMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 10);
 
 /**
  * What a bake forgives. Of failed checks it forgives none.
@@ -534,7 +648,7 @@ export type FailureLimit = Message<"supplant.v1.FailureLimit"> & {
  * Use `create(FailureLimitSchema)` to create a new message.
  */
 export const FailureLimitSchema: GenMessage<FailureLimit> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 9);
+  messageDesc(file_supplant_v1_services, 11);
 
 /**
  * Which previous revisions stay warm.
@@ -562,7 +676,7 @@ export type Retention = Message<"supplant.v1.Retention"> & {
  * Use `create(RetentionSchema)` to create a new message.
  */
 export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 10);
+  messageDesc(file_supplant_v1_services, 12);
 
 /**
  * One validation of a stack that nobody uses yet.
@@ -634,7 +748,7 @@ export type Check = Message<"supplant.v1.Check"> & {
  * Use `create(CheckSchema)` to create a new message.
  */
 export const CheckSchema: GenMessage<Check> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 11);
+  messageDesc(file_supplant_v1_services, 13);
 
 /**
  * Asks every endpoint of the stack over HTTP.
@@ -732,7 +846,7 @@ export type HttpCheck = Message<"supplant.v1.HttpCheck"> & {
  * Use `create(HttpCheckSchema)` to create a new message.
  */
 export const HttpCheckSchema: GenMessage<HttpCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 12);
+  messageDesc(file_supplant_v1_services, 14);
 
 /**
  * TLS to an endpoint.
@@ -760,7 +874,7 @@ export type HttpCheck_Tls = Message<"supplant.v1.HttpCheck.Tls"> & {
  * Use `create(HttpCheck_TlsSchema)` to create a new message.
  */
 export const HttpCheck_TlsSchema: GenMessage<HttpCheck_Tls> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 12, 0);
+  messageDesc(file_supplant_v1_services, 14, 0);
 
 /**
  * How it is asked.
@@ -836,7 +950,7 @@ export type HttpCheck_Method = (typeof HttpCheck_Method)[keyof typeof HttpCheck_
  * Describes the enum supplant.v1.HttpCheck.Method.
  */
 export const HttpCheck_MethodSchema: GenEnum<HttpCheck_Method> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_services, 12, 0);
+  enumDesc(file_supplant_v1_services, 14, 0);
 
 /**
  * What a text must be.
@@ -881,7 +995,7 @@ export type TextMatch = Message<"supplant.v1.TextMatch"> & {
  * Use `create(TextMatchSchema)` to create a new message.
  */
 export const TextMatchSchema: GenMessage<TextMatch> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 13);
+  messageDesc(file_supplant_v1_services, 15);
 
 /**
  * What JSON must have at a path.
@@ -925,7 +1039,7 @@ export type JsonAssertion = Message<"supplant.v1.JsonAssertion"> & {
  * Use `create(JsonAssertionSchema)` to create a new message.
  */
 export const JsonAssertionSchema: GenMessage<JsonAssertion> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 14);
+  messageDesc(file_supplant_v1_services, 16);
 
 /**
  * Runs a command; exit code 0 is a success.
@@ -953,7 +1067,7 @@ export type CommandCheck = Message<"supplant.v1.CommandCheck"> & {
  * Use `create(CommandCheckSchema)` to create a new message.
  */
 export const CommandCheckSchema: GenMessage<CommandCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 15);
+  messageDesc(file_supplant_v1_services, 17);
 
 /**
  * A revision whose stack stands.
@@ -1023,7 +1137,7 @@ export type RevisionStatus = Message<"supplant.v1.RevisionStatus"> & {
  * Use `create(RevisionStatusSchema)` to create a new message.
  */
 export const RevisionStatusSchema: GenMessage<RevisionStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 16);
+  messageDesc(file_supplant_v1_services, 18);
 
 /**
  * A revision as it is on record: an immutable release.
@@ -1107,7 +1221,7 @@ export type Revision = Message<"supplant.v1.Revision"> & {
  * Use `create(RevisionSchema)` to create a new message.
  */
 export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 17);
+  messageDesc(file_supplant_v1_services, 19);
 
 /**
  * A stack whose teardown failed and is tried again.
@@ -1163,7 +1277,7 @@ export type Quarantine = Message<"supplant.v1.Quarantine"> & {
  * Use `create(QuarantineSchema)` to create a new message.
  */
 export const QuarantineSchema: GenMessage<Quarantine> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 18);
+  messageDesc(file_supplant_v1_services, 20);
 
 /**
  * What the router reports to be happening.
@@ -1226,7 +1340,7 @@ export type Route = Message<"supplant.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 19);
+  messageDesc(file_supplant_v1_services, 21);
 
 /**
  * One revision's part in a route.
@@ -1303,7 +1417,7 @@ export type RouteTarget = Message<"supplant.v1.RouteTarget"> & {
  * Use `create(RouteTargetSchema)` to create a new message.
  */
 export const RouteTargetSchema: GenMessage<RouteTarget> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 20);
+  messageDesc(file_supplant_v1_services, 22);
 
 /**
  * Describes a service.
@@ -1361,7 +1475,7 @@ export type ApplyServiceRequest = Message<"supplant.v1.ApplyServiceRequest"> & {
  * Use `create(ApplyServiceRequestSchema)` to create a new message.
  */
 export const ApplyServiceRequestSchema: GenMessage<ApplyServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 21);
+  messageDesc(file_supplant_v1_services, 23);
 
 /**
  * The service will be so.
@@ -1382,7 +1496,7 @@ export type ApplyServiceResponse = Message<"supplant.v1.ApplyServiceResponse"> &
  * Use `create(ApplyServiceResponseSchema)` to create a new message.
  */
 export const ApplyServiceResponseSchema: GenMessage<ApplyServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 22);
+  messageDesc(file_supplant_v1_services, 24);
 
 /**
  * Asks for a service.
@@ -1403,7 +1517,7 @@ export type GetServiceRequest = Message<"supplant.v1.GetServiceRequest"> & {
  * Use `create(GetServiceRequestSchema)` to create a new message.
  */
 export const GetServiceRequestSchema: GenMessage<GetServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 23);
+  messageDesc(file_supplant_v1_services, 25);
 
 /**
  * A service.
@@ -1424,7 +1538,7 @@ export type GetServiceResponse = Message<"supplant.v1.GetServiceResponse"> & {
  * Use `create(GetServiceResponseSchema)` to create a new message.
  */
 export const GetServiceResponseSchema: GenMessage<GetServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 24);
+  messageDesc(file_supplant_v1_services, 26);
 
 /**
  * Asks for all services.
@@ -1452,7 +1566,7 @@ export type ListServicesRequest = Message<"supplant.v1.ListServicesRequest"> & {
  * Use `create(ListServicesRequestSchema)` to create a new message.
  */
 export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 25);
+  messageDesc(file_supplant_v1_services, 27);
 
 /**
  * A page of services.
@@ -1480,7 +1594,7 @@ export type ListServicesResponse = Message<"supplant.v1.ListServicesResponse"> &
  * Use `create(ListServicesResponseSchema)` to create a new message.
  */
 export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 26);
+  messageDesc(file_supplant_v1_services, 28);
 
 /**
  * Takes a service away.
@@ -1522,7 +1636,7 @@ export type DeleteServiceRequest = Message<"supplant.v1.DeleteServiceRequest"> &
  * Use `create(DeleteServiceRequestSchema)` to create a new message.
  */
 export const DeleteServiceRequestSchema: GenMessage<DeleteServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 27);
+  messageDesc(file_supplant_v1_services, 29);
 
 /**
  * The service will be gone.
@@ -1543,7 +1657,7 @@ export type DeleteServiceResponse = Message<"supplant.v1.DeleteServiceResponse">
  * Use `create(DeleteServiceResponseSchema)` to create a new message.
  */
 export const DeleteServiceResponseSchema: GenMessage<DeleteServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 28);
+  messageDesc(file_supplant_v1_services, 30);
 
 /**
  * Goes back.
@@ -1592,7 +1706,7 @@ export type RollbackServiceRequest = Message<"supplant.v1.RollbackServiceRequest
  * Use `create(RollbackServiceRequestSchema)` to create a new message.
  */
 export const RollbackServiceRequestSchema: GenMessage<RollbackServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 29);
+  messageDesc(file_supplant_v1_services, 31);
 
 /**
  * The service will be back there.
@@ -1613,7 +1727,7 @@ export type RollbackServiceResponse = Message<"supplant.v1.RollbackServiceRespon
  * Use `create(RollbackServiceResponseSchema)` to create a new message.
  */
 export const RollbackServiceResponseSchema: GenMessage<RollbackServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 30);
+  messageDesc(file_supplant_v1_services, 32);
 
 /**
  * Starts a service afresh.
@@ -1655,7 +1769,7 @@ export type RestartServiceRequest = Message<"supplant.v1.RestartServiceRequest">
  * Use `create(RestartServiceRequestSchema)` to create a new message.
  */
 export const RestartServiceRequestSchema: GenMessage<RestartServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 31);
+  messageDesc(file_supplant_v1_services, 33);
 
 /**
  * The service will be afresh.
@@ -1676,7 +1790,7 @@ export type RestartServiceResponse = Message<"supplant.v1.RestartServiceResponse
  * Use `create(RestartServiceResponseSchema)` to create a new message.
  */
 export const RestartServiceResponseSchema: GenMessage<RestartServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 32);
+  messageDesc(file_supplant_v1_services, 34);
 
 /**
  * Takes a rollout out of the queue.
@@ -1718,7 +1832,7 @@ export type RemoveQueuedRolloutRequest = Message<"supplant.v1.RemoveQueuedRollou
  * Use `create(RemoveQueuedRolloutRequestSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutRequestSchema: GenMessage<RemoveQueuedRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 33);
+  messageDesc(file_supplant_v1_services, 35);
 
 /**
  * The rollout will not begin.
@@ -1733,7 +1847,7 @@ export type RemoveQueuedRolloutResponse = Message<"supplant.v1.RemoveQueuedRollo
  * Use `create(RemoveQueuedRolloutResponseSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutResponseSchema: GenMessage<RemoveQueuedRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 34);
+  messageDesc(file_supplant_v1_services, 36);
 
 /**
  * Asks for a service's revisions.
@@ -1768,7 +1882,7 @@ export type ListRevisionsRequest = Message<"supplant.v1.ListRevisionsRequest"> &
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 35);
+  messageDesc(file_supplant_v1_services, 37);
 
 /**
  * A page of revisions.
@@ -1796,7 +1910,7 @@ export type ListRevisionsResponse = Message<"supplant.v1.ListRevisionsResponse">
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 36);
+  messageDesc(file_supplant_v1_services, 38);
 
 /**
  * Keeps a revision.
@@ -1838,7 +1952,7 @@ export type PinRevisionRequest = Message<"supplant.v1.PinRevisionRequest"> & {
  * Use `create(PinRevisionRequestSchema)` to create a new message.
  */
 export const PinRevisionRequestSchema: GenMessage<PinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 37);
+  messageDesc(file_supplant_v1_services, 39);
 
 /**
  * The revision is kept.
@@ -1853,7 +1967,7 @@ export type PinRevisionResponse = Message<"supplant.v1.PinRevisionResponse"> & {
  * Use `create(PinRevisionResponseSchema)` to create a new message.
  */
 export const PinRevisionResponseSchema: GenMessage<PinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 38);
+  messageDesc(file_supplant_v1_services, 40);
 
 /**
  * Leaves a revision to retention.
@@ -1895,7 +2009,7 @@ export type UnpinRevisionRequest = Message<"supplant.v1.UnpinRevisionRequest"> &
  * Use `create(UnpinRevisionRequestSchema)` to create a new message.
  */
 export const UnpinRevisionRequestSchema: GenMessage<UnpinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 39);
+  messageDesc(file_supplant_v1_services, 41);
 
 /**
  * The revision is kept no longer than others.
@@ -1910,7 +2024,7 @@ export type UnpinRevisionResponse = Message<"supplant.v1.UnpinRevisionResponse">
  * Use `create(UnpinRevisionResponseSchema)` to create a new message.
  */
 export const UnpinRevisionResponseSchema: GenMessage<UnpinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 40);
+  messageDesc(file_supplant_v1_services, 42);
 
 /**
  * Warns of a revision.
@@ -1952,7 +2066,7 @@ export type MarkRevisionBadRequest = Message<"supplant.v1.MarkRevisionBadRequest
  * Use `create(MarkRevisionBadRequestSchema)` to create a new message.
  */
 export const MarkRevisionBadRequestSchema: GenMessage<MarkRevisionBadRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 41);
+  messageDesc(file_supplant_v1_services, 43);
 
 /**
  * No rollback will go there.
@@ -1967,7 +2081,7 @@ export type MarkRevisionBadResponse = Message<"supplant.v1.MarkRevisionBadRespon
  * Use `create(MarkRevisionBadResponseSchema)` to create a new message.
  */
 export const MarkRevisionBadResponseSchema: GenMessage<MarkRevisionBadResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 42);
+  messageDesc(file_supplant_v1_services, 44);
 
 /**
  * What happens to a deployment while another rollout of its service runs or waits. Removals are never superseded, and
