@@ -3,7 +3,7 @@ import { inventory, runningProcesses, sweep } from '../blueprints/local-process/
 import type { DataFolder } from '../src/data-folder.ts';
 import { readLease } from '../src/host/dev-lease.ts';
 import { endOrphan } from '../src/dev/orphans.ts';
-import { StateStore } from '../src/stacks/pulumi/state/state-store.ts';
+import { FileStateStore } from '../src/stacks/pulumi/state/file-state-store.ts';
 import { demoProcesses } from './marks.ts';
 
 export interface Leftovers {
@@ -23,7 +23,7 @@ export async function leftovers(folder: DataFolder): Promise<Leftovers> {
 }
 
 export async function stacks(folder: DataFolder): Promise<string[]> {
-  const listed = await new StateStore(join(folder.stacks, 'state')).list();
+  const listed = await new FileStateStore(join(folder.stacks, 'state')).list();
   const found = await inventory(folder.stacks);
   return [...new Set([...listed, ...found].map(({ stack }) => stack))].sort();
 }

@@ -9,7 +9,7 @@ import { ensurePassphrase } from './state/passphrase.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
 import { RunnerPool } from './runner/runner-pool.ts';
 import type { RunnerSettings } from './runner/settings.ts';
-import { StateStore } from './state/state-store.ts';
+import { FileStateStore } from './state/file-state-store.ts';
 import { StackLocks } from './lock/stack-locks.ts';
 import { findProgramCache } from '../../host/program-cache.ts';
 
@@ -54,7 +54,7 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
     await checkEngine(options.pulumiPath);
     const host = { dataDir, supervise: options.supervise ?? true, readSecret, log };
     const registry = await loadBlueprints(settings.blueprints, host);
-    const store = new StateStore(folders.state);
+    const store = new FileStateStore(folders.state);
     const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
     const locks = new StackLocks({ ledger, store, pool, settings: { ...settings, workRoot }, log });
     void locks.sweep();

@@ -30,7 +30,8 @@ import { readStackOutputs } from './state/outputs.ts';
 import { type Maker, planReap, sweepAll } from './reap.ts';
 import type { BlueprintRegistry } from './registry.ts';
 import type { RunnerPool } from './runner/runner-pool.ts';
-import type { StackState, StateStore } from './state/state-store.ts';
+import type { StackState } from './state/checkpoint.ts';
+import type { StateStore } from './state/state-store.ts';
 import type { ApprovedPlan, StackLock } from './lock/stack-lock.ts';
 import type { StackLocks } from './lock/stack-locks.ts';
 

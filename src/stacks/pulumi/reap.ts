@@ -3,7 +3,8 @@ import type { Blueprint, FoundStack, StackId } from '../blueprint.ts';
 import { BlueprintError, ResourceError, type StackInput } from '../driver.ts';
 import type { Ledger } from './lock/ledger.ts';
 import type { BlueprintRegistry } from './registry.ts';
-import type { StackState, StateStore } from './state/state-store.ts';
+import type { StackState } from './state/checkpoint.ts';
+import type { StateStore } from './state/state-store.ts';
 
 /** What may know how a stack was made. */
 export interface Sources {

@@ -8,7 +8,7 @@ import type { RolloutResult } from '../../../src/domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
 import type { RouteObservation } from '../../../src/domain/traffic/route.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { StateStore } from '../../../src/stacks/pulumi/state/state-store.ts';
+import { FileStateStore } from '../../../src/stacks/pulumi/state/file-state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
 import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
@@ -67,7 +67,7 @@ export async function gatherHost(world: Pick<World, 'platform' | 'root'>): Promi
   const { folder } = world.platform;
   const [provided, inState, serving] = await Promise.all([
     inventory(folder.stacks),
-    new StateStore(join(folder.stacks, 'state')).list(),
+    new FileStateStore(join(folder.stacks, 'state')).list(),
     runningProcesses(folder.stacks),
   ]);
   return {

@@ -32,26 +32,20 @@ export async function findLeftOutcome({
   return lives ? { spec, folder, runner } : undefined;
 }
 
-/** Far longer than an engine takes to write two hundred bytes. */
-const WRITING_MS = 2_000;
-
 /**
  * Removes locks of engines that were killed. The backend's locks have no lease, so one goes only when its holder is
  * proven dead.
  * @throws StackBusyError when it is alive, or cannot be looked at from here
  */
 export async function removeStaleLocks(store: StateStore, id: StackId): Promise<void> {
-  await store.removeHalfWrittenLocks(id, WRITING_MS);
-  for (const lock of await store.locks(id)) {
-    const holder = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
-    if (lock.hostname !== hostname()) {
-      throw new StackBusyError(
-        `${id.stack} is locked from another host (${holder}); if that is dead, remove ${lock.path}`,
-      );
-    }
-    if (mayStillHold(lock)) throw new StackBusyError(`${id.stack} is locked by another Pulumi process (${holder})`);
-    await store.removeLock(lock);
-  }
+  const [lock] = await store.removeLocks(id, (each) => each.hostname === hostname() && !mayStillHold(each));
+  if (!lock) return;
+  const holder = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
+  throw new StackBusyError(
+    lock.hostname === hostname()
+      ? `${id.stack} is locked by another Pulumi process (${holder})`
+      : `${id.stack} is locked from another host (${holder}); if that is dead, remove ${lock.path}`,
+  );
 }
 
 /** Clocks that tick in hundredths, and a clock that was set meanwhile. */

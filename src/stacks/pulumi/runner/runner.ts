@@ -8,7 +8,7 @@ import { OperationFolder, type OperationSpec } from '../operation/operation-fold
 import { createFailedOutcome, type Outcome } from '../operation/outcome.ts';
 import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
-import { StateStore } from '../state/state-store.ts';
+import { FileStateStore } from '../state/file-state-store.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
 /** The engine asks no program what to destroy, or what to look at. */
@@ -107,7 +107,7 @@ export class Runner {
   }
 
   async #recorded(id: StackId): Promise<RecordedResource[]> {
-    const state = await new StateStore(this.#settings.folders.state).read(id);
+    const state = await new FileStateStore(this.#settings.folders.state).read(id);
     return (state?.resources ?? []).map(({ urn, type }) => ({ type, name: readResourceName(urn) }));
   }
 

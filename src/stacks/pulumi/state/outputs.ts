@@ -2,7 +2,7 @@ import type { JsonObject } from '../../../domain/json.ts';
 import { type Endpoint, findEndpointFaults, stripEndpoint } from '../../../domain/service/revision.ts';
 import { BlueprintError, type StackOutputs } from '../../driver.ts';
 import { ROOT_TYPE } from '../operation/engine-events.ts';
-import type { StackState } from './state-store.ts';
+import type { StackState } from './checkpoint.ts';
 
 /** Of a blueprint that gets one thing wrong it is the same for each endpoint. */
 const MOST_FAULTS = 5;

@@ -7,7 +7,7 @@ import { identifyProcess } from '../../../../src/host/process-identity.ts';
 import { StackBusyError } from '../../../../src/stacks/driver.ts';
 import { Ledger } from '../../../../src/stacks/pulumi/lock/ledger.ts';
 import type { OperationSpec } from '../../../../src/stacks/pulumi/operation/operation-folder.ts';
-import { StateStore } from '../../../../src/stacks/pulumi/state/state-store.ts';
+import { FileStateStore } from '../../../../src/stacks/pulumi/state/file-state-store.ts';
 import type { StackLockParts } from '../../../../src/stacks/pulumi/lock/stack-lock.ts';
 import { StackLocks } from '../../../../src/stacks/pulumi/lock/stack-locks.ts';
 import { uninterrupted } from '../../workbench.ts';
@@ -45,7 +45,7 @@ describe('turns of a stack', () => {
     const settings = { workRoot: join(folder, 'work'), stopGraceMs: 1_000, idleMs: 1_000, stepMs: 1_000 };
     turns = new StackLocks({
       ledger,
-      store: new StateStore(join(folder, 'state')),
+      store: new FileStateStore(join(folder, 'state')),
       settings,
       log: () => undefined,
     } as Partial<StackLockParts> as StackLockParts);
