@@ -58,17 +58,19 @@ interface Engine {
 
 const HEALTH_PAUSE_MS = 20;
 
+type Paths = [home: string, state: string, passphraseFile: string];
+
 /** Settings of the engine are those of Supplant's driver, so that only what is done with it differs. */
 async function automationEngine(dataDir: string): Promise<Engine> {
   const blueprint = await createBlueprint({ dataDir, supervise: false, readSecret, log: () => undefined });
   const served = await blueprint.serve({ signalOf: () => undefined });
-  const folders = { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') };
-  const passphraseFile = join(dataDir, 'passphrase');
+  const [home, path, passphraseFile] = ['pulumi', 'state', 'passphrase'].map((name) => join(dataDir, name)) as Paths;
   await ensurePassphrase(passphraseFile);
-  await Promise.all(Object.values(folders).map((folder) => mkdir(folder, { recursive: true })));
+  await Promise.all([home, path].map((folder) => mkdir(folder, { recursive: true })));
   process.env.PATH = [dirname(findNativeTool('pulumi')), process.env.PATH].join(delimiter);
   const providers = { ...served, startsPlugins: false };
-  const envVars = { ...buildEngineEnvironment(folders, passphraseFile, providers), PATH: process.env.PATH };
+  const surroundings = { home, state: { kind: 'folder' as const, path }, passphraseFile };
+  const envVars = { ...buildEngineEnvironment(surroundings, providers), PATH: process.env.PATH };
   return {
     digest: blueprint.digest,
     async up(input) {

@@ -12,6 +12,7 @@ import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
+import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
 import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
@@ -76,6 +77,7 @@ export async function runWorker({
     pulumiPath,
     blueprints,
     log: note,
+    ...readStateSettings(process.env),
     ...(stepMs === undefined ? {} : { stepMs }),
   });
   const routers = openRouters(folder);
@@ -158,7 +160,8 @@ async function lookAfterOthers(
 /**
  * `node src/worker.ts [--data DIR] [--store STORE] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker
  * ready` once it takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_STORE names
- * the store where its URL holds a password. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
+ * the store where its URL holds a password; SUPPLANT_STATE and SUPPLANT_PASSPHRASE_FILE where the engine's state is, and its
+ * secret, unless both are in the data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
  * how the reaper is run.
  */

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isPostgresUrl, redactPostgresUrl } from '../host/postgres-url.ts';
 import { AuditUnavailableError } from './audit/store.ts';
 
 /** Where a store is: a SQLite file, or a Postgres database by its URL, which may hold a password. */
@@ -7,12 +8,6 @@ export type StorePlace = { kind: 'sqlite'; path: string } | { kind: 'postgres'; 
 /** The environment variable that names a store, as the option `--store` does. */
 export const STORE_VARIABLE = 'SUPPLANT_STORE';
 
-const POSTGRES = /^postgres(?:ql)?:/i;
-/**
- * With `/`, `?` or `#` as it is in a password, the rest of it looks like a path or a parameter, the beginning like a host and
- * a port, and both would be shown. Then there is an `@` where none can be.
- */
-const PARTS_APART = /^[a-z]+:\/\/[^/?#]*(?:\/[^/?#@]*)?(?:\?[^#@]*)?$/i;
 const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 /** Which store is asked for: by the option, else by the environment. Without one it is the file in the data folder. */
@@ -29,7 +24,7 @@ export function chooseStore(
  * @throws AuditUnavailableError when it is neither; what was given is not repeated, since it may hold a password
  */
 export function parsePlace(text: string): StorePlace {
-  if (POSTGRES.test(text)) {
+  if (isPostgresUrl(text)) {
     redactUrl(text);
     return { kind: 'postgres', url: text };
   }
@@ -55,24 +50,15 @@ export function redactPlace(text: string): string {
 }
 
 /**
- * Put together from the parts that are no secret, rather than with the secret cut out.
+ * A database's URL as people may see it.
  *
  * @throws AuditUnavailableError when it is no URL
  */
 export function redactUrl(url: string): string {
-  // A URL without a host, for a Unix socket, is one to Postgres and its clients, though not by the standard.
-  const parsed = PARTS_APART.test(url) ? (URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'))) : null;
-  if (!parsed) {
-    throw new AuditUnavailableError(
-      'the postgres:// URL of the store cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is ' +
-        'special in the password percent-encoded',
-    );
-  }
-  const { searchParams: more } = parsed;
-  const user = parsed.username || encodeURIComponent(more.get('user') ?? '');
-  const host = more.get('host') ?? parsed.hostname;
-  const port = more.get('port') ?? parsed.port;
-  const socket = host.startsWith('/');
-  const authority = `${user === '' ? '' : `${user}@`}${socket ? '' : host}${port === '' ? '' : `:${port}`}`;
-  return `postgres://${authority}${parsed.pathname}${socket ? `?host=${host}` : ''}`;
+  const redacted = redactPostgresUrl(url);
+  if (redacted !== undefined) return redacted;
+  throw new AuditUnavailableError(
+    'the postgres:// URL of the store cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is ' +
+      'special in the password percent-encoded',
+  );
 }

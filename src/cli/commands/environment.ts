@@ -4,6 +4,7 @@ import { type EnvironmentDescription, parseEnvironmentFile } from '../../config/
 import { resolveDataFolder } from '../../data-folder.ts';
 import { findNativeTool } from '../../native-tools.ts';
 import { type OperationContext, StackError, type StackInput } from '../../stacks/driver.ts';
+import { readStateSettings } from '../../stacks/pulumi/state/place.ts';
 import { createPulumiDriver } from '../../stacks/pulumi/driver.ts';
 import type { PulumiDriver } from '../../stacks/pulumi/pulumi-driver.ts';
 import { UsageError } from '../errors.ts';
@@ -62,6 +63,7 @@ async function withEnvironment(session: Session, options: EnvironmentOptions, wo
     pulumiPath: findNativeTool('pulumi'),
     blueprints: given.length > 0 ? given : [described.blueprint.name],
     supervise: false,
+    ...readStateOf(context.env),
   });
   const stopping = new AbortController();
   using _interrupts = context.onInterrupt(() => stopping.abort());
@@ -79,6 +81,15 @@ async function withEnvironment(session: Session, options: EnvironmentOptions, wo
     throw error;
   } finally {
     await driver.close();
+  }
+}
+
+/** Where its workers keep the state, too: that of services refers to it. */
+function readStateOf(env: Session['context']['env']): ReturnType<typeof readStateSettings> {
+  try {
+    return readStateSettings(env);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
   }
 }
 

@@ -9,13 +9,19 @@ import { ensurePassphrase } from './state/passphrase.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
 import { RunnerPool } from './runner/runner-pool.ts';
 import type { RunnerSettings } from './runner/settings.ts';
-import { FileStateStore } from './state/file-state-store.ts';
+import { openState } from './state/open.ts';
+import type { StatePlace } from './state/place.ts';
+import type { StateStore } from './state/state-store.ts';
 import { StackLocks } from './lock/stack-locks.ts';
 import { findProgramCache } from '../../host/program-cache.ts';
 
 export interface PulumiDriverOptions {
-  /** Folder for everything that must outlive the worker: state, passphrase, the blueprints' own data. */
+  /** Folder for everything that must outlive the worker: the blueprints' own data, and what is not elsewhere. */
   dataDir: string;
+  /** Where the engine's state is; a folder in `dataDir` unless told. */
+  state?: StatePlace;
+  /** The file with the secret that encrypts the state; one in `dataDir`, made at the first start, unless told. */
+  passphraseFile?: string;
   /** The Pulumi CLI to run. */
   pulumiPath: string;
   /** Receives what has no caller to be told to: revived processes, details of what went wrong. */
@@ -35,7 +41,7 @@ export interface PulumiDriverOptions {
 }
 
 /**
- * A stack driver over the Pulumi engine, with state in files. Any number of drivers, in any number of processes of one
+ * A stack driver over the Pulumi engine. Any number of drivers, in any number of processes of one
  * host, may share a data folder.
  * @throws Error fit to show when the CLI or a blueprint cannot be used, or the passphrase is not the one the state is
  * encrypted with
@@ -43,10 +49,9 @@ export interface PulumiDriverOptions {
 export async function createPulumiDriver(options: PulumiDriverOptions): Promise<PulumiDriver> {
   const { log = () => undefined } = options;
   const settings = runnerSettings(options);
-  const { dataDir, folders } = settings;
-  await ensurePassphrase(settings.passphraseFile);
-  await mkdir(folders.home, { recursive: true });
-  await mkdir(folders.state, { recursive: true });
+  const { dataDir, home } = settings;
+  await mkdir(home, { recursive: true });
+  const store = await openStore(settings);
   const workRoot = join(dataDir, 'work');
   const pool = new RunnerPool({ settings, folder: workRoot, idle: options.idleRunners ?? 1 });
   pool.warmUp();
@@ -54,14 +59,26 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
     await checkEngine(options.pulumiPath);
     const host = { dataDir, supervise: options.supervise ?? true, readSecret, log };
     const registry = await loadBlueprints(settings.blueprints, host);
-    const store = new FileStateStore(folders.state);
     const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
     const locks = new StackLocks({ ledger, store, pool, settings: { ...settings, workRoot }, log });
     void locks.sweep();
-    const plugins = { home: folders.home, pulumiPath: options.pulumiPath };
+    const plugins = { home, pulumiPath: options.pulumiPath };
     return new PulumiDriver({ registry, store, ledger, locks, pool, plugins });
   } catch (error) {
     await pool.close();
+    await store.close();
+    throw error;
+  }
+}
+
+/** The state, once its secret is known to be right. */
+async function openStore({ state, passphraseFile }: RunnerSettings): Promise<StateStore> {
+  const { store, proof } = await openState(state);
+  try {
+    await ensurePassphrase(passphraseFile, proof);
+    return store;
+  } catch (error) {
+    await store.close();
     throw error;
   }
 }
@@ -70,8 +87,9 @@ function runnerSettings(options: PulumiDriverOptions): RunnerSettings {
   const dataDir = resolve(options.dataDir);
   return {
     dataDir,
-    folders: { home: join(dataDir, 'pulumi'), state: join(dataDir, 'state') },
-    passphraseFile: join(dataDir, 'passphrase'),
+    home: join(dataDir, 'pulumi'),
+    state: options.state ?? { kind: 'folder', path: join(dataDir, 'state') },
+    passphraseFile: resolve(options.passphraseFile ?? join(dataDir, 'passphrase')),
     pulumiPath: options.pulumiPath,
     blueprints: listBlueprintModules(options.blueprints),
     stopGraceMs: options.stopGraceMs ?? 30_000,

@@ -257,11 +257,12 @@ export class PulumiDriver implements StackDriver {
   }
 
   async close(): Promise<void> {
-    const { ledger, pool, registry, locks } = this.#parts;
+    const { ledger, pool, registry, locks, store } = this.#parts;
     await locks.close();
     await pool.close();
     await Promise.all(registry.all().map(async (blueprint) => blueprint.close()));
     ledger.close();
+    await store.close();
   }
 
   /**

@@ -9,13 +9,12 @@ import { type SilenceLimits, Stopper } from '../operation/stopper.ts';
 import { stopEngine } from '../operation/stopping.ts';
 import { buildEngineArguments } from './engine-command.ts';
 import { runEngine } from './engine-process.ts';
-import type { EngineFolders } from './environment.ts';
 import { EngineExitError, toStackError } from './failures.ts';
 import { serveProgram } from './program-server.ts';
 
 export interface EngineSettings extends SilenceLimits {
   pulumiPath: string;
-  folders: EngineFolders;
+  home: string;
   env: Record<string, string>;
   /** Between one request to stop and the next, stronger one, in milliseconds. */
   stopGraceMs: number;
@@ -68,7 +67,7 @@ export async function carryOut(
   }
   if (failed === undefined) return events.plan;
   const { stopped } = stopper;
-  const plugins = { home: settings.folders.home, pulumiPath: settings.pulumiPath };
+  const plugins = { home: settings.home, pulumiPath: settings.pulumiPath };
   const failedOperation = { stack: id.stack, events, programFault: served.fault(), redact, plugins };
   throw toStackError({ ...failedOperation, ...(stopped ? { stopped } : {}) }, failed);
 }

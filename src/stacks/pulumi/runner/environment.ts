@@ -1,12 +1,15 @@
 import { execFile } from 'node:child_process';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { JsonObject } from '../../../domain/json.ts';
+import { type StatePlace, toBackendUrl } from '../state/place.ts';
 import { findSecretReferences, parseSecretReference } from '../../../domain/secrets/reference.ts';
 
-export interface EngineFolders {
+/** What an engine works with, whatever it is to do. */
+export interface EngineSurroundings {
+  /** Its own folder. */
   home: string;
-  state: string;
+  state: StatePlace;
+  passphraseFile: string;
 }
 
 export interface EngineProviders {
@@ -26,14 +29,13 @@ export interface EngineProviders {
  * another secret.
  */
 export function buildEngineEnvironment(
-  folders: EngineFolders,
-  passphraseFile: string,
+  { home, state, passphraseFile }: EngineSurroundings,
   { providers, startsPlugins, config = {} }: EngineProviders,
 ): Record<string, string> {
   return {
     ...inheritedEnvironment(listSecretVariables(config)),
-    PULUMI_HOME: folders.home,
-    PULUMI_BACKEND_URL: pathToFileURL(folders.state).href,
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: toBackendUrl(state),
     PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
     // Without it, each fresh working folder would encrypt the state anew, under a wrong passphrase too.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
@@ -55,11 +57,14 @@ export function buildEngineEnvironment(
 /** An engine lives for a second: collecting its garbage costs a fifth of that and saves nothing below the limit. */
 const BRIEF_LIFE = { GOGC: 'off', GOMEMLIMIT: '256MiB' };
 
-/** The caller's environment without its Pulumi settings, for credentials and proxies that providers need. */
+/**
+ * The caller's environment, for credentials and proxies that providers need. Without its Pulumi settings, and without what
+ * Supplant itself is told, which may hold a password.
+ */
 function inheritedEnvironment(without: readonly string[] = []): Record<string, string> {
   const entries = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
-      entry[1] !== undefined && !entry[0].startsWith('PULUMI_') && !without.includes(entry[0]),
+      entry[1] !== undefined && !/^(?:PULUMI|SUPPLANT)_/.test(entry[0]) && !without.includes(entry[0]),
   );
   return Object.fromEntries(entries);
 }

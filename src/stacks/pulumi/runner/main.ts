@@ -1,11 +1,11 @@
 import { enableCompileCache } from 'node:module';
-import type { RunnerSettings } from './settings.ts';
+import { receiveSettings } from './settings.ts';
 
 /**
  * Carries out engine operations for a worker, one at a time: `node main.ts SETTINGS`, with an IPC channel to its
  * worker. Ends with the channel, after the operation that it is carrying out.
  */
-const settings = JSON.parse(process.argv[2] ?? '') as RunnerSettings;
+const settings = receiveSettings(process.argv[2] ?? '', process.env);
 // Before the imports below, which are most of what a start costs.
 enableCompileCache(settings.cacheDir);
 const { Runner } = await import('./runner.ts');

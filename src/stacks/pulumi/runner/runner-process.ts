@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { locateModule } from '../../../host/module-path.ts';
 import { dropFirstLine } from '../../../host/whole-lines.ts';
 import { identifyProcess, type ProcessIdentity } from '../../../host/process-identity.ts';
-import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
+import { type RunnerReport, type RunnerSettings, type RunnerTask, passSettings } from './settings.ts';
 
 const MAIN = locateModule('./main', import.meta.url);
 const OUTPUT_KEPT = 8_000;
@@ -43,9 +43,11 @@ export class RunnerProcess {
     const path = join(folder, `${randomUUID()}.log`);
     const log = await open(path, 'ax+', 0o600);
     try {
-      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, JSON.stringify(settings)], {
+      const { argument, env } = passSettings(settings);
+      const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, argument], {
         detached: true,
         stdio: ['ignore', log.fd, log.fd, 'ipc'],
+        env: { ...process.env, ...env },
       });
       return new RunnerProcess(child, log);
     } finally {

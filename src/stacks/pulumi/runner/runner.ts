@@ -8,7 +8,7 @@ import { OperationFolder, type OperationSpec } from '../operation/operation-fold
 import { createFailedOutcome, type Outcome } from '../operation/outcome.ts';
 import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
-import { FileStateStore } from '../state/file-state-store.ts';
+import { openState } from '../state/open.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
 /** The engine asks no program what to destroy, or what to look at. */
@@ -92,8 +92,7 @@ export class Runner {
       const program = HAS_PROGRAM[spec.operation]
         ? served.program(spec.input, spec.config ?? spec.input.blueprint.config, await this.#recorded(spec.id))
         : NO_PROGRAM;
-      const { folders, passphraseFile } = this.#settings;
-      const env = buildEngineEnvironment(folders, passphraseFile, {
+      const env = buildEngineEnvironment(this.#settings, {
         providers: served.providers,
         startsPlugins,
         config: spec.input.blueprint.config,
@@ -107,7 +106,8 @@ export class Runner {
   }
 
   async #recorded(id: StackId): Promise<RecordedResource[]> {
-    const state = await new FileStateStore(this.#settings.folders.state).read(id);
+    const { store } = await openState(this.#settings.state);
+    const state = await store.read(id).finally(() => store.close());
     return (state?.resources ?? []).map(({ urn, type }) => ({ type, name: readResourceName(urn) }));
   }
 

@@ -1,32 +1,69 @@
-import { randomBytes, randomUUID, scrypt, timingSafeEqual } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { makeDurably } from '../../../host/durable-file.ts';
 
 const HASH_BYTES = 32;
 const hashed = promisify<string, Buffer, number, Buffer>(scrypt);
 
 /**
- * Generates the secret that encrypts state, once; several workers starting at the same time end up with the same. What
- * proves a passphrase right is kept beside it as a salted hash, because the engine would take any passphrase for a stack
+ * Where what proves a passphrase right is kept, as a salted hash, because the engine would take any passphrase for a stack
  * that has no secrets yet.
- * @throws Error fit to show when the passphrase was replaced or lost; nothing has been written then
  */
-export async function ensurePassphrase(path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const proofPath = `${path}.proof`;
-  const proof = await readOrNothing(proofPath);
-  if (proof === undefined) await createOnce(path, `${randomBytes(32).toString('base64url')}\n`);
-  const passphrase = (await readOrNothing(path))?.trim() ?? '';
-  if (passphrase === '') throw new Error(wrong(path, 'is missing or empty'));
-  if (proof === undefined) await createOnce(proofPath, await makeProof(passphrase));
-  const kept = proof ?? (await readFile(proofPath, 'utf8'));
-  if (!(await proves(kept, passphrase)))
-    throw new Error(wrong(path, 'is not the one that the state was encrypted with'));
+export interface SecretProof {
+  readProof(): Promise<string | undefined>;
+  /** Keeps it, unless one is kept already; returns what is. */
+  addProof(proof: string): Promise<string>;
 }
 
-function wrong(path: string, what: string): string {
-  return `the passphrase file ${path} ${what}; put the first one back, or begin with another data folder`;
+/** Beside the passphrase. */
+export class FileProof implements SecretProof {
+  readonly #path: string;
+
+  constructor(passphraseFile: string) {
+    this.#path = `${passphraseFile}.proof`;
+  }
+
+  readProof(): Promise<string | undefined> {
+    return readFileOrNothing(this.#path);
+  }
+
+  async addProof(proof: string): Promise<string> {
+    await makeDurably(this.#path, proof);
+    return (await this.readProof()) ?? proof;
+  }
+}
+
+/**
+ * Generates the secret that encrypts state, once; several workers starting at the same time end up with the same.
+ * @param proofs where the state is, so that every machine that uses the state finds the same
+ * @throws Error fit to show when the passphrase was replaced or lost, or is another machine's; nothing has been written then
+ */
+export async function ensurePassphrase(path: string, proofs: SecretProof = new FileProof(path)): Promise<void> {
+  const proof = await proofs.readProof();
+  if (proof === undefined) await makeDurably(path, `${randomBytes(32).toString('base64url')}\n`);
+  const passphrase = (await readFileOrNothing(path))?.trim() ?? '';
+  if (passphrase === '') throw new Error(describeWrong(path, 'is missing or empty'));
+  const kept = proof ?? (await proofs.addProof(await makeProof(passphrase)));
+  if (!(await proves(kept, passphrase))) {
+    throw new Error(describeWrong(path, 'is not the one that the state was encrypted with'));
+  }
+}
+
+async function readFileOrNothing(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function describeWrong(path: string, what: string): string {
+  return (
+    `the passphrase file ${path} ${what}; put the first one back, which every machine that shares the state has to have, ` +
+    'or begin with another data folder and another state'
+  );
 }
 
 async function makeProof(passphrase: string): Promise<string> {
@@ -40,26 +77,4 @@ async function proves(proof: string, passphrase: string): Promise<boolean> {
   const kept = Buffer.from(hash, 'base64url');
   const given = await hashed(passphrase, Buffer.from(salt, 'base64url'), HASH_BYTES);
   return kept.length === HASH_BYTES && timingSafeEqual(kept, given);
-}
-
-/** Whole or not at all, and only where there is nothing yet. */
-async function createOnce(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  await writeFile(temporary, content, { mode: 0o600, flush: true });
-  try {
-    await link(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
-}
-
-async function readOrNothing(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

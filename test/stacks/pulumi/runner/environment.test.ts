@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { buildEngineEnvironment } from '../../../../src/stacks/pulumi/runner/environment.ts';
 
-const FOLDERS = { home: '/data/pulumi', state: '/data/state' };
+const STATE = { kind: 'folder' as const, path: '/data/state' };
+const HERE = { home: '/data/pulumi', state: STATE, passphraseFile: '/data/passphrase' };
 
 function environment(startsPlugins: boolean): Record<string, string> {
-  return buildEngineEnvironment(FOLDERS, '/data/passphrase', { providers: { own: 4321 }, startsPlugins });
+  return buildEngineEnvironment(HERE, { providers: { own: 4321 }, startsPlugins });
 }
 
 describe('an engine’s environment', () => {
@@ -17,16 +18,35 @@ describe('an engine’s environment', () => {
   });
 
   it('is without the variables that a config refers to as secrets', () => {
-    process.env.SUPPLANT_TEST_SECRET = 'value';
+    process.env.A_TEST_SECRET = 'value';
     try {
       const given = { providers: {}, startsPlugins: false };
-      const config = { env: { TOKEN: { secret: 'env:SUPPLANT_TEST_SECRET' } } };
-      const names = (env: Record<string, string>): boolean => 'SUPPLANT_TEST_SECRET' in env;
-      assert.equal(names(buildEngineEnvironment(FOLDERS, '/data/passphrase', given)), true);
-      assert.equal(names(buildEngineEnvironment(FOLDERS, '/data/passphrase', { ...given, config })), false);
+      const config = { env: { TOKEN: { secret: 'env:A_TEST_SECRET' } } };
+      const names = (env: Record<string, string>): boolean => 'A_TEST_SECRET' in env;
+      assert.equal(names(buildEngineEnvironment(HERE, given)), true);
+      assert.equal(names(buildEngineEnvironment(HERE, { ...given, config })), false);
     } finally {
-      delete process.env.SUPPLANT_TEST_SECRET;
+      delete process.env.A_TEST_SECRET;
     }
+  });
+
+  it('is without what Supplant itself is told, which may hold a password', () => {
+    process.env.SUPPLANT_STORE = 'postgres://owner:secret@127.0.0.1/supplant';
+    try {
+      assert.equal('SUPPLANT_STORE' in environment(true), false);
+    } finally {
+      delete process.env.SUPPLANT_STORE;
+    }
+  });
+
+  it('has it keep its state in the schema of its own, and without TLS only where nothing else is said', () => {
+    const backend = (url: string): string | undefined =>
+      buildEngineEnvironment({ ...HERE, state: { kind: 'postgres', url } }, { providers: {}, startsPlugins: false })
+        .PULUMI_BACKEND_URL;
+    const [plain, secured] = ['postgres://a:b%2F@db/state', 'postgres://a@db:5433/state?sslmode=verify-full'];
+    assert.equal(backend(plain), `${plain}?search_path=supplant_state&sslmode=disable`);
+    assert.equal(backend(secured), `${secured}&search_path=supplant_state`);
+    assert.equal(environment(true).PULUMI_BACKEND_URL, 'file:///data/state');
   });
 
   it('has it take plugins from Supplant’s own home, and from nowhere else', () => {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { BlueprintError, StackBusyError, type StackInput } from '../../../../src/stacks/driver.ts';
+import { BlueprintError, type StackInput } from '../../../../src/stacks/driver.ts';
 import { identifyProcess, identifySelf } from '../../../../src/host/process-identity.ts';
 import { computeInputDigest } from '../../../../src/stacks/pulumi/operation/input-digest.ts';
 import { Ledger } from '../../../../src/stacks/pulumi/lock/ledger.ts';
 import { readStackOutputs } from '../../../../src/stacks/pulumi/state/outputs.ts';
 import { ensurePassphrase } from '../../../../src/stacks/pulumi/state/passphrase.ts';
 import { removeStaleLocks } from '../../../../src/stacks/pulumi/lock/recovery.ts';
-import { FileStateStore } from '../../../../src/stacks/pulumi/state/file-state-store.ts';
+import { openState } from '../../../../src/stacks/pulumi/state/open.ts';
+import { itKeepsState } from '../../../contract/state-store.ts';
 
 const ID = { project: 'test', stack: 'web-test-r1' };
 const OTHER = { project: 'test', stack: 'web-test-r10' };
@@ -48,86 +49,25 @@ describe('what the driver keeps on disk', () => {
   });
 
   describe('state', () => {
-    it('begins empty, and is forgotten without touching a stack whose name begins alike', async () => {
-      const store = new FileStateStore(folder);
-      assert.equal(await store.read(ID), undefined);
-      await store.initialise(ID);
-      await store.initialise(OTHER);
-      assert.deepEqual(await store.read(ID), { resources: [], pending: [] });
-      await store.forget(ID);
-      assert.deepEqual(await store.list(), [OTHER]);
-      await store.forget(ID);
+    const objectOf = (name: string): string => join(folder, '.pulumi', name);
+    itKeepsState({
+      open: async () => (await openState({ kind: 'folder', path: folder })).store,
+      async put(name, content) {
+        await mkdir(dirname(objectOf(name)), { recursive: true });
+        await writeFile(objectOf(name), content);
+      },
+      get: async (name) => readFile(objectOf(name), 'utf8').catch(() => undefined),
     });
 
-    it('is never guessed at: an unknown version or broken file is an error', async () => {
-      const store = new FileStateStore(folder);
-      await store.initialise(ID);
-      const path = join(folder, '.pulumi/stacks/test/web-test-r1.json');
-      await writeFile(path, '{"version":5,"checkpoint":{}}');
-      await assert.rejects(store.read(ID), /has version 5; known are 3 and 4/);
-      await writeFile(path, '{"version"');
-      await assert.rejects(store.read(ID), /is not JSON/);
-    });
-
-    it('loses its pending operations, and nothing else, when they are settled', async () => {
-      const store = new FileStateStore(folder);
-      await store.initialise(ID);
-      const path = join(folder, '.pulumi/stacks/test/web-test-r1.json');
-      const resources = [{ urn: 'urn:a', type: 't', secret: 'kept as it is' }];
-      const latest = { resources, pending_operations: [{ resource: { urn: 'urn:b' }, type: 'creating' }] };
-      await writeFile(path, JSON.stringify({ version: 3, checkpoint: { stack: 's', latest } }));
-      assert.deepEqual((await store.read(ID))?.pending, [{ urn: 'urn:b', operation: 'creating' }]);
-      await store.clearPending(ID);
-      assert.deepEqual(JSON.parse(await readFile(path, 'utf8')), {
-        version: 3,
-        checkpoint: { stack: 's', latest: { resources } },
-      });
-    });
-  });
-
-  describe('locks', () => {
-    async function locked(holder: object): Promise<FileStateStore> {
-      const locks = join(folder, '.pulumi/locks/organization/test/web-test-r1');
+    it('is without locks that were never written to their end, unless somebody may be writing them now', async () => {
+      const locks = objectOf('locks/organization/test/web-test-r1');
       await mkdir(locks, { recursive: true });
-      const lock = { username: 'u', hostname: hostname(), timestamp: new Date().toISOString(), ...holder };
-      await writeFile(join(locks, 'a.json'), JSON.stringify(lock));
-      return new FileStateStore(folder);
-    }
-
-    it('of a living process are respected', async () => {
-      const store = await locked({ pid: process.pid });
-      await assert.rejects(removeStaleLocks(store, ID), StackBusyError);
-      assert.equal((await store.removeLocks(ID, () => false)).length, 1);
-    });
-
-    it('that were never written to their end are removed, unless somebody may be writing them now', async () => {
-      const store = await locked({ pid: 999_999_999 });
-      const folderOfLocks = join(folder, '.pulumi/locks/organization/test/web-test-r1');
-      const [old, fresh] = ['b.json.1.tmp', 'c.json.2.tmp'].map((name) => join(folderOfLocks, name)) as [
-        string,
-        string,
-      ];
+      const [old, fresh] = ['b.json.1.tmp', 'c.json.2.tmp'].map((name) => join(locks, name)) as [string, string];
       for (const path of [old, fresh]) await writeFile(path, '');
       await utimes(old, new Date(0), new Date(0));
+      const { store } = await openState({ kind: 'folder', path: folder });
       await removeStaleLocks(store, ID);
-      assert.deepEqual(await readdir(folderOfLocks), ['c.json.2.tmp']);
-    });
-
-    it('from another host are respected', async () => {
-      const store = await locked({ pid: 999_999_999, hostname: 'elsewhere' });
-      await assert.rejects(removeStaleLocks(store, ID), /locked from another host.*remove .*a\.json/);
-    });
-
-    it('of a dead process are removed', async () => {
-      const store = await locked({ pid: 999_999_999 });
-      await removeStaleLocks(store, ID);
-      assert.deepEqual(await store.removeLocks(ID, () => false), []);
-    });
-
-    it('of a dead process whose pid was given to a later one are removed', async () => {
-      const store = await locked({ pid: process.pid, timestamp: '2020-01-01T00:00:00Z' });
-      await removeStaleLocks(store, ID);
-      assert.deepEqual(await store.removeLocks(ID, () => false), []);
+      assert.deepEqual(await readdir(locks), ['c.json.2.tmp']);
     });
   });
 

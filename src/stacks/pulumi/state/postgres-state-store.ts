@@ -1,0 +1,202 @@
+import { Pool, type QueryResultRow } from 'pg';
+import { redactPostgresUrl } from '../../../host/postgres-url.ts';
+import type { StackId } from '../../blueprint.ts';
+import { EngineError } from '../../driver.ts';
+import { type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
+import type { SecretProof } from './passphrase.ts';
+import { STATE_SCHEMA as SCHEMA, readKeyPrefix } from './postgres-url.ts';
+import type { EngineLock, StateStore } from './state-store.ts';
+
+/** As the engine's backend calls it where it is not told otherwise. */
+const TABLE = 'pulumi_state';
+
+/** Stacks by project. An engine that finds stacks and no such record takes the layout for an older one. */
+const LAYOUT = 'version: 1\n';
+
+/** Any number, the same in every Supplant: who holds it may make tables. */
+const MAKERS = 7_512_861_341_004_194n;
+
+const CONNECTIONS = 2;
+const CONNECT_MS = 5_000;
+/** Far longer than any of these statements takes. */
+const ANSWER_MS = 15_000;
+
+/**
+ * The engine's Postgres backend: a bucket of objects by their keys, each JSON with its content in base64. Its layout is that
+ * of Pulumi 3.230 (`pkg/backend/diy/postgres`).
+ */
+export class PostgresStateStore implements StateStore, SecretProof {
+  readonly #pool: Pool;
+  readonly #name: string;
+  /** Before every key. */
+  readonly #root: string;
+
+  private constructor(pool: Pool, url: string) {
+    this.#pool = pool;
+    this.#name = redactPostgresUrl(url) ?? 'postgres://…';
+    this.#root = readKeyPrefix(url);
+  }
+
+  /**
+   * Opens the state in the database at `url`, and makes what it takes where that is missing: the engine makes its table, but
+   * not a schema.
+   * @throws EngineError fit to show when there is no such database, or it must not be written to
+   */
+  static async open(url: string): Promise<PostgresStateStore> {
+    const pool = new Pool({
+      connectionString: url,
+      application_name: 'supplant state',
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: ANSWER_MS,
+      keepAlive: true,
+      // What it returns is awaited, though its type does not say so.
+      onConnect: (client) =>
+        client.query(`set search_path = ${SCHEMA}; set synchronous_commit = on`) as unknown as undefined,
+    });
+    // A connection that is lost while nobody uses it is replaced by the next use; unheard, it would end the process.
+    pool.on('error', () => undefined);
+    pool.on('connect', (client) => client.on('error', () => undefined));
+    const store = new PostgresStateStore(pool, url);
+    try {
+      await store.#prepare();
+      return store;
+    } catch (error) {
+      await pool.end();
+      throw error;
+    }
+  }
+
+  /** The table of the proof is made last: where it is, everything is. */
+  async #prepare(): Promise<void> {
+    const [found] = await this.#query('select 1 from pg_catalog.pg_tables where schemaname = $1 and tablename = $2', [
+      SCHEMA,
+      'secret_proof',
+    ]);
+    if (found) return;
+    await this.#makeAlone(`
+      create schema if not exists ${SCHEMA};
+      create table if not exists ${SCHEMA}.${TABLE} (
+        key text primary key, data json not null, updated_at timestamp with time zone not null default now()
+      );
+      create index if not exists ${TABLE}_key_prefix_idx on ${SCHEMA}.${TABLE} (key text_pattern_ops);`);
+    await this.#query(`insert into ${TABLE} (key, data) values ($1, $2) on conflict (key) do nothing`, [
+      `${this.#root}meta.yaml`,
+      encode(LAYOUT),
+    ]);
+    await this.#makeAlone(`
+      create table if not exists ${SCHEMA}.secret_proof (
+        id integer primary key default 1 check (id = 1), proof text not null
+      );`);
+  }
+
+  /** One worker of several: `if not exists` alone may collide. A block is one transaction. */
+  async #makeAlone(statements: string): Promise<void> {
+    await this.#query(`do $$ begin perform pg_advisory_xact_lock(${MAKERS}); ${statements} end $$`);
+  }
+
+  async read(id: StackId): Promise<StackState | undefined> {
+    const text = await this.#readObject(this.#checkpointOf(id));
+    return text === undefined ? undefined : readCheckpoint(text, this.#placeOf(id));
+  }
+
+  async initialise(id: StackId): Promise<void> {
+    const content = encode(writeEmptyCheckpoint(id));
+    await this.#query(`insert into ${TABLE} (key, data) values ($1, $2) on conflict (key) do nothing`, [
+      this.#checkpointOf(id),
+      content,
+    ]);
+  }
+
+  async list(): Promise<StackId[]> {
+    const folder = `${this.#root}stacks/`;
+    const rows = await this.#query<{ key: string }>(
+      `select key from ${TABLE} where starts_with(key, $1) order by key`,
+      [folder],
+    );
+    return rows.flatMap(({ key }) => {
+      const [, project, stack] = /^([^/]+)\/([^/]+)\.json$/.exec(key.slice(folder.length)) ?? [];
+      return project === undefined || stack === undefined ? [] : [{ project, stack }];
+    });
+  }
+
+  async forget({ project, stack }: StackId): Promise<void> {
+    const prefixes = [
+      `${this.#root}stacks/${project}/${stack}.`,
+      ...['history', 'backups', 'locks/organization'].map((kind) => `${this.#root}${kind}/${project}/${stack}/`),
+    ];
+    await this.#query(
+      `delete from ${TABLE} where exists (select from unnest($1::text[]) as prefix where starts_with(key, prefix))`,
+      [prefixes],
+    );
+  }
+
+  async removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]> {
+    const rows = await this.#query<{ key: string; content: string }>(
+      `select key, data->>'data' as content from ${TABLE} where starts_with(key, $1) order by key`,
+      [`${this.#root}locks/organization/${id.project}/${id.stack}/`],
+    );
+    const locks = rows.map(({ key, content }) => ({
+      ...(JSON.parse(decode(content)) as Omit<EngineLock, 'path'>),
+      path: key,
+    }));
+    const stale = locks.filter(isStale).map(({ path }) => path);
+    if (stale.length > 0) await this.#query(`delete from ${TABLE} where key = any($1)`, [stale]);
+    return locks.filter(({ path }) => !stale.includes(path));
+  }
+
+  async clearPending(id: StackId): Promise<void> {
+    const key = this.#checkpointOf(id);
+    const text = await this.#readObject(key);
+    if (text === undefined) throw new EngineError(`the state of ${id.stack} is gone`);
+    const content = encode(withoutPending(text, this.#placeOf(id)));
+    await this.#query(`update ${TABLE} set data = $2, updated_at = now() where key = $1`, [key, content]);
+  }
+
+  async readProof(): Promise<string | undefined> {
+    const [row] = await this.#query<{ proof: string }>('select proof from secret_proof');
+    return row?.proof;
+  }
+
+  async addProof(proof: string): Promise<string> {
+    await this.#query('insert into secret_proof (proof) values ($1) on conflict do nothing', [proof]);
+    return (await this.readProof()) ?? proof;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #readObject(key: string): Promise<string | undefined> {
+    const [row] = await this.#query<{ content: string }>(
+      `select data->>'data' as content from ${TABLE} where key = $1`,
+      [key],
+    );
+    return row && decode(row.content);
+  }
+
+  async #query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.#pool.query<Row>(text, values)).rows;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new EngineError(`the state at ${this.#name} cannot be used: ${reason}`);
+    }
+  }
+
+  #checkpointOf({ project, stack }: StackId): string {
+    return `${this.#root}stacks/${project}/${stack}.json`;
+  }
+
+  #placeOf({ project, stack }: StackId): string {
+    return `of ${project}/${stack} at ${this.#name}`;
+  }
+}
+
+function encode(content: string): string {
+  return JSON.stringify({ data: Buffer.from(content).toString('base64') });
+}
+
+function decode(content: string): string {
+  return Buffer.from(content, 'base64').toString('utf8');
+}
