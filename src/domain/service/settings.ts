@@ -21,6 +21,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'retention.warm', ...both(before, next, warm), effect: retentionEffect(state, next.retention) },
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
+    { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -52,6 +53,7 @@ const alarms = ({ strategy }: ServiceSettings): string => strategy.alarms?.join(
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
+const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 
 function seconds(ms: number): string {
   return `${ms / 1000}s`;

@@ -27,7 +27,7 @@ const rollout = (state: PhaseState, number = 2): RolloutStatus =>
 
 describe('the view of a service', () => {
   const seen = (...args: [RolloutStatus?, RouteObservation?]) =>
-    buildServiceView(status, args[0], args[1]).status.revisions[0];
+    buildServiceView(status, { rollout: args[0], route: args[1] }).status.revisions[0];
 
   it('shows a new revision as ready, and where, once its rollout has provisioned it', () => {
     assert.equal(seen(rollout('running'))?.state, 'provisioning');
