@@ -1,4 +1,4 @@
-import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowHandle, WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import type { TargetsPage } from '../../src/activities/drift/targets.ts';
 import { driftIds } from '../../src/domain/drift/ids.ts';
 import type { Bench } from '../../test/workflow/bench.ts';
@@ -11,7 +11,7 @@ type Scenario = (bench: Bench) => Promise<WorkflowHandle>;
 const MANY_PAGES = 11;
 
 /** As its schedule starts one, over so many pages of one stack each. */
-async function look(bench: Bench, pages = 1): Promise<WorkflowHandle> {
+async function look(bench: Bench, pages = 1): Promise<WorkflowHandleWithFirstExecutionRunId> {
   const { env, taskQueue, activities, service } = bench;
   const targets = [{ service, revision: 1 }];
   for (let page = 1; page <= pages; page += 1) {
@@ -24,9 +24,15 @@ async function look(bench: Bench, pages = 1): Promise<WorkflowHandle> {
   return handle;
 }
 
+function lookAtMany(bench: Bench): Promise<WorkflowHandleWithFirstExecutionRunId> {
+  bench.activities.on('lookForDrift', answering({ state: 'none' }), { times: MANY_PAGES });
+  return look(bench, MANY_PAGES);
+}
+
 /** As a gateway has one service looked at. */
 async function check(bench: Bench): Promise<WorkflowHandle> {
   const { env, taskQueue, service } = bench;
+  await bench.prepare(input(spec(service), { to: 9, live: 1 }));
   const workflowId = driftIds.check(service, 'a-request');
   const handle = await env.client.workflow.start('drift', { workflowId, taskQueue, args: [{ service }] });
   await handle.result();
@@ -50,10 +56,11 @@ export const DRIFT_SCENARIOS: Record<string, Scenario> = {
     bench.activities.on('lookForDrift', answering({ state: 'drifted', obstacle: 'p1 is gone' }));
     return look(bench);
   },
-  'drift-look-in-new-runs': (bench) => {
-    bench.activities.on('lookForDrift', answering({ state: 'none' }), { times: MANY_PAGES });
-    return look(bench, MANY_PAGES);
+  'drift-look-in-a-first-run': async (bench) => {
+    const { workflowId, firstExecutionRunId } = await lookAtMany(bench);
+    return bench.env.client.workflow.getHandle(workflowId, firstExecutionRunId);
   },
+  'drift-look-in-a-later-run': (bench) => lookAtMany(bench),
   'drift-look-in-vain': (bench) => {
     bench.activities.on('lookForDrift', permanent('NotRecorded'));
     bench.activities.on('noteLookTrouble', answering(undefined));
