@@ -75,7 +75,7 @@ describe('drift of a service that it blocks', () => {
 
     const told = (await platform.client.auditEvents({ subject: 'drifting/test' }))
       .filter(({ type }) => type.startsWith('drift.') && type !== 'drift.requested')
-      .map(({ type, actor, data }) => `${type} ${String(data.revision)} by ${actor}`);
+      .map(({ type, actor, data }) => `${type} ${data.revision as string} by ${actor}`);
     assert.deepEqual(told, [
       'drift.found r1 by supplant',
       'drift.acknowledged r1 by tester',

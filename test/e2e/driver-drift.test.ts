@@ -116,7 +116,7 @@ describe('what the stack driver finds to be other than it was made', () => {
     await begun.promise;
     const [looked, destroyed] = await Promise.allSettled([looking, bench.driver.destroy(input, uninterrupted())]);
     assert.equal(destroyed.status, 'fulfilled');
-    assert.ok(looked.status === 'rejected' && looked.reason instanceof StackBusyError, String(looked.status));
+    assert.ok(looked.status === 'rejected' && looked.reason instanceof StackBusyError, looked.status);
     assert.deepEqual(await bench.driver.list(), []);
   });
 

@@ -47,7 +47,7 @@ async function blocked(
 ): Promise<WorkflowHandle> {
   const handle = await bench.start(input(spec(bench.service, { drift: 'block', ...options }), what));
   await handle.result();
-  return handle as unknown as WorkflowHandle;
+  return handle;
 }
 
 /** One history each; the name is its file's. */

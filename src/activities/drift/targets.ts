@@ -1,4 +1,4 @@
-import { type DriftTarget } from '../../domain/drift/record.ts';
+import type { DriftTarget } from '../../domain/drift/record.ts';
 import { formatDriftTarget, pageDriftTargets, pickDriftTargets } from '../../domain/drift/targets.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { Catalogue, Overview } from '../../store/catalogue/catalogue.ts';

@@ -68,7 +68,8 @@ export async function acknowledgeDrift(
   }
   return withClient(session, (client) =>
     onService(client, service, async (key) => {
-      const effect = await client.drift.acknowledge(key, revision, change);
+      const told = await client.drift.acknowledge(key, revision, change);
+      const effect = options.dryRun ? `${told} (nothing was done: this is a dry run)` : told;
       const name = `${formatServiceId(key)} ${formatRevisionName(revision)}`;
       const document = { service: formatServiceId(key), revision: formatRevisionName(revision), effect };
       session.terminal.done('acknowledged', document, ({ width }) => effectLines(name, effect, width));

@@ -5,7 +5,13 @@ import type { PhaseState, RolloutStatus, ServiceStatus } from '../../../src/doma
 
 const service = { name: 'web', environment: 'test' };
 const revision = { number: 2, artifact: 'command', state: 'provisioning' as const, since: 'then', endpoints: [] };
-const status = { spec: {}, revisions: [revision], queue: [], quarantine: [], removed: false } as unknown as ServiceStatus;
+const status = {
+  spec: {},
+  revisions: [revision],
+  queue: [],
+  quarantine: [],
+  removed: false,
+} as unknown as ServiceStatus;
 const route: RouteObservation = {
   service,
   generation: 1,

@@ -6,7 +6,7 @@ import type { RequestMeta } from '../../../domain/service/requests.ts';
 import { formatRevisionName } from '../../../domain/service/revision.ts';
 import { formatServiceId } from '../../../domain/service/service.ts';
 import type { DriftLog } from '../../../store/drift/log.ts';
-import type { DriftParts } from './drift.ts';
+import type { DriftParts } from './parts.ts';
 import { createConflict, recordChange } from './record-change.ts';
 
 type AcknowledgeParts = Omit<DriftParts, 'temporal'>;

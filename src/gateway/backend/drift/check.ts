@@ -6,7 +6,7 @@ import { type ServiceKey, formatServiceId } from '../../../domain/service/servic
 import { WORKFLOW_TASK_TIMEOUT } from '../../../domain/task-queues.ts';
 import { TASK_QUEUE } from '../../../temporal/target.ts';
 import { GRPC, readGrpcCode } from '../grpc.ts';
-import type { DriftParts } from './drift.ts';
+import type { DriftParts } from './parts.ts';
 import { recordChange } from './record-change.ts';
 
 /** How long a caller waits for an answer before it is told how far the work is, in milliseconds. */

@@ -1,21 +1,13 @@
-import type { Client } from '@temporalio/client';
 import type { DriftClient } from '../../../contract/drift-client.ts';
 import { driftIds } from '../../../domain/drift/ids.ts';
 import { type DriftReport, buildDriftViews } from '../../../domain/drift/view.ts';
 import type { RequestMeta } from '../../../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../domain/service/service.ts';
-import type { Store } from '../../../store/store.ts';
 import { withApiErrors } from '../errors.ts';
 import { findScheduleTrouble } from '../schedule-trouble.ts';
-import type { Services } from '../services.ts';
 import { acknowledgeDrift } from './acknowledge.ts';
 import { checkDrift } from './check.ts';
-
-export interface DriftParts {
-  temporal: Client;
-  store: () => Promise<Pick<Store, 'audit' | 'catalogue' | 'drift'>>;
-  services: Pick<Services, 'status' | 'all'>;
-}
+import type { DriftParts } from './parts.ts';
 
 /** Drift as a gateway sees it: by what the last looks have put down. */
 export class Drift implements DriftClient {
