@@ -18,9 +18,10 @@ import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { type WorkerVersion, resolveWorkerVersion } from './temporal/deployment.ts';
 import { DeadWorkers } from './temporal/dead-workers.ts';
+import { readDriftInterval } from './temporal/drift-settings.ts';
 import { ExperimentWatch } from './temporal/experiment-watch.ts';
+import { DRIFT_LOOK, LookSchedule, REAPER_LOOK } from './temporal/look-schedule.ts';
 import { LostServices } from './temporal/lost-services.ts';
-import { ReaperSchedule } from './temporal/reaper-schedule.ts';
 import { readReaperSettings } from './temporal/reaper-settings.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
@@ -48,6 +49,8 @@ export interface WorkerOptions {
   stepMs?: number | undefined;
   /** How the reaper is run; as is usual unless told. */
   reaper?: ReaperSettings;
+  /** Between two looks for drift, in milliseconds, or `off`; an hour unless told. */
+  driftEvery?: number | 'off';
 }
 
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
@@ -60,6 +63,7 @@ export async function runWorker({
   blueprints = [],
   stepMs,
   reaper: settings = readReaperSettings({}),
+  driftEvery = readDriftInterval({}),
 }: WorkerOptions): Promise<void> {
   const folder = await prepareProcess(dataDir);
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
@@ -84,17 +88,18 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments, atOnce } = store;
+    const { audit, catalogue, experiments, drift, atOnce } = store;
     const client = new Client({ connection, namespace });
     const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
-    const ports = { stacks, routers, audit, catalogue, experiments, atOnce, reaper };
+    const ports = { stacks, routers, audit, catalogue, experiments, drift, atOnce, reaper };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
       store,
-      everyMs: settings.everyMs,
+      reaperEveryMs: settings.everyMs,
+      driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
     });
     const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
@@ -137,14 +142,21 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
   return workflows === WORKFLOWS ? findProgramCache('workflows') : undefined;
 }
 
+interface LookAfterOptions {
+  folder: string;
+  store: Pick<Store, 'catalogue' | 'experiments'>;
+  reaperEveryMs: number;
+  driftEveryMs: number | undefined;
+}
+
 /**
  * Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, an
- * experiment whose schedule is, a stack that nobody owns.
+ * experiment whose schedule is, a stack that nobody owns, one that is not as it was made.
  */
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, store, everyMs }: { folder: string; store: Pick<Store, 'catalogue' | 'experiments'>; everyMs: number },
+  { folder, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
   const { catalogue, experiments } = store;
   const log = note.bind(null, 'INFO');
@@ -153,7 +165,9 @@ async function lookAfterOthers(
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, log }));
-  watches.use(ReaperSchedule.watch({ client, taskQueue: TASK_QUEUE, everyMs, log }));
+  const looks = { client, taskQueue: TASK_QUEUE, log };
+  watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, everyMs: reaperEveryMs }));
+  watches.use(LookSchedule.watch({ ...looks, look: DRIFT_LOOK, everyMs: driftEveryMs }));
   return watches;
 }
 
@@ -163,7 +177,7 @@ async function lookAfterOthers(
  * the store where its URL holds a password; SUPPLANT_STATE and SUPPLANT_PASSPHRASE_FILE where the engine's state is, and its
  * secret, unless both are in the data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
- * how the reaper is run.
+ * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
@@ -181,6 +195,7 @@ async function main(): Promise<void> {
     blueprints: [...listed, ...(values.blueprint ?? [])],
     stepMs: stepLimit(set('SUPPLANT_STEP_LIMIT')),
     reaper: readReaperSettings(process.env),
+    driftEvery: readDriftInterval(process.env),
   });
 }
 

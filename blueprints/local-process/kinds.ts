@@ -1,12 +1,11 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { BlueprintHost, EngineHost, StackId } from '../../src/stacks/blueprint.ts';
-import { readLatestClaim } from '../../src/host/claims.ts';
 import { createProcess } from './create-process.ts';
 import { logPath, recordPath, revisionDir } from './layout.ts';
-import { members } from './members.ts';
 import { removeProcess } from './processes.ts';
-import { type ProcessRecord, type ProcessSpec, readRecord } from './records.ts';
-import { ensureRelease, readRelease, removeRevisionDir } from './release.ts';
+import { findProcess } from './read-process.ts';
+import type { ProcessRecord, ProcessSpec } from './records.ts';
+import { ensureRelease, findRelease, removeRevisionDir } from './release.ts';
 import { PROCESS_TYPE, RELEASE_TYPE, type ReleaseArgs } from './resources.ts';
 
 /**
@@ -17,8 +16,15 @@ export interface Kind {
   type: string;
   create(id: StackId, name: string, inputs: JsonObject): Promise<object>;
   /** Undefined when it is gone. */
-  read(id: StackId, name: string, state: JsonObject): Promise<object | undefined>;
+  read(id: StackId, name: string, state: JsonObject): Promise<FoundResource | undefined>;
   delete(id: StackId, name: string): Promise<void>;
+}
+
+/** A resource as it is now. */
+export interface FoundResource {
+  state: object;
+  /** What of it is not as it was made, beside what it was told to be. */
+  differs?: JsonObject;
 }
 
 /** Where the kinds keep what they make, and who tells them to stop. */
@@ -34,8 +40,8 @@ export function releaseKind(host: KindsHost): Kind {
       return { ...release, configured };
     },
     async read(id, _name, state) {
-      const release = await readRelease(revision(id));
-      return release && { ...release, configured: state.configured };
+      const release = await findRelease(revision(id));
+      return release && { state: { ...release, configured: state.configured } };
     },
     async delete(id) {
       await removeRevisionDir(host.dataDir, revision(id));
@@ -62,10 +68,10 @@ export function processKind(host: KindsHost): Kind {
       return state(id, inputs, record);
     },
     async read(id, name, properties) {
-      const record = await readRecord(path(id, name));
-      const start = await readLatestClaim(path(id, name));
-      if (!record || members(path(id, name), start).length === 0) return undefined;
-      return state(id, properties, record);
+      const found = await findProcess(path(id, name));
+      if (!found) return undefined;
+      const { record, isDisplaced } = found;
+      return { state: state(id, properties, record), ...(isDisplaced ? { differs: { port: 'taken' } } : {}) };
     },
     async delete(id, name) {
       await removeProcess(host.dataDir, path(id, name));

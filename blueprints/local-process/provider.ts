@@ -4,6 +4,7 @@ import providerGrpc from '@pulumi/pulumi/proto/provider_grpc_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import { isDeepStrictEqual } from 'node:util';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { Kind } from './kinds.ts';
 import { parseUrn, fromStruct, toStruct, unary } from './rpc.ts';
 
@@ -48,23 +49,25 @@ const planning = {
     const olds = fromStruct(request.getOlds());
     const news = fromStruct(request.getNews());
     if (Object.keys(olds).length === 0) return response;
-    for (const property of new Set([...Object.keys(olds), ...Object.keys(news)])) {
-      if (isDeepStrictEqual(olds[property], news[property])) continue;
+    for (const property of listChanges(olds, news)) {
       const reason = `${property} differs from what the revision was made with; a revision never changes, make a new one`;
       response.addFailures(new providerPb.CheckFailure().setProperty(property).setReason(reason));
     }
     return response;
   }),
   diff: unary((request: providerPb.DiffRequest) => {
-    const same = isDeepStrictEqual(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
+    const changed = listChanges(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
     const { DIFF_NONE, DIFF_SOME } = providerPb.DiffResponse.DiffChanges;
-    const response = new providerPb.DiffResponse().setChanges(same ? DIFF_NONE : DIFF_SOME);
-    return same ? response : response.setReplacesList([...fromStructKeys(request)]);
+    return new providerPb.DiffResponse()
+      .setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME)
+      .setDiffsList(changed)
+      .setReplacesList(changed);
   }),
 };
 
-function fromStructKeys(request: providerPb.DiffRequest): Set<string> {
-  return new Set([...Object.keys(fromStruct(request.getOldInputs())), ...Object.keys(fromStruct(request.getNews()))]);
+function listChanges(olds: JsonObject, news: JsonObject): string[] {
+  const properties = new Set([...Object.keys(olds), ...Object.keys(news)]);
+  return [...properties].filter((property) => !isDeepStrictEqual(olds[property], news[property]));
 }
 
 function changes(kindOf: (urn: string) => Kind) {
@@ -78,12 +81,14 @@ function changes(kindOf: (urn: string) => Kind) {
     /** A resource that is gone is answered with no id. */
     read: unary(async (request: providerPb.ReadRequest) => {
       const { id, name } = parseUrn(request.getUrn());
-      const state = await kindOf(request.getUrn()).read(id, name, fromStruct(request.getProperties()));
-      if (!state) return new providerPb.ReadResponse();
+      const found = await kindOf(request.getUrn()).read(id, name, fromStruct(request.getProperties()));
+      if (!found) return new providerPb.ReadResponse();
       return new providerPb.ReadResponse()
         .setId(request.getId())
-        .setInputs(request.getInputs())
-        .setProperties(toStruct(state));
+        .setInputs(
+          found.differs ? toStruct({ ...fromStruct(request.getInputs()), ...found.differs }) : request.getInputs(),
+        )
+        .setProperties(toStruct(found.state));
     }),
     update: unary((request: providerPb.UpdateRequest): providerPb.UpdateResponse => {
       throw new Error(`${parseUrn(request.getUrn()).name} cannot be updated: a revision never changes, make a new one`);

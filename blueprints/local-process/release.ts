@@ -75,6 +75,13 @@ export async function readRelease(revision: string): Promise<Release | undefined
   }
 }
 
+/** The same, where the folder that it runs in is still there. */
+export async function findRelease(revision: string): Promise<Release | undefined> {
+  const release = await readRelease(revision);
+  if (!release) return undefined;
+  return (await stat(release.directory).catch(() => undefined))?.isDirectory() ? release : undefined;
+}
+
 /** `directory` where it is not the revision's own folder. */
 type Filled = Pick<Release, 'identity'> & Partial<Pick<Release, 'directory'>>;
 

@@ -11,7 +11,7 @@ import type { Ports } from './ports.ts';
 import { recordActivities } from './record.ts';
 import { createRecorder } from './recorder.ts';
 import { serviceRecordActivities } from './service-record.ts';
-import { stackActivities } from './stacks.ts';
+import { type DestroyTask, stackActivities } from './stacks.ts';
 import { drainActivities, trafficActivities } from './traffic.ts';
 
 export type { Ports };
@@ -47,8 +47,17 @@ export function createWatchActivities(ports: Ports) {
 
 /** Engine operations; they have a task queue with few slots of its own, since each runs processes. */
 export function createStackActivities(ports: Ports) {
-  const { stacks, audit, catalogue } = ports;
-  return { ...stackActivities(stacks, catalogue, new Journal(audit)), ...createVariantActivities(ports) };
+  const { stacks, audit, catalogue, drift } = ports;
+  const made = stackActivities(stacks, catalogue, new Journal(audit));
+  return {
+    ...made,
+    /** A revision that is made again later has nothing to do with what was found of this stack. */
+    async destroy(task: DestroyTask): Promise<void> {
+      await made.destroy(task);
+      await drift.forget({ service: task.ref.service, revision: task.revision });
+    },
+    ...createVariantActivities(ports),
+  };
 }
 
 export type ControlActivities = ReturnType<typeof createControlActivities>;

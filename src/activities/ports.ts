@@ -3,6 +3,7 @@ import type { StackDriver } from '../stacks/driver.ts';
 import type { AtOnce } from '../store/at-once.ts';
 import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { DriftLog } from '../store/drift/log.ts';
 import type { ExperimentStore } from '../store/experiments/stores.ts';
 import type { ReaperParts } from './reaper/parts.ts';
 
@@ -13,6 +14,7 @@ export interface Ports {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
+  drift: DriftLog;
   atOnce: AtOnce;
   reaper: ReaperParts;
 }

@@ -3,6 +3,7 @@ import type { HistoryView } from '../contract/supplant-client.ts';
 import type { DevInfo } from '../dev/dev.ts';
 import type { Examined } from '../doctor/examine.ts';
 import type { LiveReport } from '../doctor/live/aws/examine.ts';
+import type { DriftReport } from '../domain/drift/view.ts';
 import type { RunResults } from '../domain/experiment/run.ts';
 import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -52,6 +53,10 @@ export interface Documents {
   resultsList: { results: { run: RunView; results?: RunResults }[] };
   /** `results export --file`. */
   exported: { file: string; format: string };
+  /** `drift list`, `drift check`. */
+  drift: DriftReport;
+  /** `drift acknowledge`. */
+  acknowledged: { service: string; revision: string; effect: string };
   /** `reaper report`. */
   reaper: ReaperReport;
   /** `reaper run`. */

@@ -6,6 +6,7 @@ import { readPackageVersion } from '../package-version.ts';
 import { openSession } from './session.ts';
 import { type CommonOptions, Terminal } from './terminal.ts';
 import { addChanges } from './tree/changes.ts';
+import { addDrift } from './tree/drift.ts';
 import { addEnvironments } from './tree/environments.ts';
 import { addExperiments, addReaper, addResults } from './tree/experiments.ts';
 import { addLooks } from './tree/looks.ts';
@@ -108,6 +109,7 @@ function buildProgram(call: Call): Command {
   addLooks(program, perform);
   addExperiments(program, perform);
   addResults(program, perform);
+  addDrift(program, perform);
   addReaper(program, perform);
   addAudit(program, perform);
   addBackups(program, perform);

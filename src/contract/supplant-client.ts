@@ -5,6 +5,7 @@ import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
+import type { DriftClient } from './drift-client.ts';
 import type { ExperimentClient, ReaperClient } from './experiment-client.ts';
 
 export type { RolloutVerb } from '../domain/rollout/verbs.ts';
@@ -65,6 +66,7 @@ export interface SupplantClient {
   logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart>;
 
   readonly experiments: ExperimentClient;
+  readonly drift: DriftClient;
   readonly reaper: ReaperClient;
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;

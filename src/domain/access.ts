@@ -17,6 +17,7 @@ export const ACCESS_VERBS = [
   'pin',
   'markBad',
   'experiment',
+  'drift',
   'reap',
   ...VERBS,
 ] as const;
@@ -46,6 +47,8 @@ export const ACCESS_TABLE: Record<AccessVerb, readonly Role[]> = {
   markBad: DEPLOYERS,
   // Whoever applies one that is like a service has to be allowed to deploy that, too.
   experiment: DEPLOYERS,
+  // Has stacks looked at, and says what of their drift may stay.
+  drift: DEPLOYERS,
   approve: APPROVERS,
   // Takes a service and all its stacks away: nothing that a pipeline does every day.
   remove: ADMINS,

@@ -2,6 +2,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { Health } from '../contract/gen/grpc/health/v1/health_pb.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
+import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
 import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
@@ -9,6 +10,7 @@ import { RolloutService } from '../contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
 import type { Gateway } from './call.ts';
 import { createAuditHandlers } from './handlers/audit.ts';
+import { createDriftHandlers } from './handlers/drift.ts';
 import { createExperimentHandlers } from './handlers/experiments.ts';
 import { createLogHandlers } from './handlers/logs.ts';
 import { createReaperHandlers } from './handlers/reaper.ts';
@@ -21,6 +23,7 @@ const SERVICES: readonly DescService[] = [
   RolloutService,
   ServiceService,
   ExperimentService,
+  DriftService,
   ReaperService,
   AuditService,
   LogService,
@@ -32,6 +35,7 @@ export function createGatewayRoutes(gateway: Gateway): (router: ConnectRouter) =
     router.service(RolloutService, createRolloutHandlers(gateway));
     router.service(ServiceService, createServiceHandlers(gateway));
     router.service(ExperimentService, createExperimentHandlers(gateway));
+    router.service(DriftService, createDriftHandlers(gateway));
     router.service(ReaperService, createReaperHandlers(gateway));
     router.service(AuditService, createAuditHandlers(gateway));
     router.service(LogService, createLogHandlers(gateway));

@@ -1,3 +1,4 @@
+import type { DriftFinding } from '../domain/drift/finding.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Endpoint } from '../domain/service/revision.ts';
 import type { BlueprintRef, ServiceKey } from '../domain/service/service.ts';
@@ -55,6 +56,8 @@ export interface StackPlan {
   lines: string[];
   /** Every resource but the stack itself, those that stay as they are included. */
   steps: PlanStep[];
+  /** Of a refresh: what is not as it was made. */
+  drift?: DriftFinding[];
 }
 
 /** A resource, and what the engine does with it. */
@@ -155,8 +158,13 @@ export interface StackDriver {
   preview(input: StackInput, context: OperationContext): Promise<StackPlan>;
   /** Creates the stack, or completes what an interrupted run began, and returns its outputs. */
   provision(input: StackInput, context: OperationContext): Promise<StackOutputs>;
-  /** Re-reads the stack's resources and reports what no longer is as it was made. */
-  refresh(input: StackInput, context: OperationContext): Promise<StackPlan>;
+  /**
+   * Reads the stack's resources anew and says which are not as they were made any more. Changes nothing, and gives way to
+   * every other operation on the stack ({@link StackBusyError}). What starts again by itself is no drift.
+   *
+   * @throws StackError where it cannot be known, the stack's state is gone among it
+   */
+  detectDrift(input: StackInput, context: OperationContext): Promise<DriftFinding[]>;
   /** Destroys the stack and forgets it, once the provider agrees that nothing of it is left. Idempotent. */
   destroy(input: StackInput, context: DestroyContext): Promise<void>;
   /**

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
@@ -16,6 +17,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0008-settings-due': addSettingsDue,
   '0009-experiments': createExperiments,
   '0010-reaper': createReaper,
+  '0011-drift': createDrift,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

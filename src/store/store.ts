@@ -5,6 +5,8 @@ import type { AuditStore } from './audit/store.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import type { Database, OpenOptions } from './database.ts';
+import { KyselyDriftLog } from './drift/kysely-drift-log.ts';
+import type { DriftLog } from './drift/log.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
 import { parsePlace } from './place.ts';
@@ -15,14 +17,15 @@ import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
 /**
- * Audit log, catalogue, experiments and what the reaper remembers in one database; closing the audit log closes it, as
- * closing this does.
+ * Audit log, catalogue, experiments, drift and what the reaper remembers in one database; closing the audit log closes it,
+ * as closing this does.
  */
 export interface Store {
   audit: AuditStore;
   catalogue: Catalogue;
   experiments: ExperimentStore;
   reaper: ReaperLog;
+  drift: DriftLog;
   readonly atOnce: AtOnce;
   close: () => Promise<void>;
 }
@@ -45,7 +48,8 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const catalogue = new KyselyCatalogue(database.db.$pickTables<CatalogueTable>());
   const atOnce: AtOnce = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
-  return { audit, catalogue, experiments: openExperiments(database), reaper, atOnce, close };
+  const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
+  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

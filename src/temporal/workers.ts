@@ -7,6 +7,7 @@ import {
   createStackActivities,
   createWatchActivities,
 } from '../activities/index.ts';
+import { createDriftActivities, createLookActivities } from '../activities/drift/index.ts';
 import { createReapActivities, createReaperActivities } from '../activities/reaper/index.ts';
 import { ENGINE_PLACES } from '../domain/rollout/pending-activity.ts';
 import { stackTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
@@ -65,7 +66,11 @@ export class Workers {
     const control = await Worker.create({
       ...common,
       taskQueue,
-      activities: { ...createControlActivities(ports), ...createReaperActivities(ports) },
+      activities: {
+        ...createControlActivities(ports),
+        ...createReaperActivities(ports),
+        ...createDriftActivities(ports),
+      },
       maxCachedWorkflows: 500,
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       workflowBundle,
@@ -73,7 +78,7 @@ export class Workers {
     const stacks = await Worker.create({
       ...common,
       taskQueue: stackTaskQueue(taskQueue),
-      activities: { ...createStackActivities(ports), ...createReapActivities(ports) },
+      activities: { ...createStackActivities(ports), ...createReapActivities(ports), ...createLookActivities(ports) },
       maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
     });
     const watches = await Worker.create({

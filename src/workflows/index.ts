@@ -1,3 +1,4 @@
+export { drift } from './drift/drift.ts';
 export { experiment } from './experiment/experiment.ts';
 export { reap } from './reaper/reap.ts';
 export { reaper } from './reaper/reaper.ts';

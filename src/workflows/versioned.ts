@@ -3,9 +3,9 @@
  * promoted. The server takes this from no other worker, so those run `index.ts`.
  */
 import { setWorkflowOptions } from '@temporalio/workflow';
-import { experiment, reap, reaper, rollout, service, teardown } from './index.ts';
+import { drift, experiment, reap, reaper, rollout, service, teardown } from './index.ts';
 
-export { experiment, reap, reaper, rollout, service, teardown };
+export { drift, experiment, reap, reaper, rollout, service, teardown };
 
 // Has an end, and finishes on the code it began with.
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, rollout);
@@ -16,5 +16,7 @@ setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, teardown);
 // A look is over at once, and what it destroys is tried again by later ones.
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, reaper);
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, reap);
+// Changes nothing, and the next one begins on whatever is current then.
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, drift);
 // Has an end as well. One that cannot destroy its stacks for weeks keeps its worker needed, as long as a person lets it.
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, experiment);

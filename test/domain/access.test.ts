@@ -31,6 +31,7 @@ const TABLE = `
   abort                  x                  x
   retry                  x                  x
   experiment             x                  x
+  drift                  x                  x
   approve                          x        x
   remove                                    x
   reap                                      x

@@ -3,6 +3,9 @@ import { Context, activityInfo } from '@temporalio/activity';
 import { type RecheckTask, verdictActivities } from '../../src/activities/checks.ts';
 import type { ControlActivities, StackActivities, WatchActivities } from '../../src/activities/index.ts';
 import { commandActivities } from '../../src/activities/commands.ts';
+import type { DriftActivities, LookActivities } from '../../src/activities/drift/index.ts';
+import { lookForDrift, noteLookTrouble } from '../../src/activities/drift/look.ts';
+import { listDriftTargets } from '../../src/activities/drift/targets.ts';
 import { addressActivities } from '../../src/activities/experiment/addresses.ts';
 import { beginActivities } from '../../src/activities/experiment/begin.ts';
 import { leaseActivities } from '../../src/activities/experiment/leases.ts';
@@ -29,8 +32,8 @@ import { RouteModel } from '../workflow/route-model.ts';
 import { StackModel } from '../workflow/stack-model.ts';
 import { VariantModel, compareNothing, measureAtOnce } from '../workflow/variant-model.ts';
 
-type Control = ControlActivities & ReaperActivities;
-type Stacks = StackActivities & ReapActivities;
+type Control = ControlActivities & ReaperActivities & DriftActivities;
+type Stacks = StackActivities & ReapActivities & LookActivities;
 type Activities = Control & Stacks & WatchActivities;
 export type ActivityName = keyof Activities;
 
@@ -140,6 +143,8 @@ export class RecordingActivities {
       // What the reaper decides has tests of its own: here a test says it.
       survey: async () => ({ reap: [], teardowns: [], summary: 'nothing was found' }),
       confirmTeardown: async () => true,
+      listDriftTargets: (task) => listDriftTargets(task, this.store),
+      noteLookTrouble: (task) => noteLookTrouble(task, this.store),
     });
   }
 
@@ -166,6 +171,7 @@ export class RecordingActivities {
       ...stackActivities(this.stacks, catalogue, new Journal(audit), limit),
       ...variantActivities(experiments, this.variants, new RunJournal(audit), limit),
       reap: async () => 'it is gone',
+      lookForDrift: (target) => lookForDrift(target, { ...this.store, stacks: this.stacks }),
     });
   }
 

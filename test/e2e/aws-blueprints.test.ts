@@ -190,7 +190,7 @@ describeWithAws('the AWS blueprints of revisions', (emulators) => {
       await driver().provision(input, uninterrupted());
       const made = (await bench.left()).filter((each) => !there.includes(each));
       assert.equal(new Set(made).size, made.length);
-      assert.deepEqual((await driver().refresh(input, uninterrupted())).lines, []);
+      assert.deepEqual(await driver().detectDrift(input, uninterrupted()), []);
       await driver().destroy(input, uninterrupted());
       assert.deepEqual(await bench.left(), there);
     });
@@ -227,7 +227,7 @@ describeWithAws('the AWS blueprints of revisions', (emulators) => {
         new RegExp(`:targetgroup/web-test-[0-9a-f]{6}-r${revision}/`),
       );
       assert.match(notes.name as string, new RegExp(`^web-test-[0-9a-f]{6}-r${revision}$`));
-      assert.deepEqual((await driver().refresh(input, uninterrupted())).lines, []);
+      assert.deepEqual(await driver().detectDrift(input, uninterrupted()), []);
       const calls = [...bench.aws.front.calls];
       // Looking for all that there is needs more rights than one blueprint's.
       const found = (await driver().list()).map(({ stack }) => stack);
@@ -246,7 +246,7 @@ describeWithAws('the AWS blueprints of revisions', (emulators) => {
       const made = (await bench.left()).filter((each) => !there.includes(each));
       assert.equal(new Set(made).size, made.length);
       bench.aws.front.calls.splice(0, Infinity, ...calls);
-      assert.deepEqual((await driver().refresh(input, uninterrupted())).lines, []);
+      assert.deepEqual(await driver().detectDrift(input, uninterrupted()), []);
       await assertDestroyed(input, spec.blueprint);
     });
 
@@ -285,7 +285,7 @@ describeWithAws('the AWS blueprint of environments', (emulators) => {
     const made = await bench.left();
     assert.equal(new Set(made).size, made.length);
     assert.equal(made.filter((each) => each.startsWith('VPC')).length, 1);
-    assert.deepEqual((await driver().refresh(environment, uninterrupted())).lines, []);
+    assert.deepEqual(await driver().detectDrift(environment, uninterrupted()), []);
     bench.aws.front.calls.length = 0;
     await driver().destroy(environment, uninterrupted());
     await assertAllowed('aws-environment', [...calls, ...bench.aws.front.calls]);

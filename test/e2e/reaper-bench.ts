@@ -17,7 +17,7 @@ import { waitUntil } from '../../src/host/polling.ts';
 import type { Router, RouterLookup } from '../../src/routing/router.ts';
 import type { StackDriver, StackInput } from '../../src/stacks/driver.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
-import { ReaperSchedule } from '../../src/temporal/reaper-schedule.ts';
+import { LookSchedule, REAPER_LOOK } from '../../src/temporal/look-schedule.ts';
 import { TaskTokenJournal } from '../../src/temporal/task-token-journal.ts';
 import { Workers } from '../../src/temporal/workers.ts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup.ts';
@@ -51,7 +51,7 @@ export class ReaperBench {
   #policy: ReaperPolicy = SOON;
   #workers: Workers | undefined;
   #running: Promise<void> | undefined;
-  #schedule: ReaperSchedule | undefined;
+  #schedule: LookSchedule | undefined;
 
   private constructor(env: TestWorkflowEnvironment, store: Store, driver: StackDriver, folder: string) {
     this.env = env;
@@ -92,7 +92,8 @@ export class ReaperBench {
     });
     this.#running = this.#workers.run();
     const log = (): void => undefined;
-    this.#schedule = ReaperSchedule.watch({ client: env.client, taskQueue: TASK_QUEUE, everyMs: 1_000, log }, 500);
+    const where = { client: env.client, taskQueue: TASK_QUEUE, look: REAPER_LOOK };
+    this.#schedule = LookSchedule.watch({ ...where, everyMs: 1_000, log }, 500);
   }
 
   /** Ends the workers; what they are doing is called off. */

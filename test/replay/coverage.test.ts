@@ -40,6 +40,7 @@ const WANTED = [
   `signal to rollout: ${supersedeSignal.name}`,
   `signal to rollout: ${stillThereSignal.name}`,
   `signal to experiment: ${runChangedSignal.name}`,
+  'new run of: drift',
   'new run of: experiment',
   'new run of: service',
   'new run of: teardown',

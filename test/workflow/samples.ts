@@ -5,6 +5,7 @@ import { toRevisionRef } from '../../src/activities/release.ts';
 import type { Revision, RevisionRef } from '../../src/domain/service/revision.ts';
 import {
   type ConcurrencyPolicy,
+  type DriftPolicy,
   type ServiceKey,
   type ServiceSpec,
   pickSettings,
@@ -24,6 +25,7 @@ export interface SpecOptions {
   warmForMs?: number;
   checks?: string[];
   concurrency?: ConcurrencyPolicy;
+  drift?: DriftPolicy;
   port?: number;
   strictPort?: boolean;
 }
@@ -36,6 +38,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     warmForMs = 3_600_000,
     checks = ['home'],
     concurrency,
+    drift,
     port,
     strictPort,
   } = options;
@@ -52,6 +55,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     checks: checks.map(check),
     retention: { warm, warmForMs },
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(drift === undefined ? {} : { drift }),
   };
 }
 
@@ -95,7 +99,7 @@ export function input(
     live,
     warm = [],
     plan = planRollout(described.strategy),
-  }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: number[]; plan?: Step[] },
+  }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: readonly number[]; plan?: Step[] },
 ): RolloutSample {
   return {
     v: 2,

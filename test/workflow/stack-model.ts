@@ -1,3 +1,4 @@
+import type { DriftFinding } from '../../src/domain/drift/finding.ts';
 import type { BlueprintRef } from '../../src/domain/service/service.ts';
 import { formatRevisionName } from '../../src/domain/service/revision.ts';
 import type {
@@ -19,6 +20,8 @@ export class StackModel implements StackDriver {
   faults: BlueprintDescription['faults'] = [];
   /** What provisioning ends with, by revision. */
   readonly failures = new Map<number, StackError>();
+  /** What a look finds, or fails with, by revision. */
+  readonly drift = new Map<number, DriftFinding[] | StackError>();
   readonly #standing = new Map<number, { proven: boolean }>();
   readonly #serving: (revision: number) => string | undefined;
 
@@ -80,8 +83,12 @@ export class StackModel implements StackDriver {
     throw new Error('no rollout previews');
   }
 
-  async refresh(): Promise<StackPlan> {
-    throw new Error('no rollout refreshes');
+  async detectDrift({ revision }: StackInput): Promise<DriftFinding[]> {
+    if (!this.standing(revision))
+      this.breaches.push(`${formatRevisionName(revision)} is looked at, and does not stand`);
+    const found = this.drift.get(revision) ?? [];
+    if (found instanceof Error) throw found;
+    return found;
   }
 
   async close(): Promise<void> {

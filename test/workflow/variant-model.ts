@@ -3,6 +3,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Compare } from '../../src/activities/experiment/records.ts';
 import type { SendLoad } from '../../src/activities/experiment/probes.ts';
+import type { DriftFinding } from '../../src/domain/drift/finding.ts';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
 import { formatStackName } from '../../src/domain/service/revision.ts';
 import { type ServiceKey, formatServiceId } from '../../src/domain/service/service.ts';
@@ -84,8 +85,8 @@ export class VariantModel implements StackDriver {
     throw new Error('no run previews');
   }
 
-  async refresh(): Promise<StackPlan> {
-    throw new Error('no run refreshes');
+  async detectDrift(): Promise<DriftFinding[]> {
+    throw new Error('no run looks for drift');
   }
 
   async close(): Promise<void> {

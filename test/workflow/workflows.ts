@@ -1,6 +1,6 @@
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
 
-export { experiment, reap, reaper, rollout, service, teardown } from '../../src/workflows/index.ts';
+export { drift, experiment, reap, reaper, rollout, service, teardown } from '../../src/workflows/index.ts';
 
 /** Starts a workflow as the one whose id this bears would, and ends. */
 export async function startChildOf(type: string, workflowId: string, task: object, attributes: never[]): Promise<void> {

@@ -8,6 +8,7 @@ import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
 
@@ -100,6 +101,7 @@ async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', Wo
 export const SCENARIOS: Record<string, Scenario> = {
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
+  ...DRIFT_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
   'success-retiring': (bench) => rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 }),

@@ -26,6 +26,7 @@ export const load = {
   experimentLook: () => import('../commands/experiment/look.ts'),
   init: () => import('../commands/init.ts'),
   logs: () => import('../commands/logs.ts'),
+  drift: () => import('../commands/drift.ts'),
   environment: () => import('../commands/environment.ts'),
   look: () => import('../commands/look.ts'),
   note: () => import('../commands/service-command.ts'),

@@ -74,6 +74,7 @@ const WARNED: Record<WarningKind, string> = {
   'no-route': 'but gets no traffic',
   port: 'but on another port',
   'route-changed': 'but with weights of somebody else',
+  drift: 'but with drift',
 };
 
 function address({ route }: ServiceView): { value: string; tone: Tone } {

@@ -1,4 +1,5 @@
 import type { RunOutcome, RunVariant } from '../../domain/experiment/run.ts';
+import type { DriftState } from '../../domain/drift/state.ts';
 import type { FindingVerdict } from '../../domain/reaper/finding.ts';
 import type { RevisionState } from '../../domain/service/revision.ts';
 import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
@@ -62,6 +63,13 @@ export const ASCII: Symbols = {
 };
 
 export type Mark = readonly [symbol: keyof Symbols, tone: Tone];
+
+export const DRIFT_MARKS: Record<DriftState, Mark> = {
+  none: ['done', 'good'],
+  drifted: ['failed', 'bad'],
+  acknowledged: ['warning', 'busy'],
+  unknown: ['unknown', 'busy'],
+};
 
 export const PHASE_MARKS: Record<PhaseState, Mark> = {
   done: ['done', 'good'],

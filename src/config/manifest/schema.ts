@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONCURRENCY_POLICIES, NAME, SERVICE_NAME } from '../../domain/service/service.ts';
+import { CONCURRENCY_POLICIES, DRIFT_POLICIES, NAME, SERVICE_NAME } from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
@@ -107,6 +107,13 @@ export const manifestSchema = mapping({
       'What happens to a request while a rollout runs: it waits its turn, takes the place of those that wait, puts the running one back too, or is refused.',
     )
     .meta({ default: 'queue' }),
+  drift: z
+    .enum(DRIFT_POLICIES)
+    .optional()
+    .describe(
+      'What it means that a stack is not as it was made any more: it is shown, or no rollout shifts traffic before it is gone or acknowledged.',
+    )
+    .meta({ default: 'report' }),
 }).superRefine((manifest, context) => {
   for (const refusal of findPlacelessMetrics(manifest)) refuse(context, refusal);
 }, ALWAYS);

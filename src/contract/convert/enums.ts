@@ -10,9 +10,15 @@ import {
   Rollout_State,
   PendingActivity_State,
 } from '../gen/supplant/v1/rollouts_pb.ts';
-import type { ConcurrencyPolicy as PolicyWord } from '../../domain/service/service.ts';
+import type { ConcurrencyPolicy as PolicyWord, DriftPolicy as DriftPolicyWord } from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
-import { ConcurrencyPolicy, HttpCheck_Method, RevisionState, Warning_Kind } from '../gen/supplant/v1/services_pb.ts';
+import {
+  ConcurrencyPolicy,
+  DriftPolicy,
+  HttpCheck_Method,
+  RevisionState,
+  Warning_Kind,
+} from '../gen/supplant/v1/services_pb.ts';
 
 /** The domain's words and the contract's numbers for the same things. */
 export class Words<Word extends string, Value extends number> {
@@ -72,6 +78,11 @@ export const policies = new Words<PolicyWord, ConcurrencyPolicy>({
   reject: ConcurrencyPolicy.REJECT,
 });
 
+export const driftPolicies = new Words<DriftPolicyWord, DriftPolicy>({
+  report: DriftPolicy.REPORT,
+  block: DriftPolicy.BLOCK,
+});
+
 export const methods = new Words<HttpMethod, HttpCheck_Method>({
   GET: HttpCheck_Method.GET,
   HEAD: HttpCheck_Method.HEAD,
@@ -116,4 +127,5 @@ export const warningKinds = new Words<WarningKind, Warning_Kind>({
   'no-route': Warning_Kind.NO_ROUTE,
   port: Warning_Kind.PORT,
   'route-changed': Warning_Kind.ROUTE_CHANGED,
+  drift: Warning_Kind.DRIFT,
 });

@@ -1,6 +1,6 @@
 import type { DescField } from '@bufbuild/protobuf';
-import { ConcurrencyPolicySchema, HttpCheck_MethodSchema } from '../gen/supplant/v1/services_pb.ts';
-import { methods, policies } from './enums.ts';
+import { ConcurrencyPolicySchema, DriftPolicySchema, HttpCheck_MethodSchema } from '../gen/supplant/v1/services_pb.ts';
+import { driftPolicies, methods, policies } from './enums.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -25,6 +25,7 @@ export const WORDS: Readonly<
   Record<string, { word(number: number): string | undefined; numberOf(word: string): number | undefined }>
 > = {
   [ConcurrencyPolicySchema.typeName]: policies,
+  [DriftPolicySchema.typeName]: driftPolicies,
   [HttpCheck_MethodSchema.typeName]: methods,
 };
 

@@ -139,11 +139,25 @@ export interface RetentionSpec {
 export const CONCURRENCY_POLICIES = ['queue', 'supersede-queued', 'supersede-running', 'reject'] as const;
 export type ConcurrencyPolicy = (typeof CONCURRENCY_POLICIES)[number];
 
-/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
-export type ServiceSettings = Pick<ServiceSpec, 'router' | 'strategy' | 'retention' | 'concurrency'>;
+/**
+ * What drift of a stack means to rollouts of its service.
+ * - `report`: nothing. It is shown.
+ * - `block`: none shifts traffic while what it would go back to, or goes back to, has drift that nobody has acknowledged.
+ */
+export const DRIFT_POLICIES = ['report', 'block'] as const;
+export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
 
-export function pickSettings({ router, strategy, retention, concurrency }: ServiceSpec): ServiceSettings {
-  return { router, strategy, retention, ...(concurrency === undefined ? {} : { concurrency }) };
+/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
+export type ServiceSettings = Pick<ServiceSpec, 'router' | 'strategy' | 'retention' | 'concurrency' | 'drift'>;
+
+export function pickSettings({ router, strategy, retention, concurrency, drift }: ServiceSpec): ServiceSettings {
+  return {
+    router,
+    strategy,
+    retention,
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(drift === undefined ? {} : { drift }),
+  };
 }
 
 /** A service as described by its manifest, parsed and complete with defaults. */
@@ -158,6 +172,8 @@ export interface ServiceSpec {
   retention: RetentionSpec;
   /** `queue` unless told. */
   concurrency?: ConcurrencyPolicy;
+  /** `report` unless told. */
+  drift?: DriftPolicy;
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

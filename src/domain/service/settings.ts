@@ -23,6 +23,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'retention.warm', ...both(before, next, warm), effect: retentionEffect(state, next.retention) },
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
+    { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -55,6 +56,7 @@ const metrics = ({ strategy }: ServiceSettings): string => strategy.metrics?.map
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
+const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 
 function seconds(ms: number): string {
   return `${ms / 1000}s`;

@@ -1,16 +1,24 @@
 import { formatEndpointUrl } from './revision.ts';
 import type { RouteObservation } from '../traffic/route.ts';
-import { collectWarnings } from './warnings.ts';
+import type { DriftRecord } from '../drift/record.ts';
+import { collectDriftWarnings, collectWarnings } from './warnings.ts';
 import type { RevisionStatus, RolloutStatus, ServiceStatus, ServiceView } from '../rollout/status.ts';
+
+/** What is known of a service beside its own status. */
+export interface ServiceParts {
+  rollout?: RolloutStatus | undefined;
+  route?: RouteObservation | undefined;
+  /** What looks at its stacks have found. */
+  drift?: readonly DriftRecord[];
+}
 
 /** Puts together what the service, its rollout and the router each know. */
 export function buildServiceView(
   status: ServiceStatus,
-  rollout: RolloutStatus | undefined,
-  route: RouteObservation | undefined,
+  { rollout, route, drift = [] }: ServiceParts,
   now = new Date(),
 ): ServiceView {
-  const warnings = collectWarnings(status, route, now);
+  const warnings = [...collectWarnings(status, route, now), ...collectDriftWarnings(status, drift)];
   return {
     status: { ...status, revisions: status.revisions.map((revision) => refined(revision, rollout, route)) },
     ...(rollout ? { rollout } : {}),

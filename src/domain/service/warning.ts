@@ -5,8 +5,9 @@
  * - `no-route`: the record says that a revision is live, and the router sends it nothing.
  * - `port`: clients connect elsewhere than at the port that is asked for.
  * - `route-changed`: somebody else changed the weights since Supplant wrote them.
+ * - `drift`: a stack is not as it was made, and nobody has acknowledged that.
  */
-export const WARNING_KINDS = ['unreachable', 'degraded', 'no-route', 'port', 'route-changed'] as const;
+export const WARNING_KINDS = ['unreachable', 'degraded', 'no-route', 'port', 'route-changed', 'drift'] as const;
 export type WarningKind = (typeof WARNING_KINDS)[number];
 
 export interface Warning {

@@ -1,4 +1,6 @@
 import type { Warning } from './warning.ts';
+import type { DriftRecord } from '../drift/record.ts';
+import { describeDrift } from '../drift/words.ts';
 import { formatRevisionName } from './revision.ts';
 import type { RouteObservation, TargetObservation } from '../traffic/route.ts';
 import type { ServiceStatus } from '../rollout/status.ts';
@@ -14,6 +16,16 @@ export function collectWarnings(status: ServiceStatus, route: RouteObservation |
   const health = weighted.flatMap((target) => targetWarnings(target, now));
   const isIdle = status.running === undefined && !weighted.some(({ revision }) => revision === live);
   return [...health, ...(isIdle ? [noRoute(live)] : []), ...portWarning(route), ...changeWarning(route)];
+}
+
+/** Of each live or warm revision that has drift which nobody has acknowledged. */
+export function collectDriftWarnings({ spec, revisions }: ServiceStatus, records: readonly DriftRecord[]): Warning[] {
+  const standing = revisions.filter(({ state }) => state === 'live' || state === 'warm').map(({ number }) => number);
+  const then = spec.drift === 'block' ? '; rollouts do not shift traffic before that is gone or acknowledged' : '';
+  return records
+    .filter(({ revision }) => standing.includes(revision))
+    .flatMap((record) => describeDrift(record) ?? [])
+    .map((text) => ({ kind: 'drift', text: `${text}${then}` }));
 }
 
 function portWarning({ address, portFault }: RouteObservation): Warning[] {

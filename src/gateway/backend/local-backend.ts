@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
+import type { DriftRecord } from '../../domain/drift/record.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import {
   type RequestMeta,
@@ -17,8 +18,10 @@ import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rol
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
+import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
+import { Drift } from './drift/drift.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
 import { LazyStore } from './lazy-store.ts';
@@ -56,6 +59,7 @@ const READY_MS = 2_000;
 /** What stands behind the gateway: Temporal, the router, and the record. Keeps no state of its own. */
 export class LocalBackend implements SupplantClient {
   readonly experiments: ExperimentClient;
+  readonly drift: DriftClient;
   readonly reaper: ReaperClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
@@ -69,6 +73,7 @@ export class LocalBackend implements SupplantClient {
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
     this.#services = new Services(store);
+    this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
     this.experiments = new Experiments({ ...parts, openStore: store });
@@ -119,7 +124,8 @@ export class LocalBackend implements SupplantClient {
   services(): Promise<ServiceView[]> {
     return withApiErrors(async () => {
       const all = await this.#services.all();
-      return mapInOrder(all, VIEWS_AT_ONCE, (status) => this.#listed(status));
+      const drift = await (await this.#store.open()).drift.list();
+      return mapInOrder(all, VIEWS_AT_ONCE, (status) => this.#listed(status, drift));
     });
   }
 
@@ -127,12 +133,13 @@ export class LocalBackend implements SupplantClient {
     return this.#answered(async () => {
       const status = await this.#services.status(service);
       const number = status.running ?? status.last;
-      const [rollout, route, trouble] = await Promise.all([
+      const [rollout, route, trouble, drift] = await Promise.all([
         number === undefined ? undefined : this.#rollouts.status(service, number),
         this.#route(status.spec),
         diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
+        this.#store.open().then((store) => store.drift.list(service)),
       ]);
-      return { ...viewOf(status, rollout, route, trouble), ...this.#link(service, number) };
+      return { ...viewOf(status, { rollout, route, trouble, drift }), ...this.#link(service, number) };
     });
   }
 
@@ -217,7 +224,7 @@ export class LocalBackend implements SupplantClient {
   }
 
   /** Idle ones by the record alone. Of those at work their workflows are asked, each for itself. */
-  async #listed(status: ServiceStatus): Promise<ServiceView> {
+  async #listed(status: ServiceStatus, drift: readonly DriftRecord[]): Promise<ServiceView> {
     const { running, last, queue, spec } = status;
     const { service } = spec;
     const [rollout, route, trouble] = await Promise.all([
@@ -231,7 +238,8 @@ export class LocalBackend implements SupplantClient {
         ? undefined
         : diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
     ]);
-    return { ...viewOf(status, rollout, route, trouble), ...this.#link(service, running ?? last) };
+    const own = drift.filter((record) => formatServiceId(record.service) === formatServiceId(service));
+    return { ...viewOf(status, { rollout, route, trouble, drift: own }), ...this.#link(service, running ?? last) };
   }
 
   async #route({ service, router }: ServiceSpec): Promise<RouteObservation | undefined> {
@@ -254,11 +262,13 @@ export class LocalBackend implements SupplantClient {
   }
 }
 
-function viewOf(
-  status: ServiceStatus,
-  rollout: RolloutStatus | undefined,
-  route: RouteObservation | undefined,
-  trouble: Wait | undefined,
-): ServiceView {
-  return buildServiceView(trouble ? { ...status, trouble } : status, rollout, route);
+interface Found {
+  rollout: RolloutStatus | undefined;
+  route: RouteObservation | undefined;
+  trouble: Wait | undefined;
+  drift: readonly DriftRecord[];
+}
+
+function viewOf(status: ServiceStatus, { trouble, ...found }: Found): ServiceView {
+  return buildServiceView(trouble ? { ...status, trouble } : status, found);
 }

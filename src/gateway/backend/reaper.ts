@@ -8,6 +8,7 @@ import type { RequestMeta } from '../../domain/service/requests.ts';
 import { AuditConflictError } from '../../store/audit/store.ts';
 import type { Store } from '../../store/store.ts';
 import { withApiErrors } from './errors.ts';
+import { findScheduleTrouble } from './schedule-trouble.ts';
 
 /** How long Temporal may take to say how the schedule is, in milliseconds. */
 const ANSWER_MS = 2_000;
@@ -82,15 +83,18 @@ export class Reaper implements ReaperClient {
   }
 
   async #scheduleTrouble(): Promise<string | undefined> {
-    try {
-      const { state } = await this.#inTime(() => this.#schedule().describe());
-      if (!state.paused) return undefined;
-      const note = state.note === undefined || state.note === '' ? '' : ` (${state.note})`;
-      return `somebody has paused its schedule in Temporal, ${reaperIds.schedule}${note}: it does not look by itself`;
-    } catch (error) {
-      return error instanceof ScheduleNotFoundError
-        ? `it has no schedule in Temporal: ${NO_WORKER}`
-        : 'Temporal does not answer: it does not look';
+    const trouble = await findScheduleTrouble(this.#temporal, reaperIds.schedule);
+    switch (trouble?.kind) {
+      case undefined:
+        return undefined;
+      case 'paused': {
+        const note = trouble.note === '' ? '' : ` (${trouble.note})`;
+        return `somebody has paused its schedule in Temporal, ${reaperIds.schedule}${note}: it does not look by itself`;
+      }
+      case 'missing':
+        return `it has no schedule in Temporal: ${NO_WORKER}`;
+      case 'silent':
+        return 'Temporal does not answer: it does not look';
     }
   }
 

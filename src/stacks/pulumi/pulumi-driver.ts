@@ -1,3 +1,4 @@
+import type { DriftFinding } from '../../domain/drift/finding.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
 import { formatStackName } from '../../domain/service/revision.ts';
@@ -167,12 +168,12 @@ export class PulumiDriver implements StackDriver {
     return { digest: summary.digest, saved };
   }
 
-  async refresh(input: StackInput, context: OperationContext): Promise<StackPlan> {
-    const { store, locks } = this.#parts;
+  async detectDrift(input: StackInput, context: OperationContext): Promise<DriftFinding[]> {
     const spec = operation('refresh', input);
-    return locks.take(spec, context, async (lock) => {
-      if (!(await store.read(spec.id))) return { changes: {}, lines: [], steps: [] };
-      return lock.run();
+    return this.#parts.locks.take(spec, context, async (lock) => {
+      // Without it nobody knows what there should be.
+      await this.#state(spec.id);
+      return (await lock.run()).drift ?? [];
     });
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
+import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
 import type { ReaperTables } from '../reaper/tables.ts';
 
@@ -35,7 +36,7 @@ export interface Trailer {
   sha256: string;
 }
 
-type Tables = CatalogueTables & ExperimentTables & ReaperTables;
+type Tables = CatalogueTables & DriftTables & ExperimentTables & ReaperTables;
 export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
@@ -137,6 +138,10 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
   reaper_requests: {
     key: ['request_id'],
     columns: { request_id: true, fingerprint: true, skip_grace: true, at: true, taken_at: true },
+  },
+  drift_records: {
+    key: ['service', 'environment', 'revision'],
+    columns: { service: true, environment: true, revision: true, version: true, content: true },
   },
 };
 

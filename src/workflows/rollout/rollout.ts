@@ -17,6 +17,7 @@ import type { DeployedRevision, RevisionSet } from '../../domain/service/revisio
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
+import { requireNoDrift } from './drift.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { takeDown } from '../teardown/take-down.ts';
@@ -87,11 +88,11 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   if (warm) {
     candidate = warm;
     run.skip(['provision'], `${formatRevisionName(revision.number)} is warm`);
-    await run.phase('validate', async (say) => say(await recheckCandidate(run, candidate)));
+    await run.phase('validate', (say) => validate(run, candidate, recheckCandidate, say));
   } else {
     candidate = await run.phase('provision', (say) => provision(run, revision, say));
     run.candidate = candidate;
-    await run.phase('validate', async (say) => say(await validateCandidate(run, candidate)));
+    await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
   }
 
   for (const step of plan) await carryOutStep(run, candidate, step);
@@ -100,6 +101,17 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   }
   await run.controls.safePoint('settle');
   return candidate;
+}
+
+/** The candidate has to prove its health; where drift is to block, stacks are looked at as well. */
+async function validate(
+  run: RolloutContext,
+  candidate: DeployedRevision,
+  prove: typeof validateCandidate,
+  say: (note: string) => void,
+): Promise<void> {
+  const proven = await prove(run, candidate);
+  say([proven, ...(await requireNoDrift(run, candidate))].join('; '));
 }
 
 /** Traffic moves, and the candidate has to stay healthy with it. */

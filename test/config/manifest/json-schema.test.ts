@@ -92,6 +92,7 @@ describe('the JSON Schema of manifests', () => {
     ['a path without slash', { ...HEAD, checks: [{ name: 'a', http: { path: 'up' } }] }],
     ['too many warm ones', { ...HEAD, retention: { warm: 11 } }],
     ['an unknown policy', { ...HEAD, concurrency: 'wait' }],
+    ['another word for drift', { ...HEAD, drift: 'ignore' }],
   ];
   for (const [what, manifest] of faulty) {
     it(`refuses ${what}, as reading does`, () => {
@@ -111,6 +112,7 @@ describe('the JSON Schema of manifests', () => {
       'checks',
       'retention',
       'concurrency',
+      'drift',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');
     const change = fc.tuple(keys, fc.oneof(odd, fc.dictionary(inner, odd, { maxKeys: 3 })));

@@ -5,7 +5,12 @@ import { toSpecRef } from '../../../src/activities/release.ts';
 import { decideRequest, applyDecision } from '../../../src/domain/service/decisions.ts';
 import { readClientPort } from '../../../src/domain/service/router.ts';
 import { type ServiceState, createServiceState } from '../../../src/domain/service/state.ts';
-import { CONCURRENCY_POLICIES, type ServiceSettings, pickSettings } from '../../../src/domain/service/service.ts';
+import {
+  CONCURRENCY_POLICIES,
+  DRIFT_POLICIES,
+  type ServiceSettings,
+  pickSettings,
+} from '../../../src/domain/service/service.ts';
 import { fitRetention, compareSettings } from '../../../src/domain/service/settings.ts';
 import { spec, standing } from '../../workflow/samples.ts';
 
@@ -42,6 +47,7 @@ const someSettings: fc.Arbitrary<ServiceSettings> = fc.record(
     strategy: fc.record({ kind: fc.constant('blue-green' as const), bakeMs: fc.nat(1_000_000) }),
     retention: fc.record({ warm: fc.nat(10), warmForMs: fc.nat(1_000_000_000) }),
     concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
+    drift: fc.constantFrom(...DRIFT_POLICIES),
   },
   { requiredKeys: ['router', 'strategy', 'retention'] },
 );
@@ -111,6 +117,7 @@ describe('settings that are changed', () => {
       { strategy: { kind: 'blue-green', bakeMs: 2_000 }, concurrency: 'reject' },
       ['strategy.bake 0s → 2s: counts from the next rollout on', 'concurrency queue → reject: counts from now on'],
     ],
+    ['what drift means', serving({}), { drift: 'block' }, ['drift report → block: counts from the next rollout on']],
   ];
   for (const [what, state, next, wanted] of cases) {
     it(`are told with what that does: ${what}`, () => assert.deepEqual(changed(state, next), wanted));
@@ -118,9 +125,9 @@ describe('settings that are changed', () => {
 
   it('are told, all of them and no others, whichever they are', () => {
     const clientPort = ({ port, strictPort = false }: ReturnType<typeof readClientPort>) => [port, strictPort];
-    const shown = ({ router, strategy, retention, concurrency }: ServiceSettings) => [
+    const shown = ({ router, strategy, retention, concurrency, drift }: ServiceSettings) => [
       ...[...clientPort(readClientPort(router)), router.drainMs ?? 30_000, strategy.bakeMs],
-      ...[retention.warm, retention.warmForMs, concurrency ?? 'queue'],
+      ...[retention.warm, retention.warmForMs, concurrency ?? 'queue', drift ?? 'report'],
     ];
     fc.assert(
       fc.property(someSettings, someSettings, (before, next) => {

@@ -5,7 +5,13 @@ import type { PhaseState, RolloutStatus, ServiceStatus } from '../../../src/doma
 
 const service = { name: 'web', environment: 'test' };
 const revision = { number: 2, artifact: 'command', state: 'provisioning' as const, since: 'then', endpoints: [] };
-const status = { revisions: [revision], queue: [], quarantine: [], removed: false } as unknown as ServiceStatus;
+const status = {
+  spec: {},
+  revisions: [revision],
+  queue: [],
+  quarantine: [],
+  removed: false,
+} as unknown as ServiceStatus;
 const route: RouteObservation = {
   service,
   generation: 1,
@@ -27,7 +33,7 @@ const rollout = (state: PhaseState, number = 2): RolloutStatus =>
 
 describe('the view of a service', () => {
   const seen = (...args: [RolloutStatus?, RouteObservation?]) =>
-    buildServiceView(status, args[0], args[1]).status.revisions[0];
+    buildServiceView(status, { rollout: args[0], route: args[1] }).status.revisions[0];
 
   it('shows a new revision as ready, and where, once its rollout has provisioned it', () => {
     assert.equal(seen(rollout('running'))?.state, 'provisioning');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RouteObservation, TargetObservation } from '../../../src/domain/traffic/route.ts';
-import { collectWarnings } from '../../../src/domain/service/warnings.ts';
+import { noteLook } from '../../../src/domain/drift/record.ts';
+import { collectDriftWarnings, collectWarnings } from '../../../src/domain/service/warnings.ts';
+import { TARGET, at, gone } from '../drift/samples.ts';
 import type { ServiceStatus } from '../../../src/domain/rollout/status.ts';
 
 const NOW = new Date('2026-03-14T15:00:00Z');
@@ -50,5 +52,22 @@ describe('what is wrong with a service', () => {
   it('is a router that sends what is live nothing, other than while a rollout moves it', () => {
     assert.deepEqual(kinds(status(), route(target({ revision: 1 }))), ['no-route']);
     assert.deepEqual(kinds(status({ running: 3 }), route(target({ revision: 1 }))), []);
+  });
+});
+
+describe('drift of a service', () => {
+  const { record } = noteLook(TARGET, undefined, [gone('p1')], at(1));
+  const told = (state: string, drift?: 'report' | 'block') => {
+    const revisions = [{ number: TARGET.revision, state }];
+    const of = { spec: { ...(drift ? { drift } : {}) }, revisions } as unknown as ServiceStatus;
+    return collectDriftWarnings(of, [record, { ...record, findings: [] }]);
+  };
+
+  it('is a warning of what is live or warm, and says what follows where it blocks', () => {
+    const text = 'r3 is not as it was made: p1 (p:index:T) is gone';
+    for (const state of ['live', 'warm']) assert.deepEqual(told(state), [{ kind: 'drift', text }]);
+    const then = 'rollouts do not shift traffic before that is gone or acknowledged';
+    assert.deepEqual(told('live', 'block'), [{ kind: 'drift', text: `${text}; ${then}` }]);
+    assert.deepEqual(told('retired'), []);
   });
 });

@@ -2,6 +2,7 @@ import { openStore } from '../../../src/store/store.ts';
 import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
+import { driftLogContract } from '../../contract/drift-log.ts';
 import { reaperLogContract } from '../../contract/reaper-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
 import { describeWithPostgres } from '../../postgres/with-postgres.ts';
@@ -13,4 +14,5 @@ describeWithPostgres('with Postgres', (cluster) => {
   commandLogContract('Postgres', open);
   atOnceContract('Postgres', open);
   reaperLogContract('Postgres', open);
+  driftLogContract('Postgres', open);
 });

@@ -10,8 +10,14 @@ import { endLeft } from '../operation/stopping.ts';
 import { SWEEP, sweepLeftovers } from './sweep.ts';
 import { StackLock, type StackLockParts } from './stack-lock.ts';
 
-/** What a sweep does on a stack is over sooner: it ends at most an engine that has lost its runner. */
-const SWEEP_MS = 10_000;
+/** What a sweep does on a stack is over sooner: it ends at most an engine that has lost its runner. So is a look that is called off. */
+const SHORT_MS = 10_000;
+
+/** Changes nothing, so whoever wants the stack for something else has it. */
+const LOOK: OperationSpec['operation'] = 'refresh';
+
+/** Over soon, so that it is waited for. */
+const SHORT: readonly (string | undefined)[] = [SWEEP, LOOK];
 
 /**
  * Gives each stack to one operation at a time, across all workers of a data folder. What a dead worker left of the same
@@ -24,6 +30,8 @@ export class StackLocks {
   readonly #underWay = new Set<Promise<unknown>>();
   /** Stacks that an operation of this process holds. */
   readonly #held = new Set<string>();
+  /** What calls off the looks among those. */
+  readonly #looks = new Map<string, AbortController>();
   readonly #releases: ReleaseRetrier;
   #sweeping: Promise<void> | undefined;
 
@@ -37,13 +45,17 @@ export class StackLocks {
    * @throws OperationAborted when the signal came before the operation could begin
    */
   async take<T>(spec: OperationSpec, context: OperationContext, work: (lock: StackLock) => Promise<T>): Promise<T> {
-    const signal = AbortSignal.any([context.signal, this.#closing.signal]);
+    const yielding = new AbortController();
+    const signal = AbortSignal.any([context.signal, this.#closing.signal, yielding.signal]);
     if (signal.aborted) throw new OperationAborted(`the operation on ${spec.id.stack} was stopped before it began`);
-    const running = this.#hold(spec, { ...context, signal }, work);
+    const running = this.#hold(spec, { ...context, signal }, { work, yielding });
     const ended = running.catch(() => undefined);
     this.#underWay.add(ended);
     try {
       return await running;
+    } catch (error) {
+      if (!yielding.signal.aborted || !(error instanceof OperationAborted)) throw error;
+      throw new StackBusyError(`${spec.id.stack} is wanted for something else`);
     } finally {
       this.#underWay.delete(ended);
     }
@@ -74,25 +86,31 @@ export class StackLocks {
     }
   }
 
-  /** Returns the dead worker's claim that it takes the place of, if any. A sweep holds a stack for a moment only. */
+  /** Returns the dead worker's claim that it takes the place of, if any. */
   async #claim({ id, operation }: OperationSpec): Promise<Claim | undefined> {
     let claimed: ReturnType<Ledger['claim']> = {};
-    await waitUntil(SWEEP_MS, () => {
+    await waitUntil(SHORT_MS, () => {
       // A sweep of this process's own holds stacks, too.
       const holds = this.#held.has(key(id)) || this.#sweeping !== undefined;
       claimed = this.#parts.ledger.claim(id, operation, this.#owner, holds);
       // At once, since whoever asks next must not take it for one that was left.
       if (!claimed.busy) this.#held.add(key(id));
-      return claimed.busy?.operation !== SWEEP;
+      if (operation !== LOOK) this.#looks.get(key(id))?.abort();
+      return !SHORT.includes(claimed.busy?.operation);
     });
     const { busy, left } = claimed;
     if (busy) throw new StackBusyError(`${id.stack} is busy: ${described(busy)}`);
     return left;
   }
 
-  async #hold<T>(spec: OperationSpec, context: OperationContext, work: (lock: StackLock) => Promise<T>): Promise<T> {
+  async #hold<T>(
+    spec: OperationSpec,
+    context: OperationContext,
+    { work, yielding }: { work: (lock: StackLock) => Promise<T>; yielding: AbortController },
+  ): Promise<T> {
     const { ledger, store } = this.#parts;
     const claim = await this.#claim(spec);
+    if (spec.operation === LOOK) this.#looks.set(key(spec.id), yielding);
     try {
       void this.sweep();
       const left = claim && (await this.#takeOver(claim, spec, context));
@@ -105,6 +123,7 @@ export class StackLocks {
       }
     } finally {
       this.#held.delete(key(spec.id));
+      if (spec.operation === LOOK) this.#looks.delete(key(spec.id));
       this.#releases.of(spec.id, () => ledger.release(spec.id, this.#owner));
     }
   }
@@ -112,7 +131,8 @@ export class StackLocks {
   /** What a dead worker left, where it is what is wanted; anything else of it is ended. */
   async #takeOver(claim: Claim, spec: OperationSpec, context: OperationContext): Promise<LeftOutcome | undefined> {
     const left = await findLeftOutcome(claim);
-    const isWanted = left !== undefined && isSame(left.spec, spec);
+    // What a look has found counts for the moment in which it was asked for.
+    const isWanted = left !== undefined && spec.operation !== LOOK && isSame(left.spec, spec);
     const message = `${isWanted ? 'carries on' : 'ends'} what a dead worker left: ${described(claim)}`.slice(0, 200);
     context.onProgress({ operation: spec.operation, done: 0, inProgress: [], message });
     if (isWanted) return left;

@@ -1,17 +1,15 @@
 import type { EngineEvent, PolicyEvent } from '@pulumi/pulumi/automation/index.js';
 import type { StackPlan, StackProgress } from '../../driver.ts';
+import { type ReadStep, type Seal, readDrift } from './drift.ts';
 import { readResourceName } from '../../plan.ts';
 
 export const ROOT_TYPE = 'pulumi:pulumi:Stack';
 const MESSAGE_CHARS = 200;
 
 /** What an event says of one resource. */
-interface StepMetadata {
-  op: string;
-  urn: string;
-  type: string;
+interface StepMetadata extends ReadStep {
   /** As it was before; missing where it is new. */
-  old?: { protect?: boolean | undefined } | undefined;
+  old?: (NonNullable<ReadStep['old']> & { protect?: boolean | undefined }) | undefined;
 }
 
 export interface Diagnostic {
@@ -34,14 +32,20 @@ export class EventLog {
   /** What mandatory policies have against the plan, for people. */
   readonly violations: string[] = [];
   readonly plan: StackPlan = { changes: {}, lines: [], steps: [] };
+  readonly #seal: Seal | undefined;
 
-  /** @param redact takes out of what the engine says what must not stand anywhere: before it is cut */
+  /**
+   * @param redact takes out of what the engine says what must not stand anywhere: before it is cut
+   * @param seal where a refresh is to say what is not as it was made
+   */
   constructor(
     operation: StackProgress['operation'],
     onProgress: (progress: StackProgress) => void,
     redact: (text: string) => string = (text) => text,
+    seal?: Seal,
   ) {
     this.#redact = redact;
+    this.#seal = seal;
     this.#operation = operation;
     this.#onProgress = onProgress;
   }
@@ -71,8 +75,11 @@ export class EventLog {
     this.#inProgress.add(urn);
   }
 
-  #finished({ op, urn, type }: { op: string; urn: string; type: string }): void {
+  #finished(step: StepMetadata): void {
+    const { op, urn, type } = step;
     if (type === ROOT_TYPE || !this.#inProgress.delete(urn)) return;
+    const drift = this.#seal && readDrift(step, this.#seal);
+    if (drift) (this.plan.drift ??= []).push(drift);
     // Only now is it known what has become of a resource that was read again.
     if (this.#operation === 'refresh') this.#plan(op, urn, type);
     this.#done += 1;

@@ -2,6 +2,7 @@ import { createConfigRedactor } from '../../../secrets/secrets.ts';
 import type { BlueprintProgram } from '../../blueprint.ts';
 import { BlueprintError, OperationAborted, type StackPlan } from '../../driver.ts';
 import { computePlanDigest } from '../../plan.ts';
+import { createSeal } from '../operation/drift.ts';
 import { EventLog } from '../operation/engine-events.ts';
 import { followEvents } from '../operation/event-file.ts';
 import type { OperationFolder, OperationSpec } from '../operation/operation-folder.ts';
@@ -15,6 +16,7 @@ import { serveProgram } from './program-server.ts';
 export interface EngineSettings extends SilenceLimits {
   pulumiPath: string;
   home: string;
+  passphraseFile: string;
   env: Record<string, string>;
   /** Between one request to stop and the next, stronger one, in milliseconds. */
   stopGraceMs: number;
@@ -33,7 +35,8 @@ export async function carryOut(
 ): Promise<StackPlan> {
   if (signal.aborted) throw new OperationAborted(`the operation on ${id.stack} was stopped before it began`);
   const redact = await createConfigRedactor(input.blueprint.config);
-  const events = new EventLog(operation, () => undefined, redact);
+  const seal = operation === 'refresh' ? await createSeal(settings.passphraseFile) : undefined;
+  const events = new EventLog(operation, () => undefined, redact, seal);
   const stopper = new Stopper(events, settings, signal);
   const served = await serveProgram(program);
   const followed = await followEvents(folder.eventFile, (event) => events.note(event));

@@ -1,0 +1,71 @@
+import {
+  ActivityCancellationType,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DriftActivities, LookActivities } from '../../activities/drift/index.ts';
+import type { LookResult } from '../../activities/drift/look.ts';
+import type { TargetsPage, TargetsTask } from '../../activities/drift/targets.ts';
+import type { DriftTarget } from '../../domain/drift/record.ts';
+import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
+import { formatRevisionName } from '../../domain/service/revision.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
+import { stackTaskQueue } from '../../domain/task-queues.ts';
+
+const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+const heartbeatTimeout = HEARTBEAT_TIMEOUT_MS;
+
+const inPlace = proxyLocalActivities<DriftActivities>({
+  startToCloseTimeout: '5s',
+  retry: { maximumAttempts: 1 },
+  cancellationType,
+});
+
+const control = proxyActivities<DriftActivities>({
+  startToCloseTimeout: '1m',
+  scheduleToCloseTimeout: '10m',
+  heartbeatTimeout,
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+  cancellationType,
+});
+
+/** Tried in place, which keeps the history short; where that does not work, as an activity that people can see. */
+export async function listTargets(task: TargetsTask): Promise<TargetsPage> {
+  const summary = 'which stacks are up';
+  try {
+    return await inPlace.listDriftTargets.executeWithOptions({ summary }, [task]);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return control.listDriftTargets.executeWithOptions({ summary }, [task]);
+  }
+}
+
+/** Notes why a stack could not be looked at, where the look itself could not. */
+export function noteTrouble(target: DriftTarget, because: string): Promise<void> {
+  const summary = `${formatRevisionName(target.revision)} could not be looked at`;
+  return control.noteLookTrouble.executeWithOptions({ summary }, [{ target, because }]);
+}
+
+/** For what waits, as a rollout does: another look at the same stack may be under way, or an engine fail once. */
+const WAITED_FOR = { scheduleToCloseTimeout: '30m', maximumAttempts: 5 } as const;
+
+/** The next look comes by itself, and gives way to what others do with stacks, where Temporal's server heeds that. */
+const IN_PASSING = { scheduleToCloseTimeout: '2h', maximumAttempts: 1 } as const;
+
+/** Looks at one stack. @param options.isWaitedFor somebody waits for what it finds */
+export function lookAtStack(target: DriftTarget, { isWaitedFor }: { isWaitedFor: boolean }): Promise<LookResult> {
+  const { scheduleToCloseTimeout, maximumAttempts } = isWaitedFor ? WAITED_FOR : IN_PASSING;
+  const looks = proxyActivities<LookActivities>({
+    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '30m',
+    scheduleToCloseTimeout,
+    heartbeatTimeout,
+    retry: { initialInterval: '200ms', maximumInterval: '10s', maximumAttempts },
+    cancellationType,
+    ...(isWaitedFor ? {} : { priority: { priorityKey: 5 } }),
+  });
+  const summary = `is ${formatRevisionName(target.revision)} of ${formatServiceId(target.service)} as it was made?`;
+  return looks.lookForDrift.executeWithOptions({ summary }, [target]);
+}
