@@ -5,6 +5,7 @@ import type { ControlActivities, StackActivities, WatchActivities } from '../../
 import { commandActivities } from '../../src/activities/commands.ts';
 import { addressActivities } from '../../src/activities/experiment/addresses.ts';
 import { beginActivities } from '../../src/activities/experiment/begin.ts';
+import { handOverActivities } from '../../src/activities/experiment/hand-over.ts';
 import { leaseActivities } from '../../src/activities/experiment/leases.ts';
 import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
@@ -134,6 +135,7 @@ export class RecordingActivities {
       ...trafficActivities(this.router, journal),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
+      ...handOverActivities(experiments, runJournal),
       ...leaseActivities(experiments, catalogue, this.variants, runJournal),
       ...runRecordActivities(experiments, runJournal, compareNothing),
       recheck: async (task) => this.#judge(task),
