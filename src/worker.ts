@@ -142,15 +142,19 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, store, everyMs }: { folder: string; store: Pick<Store, 'catalogue' | 'experiments'>; everyMs: number },
+  {
+    folder,
+    store,
+    everyMs,
+  }: { folder: string; store: Pick<Store, 'audit' | 'catalogue' | 'experiments'>; everyMs: number },
 ): Promise<Disposable> {
-  const { catalogue, experiments } = store;
+  const { audit, catalogue, experiments } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
-  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, log }));
+  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   watches.use(ReaperSchedule.watch({ client, taskQueue: TASK_QUEUE, everyMs, log }));
   return watches;
 }

@@ -6,6 +6,7 @@ import type { ServiceKey, ServiceSpec } from '../domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import type { ExperimentClient, ReaperClient } from './experiment-client.ts';
+import type { PreviewClient } from './preview-client.ts';
 
 export type { RolloutVerb } from '../domain/rollout/verbs.ts';
 
@@ -65,6 +66,7 @@ export interface SupplantClient {
   logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart>;
 
   readonly experiments: ExperimentClient;
+  readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;

@@ -4,6 +4,7 @@ import { Health } from '../contract/gen/grpc/health/v1/health_pb.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
+import { PreviewService } from '../contract/gen/supplant/v1/previews_pb.ts';
 import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
@@ -11,6 +12,7 @@ import type { Gateway } from './call.ts';
 import { createAuditHandlers } from './handlers/audit.ts';
 import { createExperimentHandlers } from './handlers/experiments.ts';
 import { createLogHandlers } from './handlers/logs.ts';
+import { createPreviewHandlers } from './handlers/previews.ts';
 import { createReaperHandlers } from './handlers/reaper.ts';
 import { createRolloutHandlers } from './handlers/rollouts.ts';
 import { createServiceHandlers } from './handlers/services.ts';
@@ -21,6 +23,7 @@ const SERVICES: readonly DescService[] = [
   RolloutService,
   ServiceService,
   ExperimentService,
+  PreviewService,
   ReaperService,
   AuditService,
   LogService,
@@ -32,6 +35,7 @@ export function createGatewayRoutes(gateway: Gateway): (router: ConnectRouter) =
     router.service(RolloutService, createRolloutHandlers(gateway));
     router.service(ServiceService, createServiceHandlers(gateway));
     router.service(ExperimentService, createExperimentHandlers(gateway));
+    router.service(PreviewService, createPreviewHandlers(gateway));
     router.service(ReaperService, createReaperHandlers(gateway));
     router.service(AuditService, createAuditHandlers(gateway));
     router.service(LogService, createLogHandlers(gateway));

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
+import type { PortRange } from '../../domain/preview/ports.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import {
   type RequestMeta,
@@ -18,11 +19,13 @@ import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
+import type { PreviewClient } from '../../contract/preview-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
@@ -42,6 +45,8 @@ export interface LocalBackendParts {
   ui?: string;
   /** How long a run of an experiment may last at most, in milliseconds; seven days unless told. */
   longestTtlMs?: number;
+  /** From which a preview that asks for none gets its port; 18100 to 18999 unless told. */
+  previewPorts?: PortRange;
 }
 
 /** How long a worker may take to answer, in milliseconds. */
@@ -56,6 +61,7 @@ const READY_MS = 2_000;
 /** What stands behind the gateway: Temporal, the router, and the record. Keeps no state of its own. */
 export class LocalBackend implements SupplantClient {
   readonly experiments: ExperimentClient;
+  readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
@@ -72,6 +78,7 @@ export class LocalBackend implements SupplantClient {
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
     this.experiments = new Experiments({ ...parts, openStore: store });
+    this.previews = new Previews({ ...parts, openStore: store });
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {

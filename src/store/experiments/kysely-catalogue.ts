@@ -38,11 +38,11 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
       .execute();
   }
 
-  async delete(key: ExperimentKey, at: string): Promise<void> {
+  async delete(key: ExperimentKey, at: string, version?: number): Promise<void> {
     await this.#db
       .updateTable('experiments')
       .set((is) => ({ deleted_at: at, paused: null, version: is('version', '+', 1) }))
-      .where((is) => is.and({ ...toExperimentColumns(key), deleted_at: null }))
+      .where((is) => is.and({ ...toExperimentColumns(key), deleted_at: null, ...(version ? { version } : {}) }))
       .execute();
   }
 

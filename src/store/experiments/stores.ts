@@ -33,7 +33,8 @@ export interface ExperimentCatalogue {
   save(spec: ExperimentSpec): Promise<ExperimentRecord>;
   /** `undefined` lets it run by itself again. */
   setPaused(key: ExperimentKey, paused: ExperimentRecord['paused']): Promise<void>;
-  delete(key: ExperimentKey, at: string): Promise<void>;
+  /** @param version the one that is meant: one that was saved since stays */
+  delete(key: ExperimentKey, at: string, version?: number): Promise<void>;
   /** Deleted or not. */
   find(key: ExperimentKey): Promise<ExperimentRecord | undefined>;
   /** All that are not deleted, by name; or those that are as well. */

@@ -21,12 +21,18 @@ export interface ChangeParts {
 export interface ChangeAnswer {
   effect: string;
   run?: number;
+  /** Of a preview: it is as was asked for already. */
+  unchanged?: boolean;
+  /** Of a preview: its port. */
+  port?: number;
 }
 
 /** A change that may be made. */
 export interface Decided {
   /** What it does now, in words: the same for a dry run. */
   effect: string;
+  unchanged?: boolean;
+  port?: number;
   /**
    * Makes it: recorded, then brought about. It may be repeated, since a gateway may die before the answer is recorded.
    * `remark` is what the one who asked should know beyond the effect.
@@ -36,7 +42,7 @@ export interface Decided {
 
 /** What was asked for; another one under the same request id is a conflict. */
 export interface Asked {
-  kind: 'apply' | 'delete' | 'run' | 'pause' | 'resume' | 'backfill' | 'extend' | 'stop';
+  kind: 'apply' | 'delete' | 'run' | 'pause' | 'resume' | 'backfill' | 'extend' | 'stop' | 'open' | 'close';
   [detail: string]: unknown;
 }
 
@@ -59,10 +65,10 @@ export async function makeChange(
   const earlier = await experiments.recall(key, requestId);
   if (earlier && earlier.fingerprint !== fingerprint) throw usedBefore(requestId);
   if (earlier) return JSON.parse(earlier.answer) as ChangeAnswer;
-  const { effect, carryOut } = await decide();
-  if (change.dryRun) return { effect };
+  const { carryOut, ...decided } = await decide();
+  if (change.dryRun) return decided;
   const { remark, ...more } = await carryOut();
-  const answer = JSON.stringify({ effect, ...more } satisfies ChangeAnswer);
+  const answer = JSON.stringify({ ...decided, ...more } satisfies ChangeAnswer);
   const kept = await experiments.remember(key, { requestId, fingerprint, at: new Date().toISOString(), answer });
   if (kept.fingerprint !== fingerprint) throw usedBefore(requestId);
   const first = JSON.parse(kept.answer) as ChangeAnswer;
