@@ -13,7 +13,7 @@ import { moment, until } from './time.ts';
 
 /** Everything about a preview on one screen. */
 export function renderPreview(view: PreviewView, frame: Frame): Line[] {
-  const { artifact, branch, expiresAt, experiment, forgottenAt, port, runs, sentences, service, ttlMs, url } = view;
+  const { artifact, branch, expiresAt, experiment, forgottenAt, runs, sentences, service, ttlMs, url } = view;
   const [, tone] = PREVIEW_MARKS[view.state];
   const [first = '', ...more] = sentences;
   return [
@@ -23,7 +23,7 @@ export function renderPreview(view: PreviewView, frame: Frame): Line[] {
         { name: 'Service', value: formatServiceId(service) },
         { name: 'Status', value: first, tone },
         ...more.map((value) => ({ name: 'Note', value, tone: 'bad' as const })),
-        { name: 'URL', value: url ?? `none yet; port ${port}`, tone: url === undefined ? 'faint' : 'accent' },
+        { name: 'URL', value: url ?? describeNowhere(view), tone: url === undefined ? 'faint' : 'accent' },
         { name: 'Artifact', value: shortenDigest(artifact) },
         expiresAt === undefined
           ? undefined
@@ -40,6 +40,10 @@ export function renderPreview(view: PreviewView, frame: Frame): Line[] {
     ),
     ...runs.flatMap(({ status }) => [[], ...renderRunTree(status, frame)]),
   ];
+}
+
+function describeNowhere({ port, state }: PreviewView): string {
+  return state === 'opening' ? `none yet; it will be at port ${port}` : `none; port ${port} is kept for it`;
 }
 
 const LIST: Column[] = [

@@ -37,17 +37,22 @@ export interface PreviewView extends PreviewKey {
   sentences: string[];
 }
 
-/** @param runs what goes on, the oldest first, and the last run where that is over */
-export function buildPreviewView(spec: ExperimentSpec, open: readonly RunView[], last?: RunView): PreviewView {
+/**
+ * @param listed what goes on by the record, the oldest first; one of them may be over by now
+ * @param ended the last run that is over by the record
+ */
+export function buildPreviewView(spec: ExperimentSpec, listed: readonly RunView[], ended?: RunView): PreviewView {
   const key = readPreview(spec);
   if (!key) throw new TypeError(`${spec.experiment.name} is no preview`);
   const port = spec.addresses?.[PREVIEW_VARIANT] ?? 0;
+  const open = listed.filter(({ status }) => status.outcome === undefined);
+  const last = listed.findLast(({ status }) => status.outcome !== undefined) ?? ended;
   const statuses = open.map(({ status }) => status);
   const shown = statuses.findLast((status) => locateUrl(status) !== undefined);
   const url = shown && locateUrl(shown);
   const state = computeState(statuses, shown);
-  const ended = last?.status.endedAt;
   const newest = statuses.at(-1);
+  const overAt = last?.status.endedAt;
   // What goes on is older: its renewal did not take place, or has failed.
   const isFailed = last !== undefined && newest !== undefined && last.status.run > newest.run;
   return {
@@ -57,7 +62,7 @@ export function buildPreviewView(spec: ExperimentSpec, open: readonly RunView[],
     ...{ state, port, ttlMs: spec.ttlMs },
     ...(url === undefined ? {} : { url }),
     ...(newest ? { expiresAt: (shown ?? newest).deadlineAt } : {}),
-    ...(newest || ended === undefined ? {} : { forgottenAt: addTo(ended, spec.keepMs) }),
+    ...(newest || overAt === undefined ? {} : { forgottenAt: addTo(overAt, spec.keepMs) }),
     runs: [...open, ...(last && (isFailed || !newest) ? [last] : [])],
     sentences: [
       describeState(key, { state, url, port, shown, newest }),
