@@ -31,7 +31,7 @@ describe('supplant preview open', () => {
     });
     assert.equal(change.reason, 'why');
     assert.equal(ran.stdout.text, `${URL}\n`);
-    assert.match(ran.stderr.text, /web\/production: it is opened/);
+    assert.match(ran.stderr.text, /^it is opened$/m);
   });
 
   it('waits with --wait until it can be looked at', async () => {
@@ -103,6 +103,6 @@ describe('supplant preview', () => {
     const [key, change] = ran.asked('closePreview') as [object, { reason: string }];
     assert.deepEqual(key, { service: { name: 'web', environment: 'production' }, branch: '#123' });
     assert.equal(change.reason, 'merged');
-    assert.equal(ran.stdout.text, 'web/production: it is closed\n');
+    assert.equal(ran.stdout.text, 'it is closed\n');
   });
 });

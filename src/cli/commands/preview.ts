@@ -12,10 +12,9 @@ import { EXIT, exitCodeOfRun } from '../exit-codes.ts';
 import { readPatchFile } from '../manifest-file.ts';
 import { onService, resolveService } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
-import { effectLines } from '../views/effect.ts';
 import { renderRunChanges } from '../views/experiment/changes.ts';
 import { renderPreview, renderPreviews } from '../views/preview.ts';
-import { line, span } from '../views/text.ts';
+import { line, span, wrap } from '../views/text.ts';
 import { exitCodeOfCut, isPassing, pollUntil, runUntilCut } from '../waiting.ts';
 import { type AskOptions, requestOf } from './experiment/ask.ts';
 
@@ -45,7 +44,8 @@ export async function openPreview(
       const answer = await client.previews.open(request, change);
       const { effect, unchanged, port } = answer;
       const told = options.dryRun ? `${effect} (nothing was done: this is a dry run)` : effect;
-      terminal.progress(...effectLines(formatServiceId(key), told, terminal.frame(session.context.stderr).width));
+      const { width } = terminal.frame(session.context.stderr);
+      terminal.progress(...wrap(told, width).map((text) => line(text)));
       const planned = `http://127.0.0.1:${port}`;
       if (options.dryRun) {
         terminal.result('opened', { effect, unchanged, url: planned, run: null, preview: null }, () => [line(planned)]);
@@ -154,8 +154,8 @@ export async function closePreview(
     const key = await resolveService(client, service);
     const { effect, unchanged } = await client.previews.close({ service: key, branch }, requestOf(session, options));
     const shown = options.dryRun ? `${effect} (nothing was done: this is a dry run)` : effect;
-    const id = formatServiceId(key);
-    terminal.done('closed', { service: id, branch, effect, unchanged }, ({ width }) => effectLines(id, shown, width));
+    const document = { service: formatServiceId(key), branch, effect, unchanged };
+    terminal.done('closed', document, ({ width }) => wrap(shown, width).map((text) => line(text)));
     return EXIT.ok.code;
   });
 }

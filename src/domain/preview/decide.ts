@@ -2,7 +2,7 @@ import { canonicalJson } from '../canonical-json.ts';
 import { type ExperimentSpec, formatExperimentId } from '../experiment/experiment.ts';
 import { type RunStatus, formatRunName } from '../experiment/run.ts';
 import { isSamePreview } from './name.ts';
-import { type PreviewSpec, formatPreview, readPreview } from './preview.ts';
+import { type PreviewSpec, formatPreview, readPreview, readPreviewArtifact } from './preview.ts';
 
 /** What decides about opening a preview. */
 export interface PreviewQuestion {
@@ -37,7 +37,9 @@ export function decidePreview({ wanted, before, newest, goesOn, live, force }: P
   if (!goesOn) return { kind: 'reopen' };
   const isSame = canonicalJson(before.spec) === canonicalJson(wanted);
   const isThere = newest !== undefined && newest.status.outcome === undefined && !newest.isEnding;
-  if (isSame && isThere && !force && isLike(newest.status, live)) return { kind: 'unchanged', status: newest.status };
+  const isCertain = !force && !isFolder(readPreviewArtifact(wanted));
+  if (isSame && isThere && isCertain && isLike(newest.status, live))
+    return { kind: 'unchanged', status: newest.status };
   return { kind: 'renew' };
 }
 
@@ -49,6 +51,11 @@ function findStranger(wanted: PreviewSpec, before: ExperimentSpec): string | und
   const own = readPreview(wanted);
   if (own && isSamePreview(own, other)) return undefined;
   return `${id} is the preview ${formatPreview(other)} already: close it, or give the branch another name`;
+}
+
+/** What is in a folder may be other than before; only what reads it can tell. */
+function isFolder(artifact: string): boolean {
+  return /^dir:(?!.*#sha256:[0-9a-f]{64}$)/s.test(artifact);
 }
 
 /** Its service may have another revision by now, whose configuration a renewal would have. */

@@ -62,6 +62,17 @@ describe('what opening a preview comes to', () => {
     assert.deepEqual(decide({ live: 8 }), renew);
   });
 
+  it('is a renewal of what is in a folder, unless its content is named', () => {
+    const named = `dir:/app#sha256:${'0'.repeat(64)}`;
+    for (const [artifact, kind] of [
+      ['dir:/app', 'renew'],
+      [named, 'unchanged'],
+    ] as const) {
+      const spec = wanted({ artifact });
+      assert.equal(decide({ wanted: spec, before: { spec } }).kind, kind);
+    }
+  });
+
   it('is a renewal where the last one has failed or ends, although the one before goes on', () => {
     const failed = run({ outcome: 'failed', endedAt: '2026-01-01T01:00:00.000Z' });
     assert.deepEqual(decide({ newest: { status: failed, isEnding: false } }), { kind: 'renew' });
