@@ -55,7 +55,7 @@ function findStranger(wanted: PreviewSpec, before: ExperimentSpec): string | und
 
 /** What is in a folder may be other than before; only what reads it can tell. */
 function isFolder(artifact: string): boolean {
-  return /^dir:(?!.*#sha256:[0-9a-f]{64}$)/s.test(artifact);
+  return /(?:^|#)dir:/.test(artifact) && !/#sha256:[0-9a-f]{64}$/.test(artifact);
 }
 
 /** Its service may have another revision by now, whose configuration a renewal would have. */
