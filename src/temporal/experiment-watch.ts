@@ -20,6 +20,9 @@ import { RepeatedLook } from './repeated-look.ts';
 /** Between two looks, in milliseconds. */
 const LOOK_MS = 15_000;
 
+/** How long it is remembered what was answered to a change, in milliseconds: as long as of requests of services. */
+const CHANGES_KEPT_MS = 30 * 86_400_000;
+
 /** A gateway that has begun a run on record starts its workflow within this, or not at all. In milliseconds. */
 const START_MS = 5_000;
 
@@ -60,6 +63,7 @@ export class ExperimentWatch implements Disposable {
       duty('tell runs of experiments what is asked of them', () => this.#tell()),
       duty('extend leases as far as their runs', () => this.#alignLeases()),
       duty('forget results of experiments', () => this.#forget()),
+      duty('forget changes of experiments', () => this.#forgetChanges()),
       duty('forget previews that are over', () => this.#forgetPreviews()),
     ];
     this.#looks = new RepeatedLook(() => this.#look(), { everyMs: options.everyMs ?? LOOK_MS, firstMs: 0 });
@@ -180,6 +184,11 @@ export class ExperimentWatch implements Disposable {
     const { experiments, log } = this.#options;
     const runs = await experiments.results.prune(new Date().toISOString());
     if (runs > 0) log('results of experiments were kept long enough; they are gone', { runs });
+  }
+
+  /** A repeat comes soon, or never. */
+  async #forgetChanges(): Promise<void> {
+    await this.#options.experiments.changes.prune(new Date(Date.now() - CHANGES_KEPT_MS).toISOString());
   }
 
   /** One that nobody has renewed for so long is of a branch that is gone. */

@@ -39,9 +39,15 @@ export interface ExperimentCatalogue {
   find(key: ExperimentKey): Promise<ExperimentRecord | undefined>;
   /** All that are not deleted, by name; or those that are as well. */
   list(options?: { deleted?: boolean }): Promise<ExperimentRecord[]>;
+}
+
+/** The changes that were answered, for repeats to be known by. All writes may be repeated. */
+export interface ChangeLog {
   /** Keeps what was answered, unless something was answered under this id already; returns what stands. */
   remember(key: ExperimentKey, change: ExperimentChange): Promise<ExperimentChange>;
   recall(key: ExperimentKey, requestId: string): Promise<ExperimentChange | undefined>;
+  /** Forgets what was answered before that time, ISO 8601. */
+  prune(before: string): Promise<void>;
 }
 
 /** A run as it is recorded. */
@@ -119,6 +125,7 @@ export interface ResultLog {
 /** Everything that is recorded of experiments. */
 export interface ExperimentStore {
   experiments: ExperimentCatalogue;
+  changes: ChangeLog;
   runs: RunLog;
   leases: LeaseLog;
   results: ResultLog;

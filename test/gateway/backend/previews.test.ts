@@ -218,11 +218,11 @@ describe('changes of previews', () => {
   it('are answered the same when they are repeated after they were cut short', async () => {
     await live();
     const change = by();
-    const { experiments } = bench().store.experiments;
-    const remember = experiments.remember.bind(experiments);
-    experiments.remember = () => Promise.reject(new Error('the gateway died'));
+    const { changes } = bench().store.experiments;
+    const remember = changes.remember.bind(changes);
+    changes.remember = () => Promise.reject(new Error('the gateway died'));
     await assert.rejects(open({}, change));
-    experiments.remember = remember;
+    changes.remember = remember;
     const answer = await open({}, change);
     assert.deepEqual([answer.unchanged, answer.run], [false, 1]);
     assert.equal((await bench().store.experiments.runs.list(locatePreview(request()))).length, 1);

@@ -53,7 +53,7 @@ export interface Asked {
  * @throws ApiError CONFLICT where the request id was used for something else
  */
 export async function makeChange(
-  { experiments: { experiments } }: Store,
+  { experiments: { changes } }: Store,
   key: ExperimentKey,
   asked: Asked,
   change: RequestMeta,
@@ -62,14 +62,14 @@ export async function makeChange(
   refuseLongActor(change.actor);
   const { requestId } = change;
   const fingerprint = computeFingerprint(asked);
-  const earlier = await experiments.recall(key, requestId);
+  const earlier = await changes.recall(key, requestId);
   if (earlier && earlier.fingerprint !== fingerprint) throw usedBefore(requestId);
   if (earlier) return JSON.parse(earlier.answer) as ChangeAnswer;
   const { carryOut, ...decided } = await decide();
   if (change.dryRun) return decided;
   const { remark, ...more } = await carryOut();
   const answer = JSON.stringify({ ...decided, ...more } satisfies ChangeAnswer);
-  const kept = await experiments.remember(key, { requestId, fingerprint, at: new Date().toISOString(), answer });
+  const kept = await changes.remember(key, { requestId, fingerprint, at: new Date().toISOString(), answer });
   if (kept.fingerprint !== fingerprint) throw usedBefore(requestId);
   const first = JSON.parse(kept.answer) as ChangeAnswer;
   return remark === undefined ? first : { ...first, effect: `${first.effect}. ${remark}` };
