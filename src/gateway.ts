@@ -8,6 +8,7 @@ import { AccessFile } from './gateway/auth/file/access-file.ts';
 import { AccessConfigError } from './gateway/auth/file/error.ts';
 import { AccessReload } from './gateway/auth/file/reload.ts';
 import { obtainLocalToken } from './gateway/auth/local-token.ts';
+import { readGatewaySettings } from './gateway/settings.ts';
 import { type RunningServer, startServer } from './gateway/server.ts';
 import { isLoopback } from './host/loopback.ts';
 import { openBackend } from './gateway/backend/open.ts';
@@ -41,6 +42,7 @@ export interface GatewayOptions {
  */
 export async function runGateway(options: GatewayOptions): Promise<void> {
   const { dataDir, store, listen, accessFile, tls, signal, log, onReady } = options;
+  const settings = readGatewaySettings(process.env);
   keepFilesPrivate();
   const file = accessFile === undefined ? undefined : new AccessFile(accessFile);
   const access = file?.load();
@@ -52,7 +54,7 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const ui = process.env.TEMPORAL_UI_ADDRESS;
   const temporal = { options: connectionOptions, namespace, ...(ui === undefined ? {} : { ui }) };
-  const backend = openBackend(folder, temporal, store);
+  const backend = openBackend(folder, temporal, store, settings);
   const pair = tls && (await certificates(tls));
   const server = await startServer({
     backend,

@@ -144,7 +144,7 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  store: Pick<Store, 'catalogue' | 'experiments'>;
+  store: Pick<Store, 'audit' | 'catalogue' | 'experiments'>;
   reaperEveryMs: number;
   driftEveryMs: number | undefined;
 }
@@ -158,13 +158,13 @@ async function lookAfterOthers(
   namespace: string,
   { folder, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
-  const { catalogue, experiments } = store;
+  const { audit, catalogue, experiments } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
-  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, log }));
+  watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   const looks = { client, taskQueue: TASK_QUEUE, log };
   watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, everyMs: reaperEveryMs }));
   watches.use(LookSchedule.watch({ ...looks, look: DRIFT_LOOK, everyMs: driftEveryMs }));

@@ -7,6 +7,7 @@ import type { DriftReport } from '../domain/drift/view.ts';
 import type { RunResults } from '../domain/experiment/run.ts';
 import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { PreviewView } from '../domain/preview/view.ts';
 import type { ReaperReport } from '../domain/reaper/finding.ts';
 import type { Receipt } from '../domain/service/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
@@ -57,6 +58,17 @@ export interface Documents {
   drift: DriftReport;
   /** `drift acknowledge`. */
   acknowledged: { service: string; revision: string; effect: string };
+  /**
+   * `preview open`. `url` is where it is, or will be. `preview` is null of a dry run, and `run` where nothing was begun or
+   * asked for.
+   */
+  opened: { effect: string; unchanged: boolean; url: string; run: number | null; preview: PreviewView | null };
+  /** `preview status`. */
+  preview: PreviewView;
+  /** `preview list`. */
+  previews: { previews: PreviewView[] };
+  /** `preview close`. */
+  closed: { service: string; branch: string; effect: string; unchanged: boolean };
   /** `reaper report`. */
   reaper: ReaperReport;
   /** `reaper run`. */

@@ -2,7 +2,10 @@ import { dirname, resolve } from 'node:path';
 import type { ServiceSpec } from '../domain/service/service.ts';
 import { type Described, parseDescription } from '../config/description.ts';
 import { type Fault, faultMessage } from '../config/fault.ts';
+import { jsonObject } from '../config/json-field.ts';
 import { parseManifest } from '../config/manifest/parse.ts';
+import { readYaml } from '../config/yaml/read.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 
@@ -20,6 +23,14 @@ export async function readManifestFile(context: CommandContext, file: string): P
   const parsed = parseManifest(text, folder);
   if (!parsed.ok) throw faultsOf(file, parsed.faults);
   return parsed.spec;
+}
+
+/** A JSON merge patch, in YAML or JSON; `-` reads standard input. */
+export async function readPatchFile(context: CommandContext, file: string): Promise<JsonObject> {
+  const { text } = await readFile(context, file);
+  const read = readYaml(text, jsonObject(), 'a patch, such as blueprint: {config: {env: {FLAG: "1"}}}');
+  if (!read.ok) throw faultsOf(file, read.faults);
+  return read.value;
 }
 
 /** A file's text, and the folder that its paths count from. */

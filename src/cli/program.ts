@@ -11,6 +11,7 @@ import { addEnvironments } from './tree/environments.ts';
 import { addExperiments, addReaper, addResults } from './tree/experiments.ts';
 import { addLooks } from './tree/looks.ts';
 import { addAudit, addBackups } from './tree/record.ts';
+import { addPreviews } from './tree/previews.ts';
 import { addRunning } from './tree/running.ts';
 import { addSettingUp } from './tree/setting-up.ts';
 import type { Call, Action } from './tree/shared.ts';
@@ -108,6 +109,7 @@ function buildProgram(call: Call): Command {
   addNotes(program, perform);
   addLooks(program, perform);
   addExperiments(program, perform);
+  addPreviews(program, perform);
   addResults(program, perform);
   addDrift(program, perform);
   addReaper(program, perform);

@@ -18,18 +18,21 @@ import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
 import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
+import { PreviewService } from '../contract/gen/supplant/v1/previews_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
 import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
 import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
 import type { DriftClient } from '../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../contract/experiment-client.ts';
+import type { PreviewClient } from '../contract/preview-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../contract/supplant-client.ts';
 import { TIMELY, guarded, toMutation, toOptions } from './remote-call.ts';
 import { RemoteDrift } from './remote-drift.ts';
 import { toApiError } from './remote-errors.ts';
 import { RemoteExperiments } from './remote-experiments.ts';
 import { toAuditFilter, collectPages } from './remote-pages.ts';
+import { RemotePreviews } from './remote-previews.ts';
 import { RemoteReaper } from './remote-reaper.ts';
 import { waitRemotely } from './remote-wait.ts';
 
@@ -69,6 +72,7 @@ export async function connectRemote({ address, token, tls }: RemoteOptions): Pro
 class RemoteClient implements SupplantClient {
   readonly experiments: ExperimentClient;
   readonly drift: DriftClient;
+  readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly #session: Http2SessionManager;
   readonly #rollouts: Client<typeof RolloutService>;
@@ -85,6 +89,7 @@ class RemoteClient implements SupplantClient {
     this.#logs = createClient(LogService, transport);
     this.experiments = new RemoteExperiments(createClient(ExperimentService, transport));
     this.drift = new RemoteDrift(createClient(DriftService, transport));
+    this.previews = new RemotePreviews(createClient(PreviewService, transport));
     this.reaper = new RemoteReaper(createClient(ReaperService, transport));
   }
 

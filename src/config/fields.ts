@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION, DURATION_EXAMPLES, parseDuration } from './duration.ts';
+import { DURATION, DURATION_EXAMPLES, formatDuration, parseDuration } from './duration.ts';
 import { encodeKnownKeys, refuse } from './problems.ts';
 
 /**
@@ -75,9 +75,19 @@ export interface DurationLimits {
   words: string;
 }
 
+/** Those that would be right: one that is refused helps nobody. */
+function chooseExamples(least: number, most: number): string {
+  const examples = DURATION_EXAMPLES.filter((text) => {
+    const milliseconds = parseDuration(text);
+    return milliseconds !== undefined && milliseconds >= least && milliseconds <= most;
+  });
+  const [last = formatDuration(most), ...others] = examples.toReversed();
+  return others.length === 0 ? last : `${others.toReversed().join(', ')} or ${last}`;
+}
+
 /** Milliseconds, from text such as `1h30m`. `shown` is a default that is not the schema's own to set. */
 export function duration({ least, most, words }: DurationLimits, shown?: string): z.ZodType<number> {
-  const wanted = `a duration ${words}, such as ${DURATION_EXAMPLES}`;
+  const wanted = `a duration ${words}, such as ${chooseExamples(least, most)}`;
   return z
     .unknown()
     .meta({

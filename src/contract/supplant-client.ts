@@ -7,6 +7,7 @@ import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import type { DriftClient } from './drift-client.ts';
 import type { ExperimentClient, ReaperClient } from './experiment-client.ts';
+import type { PreviewClient } from './preview-client.ts';
 
 export type { RolloutVerb } from '../domain/rollout/verbs.ts';
 
@@ -67,6 +68,7 @@ export interface SupplantClient {
 
   readonly experiments: ExperimentClient;
   readonly drift: DriftClient;
+  readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;

@@ -3,7 +3,8 @@ const UNITS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const;
 /** The one grammar of durations, wherever people write them: manifests, blueprints, access files, options. */
 export const DURATION = /^(?=.)(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9})s)?(?:(\d{1,9})ms)?$/;
 
-export const DURATION_EXAMPLES = '500ms, 10s or 1h30m';
+/** One with each unit. */
+export const DURATION_EXAMPLES = ['500ms', '10s', '1h30m'] as const;
 
 /** Reads `500ms`, `10s`, `5m`, `1h30m` as milliseconds; undefined when the text is none. Units go from large to small. */
 export function parseDuration(text: string): number | undefined {

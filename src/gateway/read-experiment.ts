@@ -43,6 +43,7 @@ function readManifest(faults: Faults, text: string): ExperimentSpec | undefined 
 }
 
 function readMessage(faults: Faults, message: SpecMessage): ExperimentSpec | undefined {
+  if (message.preview) faults.expected('spec.preview', 'none here: OpenPreview makes previews', message.preview.branch);
   const manifest = { apiVersion: API_VERSION, kind: EXPERIMENT_KIND, ...readExperimentFields(message, AS_WRITTEN) };
   const text = JSON.stringify(manifest);
   if (!isWhole(faults, text)) return undefined;

@@ -5,6 +5,7 @@ import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
 import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
+import { PreviewService } from '../contract/gen/supplant/v1/previews_pb.ts';
 import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
@@ -13,6 +14,7 @@ import { createAuditHandlers } from './handlers/audit.ts';
 import { createDriftHandlers } from './handlers/drift.ts';
 import { createExperimentHandlers } from './handlers/experiments.ts';
 import { createLogHandlers } from './handlers/logs.ts';
+import { createPreviewHandlers } from './handlers/previews.ts';
 import { createReaperHandlers } from './handlers/reaper.ts';
 import { createRolloutHandlers } from './handlers/rollouts.ts';
 import { createServiceHandlers } from './handlers/services.ts';
@@ -24,6 +26,7 @@ const SERVICES: readonly DescService[] = [
   ServiceService,
   ExperimentService,
   DriftService,
+  PreviewService,
   ReaperService,
   AuditService,
   LogService,
@@ -36,6 +39,7 @@ export function createGatewayRoutes(gateway: Gateway): (router: ConnectRouter) =
     router.service(ServiceService, createServiceHandlers(gateway));
     router.service(ExperimentService, createExperimentHandlers(gateway));
     router.service(DriftService, createDriftHandlers(gateway));
+    router.service(PreviewService, createPreviewHandlers(gateway));
     router.service(ReaperService, createReaperHandlers(gateway));
     router.service(AuditService, createAuditHandlers(gateway));
     router.service(LogService, createLogHandlers(gateway));

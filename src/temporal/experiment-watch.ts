@@ -1,6 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import { type ExperimentKey, formatExperimentId } from '../domain/experiment/experiment.ts';
 import { experimentIds, formatRunName } from '../domain/experiment/run.ts';
+import type { AuditStore } from '../store/audit/store.ts';
 import type { ExperimentStore, RunRecord } from '../store/experiments/stores.ts';
 import { runChangedSignal } from '../workflows/shared/messages.ts';
 import {
@@ -12,11 +13,15 @@ import {
   parseScheduleId,
 } from './experiment-schedules.ts';
 import { EXPERIMENT_WORKFLOW, SCHEDULE_PREFIX, buildRunStart } from './experiment-start.ts';
+import { findForgottenPreviews, forgetPreview } from './forgotten-previews.ts';
 import { LogOnce } from './log-once.ts';
 import { RepeatedLook } from './repeated-look.ts';
 
 /** Between two looks, in milliseconds. */
 const LOOK_MS = 15_000;
+
+/** How long it is remembered what was answered to a change, in milliseconds: as long as of requests of services. */
+const CHANGES_KEPT_MS = 30 * 86_400_000;
 
 /** A gateway that has begun a run on record starts its workflow within this, or not at all. In milliseconds. */
 const START_MS = 5_000;
@@ -25,6 +30,7 @@ export interface ExperimentWatchOptions {
   client: Client;
   taskQueue: string;
   experiments: ExperimentStore;
+  audit: Pick<AuditStore, 'append'>;
   log: (message: string, details: Record<string, unknown>) => void;
   /** Between two looks, in milliseconds. 15,000 unless told. */
   everyMs?: number;
@@ -57,6 +63,8 @@ export class ExperimentWatch implements Disposable {
       duty('tell runs of experiments what is asked of them', () => this.#tell()),
       duty('extend leases as far as their runs', () => this.#alignLeases()),
       duty('forget results of experiments', () => this.#forget()),
+      duty('forget changes of experiments', () => this.#forgetChanges()),
+      duty('forget previews that are over', () => this.#forgetPreviews()),
     ];
     this.#looks = new RepeatedLook(() => this.#look(), { everyMs: options.everyMs ?? LOOK_MS, firstMs: 0 });
   }
@@ -176,6 +184,20 @@ export class ExperimentWatch implements Disposable {
     const { experiments, log } = this.#options;
     const runs = await experiments.results.prune(new Date().toISOString());
     if (runs > 0) log('results of experiments were kept long enough; they are gone', { runs });
+  }
+
+  /** A repeat comes soon, or never. */
+  async #forgetChanges(): Promise<void> {
+    await this.#options.experiments.changes.prune(new Date(Date.now() - CHANGES_KEPT_MS).toISOString());
+  }
+
+  /** One that nobody has renewed for so long is of a branch that is gone. */
+  async #forgetPreviews(): Promise<void> {
+    const { experiments, audit, log } = this.#options;
+    for (const preview of await findForgottenPreviews(experiments, new Date())) {
+      await forgetPreview(experiments, audit, preview);
+      log('a preview was over for long enough; it is forgotten', { preview: formatExperimentId(preview.experiment) });
+    }
   }
 
   [Symbol.dispose](): void {

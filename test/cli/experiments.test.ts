@@ -253,6 +253,30 @@ describe('supplant results', () => {
     assert.deepEqual([again.code, again.stderr.text.split('\n')[0]], [2, 'error: out.json exists already']);
   });
 
+  it('exports them as CSV, or as a page, by the ending of the file or as told', async () => {
+    const csv = await ask('results export nightly 12 --format csv');
+    assert.equal(csv.code, 0, csv.stderr.text);
+    const [head = '', ...rows] = csv.stdout.text.trimEnd().split(/\r?\n/);
+    assert.ok(head.includes('variant') && head.includes('probe'), head);
+    assert.ok(rows.every((row) => row.split(',').length >= head.split(',').length));
+    for (const { variant } of sample.RESULTS.measurements) assert.ok(rows.some((row) => row.includes(variant)));
+    const written = new Map<string, string>();
+    const writeNewFile = async (path: string, text: string): Promise<void> => void written.set(path, text);
+    for (const file of ['out.csv', 'out.html']) {
+      const saved = await ask(`results export nightly 12 --file ${file}`, NIGHTLY, { writeNewFile });
+      assert.deepEqual([saved.code, saved.stdout.text], [0, `Wrote ${file}.\n`]);
+    }
+    assert.equal(written.get('/home/ada/shop/out.csv'), csv.stdout.text);
+    const page = written.get('/home/ada/shop/out.html') ?? '';
+    assert.match(page, /^<!doctype html>/i);
+    assert.match(page, /nightly\/production@12/);
+    assert.doesNotMatch(page, /src="https?:/);
+    // What the ending says counts for nothing beside what was asked for.
+    const asked = await ask('results export nightly 12 --format html --file out.csv', NIGHTLY, { writeNewFile });
+    assert.equal(asked.code, 0);
+    assert.equal(written.get('/home/ada/shop/out.csv'), page);
+  });
+
   it('has to know as what', async () => {
     const ran = await ask('results export nightly --file out.txt');
     assert.deepEqual([ran.code, ran.client.calls.length], [2, 0]);

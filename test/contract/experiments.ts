@@ -119,14 +119,42 @@ export function experimentsContract(
         assert.equal((await runs.begin(start('w2'))).status.run, 2);
       });
 
-      it('remember what was answered to a request, the first time', async () => {
+      it('are deleted only as they are meant, where that is said', async () => {
         const { experiments } = store.experiments;
-        const change = { requestId: 'a', fingerprint: 'f', at: AT, answer: 'applied' };
-        assert.equal(await experiments.recall(NIGHTLY, 'a'), undefined);
-        assert.deepEqual(await experiments.remember(NIGHTLY, change), change);
-        assert.deepEqual(await experiments.remember(NIGHTLY, { ...change, answer: 'else' }), change);
-        assert.deepEqual(await experiments.recall(NIGHTLY, 'a'), change);
-        assert.equal(await experiments.recall(WEEKLY, 'a'), undefined);
+        const { version } = await experiments.save(spec());
+        await experiments.save(spec({ ttlMs: 2 * HOUR_MS }));
+        await experiments.delete(NIGHTLY, AT, version);
+        assert.equal((await experiments.find(NIGHTLY))?.deletedAt, undefined);
+        await experiments.delete(NIGHTLY, AT, version + 1);
+        assert.equal((await experiments.find(NIGHTLY))?.deletedAt, AT);
+      });
+    });
+
+    describe('changes', () => {
+      const change = { requestId: 'a', fingerprint: 'f', at: AT, answer: 'applied' };
+
+      it('are remembered with what was answered the first time', async () => {
+        const { changes } = store.experiments;
+        assert.equal(await changes.recall(NIGHTLY, 'a'), undefined);
+        assert.deepEqual(await changes.remember(NIGHTLY, change), change);
+        assert.deepEqual(await changes.remember(NIGHTLY, { ...change, answer: 'else' }), change);
+        assert.deepEqual(await changes.recall(NIGHTLY, 'a'), change);
+        assert.equal(await changes.recall(WEEKLY, 'a'), undefined);
+      });
+
+      it('are forgotten by their age, of all experiments', async () => {
+        const { changes } = store.experiments;
+        await changes.remember(NIGHTLY, change);
+        await changes.remember(WEEKLY, change);
+        await changes.remember(NIGHTLY, { ...change, requestId: 'b', at: LATER });
+        await changes.prune(AT);
+        assert.deepEqual(await changes.recall(NIGHTLY, 'a'), change);
+        await changes.prune(LATER);
+        assert.deepEqual(
+          [await changes.recall(NIGHTLY, 'a'), await changes.recall(WEEKLY, 'a')],
+          [undefined, undefined],
+        );
+        assert.equal((await changes.recall(NIGHTLY, 'b'))?.at, LATER);
       });
     });
 

@@ -8,6 +8,7 @@ import { lookForDrift, noteLookTrouble } from '../../src/activities/drift/look.t
 import { listDriftTargets } from '../../src/activities/drift/targets.ts';
 import { addressActivities } from '../../src/activities/experiment/addresses.ts';
 import { beginActivities } from '../../src/activities/experiment/begin.ts';
+import { handOverActivities } from '../../src/activities/experiment/hand-over.ts';
 import { leaseActivities } from '../../src/activities/experiment/leases.ts';
 import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
@@ -137,6 +138,7 @@ export class RecordingActivities {
       ...trafficActivities(this.router, journal),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
+      ...handOverActivities(experiments, runJournal),
       ...leaseActivities(experiments, catalogue, this.variants, runJournal),
       ...runRecordActivities(experiments, runJournal, compareNothing),
       recheck: async (task) => this.#judge(task),

@@ -10,10 +10,11 @@ import type { RequestMeta, Receipt } from '../../src/domain/service/requests.ts'
 import { formatServiceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../../src/domain/rollout/status.ts';
 import { type DriftAnswers, RecordingDrift } from './recording-drift.ts';
+import { type PreviewAnswers, RecordingPreviews } from './recording-previews.ts';
 import { type ExperimentAnswers, RecordingExperiments, RecordingReaper } from './recording-experiments.ts';
 
 /** What the recording double answers with; what is left out is answered as an empty system would. */
-export interface Answers extends ExperimentAnswers, DriftAnswers {
+export interface Answers extends ExperimentAnswers, DriftAnswers, PreviewAnswers {
   receipt?: Partial<Receipt>;
   /** Looks at the same thing come one after the other; the last one stays. */
   views?: ServiceView[];
@@ -35,6 +36,7 @@ export class RecordingClient implements SupplantClient {
   readonly calls: { method: string; args: unknown[] }[] = [];
   readonly experiments: RecordingExperiments;
   readonly drift: RecordingDrift;
+  readonly previews: RecordingPreviews;
   readonly reaper: RecordingReaper;
   closed = false;
   readonly #answers: Answers;
@@ -48,6 +50,7 @@ export class RecordingClient implements SupplantClient {
     const record = (method: string, ...args: unknown[]): void => this.#record(method, ...args);
     this.experiments = new RecordingExperiments(answers, record);
     this.drift = new RecordingDrift(answers, record);
+    this.previews = new RecordingPreviews(answers, record);
     this.reaper = new RecordingReaper(answers, record);
   }
 

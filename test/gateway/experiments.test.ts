@@ -98,6 +98,22 @@ describe('what is asked of experiments over the API', () => {
     assert.deepEqual(gateway.backend.calls, []);
   });
 
+  it('is refused where a time is none', async () => {
+    await using gateway = await TestGateway.start(ANSWERS);
+    const beyond = { seconds: 2n ** 62n, nanos: 0 };
+    const client = gateway.client(ExperimentService);
+    const backfill = client.backfillExperiment({ name: NIGHTLY, startTime: beyond, ...mutation });
+    await assert.rejects(
+      backfill,
+      /start_time: expected a time, found 'second 4611686018427387904 from 1970 on'; and 1 more/,
+    );
+    const spec = toExperimentSpec({ ...EXPERIMENT_SPEC, schedule: { cron: ['0 2 * * *'] } });
+    const schedule = { ...spec.schedule, startTime: beyond };
+    const apply = client.applyExperiment({ description: { case: 'spec', value: { ...spec, schedule } }, ...mutation });
+    await assert.rejects(apply, /spec\.schedule\.start: expected a time with its zone/);
+    assert.deepEqual(gateway.backend.calls, []);
+  });
+
   it('is answered as JSON as well', async () => {
     await using gateway = await TestGateway.start(ANSWERS);
     const { status, body } = await gateway.json('ExperimentService/GetExperiment', { name: NIGHTLY });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { drawLatencyChart } from '../../src/results/chart.ts';
+import { ASCII_MARKS, BLOCK_MARKS, drawLatencyChart } from '../../src/results/chart.ts';
 import { makeScale } from '../../src/results/loads.ts';
 import { assertGolden } from '../cli/golden.ts';
 import { sampleLoad, sampleResults } from './sample-results.ts';
@@ -13,6 +13,16 @@ describe('a chart of latencies', () => {
       assertGolden(`results-chart.${width}`, `${drawLatencyChart(sampleResults(), width).join('\n')}\n`);
     });
   }
+
+  it('is the same in ASCII, mark for mark', () => {
+    const [blocks, ascii] = [BLOCK_MARKS, ASCII_MARKS].map((marks) => drawLatencyChart(sampleResults(), 100, marks));
+    assert.doesNotMatch(ascii!.join('\n'), /[^\n -~]/);
+    assertGolden('results-chart.100-ascii', `${ascii!.join('\n')}\n`);
+    assert.deepEqual(
+      ascii!.map((line) => line.length),
+      blocks!.map((line) => line.length),
+    );
+  });
 
   it('is never wider than it may be', () => {
     fc.assert(

@@ -4,6 +4,7 @@ import { type RunStartKind, chooseTrigger } from '../../domain/experiment/messag
 import { type RunStatus, formatRunName } from '../../domain/experiment/run.ts';
 import type { ExperimentRecord, ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
 import { createPermanentFailure } from '../failures.ts';
+import { endForRun } from './end-for-run.ts';
 import type { RunJournal } from './run-journal.ts';
 
 export interface BeginTask {
@@ -57,7 +58,9 @@ export function beginActivities(store: ExperimentStore, journal: RunJournal) {
       }
       const behind = admission.kind === 'wait' ? admission.behind : Math.min(...admission.runs);
       const until = (await store.runs.find({ ...status, run: behind }))?.status.deadlineAt ?? status.deadlineAt;
-      const stopped = admission.kind === 'replace' ? await replace(store, journal, record, admission.runs) : [];
+      const reason = `${formatRunName(status)} takes its place`;
+      const stopped =
+        admission.kind === 'replace' ? await endForRun(store, journal, status, { runs: admission.runs, reason }) : [];
       return { kind: 'waits', status, behind, until, stop: stopped };
     },
   };
@@ -88,25 +91,6 @@ async function admit({ runs }: ExperimentStore, { status }: RunRecord, spec: Exp
     over: recent.filter((each) => each.status.outcome !== undefined).map((each) => countRun(each, now)),
     now,
   });
-}
-
-/** Has others end. Returns their workflows. */
-async function replace(
-  { runs }: ExperimentStore,
-  journal: RunJournal,
-  { status }: RunRecord,
-  others: readonly number[],
-): Promise<string[]> {
-  const { experiment, actor } = status;
-  const reason = `${formatRunName(status)} takes its place`;
-  const asked: string[] = [];
-  for (const run of others) {
-    const event = { type: 'run.stop-requested', step: `by-${formatRunName(status)}`, actor, reason };
-    await journal.write({ experiment, run }, { ...event, data: { outcome: 'replaced' } });
-    const other = await runs.ask({ experiment, run }, { stop: { by: actor, reason, outcome: 'replaced' } });
-    if (other) asked.push(other.workflowId);
-  }
-  return asked;
 }
 
 function started({ status, stacks }: RunRecord) {

@@ -2,6 +2,7 @@ import { addHeartbeats } from '../heartbeat.ts';
 import type { Ports } from '../ports.ts';
 import { addressActivities } from './addresses.ts';
 import { beginActivities } from './begin.ts';
+import { handOverActivities } from './hand-over.ts';
 import { leaseActivities } from './leases.ts';
 import { probeActivities } from './probes.ts';
 import { runRecordActivities } from './records.ts';
@@ -13,6 +14,7 @@ export function createRunActivities({ stacks, audit, catalogue, experiments }: P
   const journal = new RunJournal(audit);
   return addHeartbeats({
     ...beginActivities(experiments, journal),
+    ...handOverActivities(experiments, journal),
     ...leaseActivities(experiments, catalogue, stacks, journal),
     ...runRecordActivities(experiments, journal),
   });

@@ -30,6 +30,8 @@ export interface LeasedRun {
   probes: ProbeRef[];
   stay: RunPlan['stay'];
   compares: boolean;
+  /** Earlier runs end once its variants are healthy and have their addresses. */
+  handsOver?: true;
   /** The variants that the router is to lead to. */
   addressed: string[];
   /** How long a variant's checks may take at most, in milliseconds. */
@@ -161,12 +163,13 @@ function refuseFaults(variants: readonly { name: string; faults: readonly Varian
 }
 
 function planOf(spec: ExperimentSpec, resolved: readonly ResolvedVariant[]): RunPlan {
-  const { probes, compare, stay, keepMs, addresses } = spec;
+  const { probes, compare, stay, keepMs, addresses, overlap } = spec;
   return {
     variants: resolved.map(({ name, checks }) => ({ name, checks })),
     ...{ probes, stay, keepMs },
     ...(compare ? { compare } : {}),
     ...(addresses ? { addresses } : {}),
+    ...(overlap === 'hand-over' ? { handsOver: true } : {}),
   };
 }
 
@@ -179,6 +182,7 @@ function describe({ status }: RunRecord, plan: RunPlan): LeasedRun {
     stay: plan.stay,
     compares: plan.compare !== undefined && plan.probes.some(({ kind }) => kind === 'load'),
     addressed: Object.keys(plan.addresses ?? {}),
+    ...(plan.handsOver ? { handsOver: true } : {}),
     checksMs: Math.max(0, ...plan.variants.flatMap(({ checks }) => checks.map(({ deadlineMs }) => deadlineMs))),
   };
 }

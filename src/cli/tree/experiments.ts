@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { AskOptions } from '../commands/experiment/ask.ts';
 import type { RunOptions } from '../commands/experiment/follow.ts';
-import { count, load, type Perform } from './shared.ts';
+import { asking, count, load, type Perform } from './shared.ts';
 
 const NAME: [string, string] = [
   '<name>',
@@ -166,11 +166,4 @@ export function addReaper(program: Command, perform: Perform): void {
     .action((options: AskOptions & { skipGrace: boolean }) =>
       perform(async (session) => (await load.reaper()).runReaper(session, options)),
     );
-}
-
-function asking(command: Command): Command {
-  return command
-    .option('--dry-run', 'only say whether it may be done')
-    .option('--reason <text>', 'why, for the record')
-    .option('--request-id <id>', 'asking again under the same id starts nothing new (default: a random one)');
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { CommandContext } from '../context.ts';
 import type { Session } from '../session.ts';
 
@@ -30,6 +30,7 @@ export const load = {
   environment: () => import('../commands/environment.ts'),
   look: () => import('../commands/look.ts'),
   note: () => import('../commands/service-command.ts'),
+  preview: () => import('../commands/preview.ts'),
   reaper: () => import('../commands/reaper.ts'),
   results: () => import('../commands/experiment/results.ts'),
   schema: () => import('../commands/schema.ts'),
@@ -50,4 +51,12 @@ export function count(text: string): number {
   const value = Number(text);
   if (/^\d{1,6}$/.test(text) && value > 0) return value;
   throw new InvalidArgumentError('Use a whole number from 1 to 999999.');
+}
+
+/** What changes something, and is answered at once. */
+export function asking(command: Command): Command {
+  return command
+    .option('--dry-run', 'only say whether it may be done')
+    .option('--reason <text>', 'why, for the record')
+    .option('--request-id <id>', 'asking again under the same id starts nothing new (default: a random one)');
 }

@@ -1,5 +1,6 @@
 import type { RunOutcome, RunVariant } from '../../domain/experiment/run.ts';
 import type { DriftState } from '../../domain/drift/state.ts';
+import type { PreviewState } from '../../domain/preview/view.ts';
 import type { FindingVerdict } from '../../domain/reaper/finding.ts';
 import type { RevisionState } from '../../domain/service/revision.ts';
 import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
@@ -111,6 +112,14 @@ export const VARIANT_MARKS: Record<RunVariant['state'], Mark> = {
   ready: ['live', 'good'],
   destroying: ['running', 'busy'],
   gone: ['gone', 'faint'],
+};
+
+export const PREVIEW_MARKS: Record<PreviewState, Mark> = {
+  opening: ['running', 'busy'],
+  up: ['live', 'good'],
+  renewing: ['live', 'busy'],
+  closing: ['running', 'busy'],
+  down: ['gone', 'faint'],
 };
 
 export const FINDING_MARKS: Record<FindingVerdict, Mark> = {

@@ -155,7 +155,7 @@ export const experimentSchema = mapping(
       .enum(OVERLAPS)
       .prefault('skip')
       .describe(
-        'What happens when a run is to begin while another one goes on: it does not take place, waits (one at most), takes its place, or goes on beside it.',
+        'What happens when a run is to begin while another one goes on: it does not take place, waits (one at most), takes its place at once, takes its place once it is healthy, or goes on beside it.',
       ),
     budget: budget
       .prefault({})

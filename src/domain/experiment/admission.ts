@@ -53,7 +53,8 @@ export function decideAdmission({ run, spec, open, over, now }: AdmissionQuestio
 
 function decideOverlap(overlap: ExperimentSpec['overlap'], before: readonly CountedRun[]): Admission | undefined {
   const [first, second] = before;
-  if (!first || overlap === 'allow') return undefined;
+  // With a hand-over both go on until the later one has taken over: the budget counts both.
+  if (!first || overlap === 'allow' || overlap === 'hand-over') return undefined;
   if (overlap === 'replace') return { kind: 'replace', runs: before.map(({ run }) => run) };
   if (overlap === 'buffer-one' && !second) return { kind: 'wait', behind: first.run };
   const waits = second ? `, and ${formatCount(before.length - 1, 'run waits', 'runs wait')} behind it` : '';

@@ -64,9 +64,11 @@ export interface LikeSource {
  * - `skip`: it does not take place, which is recorded.
  * - `buffer-one`: it begins after the one that goes on; a second one that would wait is skipped.
  * - `replace`: the one that goes on is stopped, and it begins once that one's stacks are gone.
+ * - `hand-over`: it makes its stacks beside those of the one that goes on, which ends once the new ones are healthy and have
+ *   its addresses. Where they never are, the earlier one stays.
  * - `allow`: both go on.
  */
-export const OVERLAPS = ['skip', 'buffer-one', 'replace', 'allow'] as const;
+export const OVERLAPS = ['skip', 'buffer-one', 'replace', 'hand-over', 'allow'] as const;
 export type Overlap = (typeof OVERLAPS)[number];
 
 /** How much an experiment may have. A run that would need more is refused, with the figure. */
@@ -125,6 +127,8 @@ export interface ExperimentSpec {
   keepMs: number;
   /** Ports of the embedded router at which variants can be looked at, by the variants' names. */
   addresses?: Record<string, number>;
+  /** It is the preview of a branch: made, renewed and taken away as one. */
+  preview?: { branch: string };
 }
 
 /** How long a run may last at most, whatever an experiment says, unless the server is told another limit. In milliseconds. */

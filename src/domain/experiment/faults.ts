@@ -28,15 +28,21 @@ export function findExperimentFaults(spec: ExperimentSpec, { longestTtlMs }: Exp
 }
 
 /** By what its budget can never allow a run, with the figures. */
-export function findBudgetFaults({ variants, budget, ttlMs }: ExperimentSpec): ExperimentFault[] {
+export function findBudgetFaults({ variants, budget, ttlMs, overlap }: ExperimentSpec): ExperimentFault[] {
   const { stacks, stackHoursPerDay } = budget;
   const needed = variants.length;
+  const both = 2 * needed;
   const hours = (needed * ttlMs) / HOUR_MS;
   return [
     ...faultIf(
       stacks !== undefined && stacks < needed,
       'budget.stacks',
       `expected ${needed} at least, since a run has ${count(needed, 'variant')}, found ${stacks}`,
+    ),
+    ...faultIf(
+      overlap === 'hand-over' && stacks !== undefined && stacks >= needed && stacks < both,
+      'budget.stacks',
+      `expected ${both} at least, since with overlap hand-over a run stays until the stacks of the next one are there, found ${stacks}`,
     ),
     ...faultIf(
       stackHoursPerDay !== undefined && stackHoursPerDay < hours,

@@ -96,6 +96,8 @@ export interface RunPlan {
   /** How long results are kept, in milliseconds. */
   keepMs: number;
   addresses?: Record<string, number>;
+  /** Earlier runs end for it once it is healthy and has its addresses. */
+  handsOver?: true;
 }
 
 /** What a run has found out. */

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
 import type { DriftRecord } from '../../domain/drift/record.ts';
+import type { PortRange } from '../../domain/preview/ports.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import {
   type RequestMeta,
@@ -20,12 +21,14 @@ import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
+import type { PreviewClient } from '../../contract/preview-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
 import { Drift } from './drift/drift.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
@@ -45,6 +48,8 @@ export interface LocalBackendParts {
   ui?: string;
   /** How long a run of an experiment may last at most, in milliseconds; seven days unless told. */
   longestTtlMs?: number;
+  /** From which a preview that asks for none gets its port; 18100 to 18999 unless told. */
+  previewPorts?: PortRange;
 }
 
 /** How long a worker may take to answer, in milliseconds. */
@@ -60,6 +65,7 @@ const READY_MS = 2_000;
 export class LocalBackend implements SupplantClient {
   readonly experiments: ExperimentClient;
   readonly drift: DriftClient;
+  readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
@@ -77,6 +83,7 @@ export class LocalBackend implements SupplantClient {
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
     this.experiments = new Experiments({ ...parts, openStore: store });
+    this.previews = new Previews({ ...parts, openStore: store });
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {

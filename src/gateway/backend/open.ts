@@ -2,6 +2,7 @@ import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { DataFolder } from '../../data-folder.ts';
 import { openStore } from '../../store/store.ts';
 import { openRouters } from '../../routing/registry.ts';
+import type { GatewaySettings } from '../settings.ts';
 import { LocalBackend } from './local-backend.ts';
 
 /** Where Temporal is, and its UI where that is known. */
@@ -23,6 +24,7 @@ export function openBackend(
   folder: DataFolder,
   { options, namespace, ui }: TemporalPlace,
   store: string = folder.store,
+  settings: GatewaySettings = {},
 ): LocalBackend {
   return new LocalBackend({
     temporal: new Client({ connection: Connection.lazy({ connectTimeout: '5s', ...options }), namespace }),
@@ -30,6 +32,7 @@ export function openBackend(
     openStore: () => openStore(store, { isPrepared: true, patienceMs: STORE_PATIENCE_MS }),
     namespace,
     stacks: folder.stacks,
+    ...settings,
     ...(ui === undefined ? {} : { ui }),
   });
 }

@@ -1,4 +1,6 @@
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import type { ServiceImpl } from '@connectrpc/connect';
+import { readMoment } from '../../config/experiment/time-field.ts';
 import type { ExperimentKey } from '../../domain/experiment/experiment.ts';
 import { formatExperimentId } from '../../domain/experiment/experiment.ts';
 import type { RequestMeta } from '../../domain/service/requests.ts';
@@ -87,15 +89,20 @@ async function runExperiment(request: RunExperimentRequest, call: Call) {
 async function backfillExperiment(request: BackfillExperimentRequest, call: Call) {
   const faults = new Faults();
   const named = faults.take('name', request.name, parseExperimentName(request.name));
-  const from = fromTimestamp(request.startTime);
-  const to = fromTimestamp(request.endTime);
-  if (from === undefined) faults.expected('start_time', 'a time', '');
-  if (to === undefined) faults.expected('end_time', 'a time', '');
+  const from = readTime(faults, 'start_time', request.startTime);
+  const to = readTime(faults, 'end_time', request.endTime);
   const change = readChange(faults, request, call.caller.name);
   const { key, span } = faults.settle(
     named && from !== undefined && to !== undefined ? { key: named, span: { from, to } } : undefined,
   );
   return { effect: await call.to('experiment', key).experiments.backfill(key, span, change) };
+}
+
+function readTime(faults: Faults, path: string, timestamp: Timestamp | undefined): string | undefined {
+  const text = fromTimestamp(timestamp);
+  const time = readMoment(text);
+  if (time === undefined) faults.expected(path, 'a time', text ?? '');
+  return time;
 }
 
 async function getExperiment({ name }: GetExperimentRequest, call: Call) {

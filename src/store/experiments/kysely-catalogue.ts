@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
 import { toExperimentColumns } from './columns.ts';
-import type { ExperimentCatalogue, ExperimentChange, ExperimentRecord } from './stores.ts';
-import type { ChangeRow, ExperimentRow, ExperimentTables } from './tables.ts';
+import type { ExperimentCatalogue, ExperimentRecord } from './stores.ts';
+import type { ExperimentRow, ExperimentTables } from './tables.ts';
 
 /** The experiments over any database Kysely speaks to. */
 export class KyselyExperimentCatalogue implements ExperimentCatalogue {
@@ -38,11 +38,11 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
       .execute();
   }
 
-  async delete(key: ExperimentKey, at: string): Promise<void> {
+  async delete(key: ExperimentKey, at: string, version?: number): Promise<void> {
     await this.#db
       .updateTable('experiments')
       .set((is) => ({ deleted_at: at, paused: null, version: is('version', '+', 1) }))
-      .where((is) => is.and({ ...toExperimentColumns(key), deleted_at: null }))
+      .where((is) => is.and({ ...toExperimentColumns(key), deleted_at: null, ...(version ? { version } : {}) }))
       .execute();
   }
 
@@ -57,25 +57,6 @@ export class KyselyExperimentCatalogue implements ExperimentCatalogue {
     const all = this.#select();
     const rows = await (deleted ? all : all.where('deleted_at', 'is', null)).execute();
     return rows.map(recordOf);
-  }
-
-  async remember(key: ExperimentKey, change: ExperimentChange): Promise<ExperimentChange> {
-    const { requestId, fingerprint, at, answer } = change;
-    await this.#db
-      .insertInto('experiment_changes')
-      .values({ ...toExperimentColumns(key), request_id: requestId, fingerprint, at, answer })
-      .onConflict((conflict) => conflict.columns(['experiment', 'environment', 'request_id']).doNothing())
-      .execute();
-    return (await this.recall(key, requestId)) ?? change;
-  }
-
-  async recall(key: ExperimentKey, requestId: string): Promise<ExperimentChange | undefined> {
-    const row = await this.#db
-      .selectFrom('experiment_changes')
-      .selectAll()
-      .where((is) => is.and({ ...toExperimentColumns(key), request_id: requestId }))
-      .executeTakeFirst();
-    return row && changeOf(row);
   }
 
   #select() {
@@ -103,8 +84,4 @@ function recordOf(row: ExperimentRow & { last_run: number | null }): ExperimentR
     version: row.version,
     ...(row.deleted_at === null ? {} : { deletedAt: row.deleted_at }),
   };
-}
-
-function changeOf({ request_id: requestId, fingerprint, at, answer }: ChangeRow): ExperimentChange {
-  return { requestId, fingerprint, at, answer };
 }

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database } from '../database.ts';
 import type { Schema } from '../schema.ts';
 import { KyselyExperimentCatalogue } from './kysely-catalogue.ts';
+import { KyselyChangeLog } from './kysely-change-log.ts';
 import { KyselyLeaseLog } from './kysely-lease-log.ts';
 import { KyselyResultLog } from './kysely-result-log.ts';
 import { KyselyRunLog } from './kysely-run-log.ts';
@@ -13,6 +14,7 @@ export function openExperiments(database: Pick<Database, 'db' | 'exclusively'>):
   const db = pickTables(database.db);
   return {
     experiments: new KyselyExperimentCatalogue(db),
+    changes: new KyselyChangeLog(db),
     runs: new KyselyRunLog(db, (work) => database.exclusively((transaction) => work(pickTables(transaction)))),
     leases: new KyselyLeaseLog(db),
     results: new KyselyResultLog(db),

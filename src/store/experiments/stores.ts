@@ -33,14 +33,21 @@ export interface ExperimentCatalogue {
   save(spec: ExperimentSpec): Promise<ExperimentRecord>;
   /** `undefined` lets it run by itself again. */
   setPaused(key: ExperimentKey, paused: ExperimentRecord['paused']): Promise<void>;
-  delete(key: ExperimentKey, at: string): Promise<void>;
+  /** @param version the one that is meant: one that was saved since stays */
+  delete(key: ExperimentKey, at: string, version?: number): Promise<void>;
   /** Deleted or not. */
   find(key: ExperimentKey): Promise<ExperimentRecord | undefined>;
   /** All that are not deleted, by name; or those that are as well. */
   list(options?: { deleted?: boolean }): Promise<ExperimentRecord[]>;
+}
+
+/** The changes that were answered, for repeats to be known by. All writes may be repeated. */
+export interface ChangeLog {
   /** Keeps what was answered, unless something was answered under this id already; returns what stands. */
   remember(key: ExperimentKey, change: ExperimentChange): Promise<ExperimentChange>;
   recall(key: ExperimentKey, requestId: string): Promise<ExperimentChange | undefined>;
+  /** Forgets what was answered before that time, ISO 8601. */
+  prune(before: string): Promise<void>;
 }
 
 /** A run as it is recorded. */
@@ -118,6 +125,7 @@ export interface ResultLog {
 /** Everything that is recorded of experiments. */
 export interface ExperimentStore {
   experiments: ExperimentCatalogue;
+  changes: ChangeLog;
   runs: RunLog;
   leases: LeaseLog;
   results: ResultLog;

@@ -64,14 +64,22 @@ async function findOut(run: RunContext): Promise<void> {
     await openAddresses(run, leased);
   });
   await localFirst('saveRun', 'where its variants are', [{ status: run.status }]);
+  if (leased.handsOver) await endEarlier(run);
 
   const failing = await probe(run, leased);
   if (leased.compares) await run.phase('compare', async (say) => say(await compareAll(run)));
   else run.progress.skip('compare', 'there is nothing to compare');
   refuseFailing(failing);
 
-  if (leased.stay === 'until-ttl') await run.phase('hold', () => hold(run));
+  if (leased.stay === 'until-ttl') await run.phase('hold', () => hold(run, leased));
   else run.progress.skip('hold', 'its stacks are not to stay');
+}
+
+/** It is healthy and has the addresses: nobody needs those any more that had them before. */
+async function endEarlier(run: RunContext): Promise<void> {
+  for (const other of await localFirst('endEarlierRuns', 'it has taken over: earlier runs end', [run.common])) {
+    await tell(other);
+  }
 }
 
 async function probe(run: RunContext, leased: LeasedRun): Promise<Failing[]> {
@@ -88,12 +96,12 @@ async function probe(run: RunContext, leased: LeasedRun): Promise<Failing[]> {
 }
 
 /** People look at its variants until its time is over. */
-async function hold(run: RunContext): Promise<void> {
+async function hold(run: RunContext, { handsOver }: LeasedRun): Promise<void> {
   run.progress.wait({
     on: 'the end of its TTL',
     since: new Date().toISOString(),
     until: run.status.deadlineAt,
-    endedBy: 'stop',
+    endedBy: handsOver ? 'stop, or the next run once that is healthy' : 'stop',
     then: 'its stacks are destroyed',
   });
   await localFirst('saveRun', 'its stacks stay for a while', [{ status: run.status }]);

@@ -166,12 +166,13 @@ function fitTogether({ addresses, budget, compare, schedule, ...spec }: Experime
   const ttlMs = Math.max(spec.ttlMs, ...loads.map(({ forMs, warmUpMs }) => forMs + warmUpMs + 1));
   const hours = Math.ceil((variants.length * ttlMs) / 36_000) / 100;
   const { stackHoursPerDay, stacks } = budget;
+  const together = spec.overlap === 'hand-over' ? 2 : 1;
   const ports = variants.map(({ name: each }, index): [string, number] => [each, 8_000 + index]);
   return {
     ...spec,
     ttlMs,
     budget: {
-      ...(stacks === undefined ? {} : { stacks: Math.max(stacks, variants.length) }),
+      ...(stacks === undefined ? {} : { stacks: Math.max(stacks, together * variants.length) }),
       ...(stackHoursPerDay === undefined ? {} : { stackHoursPerDay: Math.max(stackHoursPerDay, hours) }),
     },
     ...(compare && baseline !== undefined && others.length > 0 && loads.length > 0

@@ -109,7 +109,7 @@ retention:
       "checks[0].http.staus 11:22 expected only path, method, requestHeaders, requestBody, tls, follow, status, responseHeaders, bodyContains, bodyMatches, json, maxLatency here, found the unknown key 'staus'; did you mean 'status'?",
       "checks[1].name 12:11 expected a name of its own, found 'one' a second time",
       'checks[1].http.status 13:20 expected a status code from 100 to 599 or a span such as 200-299, found 700',
-      'checks[1].interval 14:15 expected a duration from 10ms to 1h, such as 500ms, 10s or 1h30m, found 5 without a unit',
+      'checks[1].interval 14:15 expected a duration from 10ms to 1h, such as 500ms or 10s, found 5 without a unit',
       'retention.warm 16:9 expected a whole number from 0 to 10, found -1',
     ]);
   });

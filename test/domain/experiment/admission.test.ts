@@ -52,6 +52,7 @@ describe('whether a run begins', () => {
     assert.deepEqual(ask(one, { overlap: 'buffer-one' }), { kind: 'wait', behind: 8 });
     assert.deepEqual(ask(one, { overlap: 'replace' }), { kind: 'replace', runs: [8] });
     assert.deepEqual(ask(one, { overlap: 'allow' }), { kind: 'begin' });
+    assert.deepEqual(ask(one, { overlap: 'hand-over' }), { kind: 'begin' });
     const two = { open: [open(9), open(8)] };
     const buffered = 'run 8 goes on, and 1 run waits behind it: with overlap buffer-one this one does not take place';
     assert.deepEqual(ask(two, { overlap: 'buffer-one' }), { kind: 'skip', because: buffered });
@@ -67,6 +68,12 @@ describe('whether a run begins', () => {
       because: 'it needs 2 stacks beside 3 of 2 other runs, and its budget is 4 at the same time',
     });
     assert.deepEqual(ask({ open: [open(8)] }, { overlap: 'allow', budget: { stacks: 4 } }), { kind: 'begin' });
+    // Of a hand-over both have stacks at the same time.
+    assert.deepEqual(ask({ open: [open(8)] }, { overlap: 'hand-over', budget: { stacks: 4 } }), { kind: 'begin' });
+    assert.deepEqual(ask({ open: [open(8)] }, { overlap: 'hand-over', budget: { stacks: 3 } }), {
+      kind: 'skip',
+      because: 'it needs 2 stacks beside 2 of 1 other run, and its budget is 3 at the same time',
+    });
   });
 
   it('counts stack-hours of the last 24 hours only, and what goes on as long as it may', () => {
@@ -178,7 +185,8 @@ describe('runs that come and go in any order', () => {
     }
     const holding = runs.filter(({ state }) => state === 'holding');
     assert.ok(holding.reduce((sum, each) => sum + each.stacks, 0) <= budget);
-    if (overlap !== 'allow') assert.ok(holding.length <= 1, 'two go on at once');
+    const mayOverlap = overlap === 'allow' || overlap === 'hand-over';
+    if (!mayOverlap) assert.ok(holding.length <= 1, 'two go on at once');
     // One that has nobody before it any more has only not looked yet.
     const isOpen = ({ state }: World['runs'][number]): boolean => state !== 'over';
     const waiting = runs.filter(({ state }, index) => state === 'waiting' && runs.slice(0, index).some(isOpen));

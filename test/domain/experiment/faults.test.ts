@@ -64,6 +64,11 @@ describe('faults of experiments', () => {
     ['results that are not kept', { keepMs: 0 }, /^keep: expected more than 0/],
     ['a budget of stacks', { budget: { stacks: 1 } }, /^budget\.stacks: expected 2 at least, .*found 1/],
     [
+      'a budget that has no room for the next run',
+      { overlap: 'hand-over', budget: { stacks: 3 } },
+      /^budget\.stacks: expected 4 at least, since with overlap hand-over .*found 3/,
+    ],
+    [
       'a budget of hours',
       { budget: { stackHoursPerDay: 1.5 } },
       /^budget\.stackHoursPerDay: expected 2 .* for up to 1h, found 1.5/,

@@ -5,6 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { after, afterEach, before, beforeEach } from 'mocha';
 import { Experiments } from '../../../src/gateway/backend/experiments/experiments.ts';
+import { Previews } from '../../../src/gateway/backend/previews/previews.ts';
 import { waitUntil } from '../../../src/host/polling.ts';
 import {
   type ExperimentKey,
@@ -12,6 +13,7 @@ import {
   formatExperimentId,
 } from '../../../src/domain/experiment/experiment.ts';
 import { type RunRef, experimentIds } from '../../../src/domain/experiment/run.ts';
+import type { PortRange } from '../../../src/domain/preview/ports.ts';
 import type { RequestMeta } from '../../../src/domain/service/requests.ts';
 import { type Store, openStore } from '../../../src/store/store.ts';
 import { ExperimentWatch, type ExperimentWatchOptions } from '../../../src/temporal/experiment-watch.ts';
@@ -26,6 +28,7 @@ const LIMIT_MS = 30_000;
 
 export interface BenchOptions {
   longestTtlMs?: number;
+  previewPorts?: PortRange;
 }
 
 /** What stands behind a gateway, as far as it is experiments, over a real Temporal and an empty record. */
@@ -34,12 +37,15 @@ export class ExperimentBench {
   readonly store: Store;
   readonly taskQueue: string;
   readonly experiments: Experiments;
+  readonly previews: Previews;
 
   constructor(env: TestWorkflowEnvironment, store: Store, taskQueue: string, options: BenchOptions = {}) {
     this.env = env;
     this.store = store;
     this.taskQueue = taskQueue;
     this.experiments = this.gateway(env.client, options);
+    const openStore = async () => store;
+    this.previews = new Previews({ temporal: env.client, openStore, namespace: 'default', taskQueue, ...options });
   }
 
   gateway(temporal: TestWorkflowEnvironment['client'], options: BenchOptions = {}): Experiments {
@@ -52,8 +58,9 @@ export class ExperimentBench {
   watch(options: Partial<ExperimentWatchOptions> = {}): ExperimentWatch {
     const { client } = this.env;
     const { taskQueue, store } = this;
+    const { audit, experiments } = store;
     const log = () => undefined;
-    return ExperimentWatch.watch({ client, taskQueue, experiments: store.experiments, log, everyMs: 50, ...options });
+    return ExperimentWatch.watch({ client, taskQueue, experiments, audit, log, everyMs: 50, ...options });
   }
 
   async audited(key: ExperimentKey): Promise<string[]> {

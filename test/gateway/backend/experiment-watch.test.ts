@@ -184,6 +184,20 @@ describe('what is on record of experiments and did not reach Temporal', () => {
     });
   });
 
+  it('forgets what was answered to changes long ago', async () => {
+    const { changes } = bench().store.experiments;
+    const key = { name: 'nightly', environment: 'production' };
+    const answered = (requestId: string, days: number) => {
+      const at = new Date(Date.now() - days * 86_400_000).toISOString();
+      return changes.remember(key, { requestId, fingerprint: 'f', at, answer: 'applied' });
+    };
+    await answered('old', 31);
+    await answered('young', 29);
+    using _watch = bench().watch();
+    await bench().holds('it is forgotten', async () => (await changes.recall(key, 'old')) === undefined);
+    assert.ok(await changes.recall(key, 'young'));
+  });
+
   it('forgets results that were kept long enough', async () => {
     const { results } = bench().store.experiments;
     const measured = {

@@ -240,12 +240,12 @@ describe('changes of experiments', () => {
     const { experiment } = spec;
     await experiments.apply(spec, by());
     await experiments.run(experiment, by());
-    const catalogue = store.experiments.experiments;
-    const remember = catalogue.remember.bind(catalogue);
-    catalogue.remember = () => Promise.reject(new Error('died'));
+    const { changes } = store.experiments;
+    const remember = changes.remember.bind(changes);
+    changes.remember = () => Promise.reject(new Error('died'));
     const change = by();
     await assert.rejects(experiments.extend({ experiment }, HOUR_MS, change), { message: 'died' });
-    catalogue.remember = remember;
+    changes.remember = remember;
     const { deadlineAt } = (await store.experiments.runs.find({ experiment, run: 1 }))!.status;
     const answer = await experiments.extend({ experiment }, HOUR_MS, change);
     assert.ok(answer.includes(deadlineAt), answer);

@@ -1,6 +1,9 @@
 import { type DescMethod, type Message, toBinary, toJsonString } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts';
+import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
+import { PreviewService } from '../../../src/contract/gen/supplant/v1/previews_pb.ts';
+import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../../../src/contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 import { messages } from './messages.ts';
@@ -18,7 +21,8 @@ export interface Attack {
   mayHangUp?: boolean;
 }
 
-const METHODS: readonly DescMethod[] = [RolloutService, ServiceService, AuditService].flatMap(({ methods }) => methods);
+const SERVICES = [RolloutService, ServiceService, ExperimentService, PreviewService, ReaperService, AuditService];
+const METHODS: readonly DescMethod[] = SERVICES.flatMap(({ methods }) => methods);
 
 /** Streams without an end have to be ended; in milliseconds, with room for a busy machine. */
 const STREAM_MS = 20;

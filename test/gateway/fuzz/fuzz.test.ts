@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { Code } from '@connectrpc/connect';
 import fc from 'fast-check';
+import type { RunChoice } from '../../../src/contract/experiment-client.ts';
+import type { PreviewRequest } from '../../../src/domain/preview/preview.ts';
 import type { RequestMeta } from '../../../src/domain/service/requests.ts';
 import type { ServiceKey, ServiceSpec } from '../../../src/domain/service/service.ts';
+import { REPORT, RESULTS, RUNNING_EXPERIMENT, RUN_LOOKS } from '../../doubles/sample-experiments.ts';
+import { UP_PREVIEW } from '../../doubles/sample-previews.ts';
 import { BAKING_VIEW, HISTORY, SUCCEEDED } from '../../doubles/sample-views.ts';
 import { readSeed } from '../../../tools/check/seed.ts';
 import { TestGateway, WEB } from '../gateway.ts';
@@ -23,14 +27,17 @@ const FORBIDDEN: readonly (number | undefined)[] = [Code.Internal, Code.Unknown,
 const MUTATIONS = new Set([
   ...['apply', 'deploy', 'rollback', 'remove', 'act'],
   ...['pin', 'unpin', 'markBad', 'removeQueued'],
+  ...['applyExperiment', 'deleteExperiment', 'runExperiment', 'pauseExperiment', 'resumeExperiment'],
+  ...['backfill', 'extend', 'stop', 'openPreview', 'closePreview', 'runReaper'],
 ]);
 
 type Calls = TestGateway['backend']['calls'];
 
 /** The limits of common.proto, written down a second time: what got through has to keep to them. */
 function assertLegitimate({ method, args }: Calls[number]): void {
-  const service = method === 'apply' ? (args[0] as ServiceSpec).service : (args[0] as ServiceKey);
-  for (const name of [service.name, service.environment]) assert.match(name, /^[a-z][a-z0-9-]{0,39}$/);
+  for (const { name, environment } of subjectsOf(args[0])) {
+    for (const each of [name, environment]) assert.match(each, /^[a-z][a-z0-9-]{0,39}$/);
+  }
   const { requestId, reason, actor } = args.at(-1) as Partial<RequestMeta>;
   if (requestId !== undefined || method !== 'act') assert.match(requestId ?? '', /^[A-Za-z0-9._:-]{1,100}$/);
   // eslint-disable-next-line no-control-regex
@@ -39,6 +46,24 @@ function assertLegitimate({ method, args }: Calls[number]): void {
   const number = ['rollback', 'pin', 'unpin', 'markBad', 'removeQueued'].includes(method) ? args[1] : undefined;
   if (number !== undefined) assert.ok(Number.isInteger(number) && Number(number) > 0, JSON.stringify(number));
   if (method === 'deploy') assert.match(String(args[1]), /^\S.{0,4095}$/s);
+  if (method === 'extend') assert.ok(Number(args[1]) > 0);
+  if (method === 'openPreview' || method === 'closePreview') assertPreview(args[0] as Partial<PreviewRequest>);
+}
+
+/** The services and experiments that a call is about; none where it is about all stacks. */
+function subjectsOf(subject: unknown): ServiceKey[] {
+  const { service, experiment, ...own } = subject as Partial<ServiceSpec & RunChoice & ServiceKey>;
+  return [service, experiment, own.name === undefined ? undefined : (own as ServiceKey)].filter(
+    (key) => key !== undefined,
+  );
+}
+
+function assertPreview({ artifact, branch = '', port, ttlMs }: Partial<PreviewRequest>): void {
+  // eslint-disable-next-line no-control-regex
+  assert.match(branch, /^(?=\S)[^\u0000-\u001f\u007f]{0,249}\S$/u);
+  if (artifact !== undefined) assert.match(artifact, /^\S.{0,4095}$/s);
+  if (port !== undefined) assert.ok(Number.isInteger(port) && port >= 1 && port <= 65_535, `${port}`);
+  if (ttlMs !== undefined) assert.ok(ttlMs >= 1_000, `${ttlMs}`);
 }
 
 class Lane {
@@ -88,7 +113,9 @@ class Lane {
 
 async function fuzz(index: number): Promise<Lane> {
   const views = [BAKING_VIEW];
-  await using gateway = await TestGateway.start({ views, rollouts: [SUCCEEDED], history: HISTORY });
+  const experiments = { experiments: [RUNNING_EXPERIMENT], runs: RUN_LOOKS, results: RESULTS, report: REPORT };
+  const answers = { views, rollouts: [SUCCEEDED], history: HISTORY, ...experiments, previews: [UP_PREVIEW] };
+  await using gateway = await TestGateway.start(answers);
   using gun = new Gun(gateway.server.address.port);
   const lane = new Lane(gateway, gun);
   const numRuns = REQUESTS / LANES;

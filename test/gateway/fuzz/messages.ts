@@ -5,7 +5,11 @@ import { WEB } from '../gateway.ts';
 /** Deeper messages than this are left empty; the API's own nest less. */
 const DEEPEST = 4;
 
-const NAMES = [WEB, `${WEB}/rollouts/12`, `${WEB}/rollouts/-`, `${WEB}/revisions/17`, `${WEB}/rollouts/13`];
+const NIGHTLY = 'experiments/nightly/environments/production';
+const NAMES = [
+  ...[WEB, `${WEB}/rollouts/12`, `${WEB}/rollouts/-`, `${WEB}/revisions/17`, `${WEB}/rollouts/13`],
+  ...[NIGHTLY, `${NIGHTLY}/runs/12`, `${NIGHTLY}/runs/-`],
+];
 
 const HOSTILE = [
   '',
@@ -35,7 +39,17 @@ const HOSTILE = [
 
 const text = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...NAMES) },
-  { weight: 2, arbitrary: fc.constantFrom('a-request', 'local-process', 'npm:http-server@14.1.1', 'production') },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom(
+      'a-request',
+      'local-process',
+      'npm:http-server@14.1.1',
+      'production',
+      'feature/login',
+      '#1',
+    ),
+  },
   { weight: 3, arbitrary: fc.constantFrom(...HOSTILE) },
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 40 }) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 40 }) },

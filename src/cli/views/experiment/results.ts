@@ -6,7 +6,7 @@ import type {
   Measurement,
 } from '../../../domain/experiment/measurement.ts';
 import type { RunView } from '../../../domain/experiment/view.ts';
-import { drawLatencyChart } from '../../../results/chart.ts';
+import { ASCII_MARKS, BLOCK_MARKS, drawLatencyChart } from '../../../results/chart.ts';
 import { facts, section } from '../facts.ts';
 import type { Frame } from '../frame.ts';
 import { UNICODE, VERDICT_MARKS } from '../symbols.ts';
@@ -108,10 +108,11 @@ function checkLines({ attempts, evidence, passed, variant, verdict }: CheckMeasu
   return [head, ...wrap(evidence, frame.width - 4).map((text) => line('    ', span(text, 'faint')))];
 }
 
-/** It is drawn with blocks, which not every terminal has. */
+/** It is drawn with blocks, where a terminal has them. */
 function chartLines(results: RunResults, { compact, symbols, width }: Frame): Line[] {
-  if (compact || symbols !== UNICODE) return [];
-  const drawn = drawLatencyChart(results, Math.min(width, WIDEST_CHART));
+  if (compact) return [];
+  const marks = symbols === UNICODE ? BLOCK_MARKS : ASCII_MARKS;
+  const drawn = drawLatencyChart(results, Math.min(width, WIDEST_CHART), marks);
   return drawn.length === 0 ? [] : [[], ...drawn.map((text) => line(text))];
 }
 

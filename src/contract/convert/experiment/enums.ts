@@ -16,6 +16,7 @@ export const overlaps = new Words<OverlapWord, Overlap>({
   skip: Overlap.SKIP,
   'buffer-one': Overlap.BUFFER_ONE,
   replace: Overlap.REPLACE,
+  'hand-over': Overlap.HAND_OVER,
   allow: Overlap.ALLOW,
 });
 

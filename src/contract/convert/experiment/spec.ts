@@ -34,6 +34,7 @@ import { fromSchedule, toSchedule } from './schedule.ts';
 
 export function toExperimentSpec(spec: ExperimentSpec): MessageInitShape<typeof ExperimentSpecSchema> {
   const { experiment, variants, probes, compare, schedule, ttlMs, stay, overlap, budget, keepMs, addresses } = spec;
+  const { preview } = spec;
   return omitUndefined({
     experiment: experiment.name,
     environment: experiment.environment,
@@ -47,6 +48,7 @@ export function toExperimentSpec(spec: ExperimentSpec): MessageInitShape<typeof 
     budget: omitUndefined({ stacks: budget.stacks, stackHoursPerDay: budget.stackHoursPerDay }),
     keep: toDuration(keepMs),
     addresses,
+    preview,
   });
 }
 
@@ -67,6 +69,7 @@ export function fromExperimentSpec(message: SpecMessage): ExperimentSpec {
     budget: fromBudget(budget),
     keepMs: fromDuration(keep, DEFAULT_KEEP_MS),
     addresses,
+    preview: message.preview && { branch: message.preview.branch },
   });
 }
 

@@ -21,12 +21,18 @@ export interface ChangeParts {
 export interface ChangeAnswer {
   effect: string;
   run?: number;
+  /** Of a preview: it is as was asked for already. */
+  unchanged?: boolean;
+  /** Of a preview: its port. */
+  port?: number;
 }
 
 /** A change that may be made. */
 export interface Decided {
   /** What it does now, in words: the same for a dry run. */
   effect: string;
+  unchanged?: boolean;
+  port?: number;
   /**
    * Makes it: recorded, then brought about. It may be repeated, since a gateway may die before the answer is recorded.
    * `remark` is what the one who asked should know beyond the effect.
@@ -36,7 +42,7 @@ export interface Decided {
 
 /** What was asked for; another one under the same request id is a conflict. */
 export interface Asked {
-  kind: 'apply' | 'delete' | 'run' | 'pause' | 'resume' | 'backfill' | 'extend' | 'stop';
+  kind: 'apply' | 'delete' | 'run' | 'pause' | 'resume' | 'backfill' | 'extend' | 'stop' | 'open' | 'close';
   [detail: string]: unknown;
 }
 
@@ -47,7 +53,7 @@ export interface Asked {
  * @throws ApiError CONFLICT where the request id was used for something else
  */
 export async function makeChange(
-  { experiments: { experiments } }: Store,
+  { experiments: { changes } }: Store,
   key: ExperimentKey,
   asked: Asked,
   change: RequestMeta,
@@ -56,14 +62,14 @@ export async function makeChange(
   refuseLongActor(change.actor);
   const { requestId } = change;
   const fingerprint = computeFingerprint(asked);
-  const earlier = await experiments.recall(key, requestId);
+  const earlier = await changes.recall(key, requestId);
   if (earlier && earlier.fingerprint !== fingerprint) throw usedBefore(requestId);
   if (earlier) return JSON.parse(earlier.answer) as ChangeAnswer;
-  const { effect, carryOut } = await decide();
-  if (change.dryRun) return { effect };
+  const { carryOut, ...decided } = await decide();
+  if (change.dryRun) return decided;
   const { remark, ...more } = await carryOut();
-  const answer = JSON.stringify({ effect, ...more } satisfies ChangeAnswer);
-  const kept = await experiments.remember(key, { requestId, fingerprint, at: new Date().toISOString(), answer });
+  const answer = JSON.stringify({ ...decided, ...more } satisfies ChangeAnswer);
+  const kept = await changes.remember(key, { requestId, fingerprint, at: new Date().toISOString(), answer });
   if (kept.fingerprint !== fingerprint) throw usedBefore(requestId);
   const first = JSON.parse(kept.answer) as ChangeAnswer;
   return remark === undefined ? first : { ...first, effect: `${first.effect}. ${remark}` };

@@ -9,6 +9,8 @@ import { nearest } from '../../../config/nearest.ts';
 import { formatRevisionName } from '../../../domain/service/revision.ts';
 import { type ServiceKey, formatServiceId } from '../../../domain/service/service.ts';
 import type { Catalogue } from '../../../store/catalogue/catalogue.ts';
+import type { Store } from '../../../store/store.ts';
+import { findPortFaults } from '../previews/ports.ts';
 
 /**
  * Refuses an experiment that could never run: by itself, or since a service that a variant is like is not there. Whether
@@ -19,29 +21,45 @@ import type { Catalogue } from '../../../store/catalogue/catalogue.ts';
 export async function requireSound(
   spec: ExperimentSpec,
   limits: ExperimentLimits,
-  catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
+  store: Pick<Store, 'catalogue' | 'experiments'>,
 ): Promise<void> {
-  const found = await findLikeFaults(spec, catalogue);
-  const faults = [...findExperimentFaults(spec, limits), ...found.faults];
+  refuseFaults(await findDescriptionFaults(spec, limits, store));
+}
+
+/** Everything that is wrong with an experiment, by itself and by what else there is. */
+export async function findDescriptionFaults(
+  spec: ExperimentSpec,
+  limits: ExperimentLimits,
+  store: Pick<Store, 'catalogue' | 'experiments'>,
+): Promise<DescriptionFaults> {
+  const { faults, ...more } = await findLikeFaults(spec, store.catalogue);
+  return {
+    faults: [...findExperimentFaults(spec, limits), ...faults, ...(await findPortFaults(store, spec))],
+    ...more,
+  };
+}
+
+/** @throws ApiError INVALID with all faults, where there are any */
+export function refuseFaults({ faults, services }: DescriptionFaults): void {
   const [first, ...others] = faults;
   if (!first) return;
   const more = others.length === 0 ? '' : `; and ${others.length} more`;
   throw new ApiError('INVALID', `${first.path}: ${first.message}${more}`, {
     faults,
-    ...(found.services ? { services: found.services } : {}),
+    ...(services ? { services } : {}),
   });
 }
 
-interface LikeFaults {
+export interface DescriptionFaults {
   faults: ExperimentFault[];
-  /** Those that there are, the likeliest first; a gateway names those that the caller may see. */
+  /** Services that there are, the likeliest first; a gateway names those that the caller may see. */
   services?: ServiceKey[];
 }
 
 async function findLikeFaults(
   { variants }: ExperimentSpec,
   catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
-): Promise<LikeFaults> {
+): Promise<DescriptionFaults> {
   const faults: ExperimentFault[] = [];
   const missing: string[] = [];
   for (const [index, { source }] of variants.entries()) {

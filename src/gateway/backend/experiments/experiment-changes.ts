@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../../domain/experiment/experiment.ts';
+import { formatPreview, readPreview } from '../../../domain/preview/preview.ts';
 import { computeFingerprint } from '../../../domain/fingerprint.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { RequestMeta } from '../../../domain/service/requests.ts';
@@ -15,10 +16,15 @@ export async function decideApply(
   spec: ExperimentSpec,
   change: RequestMeta,
 ): Promise<Decided> {
-  await requireSound(spec, limits, store.catalogue);
+  await requireSound(spec, limits, store);
   const { experiments, runs } = store.experiments;
   const key = spec.experiment;
   const before = await experiments.find(key);
+  const preview = before && before.deletedAt === undefined ? readPreview(before.spec) : undefined;
+  if (preview) {
+    const suggestion = 'supplant preview open changes it; or choose another name';
+    throw refused(`${formatExperimentId(key)} is the preview ${formatPreview(preview)}`, suggestion);
+  }
   if (before && before.deletedAt === undefined && canonicalJson(before.spec) === canonicalJson(spec)) {
     const effect = `${formatExperimentId(key)} is as described already: nothing changes`;
     return { effect, carryOut: async () => ({ remark: await temporal.align(before) }) };

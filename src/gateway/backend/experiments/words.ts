@@ -22,6 +22,8 @@ export function describeOverlap({ overlap }: ExperimentSpec, open: readonly RunR
       return `; it waits until ${names} ${are} over`;
     case 'replace':
       return `; ${names} ${are} stopped for it`;
+    case 'hand-over':
+      return `; ${names} ${go} on until it is healthy and has taken over`;
   }
 }
 
