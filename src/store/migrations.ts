@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { createExperiments } from './experiments/migration.ts';
+import { createRollbackProofs } from './experiments/proof-migration.ts';
 import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
 
@@ -16,6 +17,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0008-settings-due': addSettingsDue,
   '0009-experiments': createExperiments,
   '0010-reaper': createReaper,
+  '0012-rollback-proofs': createRollbackProofs,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
