@@ -139,11 +139,29 @@ export interface RetentionSpec {
 export const CONCURRENCY_POLICIES = ['queue', 'supersede-queued', 'supersede-running', 'reject'] as const;
 export type ConcurrencyPolicy = (typeof CONCURRENCY_POLICIES)[number];
 
-/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
-export type ServiceSettings = Pick<ServiceSpec, 'router' | 'strategy' | 'retention' | 'concurrency'>;
+/**
+ * What a release has to have proven before it takes the place of what is live.
+ * - `none`: nothing.
+ * - `proven`: that the service can go back from it, by a drill of the two releases.
+ */
+export const ROLLBACK_SAFETY_DEMANDS = ['none', 'proven'] as const;
+export type RollbackSafetyDemand = (typeof ROLLBACK_SAFETY_DEMANDS)[number];
 
-export function pickSettings({ router, strategy, retention, concurrency }: ServiceSpec): ServiceSettings {
-  return { router, strategy, retention, ...(concurrency === undefined ? {} : { concurrency }) };
+/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
+export type ServiceSettings = Pick<ServiceSpec, 'router' | 'strategy' | 'retention' | 'concurrency' | 'rollbackSafety'>;
+
+export function pickSettings({
+  router,
+  strategy,
+  retention,
+  concurrency,
+  rollbackSafety,
+}: ServiceSpec): ServiceSettings {
+  return {
+    ...{ router, strategy, retention },
+    ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+  };
 }
 
 /** A service as described by its manifest, parsed and complete with defaults. */
@@ -158,6 +176,8 @@ export interface ServiceSpec {
   retention: RetentionSpec;
   /** `queue` unless told. */
   concurrency?: ConcurrencyPolicy;
+  /** `none` unless told. */
+  rollbackSafety?: RollbackSafetyDemand;
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

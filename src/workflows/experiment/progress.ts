@@ -27,9 +27,13 @@ export class RunProgress {
     ]);
   }
 
-  begin(phase: RunPhase): void {
+  /** @param place which of several it is, where it comes again; it has begun when it came first */
+  begin(phase: RunPhase, place?: string): void {
     this.status.phase = phase;
-    this.#set(phase, 'running', { startedAt: now() });
+    const before = this.#find(phase);
+    delete before.endedAt;
+    const startedAt = (place === undefined ? undefined : before.startedAt) ?? now();
+    this.#set(phase, 'running', { startedAt, ...(place === undefined ? {} : { note: place }) });
     // The first phase is listed with all else, and a comparison takes no time.
     if (phase !== 'lease' && phase !== 'compare') {
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.phase, value: phase }]);
@@ -111,10 +115,14 @@ export class RunProgress {
   }
 
   #set(phase: RunPhase, state: RunPhaseStatus['state'], more: Partial<RunPhaseStatus>): void {
+    Object.assign(this.#find(phase), { state, ...more });
+    this.#show();
+  }
+
+  #find(phase: RunPhase): RunPhaseStatus {
     const found = this.status.phases.find((each) => each.phase === phase);
     if (!found) throw new Error(`no phase ${phase}`);
-    Object.assign(found, { state, ...more });
-    this.#show();
+    return found;
   }
 
   #show(): void {
