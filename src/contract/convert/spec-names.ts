@@ -1,6 +1,10 @@
 import type { DescField } from '@bufbuild/protobuf';
-import { ConcurrencyPolicySchema, HttpCheck_MethodSchema } from '../gen/supplant/v1/services_pb.ts';
-import { methods, policies } from './enums.ts';
+import {
+  ConcurrencyPolicySchema,
+  HttpCheck_MethodSchema,
+  RollbackSafetyDemandSchema,
+} from '../gen/supplant/v1/services_pb.ts';
+import { methods, policies, rollbackDemands } from './enums.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -26,6 +30,7 @@ export const WORDS: Readonly<
 > = {
   [ConcurrencyPolicySchema.typeName]: policies,
   [HttpCheck_MethodSchema.typeName]: methods,
+  [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };
 
 /** `supplant.v1.Retention.warm_for`. */

@@ -16,7 +16,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/experiments.proto.
  */
 export const file_supplant_v1_experiments: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zdXBwbGFudC92MS9leHBlcmltZW50cy5wcm90bxILc3VwcGxhbnQudjEipQIKCkV4cGVyaW1lbnQSDAoEbmFtZRgBIAEoCRIpCgRzcGVjGAIgASgLMhsuc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMSDgoGcGF1c2VkGAMgASgIEisKBXBhdXNlGAQgASgLMhwuc3VwcGxhbnQudjEuRXhwZXJpbWVudFBhdXNlEjIKDm5leHRfcnVuX3RpbWVzGAUgAygLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglvcGVuX3J1bnMYBiADKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEiwKCGxhc3RfcnVuGAcgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIQCgh3YXJuaW5ncxgIIAMoCSJaCg9FeHBlcmltZW50UGF1c2USDQoFYWN0b3IYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIo4ECg5FeHBlcmltZW50U3BlYxISCgpleHBlcmltZW50GAEgASgJEhMKC2Vudmlyb25tZW50GAIgASgJEiYKCHZhcmlhbnRzGAMgAygLMhQuc3VwcGxhbnQudjEuVmFyaWFudBIiCgZwcm9iZXMYBCADKAsyEi5zdXBwbGFudC52MS5Qcm9iZRIlCgdjb21wYXJlGAUgASgLMhQuc3VwcGxhbnQudjEuQ29tcGFyZRIxCghzY2hlZHVsZRgGIAEoCzIfLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRTY2hlZHVsZRImCgN0dGwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoEc3RheRgIIAEoDjIRLnN1cHBsYW50LnYxLlN0YXkSJQoHb3ZlcmxhcBgJIAEoDjIULnN1cHBsYW50LnYxLk92ZXJsYXASIwoGYnVkZ2V0GAogASgLMhMuc3VwcGxhbnQudjEuQnVkZ2V0EicKBGtlZXAYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPQoJYWRkcmVzc2VzGAwgAygLMiouc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMuQWRkcmVzc2VzRW50cnkaMAoOQWRkcmVzc2VzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASKfAQoHVmFyaWFudBIMCgRuYW1lGAEgASgJEi4KB3JlbGVhc2UYAiABKAsyGy5zdXBwbGFudC52MS5WYXJpYW50UmVsZWFzZUgAEigKBGxpa2UYAyABKAsyGC5zdXBwbGFudC52MS5WYXJpYW50TGlrZUgAEiIKBmNoZWNrcxgEIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrQggKBnNvdXJjZSJNCg5WYXJpYW50UmVsZWFzZRIQCghhcnRpZmFjdBgBIAEoCRIpCglibHVlcHJpbnQYAiABKAsyFi5zdXBwbGFudC52MS5CbHVlcHJpbnQiQwoLVmFyaWFudExpa2USDAoEbmFtZRgBIAEoCRImCgVwYXRjaBgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QiagoFUHJvYmUSDAoEbmFtZRgBIAEoCRIjCgVjaGVjaxgCIAEoCzISLnN1cHBsYW50LnYxLkNoZWNrSAASJgoEbG9hZBgDIAEoCzIWLnN1cHBsYW50LnYxLkxvYWRQcm9iZUgAQgYKBGtpbmQijgMKCUxvYWRQcm9iZRIMCgRyYXRlGAEgASgBEiYKA2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIqCgd3YXJtX3VwGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBm1ldGhvZBgEIAEoDjIdLnN1cHBsYW50LnYxLkh0dHBDaGVjay5NZXRob2QSDAoEcGF0aBgFIAEoCRJDCg9yZXF1ZXN0X2hlYWRlcnMYBiADKAsyKi5zdXBwbGFudC52MS5Mb2FkUHJvYmUuUmVxdWVzdEhlYWRlcnNFbnRyeRIZCgxyZXF1ZXN0X2JvZHkYByABKAlIAIgBARIOCgZzdGF0dXMYCCADKAUSKgoHdGltZW91dBgJIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbho1ChNSZXF1ZXN0SGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCDwoNX3JlcXVlc3RfYm9keSJ5CgdDb21wYXJlEhAKCGJhc2VsaW5lGAEgASgJEg4KBnByb2JlcxgCIAMoCRIXCgpjb25maWRlbmNlGAMgASgBSACIAQESFgoJdG9sZXJhbmNlGAQgASgBSAGIAQFCDQoLX2NvbmZpZGVuY2VCDAoKX3RvbGVyYW5jZSLBAgoSRXhwZXJpbWVudFNjaGVkdWxlEgwKBGNyb24YASADKAkSKAoFZXZlcnkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoGb2Zmc2V0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiwKCGNhbGVuZGFyGAQgAygLMhouc3VwcGxhbnQudjEuQ2FsZW5kYXJUaW1lcxIRCgl0aW1lX3pvbmUYBSABKAkSKQoGaml0dGVyGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KCnN0YXJ0X3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCJnCg1DYWxlbmRhclRpbWVzEgwKBGhvdXIYASADKAUSDgoGbWludXRlGAIgAygFEhQKDGRheV9vZl9tb250aBgDIAMoBRINCgVtb250aBgEIAMoBRITCgtkYXlfb2Zfd2VlaxgFIAMoBSJiCgZCdWRnZXQSEwoGc3RhY2tzGAEgASgFSACIAQESIAoTc3RhY2tfaG91cnNfcGVyX2RheRgCIAEoAUgBiAEBQgkKB19zdGFja3NCFgoUX3N0YWNrX2hvdXJzX3Blcl9kYXkikAYKDUV4cGVyaW1lbnRSdW4SDAoEbmFtZRgBIAEoCRIzCgd0cmlnZ2VyGAIgASgOMiIuc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bi5UcmlnZ2VyEg0KBWFjdG9yGAMgASgJEg4KBnJlYXNvbhgEIAEoCRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIxCg1kZWFkbGluZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDQoFcGhhc2UYCCABKAkSLAoGcGhhc2VzGAkgAygLMhwuc3VwcGxhbnQudjEuRXhwZXJpbWVudFBoYXNlEikKCHZhcmlhbnRzGAogAygLMhcuc3VwcGxhbnQudjEuUnVuVmFyaWFudBIfCgR3YWl0GAsgASgLMhEuc3VwcGxhbnQudjEuV2FpdBIzCgdvdXRjb21lGAwgASgOMiIuc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bi5PdXRjb21lEg8KB2JlY2F1c2UYDSABKAkSEQoJc2VudGVuY2VzGA4gAygJEg8KB3VpX2xpbmsYDyABKAkitAEKB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhUKEU9VVENPTUVfU1VDQ0VFREVEEAESEgoOT1VUQ09NRV9GQUlMRUQQAhITCg9PVVRDT01FX1NUT1BQRUQQAxITCg9PVVRDT01FX0VYUElSRUQQBBIUChBPVVRDT01FX1JFUExBQ0VEEAUSEwoPT1VUQ09NRV9TS0lQUEVEEAYSEAoMT1VUQ09NRV9MT1NUEAciYgoHVHJpZ2dlchIXChNUUklHR0VSX1VOU1BFQ0lGSUVEEAASFAoQVFJJR0dFUl9TQ0hFRFVMRRABEhQKEFRSSUdHRVJfQkFDS0ZJTEwQAhISCg5UUklHR0VSX1BFUlNPThADIpsBCg9FeHBlcmltZW50UGhhc2USDQoFcGhhc2UYASABKAkSDQoFc3RhdGUYAiABKAkSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBSABKAkiewoKUnVuVmFyaWFudBIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEhEKCWJsdWVwcmludBgDIAEoCRIMCgRsaWtlGAQgASgJEgwKBHVybHMYBSADKAkSDwoHYWRkcmVzcxgGIAEoCRINCgVzdGF0ZRgHIAEoCSLmAQoLTWVhc3VyZW1lbnQSDwoHdmFyaWFudBgBIAEoCRINCgVwcm9iZRgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKAoFY2hlY2sYBSABKAsyFy5zdXBwbGFudC52MS5DaGVja0ZvdW5kSAASJgoEbG9hZBgGIAEoCzIWLnN1cHBsYW50LnYxLkxvYWRGb3VuZEgAQgcKBWZvdW5kIm0KCkNoZWNrRm91bmQSKwoGcmVzdWx0GAEgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIYXR0ZW1wdHMYAiABKAUSDgoGcGFzc2VkGAMgASgFEhAKCGV2aWRlbmNlGAQgASgJIqgBCglMb2FkRm91bmQSEAoIcmVxdWVzdHMYASABKAMSDgoGZXJyb3JzGAIgASgDEiwKC2Vycm9yX2tpbmRzGAMgAygLMhcuc3VwcGxhbnQudjEuRXJyb3JDb3VudBIMCgRsYXRlGAQgASgDEiwKB2xhdGVuY3kYBSABKAsyGy5zdXBwbGFudC52MS5MYXRlbmN5U3VtbWFyeRIPCgdzYW1wbGVzGAYgAygBIikKCkVycm9yQ291bnQSDAoEd2hhdBgBIAEoCRINCgVjb3VudBgCIAEoAyKJAQoOTGF0ZW5jeVN1bW1hcnkSDQoFY291bnQYASABKAMSCwoDbWluGAIgASgBEgwKBG1lYW4YAyABKAESCwoDcDUwGAQgASgBEgsKA3A5MBgFIAEoARILCgNwOTUYBiABKAESCwoDcDk5GAcgASgBEgwKBHA5OTkYCCABKAESCwoDbWF4GAkgASgBIpcDCgpDb21wYXJpc29uEg0KBXByb2JlGAEgASgJEg8KB3ZhcmlhbnQYAiABKAkSEAoIYmFzZWxpbmUYAyABKAkSDgoGZmlndXJlGAQgASgJEgwKBHRlc3QYBSABKAkSFgoOYmFzZWxpbmVfdmFsdWUYBiABKAESFQoNdmFyaWFudF92YWx1ZRgHIAEoARIQCghlc3RpbWF0ZRgIIAEoARILCgNsb3cYCSABKAESDAoEaGlnaBgKIAEoARISCgpjb25maWRlbmNlGAsgASgBEhYKDmJhc2VsaW5lX2NvdW50GAwgASgDEhUKDXZhcmlhbnRfY291bnQYDSABKAMSLgoGcmVzdWx0GA4gASgOMh4uc3VwcGxhbnQudjEuQ29tcGFyaXNvbi5SZXN1bHQSDQoFd29yZHMYDyABKAkiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEhEKDVJFU1VMVF9ISUdIRVIQARIQCgxSRVNVTFRfTE9XRVIQAhIUChBSRVNVTFRfVU5ERUNJREVEEAMiowEKFkFwcGx5RXhwZXJpbWVudFJlcXVlc3QSKwoEc3BlYxgBIAEoCzIbLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRTcGVjSAASEgoIbWFuaWZlc3QYAiABKAlIABIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIQg0KC2Rlc2NyaXB0aW9uIikKF0FwcGx5RXhwZXJpbWVudFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSIkChRHZXRFeHBlcmltZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJIkQKFUdldEV4cGVyaW1lbnRSZXNwb25zZRIrCgpleHBlcmltZW50GAEgASgLMhcuc3VwcGxhbnQudjEuRXhwZXJpbWVudCI/ChZMaXN0RXhwZXJpbWVudHNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJImAKF0xpc3RFeHBlcmltZW50c1Jlc3BvbnNlEiwKC2V4cGVyaW1lbnRzGAEgAygLMhcuc3VwcGxhbnQudjEuRXhwZXJpbWVudBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiYgoXRGVsZXRlRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIioKGERlbGV0ZUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXwoUUnVuRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIjQKFVJ1bkV4cGVyaW1lbnRSZXNwb25zZRILCgNydW4YASABKAkSDgoGZWZmZWN0GAIgASgJImEKFlBhdXNlRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIikKF1BhdXNlRXhwZXJpbWVudFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJiChdSZXN1bWVFeHBlcmltZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKgoYUmVzdW1lRXhwZXJpbWVudFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSLCAQoZQmFja2ZpbGxFeHBlcmltZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJEi4KCnN0YXJ0X3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBCABKAkSEgoKcmVxdWVzdF9pZBgFIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAYgASgIIiwKGkJhY2tmaWxsRXhwZXJpbWVudFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSInChdHZXRFeHBlcmltZW50UnVuUmVxdWVzdBIMCgRuYW1lGAEgASgJIkMKGEdldEV4cGVyaW1lbnRSdW5SZXNwb25zZRInCgNydW4YASABKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuIlIKGUxpc3RFeHBlcmltZW50UnVuc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIl8KGkxpc3RFeHBlcmltZW50UnVuc1Jlc3BvbnNlEigKBHJ1bnMYASADKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSIpChlXYXRjaEV4cGVyaW1lbnRSdW5SZXF1ZXN0EgwKBG5hbWUYASABKAkigQEKGldhdGNoRXhwZXJpbWVudFJ1blJlc3BvbnNlEikKA3J1bhgBIAEoCzIaLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW5IABIuCgloZWFydGJlYXQYAiABKAsyGS5zdXBwbGFudC52MS5SdW5IZWFydGJlYXRIAEIICgZ1cGRhdGUiDgoMUnVuSGVhcnRiZWF0IowBChpFeHRlbmRFeHBlcmltZW50UnVuUmVxdWVzdBIMCgRuYW1lGAEgASgJEiUKAmJ5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiLQobRXh0ZW5kRXhwZXJpbWVudFJ1blJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJjChhTdG9wRXhwZXJpbWVudFJ1blJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIisKGVN0b3BFeHBlcmltZW50UnVuUmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIisKG0dldEV4cGVyaW1lbnRSZXN1bHRzUmVxdWVzdBIMCgRuYW1lGAEgASgJItoBChxHZXRFeHBlcmltZW50UmVzdWx0c1Jlc3BvbnNlEicKA3J1bhgBIAEoCzIaLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4SLgoMbWVhc3VyZW1lbnRzGAIgAygLMhguc3VwcGxhbnQudjEuTWVhc3VyZW1lbnQSLAoLY29tcGFyaXNvbnMYAyADKAsyFy5zdXBwbGFudC52MS5Db21wYXJpc29uEjMKD2tlcHRfdW50aWxfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqRwoEU3RheRIUChBTVEFZX1VOU1BFQ0lGSUVEEAASFQoRU1RBWV9VTlRJTF9QUk9CRUQQARISCg5TVEFZX1VOVElMX1RUTBACKnQKB092ZXJsYXASFwoTT1ZFUkxBUF9VTlNQRUNJRklFRBAAEhAKDE9WRVJMQVBfU0tJUBABEhYKEk9WRVJMQVBfQlVGRkVSX09ORRACEhMKD09WRVJMQVBfUkVQTEFDRRADEhEKDU9WRVJMQVBfQUxMT1cQBDKQCwoRRXhwZXJpbWVudFNlcnZpY2USXAoPQXBwbHlFeHBlcmltZW50EiMuc3VwcGxhbnQudjEuQXBwbHlFeHBlcmltZW50UmVxdWVzdBokLnN1cHBsYW50LnYxLkFwcGx5RXhwZXJpbWVudFJlc3BvbnNlElsKDUdldEV4cGVyaW1lbnQSIS5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UmVxdWVzdBoiLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSZXNwb25zZSIDkAIBEmEKD0xpc3RFeHBlcmltZW50cxIjLnN1cHBsYW50LnYxLkxpc3RFeHBlcmltZW50c1JlcXVlc3QaJC5zdXBwbGFudC52MS5MaXN0RXhwZXJpbWVudHNSZXNwb25zZSIDkAIBEl8KEERlbGV0ZUV4cGVyaW1lbnQSJC5zdXBwbGFudC52MS5EZWxldGVFeHBlcmltZW50UmVxdWVzdBolLnN1cHBsYW50LnYxLkRlbGV0ZUV4cGVyaW1lbnRSZXNwb25zZRJWCg1SdW5FeHBlcmltZW50EiEuc3VwcGxhbnQudjEuUnVuRXhwZXJpbWVudFJlcXVlc3QaIi5zdXBwbGFudC52MS5SdW5FeHBlcmltZW50UmVzcG9uc2USXAoPUGF1c2VFeHBlcmltZW50EiMuc3VwcGxhbnQudjEuUGF1c2VFeHBlcmltZW50UmVxdWVzdBokLnN1cHBsYW50LnYxLlBhdXNlRXhwZXJpbWVudFJlc3BvbnNlEl8KEFJlc3VtZUV4cGVyaW1lbnQSJC5zdXBwbGFudC52MS5SZXN1bWVFeHBlcmltZW50UmVxdWVzdBolLnN1cHBsYW50LnYxLlJlc3VtZUV4cGVyaW1lbnRSZXNwb25zZRJlChJCYWNrZmlsbEV4cGVyaW1lbnQSJi5zdXBwbGFudC52MS5CYWNrZmlsbEV4cGVyaW1lbnRSZXF1ZXN0Gicuc3VwcGxhbnQudjEuQmFja2ZpbGxFeHBlcmltZW50UmVzcG9uc2USZAoQR2V0RXhwZXJpbWVudFJ1bhIkLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSdW5SZXF1ZXN0GiUuc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJ1blJlc3BvbnNlIgOQAgESagoSTGlzdEV4cGVyaW1lbnRSdW5zEiYuc3VwcGxhbnQudjEuTGlzdEV4cGVyaW1lbnRSdW5zUmVxdWVzdBonLnN1cHBsYW50LnYxLkxpc3RFeHBlcmltZW50UnVuc1Jlc3BvbnNlIgOQAgESbAoSV2F0Y2hFeHBlcmltZW50UnVuEiYuc3VwcGxhbnQudjEuV2F0Y2hFeHBlcmltZW50UnVuUmVxdWVzdBonLnN1cHBsYW50LnYxLldhdGNoRXhwZXJpbWVudFJ1blJlc3BvbnNlIgOQAgEwARJoChNFeHRlbmRFeHBlcmltZW50UnVuEicuc3VwcGxhbnQudjEuRXh0ZW5kRXhwZXJpbWVudFJ1blJlcXVlc3QaKC5zdXBwbGFudC52MS5FeHRlbmRFeHBlcmltZW50UnVuUmVzcG9uc2USYgoRU3RvcEV4cGVyaW1lbnRSdW4SJS5zdXBwbGFudC52MS5TdG9wRXhwZXJpbWVudFJ1blJlcXVlc3QaJi5zdXBwbGFudC52MS5TdG9wRXhwZXJpbWVudFJ1blJlc3BvbnNlEnAKFEdldEV4cGVyaW1lbnRSZXN1bHRzEiguc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJlc3VsdHNSZXF1ZXN0Gikuc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJlc3VsdHNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_services]);
+  fileDesc("Ch1zdXBwbGFudC92MS9leHBlcmltZW50cy5wcm90bxILc3VwcGxhbnQudjEipQIKCkV4cGVyaW1lbnQSDAoEbmFtZRgBIAEoCRIpCgRzcGVjGAIgASgLMhsuc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMSDgoGcGF1c2VkGAMgASgIEisKBXBhdXNlGAQgASgLMhwuc3VwcGxhbnQudjEuRXhwZXJpbWVudFBhdXNlEjIKDm5leHRfcnVuX3RpbWVzGAUgAygLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglvcGVuX3J1bnMYBiADKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEiwKCGxhc3RfcnVuGAcgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIQCgh3YXJuaW5ncxgIIAMoCSJaCg9FeHBlcmltZW50UGF1c2USDQoFYWN0b3IYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIrEECg5FeHBlcmltZW50U3BlYxISCgpleHBlcmltZW50GAEgASgJEhMKC2Vudmlyb25tZW50GAIgASgJEiYKCHZhcmlhbnRzGAMgAygLMhQuc3VwcGxhbnQudjEuVmFyaWFudBIiCgZwcm9iZXMYBCADKAsyEi5zdXBwbGFudC52MS5Qcm9iZRIlCgdjb21wYXJlGAUgASgLMhQuc3VwcGxhbnQudjEuQ29tcGFyZRIxCghzY2hlZHVsZRgGIAEoCzIfLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRTY2hlZHVsZRImCgN0dGwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoEc3RheRgIIAEoDjIRLnN1cHBsYW50LnYxLlN0YXkSJQoHb3ZlcmxhcBgJIAEoDjIULnN1cHBsYW50LnYxLk92ZXJsYXASIwoGYnVkZ2V0GAogASgLMhMuc3VwcGxhbnQudjEuQnVkZ2V0EicKBGtlZXAYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPQoJYWRkcmVzc2VzGAwgAygLMiouc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMuQWRkcmVzc2VzRW50cnkSIQoFZHJpbGwYDSABKAsyEi5zdXBwbGFudC52MS5EcmlsbBowCg5BZGRyZXNzZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIpABCgVEcmlsbBIPCgdzZXJ2aWNlGAEgASgJEioKB3JlbGVhc2UYAiABKAsyGS5zdXBwbGFudC52MS5EcmlsbFJlbGVhc2USJgoFcGF0Y2gYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiIKBmNoZWNrcxgEIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrIkgKDERyaWxsUmVsZWFzZRIQCghhcnRpZmFjdBgBIAEoCRImCgVwYXRjaBgCIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QinwEKB1ZhcmlhbnQSDAoEbmFtZRgBIAEoCRIuCgdyZWxlYXNlGAIgASgLMhsuc3VwcGxhbnQudjEuVmFyaWFudFJlbGVhc2VIABIoCgRsaWtlGAMgASgLMhguc3VwcGxhbnQudjEuVmFyaWFudExpa2VIABIiCgZjaGVja3MYBCADKAsyEi5zdXBwbGFudC52MS5DaGVja0IICgZzb3VyY2UiTQoOVmFyaWFudFJlbGVhc2USEAoIYXJ0aWZhY3QYASABKAkSKQoJYmx1ZXByaW50GAIgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50IkMKC1ZhcmlhbnRMaWtlEgwKBG5hbWUYASABKAkSJgoFcGF0Y2gYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0ImoKBVByb2JlEgwKBG5hbWUYASABKAkSIwoFY2hlY2sYAiABKAsyEi5zdXBwbGFudC52MS5DaGVja0gAEiYKBGxvYWQYAyABKAsyFi5zdXBwbGFudC52MS5Mb2FkUHJvYmVIAEIGCgRraW5kIo4DCglMb2FkUHJvYmUSDAoEcmF0ZRgBIAEoARImCgNmb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKgoHd2FybV91cBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgZtZXRob2QYBCABKA4yHS5zdXBwbGFudC52MS5IdHRwQ2hlY2suTWV0aG9kEgwKBHBhdGgYBSABKAkSQwoPcmVxdWVzdF9oZWFkZXJzGAYgAygLMiouc3VwcGxhbnQudjEuTG9hZFByb2JlLlJlcXVlc3RIZWFkZXJzRW50cnkSGQoMcmVxdWVzdF9ib2R5GAcgASgJSACIAQESDgoGc3RhdHVzGAggAygFEioKB3RpbWVvdXQYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aNQoTUmVxdWVzdEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg8KDV9yZXF1ZXN0X2JvZHkieQoHQ29tcGFyZRIQCghiYXNlbGluZRgBIAEoCRIOCgZwcm9iZXMYAiADKAkSFwoKY29uZmlkZW5jZRgDIAEoAUgAiAEBEhYKCXRvbGVyYW5jZRgEIAEoAUgBiAEBQg0KC19jb25maWRlbmNlQgwKCl90b2xlcmFuY2UiwQIKEkV4cGVyaW1lbnRTY2hlZHVsZRIMCgRjcm9uGAEgAygJEigKBWV2ZXJ5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBm9mZnNldBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCghjYWxlbmRhchgEIAMoCzIaLnN1cHBsYW50LnYxLkNhbGVuZGFyVGltZXMSEQoJdGltZV96b25lGAUgASgJEikKBmppdHRlchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZwoNQ2FsZW5kYXJUaW1lcxIMCgRob3VyGAEgAygFEg4KBm1pbnV0ZRgCIAMoBRIUCgxkYXlfb2ZfbW9udGgYAyADKAUSDQoFbW9udGgYBCADKAUSEwoLZGF5X29mX3dlZWsYBSADKAUiYgoGQnVkZ2V0EhMKBnN0YWNrcxgBIAEoBUgAiAEBEiAKE3N0YWNrX2hvdXJzX3Blcl9kYXkYAiABKAFIAYgBAUIJCgdfc3RhY2tzQhYKFF9zdGFja19ob3Vyc19wZXJfZGF5IpAGCg1FeHBlcmltZW50UnVuEgwKBG5hbWUYASABKAkSMwoHdHJpZ2dlchgCIAEoDjIiLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4uVHJpZ2dlchINCgVhY3RvchgDIAEoCRIOCgZyZWFzb24YBCABKAkSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVhZGxpbmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXBoYXNlGAggASgJEiwKBnBoYXNlcxgJIAMoCzIcLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRQaGFzZRIpCgh2YXJpYW50cxgKIAMoCzIXLnN1cHBsYW50LnYxLlJ1blZhcmlhbnQSHwoEd2FpdBgLIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSMwoHb3V0Y29tZRgMIAEoDjIiLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4uT3V0Y29tZRIPCgdiZWNhdXNlGA0gASgJEhEKCXNlbnRlbmNlcxgOIAMoCRIPCgd1aV9saW5rGA8gASgJIrQBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX1NVQ0NFRURFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISEwoPT1VUQ09NRV9TVE9QUEVEEAMSEwoPT1VUQ09NRV9FWFBJUkVEEAQSFAoQT1VUQ09NRV9SRVBMQUNFRBAFEhMKD09VVENPTUVfU0tJUFBFRBAGEhAKDE9VVENPTUVfTE9TVBAHImIKB1RyaWdnZXISFwoTVFJJR0dFUl9VTlNQRUNJRklFRBAAEhQKEFRSSUdHRVJfU0NIRURVTEUQARIUChBUUklHR0VSX0JBQ0tGSUxMEAISEgoOVFJJR0dFUl9QRVJTT04QAyKbAQoPRXhwZXJpbWVudFBoYXNlEg0KBXBoYXNlGAEgASgJEg0KBXN0YXRlGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJInsKClJ1blZhcmlhbnQSDAoEbmFtZRgBIAEoCRIQCghhcnRpZmFjdBgCIAEoCRIRCglibHVlcHJpbnQYAyABKAkSDAoEbGlrZRgEIAEoCRIMCgR1cmxzGAUgAygJEg8KB2FkZHJlc3MYBiABKAkSDQoFc3RhdGUYByABKAki5gEKC01lYXN1cmVtZW50Eg8KB3ZhcmlhbnQYASABKAkSDQoFcHJvYmUYAiABKAkSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWNoZWNrGAUgASgLMhcuc3VwcGxhbnQudjEuQ2hlY2tGb3VuZEgAEiYKBGxvYWQYBiABKAsyFi5zdXBwbGFudC52MS5Mb2FkRm91bmRIAEIHCgVmb3VuZCJtCgpDaGVja0ZvdW5kEisKBnJlc3VsdBgBIAEoDjIbLnN1cHBsYW50LnYxLlZlcmRpY3QuUmVzdWx0EhAKCGF0dGVtcHRzGAIgASgFEg4KBnBhc3NlZBgDIAEoBRIQCghldmlkZW5jZRgEIAEoCSKoAQoJTG9hZEZvdW5kEhAKCHJlcXVlc3RzGAEgASgDEg4KBmVycm9ycxgCIAEoAxIsCgtlcnJvcl9raW5kcxgDIAMoCzIXLnN1cHBsYW50LnYxLkVycm9yQ291bnQSDAoEbGF0ZRgEIAEoAxIsCgdsYXRlbmN5GAUgASgLMhsuc3VwcGxhbnQudjEuTGF0ZW5jeVN1bW1hcnkSDwoHc2FtcGxlcxgGIAMoASIpCgpFcnJvckNvdW50EgwKBHdoYXQYASABKAkSDQoFY291bnQYAiABKAMiiQEKDkxhdGVuY3lTdW1tYXJ5Eg0KBWNvdW50GAEgASgDEgsKA21pbhgCIAEoARIMCgRtZWFuGAMgASgBEgsKA3A1MBgEIAEoARILCgNwOTAYBSABKAESCwoDcDk1GAYgASgBEgsKA3A5ORgHIAEoARIMCgRwOTk5GAggASgBEgsKA21heBgJIAEoASKXAwoKQ29tcGFyaXNvbhINCgVwcm9iZRgBIAEoCRIPCgd2YXJpYW50GAIgASgJEhAKCGJhc2VsaW5lGAMgASgJEg4KBmZpZ3VyZRgEIAEoCRIMCgR0ZXN0GAUgASgJEhYKDmJhc2VsaW5lX3ZhbHVlGAYgASgBEhUKDXZhcmlhbnRfdmFsdWUYByABKAESEAoIZXN0aW1hdGUYCCABKAESCwoDbG93GAkgASgBEgwKBGhpZ2gYCiABKAESEgoKY29uZmlkZW5jZRgLIAEoARIWCg5iYXNlbGluZV9jb3VudBgMIAEoAxIVCg12YXJpYW50X2NvdW50GA0gASgDEi4KBnJlc3VsdBgOIAEoDjIeLnN1cHBsYW50LnYxLkNvbXBhcmlzb24uUmVzdWx0Eg0KBXdvcmRzGA8gASgJIlsKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIRCg1SRVNVTFRfSElHSEVSEAESEAoMUkVTVUxUX0xPV0VSEAISFAoQUkVTVUxUX1VOREVDSURFRBADIqMBChZBcHBseUV4cGVyaW1lbnRSZXF1ZXN0EisKBHNwZWMYASABKAsyGy5zdXBwbGFudC52MS5FeHBlcmltZW50U3BlY0gAEhIKCG1hbmlmZXN0GAIgASgJSAASDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCEINCgtkZXNjcmlwdGlvbiIpChdBcHBseUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJAoUR2V0RXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJEChVHZXRFeHBlcmltZW50UmVzcG9uc2USKwoKZXhwZXJpbWVudBgBIAEoCzIXLnN1cHBsYW50LnYxLkV4cGVyaW1lbnQiPwoWTGlzdEV4cGVyaW1lbnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJgChdMaXN0RXhwZXJpbWVudHNSZXNwb25zZRIsCgtleHBlcmltZW50cxgBIAMoCzIXLnN1cHBsYW50LnYxLkV4cGVyaW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImIKF0RlbGV0ZUV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIqChhEZWxldGVFeHBlcmltZW50UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl8KFFJ1bkV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI0ChVSdW5FeHBlcmltZW50UmVzcG9uc2USCwoDcnVuGAEgASgJEg4KBmVmZmVjdBgCIAEoCSJhChZQYXVzZUV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIpChdQYXVzZUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiYgoXUmVzdW1lRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIioKGFJlc3VtZUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiwgEKGUJhY2tmaWxsRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkSFQoNdmFsaWRhdGVfb25seRgGIAEoCCIsChpCYWNrZmlsbEV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJwoXR2V0RXhwZXJpbWVudFJ1blJlcXVlc3QSDAoEbmFtZRgBIAEoCSJDChhHZXRFeHBlcmltZW50UnVuUmVzcG9uc2USJwoDcnVuGAEgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1biJSChlMaXN0RXhwZXJpbWVudFJ1bnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJfChpMaXN0RXhwZXJpbWVudFJ1bnNSZXNwb25zZRIoCgRydW5zGAEgAygLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKQoZV2F0Y2hFeHBlcmltZW50UnVuUmVxdWVzdBIMCgRuYW1lGAEgASgJIoEBChpXYXRjaEV4cGVyaW1lbnRSdW5SZXNwb25zZRIpCgNydW4YASABKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuSAASLgoJaGVhcnRiZWF0GAIgASgLMhkuc3VwcGxhbnQudjEuUnVuSGVhcnRiZWF0SABCCAoGdXBkYXRlIg4KDFJ1bkhlYXJ0YmVhdCKMAQoaRXh0ZW5kRXhwZXJpbWVudFJ1blJlcXVlc3QSDAoEbmFtZRgBIAEoCRIlCgJieRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIi0KG0V4dGVuZEV4cGVyaW1lbnRSdW5SZXNwb25zZRIOCgZlZmZlY3QYASABKAkiYwoYU3RvcEV4cGVyaW1lbnRSdW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIrChlTdG9wRXhwZXJpbWVudFJ1blJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSIrChtHZXRFeHBlcmltZW50UmVzdWx0c1JlcXVlc3QSDAoEbmFtZRgBIAEoCSLaAQocR2V0RXhwZXJpbWVudFJlc3VsdHNSZXNwb25zZRInCgNydW4YASABKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEi4KDG1lYXN1cmVtZW50cxgCIAMoCzIYLnN1cHBsYW50LnYxLk1lYXN1cmVtZW50EiwKC2NvbXBhcmlzb25zGAMgAygLMhcuc3VwcGxhbnQudjEuQ29tcGFyaXNvbhIzCg9rZXB0X3VudGlsX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKkcKBFN0YXkSFAoQU1RBWV9VTlNQRUNJRklFRBAAEhUKEVNUQVlfVU5USUxfUFJPQkVEEAESEgoOU1RBWV9VTlRJTF9UVEwQAip0CgdPdmVybGFwEhcKE09WRVJMQVBfVU5TUEVDSUZJRUQQABIQCgxPVkVSTEFQX1NLSVAQARIWChJPVkVSTEFQX0JVRkZFUl9PTkUQAhITCg9PVkVSTEFQX1JFUExBQ0UQAxIRCg1PVkVSTEFQX0FMTE9XEAQykAsKEUV4cGVyaW1lbnRTZXJ2aWNlElwKD0FwcGx5RXhwZXJpbWVudBIjLnN1cHBsYW50LnYxLkFwcGx5RXhwZXJpbWVudFJlcXVlc3QaJC5zdXBwbGFudC52MS5BcHBseUV4cGVyaW1lbnRSZXNwb25zZRJbCg1HZXRFeHBlcmltZW50EiEuc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJlcXVlc3QaIi5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UmVzcG9uc2UiA5ACARJhCg9MaXN0RXhwZXJpbWVudHMSIy5zdXBwbGFudC52MS5MaXN0RXhwZXJpbWVudHNSZXF1ZXN0GiQuc3VwcGxhbnQudjEuTGlzdEV4cGVyaW1lbnRzUmVzcG9uc2UiA5ACARJfChBEZWxldGVFeHBlcmltZW50EiQuc3VwcGxhbnQudjEuRGVsZXRlRXhwZXJpbWVudFJlcXVlc3QaJS5zdXBwbGFudC52MS5EZWxldGVFeHBlcmltZW50UmVzcG9uc2USVgoNUnVuRXhwZXJpbWVudBIhLnN1cHBsYW50LnYxLlJ1bkV4cGVyaW1lbnRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuUnVuRXhwZXJpbWVudFJlc3BvbnNlElwKD1BhdXNlRXhwZXJpbWVudBIjLnN1cHBsYW50LnYxLlBhdXNlRXhwZXJpbWVudFJlcXVlc3QaJC5zdXBwbGFudC52MS5QYXVzZUV4cGVyaW1lbnRSZXNwb25zZRJfChBSZXN1bWVFeHBlcmltZW50EiQuc3VwcGxhbnQudjEuUmVzdW1lRXhwZXJpbWVudFJlcXVlc3QaJS5zdXBwbGFudC52MS5SZXN1bWVFeHBlcmltZW50UmVzcG9uc2USZQoSQmFja2ZpbGxFeHBlcmltZW50EiYuc3VwcGxhbnQudjEuQmFja2ZpbGxFeHBlcmltZW50UmVxdWVzdBonLnN1cHBsYW50LnYxLkJhY2tmaWxsRXhwZXJpbWVudFJlc3BvbnNlEmQKEEdldEV4cGVyaW1lbnRSdW4SJC5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UnVuUmVxdWVzdBolLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSdW5SZXNwb25zZSIDkAIBEmoKEkxpc3RFeHBlcmltZW50UnVucxImLnN1cHBsYW50LnYxLkxpc3RFeHBlcmltZW50UnVuc1JlcXVlc3QaJy5zdXBwbGFudC52MS5MaXN0RXhwZXJpbWVudFJ1bnNSZXNwb25zZSIDkAIBEmwKEldhdGNoRXhwZXJpbWVudFJ1bhImLnN1cHBsYW50LnYxLldhdGNoRXhwZXJpbWVudFJ1blJlcXVlc3QaJy5zdXBwbGFudC52MS5XYXRjaEV4cGVyaW1lbnRSdW5SZXNwb25zZSIDkAIBMAESaAoTRXh0ZW5kRXhwZXJpbWVudFJ1bhInLnN1cHBsYW50LnYxLkV4dGVuZEV4cGVyaW1lbnRSdW5SZXF1ZXN0Giguc3VwcGxhbnQudjEuRXh0ZW5kRXhwZXJpbWVudFJ1blJlc3BvbnNlEmIKEVN0b3BFeHBlcmltZW50UnVuEiUuc3VwcGxhbnQudjEuU3RvcEV4cGVyaW1lbnRSdW5SZXF1ZXN0GiYuc3VwcGxhbnQudjEuU3RvcEV4cGVyaW1lbnRSdW5SZXNwb25zZRJwChRHZXRFeHBlcmltZW50UmVzdWx0cxIoLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSZXN1bHRzUmVxdWVzdBopLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSZXN1bHRzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_services]);
 
 /**
  * An experiment as it stands.
@@ -144,7 +144,7 @@ export type ExperimentSpec = Message<"supplant.v1.ExperimentSpec"> & {
   environment: string;
 
   /**
-   * The stacks that a run makes; 1 to 8.
+   * The stacks that a run makes; 1 to 8, and none with drill.
    *
    * @generated from field: repeated supplant.v1.Variant variants = 3;
    */
@@ -212,6 +212,13 @@ export type ExperimentSpec = Message<"supplant.v1.ExperimentSpec"> & {
    * @generated from field: map<string, int32> addresses = 12;
    */
   addresses: { [key: string]: number };
+
+  /**
+   * The rollback that a run tries, in the place of variants.
+   *
+   * @generated from field: supplant.v1.Drill drill = 13;
+   */
+  drill?: Drill | undefined;
 };
 
 /**
@@ -220,6 +227,77 @@ export type ExperimentSpec = Message<"supplant.v1.ExperimentSpec"> & {
  */
 export const ExperimentSpecSchema: GenMessage<ExperimentSpec> = /*@__PURE__*/
   messageDesc(file_supplant_v1_experiments, 2);
+
+/**
+ * Tries a rollback: a release, then the one before it on the data that the first has left, then the first once more. A run
+ * has three stacks for it, one after the other: first, back and again.
+ *
+ * @generated from message supplant.v1.Drill
+ */
+export type Drill = Message<"supplant.v1.Drill"> & {
+  /**
+   * services/{service}/environments/{environment}
+   *
+   * @generated from field: string service = 1;
+   */
+  service: string;
+
+  /**
+   * The release to go back from, to what is live. Absent for a rollback from what is live to what was before.
+   *
+   * @generated from field: supplant.v1.DrillRelease release = 2;
+   */
+  release?: DrillRelease | undefined;
+
+  /**
+   * What is different of both releases: a JSON merge patch (RFC 7396) of {blueprint: {config}}.
+   *
+   * @generated from field: google.protobuf.Struct patch = 3;
+   */
+  patch?: JsonObject | undefined;
+
+  /**
+   * What each stack has to prove; what its release has to, where there are none.
+   *
+   * @generated from field: repeated supplant.v1.Check checks = 4;
+   */
+  checks: Check[];
+};
+
+/**
+ * Describes the message supplant.v1.Drill.
+ * Use `create(DrillSchema)` to create a new message.
+ */
+export const DrillSchema: GenMessage<Drill> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_experiments, 3);
+
+/**
+ * A release that is not deployed yet, by what is different from how its service is described.
+ *
+ * @generated from message supplant.v1.DrillRelease
+ */
+export type DrillRelease = Message<"supplant.v1.DrillRelease"> & {
+  /**
+   * What to run; as described where it is empty.
+   *
+   * @generated from field: string artifact = 1;
+   */
+  artifact: string;
+
+  /**
+   * A JSON merge patch (RFC 7396) of {artifact, blueprint: {config}}.
+   *
+   * @generated from field: google.protobuf.Struct patch = 2;
+   */
+  patch?: JsonObject | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.DrillRelease.
+ * Use `create(DrillReleaseSchema)` to create a new message.
+ */
+export const DrillReleaseSchema: GenMessage<DrillRelease> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_experiments, 4);
 
 /**
  * One of the stacks that a run makes.
@@ -271,7 +349,7 @@ export type Variant = Message<"supplant.v1.Variant"> & {
  * Use `create(VariantSchema)` to create a new message.
  */
 export const VariantSchema: GenMessage<Variant> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 3);
+  messageDesc(file_supplant_v1_experiments, 5);
 
 /**
  * A release of its own.
@@ -299,7 +377,7 @@ export type VariantRelease = Message<"supplant.v1.VariantRelease"> & {
  * Use `create(VariantReleaseSchema)` to create a new message.
  */
 export const VariantReleaseSchema: GenMessage<VariantRelease> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 4);
+  messageDesc(file_supplant_v1_experiments, 6);
 
 /**
  * What a service has.
@@ -327,7 +405,7 @@ export type VariantLike = Message<"supplant.v1.VariantLike"> & {
  * Use `create(VariantLikeSchema)` to create a new message.
  */
 export const VariantLikeSchema: GenMessage<VariantLike> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 5);
+  messageDesc(file_supplant_v1_experiments, 7);
 
 /**
  * What is found out about every variant.
@@ -371,7 +449,7 @@ export type Probe = Message<"supplant.v1.Probe"> & {
  * Use `create(ProbeSchema)` to create a new message.
  */
 export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 6);
+  messageDesc(file_supplant_v1_experiments, 8);
 
 /**
  * Requests at a rate that does not depend on how fast they are answered.
@@ -448,7 +526,7 @@ export type LoadProbe = Message<"supplant.v1.LoadProbe"> & {
  * Use `create(LoadProbeSchema)` to create a new message.
  */
 export const LoadProbeSchema: GenMessage<LoadProbe> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 7);
+  messageDesc(file_supplant_v1_experiments, 9);
 
 /**
  * Which variants are held against each other.
@@ -490,7 +568,7 @@ export type Compare = Message<"supplant.v1.Compare"> & {
  * Use `create(CompareSchema)` to create a new message.
  */
 export const CompareSchema: GenMessage<Compare> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 8);
+  messageDesc(file_supplant_v1_experiments, 10);
 
 /**
  * When an experiment runs by itself. One of cron, every and calendar at least.
@@ -560,7 +638,7 @@ export type ExperimentSchedule = Message<"supplant.v1.ExperimentSchedule"> & {
  * Use `create(ExperimentScheduleSchema)` to create a new message.
  */
 export const ExperimentScheduleSchema: GenMessage<ExperimentSchedule> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 9);
+  messageDesc(file_supplant_v1_experiments, 11);
 
 /**
  * A set of times. What is left out is 0 for a time of day, and any for a day.
@@ -609,7 +687,7 @@ export type CalendarTimes = Message<"supplant.v1.CalendarTimes"> & {
  * Use `create(CalendarTimesSchema)` to create a new message.
  */
 export const CalendarTimesSchema: GenMessage<CalendarTimes> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 10);
+  messageDesc(file_supplant_v1_experiments, 12);
 
 /**
  * How much an experiment may have. Without a limit where absent.
@@ -637,7 +715,7 @@ export type Budget = Message<"supplant.v1.Budget"> & {
  * Use `create(BudgetSchema)` to create a new message.
  */
 export const BudgetSchema: GenMessage<Budget> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 11);
+  messageDesc(file_supplant_v1_experiments, 13);
 
 /**
  * A run of an experiment.
@@ -756,7 +834,7 @@ export type ExperimentRun = Message<"supplant.v1.ExperimentRun"> & {
  * Use `create(ExperimentRunSchema)` to create a new message.
  */
 export const ExperimentRunSchema: GenMessage<ExperimentRun> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 12);
+  messageDesc(file_supplant_v1_experiments, 14);
 
 /**
  * How a run ended.
@@ -832,7 +910,7 @@ export type ExperimentRun_Outcome = (typeof ExperimentRun_Outcome)[keyof typeof 
  * Describes the enum supplant.v1.ExperimentRun.Outcome.
  */
 export const ExperimentRun_OutcomeSchema: GenEnum<ExperimentRun_Outcome> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_experiments, 12, 0);
+  enumDesc(file_supplant_v1_experiments, 14, 0);
 
 /**
  * What made it begin.
@@ -880,7 +958,7 @@ export type ExperimentRun_Trigger = (typeof ExperimentRun_Trigger)[keyof typeof 
  * Describes the enum supplant.v1.ExperimentRun.Trigger.
  */
 export const ExperimentRun_TriggerSchema: GenEnum<ExperimentRun_Trigger> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_experiments, 12, 1);
+  enumDesc(file_supplant_v1_experiments, 14, 1);
 
 /**
  * A phase of a run.
@@ -929,7 +1007,7 @@ export type ExperimentPhase = Message<"supplant.v1.ExperimentPhase"> & {
  * Use `create(ExperimentPhaseSchema)` to create a new message.
  */
 export const ExperimentPhaseSchema: GenMessage<ExperimentPhase> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 13);
+  messageDesc(file_supplant_v1_experiments, 15);
 
 /**
  * A variant of a run.
@@ -992,7 +1070,7 @@ export type RunVariant = Message<"supplant.v1.RunVariant"> & {
  * Use `create(RunVariantSchema)` to create a new message.
  */
 export const RunVariantSchema: GenMessage<RunVariant> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 14);
+  messageDesc(file_supplant_v1_experiments, 16);
 
 /**
  * What a probe has found of one variant.
@@ -1057,7 +1135,7 @@ export type Measurement = Message<"supplant.v1.Measurement"> & {
  * Use `create(MeasurementSchema)` to create a new message.
  */
 export const MeasurementSchema: GenMessage<Measurement> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 15);
+  messageDesc(file_supplant_v1_experiments, 17);
 
 /**
  * What a check has found.
@@ -1099,7 +1177,7 @@ export type CheckFound = Message<"supplant.v1.CheckFound"> & {
  * Use `create(CheckFoundSchema)` to create a new message.
  */
 export const CheckFoundSchema: GenMessage<CheckFound> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 16);
+  messageDesc(file_supplant_v1_experiments, 18);
 
 /**
  * What a load has found. Latencies are in milliseconds.
@@ -1155,7 +1233,7 @@ export type LoadFound = Message<"supplant.v1.LoadFound"> & {
  * Use `create(LoadFoundSchema)` to create a new message.
  */
 export const LoadFoundSchema: GenMessage<LoadFound> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 17);
+  messageDesc(file_supplant_v1_experiments, 19);
 
 /**
  * How often something went wrong.
@@ -1183,7 +1261,7 @@ export type ErrorCount = Message<"supplant.v1.ErrorCount"> & {
  * Use `create(ErrorCountSchema)` to create a new message.
  */
 export const ErrorCountSchema: GenMessage<ErrorCount> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 18);
+  messageDesc(file_supplant_v1_experiments, 20);
 
 /**
  * Latencies in milliseconds.
@@ -1260,7 +1338,7 @@ export type LatencySummary = Message<"supplant.v1.LatencySummary"> & {
  * Use `create(LatencySummarySchema)` to create a new message.
  */
 export const LatencySummarySchema: GenMessage<LatencySummary> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 19);
+  messageDesc(file_supplant_v1_experiments, 21);
 
 /**
  * How a variant differs from the baseline by one figure of one probe.
@@ -1379,7 +1457,7 @@ export type Comparison = Message<"supplant.v1.Comparison"> & {
  * Use `create(ComparisonSchema)` to create a new message.
  */
 export const ComparisonSchema: GenMessage<Comparison> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 20);
+  messageDesc(file_supplant_v1_experiments, 22);
 
 /**
  * What is said of a difference.
@@ -1427,7 +1505,7 @@ export type Comparison_Result = (typeof Comparison_Result)[keyof typeof Comparis
  * Describes the enum supplant.v1.Comparison.Result.
  */
 export const Comparison_ResultSchema: GenEnum<Comparison_Result> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_experiments, 20, 0);
+  enumDesc(file_supplant_v1_experiments, 22, 0);
 
 /**
  * Makes an experiment be as described.
@@ -1485,7 +1563,7 @@ export type ApplyExperimentRequest = Message<"supplant.v1.ApplyExperimentRequest
  * Use `create(ApplyExperimentRequestSchema)` to create a new message.
  */
 export const ApplyExperimentRequestSchema: GenMessage<ApplyExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 21);
+  messageDesc(file_supplant_v1_experiments, 23);
 
 /**
  * It is as described.
@@ -1506,7 +1584,7 @@ export type ApplyExperimentResponse = Message<"supplant.v1.ApplyExperimentRespon
  * Use `create(ApplyExperimentResponseSchema)` to create a new message.
  */
 export const ApplyExperimentResponseSchema: GenMessage<ApplyExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 22);
+  messageDesc(file_supplant_v1_experiments, 24);
 
 /**
  * Asks for one experiment.
@@ -1527,7 +1605,7 @@ export type GetExperimentRequest = Message<"supplant.v1.GetExperimentRequest"> &
  * Use `create(GetExperimentRequestSchema)` to create a new message.
  */
 export const GetExperimentRequestSchema: GenMessage<GetExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 23);
+  messageDesc(file_supplant_v1_experiments, 25);
 
 /**
  * One experiment.
@@ -1548,7 +1626,7 @@ export type GetExperimentResponse = Message<"supplant.v1.GetExperimentResponse">
  * Use `create(GetExperimentResponseSchema)` to create a new message.
  */
 export const GetExperimentResponseSchema: GenMessage<GetExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 24);
+  messageDesc(file_supplant_v1_experiments, 26);
 
 /**
  * Asks for experiments.
@@ -1576,7 +1654,7 @@ export type ListExperimentsRequest = Message<"supplant.v1.ListExperimentsRequest
  * Use `create(ListExperimentsRequestSchema)` to create a new message.
  */
 export const ListExperimentsRequestSchema: GenMessage<ListExperimentsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 25);
+  messageDesc(file_supplant_v1_experiments, 27);
 
 /**
  * A page of experiments.
@@ -1604,7 +1682,7 @@ export type ListExperimentsResponse = Message<"supplant.v1.ListExperimentsRespon
  * Use `create(ListExperimentsResponseSchema)` to create a new message.
  */
 export const ListExperimentsResponseSchema: GenMessage<ListExperimentsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 26);
+  messageDesc(file_supplant_v1_experiments, 28);
 
 /**
  * Ends an experiment.
@@ -1646,7 +1724,7 @@ export type DeleteExperimentRequest = Message<"supplant.v1.DeleteExperimentReque
  * Use `create(DeleteExperimentRequestSchema)` to create a new message.
  */
 export const DeleteExperimentRequestSchema: GenMessage<DeleteExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 27);
+  messageDesc(file_supplant_v1_experiments, 29);
 
 /**
  * It does not run any more.
@@ -1667,7 +1745,7 @@ export type DeleteExperimentResponse = Message<"supplant.v1.DeleteExperimentResp
  * Use `create(DeleteExperimentResponseSchema)` to create a new message.
  */
 export const DeleteExperimentResponseSchema: GenMessage<DeleteExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 28);
+  messageDesc(file_supplant_v1_experiments, 30);
 
 /**
  * Runs an experiment now.
@@ -1709,7 +1787,7 @@ export type RunExperimentRequest = Message<"supplant.v1.RunExperimentRequest"> &
  * Use `create(RunExperimentRequestSchema)` to create a new message.
  */
 export const RunExperimentRequestSchema: GenMessage<RunExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 29);
+  messageDesc(file_supplant_v1_experiments, 31);
 
 /**
  * It runs.
@@ -1737,7 +1815,7 @@ export type RunExperimentResponse = Message<"supplant.v1.RunExperimentResponse">
  * Use `create(RunExperimentResponseSchema)` to create a new message.
  */
 export const RunExperimentResponseSchema: GenMessage<RunExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 30);
+  messageDesc(file_supplant_v1_experiments, 32);
 
 /**
  * Lets an experiment not run by itself.
@@ -1779,7 +1857,7 @@ export type PauseExperimentRequest = Message<"supplant.v1.PauseExperimentRequest
  * Use `create(PauseExperimentRequestSchema)` to create a new message.
  */
 export const PauseExperimentRequestSchema: GenMessage<PauseExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 31);
+  messageDesc(file_supplant_v1_experiments, 33);
 
 /**
  * It does not run by itself.
@@ -1800,7 +1878,7 @@ export type PauseExperimentResponse = Message<"supplant.v1.PauseExperimentRespon
  * Use `create(PauseExperimentResponseSchema)` to create a new message.
  */
 export const PauseExperimentResponseSchema: GenMessage<PauseExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 32);
+  messageDesc(file_supplant_v1_experiments, 34);
 
 /**
  * Lets an experiment run by itself again.
@@ -1842,7 +1920,7 @@ export type ResumeExperimentRequest = Message<"supplant.v1.ResumeExperimentReque
  * Use `create(ResumeExperimentRequestSchema)` to create a new message.
  */
 export const ResumeExperimentRequestSchema: GenMessage<ResumeExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 33);
+  messageDesc(file_supplant_v1_experiments, 35);
 
 /**
  * It runs by itself.
@@ -1863,7 +1941,7 @@ export type ResumeExperimentResponse = Message<"supplant.v1.ResumeExperimentResp
  * Use `create(ResumeExperimentResponseSchema)` to create a new message.
  */
 export const ResumeExperimentResponseSchema: GenMessage<ResumeExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 34);
+  messageDesc(file_supplant_v1_experiments, 36);
 
 /**
  * Makes up for runs.
@@ -1919,7 +1997,7 @@ export type BackfillExperimentRequest = Message<"supplant.v1.BackfillExperimentR
  * Use `create(BackfillExperimentRequestSchema)` to create a new message.
  */
 export const BackfillExperimentRequestSchema: GenMessage<BackfillExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 35);
+  messageDesc(file_supplant_v1_experiments, 37);
 
 /**
  * They take place.
@@ -1940,7 +2018,7 @@ export type BackfillExperimentResponse = Message<"supplant.v1.BackfillExperiment
  * Use `create(BackfillExperimentResponseSchema)` to create a new message.
  */
 export const BackfillExperimentResponseSchema: GenMessage<BackfillExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 36);
+  messageDesc(file_supplant_v1_experiments, 38);
 
 /**
  * Asks for one run.
@@ -1961,7 +2039,7 @@ export type GetExperimentRunRequest = Message<"supplant.v1.GetExperimentRunReque
  * Use `create(GetExperimentRunRequestSchema)` to create a new message.
  */
 export const GetExperimentRunRequestSchema: GenMessage<GetExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 37);
+  messageDesc(file_supplant_v1_experiments, 39);
 
 /**
  * One run.
@@ -1982,7 +2060,7 @@ export type GetExperimentRunResponse = Message<"supplant.v1.GetExperimentRunResp
  * Use `create(GetExperimentRunResponseSchema)` to create a new message.
  */
 export const GetExperimentRunResponseSchema: GenMessage<GetExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 38);
+  messageDesc(file_supplant_v1_experiments, 40);
 
 /**
  * Asks for runs.
@@ -2017,7 +2095,7 @@ export type ListExperimentRunsRequest = Message<"supplant.v1.ListExperimentRunsR
  * Use `create(ListExperimentRunsRequestSchema)` to create a new message.
  */
 export const ListExperimentRunsRequestSchema: GenMessage<ListExperimentRunsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 39);
+  messageDesc(file_supplant_v1_experiments, 41);
 
 /**
  * A page of runs.
@@ -2045,7 +2123,7 @@ export type ListExperimentRunsResponse = Message<"supplant.v1.ListExperimentRuns
  * Use `create(ListExperimentRunsResponseSchema)` to create a new message.
  */
 export const ListExperimentRunsResponseSchema: GenMessage<ListExperimentRunsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 40);
+  messageDesc(file_supplant_v1_experiments, 42);
 
 /**
  * Follows a run.
@@ -2066,7 +2144,7 @@ export type WatchExperimentRunRequest = Message<"supplant.v1.WatchExperimentRunR
  * Use `create(WatchExperimentRunRequestSchema)` to create a new message.
  */
 export const WatchExperimentRunRequestSchema: GenMessage<WatchExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 41);
+  messageDesc(file_supplant_v1_experiments, 43);
 
 /**
  * Something new about a run.
@@ -2103,7 +2181,7 @@ export type WatchExperimentRunResponse = Message<"supplant.v1.WatchExperimentRun
  * Use `create(WatchExperimentRunResponseSchema)` to create a new message.
  */
 export const WatchExperimentRunResponseSchema: GenMessage<WatchExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 42);
+  messageDesc(file_supplant_v1_experiments, 44);
 
 /**
  * The stream is alive.
@@ -2118,7 +2196,7 @@ export type RunHeartbeat = Message<"supplant.v1.RunHeartbeat"> & {
  * Use `create(RunHeartbeatSchema)` to create a new message.
  */
 export const RunHeartbeatSchema: GenMessage<RunHeartbeat> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 43);
+  messageDesc(file_supplant_v1_experiments, 45);
 
 /**
  * Lets a run last longer.
@@ -2167,7 +2245,7 @@ export type ExtendExperimentRunRequest = Message<"supplant.v1.ExtendExperimentRu
  * Use `create(ExtendExperimentRunRequestSchema)` to create a new message.
  */
 export const ExtendExperimentRunRequestSchema: GenMessage<ExtendExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 44);
+  messageDesc(file_supplant_v1_experiments, 46);
 
 /**
  * It lasts longer.
@@ -2188,7 +2266,7 @@ export type ExtendExperimentRunResponse = Message<"supplant.v1.ExtendExperimentR
  * Use `create(ExtendExperimentRunResponseSchema)` to create a new message.
  */
 export const ExtendExperimentRunResponseSchema: GenMessage<ExtendExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 45);
+  messageDesc(file_supplant_v1_experiments, 47);
 
 /**
  * Ends a run now.
@@ -2230,7 +2308,7 @@ export type StopExperimentRunRequest = Message<"supplant.v1.StopExperimentRunReq
  * Use `create(StopExperimentRunRequestSchema)` to create a new message.
  */
 export const StopExperimentRunRequestSchema: GenMessage<StopExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 46);
+  messageDesc(file_supplant_v1_experiments, 48);
 
 /**
  * It ends.
@@ -2251,7 +2329,7 @@ export type StopExperimentRunResponse = Message<"supplant.v1.StopExperimentRunRe
  * Use `create(StopExperimentRunResponseSchema)` to create a new message.
  */
 export const StopExperimentRunResponseSchema: GenMessage<StopExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 47);
+  messageDesc(file_supplant_v1_experiments, 49);
 
 /**
  * Asks for what a run has found out.
@@ -2272,7 +2350,7 @@ export type GetExperimentResultsRequest = Message<"supplant.v1.GetExperimentResu
  * Use `create(GetExperimentResultsRequestSchema)` to create a new message.
  */
 export const GetExperimentResultsRequestSchema: GenMessage<GetExperimentResultsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 48);
+  messageDesc(file_supplant_v1_experiments, 50);
 
 /**
  * What a run has found out.
@@ -2314,7 +2392,7 @@ export type GetExperimentResultsResponse = Message<"supplant.v1.GetExperimentRes
  * Use `create(GetExperimentResultsResponseSchema)` to create a new message.
  */
 export const GetExperimentResultsResponseSchema: GenMessage<GetExperimentResultsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 49);
+  messageDesc(file_supplant_v1_experiments, 51);
 
 /**
  * How long a run keeps its stacks once everything is probed.
