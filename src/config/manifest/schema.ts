@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CONCURRENCY_POLICIES, NAME, SERVICE_NAME } from '../../domain/service/service.ts';
+import { CONCURRENCY_POLICIES, NAME, ROLLBACK_SAFETY_DEMANDS, SERVICE_NAME } from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
@@ -107,6 +107,13 @@ export const manifestSchema = mapping({
       'What happens to a request while a rollout runs: it waits its turn, takes the place of those that wait, puts the running one back too, or is refused.',
     )
     .meta({ default: 'queue' }),
+  rollbackSafety: z
+    .enum(ROLLBACK_SAFETY_DEMANDS)
+    .optional()
+    .describe(
+      'What a deployment has to bring: nothing, or the proof of a drill that the service can go back from the new release to what is live. A release without it is refused.',
+    )
+    .meta({ default: 'none' }),
 }).superRefine((manifest, context) => {
   for (const refusal of findPlacelessMetrics(manifest)) refuse(context, refusal);
 }, ALWAYS);

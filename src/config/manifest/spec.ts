@@ -21,7 +21,8 @@ import type { Manifest } from './schema.ts';
 
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
-  const { name, environment, artifact, blueprint, router, strategy, checks, retention, concurrency } = manifest;
+  const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
+  const { concurrency, rollbackSafety } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -31,12 +32,13 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     checks: checks.map(buildCheck),
     retention: { warm: retention.warm, warmForMs: retention.for },
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
-  const { service, artifact, blueprint, router, strategy, checks, retention, concurrency } = spec;
+  const { service, artifact, blueprint, router, strategy, checks, retention, concurrency, rollbackSafety } = spec;
   return {
     ...service,
     artifact,
@@ -46,6 +48,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     checks: checks.map(buildManifestCheck),
     retention: { warm: retention.warm, for: retention.warmForMs },
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 

@@ -6,6 +6,7 @@ import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts'
 import {
   type AwsAlbRouterSpec,
   CONCURRENCY_POLICIES,
+  ROLLBACK_SAFETY_DEMANDS,
   type FailureLimit,
   NAME,
   SERVICE_NAME,
@@ -177,6 +178,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
         warmForMs: fc.integer({ min: 0, max: 31_536_000_000 }),
       }),
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
+      rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )

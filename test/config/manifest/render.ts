@@ -25,6 +25,7 @@ export function renderManifest(spec: ServiceSpec): string {
     checks: spec.checks.map(renderCheck),
     retention: { warm: spec.retention.warm, for: formatDuration(spec.retention.warmForMs) },
     ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
+    ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
   });
 }
 
