@@ -1,3 +1,4 @@
+import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../../src/store/audit/store.ts';
 import {
   ApiError,
@@ -18,6 +19,7 @@ export interface Answers extends ExperimentAnswers {
   views?: ServiceView[];
   rollouts?: RolloutStatus[];
   history?: HistoryView;
+  proofs?: RollbackProof[];
   logs?: LogPart[];
   audit?: AuditEvent[];
   chain?: ChainVerdict;
@@ -114,6 +116,11 @@ export class RecordingClient implements SupplantClient {
   async history(service: ServiceKey, limit?: number): Promise<HistoryView> {
     this.#known(service, 'history', service, limit);
     return this.#answers.history ?? { rollouts: [], revisions: [] };
+  }
+
+  async rollbackProofs(service: ServiceKey, limit?: number): Promise<RollbackProof[]> {
+    this.#known(service, 'rollbackProofs', service, limit);
+    return this.#answers.proofs ?? [];
   }
 
   async *logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {

@@ -13,6 +13,7 @@ import { type ServiceKey, type ServiceSpec, formatServiceId } from '../../domain
 import { buildServiceView } from '../../domain/service/view.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import type { RouteObservation } from '../../domain/traffic/route.ts';
+import type { RollbackProof } from '../../domain/rollback/proof.ts';
 import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
@@ -25,6 +26,7 @@ import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
+import { Rollbacks } from './rollbacks.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
 import { Services } from './services.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -60,6 +62,7 @@ export class LocalBackend implements SupplantClient {
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
+  readonly #rollbacks: Rollbacks;
   readonly #requests: Requests;
   readonly #store: LazyStore;
 
@@ -69,6 +72,7 @@ export class LocalBackend implements SupplantClient {
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
     this.#services = new Services(store);
+    this.#rollbacks = new Rollbacks(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
     this.experiments = new Experiments({ ...parts, openStore: store });
@@ -127,12 +131,14 @@ export class LocalBackend implements SupplantClient {
     return this.#answered(async () => {
       const status = await this.#services.status(service);
       const number = status.running ?? status.last;
-      const [rollout, route, trouble] = await Promise.all([
+      const [rollout, route, trouble, rollback] = await Promise.all([
         number === undefined ? undefined : this.#rollouts.status(service, number),
         this.#route(status.spec),
         diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
+        this.#rollbacks.safety(status),
       ]);
-      return { ...viewOf(status, rollout, route, trouble), ...this.#link(service, number) };
+      const more = { ...this.#link(service, number), ...(rollback ? { rollback } : {}) };
+      return { ...viewOf(status, rollout, route, trouble), ...more };
     });
   }
 
@@ -158,6 +164,14 @@ export class LocalBackend implements SupplantClient {
         catalogue.revisions(service, limit),
       ]);
       return { rollouts, revisions };
+    });
+  }
+
+  rollbackProofs(service: ServiceKey, limit = 50): Promise<RollbackProof[]> {
+    return withApiErrors(async () => {
+      const { catalogue } = await this.#store.open();
+      if (!(await catalogue.service(service))) throw await this.#services.unknown(service);
+      return this.#rollbacks.proofs(service, limit);
     });
   }
 

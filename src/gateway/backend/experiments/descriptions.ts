@@ -39,25 +39,36 @@ interface LikeFaults {
 }
 
 async function findLikeFaults(
-  { variants }: ExperimentSpec,
+  spec: ExperimentSpec,
   catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
 ): Promise<LikeFaults> {
   const faults: ExperimentFault[] = [];
   const missing: string[] = [];
-  for (const [index, { source }] of variants.entries()) {
-    if (source.kind !== 'like') continue;
-    const message = await findLikeFault(source, catalogue);
+  for (const { path, ...named } of collectNamed(spec)) {
+    const message = await findLikeFault(named, catalogue);
     if (message === undefined) continue;
-    faults.push({ path: `variants[${index}].like`, message });
-    missing.push(formatServiceId(source.service));
+    faults.push({ path, message });
+    missing.push(formatServiceId(named.service));
   }
   if (missing.length === 0) return { faults };
   const services = (await catalogue.services()).map(({ spec }) => spec.service);
   return { faults, services: sortByLikeness(services, missing) };
 }
 
+interface Named extends Pick<LikeSource, 'service' | 'revision'> {
+  path: string;
+}
+
+/** What it names of services. */
+function collectNamed({ variants, drill }: ExperimentSpec): Named[] {
+  const likes = variants.flatMap(({ source }, index): Named[] =>
+    source.kind === 'like' ? [{ ...source, path: `variants[${index}].like` }] : [],
+  );
+  return drill ? [...likes, { service: drill.service, path: 'drill.service' }] : likes;
+}
+
 async function findLikeFault(
-  { service, revision }: LikeSource,
+  { service, revision }: Pick<LikeSource, 'service' | 'revision'>,
   catalogue: Pick<Catalogue, 'service' | 'revision'>,
 ): Promise<string | undefined> {
   const id = formatServiceId(service);

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../../domain/experiment/experiment.ts';
+import { describeDrill } from '../../../domain/experiment/drill/words.ts';
 import { computeFingerprint } from '../../../domain/fingerprint.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { RequestMeta } from '../../../domain/service/requests.ts';
@@ -35,7 +36,7 @@ export async function decideApply(
 
 /** What the audit log has of a description: enough to know it by, without what may be large. */
 function summarize(spec: ExperimentSpec): JsonObject {
-  const { variants, schedule, ttlMs, overlap } = spec;
+  const { variants, drill, schedule, ttlMs, overlap } = spec;
   const named = variants.map(({ name, source }) => ({
     name,
     ...(source.kind === 'release'
@@ -43,7 +44,8 @@ function summarize(spec: ExperimentSpec): JsonObject {
       : { like: formatExperimentId(source.service), ...(source.revision ? { revision: source.revision } : {}) }),
   }));
   const when = schedule ? { schedule: JSON.parse(JSON.stringify(schedule)) as JsonObject } : {};
-  return { fingerprint: computeFingerprint(spec), variants: named, ttlMs, overlap, ...when };
+  const tried = drill ? { drill: describeDrill(drill) } : {};
+  return { fingerprint: computeFingerprint(spec), variants: named, ...tried, ttlMs, overlap, ...when };
 }
 
 /** What goes on is asked to stop first: where that is interrupted, a repeat finds the experiment still there. */

@@ -1,4 +1,7 @@
 import { formatDuration } from '../../../domain/duration.ts';
+import { readRollback } from '../../../activities/experiment/rollback.ts';
+import { chooseReleases } from '../../../domain/experiment/drill/resolve.ts';
+import { type DrillSpec, countStacks } from '../../../domain/experiment/drill/drill.ts';
 import { type ExperimentKey, formatExperimentId } from '../../../domain/experiment/experiment.ts';
 import { findBudgetFaults } from '../../../domain/experiment/faults.ts';
 import { experimentIds, formatRunName } from '../../../domain/experiment/run.ts';
@@ -20,6 +23,7 @@ export async function decideRun(
   const [never] = findBudgetFaults(spec);
   if (never)
     throw refused(`the budget of ${formatExperimentId(key)} never allows a run: ${never.path}: ${never.message}`);
+  if (spec.drill) await refuseImpossibleDrill(store, spec.drill);
   const { runs } = store.experiments;
   const workflowId = experimentIds.requested(key, change.requestId);
   const others = (await runs.open(key)).filter((run) => run.workflowId !== workflowId);
@@ -32,12 +36,20 @@ export async function decideRun(
         ...{ experiment: key, workflowId, trigger: 'person', actor, at: at.toISOString() },
         ...(reason === undefined ? {} : { reason }),
         deadlineAt: new Date(at.getTime() + spec.ttlMs).toISOString(),
-        stacks: spec.variants.length,
+        stacks: countStacks(spec),
       });
       await recordChange(store, { type: 'run.requested', experiment: key, run: status }, change);
       return { run: status.run, remark: await temporal.start([{ experiment: key, workflowId }]) };
     },
   };
+}
+
+/** A drill of a service that has nothing to go back to would only fail. */
+async function refuseImpossibleDrill({ catalogue }: Store, { service, release }: DrillSpec): Promise<void> {
+  const facts = await readRollback(catalogue, service);
+  const candidate = release && facts.live ? { candidate: facts.live } : {};
+  const chosen = chooseReleases(service, { ...facts, ...candidate });
+  if ('faults' in chosen) throw refused(chosen.faults.map(({ message }) => message).join('; '));
 }
 
 export async function decideStop(
