@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import type { ServiceSpec } from '../domain/service/service.ts';
 import { type Described, parseDescription } from '../config/description.ts';
 import { type Fault, faultMessage } from '../config/fault.ts';
 import { parseManifest } from '../config/manifest/parse.ts';
+import { readYaml } from '../config/yaml/read.ts';
 import type { CommandContext } from './context.ts';
 import { UsageError } from './errors.ts';
 
@@ -20,6 +22,19 @@ export async function readManifestFile(context: CommandContext, file: string): P
   const parsed = parseManifest(text, folder);
   if (!parsed.ok) throw faultsOf(file, parsed.faults);
   return parsed.spec;
+}
+
+/** What else a file may hold, read by its schema. @param whole what the file as a whole has to be */
+export async function readYamlFile<T>(
+  context: CommandContext,
+  file: string,
+  schema: z.ZodType<T>,
+  whole: string,
+): Promise<T> {
+  const { text } = await readFile(context, file);
+  const read = readYaml(text, schema, whole);
+  if (!read.ok) throw faultsOf(file, read.faults);
+  return read.value;
 }
 
 /** A file's text, and the folder that its paths count from. */

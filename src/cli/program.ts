@@ -7,7 +7,7 @@ import { openSession } from './session.ts';
 import { type CommonOptions, Terminal } from './terminal.ts';
 import { addChanges } from './tree/changes.ts';
 import { addEnvironments } from './tree/environments.ts';
-import { addExperiments, addReaper, addResults } from './tree/experiments.ts';
+import { addDrill, addExperiments, addReaper, addResults } from './tree/experiments.ts';
 import { addLooks } from './tree/looks.ts';
 import { addAudit, addBackups } from './tree/record.ts';
 import { addRunning } from './tree/running.ts';
@@ -107,6 +107,7 @@ function buildProgram(call: Call): Command {
   addNotes(program, perform);
   addLooks(program, perform);
   addExperiments(program, perform);
+  addDrill(program, perform);
   addResults(program, perform);
   addReaper(program, perform);
   addAudit(program, perform);
