@@ -120,28 +120,7 @@ export function commandActivities(
     },
 
     /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */
-    async describe({ service, command: name }: CommandTask): Promise<ReleaseDescription> {
-      const command = await catalogue.commands.find(service, name);
-      const described = command && (await resolveSpec(catalogue, command));
-      if (!described) throw createPermanentFailure('NotFound', unknownService(service));
-      const { spec, basis } = described;
-      const request = `${formatServiceId(service)}/${command.change.requestId}`;
-      const { digest, artifact = spec.artifact, faults } = await describeRelease(stacks, spec, request);
-      const release = computeReleaseDigest({ artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks });
-      const rollbacks = await readKnownRollbacks(proofs, service, release);
-      return {
-        faults,
-        made: { artifact, digest },
-        ...(rollbacks.length === 0 ? {} : { rollbacks }),
-        asked: {
-          kind: basis === undefined ? 'apply' : 'deploy',
-          release,
-          label: formatArtifactLabel(artifact),
-          spec: toSpecRef(spec),
-          ...(basis === undefined ? {} : { basis }),
-        },
-      };
-    },
+    describe: (task: CommandTask): Promise<ReleaseDescription> => describeCommanded(catalogue, proofs, stacks, task),
 
     /** Records that a workflow was started, or told something, by nobody who may, and took no notice. */
     async refuse({ workflowId, runId, message, because }: RefuseTask): Promise<void> {
@@ -153,6 +132,34 @@ export function commandActivities(
         { workflow, run: runId, message },
         because,
       );
+    },
+  };
+}
+
+async function describeCommanded(
+  catalogue: Catalogue,
+  proofs: Pick<ProofLog, 'list'>,
+  stacks: StackDriver,
+  { service, command: name }: CommandTask,
+): Promise<ReleaseDescription> {
+  const command = await catalogue.commands.find(service, name);
+  const described = command && (await resolveSpec(catalogue, command));
+  if (!described) throw createPermanentFailure('NotFound', unknownService(service));
+  const { spec, basis } = described;
+  const request = `${formatServiceId(service)}/${command.change.requestId}`;
+  const { digest, artifact = spec.artifact, faults } = await describeRelease(stacks, spec, request);
+  const release = computeReleaseDigest({ artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks });
+  const rollbacks = await readKnownRollbacks(proofs, service, release);
+  return {
+    faults,
+    made: { artifact, digest },
+    ...(rollbacks.length === 0 ? {} : { rollbacks }),
+    asked: {
+      kind: basis === undefined ? 'apply' : 'deploy',
+      release,
+      label: formatArtifactLabel(artifact),
+      spec: toSpecRef(spec),
+      ...(basis === undefined ? {} : { basis }),
     },
   };
 }

@@ -20,7 +20,8 @@ async function drill(args: string, view: ExperimentView | undefined, surrounding
   const client = new RecordingClient({ experiments: view ? [view] : [], runs: sample.RUN_LOOKS });
   const ran = await runCommand(['drill', ...args.split(' ')], { client, ...surroundings });
   const asked = (method: string) => client.calls.find((call) => call.method === method)?.args;
-  return { ...ran, asked, applied: asked('applyExperiment')?.[0] as ExperimentSpec | undefined };
+  const applied = asked('applyExperiment')?.[0];
+  return { ...ran, asked, applied: applied as ExperimentSpec | undefined };
 }
 
 describe('supplant drill', () => {
@@ -28,8 +29,8 @@ describe('supplant drill', () => {
     const ran = await drill('web/production --artifact ./app --ttl 5m --dry-run --request-id a-request-1', undefined);
     assert.equal(ran.code, 0, ran.stderr.text);
     assert.deepEqual(ran.applied?.experiment, KEY);
-    assert.deepEqual(ran.applied?.drill, { service: WEB, release: { artifact: 'dir:/home/ada/shop/app' } });
-    assert.equal(ran.applied?.ttlMs, 300_000);
+    assert.deepEqual(ran.applied.drill, { service: WEB, release: { artifact: 'dir:/home/ada/shop/app' } });
+    assert.equal(ran.applied.ttlMs, 300_000);
     assert.equal(ran.asked('runExperiment'), undefined);
     assert.equal(
       ran.stdout.text,
@@ -41,7 +42,7 @@ describe('supplant drill', () => {
     const ran = await drill('web/production --reason try', VIEW);
     assert.equal(ran.code, 0, ran.stderr.text);
     // What is not asked for now stays, but for the release.
-    assert.deepEqual(ran.applied?.drill, { service: WEB, patch: BEFORE.drill?.patch });
+    assert.deepEqual(ran.applied.drill, { service: WEB, patch: BEFORE.drill?.patch });
     assert.deepEqual(ran.applied?.probes, BEFORE.probes);
     assert.deepEqual(ran.asked('runExperiment')?.[0], KEY);
     assert.ok(ran.asked('watchRun'));
@@ -50,7 +51,7 @@ describe('supplant drill', () => {
   it('reads what is different of both from a file', async () => {
     const readFile = async (): Promise<string> => 'blueprint: { config: { db: other } }';
     const ran = await drill('web/production --patch p.yaml --no-wait', VIEW, { readFile });
-    assert.deepEqual(ran.applied?.drill?.patch, { blueprint: { config: { db: 'other' } } });
+    assert.deepEqual(ran.applied.drill?.patch, { blueprint: { config: { db: 'other' } } });
     const faulty = await drill('web/production --patch p.yaml', VIEW, { readFile: async () => '[1]' });
     assert.deepEqual([faulty.code, faulty.applied], [2, undefined]);
     assert.match(faulty.stderr.text, /p\.yaml:1:1.*expected a mapping/);

@@ -3,7 +3,6 @@ import { labelsOf } from '../../domain/experiment/drill/judge.ts';
 import { type Stage, planDrillStages } from '../../domain/experiment/drill/stages.ts';
 import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
-import type { Json } from '../../domain/json.ts';
 import type { ResolvedVariant } from '../../domain/experiment/resolve.ts';
 import {
   type DrillPlan,
@@ -134,8 +133,7 @@ async function refuseOtherLeases(
   ref: RunRef,
   wanted: readonly Lease[],
 ): Promise<void> {
-  const madeFrom = ({ variant, artifact, blueprint }: Lease): string =>
-    canonicalJson({ variant, artifact, blueprint } as unknown as Json);
+  const madeFrom = ({ variant, artifact, blueprint }: Lease): string => canonicalJson({ variant, artifact, blueprint });
   const expected = new Set(wanted.map(madeFrom));
   if ((await leases.list(ref)).every((lease) => expected.has(madeFrom(lease)))) return;
   throw createPermanentFailure('InvalidRevision', 'its service has changed while the drill began; run it again');

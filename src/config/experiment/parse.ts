@@ -156,8 +156,8 @@ interface Anchored {
 }
 
 /** Those of its parts that name a folder, absolute. */
-function anchorParts<Given extends Anchored>(
-  { artifact, patch, checks }: Given,
+function anchorParts(
+  { artifact, patch, checks }: Anchored,
   folder: string,
 ): { artifact?: string; patch?: JsonObject; checks?: CheckFields[] } {
   return {

@@ -149,7 +149,8 @@ describe('changes of experiments', () => {
   it('refuse a drill of a service that is not there, or has nothing to go back to', async () => {
     const { experiments, store } = bench();
     const service = { name: 'drilled', environment: 'production' };
-    const spec = onDemand({ variants: [], drill: { service } });
+    const { compare: _compare, ...described } = onDemand();
+    const spec = { ...described, variants: [], drill: { service } };
     await assert.rejects(experiments.apply(spec, by()), (error: ApiError) => {
       assert.deepEqual(
         error.faults.map(({ path }) => path),
