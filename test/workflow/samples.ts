@@ -1,10 +1,11 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
-import { toRevisionRef } from '../../src/activities/release.ts';
+import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
 import type { Revision, RevisionRef } from '../../src/domain/service/revision.ts';
 import {
   type ConcurrencyPolicy,
+  type RollbackSafetyDemand,
   type ServiceKey,
   type ServiceSpec,
   pickSettings,
@@ -24,6 +25,7 @@ export interface SpecOptions {
   warmForMs?: number;
   checks?: string[];
   concurrency?: ConcurrencyPolicy;
+  rollbackSafety?: RollbackSafetyDemand;
   port?: number;
   strictPort?: boolean;
 }
@@ -36,6 +38,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     warmForMs = 3_600_000,
     checks = ['home'],
     concurrency,
+    rollbackSafety,
     port,
     strictPort,
   } = options;
@@ -52,6 +55,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     checks: checks.map(check),
     retention: { warm, warmForMs },
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 
@@ -65,6 +69,11 @@ export function revision({ service, artifact, blueprint, checks }: ServiceSpec, 
     requestedBy: 'ada',
     createdAt: '2026-01-01T00:00:00.000Z',
   };
+}
+
+/** The release that a service is described as, as its revisions have it. */
+export function releaseOf({ artifact, blueprint, checks }: ServiceSpec): string {
+  return computeReleaseDigest({ artifact, blueprint: { ...blueprint, digest: DIGEST }, checks });
 }
 
 /** A revision as workflows carry it. */
