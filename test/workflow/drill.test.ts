@@ -7,7 +7,7 @@ import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
 import { formatServiceId } from '../../src/domain/service/service.ts';
 import type { Bench } from './bench.ts';
 import { ExperimentBench, checkProbe } from './experiment-bench.ts';
-import { permanent } from './faults.ts';
+import { afterwards, passing, permanent } from './faults.ts';
 import { check, revision, spec } from './samples.ts';
 import { DIGEST } from './stack-model.ts';
 import { benchForEach } from './suite.ts';
@@ -211,10 +211,35 @@ describe('a drill', () => {
     assert.deepEqual(await proofs(bench()), []);
   });
 
+  it('goes on where it was with the next worker, and makes no stack twice', async () => {
+    const { activities } = bench();
+    const { desk } = await deskOf(bench());
+    const hold = activities.hold('destroyVariant', { matches: of('first') });
+    const run = await desk.run();
+    await hold.reached;
+    await bench().restart();
+    const status = await run.over();
+    assert.equal(status.outcome, 'succeeded', status.because);
+    assert.deepEqual(
+      made(bench()).map((each) => each.split(' ')[0]),
+      ['nightly--first', 'nightly--back', 'nightly--again'],
+    );
+    assert.equal((await proofs(bench())).length, 1);
+    assert.deepEqual(await desk.left(), []);
+  });
+
+  it('destroys each stack once, and takes as much history as three small runs', async () => {
+    const { desk } = await deskOf(bench());
+    const run = await desk.run();
+    await run.over();
+    assert.equal((await desk.events(run)).filter((type) => type === 'stack.destroyed').length, 3);
+    const { events = [] } = await run.handle.fetchHistory();
+    assert.ok(events.length <= 160, `${events.length} events`);
+  });
+
   it('goes on where it was when the end of it is recorded twice', async () => {
     const { activities } = bench();
     const { desk } = await deskOf(bench());
-    const { afterwards, passing } = await import('./faults.ts');
     activities.on('recordEnding', afterwards(passing()));
     const status = await (await desk.run()).over();
     assert.equal(status.outcome, 'succeeded');
@@ -234,7 +259,7 @@ describe('a drill', () => {
     await desk.apply({ variants: [], drill: { service } });
     const { outcome, because } = await (await desk.run()).over();
     assert.equal(outcome, 'failed');
-    assert.match(because ?? '', /^drill: service web\/\S+ has no revision before r1 to go back to; try one/);
+    assert.match(because ?? '', /^drill: service web\/\S+ has no revision before r1 to go back to; a release that is not deployed/);
     assert.deepEqual(await desk.left(), []);
   });
 });

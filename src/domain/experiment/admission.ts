@@ -104,7 +104,10 @@ function countStackHours({ stacks, heldFrom, heldTo, mayHoldMs }: CountedRun, no
 /** What a budget counts of a run, by how it stands. */
 export function countRun({ status, stacks }: { status: RunStatus; stacks: number }, now: Date): CountedRun {
   const { run, startedAt, deadlineAt, endedAt, phases } = status;
-  const heldFrom = phases.find(({ phase }) => phase === 'provision')?.startedAt;
+  const begun = phases.find(({ phase }) => phase === 'provision')?.startedAt;
+  // A drill provisions again and again; its first stack came when it had its leases.
+  const leasedAt = phases.find(({ phase }) => phase === 'lease')?.endedAt;
+  const heldFrom = begun === undefined ? undefined : (leasedAt ?? begun);
   // Its time begins with its stacks: until then it is as long as it was to be.
   const from = heldFrom === undefined ? Date.parse(startedAt) : now.getTime();
   return {

@@ -9,6 +9,8 @@ import { RunProgress } from './progress.ts';
 /** What all parts of one run share. */
 export class RunContext {
   readonly controls = new RunControls();
+  /** Variants that were destroyed while the run went on. */
+  readonly retired = new Set<string>();
   #progress: RunProgress | undefined;
 
   constructor() {

@@ -27,13 +27,11 @@ export class RunProgress {
     ]);
   }
 
-  /** @param place which of several it is, where it comes again; it has begun when it came first */
+  /** @param place which of several it is, where it comes again */
   begin(phase: RunPhase, place?: string): void {
     this.status.phase = phase;
-    const before = this.#find(phase);
-    delete before.endedAt;
-    const startedAt = (place === undefined ? undefined : before.startedAt) ?? now();
-    this.#set(phase, 'running', { startedAt, ...(place === undefined ? {} : { note: place }) });
+    delete this.#find(phase).endedAt;
+    this.#set(phase, 'running', { startedAt: now(), ...(place === undefined ? {} : { note: place }) });
     // The first phase is listed with all else, and a comparison takes no time.
     if (phase !== 'lease' && phase !== 'compare') {
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.phase, value: phase }]);

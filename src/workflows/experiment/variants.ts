@@ -66,7 +66,8 @@ const RETRY_MS = 30_000;
 
 /** Destroys every stack, however often that has to be tried. Says whether all are gone: its history may be full before. */
 export function destroyAll(run: RunContext, because: string): Promise<boolean> {
-  return destroyVariants(run, run.status.variants, because);
+  const left = run.status.variants.filter(({ name }) => !run.retired.has(name));
+  return destroyVariants(run, left, because);
 }
 
 /**
@@ -77,7 +78,10 @@ export function destroyAll(run: RunContext, because: string): Promise<boolean> {
 export async function retireStage(run: RunContext, stage: Stage): Promise<void> {
   const because = `what comes after ${stage.variants.join(', ')} has passed`;
   try {
-    if (await destroyVariants(run, run.variantsOf(stage), because)) return;
+    if (await destroyVariants(run, run.variantsOf(stage), because)) {
+      for (const name of stage.variants) run.retired.add(name);
+      return;
+    }
   } finally {
     run.progress.wait(undefined);
   }

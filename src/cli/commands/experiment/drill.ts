@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { parseDuration } from '../../../config/duration.ts';
 import { jsonObject } from '../../../config/json-field.ts';
 import { anchorArtifact } from '../../../config/manifest/artifact-folder.ts';
@@ -40,13 +41,16 @@ export async function drill(session: Session, service: string, options: DrillOpt
   const key = await withClient(session, (client) =>
     onService(client, service, async (of) => {
       const experiment = nameExperiment(of, options.name);
-      const spec = buildDrillExperiment(experiment, of, wishes, await findBefore(client, experiment, of));
+      const before = await findBefore(client, experiment, of);
+      const spec = buildDrillExperiment(experiment, of, wishes, before);
       const effect = await client.experiments.apply(spec, { ...change, requestId: `${change.requestId}-apply` });
-      if (options.dryRun) sayRehearsed(session, experiment, effect);
+      // What is not described like that yet cannot be asked whether it may run.
+      const isSame = before !== undefined && canonicalJson(before) === canonicalJson(spec);
+      const rehearsed = options.dryRun && isSame ? (await client.experiments.run(experiment, change)).effect : effect;
+      if (options.dryRun) sayRehearsed(session, experiment, rehearsed);
       return experiment;
     }),
   );
-  // What is not described yet cannot be asked whether it may run.
   if (options.dryRun) return EXIT.ok.code;
   return runExperiment(session, formatExperimentId(key), { ...options, requestId: change.requestId });
 }

@@ -62,7 +62,7 @@ export function chooseReleases(
   if (candidate) return { from: { ...candidate, label: formatArtifactLabel(candidate.artifact) }, to: named(live) };
   if (!previous) {
     return fault(
-      `${id} has no revision before ${formatRevisionName(live.number)} to go back to; try one that is not deployed yet: release: {artifact: …}`,
+      `${id} has no revision before ${formatRevisionName(live.number)} to go back to; a release that is not deployed yet can be tried`,
     );
   }
   return { from: named(live), to: named(previous) };

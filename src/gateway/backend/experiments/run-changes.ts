@@ -7,6 +7,7 @@ import { findBudgetFaults } from '../../../domain/experiment/faults.ts';
 import { experimentIds, formatRunName } from '../../../domain/experiment/run.ts';
 import { ApiError } from '../../../contract/supplant-client.ts';
 import type { RunChoice } from '../../../contract/experiment-client.ts';
+import { formatServiceId } from '../../../domain/service/service.ts';
 import type { RequestMeta } from '../../../domain/service/requests.ts';
 import type { RunRecord } from '../../../store/experiments/stores.ts';
 import type { Store } from '../../../store/store.ts';
@@ -49,7 +50,15 @@ async function refuseImpossibleDrill({ catalogue }: Store, { service, release }:
   const facts = await readRollback(catalogue, service);
   const candidate = release && facts.live ? { candidate: facts.live } : {};
   const chosen = chooseReleases(service, { ...facts, ...candidate });
-  if ('faults' in chosen) throw refused(chosen.faults.map(({ message }) => message).join('; '));
+  if (!('faults' in chosen)) return;
+  const [what = ''] = chosen.faults.map(({ message }) => message.split('; ')[0]);
+  const id = formatServiceId(service);
+  throw refused(
+    what,
+    facts.live
+      ? `supplant drill ${id} --artifact ARTIFACT tries a release that is not deployed yet`
+      : `deploy it first: supplant deploy ${id} --artifact ARTIFACT`,
+  );
 }
 
 export async function decideStop(
