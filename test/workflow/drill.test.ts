@@ -233,8 +233,9 @@ describe('a drill', () => {
     const run = await desk.run();
     await run.over();
     assert.equal((await desk.events(run)).filter((type) => type === 'stack.destroyed').length, 3);
-    const { events = [] } = await run.handle.fetchHistory();
-    assert.ok(events.length <= 160, `${events.length} events`);
+    const { events } = await run.handle.fetchHistory();
+    const count = events?.length ?? 0;
+    assert.ok(count > 0 && count <= 150, `${count} events`);
   });
 
   it('goes on where it was when the end of it is recorded twice', async () => {

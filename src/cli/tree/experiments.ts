@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AskOptions } from '../commands/experiment/ask.ts';
 import type { DrillOptions } from '../commands/experiment/drill.ts';
 import type { RunOptions } from '../commands/experiment/follow.ts';
-import { count, load, type Perform, SERVICE } from './shared.ts';
+import { count, load, type Perform } from './shared.ts';
 
 const NAME: [string, string] = [
   '<name>',
@@ -14,7 +14,8 @@ const RUN: [string, string] = ['[run]', 'its number (default: the last one)'];
 export function addDrill(program: Command, perform: Perform): void {
   asking(program.command('drill'))
     .description('try a rollback: a release, the one before it on the same data, and the first once more')
-    .argument(...SERVICE)
+    .argument('[service]', 'NAME/ENVIRONMENT, such as web/production; not needed with --file')
+    .option('-f, --file <file>', 'a release that is not applied yet, by its manifest; - reads standard input')
     .option(
       '-a, --artifact <artifact>',
       'a release that is not deployed yet (default: from what is live to what was before)',
@@ -27,7 +28,7 @@ export function addDrill(program: Command, perform: Perform): void {
     .option('--name <name>', 'of the experiment whose runs are these drills (default: NAME-drill)')
     .option('--no-wait', 'return once it has begun, instead of when it is over')
     .option('--timeout <duration>', 'how long to wait; the run itself goes on', '24h')
-    .action((service: string, options: DrillOptions) =>
+    .action((service: string | undefined, options: DrillOptions) =>
       perform(async (session) => (await load.drill()).drill(session, service, options)),
     );
 }

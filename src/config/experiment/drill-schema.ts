@@ -21,16 +21,19 @@ const release = mapping({
     .describe(
       'What else is different from how the service is described: a JSON merge patch (RFC 7396) of {artifact, blueprint: {config}}, in which null takes a key away.',
     ),
+  checks: checksSchema
+    .optional()
+    .describe('What it will have to prove once it is deployed. As the service is described unless told.'),
 })
-  .superRefine(({ artifact, patch }, context) => {
-    if (artifact === undefined && patch === undefined) {
-      refuse(context, { wanted: 'artifact, patch or both', found: 'neither' });
+  .superRefine(({ artifact, patch, checks }, context) => {
+    if (artifact === undefined && patch === undefined && checks === undefined) {
+      refuse(context, { wanted: 'artifact, patch or checks', found: 'none of them' });
     }
     if (artifact !== undefined && patch !== undefined && 'artifact' in patch) {
       refuse(context, { path: ['patch', 'artifact'], wanted: 'the artifact in one place', found: 'two', atKey: true });
     }
   }, ALWAYS)
-  .meta({ anyOf: [{ required: ['artifact'] }, { required: ['patch'] }] });
+  .meta({ anyOf: [{ required: ['artifact'] }, { required: ['patch'] }, { required: ['checks'] }] });
 
 /** The `drill` of an experiment's manifest. */
 export const drillSchema = mapping(

@@ -61,6 +61,9 @@ function placesOf({ variants, drill, probes }: { variants?: unknown; drill?: unk
     note(places.artifacts, ['drill', 'release', 'artifact'], release.artifact);
     const { artifact } = isObject(release.patch) ? release.patch : {};
     note(places.artifacts, ['drill', 'release', 'patch', 'artifact'], artifact);
+    for (const [place, check] of listed(release.checks)) {
+      note(places.folders, ['drill', 'release', 'checks', place, 'workingDirectory'], check.workingDirectory);
+    }
   }
   for (const [place, check] of listed(checks)) {
     note(places.folders, ['drill', 'checks', place, 'workingDirectory'], check.workingDirectory);

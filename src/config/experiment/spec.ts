@@ -6,7 +6,7 @@ import {
   type VariantSource,
   type VariantSpec,
 } from '../../domain/experiment/experiment.ts';
-import type { DrillSpec } from '../../domain/experiment/drill/drill.ts';
+import type { CandidateSpec, DrillSpec } from '../../domain/experiment/drill/drill.ts';
 import type { LoadProbe, ProbeSpec } from '../../domain/experiment/probe.ts';
 import type { CalendarSpec, ScheduleSpec } from '../../domain/experiment/schedule.ts';
 import { formatRevisionName, parseRevision } from '../../domain/service/revision.ts';
@@ -68,16 +68,24 @@ export function buildExperimentManifest(spec: ExperimentSpec): Omit<ExperimentMa
 function buildDrill({ service, release, patch, checks }: DrillFields): DrillSpec {
   return {
     service: readLike(service).service,
-    ...(release === undefined ? {} : { release: withoutUndefined(release) }),
+    ...(release === undefined ? {} : { release: buildCandidate(release) }),
     ...(patch === undefined ? {} : { patch }),
     ...(checks === undefined ? {} : { checks: checks.map(buildCheck) }),
   };
 }
 
+function buildCandidate({ checks, ...release }: NonNullable<DrillFields['release']>): CandidateSpec {
+  return { ...withoutUndefined(release), ...(checks === undefined ? {} : { checks: checks.map(buildCheck) }) };
+}
+
+function candidateKeysOf({ checks, ...release }: CandidateSpec): NonNullable<DrillFields['release']> {
+  return { ...release, ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }) };
+}
+
 function drillKeysOf({ service, release, patch, checks }: DrillSpec): DrillFields {
   return {
     service: formatServiceId(service),
-    ...(release === undefined ? {} : { release }),
+    ...(release === undefined ? {} : { release: candidateKeysOf(release) }),
     ...(patch === undefined ? {} : { patch }),
     ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }),
   };

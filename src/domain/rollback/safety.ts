@@ -58,7 +58,7 @@ export function findRollbackObstacle(
       : 'is not proven';
   return {
     message: `the rollback of ${formatServiceId(key)} from ${label} to ${name} ${found}; its manifest demands rollbackSafety: proven`,
-    suggestion: `try it first: supplant drill ${formatServiceId(key)} --artifact ${toTyped(label)}`,
+    suggestion: `try it first: supplant drill ${formatServiceId(key)} --artifact ${toTyped(label)}, or supplant drill --file with its manifest`,
   };
 }
 

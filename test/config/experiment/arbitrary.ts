@@ -166,6 +166,7 @@ const someDrill: fc.Arbitrary<DrillSpec> = fc.record(
       fc.record({ artifact: fc.constantFrom('npm:http-server@14.1.1', 'dir:/srv/app') }),
       fc.record({ patch: fc.oneof(someConfigPatch, fc.constant({ artifact: 'npm:http-server@14.1.0' })) }),
       fc.record({ artifact: fc.constant('npm:http-server@14.1.1'), patch: someConfigPatch }),
+      fc.record({ checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 2, selector: (one) => one.name }) }),
     ),
     patch: someConfigPatch,
     checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 2, selector: (one) => one.name }),

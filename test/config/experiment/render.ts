@@ -19,7 +19,11 @@ export function renderExperiment(spec: ExperimentSpec): string {
       ...variant,
       checks: spec.variants[index]?.checks?.map(renderCheck),
     })),
-    drill: drill && { ...drill, checks: spec.drill?.checks?.map(renderCheck) },
+    drill: drill && {
+      ...drill,
+      release: drill.release && { ...drill.release, checks: spec.drill?.release?.checks?.map(renderCheck) },
+      checks: spec.drill?.checks?.map(renderCheck),
+    },
     probes: spec.probes.length === 0 ? undefined : spec.probes.map(renderProbe),
     schedule: schedule && {
       ...schedule,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { describeCandidate } from '../../../src/domain/experiment/drill/candidate.ts';
 import { DRILL_STACKS, type DrillSpec, countStacks } from '../../../src/domain/experiment/drill/drill.ts';
 import { buildDrillExperiment, findDrillConflict, nameDrill } from '../../../src/domain/experiment/drill/experiment.ts';
 import { judgeDrill } from '../../../src/domain/experiment/drill/judge.ts';
@@ -197,5 +198,34 @@ describe('the experiment of a drill', () => {
       'it is a drill of web/production',
     );
     assert.equal(findDrillConflict(experiment({ service: WEB }), WEB), undefined);
+  });
+});
+
+describe('a candidate that a manifest describes', () => {
+  const { number: _number, ...described } = revision(5);
+
+  it('is what is different, and makes what the manifest says', () => {
+    const wanted = {
+      artifact: 'npm:web@6.0.0',
+      blueprint: { name: 'local-process', config: { db: 'live', more: { a: [1] } } },
+      checks: [check('new')],
+    };
+    const candidate = describeCandidate(described, wanted);
+    assert.ok(!('fault' in candidate));
+    assert.deepEqual(candidate.patch, { blueprint: { config: { number: null, more: { a: [1] } } } });
+    const made = buildCandidate(candidate, described);
+    assert.ok(!('faults' in made));
+    assert.deepEqual(made, wanted);
+  });
+
+  it('says nothing of what is the same', () => {
+    assert.deepEqual(describeCandidate(described, { ...described, artifact: 'b' }), { artifact: 'b' });
+  });
+
+  it('is refused where it cannot be said', () => {
+    const other = { ...described, blueprint: { name: 'other', config: {} } };
+    assert.match(JSON.stringify(describeCandidate(described, other)), /its blueprint is other/);
+    const nothing = { ...described, blueprint: { name: 'local-process', config: { db: null } } };
+    assert.match(JSON.stringify(describeCandidate(described, nothing)), /has a null/);
   });
 });

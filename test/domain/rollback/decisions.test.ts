@@ -72,7 +72,10 @@ describe('a service that demands proven rollbacks', () => {
     const decision = decide(live(), asked('two'), [proof('other')]);
     assert.ok(decision.kind === 'refused');
     assert.match(decision.refusal.message, /rollback of web\/production from two to r1 is not proven/);
-    assert.equal(decision.refusal.suggestion, 'try it first: supplant drill web/production --artifact two');
+    assert.equal(
+      decision.refusal.suggestion,
+      'try it first: supplant drill web/production --artifact two, or supplant drill --file with its manifest',
+    );
   });
 
   it('takes one whose rollback is proven, and says by what', () => {

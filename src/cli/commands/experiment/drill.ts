@@ -15,10 +15,12 @@ import {
   type ExperimentSpec,
   formatExperimentId,
 } from '../../../domain/experiment/experiment.ts';
+import type { CandidateSpec } from '../../../domain/experiment/drill/drill.ts';
+import { describeCandidate } from '../../../domain/experiment/drill/candidate.ts';
 import type { JsonObject } from '../../../domain/json.ts';
-import type { ServiceKey } from '../../../domain/service/service.ts';
+import { type ServiceKey, type ServiceSpec, formatServiceId } from '../../../domain/service/service.ts';
 import { UsageError } from '../../errors.ts';
-import { readYamlFile } from '../../manifest-file.ts';
+import { readManifestFile, readYamlFile } from '../../manifest-file.ts';
 import { onService } from '../../service-argument.ts';
 import { type Session, withClient } from '../../session.ts';
 import { EXIT } from '../../exit-codes.ts';
@@ -29,20 +31,25 @@ import { type RunOptions, runExperiment } from './follow.ts';
 
 export interface DrillOptions extends RunOptions {
   artifact?: string;
+  /** The manifest of a release that is not applied yet. */
+  file?: string;
   patch?: string;
   ttl?: string;
   name?: string;
 }
 
 /** Tries a rollback of a service: describes the experiment that does so, runs it, and ends as the run does. */
-export async function drill(session: Session, service: string, options: DrillOptions): Promise<number> {
+export async function drill(session: Session, given: string | undefined, options: DrillOptions): Promise<number> {
   const wishes = await readWishes(session, options);
+  const manifest = options.file === undefined ? undefined : await readManifestFile(session.context, options.file);
+  const service = chooseService(given, manifest, options);
   const change = requestOf(session, options);
   const key = await withClient(session, (client) =>
     onService(client, service, async (of) => {
       const experiment = nameExperiment(of, options.name);
       const before = await findBefore(client, experiment, of);
-      const spec = buildDrillExperiment(experiment, of, wishes, before);
+      const release = manifest ? { release: await findCandidate(client, manifest) } : {};
+      const spec = buildDrillExperiment(experiment, of, { ...wishes, ...release }, before);
       const effect = await client.experiments.apply(spec, { ...change, requestId: `${change.requestId}-apply` });
       // What is not described like that yet cannot be asked whether it may run.
       const isSame = before !== undefined && canonicalJson(before) === canonicalJson(spec);
@@ -53,6 +60,38 @@ export async function drill(session: Session, service: string, options: DrillOpt
   );
   if (options.dryRun) return EXIT.ok.code;
   return runExperiment(session, formatExperimentId(key), { ...options, requestId: change.requestId });
+}
+
+/** The one that is named, or that the manifest describes. */
+function chooseService(
+  given: string | undefined,
+  manifest: ServiceSpec | undefined,
+  { artifact, file = '' }: DrillOptions,
+) {
+  if (manifest && artifact !== undefined) {
+    throw new UsageError('--artifact and --file both name a release', { suggestion: 'leave one of them out' });
+  }
+  const described = manifest && formatServiceId(manifest.service);
+  if (described !== undefined && given !== undefined && given !== described) {
+    throw new UsageError(`${file} describes ${described}, not ${given}`, {
+      suggestion: `supplant drill --file ${file}`,
+    });
+  }
+  const service = described ?? given;
+  if (service !== undefined) return service;
+  throw new UsageError('which service is to be drilled is not said', {
+    suggestion: 'write supplant drill web/production, or name its manifest: --file supplant.yaml',
+  });
+}
+
+/** What applying the manifest would make, as a drill is told. */
+async function findCandidate(client: SupplantClient, manifest: ServiceSpec): Promise<CandidateSpec> {
+  const { status } = await client.view(manifest.service);
+  const candidate = describeCandidate(status.spec, manifest);
+  if (!('fault' in candidate)) return candidate;
+  throw new UsageError(`the manifest cannot be drilled: ${candidate.fault}`, {
+    suggestion: 'apply it where a drill is not demanded, and drill what is live then',
+  });
 }
 
 function nameExperiment(service: ServiceKey, name: string | undefined): ExperimentKey {

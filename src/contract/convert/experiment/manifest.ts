@@ -2,6 +2,7 @@ import type { Duration } from '@bufbuild/protobuf/wkt';
 import {
   type Compare,
   type Drill,
+  type DrillRelease,
   type ExperimentSchedule,
   type ExperimentSpec as SpecMessage,
   type LoadProbe,
@@ -61,7 +62,15 @@ function locateInVariant(variant: Variant | undefined, key: string | number): (s
 function readDrill({ service, release, patch, checks }: Drill, notation: Notation): Fields {
   return omitUndefined({
     service: readLike(service),
-    release: release && omitUndefined({ artifact: emptyToUndefined(release.artifact), patch: release.patch }),
+    release: release && readCandidate(release, notation),
+    patch,
+    checks: emptyListToUndefined(checks.map((check) => readCheck(check, notation))),
+  });
+}
+
+function readCandidate({ artifact, patch, checks }: DrillRelease, notation: Notation): Fields {
+  return omitUndefined({
+    artifact: emptyToUndefined(artifact),
     patch,
     checks: emptyListToUndefined(checks.map((check) => readCheck(check, notation))),
   });

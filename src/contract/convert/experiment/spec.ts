@@ -9,7 +9,7 @@ import {
   DEFAULT_TOLERANCE,
   chooseStay,
 } from '../../../domain/experiment/experiment.ts';
-import type { DrillSpec } from '../../../domain/experiment/drill/drill.ts';
+import type { CandidateSpec, DrillSpec } from '../../../domain/experiment/drill/drill.ts';
 import type { LoadProbe as LoadSpec, ProbeSpec } from '../../../domain/experiment/probe.ts';
 import { LOAD_DEFAULTS } from '../../../domain/experiment/probe.ts';
 import type {
@@ -17,6 +17,7 @@ import type {
   Compare,
   CompareSchema,
   Drill,
+  DrillRelease,
   DrillSchema,
   ExperimentSpec as SpecMessage,
   ExperimentSpecSchema,
@@ -89,18 +90,26 @@ export function fromExperimentSpec(message: SpecMessage): ExperimentSpec {
 }
 
 function toDrill({ service, release, patch, checks = [] }: DrillSpec): MessageInitShape<typeof DrillSchema> {
-  return omitUndefined({ service: names.service(service), release, patch, checks: checks.map(toCheck) });
+  return omitUndefined({
+    service: names.service(service),
+    release: release && omitUndefined({ ...release, checks: (release.checks ?? []).map(toCheck) }),
+    patch,
+    checks: checks.map(toCheck),
+  });
 }
 
 function fromDrill({ service, release, patch, checks }: Drill): DrillSpec {
   return omitUndefined({
     service: readService(service),
-    release:
-      release &&
-      omitUndefined({
-        artifact: emptyToUndefined(release.artifact),
-        patch: release.patch && fromStruct(release.patch),
-      }),
+    release: release && fromCandidate(release),
+    patch: patch && fromStruct(patch),
+    checks: checks.length === 0 ? undefined : checks.map(fromCheck),
+  });
+}
+
+function fromCandidate({ artifact, patch, checks }: DrillRelease): CandidateSpec {
+  return omitUndefined({
+    artifact: emptyToUndefined(artifact),
     patch: patch && fromStruct(patch),
     checks: checks.length === 0 ? undefined : checks.map(fromCheck),
   });

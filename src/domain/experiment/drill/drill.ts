@@ -24,6 +24,8 @@ export interface CandidateSpec {
   artifact?: string;
   /** A JSON merge patch (RFC 7396) of `{artifact, blueprint: {config}}`. */
   patch?: JsonObject;
+  /** What it will have to prove; as the service is described unless told. A part of the release, whatever the drill checks. */
+  checks?: CheckSpec[];
 }
 
 /** The stacks of a drill, in their order. */

@@ -20,13 +20,13 @@ export function findDrillFaults(spec: ExperimentSpec, drill: DrillSpec): Experim
   ];
 }
 
-function findCandidateFaults({ artifact, patch }: CandidateSpec): ExperimentFault[] {
+function findCandidateFaults({ artifact, patch, checks }: CandidateSpec): ExperimentFault[] {
   const isTwice = artifact !== undefined && patch !== undefined && 'artifact' in patch;
   return [
     ...faultIf(
-      artifact === undefined && patch === undefined,
+      artifact === undefined && patch === undefined && checks === undefined,
       'drill.release',
-      'expected artifact, patch or both, found neither: without a release, the live revision is tried',
+      'expected artifact, patch or checks, found none of them: without a release, the live revision is tried',
     ),
     ...faultIf(
       isTwice,

@@ -43,12 +43,12 @@ export interface DrillFacts {
  * @param described as a deployment of another artifact would take it
  */
 export function buildCandidate(
-  { artifact, patch = {} }: CandidateSpec,
+  { artifact, patch = {}, checks }: CandidateSpec,
   described: Release,
 ): Release | { faults: VariantFault[] } {
   const made = patchRelease({ ...described, ...(artifact === undefined ? {} : { artifact }) }, patch);
   if ('faults' in made) return { faults: made.faults.map((fault) => ({ ...fault, path: `release.${fault.path}` })) };
-  return { ...made, checks: described.checks };
+  return { ...made, checks: checks ?? described.checks };
 }
 
 /** Which rollback a drill tries: from the candidate to what is live; without one, from what is live to what was before. */
