@@ -44,7 +44,7 @@ describe('supplant drill', () => {
     assert.equal(ran.code, 0, ran.stderr.text);
     // What is not asked for now stays, but for the release.
     assert.deepEqual(ran.applied?.drill, { service: WEB, patch: BEFORE.drill?.patch });
-    assert.deepEqual(ran.applied?.probes, BEFORE.probes);
+    assert.deepEqual(ran.applied.probes, BEFORE.probes);
     assert.deepEqual(ran.asked('runExperiment')?.[0], KEY);
     assert.ok(ran.asked('watchRun'));
   });
