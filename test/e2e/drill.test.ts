@@ -147,6 +147,52 @@ describe('a drill with the real engine', () => {
   });
 });
 
+describe('an experiment whose blueprint does not take what it is made from', () => {
+  let platform: Platform;
+
+  before(async () => {
+    platform = await Platform.share();
+  });
+  after(async () => (platform as Platform | undefined)?.dispose());
+
+  it('is refused when it is applied, also in a dry run, with every fault at its place', async () => {
+    const { experiments } = platform.client;
+    const release = (blueprint: ServiceSpec['blueprint']) => ({
+      kind: 'release' as const,
+      artifact: 'command',
+      blueprint,
+    });
+    const described: ExperimentSpec = {
+      experiment: { name: 'unfit', environment: 'test' },
+      variants: [
+        { name: 'typo', source: release({ name: 'local-process', config: { comand: ['node'] } }) },
+        { name: 'other', source: release({ name: 'local-proces', config: {} }) },
+      ],
+      ...{ probes: [], ttlMs: 60_000, stay: 'until-ttl', overlap: 'skip', budget: {}, keepMs: 60_000 },
+    };
+    for (const more of [{ dryRun: true }, {}]) {
+      const error: unknown = await experiments
+        .apply(described, { ...change(), ...more })
+        .catch((failure: unknown) => failure);
+      assert.ok(error instanceof ApiError, String(error));
+      assert.equal(error.reason, 'INVALID');
+      const paths = error.faults.map(({ path }) => path);
+      assert.ok(
+        paths.some((path) => path.startsWith('variants[0].blueprint.config')),
+        paths.join(),
+      );
+      assert.ok(paths.includes('variants[1].blueprint.name'), paths.join());
+    }
+    // Nothing is left of the questions.
+    const known = (await platform.client.services()).map(({ status }) => status.spec.service.name);
+    assert.deepEqual(
+      known.filter((name) => name.startsWith('unfit')),
+      [],
+    );
+    await assert.rejects(experiments.view(described.experiment), /there is no experiment/);
+  });
+});
+
 /** The same program with another text, which makes it another release. */
 function withMark({ name, config }: ServiceSpec['blueprint']): ServiceSpec['blueprint'] {
   const [node, flag, source] = config.command as string[];

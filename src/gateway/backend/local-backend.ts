@@ -22,6 +22,7 @@ import type { ExperimentClient, ReaperClient } from '../../contract/experiment-c
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
+import type { LookAtRelease } from './experiments/releases.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
 import { Reaper } from './reaper.ts';
@@ -75,7 +76,8 @@ export class LocalBackend implements SupplantClient {
     this.#rollbacks = new Rollbacks(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
-    this.experiments = new Experiments({ ...parts, openStore: store });
+    const look: LookAtRelease = (spec, change) => this.#lookAtRelease(spec, change);
+    this.experiments = new Experiments({ ...parts, openStore: store, look });
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
@@ -224,6 +226,17 @@ export class LocalBackend implements SupplantClient {
 
   #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
     return withApiErrors(() => this.#requests.send<Receipt>(service, asked, change));
+  }
+
+  /** What a dry run of its service is refused for. Nothing is done, and nothing is left of it. */
+  async #lookAtRelease(spec: ServiceSpec, change: RequestMeta): Promise<ApiError['faults']> {
+    try {
+      await this.#request(spec.service, { kind: 'apply', spec }, { ...change, dryRun: true });
+      return [];
+    } catch (error) {
+      if (error instanceof ApiError && error.reason === 'INVALID') return error.faults;
+      throw error;
+    }
   }
 
   async #note(service: ServiceKey, note: ServiceCommand, change: RequestMeta): Promise<void> {

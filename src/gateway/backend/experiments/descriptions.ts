@@ -8,23 +8,34 @@ import {
 import { nearest } from '../../../config/nearest.ts';
 import { formatRevisionName } from '../../../domain/service/revision.ts';
 import { type ServiceKey, formatServiceId } from '../../../domain/service/service.ts';
+import type { RequestMeta } from '../../../domain/service/requests.ts';
 import type { Catalogue } from '../../../store/catalogue/catalogue.ts';
+import { type LookAtRelease, type ReleaseFaults, findReleaseFaults } from './releases.ts';
+
+/** Who can be asked about releases, and for whom. */
+export interface ReleaseQuestion {
+  look?: LookAtRelease | undefined;
+  change: RequestMeta;
+}
 
 /**
- * Refuses an experiment that could never run: by itself, or since a service that a variant is like is not there. Whether
- * a blueprint takes what a variant is made from is found out by the run, which asks the blueprint.
+ * Refuses an experiment that could never run: by itself, since a service that it names is not there, or since a blueprint
+ * does not take what it is made from. Returns why that could not be found out, where it could not.
  *
  * @throws ApiError INVALID with all faults
  */
 export async function requireSound(
   spec: ExperimentSpec,
   limits: ExperimentLimits,
-  catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
-): Promise<void> {
+  catalogue: Catalogue,
+  { look, change }: ReleaseQuestion,
+): Promise<string | undefined> {
   const found = await findLikeFaults(spec, catalogue);
-  const faults = [...findExperimentFaults(spec, limits), ...found.faults];
+  const own = findExperimentFaults(spec, limits);
+  const releases: ReleaseFaults = look ? await findReleaseFaults(spec, catalogue, look, change) : { faults: [] };
+  const faults = [...own, ...found.faults, ...releases.faults];
   const [first, ...others] = faults;
-  if (!first) return;
+  if (!first) return releases.unknown;
   const more = others.length === 0 ? '' : `; and ${others.length} more`;
   throw new ApiError('INVALID', `${first.path}: ${first.message}${more}`, {
     faults,

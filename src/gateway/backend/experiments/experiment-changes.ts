@@ -12,20 +12,24 @@ import { stopRun } from './run-changes.ts';
 import { describeApplied, describeBeginning, describeDeleted } from './words.ts';
 
 export async function decideApply(
-  { store, temporal, limits }: ChangeParts,
+  { store, temporal, limits, look }: ChangeParts,
   spec: ExperimentSpec,
   change: RequestMeta,
 ): Promise<Decided> {
-  await requireSound(spec, limits, store.catalogue);
   const { experiments, runs } = store.experiments;
   const key = spec.experiment;
+  const unknown = await requireSound(spec, limits, store.catalogue, { look, change });
   const before = await experiments.find(key);
   if (before && before.deletedAt === undefined && canonicalJson(before.spec) === canonicalJson(spec)) {
     const effect = `${formatExperimentId(key)} is as described already: nothing changes`;
     return { effect, carryOut: async () => ({ remark: await temporal.align(before) }) };
   }
+  const doubt =
+    unknown === undefined
+      ? ''
+      : `; whether blueprints take it could not be asked (${unknown}), and is found out by its runs`;
   return {
-    effect: describeApplied(spec, before, (await runs.open(key)).length),
+    effect: `${describeApplied(spec, before, (await runs.open(key)).length)}${doubt}`,
     carryOut: async () => {
       const event = { type: 'experiment.applied', experiment: key, data: summarize(spec) };
       await recordChange(store, event, change);
