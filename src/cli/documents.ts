@@ -7,6 +7,7 @@ import type { RunResults } from '../domain/experiment/run.ts';
 import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { ReaperReport } from '../domain/reaper/finding.ts';
+import type { RollbackProof } from '../domain/rollback/proof.ts';
 import type { Receipt } from '../domain/service/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { BackupContent } from '../store/backup/commands.ts';
@@ -33,7 +34,7 @@ export interface Documents {
   rollout: RolloutStatus;
   /** `logs` writes one on a line of its own for every line that was printed; `revision` is `r3`, `process` `p1`. */
   log: { revision: string; process: string; line: string };
-  history: HistoryView;
+  history: HistoryView & { proofs: RollbackProof[] };
   why: { rollout: RolloutStatus; sentences: string[] };
   /** apply of an experiment; experiment delete, pause, resume, backfill, extend, stop. */
   asked: { experiment: string; verb: string; effect: string };
