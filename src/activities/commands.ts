@@ -12,9 +12,12 @@ import {
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import { formatArtifactLabel } from '../domain/service/revision.ts';
 import { type ServiceKey, type ServiceSpec, parseServiceId, formatServiceId } from '../domain/service/service.ts';
+import type { KnownRollback } from '../domain/rollback/verdict.ts';
 import type { Answer } from '../domain/service/state.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { ProofLog } from '../store/experiments/stores.ts';
 import type { BlueprintDescription, StackDriver } from '../stacks/driver.ts';
+import { readKnownRollbacks } from './experiment/proofs.ts';
 import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 import { toAnswer } from './recall.ts';
@@ -45,6 +48,8 @@ export interface ReleaseDescription {
   faults: BlueprintDescription['faults'];
   asked: Extract<Asked, { kind: 'apply' | 'deploy' }>;
   made: ResolvedRelease;
+  /** What drills have found out about it; absent where there were none. */
+  rollbacks?: KnownRollback[];
 }
 
 /** What the blueprint says of a release: so much of it means something else tomorrow. */
@@ -74,7 +79,12 @@ export interface RefuseTask {
 const SHOWN = 200;
 
 /** What gateways were asked for, by the name under which they recorded it. */
-export function commandActivities(catalogue: Catalogue, stacks: StackDriver, journal: Journal) {
+export function commandActivities(
+  catalogue: Catalogue,
+  proofs: Pick<ProofLog, 'list'>,
+  stacks: StackDriver,
+  journal: Journal,
+) {
   return {
     /** @throws ApplicationFailure `NotRecorded` where no gateway has recorded that, which is recorded itself */
     async readCommand(task: CommandTask & { kind: string }): Promise<CommandReading> {
@@ -110,26 +120,7 @@ export function commandActivities(catalogue: Catalogue, stacks: StackDriver, jou
     },
 
     /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */
-    async describe({ service, command: name }: CommandTask): Promise<ReleaseDescription> {
-      const command = await catalogue.commands.find(service, name);
-      const described = command && (await resolveSpec(catalogue, command));
-      if (!described) throw createPermanentFailure('NotFound', unknownService(service));
-      const { spec, basis } = described;
-      const request = `${formatServiceId(service)}/${command.change.requestId}`;
-      const { digest, artifact = spec.artifact, faults } = await describeRelease(stacks, spec, request);
-      const release = computeReleaseDigest({ artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks });
-      return {
-        faults,
-        made: { artifact, digest },
-        asked: {
-          kind: basis === undefined ? 'apply' : 'deploy',
-          release,
-          label: formatArtifactLabel(artifact),
-          spec: toSpecRef(spec),
-          ...(basis === undefined ? {} : { basis }),
-        },
-      };
-    },
+    describe: (task: CommandTask): Promise<ReleaseDescription> => describeCommanded(catalogue, proofs, stacks, task),
 
     /** Records that a workflow was started, or told something, by nobody who may, and took no notice. */
     async refuse({ workflowId, runId, message, because }: RefuseTask): Promise<void> {
@@ -141,6 +132,34 @@ export function commandActivities(catalogue: Catalogue, stacks: StackDriver, jou
         { workflow, run: runId, message },
         because,
       );
+    },
+  };
+}
+
+async function describeCommanded(
+  catalogue: Catalogue,
+  proofs: Pick<ProofLog, 'list'>,
+  stacks: StackDriver,
+  { service, command: name }: CommandTask,
+): Promise<ReleaseDescription> {
+  const command = await catalogue.commands.find(service, name);
+  const described = command && (await resolveSpec(catalogue, command));
+  if (!described) throw createPermanentFailure('NotFound', unknownService(service));
+  const { spec, basis } = described;
+  const request = `${formatServiceId(service)}/${command.change.requestId}`;
+  const { digest, artifact = spec.artifact, faults } = await describeRelease(stacks, spec, request);
+  const release = computeReleaseDigest({ artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks });
+  const rollbacks = await readKnownRollbacks(proofs, service, release);
+  return {
+    faults,
+    made: { artifact, digest },
+    ...(rollbacks.length === 0 ? {} : { rollbacks }),
+    asked: {
+      kind: basis === undefined ? 'apply' : 'deploy',
+      release,
+      label: formatArtifactLabel(artifact),
+      spec: toSpecRef(spec),
+      ...(basis === undefined ? {} : { basis }),
     },
   };
 }

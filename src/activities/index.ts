@@ -18,14 +18,14 @@ export type { Ports };
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
 export function createControlActivities(ports: Ports) {
-  const { stacks, routers } = ports;
+  const { stacks, routers, experiments } = ports;
   const recorder = createRecorder(ports);
   const { catalogue, journal } = recorder;
   return {
     ...verdictActivities(recorder),
-    ...addHeartbeats(commandActivities(catalogue, stacks, journal)),
+    ...addHeartbeats(commandActivities(catalogue, experiments.proofs, stacks, journal)),
     ...addHeartbeats(recallActivities(catalogue, journal)),
-    ...addHeartbeats(openActivities(recorder)),
+    ...addHeartbeats(openActivities(recorder, experiments.proofs)),
     ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
     ...addHeartbeats(serviceRecordActivities(recorder)),

@@ -1,4 +1,7 @@
+import { toKnownRollback } from '../domain/rollback/proof.ts';
+import type { KnownRollback } from '../domain/rollback/verdict.ts';
 import type { Catalogue, RevisionRecord } from '../store/catalogue/catalogue.ts';
+import type { ProofLog } from '../store/experiments/stores.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -10,6 +13,7 @@ import type { RevisionSet } from '../domain/service/revision-set.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import { createPermanentFailure } from './failures.ts';
 import type { Recorder } from './recorder.ts';
+import { computeReleaseDigest } from './release.ts';
 
 export interface OpenTask {
   ref: RolloutRef;
@@ -29,10 +33,12 @@ export interface OpenedRollout {
   checks: string[];
   /** Revisions that it was told are warm, and that are torn down by now. */
   gone: number[];
+  /** What a drill has found out about going back from a new revision to what is live. */
+  rollback?: KnownRollback;
 }
 
 /** Begins rollouts: those that were asked for, and no others. */
-export function openActivities({ catalogue, atOnce }: Recorder) {
+export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<ProofLog, 'find'>) {
   return {
     /**
      * Begins a rollout, and records that.
@@ -44,6 +50,7 @@ export function openActivities({ catalogue, atOnce }: Recorder) {
       const revision = request.revision ?? (await recorded(catalogue, ref.service, number));
       const gone = await verifyRevisionSet(catalogue, ref, revisionSet);
       const { reason } = request;
+      const rollback = kind === 'deploy' && revision ? await readRollback(proofs, revision, revisionSet) : undefined;
       const previous = revisionSet.live?.revision.number;
       const order = writeOrder(ref.number, 'open');
       await atOnce(async (into) => {
@@ -68,9 +75,21 @@ export function openActivities({ catalogue, atOnce }: Recorder) {
         ...(revision ? { artifact: revision.artifact } : {}),
         checks: (revision?.checks ?? []).map(({ name }) => name),
         gone,
+        ...(rollback ? { rollback } : {}),
       };
     },
   };
+}
+
+async function readRollback(
+  proofs: Pick<ProofLog, 'find'>,
+  revision: Revision,
+  { live }: RevisionSet,
+): Promise<KnownRollback | undefined> {
+  if (!live) return undefined;
+  const pair = { service: revision.service, from: computeReleaseDigest(revision), to: live.revision.release };
+  const proof = await proofs.find(pair);
+  return proof && toKnownRollback(proof);
 }
 
 /** The request that a rollout carries out. Anyone who starts one without it commands nothing. */

@@ -9,6 +9,7 @@ import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { PreviewView } from '../domain/preview/view.ts';
 import type { ReaperReport } from '../domain/reaper/finding.ts';
+import type { RollbackProof } from '../domain/rollback/proof.ts';
 import type { Receipt } from '../domain/service/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { BackupContent } from '../store/backup/commands.ts';
@@ -35,7 +36,7 @@ export interface Documents {
   rollout: RolloutStatus;
   /** `logs` writes one on a line of its own for every line that was printed; `revision` is `r3`, `process` `p1`. */
   log: { revision: string; process: string; line: string };
-  history: HistoryView;
+  history: HistoryView & { proofs: RollbackProof[] };
   why: { rollout: RolloutStatus; sentences: string[] };
   /** apply of an experiment; experiment delete, pause, resume, backfill, extend, stop. */
   asked: { experiment: string; verb: string; effect: string };

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import type { ServiceSpec } from '../domain/service/service.ts';
 import { type Described, parseDescription } from '../config/description.ts';
 import { type Fault, faultMessage } from '../config/fault.ts';
@@ -27,8 +28,18 @@ export async function readManifestFile(context: CommandContext, file: string): P
 
 /** A JSON merge patch, in YAML or JSON; `-` reads standard input. */
 export async function readPatchFile(context: CommandContext, file: string): Promise<JsonObject> {
+  return readYamlFile(context, file, jsonObject(), 'a patch, such as blueprint: {config: {env: {FLAG: "1"}}}');
+}
+
+/** What else a file may hold, read by its schema. @param whole what the file as a whole has to be */
+export async function readYamlFile<T>(
+  context: CommandContext,
+  file: string,
+  schema: z.ZodType<T>,
+  whole: string,
+): Promise<T> {
   const { text } = await readFile(context, file);
-  const read = readYaml(text, jsonObject(), 'a patch, such as blueprint: {config: {env: {FLAG: "1"}}}');
+  const read = readYaml(text, schema, whole);
   if (!read.ok) throw faultsOf(file, read.faults);
   return read.value;
 }

@@ -8,7 +8,7 @@ import { type CommonOptions, Terminal } from './terminal.ts';
 import { addChanges } from './tree/changes.ts';
 import { addDrift } from './tree/drift.ts';
 import { addEnvironments } from './tree/environments.ts';
-import { addExperiments, addReaper, addResults } from './tree/experiments.ts';
+import { addDrill, addExperiments, addReaper, addResults } from './tree/experiments.ts';
 import { addLooks } from './tree/looks.ts';
 import { addAudit, addBackups } from './tree/record.ts';
 import { addPreviews } from './tree/previews.ts';
@@ -110,6 +110,7 @@ function buildProgram(call: Call): Command {
   addLooks(program, perform);
   addExperiments(program, perform);
   addPreviews(program, perform);
+  addDrill(program, perform);
   addResults(program, perform);
   addDrift(program, perform);
   addReaper(program, perform);

@@ -4,6 +4,7 @@ import { Http2SessionManager, createGrpcTransport } from '@connectrpc/connect-no
 import { fromEvent, fromVerification } from '../contract/convert/audit.ts';
 import { fromLogPart } from '../contract/convert/logs.ts';
 import { fromRevision } from '../contract/convert/revision.ts';
+import { fromRollbackProof } from '../contract/convert/rollback.ts';
 import { fromRecorded, fromRollout } from '../contract/convert/rollout.ts';
 import { fromService } from '../contract/convert/service.ts';
 import { toSpec } from '../contract/convert/spec.ts';
@@ -12,6 +13,7 @@ import { names } from '../contract/names.ts';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../domain/logs.ts';
 import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
+import type { RollbackProof } from '../domain/rollback/proof.ts';
 import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
@@ -194,6 +196,14 @@ class RemoteClient implements SupplantClient {
       }),
     ]);
     return { rollouts, revisions };
+  }
+
+  rollbackProofs(service: ServiceKey, limit = MOST_HISTORY): Promise<RollbackProof[]> {
+    const parent = names.service(service);
+    return collectPages(limit, async (pageSize, pageToken) => {
+      const page = await this.#services.listRollbackProofs({ parent, pageSize, pageToken }, TIMELY);
+      return [page.proofs.map((proof) => fromRollbackProof(service, proof)), page.nextPageToken];
+    });
   }
 
   async *logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {

@@ -2,6 +2,7 @@ import type { AuditEvent, AuditQuery, ChainVerdict } from '../store/audit/store.
 import type { RevisionRecord, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { LogPart, LogQuery } from '../domain/logs.ts';
 import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
+import type { RollbackProof } from '../domain/rollback/proof.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
@@ -59,6 +60,8 @@ export interface SupplantClient {
   /** Waits until the rollout is over. Survives lost connections; ends early only by `signal`. */
   waitForRollout(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus>;
   history(service: ServiceKey, limit?: number): Promise<HistoryView>;
+  /** What drills have found out about the service's rollbacks: of each pair of releases the latest, newest first. */
+  rollbackProofs(service: ServiceKey, limit?: number): Promise<RollbackProof[]>;
 
   /**
    * What the processes of a revision print, in parts as they come: first where it is kept. Ends with the lines, or when

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
+import { createRollbackProofs } from './experiments/proof-migration.ts';
 import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
 
@@ -18,6 +19,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0009-experiments': createExperiments,
   '0010-reaper': createReaper,
   '0011-drift': createDrift,
+  '0012-rollback-proofs': createRollbackProofs,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

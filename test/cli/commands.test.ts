@@ -432,7 +432,7 @@ describe('-o json', () => {
     ['pause web', ['effect', 'service', 'verb']],
     ['list', ['services']],
     ['status web', ['link', 'rollout', 'route', 'status']],
-    ['history web', ['revisions', 'rollouts']],
+    ['history web', ['proofs', 'revisions', 'rollouts']],
     ['why web', ['rollout', 'sentences']],
     ['audit verify', ['events', 'head', 'ok']],
     ['audit list', ['events']],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
 import { startServer } from '../../src/gateway/server.ts';
 import { ApiError, type ApiErrorReason, type SupplantClient } from '../../src/contract/supplant-client.ts';
 import { connectRemote } from '../../src/client/remote-client.ts';
@@ -64,6 +65,20 @@ describe('a remote client', () => {
       assert.deepEqual(gateway.backend.calls, local.calls);
     });
   }
+
+  it('reads what is known of rollbacks, in as many pages as it takes', async () => {
+    const run = { experiment: { name: 'web-drill', environment: 'production' }, run: 3 };
+    // Some of the same moment, which a page may end between.
+    const proofs = Array.from({ length: 620 }, (_, index): RollbackProof => ({
+      ...{ service: SERVICE, from: `f${String(index).padStart(3, '0')}`, to: 't', run },
+      ...{ fromLabel: 'r5', toLabel: 'r4', at: new Date(2_000_000_000_000 - Math.floor(index / 3)).toISOString() },
+      ...(index % 2 === 0 ? { verdict: 'proven' } : { verdict: 'disproven', because: 'it did not start' }),
+    }));
+    await using gateway = await TestGateway.start({ ...system, proofs });
+    await using remote = await connected(gateway);
+    assert.deepEqual(await remote.rollbackProofs(SERVICE, 1_000), proofs);
+    assert.deepEqual(await remote.rollbackProofs(SERVICE, 2), proofs.slice(0, 2));
+  });
 
   it('reads history and the record, in as many pages as it takes', async () => {
     const audit = Array.from({ length: 1200 }, (_, index) => ({ ...EVENT, seq: index + 1 }));

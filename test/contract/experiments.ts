@@ -4,6 +4,7 @@ import type { ExperimentSpec } from '../../src/domain/experiment/experiment.ts';
 import type { Lease } from '../../src/domain/experiment/lease.ts';
 import type { CheckMeasurement, Comparison } from '../../src/domain/experiment/measurement.ts';
 import { RUN_PHASES, type RunPlan, type RunRef } from '../../src/domain/experiment/run.ts';
+import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
 import type { ExperimentStore, RunStart } from '../../src/store/experiments/stores.ts';
 
 const NIGHTLY = { name: 'nightly', environment: 'production' };
@@ -321,6 +322,39 @@ export function experimentsContract(
         assert.equal(await results.prune(LATER), 1);
         assert.deepEqual(await numbers(), [3, 2]);
         assert.equal(await results.prune(LATER), 0);
+      });
+    });
+
+    describe('proofs of rollbacks', () => {
+      const web = { name: 'web', environment: 'production' };
+      const proof = (over: Partial<RollbackProof> = {}): RollbackProof => ({
+        ...{ service: web, from: 'new', to: 'old', verdict: 'proven', run: first, at: AT },
+        ...{ fromLabel: 'r5', toLabel: 'r4' },
+        ...over,
+      });
+
+      it('are found by their pair, of which the latest stands whichever comes last', async () => {
+        const { proofs } = store.experiments;
+        assert.equal(await proofs.find(proof()), undefined);
+        await proofs.save(proof());
+        await proofs.save(proof());
+        assert.deepEqual(await proofs.find(proof()), proof());
+        const later = proof({ verdict: 'disproven', because: 'Grüße', at: LATER, run: { ...first, run: 2 } });
+        await proofs.save(later);
+        await proofs.save(proof());
+        assert.deepEqual(await proofs.find(proof()), later);
+        for (const other of [{ from: 'old', to: 'new' }, { service: { ...web, name: 'api' } }]) {
+          assert.equal(await proofs.find(proof(other)), undefined);
+        }
+      });
+
+      it('are listed newest first, of a service or of one of its releases', async () => {
+        const { proofs } = store.experiments;
+        const others = [proof({ to: 'older', at: LATEST }), proof({ from: 'newer', to: 'new', at: LATER }), proof()];
+        for (const each of [...others, proof({ service: { ...web, environment: 'test' } })]) await proofs.save(each);
+        assert.deepEqual(await proofs.list(web), others);
+        assert.deepEqual(await proofs.list(web, { from: 'new' }), [others[0], others[2]]);
+        assert.deepEqual(await proofs.list(web, { limit: 1 }), [others[0]]);
       });
     });
   });

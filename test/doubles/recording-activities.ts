@@ -129,9 +129,9 @@ export class RecordingActivities {
     const { catalogue, journal } = recorder;
     const runJournal = new RunJournal(this.store.audit);
     return this.#recorded({
-      ...commandActivities(catalogue, this.stacks, journal),
+      ...commandActivities(catalogue, experiments.proofs, this.stacks, journal),
       ...recallActivities(catalogue, journal),
-      ...openActivities(recorder),
+      ...openActivities(recorder, experiments.proofs),
       ...recordActivities(recorder),
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),

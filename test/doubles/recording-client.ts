@@ -1,3 +1,4 @@
+import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
 import type { AuditEvent, AuditQuery, ChainVerdict } from '../../src/store/audit/store.ts';
 import {
   ApiError,
@@ -20,6 +21,7 @@ export interface Answers extends ExperimentAnswers, DriftAnswers, PreviewAnswers
   views?: ServiceView[];
   rollouts?: RolloutStatus[];
   history?: HistoryView;
+  proofs?: RollbackProof[];
   logs?: LogPart[];
   audit?: AuditEvent[];
   chain?: ChainVerdict;
@@ -120,6 +122,11 @@ export class RecordingClient implements SupplantClient {
   async history(service: ServiceKey, limit?: number): Promise<HistoryView> {
     this.#known(service, 'history', service, limit);
     return this.#answers.history ?? { rollouts: [], revisions: [] };
+  }
+
+  async rollbackProofs(service: ServiceKey, limit?: number): Promise<RollbackProof[]> {
+    this.#known(service, 'rollbackProofs', service, limit);
+    return this.#answers.proofs ?? [];
   }
 
   async *logs(service: ServiceKey, query: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {

@@ -3,15 +3,18 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { Command, Receipt } from '../../src/domain/service/requests.ts';
-import { CONCURRENCY_POLICIES } from '../../src/domain/service/service.ts';
+import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
+import { ROLLBACK_VERDICTS } from '../../src/domain/rollback/verdict.ts';
+import { CONCURRENCY_POLICIES, ROLLBACK_SAFETY_DEMANDS } from '../../src/domain/service/service.ts';
 import type { Bench } from './bench.ts';
 import type { Hold } from './faults.ts';
-import { spec } from './samples.ts';
+import { releaseOf, spec } from './samples.ts';
 import { ServiceBench, refusal } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
 type Asked = Command['asked'];
-type Move = { asked: Asked; requestId: string } | 'hold' | 'release';
+type Move = { asked: Asked; requestId: string } | { drilled: Drilled } | 'hold' | 'release';
+type Drilled = Pick<RollbackProof, 'from' | 'to' | 'verdict'>;
 
 const KEY = { name: 'web', environment: 'never' };
 const revision = fc.integer({ min: 1, max: 6 });
@@ -21,7 +24,10 @@ const someAsked: fc.Arbitrary<Asked> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc
-      .record({ artifact, concurrency: fc.constantFrom(...CONCURRENCY_POLICIES), warm: fc.nat(2) })
+      .record({
+        ...{ artifact, concurrency: fc.constantFrom(...CONCURRENCY_POLICIES), warm: fc.nat(2) },
+        rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
+      })
       .map((options) => ({ kind: 'apply' as const, spec: spec(KEY, options) })),
   },
   { weight: 2, arbitrary: artifact.map((each) => ({ kind: 'deploy' as const, artifact: each })) },
@@ -40,6 +46,12 @@ const someMove: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({ asked: someAsked, requestId: fc.nat(30).map((number) => `id-${number}`) }),
   },
   { weight: 3, arbitrary: fc.constantFrom<Move>('hold', 'release') },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      drilled: fc.record({ from: artifact, to: artifact, verdict: fc.constantFrom(...ROLLBACK_VERDICTS) }),
+    }),
+  },
 );
 
 /** A receipt, or why there is none. */
@@ -52,6 +64,7 @@ async function outcome(answer: Promise<Receipt | string>): Promise<unknown> {
 class Held {
   readonly desk: ServiceBench;
   readonly #bench: Bench;
+  #drills = 0;
   #hold: { hold: Hold; isReached: boolean } | undefined;
 
   constructor(bench: Bench) {
@@ -87,6 +100,18 @@ class Held {
     const events = await this.#bench.activities.store.audit.list({ limit: 10_000 });
     const count = (wanted: string): number => events.filter(({ type }) => type === wanted).length;
     return count('stack.destroying') === count('stack.destroyed');
+  }
+
+  /** A drill of releases of these artifacts is over. */
+  async drill({ from, to, verdict }: Drilled): Promise<void> {
+    const { activities, service } = this.#bench;
+    const release = (made: string): string => releaseOf(spec(service, { artifact: made }));
+    this.#drills += 1;
+    await activities.store.experiments.proofs.save({
+      ...{ service, verdict, from: release(from), to: release(to), fromLabel: from, toLabel: to },
+      run: { experiment: { name: 'web-drill', environment: service.environment }, run: this.#drills },
+      at: new Date(this.#drills).toISOString(),
+    });
   }
 
   /** All that a request puts on record, without what rollouts and teardowns do. */
@@ -128,6 +153,10 @@ describe('a dry run', () => {
       else if (move === 'release') world.release();
       await world.rest();
       if (typeof move === 'string') continue;
+      if ('drilled' in move) {
+        await world.drill(move.drilled);
+        continue;
+      }
       const asked = of(bench(), move.asked);
       const what = `move ${index} of ${JSON.stringify(moves)}`;
       const before = await world.known();

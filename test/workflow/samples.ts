@@ -1,11 +1,12 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
-import { toRevisionRef } from '../../src/activities/release.ts';
+import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
 import type { Revision, RevisionRef } from '../../src/domain/service/revision.ts';
 import {
   type ConcurrencyPolicy,
   type DriftPolicy,
+  type RollbackSafetyDemand,
   type ServiceKey,
   type ServiceSpec,
   pickSettings,
@@ -26,6 +27,7 @@ export interface SpecOptions {
   checks?: string[];
   concurrency?: ConcurrencyPolicy;
   drift?: DriftPolicy;
+  rollbackSafety?: RollbackSafetyDemand;
   port?: number;
   strictPort?: boolean;
 }
@@ -39,6 +41,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     checks = ['home'],
     concurrency,
     drift,
+    rollbackSafety,
     port,
     strictPort,
   } = options;
@@ -56,6 +59,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     retention: { warm, warmForMs },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 
@@ -69,6 +73,11 @@ export function revision({ service, artifact, blueprint, checks }: ServiceSpec, 
     requestedBy: 'ada',
     createdAt: '2026-01-01T00:00:00.000Z',
   };
+}
+
+/** The release that a service is described as, as its revisions have it. */
+export function releaseOf({ artifact, blueprint, checks }: ServiceSpec): string {
+  return computeReleaseDigest({ artifact, blueprint: { ...blueprint, digest: DIGEST }, checks });
 }
 
 /** A revision as workflows carry it. */

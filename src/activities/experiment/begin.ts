@@ -1,4 +1,5 @@
 import { type Admission, BUDGET_DAY_MS, countRun, decideAdmission } from '../../domain/experiment/admission.ts';
+import { countStacks } from '../../domain/experiment/drill/drill.ts';
 import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../domain/experiment/experiment.ts';
 import { type RunStartKind, chooseTrigger } from '../../domain/experiment/messages.ts';
 import { type RunStatus, formatRunName } from '../../domain/experiment/run.ts';
@@ -117,7 +118,7 @@ async function find(store: ExperimentStore, task: BeginTask, described?: Experim
   const { spec } = described;
   const trigger = chooseTrigger(start.time, described.spec.schedule, new Date(at));
   return store.runs.begin({
-    ...{ experiment, workflowId, firstRunId, trigger, actor: SCHEDULER, at, stacks: spec.variants.length },
+    ...{ experiment, workflowId, firstRunId, trigger, actor: SCHEDULER, at, stacks: countStacks(spec) },
     deadlineAt: new Date(Date.parse(at) + spec.ttlMs).toISOString(),
   });
 }

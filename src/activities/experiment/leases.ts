@@ -1,18 +1,22 @@
-import { Context } from '@temporalio/activity';
-import type { ExperimentKey, ExperimentSpec, VariantSpec } from '../../domain/experiment/experiment.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { labelsOf } from '../../domain/experiment/drill/judge.ts';
+import { type Stage, planDrillStages } from '../../domain/experiment/drill/stages.ts';
+import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
-import { type ResolvedVariant, type VariantFault, resolveVariant } from '../../domain/experiment/resolve.ts';
+import type { ResolvedVariant } from '../../domain/experiment/resolve.ts';
 import {
+  type DrillPlan,
   type RunPlan,
   type RunRef,
   type RunStatus,
   type RunVariant,
   formatRunName,
 } from '../../domain/experiment/run.ts';
-import { type StackDriver, UnfinishedError } from '../../stacks/driver.ts';
-import type { Catalogue, RevisionRecord } from '../../store/catalogue/catalogue.ts';
+import type { StackDriver } from '../../stacks/driver.ts';
 import type { ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
-import { createPassingFailure, createPermanentFailure } from '../failures.ts';
+import { createPermanentFailure } from '../failures.ts';
+import { type DescribedVariant, describeVariants, resolveVariants } from './describe-variants.ts';
+import { type DrillCatalogue, describeDrill } from './drill.ts';
 import { locateStack, requireRun, toVariant } from './require-run.ts';
 import type { RunJournal } from './run-journal.ts';
 
@@ -36,6 +40,8 @@ export interface LeasedRun {
   addressed: string[];
   /** How long a variant's checks may take at most, in milliseconds. */
   checksMs: number;
+  /** The rollback that it tries, in words: `r5`, `r4`; and the stages of that. Absent of what is no drill. */
+  drill?: { from: string; to: string; stages: Stage[] };
 }
 
 export interface ProbeRef {
@@ -48,7 +54,7 @@ export interface ProbeRef {
 /** Takes the leases of a run's stacks: before the first of them exists, all of them or none. */
 export function leaseActivities(
   store: ExperimentStore,
-  catalogue: Pick<Catalogue, 'overview' | 'revision'>,
+  catalogue: DrillCatalogue,
   stacks: Pick<StackDriver, 'describe'>,
   journal: RunJournal,
 ) {
@@ -65,7 +71,7 @@ export function leaseActivities(
       refuseEnded(record);
       if (record.plan) return describe(record, record.plan);
       const spec = await requireSpec(store, status.experiment);
-      const described = await describeAll(stacks, await resolveAll(spec, catalogue), status);
+      const { variants: described, drill } = await describeRun(stacks, catalogue, spec, status);
       const takenAt = new Date();
       // Its time begins now: it may have waited for another one.
       const latest = new Date(takenAt.getTime() + spec.ttlMs).toISOString();
@@ -83,13 +89,14 @@ export function leaseActivities(
       await store.leases.take(leases);
       // Those that an attempt before has taken.
       await store.leases.extend(status, deadlineAt);
+      if (drill) await refuseOtherLeases(store, status, leases);
       const likes = new Map(described.map(({ name, like }) => [name, like]));
       const variants = leases.map((lease) => {
         const like = likes.get(lease.variant);
         return { ...toVariant(lease), ...(like ? { like } : {}) };
       });
       await store.runs.save({ ...status, deadlineAt, variants });
-      const plan = planOf(spec, described);
+      const plan = { ...planOf(spec, described), ...(drill ? { drill } : {}) };
       // Last: a run that has a plan has its leases.
       const planned = (await store.runs.plan(status, plan)) ?? record;
       return describe(planned, planned.plan ?? plan);
@@ -108,58 +115,30 @@ async function requireSpec({ experiments }: ExperimentStore, key: ExperimentKey)
   throw createPermanentFailure('NotRecorded', 'the experiment was deleted');
 }
 
-type Revisions = Pick<Catalogue, 'overview' | 'revision'>;
-
-async function resolveAll({ variants }: ExperimentSpec, catalogue: Revisions): Promise<ResolvedVariant[]> {
-  const found = await Promise.all(
-    variants.map(async (variant) => {
-      const resolved = resolveVariant(variant, await findRevision(variant, catalogue));
-      const { name } = variant;
-      return 'faults' in resolved
-        ? { name, faults: resolved.faults, resolved: [] }
-        : { name, faults: [], resolved: [resolved] };
-    }),
-  );
-  refuseFaults(found);
-  return found.flatMap(({ resolved }) => resolved);
-}
-
-async function findRevision({ source }: VariantSpec, catalogue: Revisions): Promise<RevisionRecord | undefined> {
-  if (source.kind !== 'like') return undefined;
-  if (source.revision !== undefined) return catalogue.revision(source.service, source.revision);
-  const [overview] = await catalogue.overview(source.service);
-  return overview?.revisions.find(({ state }) => state === 'live');
-}
-
-/** What this installation's blueprints are, and the artifacts so that they mean the same for as long as the run lasts. */
-async function describeAll(
+/** What the run makes: of what services have now, and of this installation's blueprints. */
+async function describeRun(
   stacks: Pick<StackDriver, 'describe'>,
-  variants: readonly ResolvedVariant[],
+  catalogue: DrillCatalogue,
+  { variants, drill }: ExperimentSpec,
   ref: RunRef,
-): Promise<(ResolvedVariant & { digest: string })[]> {
-  const signal = Context.current().cancellationSignal;
-  const described = await Promise.all(
-    variants.map(async (variant) => {
-      const { name, blueprint, artifact } = variant;
-      const request = `${formatRunName(ref)}/${name}`;
-      try {
-        return { ...variant, ...(await stacks.describe(blueprint, artifact, { signal, request })) };
-      } catch (error) {
-        if (error instanceof UnfinishedError) throw createPassingFailure('Unfinished', error.message, error);
-        throw error;
-      }
-    }),
-  );
-  refuseFaults(described);
-  return described.map(({ faults: _none, ...variant }) => variant);
+): Promise<{ variants: DescribedVariant[]; drill?: DrillPlan }> {
+  if (drill) return describeDrill(stacks, catalogue, drill, ref);
+  return { variants: await describeVariants(stacks, await resolveVariants(variants, catalogue), ref) };
 }
 
-/** All of them at once. */
-function refuseFaults(variants: readonly { name: string; faults: readonly VariantFault[] }[]): void {
-  const faults = variants.flatMap(({ name, faults: of }) =>
-    of.map(({ path, message }) => `variant ${name}: ${path} ${message}`),
-  );
-  if (faults.length > 0) throw createPermanentFailure('InvalidRevision', faults.join('; '));
+/**
+ * An attempt before may have taken leases of what the service had then. What is recorded of a rollback has to be of the
+ * releases that were tried.
+ */
+async function refuseOtherLeases(
+  { leases }: Pick<ExperimentStore, 'leases'>,
+  ref: RunRef,
+  wanted: readonly Lease[],
+): Promise<void> {
+  const madeFrom = ({ variant, artifact, blueprint }: Lease): string => canonicalJson({ variant, artifact, blueprint });
+  const expected = new Set(wanted.map(madeFrom));
+  if ((await leases.list(ref)).every((lease) => expected.has(madeFrom(lease)))) return;
+  throw createPermanentFailure('InvalidRevision', 'its service has changed while the drill began; run it again');
 }
 
 function planOf(spec: ExperimentSpec, resolved: readonly ResolvedVariant[]): RunPlan {
@@ -175,6 +154,7 @@ function planOf(spec: ExperimentSpec, resolved: readonly ResolvedVariant[]): Run
 
 /** By what is recorded: a repeat finds the same. */
 function describe({ status }: RunRecord, plan: RunPlan): LeasedRun {
+  const labels = plan.drill && labelsOf(plan.drill);
   return {
     deadlineAt: status.deadlineAt,
     variants: status.variants,
@@ -184,6 +164,7 @@ function describe({ status }: RunRecord, plan: RunPlan): LeasedRun {
     addressed: Object.keys(plan.addresses ?? {}),
     ...(plan.handsOver ? { handsOver: true } : {}),
     checksMs: Math.max(0, ...plan.variants.flatMap(({ checks }) => checks.map(({ deadlineMs }) => deadlineMs))),
+    ...(labels ? { drill: { ...labels, stages: planDrillStages(labels) } } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { compareVariants } from '../../domain/experiment/compare.ts';
 import type { RunOutcome, RunRef, RunStatus, RunVariant } from '../../domain/experiment/run.ts';
 import type { ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
+import { recordProof } from './proofs.ts';
 import { requirePlan, requireRun, toVariant } from './require-run.ts';
 import type { RunJournal } from './run-journal.ts';
 
@@ -58,8 +59,13 @@ export function runRecordActivities(store: ExperimentStore, journal: RunJournal,
       await runs.save(status);
     },
 
-    /** That it ends, before anything of it is destroyed. What was recorded first stands, and is returned. */
+    /**
+     * That it ends, and what a drill has found out by then, before anything else of it is destroyed. What was recorded first
+     * stands, and is returned.
+     */
     async recordEnding({ status, ending }: EndingTask): Promise<RunEnding> {
+      const before = await runs.find(status);
+      if (before && !before.stop) await recordProof(store, journal, before, status, ending);
       const record = await runs.ask(status, { stop: ending });
       const known = new Set(status.variants.map(({ name }) => name));
       const unheard = (await leases.list(status)).filter(({ variant }) => !known.has(variant)).map(toVariant);

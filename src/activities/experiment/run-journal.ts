@@ -1,7 +1,7 @@
 import { formatExperimentId } from '../../domain/experiment/experiment.ts';
 import { type RunRef, formatRunName } from '../../domain/experiment/run.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { AuditConflictError, type AuditStore } from '../../store/audit/store.ts';
+import { AuditConflictError, type AuditEvent, type AuditStore } from '../../store/audit/store.ts';
 
 /** What is recorded of a run. */
 export interface RunEvent {
@@ -13,6 +13,8 @@ export interface RunEvent {
   actor: string;
   data: JsonObject;
   reason?: string;
+  /** What it is about; the experiment unless told. */
+  subject?: string;
 }
 
 /** Writes runs' audit events under keys that make a repeated activity's event a repeat: the first one stands. */
@@ -23,13 +25,15 @@ export class RunJournal {
     this.#store = store;
   }
 
-  async write(ref: RunRef, { type, step, actor, data, reason }: RunEvent): Promise<void> {
+  /** Returns what stands, where it says the same. */
+  async write(ref: RunRef, event: RunEvent): Promise<AuditEvent | undefined> {
+    const { type, step, actor, data, reason, subject = formatExperimentId(ref.experiment) } = event;
     const run = formatRunName(ref);
     try {
-      await this.#store.append({
+      return await this.#store.append({
         key: `${run}/${type}/${step}`,
         type,
-        subject: formatExperimentId(ref.experiment),
+        subject,
         rollout: run,
         actor,
         ...(reason === undefined ? {} : { reason }),
@@ -37,6 +41,7 @@ export class RunJournal {
       });
     } catch (error) {
       if (!(error instanceof AuditConflictError)) throw error;
+      return undefined;
     }
   }
 }

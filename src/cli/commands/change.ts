@@ -23,7 +23,7 @@ import { onService, readRevision } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span, wrap, wrapSentence } from '../views/text.ts';
-import { describeQueueEffects } from '../views/receipt.ts';
+import { describeQueueEffects, describeWayBack } from '../views/receipt.ts';
 import { between } from '../views/time.ts';
 
 /** Options of the commands that start a rollout. */
@@ -58,12 +58,17 @@ interface PlacedConfig {
   config: JsonObject;
 }
 
-function configsOf({ variants }: ExperimentSpec): PlacedConfig[] {
-  return variants.map(({ source }, index) => {
+function configsOf({ variants, drill }: ExperimentSpec): PlacedConfig[] {
+  const drilled = [
+    { path: ['drill', 'patch'], config: drill?.patch ?? {} },
+    { path: ['drill', 'release', 'patch'], config: drill?.release?.patch ?? {} },
+  ];
+  const ofVariants = variants.map(({ source }, index): PlacedConfig => {
     const path = ['variants', index];
     if (source.kind === 'like') return { path: [...path, 'patch'], config: source.patch ?? {} };
     return { path: [...path, 'blueprint', 'config'], config: source.blueprint.config };
   });
+  return [...drilled, ...ofVariants];
 }
 
 /** What stands in a manifest is on record for ever. It is a guess, so nothing is refused by it. */
@@ -230,7 +235,8 @@ function dryRunLines(receipt: Receipt, kind: RolloutKind, width: number): Line[]
   if (rollout > 0) return [line(`${service}: rollout #${rollout} does so already. Nothing was started.`)];
   const what = revision === undefined ? '' : `, with ${formatRevisionName(revision)}`;
   const way = describeQueueEffects(receipt, kind).flatMap((text) => wrapSentence(text, width, { indent: '  ' }));
-  return [line(`${service}: it would be done${what}. Nothing was started.`), ...way];
+  const back = describeWayBack(receipt).flatMap((text) => wrapSentence(text, width, { indent: '  ' }));
+  return [line(`${service}: it would be done${what}. Nothing was started.`), ...way, ...back];
 }
 
 function receiptLines(receipt: Receipt, kind: RolloutKind, width: number): Line[] {
@@ -251,7 +257,7 @@ function receiptLines(receipt: Receipt, kind: RolloutKind, width: number): Line[
   const way = describeQueueEffects(receipt, kind);
   return [
     line(`Rollout #${receipt.rollout} of ${service}${revision} is ${way.length === 0 ? 'started' : 'accepted'}.`),
-    ...way.flatMap((text) => wrapSentence(text, width, { indent: '  ' })),
+    ...[...way, ...describeWayBack(receipt)].flatMap((text) => wrapSentence(text, width, { indent: '  ' })),
     line('Look at it: ', span(`supplant watch ${service}`, 'accent')),
   ];
 }

@@ -47,8 +47,9 @@ export async function status(session: Session, service: string, rollout: string 
 export async function history(session: Session, service: string, options: { limit: number }): Promise<number> {
   return withClient(session, (client) =>
     onService(client, service, async (key) => {
-      const found = await client.history(key, options.limit);
-      session.terminal.result('history', found, (frame) => renderHistory(found, frame));
+      const { limit } = options;
+      const [found, proofs] = await Promise.all([client.history(key, limit), client.rollbackProofs(key, limit)]);
+      session.terminal.result('history', { ...found, proofs }, (frame) => renderHistory({ ...found, proofs }, frame));
       return EXIT.ok.code;
     }),
   );

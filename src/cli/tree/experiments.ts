@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { AskOptions } from '../commands/experiment/ask.ts';
+import type { DrillOptions } from '../commands/experiment/drill.ts';
 import type { RunOptions } from '../commands/experiment/follow.ts';
 import { asking, count, load, type Perform } from './shared.ts';
 
@@ -8,6 +9,29 @@ const NAME: [string, string] = [
   'NAME/ENVIRONMENT, such as nightly/production; NAME is enough where it is the only one',
 ];
 const RUN: [string, string] = ['[run]', 'its number (default: the last one)'];
+
+/** Whether a service can be gone back, before it has to be. */
+export function addDrill(program: Command, perform: Perform): void {
+  asking(program.command('drill'))
+    .description('try a rollback: a release, the one before it on the same data, and the first once more')
+    .argument('[service]', 'NAME/ENVIRONMENT, such as web/production; not needed with --file')
+    .option('-f, --file <file>', 'a release that is not applied yet, by its manifest; - reads standard input')
+    .option(
+      '-a, --artifact <artifact>',
+      'a release that is not deployed yet (default: from what is live to what was before)',
+    )
+    .option(
+      '--patch <file>',
+      'what is different of both, such as the data that a drill may write to, as a JSON merge patch',
+    )
+    .option('--ttl <duration>', 'how long it may last (default: 30m)')
+    .option('--name <name>', 'of the experiment whose runs are these drills (default: NAME-drill)')
+    .option('--no-wait', 'return once it has begun, instead of when it is over')
+    .option('--timeout <duration>', 'how long to wait; the run itself goes on', '24h')
+    .action((service: string | undefined, options: DrillOptions) =>
+      perform(async (session) => (await load.drill()).drill(session, service, options)),
+    );
+}
 
 /** Complete copies of a service for a while. */
 export function addExperiments(program: Command, perform: Perform): void {

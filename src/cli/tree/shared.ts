@@ -19,6 +19,7 @@ export const load = {
   backup: () => import('../commands/backup.ts'),
   change: () => import('../commands/change.ts'),
   dev: () => import('../commands/dev.ts'),
+  drill: () => import('../commands/experiment/drill.ts'),
   doctor: () => import('../commands/doctor.ts'),
   doctorLive: () => import('../commands/doctor-live.ts'),
   experimentAsk: () => import('../commands/experiment/ask.ts'),

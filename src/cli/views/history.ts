@@ -1,4 +1,6 @@
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { formatRunName } from '../../domain/experiment/run.ts';
+import type { RollbackProof } from '../../domain/rollback/proof.ts';
 import type { HistoryView } from '../../contract/supplant-client.ts';
 import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
 import type { Frame } from './frame.ts';
@@ -26,8 +28,16 @@ const REVISIONS: Column[] = [
   { title: 'ENDPOINTS', rank: 5 },
 ];
 
-/** Both tables, newest first. */
-export function renderHistory(history: HistoryView, frame: Frame): Line[] {
+const PROOFS: Column[] = [
+  { title: 'ROLLBACK' },
+  { title: 'VERDICT' },
+  { title: 'FOUND', rank: 2 },
+  { title: 'BY', rank: 3 },
+  { title: 'WHY', rank: 4 },
+];
+
+/** All tables, newest first; of rollbacks only where one was tried. */
+export function renderHistory(history: HistoryView & { proofs: RollbackProof[] }, frame: Frame): Line[] {
   const { width } = frame;
   const rollouts = table(
     ROLLOUTS,
@@ -39,7 +49,25 @@ export function renderHistory(history: HistoryView, frame: Frame): Line[] {
     history.revisions.map((record) => revisionRow(record, frame)),
     width,
   );
-  return [...section('Rollouts', rollouts), ...section('Revisions', revisions)].slice(1);
+  const proofs = table(
+    PROOFS,
+    history.proofs.map((proof) => proofRow(proof, frame)),
+    width,
+  );
+  const tried = history.proofs.length === 0 ? [] : section('Rollbacks', proofs);
+  return [...section('Rollouts', rollouts), ...section('Revisions', revisions), ...tried].slice(1);
+}
+
+function proofRow({ fromLabel, toLabel, verdict, at, run, because = '' }: RollbackProof, frame: Frame): Cell[] {
+  const isProven = verdict === 'proven';
+  const [symbol, tone] = OUTCOME_MARKS[isProven ? 'succeeded' : 'failed'];
+  return [
+    `${fromLabel} to ${toLabel}`,
+    { text: `${frame.symbols[symbol]} ${verdict}`, tone },
+    clock(at, frame.now),
+    formatRunName(run),
+    because,
+  ];
 }
 
 function rolloutRow(record: HistoryView['rollouts'][number], { now, symbols }: Frame): Cell[] {

@@ -1,5 +1,6 @@
 import type { Receipt } from '../../domain/service/requests.ts';
 import type { RolloutKind } from '../../domain/rollout/rollout.ts';
+import { describeRollbackSafety } from '../../domain/rollback/safety.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { plural } from './words.ts';
 
@@ -18,4 +19,9 @@ export function describeQueueEffects(
     ...(ends === undefined ? [] : [`Ends rollout #${ends} at its next safe point, then ${goal}.`]),
     ...(drops.length === 0 ? [] : [`Takes ${names} out of the queue: ${why}.`]),
   ];
+}
+
+/** What is known of going back from it, where that is told. */
+export function describeWayBack({ rollback }: Receipt): string[] {
+  return rollback ? [`${describeRollbackSafety(rollback).replace(/^r/, 'R')}.`] : [];
 }

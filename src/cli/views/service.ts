@@ -1,4 +1,6 @@
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { describeRollbackSafety } from '../../domain/rollback/safety.ts';
+import type { RollbackSafety } from '../../domain/rollback/verdict.ts';
 import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
 import type { TargetObservation } from '../../domain/traffic/route.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
@@ -36,6 +38,7 @@ function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | un
     route
       ? undefined
       : { name: 'Router', value: 'gives no answer about this service; weights are unknown', tone: 'bad' },
+    view.rollback && { name: 'Back', ...describeBack(view.rollback) },
     rollout && {
       name: 'By',
       value: `${rollout.actor}, ${ago(rollout.startedAt, now)}${rollout.endedAt === undefined ? '' : ` ${symbols.dot} ended ${ago(rollout.endedAt, now)}`}`,
@@ -46,6 +49,14 @@ function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | un
       : { name: 'Logs', value: `supplant logs ${formatServiceId(status.spec.service)}`, tone: 'faint' },
     view.link === undefined || compact ? undefined : { name: 'Look', value: view.link, tone: 'faint' },
   ];
+}
+
+/** Whether it can be gone back, as far as that is known. */
+function describeBack(rollback: RollbackSafety): { value: string; tone?: Tone } {
+  const value = describeRollbackSafety(rollback);
+  return rollback.verdict === 'not-proven'
+    ? { value }
+    : { value, tone: rollback.verdict === 'proven' ? 'good' : 'bad' };
 }
 
 /** One line for `status` and `list`: what runs, else what is live. */

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { JsonObject } from '../../domain/json.ts';
 import type { ExperimentSpec } from '../../domain/experiment/experiment.ts';
 import { type ExperimentFault, findExperimentFaults } from '../../domain/experiment/faults.ts';
 import { ALWAYS } from '../fields.ts';
@@ -7,12 +8,14 @@ import { type Fault, formatPath, type Problem } from '../fault.ts';
 import { ABSOLUTE_WANTED, anchorArtifact, relativeFolder } from '../manifest/artifact-folder.ts';
 import { checkValue, refuse } from '../problems.ts';
 import { readYaml } from '../yaml/read.ts';
+import type { CheckFields } from '../manifest/check-schema.ts';
+import type { DrillFields } from './drill-schema.ts';
 import { type ExperimentManifest, experimentSchema } from './schema.ts';
 import { buildExperimentSpec } from './spec.ts';
 
 export type ParsedExperiment = { ok: true; spec: ExperimentSpec } | { ok: false; faults: Fault[] };
 
-const WHOLE = 'an experiment: apiVersion, kind, name, environment, variants and ttl';
+const WHOLE = 'an experiment: apiVersion, kind, name, environment, variants or drill, and ttl';
 
 /**
  * Reads an experiment's manifest: complete with defaults, or with all its faults. Never throws. Relative paths count from
@@ -40,7 +43,7 @@ interface Places {
   folders: { path: Path; value: string }[];
 }
 
-function placesOf({ variants, probes }: { variants?: unknown; probes?: unknown }): Places {
+function placesOf({ variants, drill, probes }: { variants?: unknown; drill?: unknown; probes?: unknown }): Places {
   const places: Places = { artifacts: [], folders: [] };
   const note = (to: Places['artifacts'], path: Path, value: unknown): void => {
     if (typeof value === 'string' && value !== '') to.push({ path, value });
@@ -53,10 +56,26 @@ function placesOf({ variants, probes }: { variants?: unknown; probes?: unknown }
       note(places.folders, [...at, 'checks', place, 'workingDirectory'], check.workingDirectory);
     }
   }
+  const { release, checks } = (isObject(drill) ? drill : {}) as { release?: unknown; checks?: unknown };
+  if (isObject(release)) {
+    note(places.artifacts, ['drill', 'release', 'artifact'], release.artifact);
+    const { artifact } = isObject(release.patch) ? release.patch : {};
+    note(places.artifacts, ['drill', 'release', 'patch', 'artifact'], artifact);
+    for (const [place, check] of listed(release.checks)) {
+      note(places.folders, ['drill', 'release', 'checks', place, 'workingDirectory'], check.workingDirectory);
+    }
+  }
+  for (const [place, check] of listed(checks)) {
+    note(places.folders, ['drill', 'checks', place, 'workingDirectory'], check.workingDirectory);
+  }
   for (const [index, probe] of listed(probes)) {
     note(places.folders, ['probes', index, 'workingDirectory'], probe.workingDirectory);
   }
   return places;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function listed(value: unknown): [number, Record<string, unknown>][] {
@@ -114,23 +133,44 @@ const unplacedSchema = wholeSchema.superRefine((manifest, context) => {
 
 /** The manifest with its paths absolute; its commands run in its folder unless told. */
 function anchorPaths(manifest: ExperimentManifest, folder: string): ExperimentManifest {
-  const { variants, probes } = manifest;
+  const { variants, drill, probes } = manifest;
   return {
     ...manifest,
-    variants: variants.map((variant) => ({
-      ...variant,
-      ...(variant.artifact === undefined ? {} : { artifact: anchorArtifact(variant.artifact, folder) }),
-      ...(variant.patch === undefined ? {} : { patch: anchorPatch(variant.patch, folder) }),
-      ...(variant.checks === undefined ? {} : { checks: variant.checks.map((check) => anchorCommand(check, folder)) }),
-    })),
+    ...(variants === undefined
+      ? {}
+      : { variants: variants.map((variant) => ({ ...variant, ...anchorParts(variant, folder) })) }),
+    ...(drill === undefined ? {} : { drill: anchorDrill(drill, folder) }),
     ...(probes === undefined ? {} : { probes: probes.map((probe) => anchorCommand(probe, folder)) }),
   };
 }
 
-function anchorPatch<Patch extends NonNullable<ExperimentManifest['variants'][number]['patch']>>(
-  patch: Patch,
+function anchorDrill({ release, checks, ...drill }: DrillFields, folder: string): DrillFields {
+  return {
+    ...drill,
+    ...(release === undefined ? {} : { release: { ...release, ...anchorParts(release, folder) } }),
+    ...anchorParts({ checks }, folder),
+  };
+}
+
+interface Anchored {
+  artifact?: string | undefined;
+  patch?: JsonObject | undefined;
+  checks?: CheckFields[] | undefined;
+}
+
+/** Those of its parts that name a folder, absolute. */
+function anchorParts(
+  { artifact, patch, checks }: Anchored,
   folder: string,
-): Patch {
+): { artifact?: string; patch?: JsonObject; checks?: CheckFields[] } {
+  return {
+    ...(artifact === undefined ? {} : { artifact: anchorArtifact(artifact, folder) }),
+    ...(patch === undefined ? {} : { patch: anchorPatch(patch, folder) }),
+    ...(checks === undefined ? {} : { checks: checks.map((check) => anchorCommand(check, folder)) }),
+  };
+}
+
+function anchorPatch(patch: JsonObject, folder: string): JsonObject {
   return typeof patch.artifact === 'string' ? { ...patch, artifact: anchorArtifact(patch.artifact, folder) } : patch;
 }
 

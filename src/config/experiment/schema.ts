@@ -17,6 +17,7 @@ import { jsonObject } from '../json-field.ts';
 import { checksSchema } from '../manifest/check-schema.ts';
 import { API_VERSION, artifactText, blueprintSchema, environmentName } from '../manifest/schema.ts';
 import { type Refusal, refuse } from '../problems.ts';
+import { drillSchema } from './drill-schema.ts';
 import { probesSchema } from './probe-schema.ts';
 import { scheduleSchema } from './schedule-schema.ts';
 
@@ -125,7 +126,7 @@ const budget = mapping({
  * A manifest of the kind Experiment: the one description of what it may say. How its parts go together (names that are
  * named, budgets that suffice) is for `findExperimentFaults` to say, of whatever made the experiment.
  */
-export const experimentSchema = mapping(
+const experimentFields = mapping(
   {
     apiVersion: constant('apiVersion', API_VERSION).describe('The version of this format.'),
     kind: constant('kind', EXPERIMENT_KIND).describe('What the file describes.'),
@@ -137,8 +138,14 @@ export const experimentSchema = mapping(
     ),
     variants: list(variant, { list: 'a list of variants', empty: 'at least one variant' })
       .max(MOST_VARIANTS, { error: `at most ${MOST_VARIANTS} variants` })
+      .optional()
       .describe('The stacks that a run makes, all at once; each is a complete copy of a service.')
       .meta({ $comment: `a list of at most ${MOST_VARIANTS} variants` }),
+    drill: drillSchema
+      .optional()
+      .describe(
+        'Instead of variants: tries a rollback. A release is made, then the one before it on the same data, then the first once more.',
+      ),
     probes: probesSchema.optional().describe('What is found out about every variant.'),
     compare: compare.optional().describe('Which variants are held against each other. Not at all unless told.'),
     schedule: scheduleSchema.optional().describe('When it runs by itself. On demand only unless told.'),
@@ -170,6 +177,14 @@ export const experimentSchema = mapping(
   },
   { address: 'addresses', retention: 'keep', probe: 'probes', variant: 'variants', concurrency: 'overlap' },
 );
+
+export const experimentSchema = experimentFields
+  .superRefine(({ variants, drill }, context) => {
+    if (variants !== undefined || drill !== undefined) return;
+    const wanted = 'a list of variants, or drill: {service: web/production}';
+    refuse(context, { path: ['variants'], wanted, found: 'nothing' });
+  }, ALWAYS)
+  .meta({ oneOf: [{ required: ['variants'] }, { required: ['drill'] }] });
 
 /** What a manifest of an experiment says, complete with defaults; durations are milliseconds. */
 export type ExperimentManifest = z.output<typeof experimentSchema>;

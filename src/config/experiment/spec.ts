@@ -6,12 +6,14 @@ import {
   type VariantSource,
   type VariantSpec,
 } from '../../domain/experiment/experiment.ts';
+import type { CandidateSpec, DrillSpec } from '../../domain/experiment/drill/drill.ts';
 import type { LoadProbe, ProbeSpec } from '../../domain/experiment/probe.ts';
 import type { CalendarSpec, ScheduleSpec } from '../../domain/experiment/schedule.ts';
 import { formatRevisionName, parseRevision } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { DEFAULT_TIMING } from '../manifest/defaults.ts';
 import { buildCheck, buildManifestCheck } from '../manifest/spec.ts';
+import type { DrillFields } from './drill-schema.ts';
 import type { ProbeFields } from './probe-schema.ts';
 import type { ScheduleFields } from './schedule-schema.ts';
 import type { ExperimentManifest } from './schema.ts';
@@ -21,22 +23,23 @@ import type { ExperimentManifest } from './schema.ts';
  * nowhere else, as `../manifest/spec.ts` does for services.
  */
 
-type VariantFields = ExperimentManifest['variants'][number];
+type VariantFields = NonNullable<ExperimentManifest['variants']>[number];
 type LoadFields = NonNullable<ProbeFields['load']>;
 
 /** The experiment that a manifest describes. */
 export function buildExperimentSpec(manifest: ExperimentManifest): ExperimentSpec {
-  const { name, environment, variants, probes = [], compare, schedule } = manifest;
+  const { name, environment, variants = [], drill, probes = [], compare, schedule } = manifest;
   const { ttl, stay, overlap, budget, keep, addresses } = manifest;
   const specs = probes.map(buildProbe);
   return {
     experiment: { name, environment },
     variants: variants.map(buildVariant),
+    ...(drill === undefined ? {} : { drill: buildDrill(drill) }),
     probes: specs,
     ...(compare === undefined ? {} : { compare: withoutUndefined(compare) }),
     ...(schedule === undefined ? {} : { schedule: buildSchedule(schedule) }),
     ttlMs: ttl,
-    stay: stay ?? chooseStay(specs),
+    stay: stay ?? (drill === undefined ? chooseStay(specs) : 'until-probed'),
     overlap,
     budget: withoutUndefined(budget),
     keepMs: keep,
@@ -46,10 +49,10 @@ export function buildExperimentSpec(manifest: ExperimentManifest): ExperimentSpe
 
 /** The manifest of an experiment, complete with what it says by default. */
 export function buildExperimentManifest(spec: ExperimentSpec): Omit<ExperimentManifest, 'apiVersion' | 'kind'> {
-  const { experiment, variants, probes, compare, schedule, stay, overlap, budget, addresses } = spec;
+  const { experiment, variants, drill, probes, compare, schedule, stay, overlap, budget, addresses } = spec;
   return {
     ...experiment,
-    variants: variants.map(variantKeysOf),
+    ...(drill === undefined ? { variants: variants.map(variantKeysOf) } : { drill: drillKeysOf(drill) }),
     ...(probes.length === 0 ? {} : { probes: probes.map(probeKeysOf) }),
     ...(compare === undefined ? {} : { compare: compareKeysOf(compare) }),
     ...(schedule === undefined ? {} : { schedule: scheduleKeysOf(schedule) }),
@@ -59,6 +62,32 @@ export function buildExperimentManifest(spec: ExperimentSpec): Omit<ExperimentMa
     budget,
     keep: spec.keepMs,
     ...(addresses === undefined ? {} : { addresses }),
+  };
+}
+
+function buildDrill({ service, release, patch, checks }: DrillFields): DrillSpec {
+  return {
+    service: readLike(service).service,
+    ...(release === undefined ? {} : { release: buildCandidate(release) }),
+    ...(patch === undefined ? {} : { patch }),
+    ...(checks === undefined ? {} : { checks: checks.map(buildCheck) }),
+  };
+}
+
+function buildCandidate({ checks, ...release }: NonNullable<DrillFields['release']>): CandidateSpec {
+  return { ...withoutUndefined(release), ...(checks === undefined ? {} : { checks: checks.map(buildCheck) }) };
+}
+
+function candidateKeysOf({ checks, ...release }: CandidateSpec): NonNullable<DrillFields['release']> {
+  return { ...release, ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }) };
+}
+
+function drillKeysOf({ service, release, patch, checks }: DrillSpec): DrillFields {
+  return {
+    service: formatServiceId(service),
+    ...(release === undefined ? {} : { release: candidateKeysOf(release) }),
+    ...(patch === undefined ? {} : { patch }),
+    ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }),
   };
 }
 

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { CONCURRENCY_POLICIES, DRIFT_POLICIES, NAME, SERVICE_NAME } from '../../domain/service/service.ts';
+import {
+  CONCURRENCY_POLICIES,
+  DRIFT_POLICIES,
+  NAME,
+  ROLLBACK_SAFETY_DEMANDS,
+  SERVICE_NAME,
+} from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
@@ -114,6 +120,13 @@ export const manifestSchema = mapping({
       'What it means that a stack is not as it was made any more: it is shown, or no rollout shifts traffic before it is gone or acknowledged.',
     )
     .meta({ default: 'report' }),
+  rollbackSafety: z
+    .enum(ROLLBACK_SAFETY_DEMANDS)
+    .optional()
+    .describe(
+      'What a deployment has to bring: nothing, or the proof of a drill that the service can go back from the new release to what is live. A release without it is refused.',
+    )
+    .meta({ default: 'none' }),
 }).superRefine((manifest, context) => {
   for (const refusal of findPlacelessMetrics(manifest)) refuse(context, refusal);
 }, ALWAYS);

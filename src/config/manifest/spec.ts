@@ -21,7 +21,8 @@ import type { Manifest } from './schema.ts';
 
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
-  const { name, environment, artifact, blueprint, router, strategy, checks, retention, concurrency, drift } = manifest;
+  const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
+  const { concurrency, drift, rollbackSafety } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -32,12 +33,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     retention: { warm: retention.warm, warmForMs: retention.for },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
-  const { service, artifact, blueprint, router, strategy, checks, retention, concurrency, drift } = spec;
+  const { service, artifact, blueprint, router, strategy, checks, retention } = spec;
+  const { concurrency, drift, rollbackSafety } = spec;
   return {
     ...service,
     artifact,
@@ -48,6 +51,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     retention: { warm: retention.warm, for: retention.warmForMs },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 

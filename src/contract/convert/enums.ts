@@ -3,20 +3,26 @@ import type { ActivityState } from '../../domain/rollout/pending-activity.ts';
 import type { RevisionState as RevisionWord } from '../../domain/service/revision.ts';
 import type { Phase as PhaseWord, RolloutKind, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import type { HttpMethod, Verdict } from '../../domain/evidence/checks.ts';
-import { Phase, Verdict_Result } from '../gen/supplant/v1/common_pb.ts';
+import { Phase, RollbackVerdict, Verdict_Result } from '../gen/supplant/v1/common_pb.ts';
 import {
   PhaseStatus_State,
   Rollout_Kind,
   Rollout_State,
   PendingActivity_State,
 } from '../gen/supplant/v1/rollouts_pb.ts';
-import type { ConcurrencyPolicy as PolicyWord, DriftPolicy as DriftPolicyWord } from '../../domain/service/service.ts';
+import type { RollbackVerdict as RollbackVerdictWord } from '../../domain/rollback/verdict.ts';
+import type {
+  ConcurrencyPolicy as PolicyWord,
+  DriftPolicy as DriftPolicyWord,
+  RollbackSafetyDemand as RollbackSafetyDemandWord,
+} from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
 import {
   ConcurrencyPolicy,
   DriftPolicy,
   HttpCheck_Method,
   RevisionState,
+  RollbackSafetyDemand,
   Warning_Kind,
 } from '../gen/supplant/v1/services_pb.ts';
 
@@ -69,6 +75,16 @@ export const activityStates = new Words<ActivityState, PendingActivity_State>({
   running: PendingActivity_State.RUNNING,
   retrying: PendingActivity_State.RETRYING,
   paused: PendingActivity_State.PAUSED,
+});
+
+export const rollbackDemands = new Words<RollbackSafetyDemandWord, RollbackSafetyDemand>({
+  none: RollbackSafetyDemand.NONE,
+  proven: RollbackSafetyDemand.PROVEN,
+});
+
+export const rollbackVerdicts = new Words<RollbackVerdictWord, RollbackVerdict>({
+  proven: RollbackVerdict.PROVEN,
+  disproven: RollbackVerdict.DISPROVEN,
 });
 
 export const policies = new Words<PolicyWord, ConcurrencyPolicy>({

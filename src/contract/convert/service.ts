@@ -17,13 +17,14 @@ import { names, readNumber, readService } from '../names.ts';
 import { warningKinds } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromRevisionStatus, fromUrl, toRevisionStatus } from './revision.ts';
+import { fromRollbackSafety, toRollbackSafety } from './rollback.ts';
 import { fromQueued, fromRollout, toQueued, toRollout } from './rollout.ts';
 import { fromSpec, toSpec } from './spec.ts';
 import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 import { fromWait, toWait } from './verdict.ts';
 
 export function toService(view: ServiceView): MessageInitShape<typeof ServiceSchema> {
-  const { status, rollout, route, link, warnings = [] } = view;
+  const { status, rollout, route, link, warnings = [], rollback } = view;
   const { spec, revisions, live, running, last, queue, quarantine, trouble } = status;
   const { service } = spec;
   return omitUndefined({
@@ -40,6 +41,7 @@ export function toService(view: ServiceView): MessageInitShape<typeof ServiceSch
     route: route && toRoute(route),
     uiLink: link,
     warnings: warnings.map(({ kind, text }) => ({ kind: warningKinds.number(kind), text })),
+    rollback: rollback && toRollbackSafety(service, rollback),
   });
 }
 
@@ -93,7 +95,7 @@ function fromCount(count: bigint | undefined): number | undefined {
 }
 
 export function fromService(message: Service): ServiceView {
-  const { rollout, route, uiLink, warnings } = message;
+  const { rollout, route, uiLink, warnings, rollback } = message;
   const service = readService(message.name);
   return omitUndefined({
     status: fromStatus(message),
@@ -101,6 +103,7 @@ export function fromService(message: Service): ServiceView {
     route: route && fromRoute(service, route),
     link: emptyToUndefined(uiLink),
     warnings: warnings.length === 0 ? undefined : warnings.map(fromWarning),
+    rollback: rollback && fromRollbackSafety(rollback),
   });
 }
 

@@ -1,6 +1,11 @@
 import type { DescField } from '@bufbuild/protobuf';
-import { ConcurrencyPolicySchema, DriftPolicySchema, HttpCheck_MethodSchema } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, methods, policies } from './enums.ts';
+import {
+  ConcurrencyPolicySchema,
+  DriftPolicySchema,
+  HttpCheck_MethodSchema,
+  RollbackSafetyDemandSchema,
+} from '../gen/supplant/v1/services_pb.ts';
+import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -27,6 +32,7 @@ export const WORDS: Readonly<
   [ConcurrencyPolicySchema.typeName]: policies,
   [DriftPolicySchema.typeName]: driftPolicies,
   [HttpCheck_MethodSchema.typeName]: methods,
+  [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };
 
 /** `supplant.v1.Retention.warm_for`. */

@@ -1,3 +1,4 @@
+import { countStacks } from './drill/drill.ts';
 import type { ExperimentSpec } from './experiment.ts';
 import type { RunStatus } from './run.ts';
 
@@ -26,7 +27,7 @@ export type Admission =
 
 export interface AdmissionQuestion {
   run: number;
-  spec: Pick<ExperimentSpec, 'variants' | 'overlap' | 'budget' | 'ttlMs'>;
+  spec: Pick<ExperimentSpec, 'variants' | 'drill' | 'overlap' | 'budget' | 'ttlMs'>;
   /** Those that are not over, of any number. */
   open: readonly CountedRun[];
   /** Those that had stacks in the last 24 hours and are over. */
@@ -64,27 +65,27 @@ function decideOverlap(overlap: ExperimentSpec['overlap'], before: readonly Coun
   };
 }
 
-function findStacksExcess({ variants, budget }: AdmissionQuestion['spec'], before: readonly CountedRun[]) {
+function findStacksExcess(spec: AdmissionQuestion['spec'], before: readonly CountedRun[]) {
+  const { budget } = spec;
+  const needed = countStacks(spec);
   if (budget.stacks === undefined) return undefined;
   const held = sum(before.map(({ stacks }) => stacks));
-  if (held + variants.length <= budget.stacks) return undefined;
+  if (held + needed <= budget.stacks) return undefined;
   const others = held === 0 ? '' : ` beside ${held} of ${formatCount(before.length, 'other run', 'other runs')}`;
-  return `it needs ${formatCount(variants.length, 'stack', 'stacks')}${others}, and its budget is ${budget.stacks} at the same time`;
+  return `it needs ${formatCount(needed, 'stack', 'stacks')}${others}, and its budget is ${budget.stacks} at the same time`;
 }
 
-function findHoursExcess(
-  { variants, budget, ttlMs }: AdmissionQuestion['spec'],
-  others: readonly CountedRun[],
-  now: Date,
-) {
+function findHoursExcess(spec: AdmissionQuestion['spec'], others: readonly CountedRun[], now: Date) {
+  const { budget, ttlMs } = spec;
+  const stacks = countStacks(spec);
   const { stackHoursPerDay: most } = budget;
   if (most === undefined) return undefined;
   const spent = sum(others.map((each) => countStackHours(each, now)));
-  const needed = (variants.length * ttlMs) / HOUR_MS;
+  const needed = (stacks * ttlMs) / HOUR_MS;
   // A tenth of a microsecond is no excess: these are sums of fractions.
   if (spent + needed <= most + 1e-9) return undefined;
   return (
-    `it could take ${formatHours(needed)} (${formatCount(variants.length, 'stack', 'stacks')} for its TTL), ` +
+    `it could take ${formatHours(needed)} (${formatCount(stacks, 'stack', 'stacks')} for its TTL), ` +
     `${formatHours(spent)} of the last 24 hours are spent or promised, and its budget is ${formatHours(most)} a day`
   );
 }
@@ -104,7 +105,10 @@ function countStackHours({ stacks, heldFrom, heldTo, mayHoldMs }: CountedRun, no
 /** What a budget counts of a run, by how it stands. */
 export function countRun({ status, stacks }: { status: RunStatus; stacks: number }, now: Date): CountedRun {
   const { run, startedAt, deadlineAt, endedAt, phases } = status;
-  const heldFrom = phases.find(({ phase }) => phase === 'provision')?.startedAt;
+  const begun = phases.find(({ phase }) => phase === 'provision')?.startedAt;
+  // A drill provisions again and again; its first stack came when it had its leases.
+  const leasedAt = phases.find(({ phase }) => phase === 'lease')?.endedAt;
+  const heldFrom = begun === undefined ? undefined : (leasedAt ?? begun);
   // Its time begins with its stacks: until then it is as long as it was to be.
   const from = heldFrom === undefined ? Date.parse(startedAt) : now.getTime();
   return {

@@ -1,6 +1,7 @@
 import type { CheckSpec } from '../evidence/checks.ts';
 import type { JsonObject } from '../json.ts';
 import { type BlueprintRef, NAME, type ServiceKey } from '../service/service.ts';
+import type { DrillSpec } from './drill/drill.ts';
 import type { ProbeSpec } from './probe.ts';
 import type { ScheduleSpec } from './schedule.ts';
 
@@ -112,8 +113,10 @@ export const DEFAULT_KEEP_MS = 30 * 86_400_000;
 /** An experiment as its manifest describes it, parsed and complete with defaults. */
 export interface ExperimentSpec {
   experiment: ExperimentKey;
-  /** At least one; every name once. */
+  /** At least one, and every name once; none of a drill. */
   variants: VariantSpec[];
+  /** Tries a rollback, in the place of variants. */
+  drill?: DrillSpec;
   probes: ProbeSpec[];
   compare?: CompareSpec;
   /** When it runs by itself; on demand only where it is absent. */

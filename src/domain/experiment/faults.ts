@@ -1,5 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import { NAME } from '../service/service.ts';
+import { countStacks } from './drill/drill.ts';
+import { findDrillFaults } from './drill/faults.ts';
 import { type CompareSpec, EXPERIMENT_NAME, type ExperimentSpec, MOST_VARIANTS, VARIANT_NAME } from './experiment.ts';
 import { type ExperimentFault, findScheduleFaults } from './schedule-faults.ts';
 
@@ -17,27 +19,29 @@ const HOUR_MS = 3_600_000;
 export function findExperimentFaults(spec: ExperimentSpec, { longestTtlMs }: ExperimentLimits): ExperimentFault[] {
   return [
     ...findNameFaults(spec),
-    ...findVariantFaults(spec),
+    ...(spec.drill ? findDrillFaults(spec, spec.drill) : findVariantFaults(spec)),
     ...findProbeFaults(spec),
-    ...(spec.compare ? findCompareFaults(spec, spec.compare) : []),
+    ...(spec.compare && !spec.drill ? findCompareFaults(spec, spec.compare) : []),
     ...(spec.schedule ? findScheduleFaults(spec.schedule) : []),
     ...findTtlFaults(spec, longestTtlMs),
     ...findBudgetFaults(spec),
-    ...findAddressFaults(spec),
+    ...(spec.drill ? [] : findAddressFaults(spec)),
   ];
 }
 
 /** By what its budget can never allow a run, with the figures. */
-export function findBudgetFaults({ variants, budget, ttlMs, overlap }: ExperimentSpec): ExperimentFault[] {
+export function findBudgetFaults(spec: ExperimentSpec): ExperimentFault[] {
+  const { budget, ttlMs, drill, overlap } = spec;
   const { stacks, stackHoursPerDay } = budget;
-  const needed = variants.length;
+  const needed = countStacks(spec);
+  const what = drill ? `${needed} stacks at the same time` : count(needed, 'variant');
   const both = 2 * needed;
   const hours = (needed * ttlMs) / HOUR_MS;
   return [
     ...faultIf(
       stacks !== undefined && stacks < needed,
       'budget.stacks',
-      `expected ${needed} at least, since a run has ${count(needed, 'variant')}, found ${stacks}`,
+      `expected ${needed} at least, since a run has ${what}, found ${stacks}`,
     ),
     ...faultIf(
       overlap === 'hand-over' && stacks !== undefined && stacks >= needed && stacks < both,
@@ -47,7 +51,7 @@ export function findBudgetFaults({ variants, budget, ttlMs, overlap }: Experimen
     ...faultIf(
       stackHoursPerDay !== undefined && stackHoursPerDay < hours,
       'budget.stackHoursPerDay',
-      `expected ${round(hours)} at least, since a run has ${count(needed, 'variant')} for up to ${formatDuration(ttlMs)}, found ${stackHoursPerDay}`,
+      `expected ${round(hours)} at least, since a run has ${what} for up to ${formatDuration(ttlMs)}, found ${stackHoursPerDay}`,
     ),
   ];
 }

@@ -53,8 +53,14 @@ function describeMissing({ service, revision }: LikeSource): string {
 
 type Release = Pick<ResolvedVariant, 'artifact' | 'blueprint'>;
 
-/** A patch reaches what a release is made of, and nothing else: another blueprint would be another service. */
-function patchRelease({ artifact, blueprint }: LikeRevision, patch: JsonObject): Release | { faults: VariantFault[] } {
+/**
+ * A patch reaches what a release is made of, and nothing else: another blueprint would be another service. Faults are at
+ * `patch`.
+ */
+export function patchRelease(
+  { artifact, blueprint }: Release,
+  patch: JsonObject,
+): Release | { faults: VariantFault[] } {
   const { name, config } = blueprint;
   const merged = applyMergePatch({ artifact, blueprint: { config } }, patch) as JsonObject;
   const faults = findPatchFaults(merged);

@@ -98,6 +98,22 @@ export interface RunPlan {
   addresses?: Record<string, number>;
   /** Earlier runs end for it once it is healthy and has its addresses. */
   handsOver?: true;
+  /** The rollback that it tries, where it is a drill. */
+  drill?: DrillPlan;
+}
+
+/** The rollback that a drill tries. */
+export interface DrillPlan {
+  service: ServiceKey;
+  from: DrillSide;
+  to: DrillSide;
+}
+
+export interface DrillSide {
+  /** As revisions have it, without what is different for the drill alone. */
+  release: string;
+  /** What people call it: `r5`, or the artifact of one that is not deployed. */
+  label: string;
 }
 
 /** What a run has found out. */

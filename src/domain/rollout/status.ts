@@ -1,3 +1,4 @@
+import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import type { Step } from './plan.ts';
 import type { RevisionState } from '../service/revision.ts';
@@ -134,4 +135,6 @@ export interface ServiceView {
   warnings?: Warning[];
   /** Deep link to the rollout in the Temporal UI, where its address is known. */
   link?: string;
+  /** What is known of going back from what is live, where somebody has tried it or the service demands that. */
+  rollback?: RollbackSafety;
 }

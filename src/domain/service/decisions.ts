@@ -1,5 +1,8 @@
 import { rememberAnswer } from './answers.ts';
 import { type Refusal, createRefusal } from '../refusal.ts';
+import { findRollbackObstacle, judgeRollback, pickTold } from '../rollback/safety.ts';
+import type { KnownRollback } from '../rollback/verdict.ts';
+import { findPredecessor } from '../rollback/predecessor.ts';
 import type { Asked, RequestMeta, Receipt } from './requests.ts';
 import { findRelease } from '../rollout/release-ahead.ts';
 import { type Revision, type RevisionRef, formatRevisionName } from './revision.ts';
@@ -25,6 +28,8 @@ export interface Facts {
   revision?: Pick<Revision, 'number'> & { state: string };
   /** The rollout that runs has settled by what is recorded: it goes to its end, whatever is asked. */
   isSettled?: boolean;
+  /** What drills have found out about the release that is asked for. */
+  rollbacks?: readonly KnownRollback[];
   /** ISO 8601. */
   now: string;
 }
@@ -78,7 +83,23 @@ function release(
   if (crowded) return crowded;
   const revision: RevisionRef = { number: state.lastRevision + 1, release: digest, label };
   const decision = queued(state, { kind: 'deploy', revision }, spec, change, facts);
-  return decision.kind === 'queued' && changes.length > 0 ? { ...decision, changes } : decision;
+  if (decision.kind !== 'queued') return decision;
+  return withRollbackSafety(state, changes.length > 0 ? { ...decision, changes } : decision, revision, facts);
+}
+
+/** What is known of the way back, by what the release would take the place of if all that is ahead of it succeeds. */
+function withRollbackSafety(
+  state: ServiceState,
+  decision: Extract<Decision, { kind: 'queued' }>,
+  { release: digest, label }: RevisionRef,
+  { rollbacks = [] }: Facts,
+): Decision {
+  const { rollbackSafety: demand } = decision.spec.settings;
+  const safety = judgeRollback(digest, findPredecessor(state, decision.entry), rollbacks);
+  const obstacle = findRollbackObstacle(state.key, label, safety, demand);
+  if (obstacle) return refused('Refused', obstacle.message, obstacle.suggestion);
+  const told = pickTold(safety, demand);
+  return told ? { ...decision, receipt: { ...decision.receipt, rollback: told } } : decision;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Step } from '../rollout/plan.ts';
 import type { RevisionRef } from './revision.ts';
+import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { Route } from '../traffic/route.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
 import type { RouterSpec, ServiceKey, ServiceSettings, ServiceSpec } from './service.ts';
@@ -101,6 +102,8 @@ export interface Receipt {
   drops?: number[];
   /** What changed without needing a rollout, where something did. */
   settings?: SettingChange[];
+  /** What is known of the way back, where somebody has tried it or the service demands that. */
+  rollback?: RollbackSafety;
 }
 
 /** Names a rollout wherever it leaves a trace: activities, audit events, the catalogue. */

@@ -147,16 +147,27 @@ export type ConcurrencyPolicy = (typeof CONCURRENCY_POLICIES)[number];
 export const DRIFT_POLICIES = ['report', 'block'] as const;
 export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
 
-/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
-export type ServiceSettings = Pick<ServiceSpec, 'router' | 'strategy' | 'retention' | 'concurrency' | 'drift'>;
+/**
+ * What a release has to have proven before it takes the place of what is live.
+ * - `none`: nothing.
+ * - `proven`: that the service can go back from it, by a drill of the two releases.
+ */
+export const ROLLBACK_SAFETY_DEMANDS = ['none', 'proven'] as const;
+export type RollbackSafetyDemand = (typeof ROLLBACK_SAFETY_DEMANDS)[number];
 
-export function pickSettings({ router, strategy, retention, concurrency, drift }: ServiceSpec): ServiceSettings {
+/** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
+export type ServiceSettings = Pick<
+  ServiceSpec,
+  'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety'
+>;
+
+export function pickSettings(spec: ServiceSpec): ServiceSettings {
+  const { router, strategy, retention, concurrency, drift, rollbackSafety } = spec;
   return {
-    router,
-    strategy,
-    retention,
+    ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
+    ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
   };
 }
 
@@ -174,6 +185,8 @@ export interface ServiceSpec {
   concurrency?: ConcurrencyPolicy;
   /** `report` unless told. */
   drift?: DriftPolicy;
+  /** `none` unless told. */
+  rollbackSafety?: RollbackSafetyDemand;
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

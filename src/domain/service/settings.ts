@@ -24,6 +24,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
+    { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -55,6 +56,7 @@ const alarms = ({ strategy }: ServiceSettings): string => strategy.alarms?.join(
 const metrics = ({ strategy }: ServiceSettings): string => strategy.metrics?.map(describeMetric).join(', ') ?? 'none';
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
+const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 

@@ -120,6 +120,22 @@ export function findPreviousRevision(state: ServiceState): number | undefined {
   return state.formerly.find((number) => number !== live && !going.has(number) && !bad.has(number));
 }
 
+/** The same by what is recorded, where nothing else of the service goes on. */
+export function findPreviousRecorded({
+  rollouts,
+  live,
+  quarantine,
+  bad,
+}: {
+  rollouts: Parameters<typeof collectFormerlyLive>[0];
+  live: number;
+  quarantine: readonly { revision: number }[];
+  bad: readonly number[];
+}): number | undefined {
+  const out = new Set([live, ...quarantine.map(({ revision }) => revision), ...bad]);
+  return collectFormerlyLive(rollouts, live).find((number) => !out.has(number));
+}
+
 /**
  * Who was live before, after `live` became so. Going back forgets what was left, and all that came after where it leads: a
  * second rollback goes further back, and never to what the first one fled from.

@@ -15,6 +15,7 @@ import { type ServiceKey, type ServiceSpec, formatServiceId } from '../../domain
 import { buildServiceView } from '../../domain/service/view.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import type { RouteObservation } from '../../domain/traffic/route.ts';
+import type { RollbackProof } from '../../domain/rollback/proof.ts';
 import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
@@ -26,11 +27,13 @@ import { ApiError, type HistoryView, type SupplantClient } from '../../contract/
 import { Drift } from './drift/drift.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
+import type { LookAtRelease } from './experiments/releases.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
 import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
+import { Rollbacks } from './rollbacks.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
 import { Services } from './services.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -70,6 +73,7 @@ export class LocalBackend implements SupplantClient {
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
+  readonly #rollbacks: Rollbacks;
   readonly #requests: Requests;
   readonly #store: LazyStore;
 
@@ -80,9 +84,11 @@ export class LocalBackend implements SupplantClient {
     this.reaper = new Reaper(parts.temporal, store);
     this.#services = new Services(store);
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
+    this.#rollbacks = new Rollbacks(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
     this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
-    this.experiments = new Experiments({ ...parts, openStore: store });
+    const look: LookAtRelease = (spec, change) => this.#lookAtRelease(spec, change);
+    this.experiments = new Experiments({ ...parts, openStore: store, look });
     this.previews = new Previews({ ...parts, openStore: store });
   }
 
@@ -140,13 +146,15 @@ export class LocalBackend implements SupplantClient {
     return this.#answered(async () => {
       const status = await this.#services.status(service);
       const number = status.running ?? status.last;
-      const [rollout, route, trouble, drift] = await Promise.all([
+      const [rollout, route, trouble, drift, rollback] = await Promise.all([
         number === undefined ? undefined : this.#rollouts.status(service, number),
         this.#route(status.spec),
         diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
         this.#store.open().then((store) => store.drift.list(service)),
+        this.#rollbacks.safety(status),
       ]);
-      return { ...viewOf(status, { rollout, route, trouble, drift }), ...this.#link(service, number) };
+      const more = { ...this.#link(service, number), ...(rollback ? { rollback } : {}) };
+      return { ...viewOf(status, { rollout, route, trouble, drift }), ...more };
     });
   }
 
@@ -172,6 +180,14 @@ export class LocalBackend implements SupplantClient {
         catalogue.revisions(service, limit),
       ]);
       return { rollouts, revisions };
+    });
+  }
+
+  rollbackProofs(service: ServiceKey, limit = 50): Promise<RollbackProof[]> {
+    return withApiErrors(async () => {
+      const { catalogue } = await this.#store.open();
+      if (!(await catalogue.service(service))) throw await this.#services.unknown(service);
+      return this.#rollbacks.proofs(service, limit);
     });
   }
 
@@ -224,6 +240,17 @@ export class LocalBackend implements SupplantClient {
 
   #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
     return withApiErrors(() => this.#requests.send<Receipt>(service, asked, change));
+  }
+
+  /** What a dry run of its service is refused for. Nothing is done, and nothing is left of it. */
+  async #lookAtRelease(spec: ServiceSpec, change: RequestMeta): Promise<ApiError['faults']> {
+    try {
+      await this.#request(spec.service, { kind: 'apply', spec }, { ...change, dryRun: true });
+      return [];
+    } catch (error) {
+      if (error instanceof ApiError && error.reason === 'INVALID') return error.faults;
+      throw error;
+    }
   }
 
   async #note(service: ServiceKey, note: ServiceCommand, change: RequestMeta): Promise<void> {

@@ -62,6 +62,7 @@ async function applyExperiment(request: ApplyExperimentRequest, call: Call) {
   const backend = call.to('experiment', spec.experiment);
   // A copy has what its service has, secrets among it, and runs what its description says.
   for (const { source } of spec.variants) if (source.kind === 'like') call.to('deploy', source.service);
+  if (spec.drill) call.to('deploy', spec.drill.service);
   return { effect: await backend.experiments.apply(spec, change) };
 }
 

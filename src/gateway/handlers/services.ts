@@ -23,6 +23,7 @@ import { readDescription } from '../read-spec.ts';
 import { readChange } from '../requests.ts';
 import { createRevisionControlHandlers } from './controls.ts';
 import { HISTORY_PAGES, readHistory } from './history.ts';
+import { listRollbackProofs } from './rollback-proofs.ts';
 import { readTarget } from './rollouts.ts';
 import { type Action, type Started, startRollout } from './start.ts';
 
@@ -44,6 +45,7 @@ export function createServiceHandlers(gateway: Gateway): ServiceImpl<typeof Serv
       change(call, request, () => ({ kind: 'restart' })),
     ),
     listRevisions: handleUnary(gateway, listRevisions),
+    listRollbackProofs: handleUnary(gateway, listRollbackProofs),
     ...createRevisionControlHandlers(gateway),
   };
 }

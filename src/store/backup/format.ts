@@ -127,6 +127,10 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     key: ['experiment', 'environment', 'run', 'variant', 'probe'],
     columns: { experiment: true, environment: true, run: true, variant: true, probe: true, content: true },
   },
+  rollback_proofs: {
+    key: ['service', 'environment', 'from_release', 'to_release'],
+    columns: { service: true, environment: true, from_release: true, to_release: true, at: true, content: true },
+  },
   reaper_notes: {
     key: ['project', 'stack'],
     columns: { project: true, stack: true, content: true },

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { countStacks } from '../../domain/experiment/drill/drill.ts';
 import type { ExperimentKey } from '../../domain/experiment/experiment.ts';
 import { RUN_PHASES, type RunPlan, type RunRef, type RunStatus } from '../../domain/experiment/run.ts';
 import { toExperimentColumns, toRunColumns } from './columns.ts';
@@ -74,7 +75,7 @@ export class KyselyRunLog implements RunLog {
   async plan(ref: RunRef, plan: RunPlan): Promise<RunRecord | undefined> {
     await this.#db
       .updateTable('experiment_runs')
-      .set({ plan: JSON.stringify(plan), stacks: plan.variants.length })
+      .set({ plan: JSON.stringify(plan), stacks: countStacks(plan) })
       .where((is) => is.and(toRunColumns(ref)))
       .where('plan', 'is', null)
       .execute();

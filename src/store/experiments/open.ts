@@ -4,6 +4,7 @@ import type { Schema } from '../schema.ts';
 import { KyselyExperimentCatalogue } from './kysely-catalogue.ts';
 import { KyselyChangeLog } from './kysely-change-log.ts';
 import { KyselyLeaseLog } from './kysely-lease-log.ts';
+import { KyselyProofLog } from './kysely-proof-log.ts';
 import { KyselyResultLog } from './kysely-result-log.ts';
 import { KyselyRunLog } from './kysely-run-log.ts';
 import type { ExperimentStore } from './stores.ts';
@@ -18,6 +19,7 @@ export function openExperiments(database: Pick<Database, 'db' | 'exclusively'>):
     runs: new KyselyRunLog(db, (work) => database.exclusively((transaction) => work(pickTables(transaction)))),
     leases: new KyselyLeaseLog(db),
     results: new KyselyResultLog(db),
+    proofs: new KyselyProofLog(db),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { ExperimentKey, ExperimentSpec } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
+import type { RollbackPair, RollbackProof } from '../../domain/rollback/proof.ts';
+import type { ServiceKey } from '../../domain/service/service.ts';
 import type { Comparison, Measurement } from '../../domain/experiment/measurement.ts';
 import type { RunOutcome, RunPlan, RunRef, RunResults, RunStatus, RunTrigger } from '../../domain/experiment/run.ts';
 
@@ -58,8 +60,9 @@ export interface RunRecord {
   firstRunId?: string;
   /** How many stacks it has at most; what its budget counts. */
   stacks: number;
-  /** That it ends, who has said so and why: somebody who wants that, or its own workflow. The first counts. */
-  stop?: { by: string; reason?: string; outcome: RunOutcome };
+  /** That it ends, who has said so and why: somebody who wants that, or its own workflow. The first counts. `disproves`
+   * where it is a drill that has found a rollback not to work. */
+  stop?: { by: string; reason?: string; outcome: RunOutcome; disproves?: true };
   /** What it does, once it has taken its leases. */
   plan?: RunPlan;
 }
@@ -122,6 +125,15 @@ export interface ResultLog {
   prune(before: string): Promise<number>;
 }
 
+/** What drills have found out about rollbacks. */
+export interface ProofLog {
+  /** Of a pair of releases, the latest stands. May be repeated. */
+  save(proof: RollbackProof): Promise<void>;
+  find(pair: RollbackPair): Promise<RollbackProof | undefined>;
+  /** Newest first; of rollbacks from one release, or of all. */
+  list(service: ServiceKey, options?: { from?: string; limit?: number }): Promise<RollbackProof[]>;
+}
+
 /** Everything that is recorded of experiments. */
 export interface ExperimentStore {
   experiments: ExperimentCatalogue;
@@ -129,4 +141,5 @@ export interface ExperimentStore {
   runs: RunLog;
   leases: LeaseLog;
   results: ResultLog;
+  proofs: ProofLog;
 }

@@ -6,6 +6,7 @@ export interface ExperimentTables {
   leases: LeaseRow;
   run_results: ResultRow;
   measurements: MeasurementRow;
+  rollback_proofs: ProofRow;
 }
 
 export interface ExperimentRow {
@@ -67,5 +68,14 @@ export interface MeasurementRow {
   run: number;
   variant: string;
   probe: string;
+  content: string;
+}
+
+export interface ProofRow {
+  service: string;
+  environment: string;
+  from_release: string;
+  to_release: string;
+  at: string;
   content: string;
 }

@@ -1,5 +1,6 @@
 import { isCancellation, setHandler, workflowInfo } from '@temporalio/workflow';
-import type { RunPhase, RunRef, RunStatus } from '../../domain/experiment/run.ts';
+import type { Stage } from '../../domain/experiment/drill/stages.ts';
+import type { RunPhase, RunRef, RunStatus, RunVariant } from '../../domain/experiment/run.ts';
 import { failureText } from '../shared/activities.ts';
 import { runStatusQuery } from '../shared/messages.ts';
 import { RunControls } from './controls.ts';
@@ -8,6 +9,8 @@ import { RunProgress } from './progress.ts';
 /** What all parts of one run share. */
 export class RunContext {
   readonly controls = new RunControls();
+  /** Variants that were destroyed while the run went on. */
+  readonly retired = new Set<string>();
   #progress: RunProgress | undefined;
 
   constructor() {
@@ -50,12 +53,21 @@ export class RunContext {
     return { workflowId, firstRunId: firstExecutionRunId };
   }
 
-  /** One phase. What `body` says of it is shown beside it. */
-  async phase<T>(phase: RunPhase, body: (say: (note: string) => void) => Promise<T>): Promise<T> {
-    let note: string | undefined;
-    this.progress.begin(phase);
+  /** Where the variants of a stage are. */
+  variantsOf({ variants }: Stage): RunVariant[] {
+    return this.status.variants.filter(({ name }) => variants.includes(name));
+  }
+
+  /**
+   * One phase. What `body` says of it is shown beside it.
+   *
+   * @param place which of several it is, where it comes again
+   */
+  async phase<T>(phase: RunPhase, body: (say: (note: string) => void) => Promise<T>, place?: string): Promise<T> {
+    let note = place;
+    this.progress.begin(phase, place);
     try {
-      const result = await body((said) => (note = said));
+      const result = await body((said) => (note = place === undefined ? said : `${place}: ${said}`));
       this.progress.end(phase, 'done', note);
       return result;
     } catch (error) {

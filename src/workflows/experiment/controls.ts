@@ -43,13 +43,14 @@ export class RunControls {
   }
 
   /** Carries out what can be called off: by the record, at the deadline, and by whoever cancels the workflow. */
-  async attempt(progress: RunProgress, body: () => Promise<void>): Promise<void> {
+  async attempt<T>(progress: RunProgress, body: () => Promise<T>): Promise<T> {
     const watching = new CancellationScope();
     const watch = watching.run(() => this.#watch(progress)).catch((error: unknown) => this.#lost(error));
     try {
-      await this.#attempt.run(body);
+      const result = await this.#attempt.run(body);
       // The last step may have finished although it was called off.
       if (this.#attempt.consideredCancelled) throw new CancelledFailure('called off');
+      return result;
     } finally {
       watching.cancel();
       await watch;
@@ -73,7 +74,8 @@ export class RunControls {
     if (isCancellation(error)) return CANCELLED;
     const isLate = Date.parse(status.deadlineAt) <= Date.now();
     if (failureType(error) === 'LeaseOver' && isLate) return EXPIRED;
-    return { by: 'supplant', reason: failureText(error), outcome: 'failed' };
+    const failed = { by: 'supplant', reason: failureText(error), outcome: 'failed' } as const;
+    return failureType(error) === 'RollbackFailed' ? { ...failed, disproves: true } : failed;
   }
 
   async #watch(progress: RunProgress): Promise<void> {

@@ -2,6 +2,7 @@ import { CancellationScope, TemporalFailure, continueAsNew, workflowInfo } from 
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { LeasedRun } from '../../activities/experiment/leases.ts';
 import type { Ending } from '../../activities/experiment/records.ts';
+import { describeProven } from '../../domain/experiment/drill/judge.ts';
 import { readExperimentInput, readRunStart } from '../../domain/experiment/messages.ts';
 import type { ExperimentInput, RunOutcome, RunStatus } from '../../domain/experiment/run.ts';
 import type { RefusedStart } from '../../domain/service/requests.ts';
@@ -10,8 +11,9 @@ import { readStart, refuseStart } from '../shared/intake.ts';
 import { type Admitted, admitRun, tell } from './admission.ts';
 import { RunContext } from './context.ts';
 import { describeEnding } from './controls.ts';
-import { type Failing, compareAll, probeAll, refuseFailing } from './probes.ts';
-import { closeAddresses, destroyAll, openAddresses, provisionAll, takeLeases, validateAll } from './variants.ts';
+import { compareAll, refuseFailing } from './probes.ts';
+import { carryOutStages } from './stages.ts';
+import { closeAddresses, destroyAll, takeLeases } from './variants.ts';
 
 /** Set by Temporal, on what a schedule starts. */
 const SCHEDULED_BY = defineSearchAttributeKey('TemporalScheduledById', 'KEYWORD');
@@ -52,47 +54,19 @@ async function carryOut(run: RunContext, { isEnding }: Extract<Admitted, { kind:
   run.progress.list();
   // It was begun before, and is to destroy what it has.
   if (isEnding) return SUCCEEDED;
-  await run.controls.attempt(run.progress, () => findOut(run));
-  return SUCCEEDED;
+  return run.controls.attempt(run.progress, () => findOut(run));
 }
 
-async function findOut(run: RunContext): Promise<void> {
+async function findOut(run: RunContext): Promise<Ending> {
   const leased = await run.phase('lease', () => takeLeases(run));
-  await run.phase('provision', async (say) => say(await provisionAll(run)));
-  await run.phase('validate', async (say) => {
-    say(await validateAll(run, leased));
-    await openAddresses(run, leased);
-  });
-  await localFirst('saveRun', 'where its variants are', [{ status: run.status }]);
-  if (leased.handsOver) await endEarlier(run);
-
-  const failing = await probe(run, leased);
+  const failing = await carryOutStages(run, leased);
   if (leased.compares) await run.phase('compare', async (say) => say(await compareAll(run)));
   else run.progress.skip('compare', 'there is nothing to compare');
   refuseFailing(failing);
 
   if (leased.stay === 'until-ttl') await run.phase('hold', () => hold(run, leased));
   else run.progress.skip('hold', 'its stacks are not to stay');
-}
-
-/** It is healthy and has the addresses: nobody needs those any more that had them before. */
-async function endEarlier(run: RunContext): Promise<void> {
-  for (const other of await localFirst('endEarlierRuns', 'it has taken over: earlier runs end', [run.common])) {
-    await tell(other);
-  }
-}
-
-async function probe(run: RunContext, leased: LeasedRun): Promise<Failing[]> {
-  if (leased.probes.length === 0) {
-    run.progress.skip('probe', 'it has no probes');
-    return [];
-  }
-  return run.phase('probe', async (say) => {
-    const failing = await probeAll(run, leased);
-    const count = leased.probes.length === 1 ? '1 probe' : `${leased.probes.length} probes`;
-    say(failing.length === 0 ? count : `${count}, ${failing.length} not passed`);
-    return failing;
-  });
+  return leased.drill ? { ...SUCCEEDED, reason: describeProven(leased.drill) } : SUCCEEDED;
 }
 
 /** People look at its variants until its time is over. */

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import type { LeasedRun, ProbeRef } from '../../activities/experiment/leases.ts';
 import type { Finding } from '../../activities/experiment/probes.ts';
+import type { Stage } from '../../domain/experiment/drill/stages.ts';
 import { localFirst, longRunning } from '../shared/activities.ts';
 import type { RunContext } from './context.ts';
 
@@ -13,32 +14,34 @@ export interface Failing extends Finding {
  * One probe after the other, each of all variants at the same time, so that they are measured alike. Returns who failed:
  * what is still to be measured is, so that whoever reads the results sees everything.
  */
-export async function probeAll(run: RunContext, { probes }: LeasedRun): Promise<Failing[]> {
+export async function probeAll(run: RunContext, stage: Stage, { probes }: LeasedRun): Promise<Failing[]> {
   const failing: Failing[] = [];
   for (const [index, probe] of probes.entries()) {
-    run.progress.wait(describeProbe(probe, index + 1, probes.length));
-    const found = await probeOnce(run, probe);
+    run.progress.wait(describeProbe(stage, probe, index + 1, probes.length));
+    const found = await probeOnce(run, stage, probe);
     failing.push(...found.filter(({ passed }) => passed === false).map((each) => ({ ...each, probe: probe.name })));
   }
   run.progress.wait(undefined);
   return failing;
 }
 
-function probeOnce(run: RunContext, { name, lastsMs }: ProbeRef): Promise<Finding[]> {
-  const variants = run.status.variants.map((each) => ({ name: each.name, endpoints: each.endpoints }));
-  return longRunning(lastsMs).probeVariants.executeWithOptions({ summary: `probe ${name} of all variants` }, [
+function probeOnce(run: RunContext, stage: Stage, { name, lastsMs }: ProbeRef): Promise<Finding[]> {
+  const variants = run.variantsOf(stage).map((each) => ({ name: each.name, endpoints: each.endpoints }));
+  const whose = stage.place ? `variant ${stage.variants.join(', ')}` : 'all variants';
+  return longRunning(lastsMs).probeVariants.executeWithOptions({ summary: `probe ${name} of ${whose}` }, [
     { ...run.common, probe: name, variants },
   ]);
 }
 
-function describeProbe({ name, lastsMs }: ProbeRef, number: number, of: number) {
+function describeProbe({ place }: Stage, { name, lastsMs }: ProbeRef, number: number, of: number) {
   const since = new Date();
+  const what = of === 1 ? `probe ${name}` : `probe ${name}, ${number} of ${of}`;
   return {
-    on: of === 1 ? `probe ${name}` : `probe ${name}, ${number} of ${of}`,
+    on: place ? `${what}, of ${place.tried} (${place.label})` : what,
     since: since.toISOString(),
     until: new Date(since.getTime() + lastsMs).toISOString(),
     endedBy: 'stop',
-    then: number < of ? 'the next probe follows' : 'what was found is compared',
+    then: number < of ? 'the next probe follows' : place ? 'the drill goes on' : 'what was found is compared',
   };
 }
 

@@ -27,9 +27,11 @@ export class RunProgress {
     ]);
   }
 
-  begin(phase: RunPhase): void {
+  /** @param place which of several it is, where it comes again */
+  begin(phase: RunPhase, place?: string): void {
     this.status.phase = phase;
-    this.#set(phase, 'running', { startedAt: now() });
+    delete this.#find(phase).endedAt;
+    this.#set(phase, 'running', { startedAt: now(), ...(place === undefined ? {} : { note: place }) });
     // The first phase is listed with all else, and a comparison takes no time.
     if (phase !== 'lease' && phase !== 'compare') {
       upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.phase, value: phase }]);
@@ -111,10 +113,14 @@ export class RunProgress {
   }
 
   #set(phase: RunPhase, state: RunPhaseStatus['state'], more: Partial<RunPhaseStatus>): void {
+    Object.assign(this.#find(phase), { state, ...more });
+    this.#show();
+  }
+
+  #find(phase: RunPhase): RunPhaseStatus {
     const found = this.status.phases.find((each) => each.phase === phase);
     if (!found) throw new Error(`no phase ${phase}`);
-    Object.assign(found, { state, ...more });
-    this.#show();
+    return found;
   }
 
   #show(): void {

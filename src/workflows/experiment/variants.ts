@@ -1,6 +1,8 @@
 import { ApplicationFailure, TemporalFailure, isCancellation, sleep, workflowInfo } from '@temporalio/workflow';
 import type { LeasedRun } from '../../activities/experiment/leases.ts';
 import { computeBackoffMs } from '../../domain/backoff.ts';
+import type { Stage } from '../../domain/experiment/drill/stages.ts';
+import type { RunVariant } from '../../domain/experiment/run.ts';
 import { draining, engine, failureText, failureType, localFirst, longRunning } from '../shared/activities.ts';
 import type { RunContext } from './context.ts';
 import { allTogether } from './together.ts';
@@ -13,9 +15,9 @@ export async function takeLeases(run: RunContext): Promise<LeasedRun> {
   return leased;
 }
 
-/** All at once: they are to differ in nothing but what they are made from. */
-export async function provisionAll(run: RunContext): Promise<string> {
-  const plans = await allTogether(run.status.variants, async ({ name, artifact }) => {
+/** All of a stage at once: they are to differ in nothing but what they are made from. */
+export async function provisionAll(run: RunContext, stage: Stage): Promise<string> {
+  const plans = await allTogether(run.variantsOf(stage), async ({ name, artifact }) => {
     run.progress.variant(name, { state: 'provisioning' });
     const summary = `provision variant ${name}: ${artifact}`.slice(0, 190);
     const { endpoints, plan } = await about(name, () =>
@@ -28,8 +30,9 @@ export async function provisionAll(run: RunContext): Promise<string> {
 }
 
 /** Nothing is measured of what is not healthy. */
-export async function validateAll(run: RunContext, { checksMs }: LeasedRun): Promise<string> {
-  await allTogether(run.status.variants, async ({ name, endpoints }) => {
+export async function validateAll(run: RunContext, stage: Stage, { checksMs }: LeasedRun): Promise<string> {
+  const variants = run.variantsOf(stage);
+  await allTogether(variants, async ({ name, endpoints }) => {
     const { passed, words } = await longRunning(checksMs).validateVariant.executeWithOptions(
       { summary: `the checks of variant ${name}` },
       [{ ...run.common, variant: { name, endpoints } }],
@@ -38,7 +41,7 @@ export async function validateAll(run: RunContext, { checksMs }: LeasedRun): Pro
     const message = `variant ${name} is not healthy: ${words}`;
     throw ApplicationFailure.create({ type: 'CheckFailed', message, nonRetryable: true });
   });
-  return run.status.variants.length === 1 ? 'it is healthy' : 'all are healthy';
+  return variants.length === 1 ? 'it is healthy' : 'all are healthy';
 }
 
 /** Has the router lead to variants that people want to look at. */
@@ -62,11 +65,39 @@ const ATTEMPTS_BEFORE_HUMAN = 3;
 const RETRY_MS = 30_000;
 
 /** Destroys every stack, however often that has to be tried. Says whether all are gone: its history may be full before. */
-export async function destroyAll(run: RunContext, because: string): Promise<boolean> {
+export function destroyAll(run: RunContext, because: string): Promise<boolean> {
+  const left = run.status.variants.filter(({ name }) => !run.retired.has(name));
+  return destroyVariants(run, left, because);
+}
+
+/**
+ * Takes the stacks of a stage away, since those of the next have proved themselves.
+ *
+ * @throws ApplicationFailure `StackStays` where that would fill the run's history
+ */
+export async function retireStage(run: RunContext, stage: Stage): Promise<void> {
+  const because = `what comes after ${stage.variants.join(', ')} has passed`;
+  try {
+    if (await destroyVariants(run, run.variantsOf(stage), because)) {
+      for (const name of stage.variants) run.retired.add(name);
+      return;
+    }
+  } finally {
+    run.progress.wait(undefined);
+  }
+  const message = `the stack of ${stage.variants.join(', ')} does not go, however often that is tried`;
+  throw ApplicationFailure.create({ type: 'StackStays', message, nonRetryable: true });
+}
+
+async function destroyVariants(
+  run: RunContext,
+  variants: readonly Pick<RunVariant, 'name'>[],
+  because: string,
+): Promise<boolean> {
   const trouble = new Map<string, { since: string; attempts: number; error: string }>();
   const show = (): void => showTrouble(run, trouble);
   const gone = await Promise.all(
-    run.status.variants.map(async ({ name }) => {
+    variants.map(async ({ name }) => {
       for (let attempt = 1; !workflowInfo().continueAsNewSuggested; attempt += 1) {
         try {
           await destroyOnce(run, name, attempt, because);

@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
+import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
 import type { Phase, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import { type DeployedRevision, withoutRevisions } from '../../domain/service/revision-set.ts';
@@ -32,6 +33,8 @@ export class RolloutContext {
   hasWritten = false;
   /** The names of the candidate's checks, once it is known. */
   checks: string[] = [];
+  /** What a drill has found out about going back from it to what is live. */
+  rollback: KnownRollback | undefined;
   /** It is recorded as begun. */
   isOpen = false;
   #routeWrites = 0;

@@ -9,6 +9,7 @@ import { describeAim } from '../../domain/rollout/narrate.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
+import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
 import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
@@ -75,8 +76,10 @@ async function stayOn(run: RolloutContext, { revision }: DeployedRevision): Prom
 async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   run.candidate = warmCandidate(run);
   run.planSteps(run.candidate !== undefined);
-  const revision = await run.phase('plan', async () => {
+  const revision = await run.phase('plan', async (say) => {
     const opened = await open(run);
+    const wayBack = requireWayBack(run, opened);
+    if (wayBack !== undefined) say(wayBack);
     await findRoom(run);
     return opened;
   });
@@ -146,6 +149,18 @@ async function open(run: RolloutContext): Promise<RevisionRef> {
   return revision;
 }
 
+/** What is known of going back from it to what is live now, which may be another revision than when it was asked for. */
+function requireWayBack({ input, rollback }: RolloutContext, revision: RevisionRef): string | undefined {
+  const { kind, service, settings, revisionSet } = input;
+  if (kind !== 'deploy') return undefined;
+  const { rollbackSafety: demand } = settings;
+  const safety = judgeRollback(revision.release, revisionSet.live?.revision, rollback ? [rollback] : []);
+  const obstacle = findRollbackObstacle(service, revision.label, safety, demand);
+  if (!obstacle) return describeTold(safety, demand);
+  const message = `${obstacle.message}; ${obstacle.suggestion}`;
+  throw ApplicationFailure.create({ type: 'RollbackNotProven', message, nonRetryable: true });
+}
+
 /** Limits of the router, before anything exists that it would have to take in. */
 async function findRoom(run: RolloutContext): Promise<void> {
   const { ref, router } = run;
@@ -159,7 +174,7 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const { checks, gone, ...asked } = await localFirst('open', `record ${what}`, [
+  const { checks, gone, rollback, ...asked } = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -170,6 +185,7 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   ]);
   run.isOpen = true;
   run.checks = checks;
+  run.rollback = rollback;
   run.without(gone);
   run.progress.describe(asked);
 }

@@ -61,7 +61,11 @@ async function decideInTurn(
   refuseLate(change);
   const asked = release ? release.asked : (request as Asked);
   if (isOutdated(context.state, asked)) return undefined;
-  const facts = { ...(await settled(context, asked)), ...(await readRecordedRevision(context, asked)) };
+  const facts = {
+    ...(await settled(context, asked)),
+    ...(await readRecordedRevision(context, asked)),
+    ...(release?.rollbacks ? { rollbacks: release.rollbacks } : {}),
+  };
   refuseLate(change);
   const decision = decideRequest(context.state, asked, change, { ...facts, now: nowIso() });
   if (decision.kind === 'refused') throw toFailure(decision.refusal);

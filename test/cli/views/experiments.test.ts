@@ -8,6 +8,7 @@ import { renderRun } from '../../../src/cli/views/experiment/run.ts';
 import type { Frame } from '../../../src/cli/views/frame.ts';
 import { renderReaperReport } from '../../../src/cli/views/reaper.ts';
 import { type Line, width } from '../../../src/cli/views/text.ts';
+import * as drills from '../../doubles/sample-drills.ts';
 import * as sample from '../../doubles/sample-experiments.ts';
 import { describeViews, drawn } from './describe-views.ts';
 
@@ -18,6 +19,9 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'experiment-status-idle': (on) => renderExperiment(sample.IDLE_EXPERIMENT, on),
   'experiment-status-paused': (on) => renderExperiment(sample.PAUSED_EXPERIMENT, on),
   'experiment-list': (on) => renderExperiments([sample.RUNNING_EXPERIMENT, sample.PAUSED_EXPERIMENT], on),
+  'experiment-status-drill': (on) => renderExperiment(drills.DRILL_EXPERIMENT, on),
+  'experiment-run-drilling': (on) => renderRun(drills.DRILLING, on),
+  'experiment-run-disproven': (on) => renderRun(drills.DISPROVEN_RUN, on),
   'experiment-list-empty': (on) => renderExperiments([], on),
   'experiment-run-probing': (on) => renderRun(sample.PROBING, on),
   'experiment-run-failed': (on) => renderRun(sample.FAILED_RUN, on),

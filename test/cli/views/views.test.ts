@@ -9,6 +9,7 @@ import { renderRollout } from '../../../src/cli/views/rollout.ts';
 import { renderService } from '../../../src/cli/views/service.ts';
 import { type Line, line, width, wrap } from '../../../src/cli/views/text.ts';
 import { explainTrouble, explainWhy } from '../../../src/cli/views/why.ts';
+import { DISPROVEN, PROOFS } from '../../doubles/sample-drills.ts';
 import * as sample from '../../doubles/sample-views.ts';
 import { assertGolden } from '../golden.ts';
 import { describeViews, drawn } from './describe-views.ts';
@@ -26,7 +27,9 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'rollout-steps': (on) => renderRollout(sample.CANARY, on),
   'rollout-steps-failed': (on) => renderRollout(sample.CANARY_FAILED, on),
   'why-steps': why(sample.CANARY),
-  history: (on) => renderHistory(sample.HISTORY, on),
+  history: (on) => renderHistory({ ...sample.HISTORY, proofs: [] }, on),
+  'history-drilled': (on) => renderHistory({ ...sample.HISTORY, proofs: PROOFS }, on),
+  'status-drilled': (on) => renderService({ ...sample.IDLE_VIEW, rollback: DISPROVEN }, on),
   list: (on) => renderList([sample.IDLE_VIEW, sample.REFUSED_VIEW], on),
   'list-sick': (on) => renderList([sample.IDLE_VIEW, sample.SICK_VIEW], on),
   'why-sick': (on) =>

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { DRILL_STACKS, type DrillSpec } from '../../../src/domain/experiment/drill/drill.ts';
 import {
   EXPERIMENT_NAME,
   type ExperimentSpec,
@@ -156,8 +157,37 @@ const someParts: fc.Arbitrary<ExperimentSpec> = fc.record(
   },
 );
 
+const someConfigPatch = someJson.map((config) => ({ blueprint: { config } }));
+
+const someDrill: fc.Arbitrary<DrillSpec> = fc.record(
+  {
+    service: fc.record({ name: name.filter((text) => !text.includes('--')), environment: name }),
+    release: fc.oneof(
+      fc.record({ artifact: fc.constantFrom('npm:http-server@14.1.1', 'dir:/srv/app') }),
+      fc.record({ patch: fc.oneof(someConfigPatch, fc.constant({ artifact: 'npm:http-server@14.1.0' })) }),
+      fc.record({ artifact: fc.constant('npm:http-server@14.1.1'), patch: someConfigPatch }),
+      fc.record({ checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 2, selector: (one) => one.name }) }),
+    ),
+    patch: someConfigPatch,
+    checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 2, selector: (one) => one.name }),
+  },
+  { requiredKeys: ['service'] },
+);
+
 /** Whatever a manifest of an experiment can say, complete with defaults. */
-export const someExperiment = someParts.map(fitTogether);
+export const someExperiment = fc.oneof(
+  { weight: 3, arbitrary: someParts.map(fitTogether) },
+  { weight: 1, arbitrary: fc.tuple(someParts, someDrill).map(([parts, drill]) => toDrill(fitTogether(parts), drill)) },
+);
+
+/** What a drill has none of is left out. */
+function toDrill({ compare: _compare, addresses: _addresses, budget, ...parts }: ExperimentSpec, drill: DrillSpec) {
+  const stacks = budget.stacks === undefined ? {} : { stacks: Math.max(budget.stacks, DRILL_STACKS) };
+  const hours = Math.ceil((DRILL_STACKS * parts.ttlMs) / 36_000) / 100;
+  const { stackHoursPerDay } = budget;
+  const perDay = stackHoursPerDay === undefined ? {} : { stackHoursPerDay: Math.max(stackHoursPerDay, hours) };
+  return { ...parts, variants: [], drill, stay: 'until-probed' as const, budget: { ...stacks, ...perDay } };
+}
 
 function fitTogether({ addresses, budget, compare, schedule, ...spec }: ExperimentSpec): ExperimentSpec {
   const { probes, variants } = spec;

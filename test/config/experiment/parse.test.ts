@@ -257,3 +257,38 @@ describe('parseDescription', () => {
     assert.match(kindOf('a: [\n'), /valid YAML/);
   });
 });
+
+describe('a manifest of a drill', () => {
+  const drill = (text: string): string => `${HEAD}drill: ${text}\n`;
+
+  it('says which rollback is tried, and keeps nothing for people to look at', () => {
+    const spec = specOf(drill('{service: web/production}'));
+    assert.deepEqual(
+      [spec.variants, spec.drill, spec.stay],
+      [[], { service: { name: 'web', environment: 'production' } }, 'until-probed'],
+    );
+  });
+
+  it('counts a candidate from its folder', () => {
+    const text = drill(
+      '{service: web/production, release: {artifact: dir:./app}, patch: {blueprint: {config: {a: 1}}}}',
+    );
+    assert.deepEqual(specOf(text, '/srv/shop').drill, {
+      service: { name: 'web', environment: 'production' },
+      release: { artifact: 'dir:/srv/shop/app' },
+      patch: { blueprint: { config: { a: 1 } } },
+    });
+    assert.match(faultsOf(text)[0] ?? '', /^drill\.release\.artifact /);
+  });
+
+  it('is told everything that is wrong with it', () => {
+    const text = drill(
+      '{service: web, release: {}, patch: {artifact: x}, chekcs: []}\nvariants: [{name: blue, like: web/production}]\nstay: until-ttl\naddresses: {first: 80}',
+    );
+    assertGolden('drill-faults', `${faultsOf(text).join('\n')}\n`);
+  });
+
+  it('is in the place of variants, of which one has to be there', () => {
+    assert.match(faultsOf(HEAD)[0] ?? '', /^variants .* expected a list of variants, or drill: /);
+  });
+});

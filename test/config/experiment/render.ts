@@ -9,16 +9,21 @@ import { renderCheck } from '../manifest/render.ts';
 
 /** Writes an experiment as a manifest that reads back as the same experiment, every default spelled out. */
 export function renderExperiment(spec: ExperimentSpec): string {
-  const { schedule, ...manifest } = buildExperimentManifest(spec);
+  const { schedule, variants, drill, ...manifest } = buildExperimentManifest(spec);
   // What is undefined is left out.
   return stringify({
     apiVersion: API_VERSION,
     kind: EXPERIMENT_KIND,
     ...manifest,
-    variants: manifest.variants.map((variant, index) => ({
+    variants: variants?.map((variant, index) => ({
       ...variant,
       checks: spec.variants[index]?.checks?.map(renderCheck),
     })),
+    drill: drill && {
+      ...drill,
+      release: drill.release && { ...drill.release, checks: spec.drill?.release?.checks?.map(renderCheck) },
+      checks: spec.drill?.checks?.map(renderCheck),
+    },
     probes: spec.probes.length === 0 ? undefined : spec.probes.map(renderProbe),
     schedule: schedule && {
       ...schedule,

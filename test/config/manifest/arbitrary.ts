@@ -7,6 +7,7 @@ import {
   type AwsAlbRouterSpec,
   CONCURRENCY_POLICIES,
   DRIFT_POLICIES,
+  ROLLBACK_SAFETY_DEMANDS,
   type FailureLimit,
   NAME,
   SERVICE_NAME,
@@ -179,6 +180,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       }),
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
       drift: fc.constantFrom(...DRIFT_POLICIES),
+      rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )

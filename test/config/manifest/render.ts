@@ -26,6 +26,7 @@ export function renderManifest(spec: ServiceSpec): string {
     retention: { warm: spec.retention.warm, for: formatDuration(spec.retention.warmForMs) },
     ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
     ...(spec.drift === undefined ? {} : { drift: spec.drift }),
+    ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
   });
 }
 

@@ -128,6 +128,12 @@ describe('a gateway that asks who calls', () => {
       return experiments.applyExperiment({ description: { case: 'spec', value: spec } });
     };
     await assert.rejects(apply('shop'), /\[permission_denied\] token:deployer may not deploy shop\/production: /);
+    const drill = { service: 'services/shop/environments/production' };
+    const drilled = { experiment: 'nightly', environment: 'production', drill, ttl: durationFromMs(60_000) };
+    await assert.rejects(
+      experiments.applyExperiment({ description: { case: 'spec', value: drilled } }),
+      /\[permission_denied\] token:deployer may not deploy shop\/production: /,
+    );
     assert.deepEqual(backend.calls, []);
     await apply('web');
     assert.deepEqual(

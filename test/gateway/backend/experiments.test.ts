@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { ApiError } from '../../../src/contract/supplant-client.ts';
 import type { ExperimentSpec } from '../../../src/domain/experiment/experiment.ts';
 import type { RequestMeta } from '../../../src/domain/service/requests.ts';
-import { spec as serviceSpec } from '../../workflow/samples.ts';
+import { revision, spec as serviceSpec } from '../../workflow/samples.ts';
 import { by, experimentBenchForEach, hourly, onDemand } from './experiment-bench.ts';
 
 const HOUR_MS = 3_600_000;
@@ -144,6 +144,33 @@ describe('changes of experiments', () => {
       return true;
     });
     assert.deepEqual(await store.experiments.runs.list(spec.experiment), []);
+  });
+
+  it('refuse a drill of a service that is not there, or has nothing to go back to', async () => {
+    const { experiments, store } = bench();
+    const service = { name: 'drilled', environment: 'production' };
+    const { compare: _compare, ...described } = onDemand();
+    const spec = { ...described, variants: [], drill: { service } };
+    await assert.rejects(experiments.apply(spec, by()), (error: ApiError) => {
+      assert.deepEqual(
+        error.faults.map(({ path }) => path),
+        ['drill.service'],
+      );
+      return true;
+    });
+    const web = serviceSpec(service);
+    await store.catalogue.saveService(web, 1);
+    await experiments.apply(spec, by());
+    await assert.rejects(experiments.run(spec.experiment, by()), /REFUSED|has no live revision/);
+    const since = '2026-01-01T00:00:00.000Z';
+    await store.catalogue.saveRevision({ ...revision(web, 1), state: 'live', since, endpoints: [] }, 1);
+    await assert.rejects(experiments.run(spec.experiment, by()), /has no revision before r1 to go back to/);
+    const candidate = { ...spec, drill: { service, release: { artifact: 'npm:http-server@2.0.0' } } };
+    await experiments.apply(candidate, by());
+    assert.equal(
+      (await experiments.run(spec.experiment, by({ dryRun: true }))).effect,
+      'a drill of the rollback of drilled/production from npm:http-server@2.0.0 to what is live: 3 stacks one after the other, which are gone after 1h at the latest, begins',
+    );
   });
 
   it('pause and resume', async () => {

@@ -1,3 +1,4 @@
+import { describeDrill } from '../../../domain/experiment/drill/words.ts';
 import { formatDuration } from '../../../config/duration.ts';
 import type { BudgetSpec, ExperimentSpec, VariantSource } from '../../../domain/experiment/experiment.ts';
 import { formatExperimentId } from '../../../domain/experiment/experiment.ts';
@@ -28,7 +29,7 @@ export function renderExperiment(view: ExperimentView, frame: Frame): Line[] {
 function header(view: ExperimentView, { compact, now }: Frame): (Fact | undefined)[] {
   const { nextRuns, paused, spec, warnings } = view;
   const [next, ...later] = nextRuns;
-  const { budget, keepMs, overlap, probes, schedule, stay, ttlMs, variants } = spec;
+  const { budget, drill, keepMs, overlap, probes, schedule, stay, ttlMs, variants } = spec;
   return [
     { name: 'Name', value: formatExperimentId(spec.experiment), tone: 'strong' },
     { name: 'Status', ...describeExperimentState(view, now) },
@@ -42,7 +43,9 @@ function header(view: ExperimentView, { compact, now }: Frame): (Fact | undefine
     next === undefined || paused
       ? undefined
       : { name: 'Next', value: [moment(next, now), ...(compact ? [] : later.map((at) => clock(at, now)))].join(', ') },
-    { name: 'Variants', value: variants.map(({ name, source }) => `${name} ${describeSource(source)}`).join('; ') },
+    drill
+      ? { name: 'Drill', value: describeDrill(drill) }
+      : { name: 'Variants', value: variants.map(({ name, source }) => `${name} ${describeSource(source)}`).join('; ') },
     compact || probes.length === 0 ? undefined : { name: 'Probes', value: describeProbes(spec) },
     compact
       ? undefined
@@ -136,12 +139,12 @@ export function renderExperiments(experiments: readonly ExperimentView[], { now,
   }
   const rows = experiments.map((view) => {
     const { value, tone } = describeExperimentState(view, now);
-    const { experiment, schedule, variants } = view.spec;
+    const { drill, experiment, schedule, variants } = view.spec;
     return [
       formatExperimentId(experiment),
       { text: value, tone },
       schedule === undefined ? 'on demand' : describeTimes(schedule),
-      variants.map(({ name }) => name).join(', '),
+      drill ? `drill of ${formatServiceId(drill.service)}` : variants.map(({ name }) => name).join(', '),
     ];
   });
   return table(LIST, rows, width);

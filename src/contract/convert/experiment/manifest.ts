@@ -1,6 +1,8 @@
 import type { Duration } from '@bufbuild/protobuf/wkt';
 import {
   type Compare,
+  type Drill,
+  type DrillRelease,
   type ExperimentSchedule,
   type ExperimentSpec as SpecMessage,
   type LoadProbe,
@@ -21,11 +23,13 @@ import { overlaps, stays } from './enums.ts';
 /** What a message says of an experiment, as a manifest says it. What is absent or empty in the message is left out. */
 export function readExperimentFields(message: SpecMessage, notation: Notation): Fields {
   const { experiment, environment, variants, probes, compare, schedule, ttl, stay, overlap, budget, keep } = message;
-  const { addresses } = message;
+  const { drill, addresses } = message;
   return omitUndefined({
     name: experiment,
     environment,
-    variants: variants.map((variant) => readVariant(variant, notation)),
+    // With a drill, there need be none.
+    variants: drill && variants.length === 0 ? undefined : variants.map((variant) => readVariant(variant, notation)),
+    drill: drill && readDrill(drill, notation),
     probes: emptyListToUndefined(probes.map((probe) => readProbe(probe, notation))),
     compare: compare && readCompare(compare),
     schedule: schedule && readSchedule(schedule, notation),
@@ -53,6 +57,23 @@ function locateInVariant(variant: Variant | undefined, key: string | number): (s
   if (key === 'like') return ['like', 'name'];
   if (key === 'patch') return ['like', 'patch'];
   return variant ? [key] : [];
+}
+
+function readDrill({ service, release, patch, checks }: Drill, notation: Notation): Fields {
+  return omitUndefined({
+    service: readLike(service),
+    release: release && readCandidate(release, notation),
+    patch,
+    checks: emptyListToUndefined(checks.map((check) => readCheck(check, notation))),
+  });
+}
+
+function readCandidate({ artifact, patch, checks }: DrillRelease, notation: Notation): Fields {
+  return omitUndefined({
+    artifact: emptyToUndefined(artifact),
+    patch,
+    checks: emptyListToUndefined(checks.map((check) => readCheck(check, notation))),
+  });
 }
 
 function readVariant({ name, source, checks }: Variant, notation: Notation): Fields {

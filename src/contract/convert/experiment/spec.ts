@@ -9,12 +9,16 @@ import {
   DEFAULT_TOLERANCE,
   chooseStay,
 } from '../../../domain/experiment/experiment.ts';
+import type { CandidateSpec, DrillSpec } from '../../../domain/experiment/drill/drill.ts';
 import type { LoadProbe as LoadSpec, ProbeSpec } from '../../../domain/experiment/probe.ts';
 import { LOAD_DEFAULTS } from '../../../domain/experiment/probe.ts';
 import type {
   Budget,
   Compare,
   CompareSchema,
+  Drill,
+  DrillRelease,
+  DrillSchema,
   ExperimentSpec as SpecMessage,
   ExperimentSpecSchema,
   LoadProbe,
@@ -33,12 +37,13 @@ import { overlaps, stays } from './enums.ts';
 import { fromSchedule, toSchedule } from './schedule.ts';
 
 export function toExperimentSpec(spec: ExperimentSpec): MessageInitShape<typeof ExperimentSpecSchema> {
-  const { experiment, variants, probes, compare, schedule, ttlMs, stay, overlap, budget, keepMs, addresses } = spec;
-  const { preview } = spec;
+  const { experiment, variants, drill, probes, compare, schedule, ttlMs, stay, overlap, budget, keepMs } = spec;
+  const { addresses, preview } = spec;
   return omitUndefined({
     experiment: experiment.name,
     environment: experiment.environment,
     variants: variants.map(toVariant),
+    drill: drill && toDrill(drill),
     probes: probes.map(toProbe),
     compare: compare && toCompare(compare),
     schedule: schedule && toSchedule(schedule),
@@ -54,12 +59,25 @@ export function toExperimentSpec(spec: ExperimentSpec): MessageInitShape<typeof 
 
 /** A spec that a gateway sent, which is complete with defaults. For one that a caller sent see `readExperimentDescription`. */
 export function fromExperimentSpec(message: SpecMessage): ExperimentSpec {
-  const { experiment: name, environment, variants, compare, schedule, ttl, stay, overlap, budget, keep } = message;
+  const {
+    experiment: name,
+    environment,
+    variants,
+    drill,
+    compare,
+    schedule,
+    ttl,
+    stay,
+    overlap,
+    budget,
+    keep,
+  } = message;
   const probes = message.probes.map(fromProbe);
   const addresses = Object.keys(message.addresses).length === 0 ? undefined : message.addresses;
   return omitUndefined({
     experiment: { name, environment },
     variants: variants.map(fromVariant),
+    drill: drill && fromDrill(drill),
     probes,
     compare: compare && fromCompare(compare),
     schedule: schedule && fromSchedule(schedule),
@@ -70,6 +88,32 @@ export function fromExperimentSpec(message: SpecMessage): ExperimentSpec {
     keepMs: fromDuration(keep, DEFAULT_KEEP_MS),
     addresses,
     preview: message.preview && { branch: message.preview.branch },
+  });
+}
+
+function toDrill({ service, release, patch, checks = [] }: DrillSpec): MessageInitShape<typeof DrillSchema> {
+  return omitUndefined({
+    service: names.service(service),
+    release: release && omitUndefined({ ...release, checks: (release.checks ?? []).map(toCheck) }),
+    patch,
+    checks: checks.map(toCheck),
+  });
+}
+
+function fromDrill({ service, release, patch, checks }: Drill): DrillSpec {
+  return omitUndefined({
+    service: readService(service),
+    release: release && fromCandidate(release),
+    patch: patch && fromStruct(patch),
+    checks: checks.length === 0 ? undefined : checks.map(fromCheck),
+  });
+}
+
+function fromCandidate({ artifact, patch, checks }: DrillRelease): CandidateSpec {
+  return omitUndefined({
+    artifact: emptyToUndefined(artifact),
+    patch: patch && fromStruct(patch),
+    checks: checks.length === 0 ? undefined : checks.map(fromCheck),
   });
 }
 

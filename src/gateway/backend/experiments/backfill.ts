@@ -1,6 +1,7 @@
 import { ScheduleNotFoundError } from '@temporalio/client';
 import { ApiError } from '../../../contract/supplant-client.ts';
 import { formatDuration } from '../../../domain/duration.ts';
+import { countStacks } from '../../../domain/experiment/drill/drill.ts';
 import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../../domain/experiment/experiment.ts';
 import type { ExperimentFault } from '../../../domain/experiment/faults.ts';
 import { experimentIds } from '../../../domain/experiment/run.ts';
@@ -70,11 +71,11 @@ function begin(
   time: string,
   change: RequestMeta,
 ) {
-  const { experiment, ttlMs, variants } = spec;
+  const { experiment, ttlMs } = spec;
   const { actor, reason, requestId } = change;
   const now = Date.now();
   return runs.begin({
-    ...{ experiment, actor, trigger: 'backfill', stacks: variants.length },
+    ...{ experiment, actor, trigger: 'backfill', stacks: countStacks(spec) },
     workflowId: experimentIds.backfilled(experiment, requestId, time),
     reason: `for ${time}${reason === undefined ? '' : `: ${reason}`}`,
     at: new Date(now).toISOString(),
@@ -84,7 +85,7 @@ function begin(
 
 function describeBackfill(spec: ExperimentSpec, runs: number, without: string): string {
   const begin = runs === 1 ? '1 run begins' : `${runs} runs begin`;
-  const each = describeRun(spec).replace(/^a run/, 'each');
+  const each = describeRun(spec).replace(/^a (?:run|drill)/, 'each');
   const overlap =
     spec.overlap === 'allow' || runs === 1 ? '' : `; overlap is ${spec.overlap}, which counts for them, too`;
   return `${begin}${without}, ${each}${overlap}`;

@@ -8,6 +8,7 @@ import type { RequestMeta } from '../../../domain/service/requests.ts';
 import { LIMITS } from '../../../domain/service/state.ts';
 import { AuditConflictError, type AuditEvent } from '../../../store/audit/store.ts';
 import type { Store } from '../../../store/store.ts';
+import type { LookAtRelease } from './releases.ts';
 import type { ExperimentTemporal } from './temporal.ts';
 
 /** Of what stands behind a gateway, what a change needs. */
@@ -15,6 +16,8 @@ export interface ChangeParts {
   store: Store;
   temporal: ExperimentTemporal;
   limits: ExperimentLimits;
+  /** Absent where nobody can be asked. */
+  look?: LookAtRelease;
 }
 
 /** What a change is answered: what it does, and the number of the run that it has begun. */

@@ -8,13 +8,21 @@ import {
 import { nearest } from '../../../config/nearest.ts';
 import { formatRevisionName } from '../../../domain/service/revision.ts';
 import { type ServiceKey, formatServiceId } from '../../../domain/service/service.ts';
+import type { RequestMeta } from '../../../domain/service/requests.ts';
 import type { Catalogue } from '../../../store/catalogue/catalogue.ts';
 import type { Store } from '../../../store/store.ts';
 import { findPortFaults } from '../previews/ports.ts';
+import { type LookAtRelease, type ReleaseFaults, findReleaseFaults } from './releases.ts';
+
+/** Who can be asked about releases, and for whom. */
+export interface ReleaseQuestion {
+  look?: LookAtRelease | undefined;
+  change: RequestMeta;
+}
 
 /**
- * Refuses an experiment that could never run: by itself, or since a service that a variant is like is not there. Whether
- * a blueprint takes what a variant is made from is found out by the run, which asks the blueprint.
+ * Refuses an experiment that could never run: by itself, since a service that it names is not there, or since a blueprint
+ * does not take what it is made from. Returns why that could not be found out, where it could not.
  *
  * @throws ApiError INVALID with all faults
  */
@@ -22,11 +30,15 @@ export async function requireSound(
   spec: ExperimentSpec,
   limits: ExperimentLimits,
   store: Pick<Store, 'catalogue' | 'experiments'>,
-): Promise<void> {
-  refuseFaults(await findDescriptionFaults(spec, limits, store));
+  { look, change }: ReleaseQuestion,
+): Promise<string | undefined> {
+  const { faults, ...more } = await findDescriptionFaults(spec, limits, store);
+  const releases: ReleaseFaults = look ? await findReleaseFaults(spec, store.catalogue, look, change) : { faults: [] };
+  refuseFaults({ faults: [...faults, ...releases.faults], ...more });
+  return releases.unknown;
 }
 
-/** Everything that is wrong with an experiment, by itself and by what else there is. */
+/** Everything that is wrong with an experiment, by itself and by what else there is; blueprints are not asked. */
 export async function findDescriptionFaults(
   spec: ExperimentSpec,
   limits: ExperimentLimits,
@@ -57,25 +69,36 @@ export interface DescriptionFaults {
 }
 
 async function findLikeFaults(
-  { variants }: ExperimentSpec,
+  spec: ExperimentSpec,
   catalogue: Pick<Catalogue, 'services' | 'service' | 'revision'>,
 ): Promise<DescriptionFaults> {
   const faults: ExperimentFault[] = [];
   const missing: string[] = [];
-  for (const [index, { source }] of variants.entries()) {
-    if (source.kind !== 'like') continue;
-    const message = await findLikeFault(source, catalogue);
+  for (const { path, ...named } of collectNamed(spec)) {
+    const message = await findLikeFault(named, catalogue);
     if (message === undefined) continue;
-    faults.push({ path: `variants[${index}].like`, message });
-    missing.push(formatServiceId(source.service));
+    faults.push({ path, message });
+    missing.push(formatServiceId(named.service));
   }
   if (missing.length === 0) return { faults };
   const services = (await catalogue.services()).map(({ spec }) => spec.service);
   return { faults, services: sortByLikeness(services, missing) };
 }
 
+interface Named extends Pick<LikeSource, 'service' | 'revision'> {
+  path: string;
+}
+
+/** What it names of services. */
+function collectNamed({ variants, drill }: ExperimentSpec): Named[] {
+  const likes = variants.flatMap(({ source }, index): Named[] =>
+    source.kind === 'like' ? [{ ...source, path: `variants[${index}].like` }] : [],
+  );
+  return drill ? [...likes, { service: drill.service, path: 'drill.service' }] : likes;
+}
+
 async function findLikeFault(
-  { service, revision }: LikeSource,
+  { service, revision }: Pick<LikeSource, 'service' | 'revision'>,
   catalogue: Pick<Catalogue, 'service' | 'revision'>,
 ): Promise<string | undefined> {
   const id = formatServiceId(service);

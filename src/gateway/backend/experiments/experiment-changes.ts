@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../../domain/experiment/experiment.ts';
 import { formatPreview, readPreview } from '../../../domain/preview/preview.ts';
+import { describeDrill } from '../../../domain/experiment/drill/words.ts';
 import { computeFingerprint } from '../../../domain/fingerprint.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { RequestMeta } from '../../../domain/service/requests.ts';
@@ -12,13 +13,13 @@ import { stopRun } from './run-changes.ts';
 import { describeApplied, describeBeginning, describeDeleted } from './words.ts';
 
 export async function decideApply(
-  { store, temporal, limits }: ChangeParts,
+  { store, temporal, limits, look }: ChangeParts,
   spec: ExperimentSpec,
   change: RequestMeta,
 ): Promise<Decided> {
-  await requireSound(spec, limits, store);
   const { experiments, runs } = store.experiments;
   const key = spec.experiment;
+  const unknown = await requireSound(spec, limits, store, { look, change });
   const before = await experiments.find(key);
   const preview = before && before.deletedAt === undefined ? readPreview(before.spec) : undefined;
   if (preview) {
@@ -29,8 +30,12 @@ export async function decideApply(
     const effect = `${formatExperimentId(key)} is as described already: nothing changes`;
     return { effect, carryOut: async () => ({ remark: await temporal.align(before) }) };
   }
+  const doubt =
+    unknown === undefined
+      ? ''
+      : `; whether blueprints take it could not be asked (${unknown}), and is found out by its runs`;
   return {
-    effect: describeApplied(spec, before, (await runs.open(key)).length),
+    effect: `${describeApplied(spec, before, (await runs.open(key)).length)}${doubt}`,
     carryOut: async () => {
       const event = { type: 'experiment.applied', experiment: key, data: summarize(spec) };
       await recordChange(store, event, change);
@@ -41,7 +46,7 @@ export async function decideApply(
 
 /** What the audit log has of a description: enough to know it by, without what may be large. */
 function summarize(spec: ExperimentSpec): JsonObject {
-  const { variants, schedule, ttlMs, overlap } = spec;
+  const { variants, drill, schedule, ttlMs, overlap } = spec;
   const named = variants.map(({ name, source }) => ({
     name,
     ...(source.kind === 'release'
@@ -49,7 +54,8 @@ function summarize(spec: ExperimentSpec): JsonObject {
       : { like: formatExperimentId(source.service), ...(source.revision ? { revision: source.revision } : {}) }),
   }));
   const when = schedule ? { schedule: JSON.parse(JSON.stringify(schedule)) as JsonObject } : {};
-  return { fingerprint: computeFingerprint(spec), variants: named, ttlMs, overlap, ...when };
+  const tried = drill ? { drill: describeDrill(drill) } : {};
+  return { fingerprint: computeFingerprint(spec), variants: named, ...tried, ttlMs, overlap, ...when };
 }
 
 /** What goes on is asked to stop first: where that is interrupted, a repeat finds the experiment still there. */

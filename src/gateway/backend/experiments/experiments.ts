@@ -15,6 +15,7 @@ import { decideApply, decideDelete, decidePause, decideResume } from './experime
 import { ExperimentLooks } from './experiment-looks.ts';
 import { requireExperiment, requireRun } from './lookup.ts';
 import { decideExtend, decideRun, decideStop } from './run-changes.ts';
+import type { LookAtRelease } from './releases.ts';
 import { RunLooks, type RunPlace } from './run-looks.ts';
 import { ExperimentTemporal } from './temporal.ts';
 import { watchRun } from './watch-run.ts';
@@ -31,6 +32,8 @@ export interface ExperimentsOptions extends RunPlace {
   longestTtlMs?: number;
   /** That of this installation unless told. */
   taskQueue?: string;
+  /** Who is asked what is wrong with releases; nobody unless told. */
+  look?: LookAtRelease;
 }
 
 /** Experiments over the record and Temporal. Keeps no state of its own. */
@@ -156,7 +159,8 @@ export class Experiments implements ExperimentClient {
     return withApiErrors(async () => {
       const store = await this.#options.openStore();
       const limits = { longestTtlMs: this.#options.longestTtlMs ?? LONGEST_TTL_MS };
-      const parts = { store, temporal: this.#temporal, limits };
+      const { look } = this.#options;
+      const parts = { store, temporal: this.#temporal, limits, ...(look ? { look } : {}) };
       return makeChange(store, key, asked, change, () => decide(parts));
     });
   }

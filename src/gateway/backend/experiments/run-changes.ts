@@ -1,9 +1,13 @@
 import { formatDuration } from '../../../domain/duration.ts';
+import { readRollback } from '../../../activities/experiment/rollback.ts';
+import { chooseReleases } from '../../../domain/experiment/drill/resolve.ts';
+import { type DrillSpec, countStacks } from '../../../domain/experiment/drill/drill.ts';
 import { type ExperimentKey, formatExperimentId } from '../../../domain/experiment/experiment.ts';
 import { findBudgetFaults } from '../../../domain/experiment/faults.ts';
 import { experimentIds, formatRunName } from '../../../domain/experiment/run.ts';
 import { ApiError } from '../../../contract/supplant-client.ts';
 import type { RunChoice } from '../../../contract/experiment-client.ts';
+import { formatServiceId } from '../../../domain/service/service.ts';
 import type { RequestMeta } from '../../../domain/service/requests.ts';
 import type { RunRecord } from '../../../store/experiments/stores.ts';
 import type { Store } from '../../../store/store.ts';
@@ -20,6 +24,7 @@ export async function decideRun(
   const [never] = findBudgetFaults(spec);
   if (never)
     throw refused(`the budget of ${formatExperimentId(key)} never allows a run: ${never.path}: ${never.message}`);
+  if (spec.drill) await refuseImpossibleDrill(store, spec.drill);
   const { runs } = store.experiments;
   const workflowId = experimentIds.requested(key, change.requestId);
   const others = (await runs.open(key)).filter((run) => run.workflowId !== workflowId);
@@ -32,12 +37,28 @@ export async function decideRun(
         ...{ experiment: key, workflowId, trigger: 'person', actor, at: at.toISOString() },
         ...(reason === undefined ? {} : { reason }),
         deadlineAt: new Date(at.getTime() + spec.ttlMs).toISOString(),
-        stacks: spec.variants.length,
+        stacks: countStacks(spec),
       });
       await recordChange(store, { type: 'run.requested', experiment: key, run: status }, change);
       return { run: status.run, remark: await temporal.start([{ experiment: key, workflowId }]) };
     },
   };
+}
+
+/** A drill of a service that has nothing to go back to would only fail. */
+async function refuseImpossibleDrill({ catalogue }: Store, { service, release }: DrillSpec): Promise<void> {
+  const facts = await readRollback(catalogue, service);
+  const candidate = release && facts.live ? { candidate: facts.live } : {};
+  const chosen = chooseReleases(service, { ...facts, ...candidate });
+  if (!('faults' in chosen)) return;
+  const [what = ''] = chosen.faults.map(({ message }) => message.split('; ')[0]);
+  const id = formatServiceId(service);
+  throw refused(
+    what,
+    facts.live
+      ? `supplant drill ${id} --artifact ARTIFACT tries a release that is not deployed yet`
+      : `deploy it first: supplant deploy ${id} --artifact ARTIFACT`,
+  );
 }
 
 export async function decideStop(

@@ -1,11 +1,17 @@
 import { formatDuration } from '../../../domain/duration.ts';
+import { DRILL_VARIANTS } from '../../../domain/experiment/drill/drill.ts';
+import { describeDrill } from '../../../domain/experiment/drill/words.ts';
 import { type ExperimentKey, type ExperimentSpec, formatExperimentId } from '../../../domain/experiment/experiment.ts';
 import { formatRunName } from '../../../domain/experiment/run.ts';
 import { describeSchedule } from '../../../domain/experiment/schedule-words.ts';
 import type { ExperimentRecord, RunRecord } from '../../../store/experiments/stores.ts';
 
 /** `a run of 2 stacks, which are gone after 1h at the latest`. */
-export function describeRun({ variants, ttlMs }: ExperimentSpec): string {
+export function describeRun({ variants, drill, ttlMs }: Pick<ExperimentSpec, 'variants' | 'drill' | 'ttlMs'>): string {
+  if (drill) {
+    const stacks = `${DRILL_VARIANTS.length} stacks one after the other`;
+    return `a drill of the ${describeDrill(drill)}: ${stacks}, which are gone after ${formatDuration(ttlMs)} at the latest`;
+  }
   const [stacks, are] = variants.length === 1 ? ['1 stack', 'is'] : [`${variants.length} stacks`, 'are'];
   return `a run of ${stacks}, which ${are} gone after ${formatDuration(ttlMs)} at the latest`;
 }
@@ -37,14 +43,12 @@ export function describeApplied(spec: ExperimentSpec, before: ExperimentRecord |
 }
 
 /** When it runs from now on. */
-export function describeBeginning(
-  { schedule, variants, ttlMs }: ExperimentSpec,
-  paused: ExperimentRecord['paused'],
-): string {
+export function describeBeginning(spec: ExperimentSpec, paused: ExperimentRecord['paused']): string {
+  const { schedule } = spec;
   if (!schedule) return 'it runs when somebody asks for it';
   const when = describeSchedule(schedule);
   if (paused) return `it stays paused, as ${paused.by} has asked; once resumed, it runs by itself at ${when}`;
-  return `it runs by itself at ${when}, ${describeRun({ variants, ttlMs } as ExperimentSpec)}`;
+  return `it runs by itself at ${when}, ${describeRun(spec)}`;
 }
 
 /** `nightly/production@12 and nightly/production@13`. */

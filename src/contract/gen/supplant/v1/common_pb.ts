@@ -37,7 +37,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIqEBCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkiSgoNU2V0dGluZ0NoYW5nZRIPCgdzZXR0aW5nGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSDgoGZWZmZWN0GAQgASgJIpIBCgRXYWl0EgoKAm9uGAEgASgJEi4KCnNpbmNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGVuZGVkX2J5GAQgASgJEgwKBHRoZW4YBSABKAki9wIKB1ZlcmRpY3QSDQoFY2hlY2sYASABKAkSKwoGcmVzdWx0GAIgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIcmV2aXNpb24YAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSDgoGcGFzc2VkGAUgASgFEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmlkZW5jZRgIIAEoCRIhCgVwaGFzZRgJIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYCiABKAUiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEg8KC1JFU1VMVF9QQVNTEAESDwoLUkVTVUxUX0ZBSUwQAhIXChNSRVNVTFRfSU5DT05DTFVTSVZFEAMqngEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDgoKUEhBU0VfUExBThABEhMKD1BIQVNFX1BST1ZJU0lPThACEhIKDlBIQVNFX1ZBTElEQVRFEAMSDwoLUEhBU0VfU0hJRlQQBBIOCgpQSEFTRV9CQUtFEAUSEAoMUEhBU0VfU0VUVExFEAYSEgoOUEhBU0VfVEVBUkRPV04QB2IGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxItABCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eSJpCg5Sb2xsYmFja1NhZmV0eRIKCgJ0bxgBIAEoCRItCgd2ZXJkaWN0GAIgASgOMhwuc3VwcGxhbnQudjEuUm9sbGJhY2tWZXJkaWN0EgsKA3J1bhgDIAEoCRIPCgdiZWNhdXNlGAQgASgJIkoKDVNldHRpbmdDaGFuZ2USDwoHc2V0dGluZxgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEg4KBmVmZmVjdBgEIAEoCSKSAQoEV2FpdBIKCgJvbhgBIAEoCRIuCgpzaW5jZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghlbmRlZF9ieRgEIAEoCRIMCgR0aGVuGAUgASgJIvcCCgdWZXJkaWN0Eg0KBWNoZWNrGAEgASgJEisKBnJlc3VsdBgCIAEoDjIbLnN1cHBsYW50LnYxLlZlcmRpY3QuUmVzdWx0EhAKCHJldmlzaW9uGAMgASgJEhAKCGF0dGVtcHRzGAQgASgFEg4KBnBhc3NlZBgFIAEoBRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZXZpZGVuY2UYCCABKAkSIQoFcGhhc2UYCSABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAogASgFIlsKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIPCgtSRVNVTFRfUEFTUxABEg8KC1JFU1VMVF9GQUlMEAISFwoTUkVTVUxUX0lOQ09OQ0xVU0lWRRADKp4BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEg4KClBIQVNFX1BMQU4QARITCg9QSEFTRV9QUk9WSVNJT04QAhISCg5QSEFTRV9WQUxJREFURRADEg8KC1BIQVNFX1NISUZUEAQSDgoKUEhBU0VfQkFLRRAFEhAKDFBIQVNFX1NFVFRMRRAGEhIKDlBIQVNFX1RFQVJET1dOEAcqcAoPUm9sbGJhY2tWZXJkaWN0EiAKHFJPTExCQUNLX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdST0xMQkFDS19WRVJESUNUX1BST1ZFThABEh4KGlJPTExCQUNLX1ZFUkRJQ1RfRElTUFJPVkVOEAJiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -94,6 +94,14 @@ export type Receipt = Message<"supplant.v1.Receipt"> & {
    * @generated from field: repeated string drops = 7;
    */
   drops: string[];
+
+  /**
+   * What is known of going back from the new release to what it takes the place of. Absent where nobody has tried it, nor
+   * the service demands that.
+   *
+   * @generated from field: supplant.v1.RollbackSafety rollback = 8;
+   */
+  rollback?: RollbackSafety | undefined;
 };
 
 /**
@@ -102,6 +110,48 @@ export type Receipt = Message<"supplant.v1.Receipt"> & {
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_supplant_v1_common, 0);
+
+/**
+ * What is known of going back from a release to what was before it.
+ *
+ * @generated from message supplant.v1.RollbackSafety
+ */
+export type RollbackSafety = Message<"supplant.v1.RollbackSafety"> & {
+  /**
+   * The revision that the rollback would lead to.
+   *
+   * @generated from field: string to = 1;
+   */
+  to: string;
+
+  /**
+   * Unspecified where no drill of the two releases was made.
+   *
+   * @generated from field: supplant.v1.RollbackVerdict verdict = 2;
+   */
+  verdict: RollbackVerdict;
+
+  /**
+   * The run of the drill that has found that out, as people write it: web-drill/production@3.
+   *
+   * @generated from field: string run = 3;
+   */
+  run: string;
+
+  /**
+   * What went wrong, of a rollback that was disproven.
+   *
+   * @generated from field: string because = 4;
+   */
+  because: string;
+};
+
+/**
+ * Describes the message supplant.v1.RollbackSafety.
+ * Use `create(RollbackSafetySchema)` to create a new message.
+ */
+export const RollbackSafetySchema: GenMessage<RollbackSafety> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_common, 1);
 
 /**
  * A setting that was changed.
@@ -143,7 +193,7 @@ export type SettingChange = Message<"supplant.v1.SettingChange"> & {
  * Use `create(SettingChangeSchema)` to create a new message.
  */
 export const SettingChangeSchema: GenMessage<SettingChange> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 1);
+  messageDesc(file_supplant_v1_common, 2);
 
 /**
  * Why something does not go on.
@@ -192,7 +242,7 @@ export type Wait = Message<"supplant.v1.Wait"> & {
  * Use `create(WaitSchema)` to create a new message.
  */
 export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 2);
+  messageDesc(file_supplant_v1_common, 3);
 
 /**
  * What a check found. No answer is never a pass.
@@ -276,7 +326,7 @@ export type Verdict = Message<"supplant.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 3);
+  messageDesc(file_supplant_v1_common, 4);
 
 /**
  * What a check says of a revision.
@@ -324,7 +374,7 @@ export type Verdict_Result = (typeof Verdict_Result)[keyof typeof Verdict_Result
  * Describes the enum supplant.v1.Verdict.Result.
  */
 export const Verdict_ResultSchema: GenEnum<Verdict_Result> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_common, 3, 0);
+  enumDesc(file_supplant_v1_common, 4, 0);
 
 /**
  * A part of a rollout, in the order in which they come.
@@ -401,4 +451,45 @@ export type Phase = (typeof Phase)[keyof typeof Phase] | UnknownEnum;
  */
 export const PhaseSchema: GenEnum<Phase> = /*@__PURE__*/
   enumDesc(file_supplant_v1_common, 0);
+
+/**
+ * What drills have found out about a rollback.
+ *
+ * @generated from enum supplant.v1.RollbackVerdict
+ */
+export const RollbackVerdict = {
+  /**
+   * Nothing: none was made.
+   *
+   * @generated from enum value: ROLLBACK_VERDICT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The older release ran on the data of the newer one, and the newer one on what that left.
+   *
+   * @generated from enum value: ROLLBACK_VERDICT_PROVEN = 1;
+   */
+  PROVEN: 1,
+
+  /**
+   * One of them did not.
+   *
+   * @generated from enum value: ROLLBACK_VERDICT_DISPROVEN = 2;
+   */
+  DISPROVEN: 2,
+} as const;
+
+/**
+ * What drills have found out about a rollback.
+ *
+ * @generated from enum supplant.v1.RollbackVerdict
+ */
+export type RollbackVerdict = (typeof RollbackVerdict)[keyof typeof RollbackVerdict] | UnknownEnum;
+
+/**
+ * Describes the enum supplant.v1.RollbackVerdict.
+ */
+export const RollbackVerdictSchema: GenEnum<RollbackVerdict> = /*@__PURE__*/
+  enumDesc(file_supplant_v1_common, 1);
 

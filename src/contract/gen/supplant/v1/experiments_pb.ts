@@ -16,7 +16,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/experiments.proto.
  */
 export const file_supplant_v1_experiments: GenFile = /*@__PURE__*/
-  fileDesc("Ch1zdXBwbGFudC92MS9leHBlcmltZW50cy5wcm90bxILc3VwcGxhbnQudjEipQIKCkV4cGVyaW1lbnQSDAoEbmFtZRgBIAEoCRIpCgRzcGVjGAIgASgLMhsuc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMSDgoGcGF1c2VkGAMgASgIEisKBXBhdXNlGAQgASgLMhwuc3VwcGxhbnQudjEuRXhwZXJpbWVudFBhdXNlEjIKDm5leHRfcnVuX3RpbWVzGAUgAygLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglvcGVuX3J1bnMYBiADKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEiwKCGxhc3RfcnVuGAcgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIQCgh3YXJuaW5ncxgIIAMoCSJaCg9FeHBlcmltZW50UGF1c2USDQoFYWN0b3IYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIrcECg5FeHBlcmltZW50U3BlYxISCgpleHBlcmltZW50GAEgASgJEhMKC2Vudmlyb25tZW50GAIgASgJEiYKCHZhcmlhbnRzGAMgAygLMhQuc3VwcGxhbnQudjEuVmFyaWFudBIiCgZwcm9iZXMYBCADKAsyEi5zdXBwbGFudC52MS5Qcm9iZRIlCgdjb21wYXJlGAUgASgLMhQuc3VwcGxhbnQudjEuQ29tcGFyZRIxCghzY2hlZHVsZRgGIAEoCzIfLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRTY2hlZHVsZRImCgN0dGwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoEc3RheRgIIAEoDjIRLnN1cHBsYW50LnYxLlN0YXkSJQoHb3ZlcmxhcBgJIAEoDjIULnN1cHBsYW50LnYxLk92ZXJsYXASIwoGYnVkZ2V0GAogASgLMhMuc3VwcGxhbnQudjEuQnVkZ2V0EicKBGtlZXAYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPQoJYWRkcmVzc2VzGAwgAygLMiouc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMuQWRkcmVzc2VzRW50cnkSJwoHcHJldmlldxgNIAEoCzIWLnN1cHBsYW50LnYxLlByZXZpZXdPZhowCg5BZGRyZXNzZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIhsKCVByZXZpZXdPZhIOCgZicmFuY2gYASABKAkinwEKB1ZhcmlhbnQSDAoEbmFtZRgBIAEoCRIuCgdyZWxlYXNlGAIgASgLMhsuc3VwcGxhbnQudjEuVmFyaWFudFJlbGVhc2VIABIoCgRsaWtlGAMgASgLMhguc3VwcGxhbnQudjEuVmFyaWFudExpa2VIABIiCgZjaGVja3MYBCADKAsyEi5zdXBwbGFudC52MS5DaGVja0IICgZzb3VyY2UiTQoOVmFyaWFudFJlbGVhc2USEAoIYXJ0aWZhY3QYASABKAkSKQoJYmx1ZXByaW50GAIgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50IkMKC1ZhcmlhbnRMaWtlEgwKBG5hbWUYASABKAkSJgoFcGF0Y2gYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0ImoKBVByb2JlEgwKBG5hbWUYASABKAkSIwoFY2hlY2sYAiABKAsyEi5zdXBwbGFudC52MS5DaGVja0gAEiYKBGxvYWQYAyABKAsyFi5zdXBwbGFudC52MS5Mb2FkUHJvYmVIAEIGCgRraW5kIo4DCglMb2FkUHJvYmUSDAoEcmF0ZRgBIAEoARImCgNmb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKgoHd2FybV91cBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgZtZXRob2QYBCABKA4yHS5zdXBwbGFudC52MS5IdHRwQ2hlY2suTWV0aG9kEgwKBHBhdGgYBSABKAkSQwoPcmVxdWVzdF9oZWFkZXJzGAYgAygLMiouc3VwcGxhbnQudjEuTG9hZFByb2JlLlJlcXVlc3RIZWFkZXJzRW50cnkSGQoMcmVxdWVzdF9ib2R5GAcgASgJSACIAQESDgoGc3RhdHVzGAggAygFEioKB3RpbWVvdXQYCSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24aNQoTUmVxdWVzdEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBQg8KDV9yZXF1ZXN0X2JvZHkieQoHQ29tcGFyZRIQCghiYXNlbGluZRgBIAEoCRIOCgZwcm9iZXMYAiADKAkSFwoKY29uZmlkZW5jZRgDIAEoAUgAiAEBEhYKCXRvbGVyYW5jZRgEIAEoAUgBiAEBQg0KC19jb25maWRlbmNlQgwKCl90b2xlcmFuY2UiwQIKEkV4cGVyaW1lbnRTY2hlZHVsZRIMCgRjcm9uGAEgAygJEigKBWV2ZXJ5GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBm9mZnNldBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIsCghjYWxlbmRhchgEIAMoCzIaLnN1cHBsYW50LnYxLkNhbGVuZGFyVGltZXMSEQoJdGltZV96b25lGAUgASgJEikKBmppdHRlchgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIuCgpzdGFydF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiZwoNQ2FsZW5kYXJUaW1lcxIMCgRob3VyGAEgAygFEg4KBm1pbnV0ZRgCIAMoBRIUCgxkYXlfb2ZfbW9udGgYAyADKAUSDQoFbW9udGgYBCADKAUSEwoLZGF5X29mX3dlZWsYBSADKAUiYgoGQnVkZ2V0EhMKBnN0YWNrcxgBIAEoBUgAiAEBEiAKE3N0YWNrX2hvdXJzX3Blcl9kYXkYAiABKAFIAYgBAUIJCgdfc3RhY2tzQhYKFF9zdGFja19ob3Vyc19wZXJfZGF5IpAGCg1FeHBlcmltZW50UnVuEgwKBG5hbWUYASABKAkSMwoHdHJpZ2dlchgCIAEoDjIiLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4uVHJpZ2dlchINCgVhY3RvchgDIAEoCRIOCgZyZWFzb24YBCABKAkSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNZGVhZGxpbmVfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg0KBXBoYXNlGAggASgJEiwKBnBoYXNlcxgJIAMoCzIcLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRQaGFzZRIpCgh2YXJpYW50cxgKIAMoCzIXLnN1cHBsYW50LnYxLlJ1blZhcmlhbnQSHwoEd2FpdBgLIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSMwoHb3V0Y29tZRgMIAEoDjIiLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4uT3V0Y29tZRIPCgdiZWNhdXNlGA0gASgJEhEKCXNlbnRlbmNlcxgOIAMoCRIPCgd1aV9saW5rGA8gASgJIrQBCgdPdXRjb21lEhcKE09VVENPTUVfVU5TUEVDSUZJRUQQABIVChFPVVRDT01FX1NVQ0NFRURFRBABEhIKDk9VVENPTUVfRkFJTEVEEAISEwoPT1VUQ09NRV9TVE9QUEVEEAMSEwoPT1VUQ09NRV9FWFBJUkVEEAQSFAoQT1VUQ09NRV9SRVBMQUNFRBAFEhMKD09VVENPTUVfU0tJUFBFRBAGEhAKDE9VVENPTUVfTE9TVBAHImIKB1RyaWdnZXISFwoTVFJJR0dFUl9VTlNQRUNJRklFRBAAEhQKEFRSSUdHRVJfU0NIRURVTEUQARIUChBUUklHR0VSX0JBQ0tGSUxMEAISEgoOVFJJR0dFUl9QRVJTT04QAyKbAQoPRXhwZXJpbWVudFBoYXNlEg0KBXBoYXNlGAEgASgJEg0KBXN0YXRlGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJInsKClJ1blZhcmlhbnQSDAoEbmFtZRgBIAEoCRIQCghhcnRpZmFjdBgCIAEoCRIRCglibHVlcHJpbnQYAyABKAkSDAoEbGlrZRgEIAEoCRIMCgR1cmxzGAUgAygJEg8KB2FkZHJlc3MYBiABKAkSDQoFc3RhdGUYByABKAki5gEKC01lYXN1cmVtZW50Eg8KB3ZhcmlhbnQYASABKAkSDQoFcHJvYmUYAiABKAkSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEigKBWNoZWNrGAUgASgLMhcuc3VwcGxhbnQudjEuQ2hlY2tGb3VuZEgAEiYKBGxvYWQYBiABKAsyFi5zdXBwbGFudC52MS5Mb2FkRm91bmRIAEIHCgVmb3VuZCJtCgpDaGVja0ZvdW5kEisKBnJlc3VsdBgBIAEoDjIbLnN1cHBsYW50LnYxLlZlcmRpY3QuUmVzdWx0EhAKCGF0dGVtcHRzGAIgASgFEg4KBnBhc3NlZBgDIAEoBRIQCghldmlkZW5jZRgEIAEoCSKoAQoJTG9hZEZvdW5kEhAKCHJlcXVlc3RzGAEgASgDEg4KBmVycm9ycxgCIAEoAxIsCgtlcnJvcl9raW5kcxgDIAMoCzIXLnN1cHBsYW50LnYxLkVycm9yQ291bnQSDAoEbGF0ZRgEIAEoAxIsCgdsYXRlbmN5GAUgASgLMhsuc3VwcGxhbnQudjEuTGF0ZW5jeVN1bW1hcnkSDwoHc2FtcGxlcxgGIAMoASIpCgpFcnJvckNvdW50EgwKBHdoYXQYASABKAkSDQoFY291bnQYAiABKAMiiQEKDkxhdGVuY3lTdW1tYXJ5Eg0KBWNvdW50GAEgASgDEgsKA21pbhgCIAEoARIMCgRtZWFuGAMgASgBEgsKA3A1MBgEIAEoARILCgNwOTAYBSABKAESCwoDcDk1GAYgASgBEgsKA3A5ORgHIAEoARIMCgRwOTk5GAggASgBEgsKA21heBgJIAEoASKXAwoKQ29tcGFyaXNvbhINCgVwcm9iZRgBIAEoCRIPCgd2YXJpYW50GAIgASgJEhAKCGJhc2VsaW5lGAMgASgJEg4KBmZpZ3VyZRgEIAEoCRIMCgR0ZXN0GAUgASgJEhYKDmJhc2VsaW5lX3ZhbHVlGAYgASgBEhUKDXZhcmlhbnRfdmFsdWUYByABKAESEAoIZXN0aW1hdGUYCCABKAESCwoDbG93GAkgASgBEgwKBGhpZ2gYCiABKAESEgoKY29uZmlkZW5jZRgLIAEoARIWCg5iYXNlbGluZV9jb3VudBgMIAEoAxIVCg12YXJpYW50X2NvdW50GA0gASgDEi4KBnJlc3VsdBgOIAEoDjIeLnN1cHBsYW50LnYxLkNvbXBhcmlzb24uUmVzdWx0Eg0KBXdvcmRzGA8gASgJIlsKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIRCg1SRVNVTFRfSElHSEVSEAESEAoMUkVTVUxUX0xPV0VSEAISFAoQUkVTVUxUX1VOREVDSURFRBADIqMBChZBcHBseUV4cGVyaW1lbnRSZXF1ZXN0EisKBHNwZWMYASABKAsyGy5zdXBwbGFudC52MS5FeHBlcmltZW50U3BlY0gAEhIKCG1hbmlmZXN0GAIgASgJSAASDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCEINCgtkZXNjcmlwdGlvbiIpChdBcHBseUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJAoUR2V0RXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJEChVHZXRFeHBlcmltZW50UmVzcG9uc2USKwoKZXhwZXJpbWVudBgBIAEoCzIXLnN1cHBsYW50LnYxLkV4cGVyaW1lbnQiPwoWTGlzdEV4cGVyaW1lbnRzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJgChdMaXN0RXhwZXJpbWVudHNSZXNwb25zZRIsCgtleHBlcmltZW50cxgBIAMoCzIXLnN1cHBsYW50LnYxLkV4cGVyaW1lbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImIKF0RlbGV0ZUV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIqChhEZWxldGVFeHBlcmltZW50UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl8KFFJ1bkV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI0ChVSdW5FeHBlcmltZW50UmVzcG9uc2USCwoDcnVuGAEgASgJEg4KBmVmZmVjdBgCIAEoCSJhChZQYXVzZUV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIpChdQYXVzZUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiYgoXUmVzdW1lRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIioKGFJlc3VtZUV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiwgEKGUJhY2tmaWxsRXhwZXJpbWVudFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIuCgpzdGFydF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAQgASgJEhIKCnJlcXVlc3RfaWQYBSABKAkSFQoNdmFsaWRhdGVfb25seRgGIAEoCCIsChpCYWNrZmlsbEV4cGVyaW1lbnRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJwoXR2V0RXhwZXJpbWVudFJ1blJlcXVlc3QSDAoEbmFtZRgBIAEoCSJDChhHZXRFeHBlcmltZW50UnVuUmVzcG9uc2USJwoDcnVuGAEgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1biJSChlMaXN0RXhwZXJpbWVudFJ1bnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJfChpMaXN0RXhwZXJpbWVudFJ1bnNSZXNwb25zZRIoCgRydW5zGAEgAygLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiKQoZV2F0Y2hFeHBlcmltZW50UnVuUmVxdWVzdBIMCgRuYW1lGAEgASgJIoEBChpXYXRjaEV4cGVyaW1lbnRSdW5SZXNwb25zZRIpCgNydW4YASABKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuSAASLgoJaGVhcnRiZWF0GAIgASgLMhkuc3VwcGxhbnQudjEuUnVuSGVhcnRiZWF0SABCCAoGdXBkYXRlIg4KDFJ1bkhlYXJ0YmVhdCKMAQoaRXh0ZW5kRXhwZXJpbWVudFJ1blJlcXVlc3QSDAoEbmFtZRgBIAEoCRIlCgJieRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIi0KG0V4dGVuZEV4cGVyaW1lbnRSdW5SZXNwb25zZRIOCgZlZmZlY3QYASABKAkiYwoYU3RvcEV4cGVyaW1lbnRSdW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIrChlTdG9wRXhwZXJpbWVudFJ1blJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSIrChtHZXRFeHBlcmltZW50UmVzdWx0c1JlcXVlc3QSDAoEbmFtZRgBIAEoCSLaAQocR2V0RXhwZXJpbWVudFJlc3VsdHNSZXNwb25zZRInCgNydW4YASABKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEi4KDG1lYXN1cmVtZW50cxgCIAMoCzIYLnN1cHBsYW50LnYxLk1lYXN1cmVtZW50EiwKC2NvbXBhcmlzb25zGAMgAygLMhcuc3VwcGxhbnQudjEuQ29tcGFyaXNvbhIzCg9rZXB0X3VudGlsX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wKkcKBFN0YXkSFAoQU1RBWV9VTlNQRUNJRklFRBAAEhUKEVNUQVlfVU5USUxfUFJPQkVEEAESEgoOU1RBWV9VTlRJTF9UVEwQAiqLAQoHT3ZlcmxhcBIXChNPVkVSTEFQX1VOU1BFQ0lGSUVEEAASEAoMT1ZFUkxBUF9TS0lQEAESFgoST1ZFUkxBUF9CVUZGRVJfT05FEAISEwoPT1ZFUkxBUF9SRVBMQUNFEAMSEQoNT1ZFUkxBUF9BTExPVxAEEhUKEU9WRVJMQVBfSEFORF9PVkVSEAUykAsKEUV4cGVyaW1lbnRTZXJ2aWNlElwKD0FwcGx5RXhwZXJpbWVudBIjLnN1cHBsYW50LnYxLkFwcGx5RXhwZXJpbWVudFJlcXVlc3QaJC5zdXBwbGFudC52MS5BcHBseUV4cGVyaW1lbnRSZXNwb25zZRJbCg1HZXRFeHBlcmltZW50EiEuc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJlcXVlc3QaIi5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UmVzcG9uc2UiA5ACARJhCg9MaXN0RXhwZXJpbWVudHMSIy5zdXBwbGFudC52MS5MaXN0RXhwZXJpbWVudHNSZXF1ZXN0GiQuc3VwcGxhbnQudjEuTGlzdEV4cGVyaW1lbnRzUmVzcG9uc2UiA5ACARJfChBEZWxldGVFeHBlcmltZW50EiQuc3VwcGxhbnQudjEuRGVsZXRlRXhwZXJpbWVudFJlcXVlc3QaJS5zdXBwbGFudC52MS5EZWxldGVFeHBlcmltZW50UmVzcG9uc2USVgoNUnVuRXhwZXJpbWVudBIhLnN1cHBsYW50LnYxLlJ1bkV4cGVyaW1lbnRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuUnVuRXhwZXJpbWVudFJlc3BvbnNlElwKD1BhdXNlRXhwZXJpbWVudBIjLnN1cHBsYW50LnYxLlBhdXNlRXhwZXJpbWVudFJlcXVlc3QaJC5zdXBwbGFudC52MS5QYXVzZUV4cGVyaW1lbnRSZXNwb25zZRJfChBSZXN1bWVFeHBlcmltZW50EiQuc3VwcGxhbnQudjEuUmVzdW1lRXhwZXJpbWVudFJlcXVlc3QaJS5zdXBwbGFudC52MS5SZXN1bWVFeHBlcmltZW50UmVzcG9uc2USZQoSQmFja2ZpbGxFeHBlcmltZW50EiYuc3VwcGxhbnQudjEuQmFja2ZpbGxFeHBlcmltZW50UmVxdWVzdBonLnN1cHBsYW50LnYxLkJhY2tmaWxsRXhwZXJpbWVudFJlc3BvbnNlEmQKEEdldEV4cGVyaW1lbnRSdW4SJC5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UnVuUmVxdWVzdBolLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSdW5SZXNwb25zZSIDkAIBEmoKEkxpc3RFeHBlcmltZW50UnVucxImLnN1cHBsYW50LnYxLkxpc3RFeHBlcmltZW50UnVuc1JlcXVlc3QaJy5zdXBwbGFudC52MS5MaXN0RXhwZXJpbWVudFJ1bnNSZXNwb25zZSIDkAIBEmwKEldhdGNoRXhwZXJpbWVudFJ1bhImLnN1cHBsYW50LnYxLldhdGNoRXhwZXJpbWVudFJ1blJlcXVlc3QaJy5zdXBwbGFudC52MS5XYXRjaEV4cGVyaW1lbnRSdW5SZXNwb25zZSIDkAIBMAESaAoTRXh0ZW5kRXhwZXJpbWVudFJ1bhInLnN1cHBsYW50LnYxLkV4dGVuZEV4cGVyaW1lbnRSdW5SZXF1ZXN0Giguc3VwcGxhbnQudjEuRXh0ZW5kRXhwZXJpbWVudFJ1blJlc3BvbnNlEmIKEVN0b3BFeHBlcmltZW50UnVuEiUuc3VwcGxhbnQudjEuU3RvcEV4cGVyaW1lbnRSdW5SZXF1ZXN0GiYuc3VwcGxhbnQudjEuU3RvcEV4cGVyaW1lbnRSdW5SZXNwb25zZRJwChRHZXRFeHBlcmltZW50UmVzdWx0cxIoLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSZXN1bHRzUmVxdWVzdBopLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSZXN1bHRzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_services]);
+  fileDesc("Ch1zdXBwbGFudC92MS9leHBlcmltZW50cy5wcm90bxILc3VwcGxhbnQudjEipQIKCkV4cGVyaW1lbnQSDAoEbmFtZRgBIAEoCRIpCgRzcGVjGAIgASgLMhsuc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMSDgoGcGF1c2VkGAMgASgIEisKBXBhdXNlGAQgASgLMhwuc3VwcGxhbnQudjEuRXhwZXJpbWVudFBhdXNlEjIKDm5leHRfcnVuX3RpbWVzGAUgAygLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCglvcGVuX3J1bnMYBiADKAsyGi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuEiwKCGxhc3RfcnVuGAcgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIQCgh3YXJuaW5ncxgIIAMoCSJaCg9FeHBlcmltZW50UGF1c2USDQoFYWN0b3IYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJItoECg5FeHBlcmltZW50U3BlYxISCgpleHBlcmltZW50GAEgASgJEhMKC2Vudmlyb25tZW50GAIgASgJEiYKCHZhcmlhbnRzGAMgAygLMhQuc3VwcGxhbnQudjEuVmFyaWFudBIiCgZwcm9iZXMYBCADKAsyEi5zdXBwbGFudC52MS5Qcm9iZRIlCgdjb21wYXJlGAUgASgLMhQuc3VwcGxhbnQudjEuQ29tcGFyZRIxCghzY2hlZHVsZRgGIAEoCzIfLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRTY2hlZHVsZRImCgN0dGwYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SHwoEc3RheRgIIAEoDjIRLnN1cHBsYW50LnYxLlN0YXkSJQoHb3ZlcmxhcBgJIAEoDjIULnN1cHBsYW50LnYxLk92ZXJsYXASIwoGYnVkZ2V0GAogASgLMhMuc3VwcGxhbnQudjEuQnVkZ2V0EicKBGtlZXAYCyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SPQoJYWRkcmVzc2VzGAwgAygLMiouc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWMuQWRkcmVzc2VzRW50cnkSJwoHcHJldmlldxgNIAEoCzIWLnN1cHBsYW50LnYxLlByZXZpZXdPZhIhCgVkcmlsbBgOIAEoCzISLnN1cHBsYW50LnYxLkRyaWxsGjAKDkFkZHJlc3Nlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEiGwoJUHJldmlld09mEg4KBmJyYW5jaBgBIAEoCSKQAQoFRHJpbGwSDwoHc2VydmljZRgBIAEoCRIqCgdyZWxlYXNlGAIgASgLMhkuc3VwcGxhbnQudjEuRHJpbGxSZWxlYXNlEiYKBXBhdGNoGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBIiCgZjaGVja3MYBCADKAsyEi5zdXBwbGFudC52MS5DaGVjayJsCgxEcmlsbFJlbGVhc2USEAoIYXJ0aWZhY3QYASABKAkSJgoFcGF0Y2gYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EiIKBmNoZWNrcxgDIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrIp8BCgdWYXJpYW50EgwKBG5hbWUYASABKAkSLgoHcmVsZWFzZRgCIAEoCzIbLnN1cHBsYW50LnYxLlZhcmlhbnRSZWxlYXNlSAASKAoEbGlrZRgDIAEoCzIYLnN1cHBsYW50LnYxLlZhcmlhbnRMaWtlSAASIgoGY2hlY2tzGAQgAygLMhIuc3VwcGxhbnQudjEuQ2hlY2tCCAoGc291cmNlIk0KDlZhcmlhbnRSZWxlYXNlEhAKCGFydGlmYWN0GAEgASgJEikKCWJsdWVwcmludBgCIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVwcmludCJDCgtWYXJpYW50TGlrZRIMCgRuYW1lGAEgASgJEiYKBXBhdGNoGAIgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdCJqCgVQcm9iZRIMCgRuYW1lGAEgASgJEiMKBWNoZWNrGAIgASgLMhIuc3VwcGxhbnQudjEuQ2hlY2tIABImCgRsb2FkGAMgASgLMhYuc3VwcGxhbnQudjEuTG9hZFByb2JlSABCBgoEa2luZCKOAwoJTG9hZFByb2JlEgwKBHJhdGUYASABKAESJgoDZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB3dhcm1fdXAYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoGbWV0aG9kGAQgASgOMh0uc3VwcGxhbnQudjEuSHR0cENoZWNrLk1ldGhvZBIMCgRwYXRoGAUgASgJEkMKD3JlcXVlc3RfaGVhZGVycxgGIAMoCzIqLnN1cHBsYW50LnYxLkxvYWRQcm9iZS5SZXF1ZXN0SGVhZGVyc0VudHJ5EhkKDHJlcXVlc3RfYm9keRgHIAEoCUgAiAEBEg4KBnN0YXR1cxgIIAMoBRIqCgd0aW1lb3V0GAkgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGjUKE1JlcXVlc3RIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIPCg1fcmVxdWVzdF9ib2R5InkKB0NvbXBhcmUSEAoIYmFzZWxpbmUYASABKAkSDgoGcHJvYmVzGAIgAygJEhcKCmNvbmZpZGVuY2UYAyABKAFIAIgBARIWCgl0b2xlcmFuY2UYBCABKAFIAYgBAUINCgtfY29uZmlkZW5jZUIMCgpfdG9sZXJhbmNlIsECChJFeHBlcmltZW50U2NoZWR1bGUSDAoEY3JvbhgBIAMoCRIoCgVldmVyeRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZvZmZzZXQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLAoIY2FsZW5kYXIYBCADKAsyGi5zdXBwbGFudC52MS5DYWxlbmRhclRpbWVzEhEKCXRpbWVfem9uZRgFIAEoCRIpCgZqaXR0ZXIYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLgoKc3RhcnRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wImcKDUNhbGVuZGFyVGltZXMSDAoEaG91chgBIAMoBRIOCgZtaW51dGUYAiADKAUSFAoMZGF5X29mX21vbnRoGAMgAygFEg0KBW1vbnRoGAQgAygFEhMKC2RheV9vZl93ZWVrGAUgAygFImIKBkJ1ZGdldBITCgZzdGFja3MYASABKAVIAIgBARIgChNzdGFja19ob3Vyc19wZXJfZGF5GAIgASgBSAGIAQFCCQoHX3N0YWNrc0IWChRfc3RhY2tfaG91cnNfcGVyX2RheSKQBgoNRXhwZXJpbWVudFJ1bhIMCgRuYW1lGAEgASgJEjMKB3RyaWdnZXIYAiABKA4yIi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuLlRyaWdnZXISDQoFYWN0b3IYAyABKAkSDgoGcmVhc29uGAQgASgJEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjEKDWRlYWRsaW5lX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBINCgVwaGFzZRgIIAEoCRIsCgZwaGFzZXMYCSADKAsyHC5zdXBwbGFudC52MS5FeHBlcmltZW50UGhhc2USKQoIdmFyaWFudHMYCiADKAsyFy5zdXBwbGFudC52MS5SdW5WYXJpYW50Eh8KBHdhaXQYCyABKAsyES5zdXBwbGFudC52MS5XYWl0EjMKB291dGNvbWUYDCABKA4yIi5zdXBwbGFudC52MS5FeHBlcmltZW50UnVuLk91dGNvbWUSDwoHYmVjYXVzZRgNIAEoCRIRCglzZW50ZW5jZXMYDiADKAkSDwoHdWlfbGluaxgPIAEoCSK0AQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFQoRT1VUQ09NRV9TVUNDRUVERUQQARISCg5PVVRDT01FX0ZBSUxFRBACEhMKD09VVENPTUVfU1RPUFBFRBADEhMKD09VVENPTUVfRVhQSVJFRBAEEhQKEE9VVENPTUVfUkVQTEFDRUQQBRITCg9PVVRDT01FX1NLSVBQRUQQBhIQCgxPVVRDT01FX0xPU1QQByJiCgdUcmlnZ2VyEhcKE1RSSUdHRVJfVU5TUEVDSUZJRUQQABIUChBUUklHR0VSX1NDSEVEVUxFEAESFAoQVFJJR0dFUl9CQUNLRklMTBACEhIKDlRSSUdHRVJfUEVSU09OEAMimwEKD0V4cGVyaW1lbnRQaGFzZRINCgVwaGFzZRgBIAEoCRINCgVzdGF0ZRgCIAEoCRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCSJ7CgpSdW5WYXJpYW50EgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSEQoJYmx1ZXByaW50GAMgASgJEgwKBGxpa2UYBCABKAkSDAoEdXJscxgFIAMoCRIPCgdhZGRyZXNzGAYgASgJEg0KBXN0YXRlGAcgASgJIuYBCgtNZWFzdXJlbWVudBIPCgd2YXJpYW50GAEgASgJEg0KBXByb2JlGAIgASgJEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIoCgVjaGVjaxgFIAEoCzIXLnN1cHBsYW50LnYxLkNoZWNrRm91bmRIABImCgRsb2FkGAYgASgLMhYuc3VwcGxhbnQudjEuTG9hZEZvdW5kSABCBwoFZm91bmQibQoKQ2hlY2tGb3VuZBIrCgZyZXN1bHQYASABKA4yGy5zdXBwbGFudC52MS5WZXJkaWN0LlJlc3VsdBIQCghhdHRlbXB0cxgCIAEoBRIOCgZwYXNzZWQYAyABKAUSEAoIZXZpZGVuY2UYBCABKAkiqAEKCUxvYWRGb3VuZBIQCghyZXF1ZXN0cxgBIAEoAxIOCgZlcnJvcnMYAiABKAMSLAoLZXJyb3Jfa2luZHMYAyADKAsyFy5zdXBwbGFudC52MS5FcnJvckNvdW50EgwKBGxhdGUYBCABKAMSLAoHbGF0ZW5jeRgFIAEoCzIbLnN1cHBsYW50LnYxLkxhdGVuY3lTdW1tYXJ5Eg8KB3NhbXBsZXMYBiADKAEiKQoKRXJyb3JDb3VudBIMCgR3aGF0GAEgASgJEg0KBWNvdW50GAIgASgDIokBCg5MYXRlbmN5U3VtbWFyeRINCgVjb3VudBgBIAEoAxILCgNtaW4YAiABKAESDAoEbWVhbhgDIAEoARILCgNwNTAYBCABKAESCwoDcDkwGAUgASgBEgsKA3A5NRgGIAEoARILCgNwOTkYByABKAESDAoEcDk5ORgIIAEoARILCgNtYXgYCSABKAEilwMKCkNvbXBhcmlzb24SDQoFcHJvYmUYASABKAkSDwoHdmFyaWFudBgCIAEoCRIQCghiYXNlbGluZRgDIAEoCRIOCgZmaWd1cmUYBCABKAkSDAoEdGVzdBgFIAEoCRIWCg5iYXNlbGluZV92YWx1ZRgGIAEoARIVCg12YXJpYW50X3ZhbHVlGAcgASgBEhAKCGVzdGltYXRlGAggASgBEgsKA2xvdxgJIAEoARIMCgRoaWdoGAogASgBEhIKCmNvbmZpZGVuY2UYCyABKAESFgoOYmFzZWxpbmVfY291bnQYDCABKAMSFQoNdmFyaWFudF9jb3VudBgNIAEoAxIuCgZyZXN1bHQYDiABKA4yHi5zdXBwbGFudC52MS5Db21wYXJpc29uLlJlc3VsdBINCgV3b3JkcxgPIAEoCSJbCgZSZXN1bHQSFgoSUkVTVUxUX1VOU1BFQ0lGSUVEEAASEQoNUkVTVUxUX0hJR0hFUhABEhAKDFJFU1VMVF9MT1dFUhACEhQKEFJFU1VMVF9VTkRFQ0lERUQQAyKjAQoWQXBwbHlFeHBlcmltZW50UmVxdWVzdBIrCgRzcGVjGAEgASgLMhsuc3VwcGxhbnQudjEuRXhwZXJpbWVudFNwZWNIABISCghtYW5pZmVzdBgCIAEoCUgAEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAhCDQoLZGVzY3JpcHRpb24iKQoXQXBwbHlFeHBlcmltZW50UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIiQKFEdldEV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkiRAoVR2V0RXhwZXJpbWVudFJlc3BvbnNlEisKCmV4cGVyaW1lbnQYASABKAsyFy5zdXBwbGFudC52MS5FeHBlcmltZW50Ij8KFkxpc3RFeHBlcmltZW50c1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiYAoXTGlzdEV4cGVyaW1lbnRzUmVzcG9uc2USLAoLZXhwZXJpbWVudHMYASADKAsyFy5zdXBwbGFudC52MS5FeHBlcmltZW50EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJiChdEZWxldGVFeHBlcmltZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKgoYRGVsZXRlRXhwZXJpbWVudFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSdW5FeHBlcmltZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiNAoVUnVuRXhwZXJpbWVudFJlc3BvbnNlEgsKA3J1bhgBIAEoCRIOCgZlZmZlY3QYAiABKAkiYQoWUGF1c2VFeHBlcmltZW50UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKQoXUGF1c2VFeHBlcmltZW50UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImIKF1Jlc3VtZUV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIqChhSZXN1bWVFeHBlcmltZW50UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIsIBChlCYWNrZmlsbEV4cGVyaW1lbnRSZXF1ZXN0EgwKBG5hbWUYASABKAkSLgoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgEIAEoCRISCgpyZXF1ZXN0X2lkGAUgASgJEhUKDXZhbGlkYXRlX29ubHkYBiABKAgiLAoaQmFja2ZpbGxFeHBlcmltZW50UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIicKF0dldEV4cGVyaW1lbnRSdW5SZXF1ZXN0EgwKBG5hbWUYASABKAkiQwoYR2V0RXhwZXJpbWVudFJ1blJlc3BvbnNlEicKA3J1bhgBIAEoCzIaLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4iUgoZTGlzdEV4cGVyaW1lbnRSdW5zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiXwoaTGlzdEV4cGVyaW1lbnRSdW5zUmVzcG9uc2USKAoEcnVucxgBIAMoCzIaLnN1cHBsYW50LnYxLkV4cGVyaW1lbnRSdW4SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIikKGVdhdGNoRXhwZXJpbWVudFJ1blJlcXVlc3QSDAoEbmFtZRgBIAEoCSKBAQoaV2F0Y2hFeHBlcmltZW50UnVuUmVzcG9uc2USKQoDcnVuGAEgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bkgAEi4KCWhlYXJ0YmVhdBgCIAEoCzIZLnN1cHBsYW50LnYxLlJ1bkhlYXJ0YmVhdEgAQggKBnVwZGF0ZSIOCgxSdW5IZWFydGJlYXQijAEKGkV4dGVuZEV4cGVyaW1lbnRSdW5SZXF1ZXN0EgwKBG5hbWUYASABKAkSJQoCYnkYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCItChtFeHRlbmRFeHBlcmltZW50UnVuUmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImMKGFN0b3BFeHBlcmltZW50UnVuUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKwoZU3RvcEV4cGVyaW1lbnRSdW5SZXNwb25zZRIOCgZlZmZlY3QYASABKAkiKwobR2V0RXhwZXJpbWVudFJlc3VsdHNSZXF1ZXN0EgwKBG5hbWUYASABKAki2gEKHEdldEV4cGVyaW1lbnRSZXN1bHRzUmVzcG9uc2USJwoDcnVuGAEgASgLMhouc3VwcGxhbnQudjEuRXhwZXJpbWVudFJ1bhIuCgxtZWFzdXJlbWVudHMYAiADKAsyGC5zdXBwbGFudC52MS5NZWFzdXJlbWVudBIsCgtjb21wYXJpc29ucxgDIAMoCzIXLnN1cHBsYW50LnYxLkNvbXBhcmlzb24SMwoPa2VwdF91bnRpbF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCpHCgRTdGF5EhQKEFNUQVlfVU5TUEVDSUZJRUQQABIVChFTVEFZX1VOVElMX1BST0JFRBABEhIKDlNUQVlfVU5USUxfVFRMEAIqiwEKB092ZXJsYXASFwoTT1ZFUkxBUF9VTlNQRUNJRklFRBAAEhAKDE9WRVJMQVBfU0tJUBABEhYKEk9WRVJMQVBfQlVGRkVSX09ORRACEhMKD09WRVJMQVBfUkVQTEFDRRADEhEKDU9WRVJMQVBfQUxMT1cQBBIVChFPVkVSTEFQX0hBTkRfT1ZFUhAFMpALChFFeHBlcmltZW50U2VydmljZRJcCg9BcHBseUV4cGVyaW1lbnQSIy5zdXBwbGFudC52MS5BcHBseUV4cGVyaW1lbnRSZXF1ZXN0GiQuc3VwcGxhbnQudjEuQXBwbHlFeHBlcmltZW50UmVzcG9uc2USWwoNR2V0RXhwZXJpbWVudBIhLnN1cHBsYW50LnYxLkdldEV4cGVyaW1lbnRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJlc3BvbnNlIgOQAgESYQoPTGlzdEV4cGVyaW1lbnRzEiMuc3VwcGxhbnQudjEuTGlzdEV4cGVyaW1lbnRzUmVxdWVzdBokLnN1cHBsYW50LnYxLkxpc3RFeHBlcmltZW50c1Jlc3BvbnNlIgOQAgESXwoQRGVsZXRlRXhwZXJpbWVudBIkLnN1cHBsYW50LnYxLkRlbGV0ZUV4cGVyaW1lbnRSZXF1ZXN0GiUuc3VwcGxhbnQudjEuRGVsZXRlRXhwZXJpbWVudFJlc3BvbnNlElYKDVJ1bkV4cGVyaW1lbnQSIS5zdXBwbGFudC52MS5SdW5FeHBlcmltZW50UmVxdWVzdBoiLnN1cHBsYW50LnYxLlJ1bkV4cGVyaW1lbnRSZXNwb25zZRJcCg9QYXVzZUV4cGVyaW1lbnQSIy5zdXBwbGFudC52MS5QYXVzZUV4cGVyaW1lbnRSZXF1ZXN0GiQuc3VwcGxhbnQudjEuUGF1c2VFeHBlcmltZW50UmVzcG9uc2USXwoQUmVzdW1lRXhwZXJpbWVudBIkLnN1cHBsYW50LnYxLlJlc3VtZUV4cGVyaW1lbnRSZXF1ZXN0GiUuc3VwcGxhbnQudjEuUmVzdW1lRXhwZXJpbWVudFJlc3BvbnNlEmUKEkJhY2tmaWxsRXhwZXJpbWVudBImLnN1cHBsYW50LnYxLkJhY2tmaWxsRXhwZXJpbWVudFJlcXVlc3QaJy5zdXBwbGFudC52MS5CYWNrZmlsbEV4cGVyaW1lbnRSZXNwb25zZRJkChBHZXRFeHBlcmltZW50UnVuEiQuc3VwcGxhbnQudjEuR2V0RXhwZXJpbWVudFJ1blJlcXVlc3QaJS5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UnVuUmVzcG9uc2UiA5ACARJqChJMaXN0RXhwZXJpbWVudFJ1bnMSJi5zdXBwbGFudC52MS5MaXN0RXhwZXJpbWVudFJ1bnNSZXF1ZXN0Gicuc3VwcGxhbnQudjEuTGlzdEV4cGVyaW1lbnRSdW5zUmVzcG9uc2UiA5ACARJsChJXYXRjaEV4cGVyaW1lbnRSdW4SJi5zdXBwbGFudC52MS5XYXRjaEV4cGVyaW1lbnRSdW5SZXF1ZXN0Gicuc3VwcGxhbnQudjEuV2F0Y2hFeHBlcmltZW50UnVuUmVzcG9uc2UiA5ACATABEmgKE0V4dGVuZEV4cGVyaW1lbnRSdW4SJy5zdXBwbGFudC52MS5FeHRlbmRFeHBlcmltZW50UnVuUmVxdWVzdBooLnN1cHBsYW50LnYxLkV4dGVuZEV4cGVyaW1lbnRSdW5SZXNwb25zZRJiChFTdG9wRXhwZXJpbWVudFJ1bhIlLnN1cHBsYW50LnYxLlN0b3BFeHBlcmltZW50UnVuUmVxdWVzdBomLnN1cHBsYW50LnYxLlN0b3BFeHBlcmltZW50UnVuUmVzcG9uc2UScAoUR2V0RXhwZXJpbWVudFJlc3VsdHMSKC5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UmVzdWx0c1JlcXVlc3QaKS5zdXBwbGFudC52MS5HZXRFeHBlcmltZW50UmVzdWx0c1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_services]);
 
 /**
  * An experiment as it stands.
@@ -144,7 +144,7 @@ export type ExperimentSpec = Message<"supplant.v1.ExperimentSpec"> & {
   environment: string;
 
   /**
-   * The stacks that a run makes; 1 to 8.
+   * The stacks that a run makes; 1 to 8, and none with drill.
    *
    * @generated from field: repeated supplant.v1.Variant variants = 3;
    */
@@ -219,6 +219,13 @@ export type ExperimentSpec = Message<"supplant.v1.ExperimentSpec"> & {
    * @generated from field: supplant.v1.PreviewOf preview = 13;
    */
   preview?: PreviewOf | undefined;
+
+  /**
+   * The rollback that a run tries, in the place of variants.
+   *
+   * @generated from field: supplant.v1.Drill drill = 14;
+   */
+  drill?: Drill | undefined;
 };
 
 /**
@@ -248,6 +255,84 @@ export type PreviewOf = Message<"supplant.v1.PreviewOf"> & {
  */
 export const PreviewOfSchema: GenMessage<PreviewOf> = /*@__PURE__*/
   messageDesc(file_supplant_v1_experiments, 3);
+
+/**
+ * Tries a rollback: a release, then the one before it on the data that the first has left, then the first once more. A run
+ * has three stacks for it, one after the other: first, back and again.
+ *
+ * @generated from message supplant.v1.Drill
+ */
+export type Drill = Message<"supplant.v1.Drill"> & {
+  /**
+   * services/{service}/environments/{environment}
+   *
+   * @generated from field: string service = 1;
+   */
+  service: string;
+
+  /**
+   * The release to go back from, to what is live. Absent for a rollback from what is live to what was before.
+   *
+   * @generated from field: supplant.v1.DrillRelease release = 2;
+   */
+  release?: DrillRelease | undefined;
+
+  /**
+   * What is different of both releases: a JSON merge patch (RFC 7396) of {blueprint: {config}}.
+   *
+   * @generated from field: google.protobuf.Struct patch = 3;
+   */
+  patch?: JsonObject | undefined;
+
+  /**
+   * What each stack has to prove; what its release has to, where there are none.
+   *
+   * @generated from field: repeated supplant.v1.Check checks = 4;
+   */
+  checks: Check[];
+};
+
+/**
+ * Describes the message supplant.v1.Drill.
+ * Use `create(DrillSchema)` to create a new message.
+ */
+export const DrillSchema: GenMessage<Drill> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_experiments, 4);
+
+/**
+ * A release that is not deployed yet, by what is different from how its service is described.
+ *
+ * @generated from message supplant.v1.DrillRelease
+ */
+export type DrillRelease = Message<"supplant.v1.DrillRelease"> & {
+  /**
+   * What to run; as described where it is empty.
+   *
+   * @generated from field: string artifact = 1;
+   */
+  artifact: string;
+
+  /**
+   * A JSON merge patch (RFC 7396) of {artifact, blueprint: {config}}.
+   *
+   * @generated from field: google.protobuf.Struct patch = 2;
+   */
+  patch?: JsonObject | undefined;
+
+  /**
+   * What it will have to prove once it is deployed; as described where there are none.
+   *
+   * @generated from field: repeated supplant.v1.Check checks = 3;
+   */
+  checks: Check[];
+};
+
+/**
+ * Describes the message supplant.v1.DrillRelease.
+ * Use `create(DrillReleaseSchema)` to create a new message.
+ */
+export const DrillReleaseSchema: GenMessage<DrillRelease> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_experiments, 5);
 
 /**
  * One of the stacks that a run makes.
@@ -299,7 +384,7 @@ export type Variant = Message<"supplant.v1.Variant"> & {
  * Use `create(VariantSchema)` to create a new message.
  */
 export const VariantSchema: GenMessage<Variant> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 4);
+  messageDesc(file_supplant_v1_experiments, 6);
 
 /**
  * A release of its own.
@@ -327,7 +412,7 @@ export type VariantRelease = Message<"supplant.v1.VariantRelease"> & {
  * Use `create(VariantReleaseSchema)` to create a new message.
  */
 export const VariantReleaseSchema: GenMessage<VariantRelease> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 5);
+  messageDesc(file_supplant_v1_experiments, 7);
 
 /**
  * What a service has.
@@ -355,7 +440,7 @@ export type VariantLike = Message<"supplant.v1.VariantLike"> & {
  * Use `create(VariantLikeSchema)` to create a new message.
  */
 export const VariantLikeSchema: GenMessage<VariantLike> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 6);
+  messageDesc(file_supplant_v1_experiments, 8);
 
 /**
  * What is found out about every variant.
@@ -399,7 +484,7 @@ export type Probe = Message<"supplant.v1.Probe"> & {
  * Use `create(ProbeSchema)` to create a new message.
  */
 export const ProbeSchema: GenMessage<Probe> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 7);
+  messageDesc(file_supplant_v1_experiments, 9);
 
 /**
  * Requests at a rate that does not depend on how fast they are answered.
@@ -476,7 +561,7 @@ export type LoadProbe = Message<"supplant.v1.LoadProbe"> & {
  * Use `create(LoadProbeSchema)` to create a new message.
  */
 export const LoadProbeSchema: GenMessage<LoadProbe> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 8);
+  messageDesc(file_supplant_v1_experiments, 10);
 
 /**
  * Which variants are held against each other.
@@ -518,7 +603,7 @@ export type Compare = Message<"supplant.v1.Compare"> & {
  * Use `create(CompareSchema)` to create a new message.
  */
 export const CompareSchema: GenMessage<Compare> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 9);
+  messageDesc(file_supplant_v1_experiments, 11);
 
 /**
  * When an experiment runs by itself. One of cron, every and calendar at least.
@@ -588,7 +673,7 @@ export type ExperimentSchedule = Message<"supplant.v1.ExperimentSchedule"> & {
  * Use `create(ExperimentScheduleSchema)` to create a new message.
  */
 export const ExperimentScheduleSchema: GenMessage<ExperimentSchedule> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 10);
+  messageDesc(file_supplant_v1_experiments, 12);
 
 /**
  * A set of times. What is left out is 0 for a time of day, and any for a day.
@@ -637,7 +722,7 @@ export type CalendarTimes = Message<"supplant.v1.CalendarTimes"> & {
  * Use `create(CalendarTimesSchema)` to create a new message.
  */
 export const CalendarTimesSchema: GenMessage<CalendarTimes> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 11);
+  messageDesc(file_supplant_v1_experiments, 13);
 
 /**
  * How much an experiment may have. Without a limit where absent.
@@ -665,7 +750,7 @@ export type Budget = Message<"supplant.v1.Budget"> & {
  * Use `create(BudgetSchema)` to create a new message.
  */
 export const BudgetSchema: GenMessage<Budget> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 12);
+  messageDesc(file_supplant_v1_experiments, 14);
 
 /**
  * A run of an experiment.
@@ -784,7 +869,7 @@ export type ExperimentRun = Message<"supplant.v1.ExperimentRun"> & {
  * Use `create(ExperimentRunSchema)` to create a new message.
  */
 export const ExperimentRunSchema: GenMessage<ExperimentRun> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 13);
+  messageDesc(file_supplant_v1_experiments, 15);
 
 /**
  * How a run ended.
@@ -860,7 +945,7 @@ export type ExperimentRun_Outcome = (typeof ExperimentRun_Outcome)[keyof typeof 
  * Describes the enum supplant.v1.ExperimentRun.Outcome.
  */
 export const ExperimentRun_OutcomeSchema: GenEnum<ExperimentRun_Outcome> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_experiments, 13, 0);
+  enumDesc(file_supplant_v1_experiments, 15, 0);
 
 /**
  * What made it begin.
@@ -908,7 +993,7 @@ export type ExperimentRun_Trigger = (typeof ExperimentRun_Trigger)[keyof typeof 
  * Describes the enum supplant.v1.ExperimentRun.Trigger.
  */
 export const ExperimentRun_TriggerSchema: GenEnum<ExperimentRun_Trigger> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_experiments, 13, 1);
+  enumDesc(file_supplant_v1_experiments, 15, 1);
 
 /**
  * A phase of a run.
@@ -957,7 +1042,7 @@ export type ExperimentPhase = Message<"supplant.v1.ExperimentPhase"> & {
  * Use `create(ExperimentPhaseSchema)` to create a new message.
  */
 export const ExperimentPhaseSchema: GenMessage<ExperimentPhase> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 14);
+  messageDesc(file_supplant_v1_experiments, 16);
 
 /**
  * A variant of a run.
@@ -1020,7 +1105,7 @@ export type RunVariant = Message<"supplant.v1.RunVariant"> & {
  * Use `create(RunVariantSchema)` to create a new message.
  */
 export const RunVariantSchema: GenMessage<RunVariant> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 15);
+  messageDesc(file_supplant_v1_experiments, 17);
 
 /**
  * What a probe has found of one variant.
@@ -1085,7 +1170,7 @@ export type Measurement = Message<"supplant.v1.Measurement"> & {
  * Use `create(MeasurementSchema)` to create a new message.
  */
 export const MeasurementSchema: GenMessage<Measurement> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 16);
+  messageDesc(file_supplant_v1_experiments, 18);
 
 /**
  * What a check has found.
@@ -1127,7 +1212,7 @@ export type CheckFound = Message<"supplant.v1.CheckFound"> & {
  * Use `create(CheckFoundSchema)` to create a new message.
  */
 export const CheckFoundSchema: GenMessage<CheckFound> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 17);
+  messageDesc(file_supplant_v1_experiments, 19);
 
 /**
  * What a load has found. Latencies are in milliseconds.
@@ -1183,7 +1268,7 @@ export type LoadFound = Message<"supplant.v1.LoadFound"> & {
  * Use `create(LoadFoundSchema)` to create a new message.
  */
 export const LoadFoundSchema: GenMessage<LoadFound> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 18);
+  messageDesc(file_supplant_v1_experiments, 20);
 
 /**
  * How often something went wrong.
@@ -1211,7 +1296,7 @@ export type ErrorCount = Message<"supplant.v1.ErrorCount"> & {
  * Use `create(ErrorCountSchema)` to create a new message.
  */
 export const ErrorCountSchema: GenMessage<ErrorCount> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 19);
+  messageDesc(file_supplant_v1_experiments, 21);
 
 /**
  * Latencies in milliseconds.
@@ -1288,7 +1373,7 @@ export type LatencySummary = Message<"supplant.v1.LatencySummary"> & {
  * Use `create(LatencySummarySchema)` to create a new message.
  */
 export const LatencySummarySchema: GenMessage<LatencySummary> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 20);
+  messageDesc(file_supplant_v1_experiments, 22);
 
 /**
  * How a variant differs from the baseline by one figure of one probe.
@@ -1407,7 +1492,7 @@ export type Comparison = Message<"supplant.v1.Comparison"> & {
  * Use `create(ComparisonSchema)` to create a new message.
  */
 export const ComparisonSchema: GenMessage<Comparison> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 21);
+  messageDesc(file_supplant_v1_experiments, 23);
 
 /**
  * What is said of a difference.
@@ -1455,7 +1540,7 @@ export type Comparison_Result = (typeof Comparison_Result)[keyof typeof Comparis
  * Describes the enum supplant.v1.Comparison.Result.
  */
 export const Comparison_ResultSchema: GenEnum<Comparison_Result> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_experiments, 21, 0);
+  enumDesc(file_supplant_v1_experiments, 23, 0);
 
 /**
  * Makes an experiment be as described.
@@ -1513,7 +1598,7 @@ export type ApplyExperimentRequest = Message<"supplant.v1.ApplyExperimentRequest
  * Use `create(ApplyExperimentRequestSchema)` to create a new message.
  */
 export const ApplyExperimentRequestSchema: GenMessage<ApplyExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 22);
+  messageDesc(file_supplant_v1_experiments, 24);
 
 /**
  * It is as described.
@@ -1534,7 +1619,7 @@ export type ApplyExperimentResponse = Message<"supplant.v1.ApplyExperimentRespon
  * Use `create(ApplyExperimentResponseSchema)` to create a new message.
  */
 export const ApplyExperimentResponseSchema: GenMessage<ApplyExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 23);
+  messageDesc(file_supplant_v1_experiments, 25);
 
 /**
  * Asks for one experiment.
@@ -1555,7 +1640,7 @@ export type GetExperimentRequest = Message<"supplant.v1.GetExperimentRequest"> &
  * Use `create(GetExperimentRequestSchema)` to create a new message.
  */
 export const GetExperimentRequestSchema: GenMessage<GetExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 24);
+  messageDesc(file_supplant_v1_experiments, 26);
 
 /**
  * One experiment.
@@ -1576,7 +1661,7 @@ export type GetExperimentResponse = Message<"supplant.v1.GetExperimentResponse">
  * Use `create(GetExperimentResponseSchema)` to create a new message.
  */
 export const GetExperimentResponseSchema: GenMessage<GetExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 25);
+  messageDesc(file_supplant_v1_experiments, 27);
 
 /**
  * Asks for experiments.
@@ -1604,7 +1689,7 @@ export type ListExperimentsRequest = Message<"supplant.v1.ListExperimentsRequest
  * Use `create(ListExperimentsRequestSchema)` to create a new message.
  */
 export const ListExperimentsRequestSchema: GenMessage<ListExperimentsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 26);
+  messageDesc(file_supplant_v1_experiments, 28);
 
 /**
  * A page of experiments.
@@ -1632,7 +1717,7 @@ export type ListExperimentsResponse = Message<"supplant.v1.ListExperimentsRespon
  * Use `create(ListExperimentsResponseSchema)` to create a new message.
  */
 export const ListExperimentsResponseSchema: GenMessage<ListExperimentsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 27);
+  messageDesc(file_supplant_v1_experiments, 29);
 
 /**
  * Ends an experiment.
@@ -1674,7 +1759,7 @@ export type DeleteExperimentRequest = Message<"supplant.v1.DeleteExperimentReque
  * Use `create(DeleteExperimentRequestSchema)` to create a new message.
  */
 export const DeleteExperimentRequestSchema: GenMessage<DeleteExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 28);
+  messageDesc(file_supplant_v1_experiments, 30);
 
 /**
  * It does not run any more.
@@ -1695,7 +1780,7 @@ export type DeleteExperimentResponse = Message<"supplant.v1.DeleteExperimentResp
  * Use `create(DeleteExperimentResponseSchema)` to create a new message.
  */
 export const DeleteExperimentResponseSchema: GenMessage<DeleteExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 29);
+  messageDesc(file_supplant_v1_experiments, 31);
 
 /**
  * Runs an experiment now.
@@ -1737,7 +1822,7 @@ export type RunExperimentRequest = Message<"supplant.v1.RunExperimentRequest"> &
  * Use `create(RunExperimentRequestSchema)` to create a new message.
  */
 export const RunExperimentRequestSchema: GenMessage<RunExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 30);
+  messageDesc(file_supplant_v1_experiments, 32);
 
 /**
  * It runs.
@@ -1765,7 +1850,7 @@ export type RunExperimentResponse = Message<"supplant.v1.RunExperimentResponse">
  * Use `create(RunExperimentResponseSchema)` to create a new message.
  */
 export const RunExperimentResponseSchema: GenMessage<RunExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 31);
+  messageDesc(file_supplant_v1_experiments, 33);
 
 /**
  * Lets an experiment not run by itself.
@@ -1807,7 +1892,7 @@ export type PauseExperimentRequest = Message<"supplant.v1.PauseExperimentRequest
  * Use `create(PauseExperimentRequestSchema)` to create a new message.
  */
 export const PauseExperimentRequestSchema: GenMessage<PauseExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 32);
+  messageDesc(file_supplant_v1_experiments, 34);
 
 /**
  * It does not run by itself.
@@ -1828,7 +1913,7 @@ export type PauseExperimentResponse = Message<"supplant.v1.PauseExperimentRespon
  * Use `create(PauseExperimentResponseSchema)` to create a new message.
  */
 export const PauseExperimentResponseSchema: GenMessage<PauseExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 33);
+  messageDesc(file_supplant_v1_experiments, 35);
 
 /**
  * Lets an experiment run by itself again.
@@ -1870,7 +1955,7 @@ export type ResumeExperimentRequest = Message<"supplant.v1.ResumeExperimentReque
  * Use `create(ResumeExperimentRequestSchema)` to create a new message.
  */
 export const ResumeExperimentRequestSchema: GenMessage<ResumeExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 34);
+  messageDesc(file_supplant_v1_experiments, 36);
 
 /**
  * It runs by itself.
@@ -1891,7 +1976,7 @@ export type ResumeExperimentResponse = Message<"supplant.v1.ResumeExperimentResp
  * Use `create(ResumeExperimentResponseSchema)` to create a new message.
  */
 export const ResumeExperimentResponseSchema: GenMessage<ResumeExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 35);
+  messageDesc(file_supplant_v1_experiments, 37);
 
 /**
  * Makes up for runs.
@@ -1947,7 +2032,7 @@ export type BackfillExperimentRequest = Message<"supplant.v1.BackfillExperimentR
  * Use `create(BackfillExperimentRequestSchema)` to create a new message.
  */
 export const BackfillExperimentRequestSchema: GenMessage<BackfillExperimentRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 36);
+  messageDesc(file_supplant_v1_experiments, 38);
 
 /**
  * They take place.
@@ -1968,7 +2053,7 @@ export type BackfillExperimentResponse = Message<"supplant.v1.BackfillExperiment
  * Use `create(BackfillExperimentResponseSchema)` to create a new message.
  */
 export const BackfillExperimentResponseSchema: GenMessage<BackfillExperimentResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 37);
+  messageDesc(file_supplant_v1_experiments, 39);
 
 /**
  * Asks for one run.
@@ -1989,7 +2074,7 @@ export type GetExperimentRunRequest = Message<"supplant.v1.GetExperimentRunReque
  * Use `create(GetExperimentRunRequestSchema)` to create a new message.
  */
 export const GetExperimentRunRequestSchema: GenMessage<GetExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 38);
+  messageDesc(file_supplant_v1_experiments, 40);
 
 /**
  * One run.
@@ -2010,7 +2095,7 @@ export type GetExperimentRunResponse = Message<"supplant.v1.GetExperimentRunResp
  * Use `create(GetExperimentRunResponseSchema)` to create a new message.
  */
 export const GetExperimentRunResponseSchema: GenMessage<GetExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 39);
+  messageDesc(file_supplant_v1_experiments, 41);
 
 /**
  * Asks for runs.
@@ -2045,7 +2130,7 @@ export type ListExperimentRunsRequest = Message<"supplant.v1.ListExperimentRunsR
  * Use `create(ListExperimentRunsRequestSchema)` to create a new message.
  */
 export const ListExperimentRunsRequestSchema: GenMessage<ListExperimentRunsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 40);
+  messageDesc(file_supplant_v1_experiments, 42);
 
 /**
  * A page of runs.
@@ -2073,7 +2158,7 @@ export type ListExperimentRunsResponse = Message<"supplant.v1.ListExperimentRuns
  * Use `create(ListExperimentRunsResponseSchema)` to create a new message.
  */
 export const ListExperimentRunsResponseSchema: GenMessage<ListExperimentRunsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 41);
+  messageDesc(file_supplant_v1_experiments, 43);
 
 /**
  * Follows a run.
@@ -2094,7 +2179,7 @@ export type WatchExperimentRunRequest = Message<"supplant.v1.WatchExperimentRunR
  * Use `create(WatchExperimentRunRequestSchema)` to create a new message.
  */
 export const WatchExperimentRunRequestSchema: GenMessage<WatchExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 42);
+  messageDesc(file_supplant_v1_experiments, 44);
 
 /**
  * Something new about a run.
@@ -2131,7 +2216,7 @@ export type WatchExperimentRunResponse = Message<"supplant.v1.WatchExperimentRun
  * Use `create(WatchExperimentRunResponseSchema)` to create a new message.
  */
 export const WatchExperimentRunResponseSchema: GenMessage<WatchExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 43);
+  messageDesc(file_supplant_v1_experiments, 45);
 
 /**
  * The stream is alive.
@@ -2146,7 +2231,7 @@ export type RunHeartbeat = Message<"supplant.v1.RunHeartbeat"> & {
  * Use `create(RunHeartbeatSchema)` to create a new message.
  */
 export const RunHeartbeatSchema: GenMessage<RunHeartbeat> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 44);
+  messageDesc(file_supplant_v1_experiments, 46);
 
 /**
  * Lets a run last longer.
@@ -2195,7 +2280,7 @@ export type ExtendExperimentRunRequest = Message<"supplant.v1.ExtendExperimentRu
  * Use `create(ExtendExperimentRunRequestSchema)` to create a new message.
  */
 export const ExtendExperimentRunRequestSchema: GenMessage<ExtendExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 45);
+  messageDesc(file_supplant_v1_experiments, 47);
 
 /**
  * It lasts longer.
@@ -2216,7 +2301,7 @@ export type ExtendExperimentRunResponse = Message<"supplant.v1.ExtendExperimentR
  * Use `create(ExtendExperimentRunResponseSchema)` to create a new message.
  */
 export const ExtendExperimentRunResponseSchema: GenMessage<ExtendExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 46);
+  messageDesc(file_supplant_v1_experiments, 48);
 
 /**
  * Ends a run now.
@@ -2258,7 +2343,7 @@ export type StopExperimentRunRequest = Message<"supplant.v1.StopExperimentRunReq
  * Use `create(StopExperimentRunRequestSchema)` to create a new message.
  */
 export const StopExperimentRunRequestSchema: GenMessage<StopExperimentRunRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 47);
+  messageDesc(file_supplant_v1_experiments, 49);
 
 /**
  * It ends.
@@ -2279,7 +2364,7 @@ export type StopExperimentRunResponse = Message<"supplant.v1.StopExperimentRunRe
  * Use `create(StopExperimentRunResponseSchema)` to create a new message.
  */
 export const StopExperimentRunResponseSchema: GenMessage<StopExperimentRunResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 48);
+  messageDesc(file_supplant_v1_experiments, 50);
 
 /**
  * Asks for what a run has found out.
@@ -2300,7 +2385,7 @@ export type GetExperimentResultsRequest = Message<"supplant.v1.GetExperimentResu
  * Use `create(GetExperimentResultsRequestSchema)` to create a new message.
  */
 export const GetExperimentResultsRequestSchema: GenMessage<GetExperimentResultsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 49);
+  messageDesc(file_supplant_v1_experiments, 51);
 
 /**
  * What a run has found out.
@@ -2342,7 +2427,7 @@ export type GetExperimentResultsResponse = Message<"supplant.v1.GetExperimentRes
  * Use `create(GetExperimentResultsResponseSchema)` to create a new message.
  */
 export const GetExperimentResultsResponseSchema: GenMessage<GetExperimentResultsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_experiments, 50);
+  messageDesc(file_supplant_v1_experiments, 52);
 
 /**
  * How long a run keeps its stacks once everything is probed.
