@@ -85,7 +85,7 @@ export class VariantAddress {
         const isGiven = await this.#write(`hand-back-${closing.to}`, router, { ...closing.route, service });
         if (isGiven) given.push(closing.to);
       } else if (closing.kind === 'close') {
-        await this.#write('closed', router, { ...closing.route, service, closed: `${name} is going` });
+        await unlessStale(() => router.apply({ ...closing.route, service, closed: `${name} is going` }));
       } else {
         await drain(seen, DRAIN_MS.going);
         const isRemoved = await unlessStale(() => router.remove(service, closing.generation).then(() => true));
