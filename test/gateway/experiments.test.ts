@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { Code, ConnectError } from '@connectrpc/connect';
-import { timestampFromMs, durationFromMs } from '@bufbuild/protobuf/wkt';
+import { create } from '@bufbuild/protobuf';
+import { TimestampSchema, timestampFromMs, durationFromMs } from '@bufbuild/protobuf/wkt';
 import { toExperimentSpec } from '../../src/contract/convert/experiment/spec.ts';
 import { BadRequestSchema } from '../../src/contract/gen/google/rpc/error_details_pb.ts';
-import { ExperimentRun_Outcome, ExperimentService } from '../../src/contract/gen/supplant/v1/experiments_pb.ts';
+import {
+  ExperimentRun_Outcome,
+  ExperimentScheduleSchema,
+  ExperimentService,
+  ExperimentSpecSchema,
+} from '../../src/contract/gen/supplant/v1/experiments_pb.ts';
 import { ReaperFinding_Verdict, ReaperService } from '../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import {
   EXPERIMENT,
@@ -100,16 +106,16 @@ describe('what is asked of experiments over the API', () => {
 
   it('is refused where a time is none', async () => {
     await using gateway = await TestGateway.start(ANSWERS);
-    const beyond = { seconds: 2n ** 62n, nanos: 0 };
+    const beyond = create(TimestampSchema, { seconds: 2n ** 62n });
     const client = gateway.client(ExperimentService);
     const backfill = client.backfillExperiment({ name: NIGHTLY, startTime: beyond, ...mutation });
     await assert.rejects(
       backfill,
       /start_time: expected a time, found 'second 4611686018427387904 from 1970 on'; and 1 more/,
     );
-    const spec = toExperimentSpec({ ...EXPERIMENT_SPEC, schedule: { cron: ['0 2 * * *'] } });
-    const schedule = { ...spec.schedule, startTime: beyond };
-    const apply = client.applyExperiment({ description: { case: 'spec', value: { ...spec, schedule } }, ...mutation });
+    const value = create(ExperimentSpecSchema, toExperimentSpec(EXPERIMENT_SPEC));
+    value.schedule = create(ExperimentScheduleSchema, { cron: ['0 2 * * *'], startTime: beyond });
+    const apply = client.applyExperiment({ description: { case: 'spec', value }, ...mutation });
     await assert.rejects(apply, /spec\.schedule\.start: expected a time with its zone/);
     assert.deepEqual(gateway.backend.calls, []);
   });

@@ -1,6 +1,6 @@
 import { type AddressFacts, type Claimant, decideClosing, decideOpening } from '../../domain/experiment/address.ts';
 import { locateVariant } from '../../domain/experiment/experiment.ts';
-import { type RunRef, formatRunName } from '../../domain/experiment/run.ts';
+import type { RunRef } from '../../domain/experiment/run.ts';
 import type { Endpoint } from '../../domain/service/revision.ts';
 import type { Route, RouteObservation } from '../../domain/traffic/route.ts';
 import {
@@ -50,7 +50,7 @@ export class VariantAddress {
 
   /** Where it is; undefined where a later run has it. */
   async open(endpoints: Endpoint[]): Promise<Endpoint | undefined> {
-    const { ref, name, port } = this.#place;
+    const { port } = this.#place;
     const { service } = this.#variant;
     const router = await this.#router();
     for (let look = 1; look <= LOOKS; look += 1) {
@@ -58,10 +58,6 @@ export class VariantAddress {
       const opening = decideOpening(await this.#findFacts(seen), { endpoints, port });
       if (opening.kind === 'has') return seen?.address;
       if (opening.kind === 'overtaken') return undefined;
-      if (opening.kind === 'wait') {
-        const other = formatRunName({ ...ref, run: opening.behind });
-        throw createPassingFailure('Unavailable', `${other} has not given up the address of ${name} yet`);
-      }
       const observed = await this.#write('open', router, { ...opening.route, service });
       if (observed) return observed.address;
       // A later run was here, and has left nothing to be seen.
@@ -89,7 +85,7 @@ export class VariantAddress {
         const isGiven = await this.#write(`hand-back-${closing.to}`, router, { ...closing.route, service });
         if (isGiven) given.push(closing.to);
       } else if (closing.kind === 'close') {
-        await this.#write('closed', router, { ...closing.route, service, closed: `${name} is going` });
+        await unlessStale(() => router.apply({ ...closing.route, service, closed: `${name} is going` }));
       } else {
         await drain(seen, DRAIN_MS.going);
         const isRemoved = await unlessStale(() => router.remove(service, closing.generation).then(() => true));

@@ -34,9 +34,7 @@ export type Opening =
   | { kind: 'has' }
   | { kind: 'take'; route: AddressRoute }
   /** A later run has it, and ends this one in a moment. */
-  | { kind: 'overtaken'; by: number }
-  /** A later run has it, and gives it up: look again. */
-  | { kind: 'wait'; behind: number };
+  | { kind: 'overtaken'; by: number };
 
 export type Closing =
   /** It is another run's, or another run's to take. */
@@ -55,16 +53,13 @@ const WRITES = { open: 1, close: 2, remove: 3 } as const;
  * one that has it is answering comes to its end all the same, since a router finishes what it has begun.
  */
 export function decideOpening(
-  { run, seen, others, ending }: AddressFacts,
+  { run, seen, others }: Omit<AddressFacts, 'ending'>,
   { endpoints, port }: Pick<Claimant, 'endpoints' | 'port'>,
 ): Opening {
   const leader = findLeader(seen);
   if (leader?.revision === run) return { kind: 'has' };
-  if (leader && leader.revision > run) {
-    const by = leader.revision;
-    if (others.some((other) => other.run === by)) return { kind: 'overtaken', by };
-    if (ending.includes(by)) return { kind: 'wait', behind: by };
-  }
+  const later = others.find((other) => other.run === leader?.revision && other.run > run);
+  if (later) return { kind: 'overtaken', by: later.run };
   return { kind: 'take', route: routeTo({ run, endpoints, port }, above(run, 'open', seen)) };
 }
 

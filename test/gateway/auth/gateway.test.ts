@@ -10,9 +10,11 @@ import { type RunningServer, startServer } from '../../../src/gateway/server.ts'
 import { ServiceService } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts';
 import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
+import { PreviewService } from '../../../src/contract/gen/supplant/v1/previews_pb.ts';
 import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../../../src/contract/gen/supplant/v1/rollouts_pb.ts';
 import { RecordingClient } from '../../doubles/recording-client.ts';
+import { UP_PREVIEW } from '../../doubles/sample-previews.ts';
 import { BAKING, BAKING_VIEW, HISTORY } from '../../doubles/sample-views.ts';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -58,7 +60,10 @@ describe('a gateway that asks who calls', () => {
       ],
       separateApprover: [],
     };
-    backend = new RecordingClient({ views: [BAKING_VIEW], rollouts: [BAKING], history: HISTORY });
+    backend = new RecordingClient({
+      ...{ views: [BAKING_VIEW], rollouts: [BAKING], history: HISTORY },
+      previews: [UP_PREVIEW],
+    });
     server = await startServer({
       backend,
       listen: { host: '127.0.0.1', port: 0 },
@@ -142,6 +147,35 @@ describe('a gateway that asks who calls', () => {
     );
     const reaper = createClient(ReaperService, over(tokens.shop.token));
     await assert.rejects(reaper.runReaper({}), /\[permission_denied\] token:shop may not reap all services: /);
+  });
+
+  it('has previews be their services’, whatever their experiments are called', async () => {
+    const previews = (token: string) => createClient(PreviewService, over(token));
+    const of = (service: string) => ({ service: `services/${service}/environments/production`, branch: 'login' });
+    const open = (token: string, service: string) =>
+      previews(token).openPreview({ ...of(service), artifact: 'npm:a@1.0.0' });
+    await assert.rejects(open(tokens.deployer.token, 'shop'), /token:deployer may not experiment shop\/production: /);
+    await assert.rejects(open(tokens.viewer.token, 'web'), /\[permission_denied\] token:viewer may not experiment: /);
+    await assert.rejects(previews(tokens.viewer.token).closePreview(of('web')), /may not experiment web\/production: /);
+    await assert.rejects(
+      previews(tokens.shop.token).getPreview(of('web')),
+      /token:shop may not view web\/production: /,
+    );
+    await assert.rejects(previews(tokens.shop.token).listPreviews({ service: of('web').service }), /may not view/);
+    assert.deepEqual(backend.calls, []);
+    await open(tokens.deployer.token, 'web');
+    await previews(tokens.deployer.token).closePreview(of('web'));
+    // Of all it names those that the caller may see.
+    const { previews: seen } = await previews(tokens.viewer.token).listPreviews({});
+    assert.deepEqual(
+      seen.map(({ branch }) => branch),
+      ['feature/Login_2'],
+    );
+    assert.deepEqual((await previews(tokens.shop.token).listPreviews({})).previews, []);
+    assert.deepEqual(
+      backend.calls.map(({ method }) => method),
+      ['openPreview', 'closePreview', 'listPreviews', 'listPreviews'],
+    );
   });
 
   it('looks at nothing that somebody sent who may apply to no service', async () => {
