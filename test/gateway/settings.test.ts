@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, it } from 'mocha';
 import { readGatewaySettings } from '../../src/gateway/settings.ts';
 
@@ -21,5 +24,17 @@ describe('the settings of a gateway', () => {
         'SUPPLANT_PREVIEW_PORTS is 9-8, which is no range of ports; write it as 18100-18999',
     });
     assert.throws(() => readGatewaySettings({ SUPPLANT_LONGEST_TTL: '500ms' }), /no duration of at least 1s/);
+  });
+
+  it('are read before anything else: a gateway that is told nonsense does not serve', async () => {
+    const program = fileURLToPath(new URL('../../src/gateway.ts', import.meta.url));
+    const env = { ...process.env, SUPPLANT_LONGEST_TTL: 'a week' };
+    const listen = ['--listen', '127.0.0.1:0', '--data', '/nowhere/supplant'];
+    const failure: unknown = await promisify(execFile)(process.execPath, [program, ...listen], { env }).catch(
+      (error: unknown) => error,
+    );
+    const { code, stderr } = failure as { code: number; stderr: string };
+    assert.equal(code, 1);
+    assert.match(stderr, /SUPPLANT_LONGEST_TTL is a week, which is no duration/);
   });
 });
