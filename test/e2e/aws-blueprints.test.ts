@@ -3,7 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateRuleCommand, ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  CreateRuleCommand,
+  DescribeTargetGroupsCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { buildTags, TEST_HEADER } from '../../blueprints/aws/names.ts';
 import { waitUntil } from '../../src/host/polling.ts';
@@ -215,6 +220,32 @@ describeWithAws('the AWS blueprints of revisions', (emulators) => {
     elb.destroy();
     await driver().destroy(input, uninterrupted());
     assert.deepEqual(await bench.left(), there);
+  });
+
+  it('aws-asg: finds what somebody has changed by hand, by its name alone, and finds it no more once it is as before', async () => {
+    const input = await bench.input({ ...REVISIONS[0]!, revision });
+    const { endpoints } = await driver().provision(input, uninterrupted());
+    const { targetGroupArn = '' } = endpoints[0]?.attributes ?? {};
+    const elb = new ElasticLoadBalancingV2Client(bench.aws.client);
+    try {
+      const [before] = (await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [targetGroupArn] })))
+        .TargetGroups!;
+      const setPath = async (HealthCheckPath = '/'): Promise<unknown> =>
+        elb.send(new ModifyTargetGroupCommand({ TargetGroupArn: targetGroupArn, HealthCheckPath }));
+      await setPath('/by-hand');
+      const findings = await driver().detectDrift(input, uninterrupted());
+      assert.deepEqual(
+        findings.map(({ type, kind, properties }) => ({ type, kind, properties })),
+        [{ type: 'aws:lb/targetGroup:TargetGroup', kind: 'changed', properties: ['healthCheck'] }],
+      );
+      assert.doesNotMatch(JSON.stringify(findings), /by-hand/);
+      assert.deepEqual(await driver().detectDrift(input, uninterrupted()), findings);
+      await setPath(before?.HealthCheckPath);
+      assert.deepEqual(await driver().detectDrift(input, uninterrupted()), []);
+    } finally {
+      elb.destroy();
+    }
+    await driver().destroy(input, uninterrupted());
   });
 
   for (const { types, ...spec } of REVISIONS) {
