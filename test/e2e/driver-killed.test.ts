@@ -83,6 +83,24 @@ describe('stack driver whose worker is killed', () => {
     await nothingIsLeft(bench);
   });
 
+  it('looks anew for drift, whatever a look has found that nobody waits for any more', async () => {
+    const input = await bench.input(1, nodeConfig(ANSWERS_PID));
+    await bench.driver.provision(input, uninterrupted());
+    const [pid = 0] = await bench.pids();
+    process.kill(pid, 'SIGKILL');
+    const worker = startWorker(bench, 'detectDrift', input);
+    await said(worker, 'p1');
+    const [folder = ''] = await operationFolders(bench.dataDir);
+    worker.kill('SIGKILL');
+    const outcome = (): Promise<string> => readFile(join(folder, 'outcome.json'), 'utf8').catch(() => '');
+    assert.ok(await waitUntil(20_000, async () => (await outcome()).includes('"gone"')));
+    await bench.driver.close();
+    await bench.reopen({ supervise: true });
+    assert.ok(await waitUntil(10_000, async () => (await bench.pids()).length === 1));
+    assert.deepEqual(await bench.driver.detectDrift(input, uninterrupted()), []);
+    assert.equal((await operationFolders(bench.dataDir)).length, 0);
+  });
+
   it('makes anew what was stopped at the wish of nobody who still lives', async () => {
     const input = await bench.input(1, nodeConfig(LISTENS_WHEN_TOLD));
     const { runner } = await killedInTheMiddle(bench, 'provision', input);
@@ -158,7 +176,11 @@ async function powerCut(bench: Workbench, input: StackInput): Promise<void> {
   assert.equal((await leftovers(bench.dataDir)).locks.length, 1);
 }
 
-function startWorker(bench: Workbench, operation: 'provision' | 'destroy', input: StackInput): ChildProcess {
+function startWorker(
+  bench: Workbench,
+  operation: 'provision' | 'destroy' | 'detectDrift',
+  input: StackInput,
+): ChildProcess {
   const script = join(import.meta.dirname, '../stacks/worker-process.ts');
   return spawn(process.execPath, [script, bench.dataDir, operation, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'inherit'],
