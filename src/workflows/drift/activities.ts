@@ -48,8 +48,11 @@ export function noteTrouble(target: DriftTarget, because: string): Promise<void>
   return control.noteLookTrouble.executeWithOptions({ summary }, [{ target, because }]);
 }
 
+/** How long somebody waits for a look at most, in milliseconds. */
+export const LOOK_LIMIT_MS = 30 * 60_000;
+
 /** For what waits, as a rollout does: another look at the same stack may be under way, or an engine fail once. */
-const WAITED_FOR = { scheduleToCloseTimeout: '30m', maximumAttempts: 5 } as const;
+const WAITED_FOR = { scheduleToCloseTimeout: LOOK_LIMIT_MS, maximumAttempts: 5 } as const;
 
 /** The next look comes by itself, and gives way to what others do with stacks, where Temporal's server heeds that. */
 const IN_PASSING = { scheduleToCloseTimeout: '2h', maximumAttempts: 1 } as const;

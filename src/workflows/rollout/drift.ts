@@ -2,7 +2,7 @@ import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import { BLOCKED_WITHOUT_LOOK } from '../../domain/drift/block.ts';
-import { lookAtStack } from '../drift/activities.ts';
+import { LOOK_LIMIT_MS, lookAtStack } from '../drift/activities.ts';
 import { failureText } from '../shared/activities.ts';
 import type { RolloutContext } from './context.ts';
 
@@ -32,6 +32,7 @@ async function requireAsMade(run: RolloutContext, { revision }: DeployedRevision
   run.progress.wait({
     on: `a look whether ${name} is as it was made`,
     since: new Date().toISOString(),
+    until: new Date(Date.now() + LOOK_LIMIT_MS).toISOString(),
     endedBy: 'the look, or an abort',
     then: 'the rollout goes on; where it finds drift that nobody has acknowledged, the rollout ends here',
   });
