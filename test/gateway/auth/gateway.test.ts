@@ -10,6 +10,7 @@ import { type RunningServer, startServer } from '../../../src/gateway/server.ts'
 import { ServiceService } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts';
 import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
+import { DriftService } from '../../../src/contract/gen/supplant/v1/drift_pb.ts';
 import { PreviewService } from '../../../src/contract/gen/supplant/v1/previews_pb.ts';
 import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../../../src/contract/gen/supplant/v1/rollouts_pb.ts';
@@ -124,7 +125,7 @@ describe('a gateway that asks who calls', () => {
     assert.ok(!backend.calls.some(({ method }) => method === 'act'));
   });
 
-  it('lets nobody copy a service that they may not deploy, nor ask the reaper without a role on all services', async () => {
+  it('lets nobody copy a service that they may not deploy, nor ask the reaper or about drift without a role', async () => {
     const experiments = createClient(ExperimentService, over(tokens.deployer.token));
     const apply = (service: string) => {
       const value = `services/${service}/environments/production`;
@@ -147,6 +148,19 @@ describe('a gateway that asks who calls', () => {
     );
     const reaper = createClient(ReaperService, over(tokens.shop.token));
     await assert.rejects(reaper.runReaper({}), /\[permission_denied\] token:shop may not reap all services: /);
+    const drift = createClient(DriftService, over(tokens.shop.token));
+    await assert.rejects(drift.checkDrift({}), /\[permission_denied\] token:shop may not drift all services: /);
+    const name = 'services/web/environments/production/revisions/3';
+    const viewer = createClient(DriftService, over(tokens.viewer.token));
+    await assert.rejects(
+      viewer.acknowledgeDrift({ name, reason: 'known' }),
+      /\[permission_denied\] token:viewer may not drift web\/production: /,
+    );
+    await viewer.listDrift({ parent: 'services/web/environments/production' }).catch(() => undefined);
+    assert.deepEqual(
+      backend.calls.map(({ method }) => method),
+      ['applyExperiment', 'listDrift'],
+    );
   });
 
   it('has previews be their services’, whatever their experiments are called', async () => {

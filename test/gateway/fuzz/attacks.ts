@@ -1,6 +1,7 @@
 import { type DescMethod, type Message, toBinary, toJsonString } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts';
+import { DriftService } from '../../../src/contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
 import { PreviewService } from '../../../src/contract/gen/supplant/v1/previews_pb.ts';
 import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
@@ -21,7 +22,15 @@ export interface Attack {
   mayHangUp?: boolean;
 }
 
-const SERVICES = [RolloutService, ServiceService, ExperimentService, PreviewService, ReaperService, AuditService];
+const SERVICES = [
+  RolloutService,
+  ServiceService,
+  ExperimentService,
+  PreviewService,
+  DriftService,
+  ReaperService,
+  AuditService,
+];
 const METHODS: readonly DescMethod[] = SERVICES.flatMap(({ methods }) => methods);
 
 /** Streams without an end have to be ended; in milliseconds, with room for a busy machine. */

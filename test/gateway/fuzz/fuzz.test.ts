@@ -28,7 +28,7 @@ const MUTATIONS = new Set([
   ...['apply', 'deploy', 'rollback', 'remove', 'act'],
   ...['pin', 'unpin', 'markBad', 'removeQueued'],
   ...['applyExperiment', 'deleteExperiment', 'runExperiment', 'pauseExperiment', 'resumeExperiment'],
-  ...['backfill', 'extend', 'stop', 'openPreview', 'closePreview', 'runReaper'],
+  ...['backfill', 'extend', 'stop', 'openPreview', 'closePreview', 'runReaper', 'checkDrift', 'acknowledgeDrift'],
 ]);
 
 type Calls = TestGateway['backend']['calls'];
@@ -43,16 +43,19 @@ function assertLegitimate({ method, args }: Calls[number]): void {
   // eslint-disable-next-line no-control-regex
   if (reason !== undefined) assert.match(reason, /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]{1,4000}$/);
   assert.ok(actor);
-  const number = ['rollback', 'pin', 'unpin', 'markBad', 'removeQueued'].includes(method) ? args[1] : undefined;
+  const number = ['rollback', 'pin', 'unpin', 'markBad', 'removeQueued', 'acknowledgeDrift'].includes(method)
+    ? args[1]
+    : undefined;
   if (number !== undefined) assert.ok(Number.isInteger(number) && Number(number) > 0, JSON.stringify(number));
   if (method === 'deploy') assert.match(String(args[1]), /^\S.{0,4095}$/s);
+  if (method === 'acknowledgeDrift') assert.ok(reason);
   if (method === 'extend') assert.ok(Number(args[1]) > 0);
   if (method === 'openPreview' || method === 'closePreview') assertPreview(args[0] as Partial<PreviewRequest>);
 }
 
 /** The services and experiments that a call is about; none where it is about all stacks. */
 function subjectsOf(subject: unknown): ServiceKey[] {
-  const { service, experiment, ...own } = subject as Partial<ServiceSpec & RunChoice & ServiceKey>;
+  const { service, experiment, ...own } = (subject ?? {}) as Partial<ServiceSpec & RunChoice & ServiceKey>;
   return [service, experiment, own.name === undefined ? undefined : (own as ServiceKey)].filter(
     (key) => key !== undefined,
   );
