@@ -113,6 +113,7 @@ describe('the JSON Schema of manifests', () => {
       'retention',
       'concurrency',
       'drift',
+      'rollbackSafety',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');
     const change = fc.tuple(keys, fc.oneof(odd, fc.dictionary(inner, odd, { maxKeys: 3 })));

@@ -107,7 +107,16 @@ function fullest(from: Asker): ServiceState {
     if ('state' in outcome) state = outcome.state;
   }
   for (let index = 0; index < 3 * LIMITS.answered; index += 1) {
-    const receipt = { service: KEY, rollout: 10 ** 9, revision: 10 ** 9, unchanged: false, queuedBehind: 100 };
+    const run = `${'d'.repeat(24)}/${KEY.environment}@${10 ** 9}`;
+    const rollback = { to: 10 ** 9, verdict: 'disproven', run, because: '\u0001'.repeat(120) } as const;
+    const receipt = {
+      service: KEY,
+      rollout: 10 ** 9,
+      revision: 10 ** 9,
+      unchanged: false,
+      queuedBehind: 100,
+      rollback,
+    };
     state = rememberAnswer(
       state,
       createAnswer({ requestId: 'r'.repeat(100), fingerprint: 'f'.repeat(16) }, NOW, receipt),
