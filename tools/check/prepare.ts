@@ -1,7 +1,8 @@
+import { type Emulators, nameEmulators, startEmulators } from '../../test/doubles/aws/aws.ts';
 import { obtainGrpcurl } from '../../test/e2e/grpcurl.ts';
 import { Platform, SHARED_PLATFORM } from '../../test/e2e/platform.ts';
 import { SHARED_SERVER, SharedServer } from '../../test/workflow/shared-server.ts';
-import { hasPython, obtainAwsEmulators } from '../aws-emulators/obtain.ts';
+import { hasPython } from '../aws-emulators/obtain.ts';
 import { COMPILE_CACHE } from './run.ts';
 
 /** What all test files of a run share, so that none makes it for itself, or within the time that a test may take. */
@@ -12,16 +13,31 @@ export interface Shared extends AsyncDisposable {
 
 export async function shareAmongTests(): Promise<Shared> {
   await using things = new AsyncDisposableStack();
-  const obtaining = Promise.all([obtainGrpcurl(), hasPython().then((has) => (has ? obtainAwsEmulators() : undefined))]);
-  // Awaited below: until then a failure must not count as unhandled.
+  const obtaining = Promise.all([obtainGrpcurl(), startAwsEmulators()]);
+  // Its failure is told where it is awaited, below: until then it must not count as unhandled.
+  things.defer(() =>
+    obtaining.then(
+      ([, emulators]) => emulators?.[Symbol.asyncDispose](),
+      () => undefined,
+    ),
+  );
   obtaining.catch(() => undefined);
   const server = things.use(await SharedServer.start());
   const platform = await Platform.start({ anyPorts: true, env: { NODE_COMPILE_CACHE: COMPILE_CACHE } });
   things.defer(() => platform.dispose());
-  await obtaining;
+  const [, emulators] = await obtaining;
   const kept = things.move();
   return {
-    env: { [SHARED_SERVER]: server.address, [SHARED_PLATFORM]: platform.folder.root },
+    env: {
+      [SHARED_SERVER]: server.address,
+      [SHARED_PLATFORM]: platform.folder.root,
+      ...(emulators ? nameEmulators(emulators) : {}),
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** None where there is no Python to run them. */
+async function startAwsEmulators(): Promise<(Emulators & AsyncDisposable) | undefined> {
+  return (await hasPython()) ? startEmulators() : undefined;
 }

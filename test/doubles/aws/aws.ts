@@ -38,8 +38,8 @@ export interface Aws extends AsyncDisposable {
 
 /** The emulators' processes; shared by many accounts. */
 export interface Emulators {
-  moto: Emulator;
-  ministack: Emulator | undefined;
+  moto: Pick<Emulator, 'url'>;
+  ministack: Pick<Emulator, 'url'> | undefined;
 }
 
 export const REGION = 'us-east-1';
@@ -50,6 +50,9 @@ export interface AwsOptions {
   effectMs?: number;
 }
 
+/** Environment variable with the addresses of the emulators that test files share, as JSON, where there are any. */
+export const SHARED_EMULATORS = 'SUPPLANT_TEST_AWS';
+
 /** Both, or moto alone, which is enough for load balancing. */
 export async function startEmulators({ ministack = true }: { ministack?: boolean } = {}): Promise<
   Emulators & AsyncDisposable
@@ -59,6 +62,23 @@ export async function startEmulators({ ministack = true }: { ministack?: boolean
     await Promise.all([moto[Symbol.asyncDispose](), other?.[Symbol.asyncDispose]()]);
   };
   return { moto, ministack: other, [Symbol.asyncDispose]: stop };
+}
+
+/** Those that all test files of a run share, or else ones of their own. */
+export async function shareEmulators(options: { ministack?: boolean } = {}): Promise<Emulators & AsyncDisposable> {
+  const shared = process.env[SHARED_EMULATORS];
+  if (shared === undefined) return startEmulators(options);
+  const { moto, ministack } = JSON.parse(shared) as { moto: string; ministack: string };
+  return {
+    moto: { url: moto },
+    ministack: options.ministack === false ? undefined : { url: ministack },
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+/** For the environment of tests: how {@link shareEmulators} finds them. */
+export function nameEmulators({ moto, ministack }: Emulators): NodeJS.ProcessEnv {
+  return { [SHARED_EMULATORS]: JSON.stringify({ moto: moto.url, ministack: ministack?.url }) };
 }
 
 /** {@link Aws} */

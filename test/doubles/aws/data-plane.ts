@@ -10,7 +10,7 @@ import { ProxiedRequests } from './proxied-requests.ts';
 import { findRule } from './request-match.ts';
 import { chooseGroup, eligibleTargets } from './target-choice.ts';
 import type { Target } from './target-health.ts';
-import { type ListenerView, readGroup } from './topology.ts';
+import type { ListenerView } from './topology.ts';
 
 export interface DataPlaneOptions {
   /** How long after a write new requests follow it, in milliseconds: what is read back is not yet what happens. */
@@ -128,7 +128,7 @@ export class DataPlane implements AsyncDisposable {
       this.#cutDrained(group);
       const due = this.#looks.get(group) ?? 0;
       if (due > performance.now()) continue;
-      const description = await readGroup(this.#front.moto, group);
+      const description = await topology.group(group);
       const isFunction = textOf(description.TargetType) === 'lambda';
       const terms = readTerms(description, this.#options.secondMs);
       this.#looks.set(group, performance.now() + terms.intervalMs);

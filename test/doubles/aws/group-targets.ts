@@ -1,7 +1,7 @@
 import type { MotoClient } from './moto-client.ts';
 import { type QueryFields, fieldsOf, listOf, textOf } from './query-protocol.ts';
 import { type Target, TargetHealth, type TargetView } from './target-health.ts';
-import { type Topology, readGroup, readGroupAttributes } from './topology.ts';
+import { type Topology, readGroupAttributes } from './topology.ts';
 
 /**
  * The targets of every group. Those that callers register are kept here, since moto tells them apart by their id alone;
@@ -64,7 +64,8 @@ export class GroupTargets {
   }
 
   async #complete(group: string, targets: readonly QueryFields[]): Promise<Target[]> {
-    const { Port } = await readGroup(this.#moto, group);
+    if (targets.length === 0) return [];
+    const { Port } = await this.#topology.group(group);
     return targets.map((each) => ({ id: textOf(each.Id), port: Number(textOf(each.Port) || textOf(Port)) }));
   }
 

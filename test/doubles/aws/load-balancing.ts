@@ -9,8 +9,9 @@ import { Topology, groupsOf, readGroupAttributes } from './topology.ts';
 
 const INTERNET = 'internet-facing';
 
-/** Actions that change what the data plane does. */
-const WRITES = /^(Create|Modify|Delete|Set|Register|Deregister)/;
+/** Actions that change what moto has, and those that change the targets that are kept here. */
+const WRITES = /^(Create|Modify|Delete|Set)/;
+const REGISTRATIONS = /^(Register|Deregister)/;
 
 /**
  * Stands before moto's Elastic Load Balancing for what it does not model or gets wrong: the health of targets over time,
@@ -75,8 +76,9 @@ export class LoadBalancing {
   /** After moto has answered: what is shown of its answer. */
   async after(action: string, query: QueryFields, result: QueryFields): Promise<QueryFields> {
     if (action === 'DeleteTargetGroup') this.targets.forget(textOf(query.TargetGroupArn));
-    if (WRITES.test(action)) {
-      this.topology.invalidate();
+    const isWrite = WRITES.test(action);
+    if (isWrite) this.topology.invalidate();
+    if (isWrite || REGISTRATIONS.test(action)) {
       await this.targets.refresh();
       for (const tell of this.#watchers) tell();
     }

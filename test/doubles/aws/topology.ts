@@ -19,9 +19,10 @@ export interface ListenerView {
   rules: RuleView[];
 }
 
-/** What moto has of load balancers: it is read once after each write. */
+/** What moto has of load balancers and groups: it is read once after each write. */
 export class Topology {
   readonly #moto: MotoClient;
+  readonly #groups = new Map<string, Promise<QueryFields>>();
   #read: Promise<ListenerView[]> | undefined;
 
   constructor(moto: MotoClient) {
@@ -30,6 +31,16 @@ export class Topology {
 
   invalidate(): void {
     this.#read = undefined;
+    this.#groups.clear();
+  }
+
+  /** A group as `DescribeTargetGroups` shows it; without fields where there is none. */
+  group(arn: string): Promise<QueryFields> {
+    const read = this.#groups.get(arn) ?? readGroup(this.#moto, arn);
+    this.#groups.set(arn, read);
+    // What failed is no answer to whoever asks next.
+    read.catch(() => this.#groups.delete(arn));
+    return read;
   }
 
   listeners(): Promise<ListenerView[]> {

@@ -1,6 +1,6 @@
 import { after, before, describe } from 'mocha';
 import { hasPython } from '../../../tools/aws-emulators/obtain.ts';
-import { type Emulators, startEmulators } from './aws.ts';
+import { type Emulators, shareEmulators } from './aws.ts';
 
 const canRun = await hasPython();
 
@@ -26,7 +26,7 @@ export function describeWithAws(
     before(async function () {
       // The first one on a machine installs them.
       this.timeout(300_000);
-      started = await startEmulators(options);
+      started = await shareEmulators(options);
     });
     body(running);
     // Behind those of the body, which may need them still.
