@@ -235,11 +235,12 @@ describe('reflection', () => {
       const [services, files, file, missing, ofErrors] = answers;
       assert.ok(services?.case === 'listServicesResponse');
       const names = services.value.service.map((each) => each.name);
-      assert.deepEqual(names.slice(0, 6), [
+      assert.deepEqual(names.slice(0, 7), [
         'supplant.v1.RolloutService',
         'supplant.v1.ServiceService',
         'supplant.v1.ExperimentService',
         'supplant.v1.DriftService',
+        'supplant.v1.PreviewService',
         'supplant.v1.ReaperService',
         'supplant.v1.AuditService',
       ]);

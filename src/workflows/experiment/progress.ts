@@ -90,9 +90,9 @@ export class RunProgress {
     this.#show();
   }
 
-  /** How it ended by the record: somebody else may have put that down before. */
-  adopt({ outcome, endedAt, because }: RunStatus): void {
-    Object.assign(this.status, { outcome, endedAt, because });
+  /** As the record has it, where somebody else may have put down its end before, or a lost attempt of this run. */
+  adopt(recorded: RunStatus): void {
+    Object.assign(this.status, recorded);
     this.#show();
   }
 
