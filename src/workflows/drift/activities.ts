@@ -1,10 +1,4 @@
-import {
-  ActivityCancellationType,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { DriftActivities, LookActivities } from '../../activities/drift/index.ts';
 import type { LookResult } from '../../activities/drift/look.ts';
 import type { TargetsPage, TargetsTask } from '../../activities/drift/targets.ts';
@@ -13,15 +7,12 @@ import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
-const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+const { cancellationType } = IN_PLACE;
 const heartbeatTimeout = HEARTBEAT_TIMEOUT_MS;
 
-const inPlace = proxyLocalActivities<DriftActivities>({
-  startToCloseTimeout: '5s',
-  retry: { maximumAttempts: 1 },
-  cancellationType,
-});
+const inPlace = proxyLocalActivities<DriftActivities>(IN_PLACE);
 
 const control = proxyActivities<DriftActivities>({
   startToCloseTimeout: '1m',
@@ -31,15 +22,12 @@ const control = proxyActivities<DriftActivities>({
   cancellationType,
 });
 
-/** Tried in place, which keeps the history short; where that does not work, as an activity that people can see. */
 export async function listTargets(task: TargetsTask): Promise<TargetsPage> {
-  const summary = 'which stacks are up';
-  try {
-    return await inPlace.listDriftTargets.executeWithOptions({ summary }, [task]);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return control.listDriftTargets.executeWithOptions({ summary }, [task]);
-  }
+  const options = { summary: 'which stacks are up' };
+  return preferInPlace(
+    () => inPlace.listDriftTargets.executeWithOptions(options, [task]),
+    () => control.listDriftTargets.executeWithOptions(options, [task]),
+  );
 }
 
 /** Notes why a stack could not be looked at, where the look itself could not. */

@@ -1,23 +1,14 @@
-import {
-  ActivityCancellationType,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { ReapActivities, ReaperActivities } from '../../activities/reaper/index.ts';
 import type { StackName } from '../../domain/reaper/facts.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
-const cancellationType = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED;
+const { cancellationType } = IN_PLACE;
 const heartbeatTimeout = HEARTBEAT_TIMEOUT_MS;
 
-const inPlace = proxyLocalActivities<ReaperActivities>({
-  startToCloseTimeout: '5s',
-  retry: { maximumAttempts: 1 },
-  cancellationType,
-});
+const inPlace = proxyLocalActivities<ReaperActivities>(IN_PLACE);
 
 /** The next look comes soon, so one that cannot be finished need not be waited for. */
 const control = proxyActivities<ReaperActivities>({
@@ -28,24 +19,20 @@ const control = proxyActivities<ReaperActivities>({
   cancellationType,
 });
 
-/** Tried in place, which keeps the history short; where that takes too long or fails, as an activity that people can see. */
 export async function lookAtStacks(): ReturnType<ReaperActivities['survey']> {
-  try {
-    return await inPlace.survey.executeWithOptions({ summary: 'look at all stacks' }, []);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return control.survey.executeWithOptions({ summary: 'look at all stacks' }, []);
-  }
+  const options = { summary: 'look at all stacks' };
+  return preferInPlace(
+    () => inPlace.survey.executeWithOptions(options, []),
+    () => control.survey.executeWithOptions(options, []),
+  );
 }
 
 export async function confirmTeardown(id: StackName): Promise<boolean> {
-  const summary = `whether ${id.stack} is still to be taken down`;
-  try {
-    return await inPlace.confirmTeardown.executeWithOptions({ summary }, [id]);
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return control.confirmTeardown.executeWithOptions({ summary }, [id]);
-  }
+  const options = { summary: `whether ${id.stack} is still to be taken down` };
+  return preferInPlace(
+    () => inPlace.confirmTeardown.executeWithOptions(options, [id]),
+    () => control.confirmTeardown.executeWithOptions(options, [id]),
+  );
 }
 
 /** Bounded by time rather than attempts: every restart of a worker costs an attempt. */

@@ -119,7 +119,7 @@ async function refuseUnsound(
   const { faults, ...more } = await findDescriptionFaults(spec, limits, store);
   const named = faults.map(({ path, message }) => ({ path: PATHS[path] ?? path, message }));
   const isThere = !named.some(({ path }) => path === 'service');
-  refuseFaults({ faults: [...named, ...(isThere ? findReleaseFaults(spec, live) : [])], ...more });
+  refuseFaults({ faults: [...named, ...(isThere ? findVariantFaults(spec, live) : [])], ...more });
 }
 
 const PATHS: Readonly<Record<string, string>> = {
@@ -127,7 +127,7 @@ const PATHS: Readonly<Record<string, string>> = {
   [`addresses.${PREVIEW_VARIANT}`]: 'port',
 };
 
-function findReleaseFaults({ variants }: PreviewSpec, live: LikeRevision | undefined): ExperimentFault[] {
+function findVariantFaults({ variants }: PreviewSpec, live: LikeRevision | undefined): ExperimentFault[] {
   const [variant] = variants;
   if (variant?.source.kind !== 'like') return [];
   if (!live) {
