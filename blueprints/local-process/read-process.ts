@@ -5,8 +5,8 @@ import { members } from './members.ts';
 import { type ProcessRecord, readRecord } from './records.ts';
 import { readStatus } from './status.ts';
 
-/** A process that ended is started again within a second or so, unless it keeps ending. In milliseconds. */
-const REVIVAL_MS = 4_000;
+/** A process that ended is started again within a second or so; within some on a machine that is busy. In milliseconds. */
+const REVIVAL_MS = 10_000;
 
 /** A process as it is now. */
 export interface FoundProcess {
