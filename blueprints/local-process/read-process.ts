@@ -5,8 +5,11 @@ import { members } from './members.ts';
 import { type ProcessRecord, readRecord } from './records.ts';
 import { readStatus } from './status.ts';
 
-/** A process that ended is started again within a second or so; within some on a machine that is busy. In milliseconds. */
-const REVIVAL_MS = 10_000;
+/**
+ * A process that ended is started again within a second or so, unless it keeps ending. Whoever wants the stack for something
+ * else waits for a look no longer than this. In milliseconds.
+ */
+const REVIVAL_MS = 4_000;
 
 /** A process as it is now. */
 export interface FoundProcess {
@@ -23,14 +26,14 @@ export async function findProcess(path: string): Promise<FoundProcess | undefine
   const record = await readRecord(path);
   if (!record) return undefined;
   let pids: number[] = [];
-  let isGivenUp = false;
+  let isDisplaced = false;
   await waitUntil(REVIVAL_MS, async () => {
     const start = await readLatestClaim(path);
     pids = start?.holder ? members(path, start).map(({ pid }) => pid) : [];
-    isGivenUp = pids.length === 0 && (await readStatus(path)).givenUp !== undefined;
-    return pids.length > 0 || isGivenUp;
+    if (pids.length === 0) return (await readStatus(path)).givenUp !== undefined;
+    // One that has just begun may listen by a process that was not among these yet.
+    isDisplaced = !listens(pids, record.port) && holdersOf(record.port).isHeld;
+    return !isDisplaced;
   });
-  if (pids.length === 0) return undefined;
-  const isDisplaced = !listens(pids, record.port) && holdersOf(record.port).isHeld;
-  return { record, isDisplaced };
+  return pids.length === 0 ? undefined : { record, isDisplaced };
 }

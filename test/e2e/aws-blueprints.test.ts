@@ -84,8 +84,17 @@ class Withholding {
 
 async function killEngines({ bench }: AwsBench): Promise<number> {
   const { engines } = await leftovers(bench.dataDir);
-  for (const pid of engines) process.kill(pid, 'SIGKILL');
-  return engines.length;
+  return engines.filter(killIfThere).length;
+}
+
+/** It may have ended since it was found. */
+function killIfThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 /** Provisions, again and again, while the engine is killed whenever something was made and it does not know it yet. */
