@@ -25,3 +25,11 @@ export function redactPostgresUrl(url: string): string | undefined {
   const authority = `${user === '' ? '' : `${user}@`}${socket ? '' : host}${port === '' ? '' : `:${port}`}`;
   return `postgres://${authority}${parsed.pathname}${socket ? `?host=${host}` : ''}`;
 }
+
+/** What is wrong with a URL that cannot be read. It is not repeated, since it may hold a password. @param what it is of: `store` */
+export function describeUnreadableUrl(what: string): string {
+  return (
+    `the postgres:// URL of the ${what} cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is ` +
+    'special in the password percent-encoded'
+  );
+}

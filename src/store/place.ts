@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isPostgresUrl, redactPostgresUrl } from '../host/postgres-url.ts';
+import { describeUnreadableUrl, isPostgresUrl, redactPostgresUrl } from '../host/postgres-url.ts';
 import { AuditUnavailableError } from './audit/store.ts';
 
 /** Where a store is: a SQLite file, or a Postgres database by its URL, which may hold a password. */
@@ -57,8 +57,5 @@ export function redactPlace(text: string): string {
 export function redactUrl(url: string): string {
   const redacted = redactPostgresUrl(url);
   if (redacted !== undefined) return redacted;
-  throw new AuditUnavailableError(
-    'the postgres:// URL of the store cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is ' +
-      'special in the password percent-encoded',
-  );
+  throw new AuditUnavailableError(describeUnreadableUrl('store'));
 }

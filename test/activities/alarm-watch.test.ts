@@ -3,19 +3,20 @@ import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@
 import { AlarmWatch } from '../../src/activities/alarm-watch.ts';
 import { createMetricProviders } from '../../src/evidence/metrics/registry.ts';
 import { type Aws, startAws } from '../doubles/aws/aws.ts';
+import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
 
 describeWithAws('alarms while a revision bakes', (emulators) => {
   let aws: Aws;
   let client: CloudWatchClient;
-  const before = { ...process.env };
+  let leave: () => void;
   const { signal } = new AbortController();
   let from = '';
 
   beforeEach(async () => {
     from = new Date().toISOString();
     aws = await startAws(emulators());
-    Object.assign(process.env, aws.env);
+    leave = enterAwsEnvironment(aws.env);
     client = new CloudWatchClient(aws.client);
     await client.send(
       new PutMetricAlarmCommand({
@@ -32,11 +33,7 @@ describeWithAws('alarms while a revision bakes', (emulators) => {
   });
   afterEach(async () => {
     client.destroy();
-    for (const name of Object.keys(aws.env)) {
-      const value = before[name];
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    leave();
     await aws[Symbol.asyncDispose]();
   });
 

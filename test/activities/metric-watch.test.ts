@@ -4,6 +4,7 @@ import { MetricWatch } from '../../src/activities/metric-watch.ts';
 import type { MetricSpec } from '../../src/domain/evidence/metric-spec.ts';
 import { createMetricProviders } from '../../src/evidence/metrics/registry.ts';
 import { type Aws, startAws } from '../doubles/aws/aws.ts';
+import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
 
 const errors: MetricSpec = {
@@ -18,23 +19,19 @@ const requests: MetricSpec = {
 describeWithAws('metrics while a revision bakes', (emulators) => {
   let aws: Aws;
   let client: CloudWatchClient;
-  const before = { ...process.env };
+  let leave: () => void;
   const { signal } = new AbortController();
   let from = '';
 
   beforeEach(async () => {
     from = new Date(Date.now() - 60_000).toISOString();
     aws = await startAws(emulators());
-    Object.assign(process.env, aws.env);
+    leave = enterAwsEnvironment(aws.env);
     client = new CloudWatchClient(aws.client);
   });
   afterEach(async () => {
     client.destroy();
-    for (const name of Object.keys(aws.env)) {
-      const value = before[name];
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    leave();
     await aws[Symbol.asyncDispose]();
   });
 

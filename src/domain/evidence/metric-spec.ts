@@ -1,4 +1,4 @@
-import type { MetricLimit } from './metrics.ts';
+import { type MetricLimit, describeLimit } from './metrics.ts';
 
 /** A number that a bake reads of the new revision, and what it has to be. One member for each place that has numbers. */
 export type MetricSpec = CloudWatchMetric;
@@ -26,11 +26,7 @@ export type MetricStatistic = 'Sum' | 'Average' | 'Minimum' | 'Maximum' | `p${nu
 /** How many a bake watches at most: each is asked for again and again, which costs money. */
 export const MOST_METRICS = 20;
 
-/** `p99 of TargetResponseTime at most 0.5`, for people. */
-export function describeMetric({ name, atMost, atLeast }: MetricSpec): string {
-  const limits = [
-    ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
-    ...(atMost === undefined ? [] : [`at most ${atMost}`]),
-  ];
-  return `${name} ${limits.join(' and ')}`;
+/** `slow-answers at most 0.5`, for people. */
+export function describeMetric(metric: MetricSpec): string {
+  return `${metric.name} ${describeLimit(metric)}`;
 }

@@ -84,10 +84,16 @@ function isWithin(value: number, { atMost = Infinity, atLeast = -Infinity }: Met
   return value <= atMost && value >= atLeast;
 }
 
-function wordLimit({ atMost, atLeast }: MetricLimit): string {
+function wordLimit(limit: MetricLimit): string {
+  const words = describeLimit(limit);
+  return words === '' ? 'it may be anything' : `it may be ${words}`;
+}
+
+/** `at least 1 and at most 5`; empty where anything will do. */
+export function describeLimit({ atMost, atLeast }: MetricLimit): string {
   const words = [
     ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
     ...(atMost === undefined ? [] : [`at most ${atMost}`]),
   ];
-  return words.length === 0 ? 'it may be anything' : `it may be ${words.join(' and ')}`;
+  return words.join(' and ');
 }

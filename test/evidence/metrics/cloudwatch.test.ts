@@ -11,6 +11,7 @@ import { CloudWatch } from '../../../src/evidence/metrics/cloudwatch.ts';
 import type { CloudWatchQuery } from '../../../src/evidence/metrics/cloudwatch-query.ts';
 import { MetricsUnavailableError } from '../../../src/evidence/metrics/provider.ts';
 import { type Aws, startAws } from '../../doubles/aws/aws.ts';
+import { enterAwsEnvironment } from '../../doubles/aws/environment.ts';
 import { describeWithAws } from '../../doubles/aws/with-aws.ts';
 
 const LIMIT = { atMost: 50, leastSamples: 20 };
@@ -19,22 +20,18 @@ describeWithAws('metrics and alarms of CloudWatch', (emulators) => {
   let aws: Aws;
   let client: CloudWatchClient;
   let metrics: CloudWatch;
-  const before = { ...process.env };
+  let leave: () => void;
 
   beforeEach(async () => {
     aws = await startAws(emulators());
     client = new CloudWatchClient(aws.client);
-    Object.assign(process.env, aws.env);
+    leave = enterAwsEnvironment(aws.env);
     metrics = await CloudWatch.open();
   });
   afterEach(async () => {
     await metrics.close();
     client.destroy();
-    for (const name of Object.keys(aws.env)) {
-      const value = before[name];
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    leave();
     await aws[Symbol.asyncDispose]();
   });
 

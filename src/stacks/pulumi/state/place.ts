@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isPostgresUrl, redactPostgresUrl } from '../../../host/postgres-url.ts';
+import { describeUnreadableUrl, isPostgresUrl, redactPostgresUrl } from '../../../host/postgres-url.ts';
 import { toEngineUrl } from './postgres-url.ts';
 
 /** Where the engine's state is: a folder of this machine, or a Postgres database by its URL, which may hold a password. */
@@ -20,10 +20,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 function parseStatePlace(text: string): StatePlace {
   if (isPostgresUrl(text)) {
     if (redactPostgresUrl(text) !== undefined) return { kind: 'postgres', url: text };
-    throw new Error(
-      'the postgres:// URL of the state cannot be read; write postgres://USER:PASSWORD@HOST:PORT/DATABASE, with what is ' +
-        'special in the password percent-encoded',
-    );
+    throw new Error(describeUnreadableUrl('state'));
   }
   const scheme = SCHEME.exec(text)?.[1];
   if (scheme === undefined) return { kind: 'folder', path: resolve(text) };
