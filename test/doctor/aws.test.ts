@@ -7,6 +7,7 @@ import type { Patient } from '../../src/doctor/check.ts';
 import { albLimits, judgeRoom } from '../../src/doctor/checks/aws/alb-limits.ts';
 import { concernsAws } from '../../src/doctor/checks/aws/concerns.ts';
 import { awsCredentials } from '../../src/doctor/checks/aws/credentials.ts';
+import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
 import { findPrincipal, judgeActions } from '../../src/doctor/checks/aws/permissions.ts';
 
 const PATIENT = {
@@ -22,7 +23,7 @@ const ANSWERS: Record<string, string> = {
 };
 
 describe('the doctor, on AWS', () => {
-  const before: Record<string, string | undefined> = {};
+  let leave: () => void;
   let double: Server;
 
   beforeEach(async () => {
@@ -34,22 +35,15 @@ describe('the doctor, on AWS', () => {
       });
     }).listen(0, '127.0.0.1');
     await once(double, 'listening');
-    const settings = {
+    leave = enterAwsEnvironment({
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'none',
       AWS_SECRET_ACCESS_KEY: 'none',
       AWS_ENDPOINT_URL: `http://127.0.0.1:${(double.address() as AddressInfo).port}`,
-    };
-    for (const [name, value] of Object.entries(settings)) {
-      before[name] = process.env[name];
-      process.env[name] = value;
-    }
+    });
   });
   afterEach(async () => {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    leave();
     double.closeAllConnections();
     double.close();
     await once(double, 'close');

@@ -1,25 +1,20 @@
 import assert from 'node:assert/strict';
 import { readSecret } from '../../src/secrets/secrets.ts';
+import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
 import { serveAwsSecrets } from '../doubles/aws-secrets.ts';
 
 /** Of nobody; the double asks for none. */
 const SETTINGS = { AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'none', AWS_SECRET_ACCESS_KEY: 'none' };
 
 describe('secrets that AWS keeps', () => {
-  const before: Record<string, string | undefined> = {};
+  let leave: () => void;
   let double: Awaited<ReturnType<typeof serveAwsSecrets>>;
   beforeEach(async () => {
     double = await serveAwsSecrets({ 'prod/db': '{"password":"kept-by-aws"}', '/prod/token': 'of-the-store' });
-    for (const [name, value] of Object.entries({ ...SETTINGS, AWS_ENDPOINT_URL: double.url })) {
-      before[name] = process.env[name];
-      process.env[name] = value;
-    }
+    leave = enterAwsEnvironment({ ...SETTINGS, AWS_ENDPOINT_URL: double.url });
   });
   afterEach(async () => {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    leave();
     await double[Symbol.asyncDispose]();
   });
 

@@ -5,10 +5,8 @@ import { openAlbFactory } from '../../../src/routing/aws-alb/factory.ts';
 import type { Router, RouterFactory } from '../../../src/routing/router.ts';
 import { type Upstream, startUpstream } from '../../contract/upstream.ts';
 import { type Aws, type AwsOptions, type Emulators, startAws } from '../../doubles/aws/aws.ts';
+import { enterAwsEnvironment } from '../../doubles/aws/environment.ts';
 import { TestLoadBalancer, type TestListener } from '../../doubles/aws/test-load-balancer.ts';
-
-/** What the router's client finds AWS by; as a worker has it. */
-const SETTINGS = ['AWS_ENDPOINT_URL', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
 
 /** A load balancer with a listener for each service, and routers for them. */
 export class AlbHome implements AsyncDisposable {
@@ -16,26 +14,26 @@ export class AlbHome implements AsyncDisposable {
   readonly balancer: TestLoadBalancer;
   readonly #factory: RouterFactory<AwsAlbRouterSpec>;
   readonly #listeners = new Map<string, TestListener>();
-  readonly #before: Readonly<Record<string, string | undefined>>;
+  readonly #leave: () => void;
   #groups = 0;
 
   private constructor(
     parts: Pick<AlbHome, 'aws' | 'balancer'>,
     factory: RouterFactory<AwsAlbRouterSpec>,
-    before: object,
+    leave: () => void,
   ) {
     this.aws = parts.aws;
     this.balancer = parts.balancer;
     this.#factory = factory;
-    this.#before = { ...before };
+    this.#leave = leave;
   }
 
   static async make(emulators: Emulators, services: readonly string[], options: AwsOptions = {}): Promise<AlbHome> {
     const aws = await startAws(emulators, options);
-    const before = Object.fromEntries(SETTINGS.map((name) => [name, process.env[name]]));
-    Object.assign(process.env, aws.env);
+    // As a worker finds AWS.
+    const leave = enterAwsEnvironment(aws.env);
     const balancer = await TestLoadBalancer.create(aws);
-    const home = new AlbHome({ aws, balancer }, await openAlbFactory({ healthPauseMs: 10 }), before);
+    const home = new AlbHome({ aws, balancer }, await openAlbFactory({ healthPauseMs: 10 }), leave);
     for (const service of services) home.#listeners.set(service, await balancer.addListener());
     return home;
   }
@@ -91,10 +89,6 @@ export class AlbHome implements AsyncDisposable {
     await this.#factory.close();
     this.balancer.close();
     await this.aws[Symbol.asyncDispose]();
-    for (const name of SETTINGS) {
-      const value = this.#before[name];
-      if (value === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = value;
-    }
+    this.#leave();
   }
 }
