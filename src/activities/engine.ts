@@ -5,7 +5,13 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Endpoint } from '../domain/service/revision.ts';
 import { LIMITS } from '../domain/service/state.ts';
 import { createConfigRedactor } from '../secrets/secrets.ts';
-import { OperationAborted, type OperationContext, StackBusyError, StackError } from '../stacks/driver.ts';
+import {
+  OperationAborted,
+  type OperationContext,
+  OtherHostError,
+  StackBusyError,
+  StackError,
+} from '../stacks/driver.ts';
 import { createPassingFailure, createPermanentFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
 
@@ -65,6 +71,7 @@ function translated(operation: Operation, error: unknown, redact: (text: string)
   if (!(error instanceof StackError)) return error;
   const message = redact(error.message);
   if (error instanceof OperationAborted) return new CancelledFailure(message);
+  if (error instanceof OtherHostError) return createPermanentFailure('OtherHost', message, error.host);
   if (error.details !== '') log.warn(message, { details: redact(error.details).slice(0, 4000) });
   const final = !error.retryable || (operation === 'provision' && error.name === 'ResourceError');
   if (final) return createPermanentFailure('StackFailed', message);

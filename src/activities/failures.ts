@@ -15,6 +15,7 @@ export type FailureType =
   | 'Expired'
   | 'Unavailable'
   | 'LeaseOver'
+  | 'OtherHost'
   | 'Unfinished';
 
 /** The next attempt would end the same way. */

@@ -3,6 +3,11 @@ export function stackTaskQueue(taskQueue: string): string {
   return `${taskQueue}-stacks`;
 }
 
+/** Engine operations on what runs on one host, which only its own workers can reach. */
+export function hostTaskQueue(taskQueue: string, host: string): string {
+  return `${stackTaskQueue(taskQueue)}-${host}`;
+}
+
 /**
  * What lasts because it looks on, checks, bakes and drains, has a queue with room for thousands, so that it cannot hold up
  * what takes milliseconds.

@@ -214,6 +214,17 @@ export class StackBusyError extends StackError {
   override readonly name = 'StackBusyError';
   override readonly retryable = true;
 }
+/** The stack is bound to another host, where it runs: only a worker of that host can know what is left of it. */
+export class OtherHostError extends StackError {
+  override readonly name = 'OtherHostError';
+  override readonly retryable = false;
+  /** Its id; see `host-id.ts`. */
+  readonly host: string;
+  constructor(stack: string, host: string) {
+    super(`${stack} runs on host ${host}, and can be worked on only there`);
+    this.host = host;
+  }
+}
 /** The engine died, hung or could not be started. */
 export class EngineError extends StackError {
   override readonly name = 'EngineError';
