@@ -5,15 +5,15 @@ import type { Log } from '../blueprint.ts';
 import { listBlueprintModules, loadBlueprints } from './blueprint-modules.ts';
 import { checkEngine } from './runner/environment.ts';
 import { Ledger } from './lock/ledger.ts';
-import { ensurePassphrase } from './state/passphrase.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
 import { RunnerPool } from './runner/runner-pool.ts';
 import type { RunnerSettings } from './runner/settings.ts';
-import { openState } from './state/open.ts';
 import type { StatePlace } from './state/place.ts';
-import type { StateStore } from './state/state-store.ts';
+import { unlockState } from './state/unlock.ts';
 import { StackLocks } from './lock/stack-locks.ts';
 import { findProgramCache } from '../../host/program-cache.ts';
+
+const STATE_FOLDER = 'state';
 
 export interface PulumiDriverOptions {
   /** Folder for everything that must outlive the worker: the blueprints' own data, and what is not elsewhere. */
@@ -22,6 +22,8 @@ export interface PulumiDriverOptions {
   state?: StatePlace;
   /** The file with the secret that encrypts the state; one in `dataDir`, made at the first start, unless told. */
   passphraseFile?: string;
+  /** The URL of a cloud's key that encrypts the state instead: `awskms://alias/supplant`. */
+  secretsProvider?: string;
   /** The Pulumi CLI to run. */
   pulumiPath: string;
   /** Receives what has no caller to be told to: revived processes, details of what went wrong. */
@@ -48,10 +50,11 @@ export interface PulumiDriverOptions {
  */
 export async function createPulumiDriver(options: PulumiDriverOptions): Promise<PulumiDriver> {
   const { log = () => undefined } = options;
-  const settings = runnerSettings(options);
-  const { dataDir, home } = settings;
+  const given = runnerSettings(options);
+  const { dataDir, home } = given;
   await mkdir(home, { recursive: true });
-  const store = await openStore(settings);
+  const { store, ...unlocked } = await unlockState({ ...given, leftBehind: join(dataDir, STATE_FOLDER) }, options);
+  const settings = { ...given, ...unlocked };
   const workRoot = join(dataDir, 'work');
   const pool = new RunnerPool({ settings, folder: workRoot, idle: options.idleRunners ?? 1 });
   pool.warmUp();
@@ -71,24 +74,12 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   }
 }
 
-/** The state, once its secret is known to be right. */
-async function openStore({ state, passphraseFile }: RunnerSettings): Promise<StateStore> {
-  const { store, proof } = await openState(state);
-  try {
-    await ensurePassphrase(passphraseFile, proof);
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
 function runnerSettings(options: PulumiDriverOptions): RunnerSettings {
   const dataDir = resolve(options.dataDir);
   return {
     dataDir,
     home: join(dataDir, 'pulumi'),
-    state: options.state ?? { kind: 'folder', path: join(dataDir, 'state') },
+    state: options.state ?? { kind: 'folder', path: join(dataDir, STATE_FOLDER) },
     passphraseFile: resolve(options.passphraseFile ?? join(dataDir, 'passphrase')),
     pulumiPath: options.pulumiPath,
     blueprints: listBlueprintModules(options.blueprints),

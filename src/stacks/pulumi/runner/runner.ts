@@ -9,6 +9,7 @@ import { createFailedOutcome, type Outcome } from '../operation/outcome.ts';
 import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
 import { openState } from '../state/open.ts';
+import type { StateStore } from '../state/state-store.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
 /** The engine asks no program what to destroy, or what to look at. */
@@ -26,6 +27,7 @@ export class Runner {
   readonly #registry: BlueprintRegistry;
   readonly #served = new Map<string, ServedBlueprint>();
   #underWay: { folder: OperationFolder; spec?: OperationSpec; stopping: AbortController } | undefined;
+  #state: Promise<StateStore> | undefined;
   #isSound = true;
 
   private constructor(settings: RunnerSettings, registry: BlueprintRegistry) {
@@ -96,6 +98,7 @@ export class Runner {
         providers: served.providers,
         startsPlugins,
         config: spec.input.blueprint.config,
+        token: spec.token,
       });
       return { plan: await carryOut(folder, spec, program, { ...this.#settings, env }, stopping.signal) };
     } catch (error) {
@@ -106,9 +109,19 @@ export class Runner {
   }
 
   async #recorded(id: StackId): Promise<RecordedResource[]> {
-    const { store } = await openState(this.#settings.state);
-    const state = await store.read(id).finally(() => store.close());
+    const state = await (await this.#openState()).read(id);
     return (state?.resources ?? []).map(({ urn, type }) => ({ type, name: readResourceName(urn) }));
+  }
+
+  /** Open from then on: it costs an operation some ten milliseconds. What it cannot be opened for may be over with the next one. */
+  async #openState(): Promise<StateStore> {
+    this.#state ??= openState(this.#settings).then(({ store }) => store);
+    try {
+      return await this.#state;
+    } catch (error) {
+      this.#state = undefined;
+      throw error;
+    }
   }
 
   /** What is to be made is made by exactly what was decided on; what is there, by what calls itself the same. */

@@ -1,3 +1,4 @@
+import type { CloudKey } from '../state/checkpoint.ts';
 import { STATE_VARIABLE, type StatePlace } from '../state/place.ts';
 import type { SilenceLimits } from '../operation/stopper.ts';
 
@@ -8,7 +9,10 @@ export interface RunnerSettings extends SilenceLimits {
   /** The engine's own folder: `PULUMI_HOME`. */
   home: string;
   state: StatePlace;
+  /** The secret that encrypts the state, and by which marks of drift are made; where there is a key, only those. */
   passphraseFile: string;
+  /** What encrypts the state instead. */
+  cloudKey?: CloudKey;
   pulumiPath: string;
   /** Modules of the blueprints to serve. */
   blueprints: string[];
@@ -41,5 +45,6 @@ export function receiveSettings(argument: string, env: NodeJS.ProcessEnv): Runne
   const settings = JSON.parse(argument) as RunnerSettings;
   const { [STATE_VARIABLE]: url = '' } = env;
   Reflect.deleteProperty(env, STATE_VARIABLE);
-  return settings.state.kind === 'folder' ? settings : { ...settings, state: { kind: 'postgres', url } };
+  const { kind } = settings.state;
+  return kind === 'folder' ? settings : { ...settings, state: { kind, url } };
 }

@@ -33,5 +33,13 @@ export interface StateStore {
   removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]>;
   /** For pending operations that were resolved: the engine would carry them along for ever. Needs the stack's lock. */
   clearPending(id: StackId): Promise<void>;
+  /**
+   * From then on the state itself refuses what an engine of an older token writes of this stack, whatever that engine believes: it
+   * may have stood still, with its whole machine, for longer than its claim. Returns once nothing of the kind is under way. Not
+   * there where the state cannot do it.
+   * @param token the claim's, which rises with each claim of the stack; those that begin from here on have to have it
+   * @throws EngineError where a higher one is noted: it was given out elsewhere
+   */
+  fence?(id: StackId, token: number): Promise<void>;
   close(): Promise<void>;
 }
