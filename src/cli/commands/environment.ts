@@ -4,12 +4,12 @@ import { type EnvironmentDescription, parseEnvironmentFile } from '../../config/
 import { resolveDataFolder } from '../../data-folder.ts';
 import { findNativeTool } from '../../native-tools.ts';
 import { type OperationContext, StackError, type StackInput } from '../../stacks/driver.ts';
-import { readStateSettings } from '../../stacks/pulumi/state/place.ts';
 import { createPulumiDriver } from '../../stacks/pulumi/driver.ts';
 import type { PulumiDriver } from '../../stacks/pulumi/pulumi-driver.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
+import { readStateOf } from '../state-option.ts';
 import { type Line, line, span } from '../views/text.ts';
 
 export interface EnvironmentOptions {
@@ -63,7 +63,8 @@ async function withEnvironment(session: Session, options: EnvironmentOptions, wo
     pulumiPath: findNativeTool('pulumi'),
     blueprints: given.length > 0 ? given : [described.blueprint.name],
     supervise: false,
-    ...readStateOf(context.env),
+    // Where its workers keep the state, too: that of services refers to it.
+    ...readStateOf(session, {}),
   });
   const stopping = new AbortController();
   using _interrupts = context.onInterrupt(() => stopping.abort());
@@ -81,15 +82,6 @@ async function withEnvironment(session: Session, options: EnvironmentOptions, wo
     throw error;
   } finally {
     await driver.close();
-  }
-}
-
-/** Where its workers keep the state, too: that of services refers to it. */
-function readStateOf(env: Session['context']['env']): ReturnType<typeof readStateSettings> {
-  try {
-    return readStateSettings(env);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
   }
 }
 

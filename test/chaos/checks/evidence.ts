@@ -8,10 +8,10 @@ import type { RolloutResult } from '../../../src/domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
 import type { RouteObservation } from '../../../src/domain/traffic/route.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { FileStateStore } from '../../../src/stacks/pulumi/state/file-state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
 import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
+import { gatherState } from './state-evidence.ts';
 
 /** A rollout's run as Temporal has it. */
 export interface TemporalRun {
@@ -63,17 +63,17 @@ export async function gather(world: World, service: ServiceKey): Promise<Evidenc
 }
 
 /** Of all stacks of an installation. */
-export async function gatherHost(world: Pick<World, 'platform' | 'root'>): Promise<HostEvidence> {
+export async function gatherHost(world: Pick<World, 'platform' | 'root' | 'storePlace'>): Promise<HostEvidence> {
   const { folder } = world.platform;
-  const [provided, inState, serving] = await Promise.all([
+  const [provided, state, serving] = await Promise.all([
     inventory(folder.stacks),
-    new FileStateStore(join(folder.stacks, 'state')).list(),
+    gatherState(world),
     runningProcesses(folder.stacks),
   ]);
   return {
     provided: provided.map(({ stack }) => stack),
-    inState: inState.map(({ stack }) => stack),
-    locks: await filesBelow(join(folder.stacks, 'state', '.pulumi', 'locks')),
+    inState: state.stacks,
+    locks: state.locks,
     workFolders: await names(join(folder.stacks, 'work')),
     claims: claimsOf(join(folder.stacks, 'operations.sqlite')),
     ports: await names(join(folder.stacks, 'local-process', 'ports')),
@@ -123,9 +123,4 @@ function claimsOf(path: string): string[] {
 
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }
