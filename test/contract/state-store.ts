@@ -109,16 +109,19 @@ export function itKeepsState({ open, put, get, faults = FAULTS }: StateStoreSetu
 /** What else holds where the state can tell an engine that has lost its stack from one that has it. */
 export interface FencedStateSetup {
   open: () => Promise<StateStore>;
+  /** What another worker has of the same state. */
+  again: () => Promise<StateStore>;
   /** What an engine does that writes under a number, or under none; the engine's object by its name. */
   write: (token: number | undefined, name: string) => Promise<unknown>;
   remove: (token: number | undefined, name: string) => Promise<unknown>;
 }
 
-export function itFencesEngines({ open, write, remove }: FencedStateSetup): void {
+export function itFencesEngines({ open, again, write, remove }: FencedStateSetup): void {
   let store: StateStore;
   const history = 'history/test/web-test-r1/web-test-r1-1.history.json';
   const lockOf = (name: string): string => `locks/organization/test/web-test-r1/${name}.json`;
-  const REFUSED = /web-test-r1 was taken over by another worker.*writes under 5, the stack is held under 6/;
+  const REFUSED =
+    /web-test-r1 was taken over by another worker while this one stood still.*writes under 5, the stack is held under 6/;
 
   beforeEach(async () => (store = await open()));
   afterEach(() => store.close());
@@ -143,6 +146,27 @@ export function itFencesEngines({ open, write, remove }: FencedStateSetup): void
     await write(5, 'stacks/test/web-test-r10.json');
     await write(5, 'stacks/other/web-test-r1.json');
     await write(5, 'meta.yaml');
+  });
+
+  it('refuses the worker, too, that has lost the stack, whatever it writes; and takes what the other one does', async () => {
+    await store.fence?.(ID, 5);
+    await store.initialise(ID);
+    await write(5, lockOf('a'));
+    const other = await again();
+    await other.fence?.(ID, 6);
+    const stale = [
+      async () => store.initialise(ID),
+      async () => store.clearPending(ID),
+      async () => store.forget(ID),
+      async () => store.removeLocks(ID, () => true),
+    ];
+    for (const act of stale) await assert.rejects(act(), REFUSED);
+    assert.deepEqual(await store.read(ID), { resources: [], pending: [] });
+    await other.clearPending(ID);
+    await other.removeLocks(ID, () => true);
+    await other.forget(ID);
+    assert.equal(await other.read(ID), undefined);
+    await other.close();
   });
 
   it('keeps to the highest number, after the stack was forgotten, too, and says so to whoever has a lower one', async () => {

@@ -19,7 +19,7 @@ import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { ANSWERS_PID, nodeConfig, uninterrupted, Workbench } from '../stacks/workbench.ts';
 
 const ID: StackId = { project: 'test', stack: 'web-test-r1' };
-const REFUSED = /web-test-r1 was taken over by another worker while this engine stood still/;
+const REFUSED = /web-test-r1 was taken over by another worker while this one stood still/;
 
 /** The engine tries for half a minute to write what the state refuses. */
 const PATIENCE_MS = 180_000;

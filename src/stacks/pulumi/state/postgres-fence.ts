@@ -17,10 +17,10 @@ export function findFence(table: string): string {
 }
 
 /**
- * What makes the state refuse an engine that has lost its stack. An engine says with each connection which number it writes
- * under. Who takes a stack over notes its own, higher number, and waits there for writes that were let through before: each
- * holds the stack's lock, shared, until it is committed. What says no number is let through: a person's own `pulumi` is kept away
- * by the engine's lock, and what Supplant writes beside the engine is under the stack's claim.
+ * What makes the state refuse who has lost a stack. An engine says with each connection which number it writes under, a worker
+ * with each transaction. Who takes a stack over notes its own, higher number, and waits there for writes that were let through
+ * before: each holds the stack's lock, shared, until it is committed. Who says no number is let through: a person's own `pulumi`
+ * is kept away by the engine's lock.
  *
  * An engine may remove its own lock, whose name nobody else has: kept, it would only be in the way.
  * @param table the engine's
@@ -32,24 +32,24 @@ export function makeFence(table: string): string {
     );
     create or replace function ${SCHEMA}.${TRIGGER}() returns trigger language plpgsql as $body$
       declare
-        writer bigint := substring(current_setting('application_name') from '${WRITER}')::bigint;
-        named text[];
+        writer text[] := regexp_match(current_setting('application_name'), '${WRITER}');
+        object text[];
         fence bigint;
       begin
         if writer is not null then
-          named := regexp_match(coalesce(new.key, old.key),
+          object := regexp_match(coalesce(new.key, old.key),
             '\\.pulumi/(stacks|history|backups|locks/organization)/([^/]+)/([^/.]+)[./]');
         end if;
-        if named is not null and not (tg_op = 'DELETE' and named[1] like 'locks/%') then
-          perform pg_advisory_xact_lock_shared(${formatStackLock('named[2]', 'named[3]')});
+        if object is not null and not (tg_op = 'DELETE' and object[1] like 'locks/%' and writer[1] = 'engine') then
+          perform pg_advisory_xact_lock_shared(${formatStackLock('object[2]', 'object[3]')});
           if current_setting('transaction_isolation') <> 'read committed' then
             raise exception 'Supplant: an engine has to write at the isolation level read committed, not %',
               current_setting('transaction_isolation');
           end if;
-          select token into fence from ${SCHEMA}.fences where project = named[2] and stack = named[3];
-          if fence > writer then
-            raise exception 'Supplant: % was taken over by another worker while this engine stood still; nothing that it '
-              'does is recorded any more (it writes under %, the stack is held under %)', named[3], writer, fence;
+          select token into fence from ${SCHEMA}.fences where project = object[2] and stack = object[3];
+          if fence > writer[2]::bigint then
+            raise exception 'Supplant: % was taken over by another worker while this one stood still; nothing that it does is '
+              'recorded any more (it writes under %, the stack is held under %)', object[3], writer[2], fence;
           end if;
         end if;
         if tg_op = 'DELETE' then return old; end if;

@@ -6,7 +6,7 @@ import { EngineError } from '../../driver.ts';
 import { type CloudKey, type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
 import type { SecretProof } from './secret-proof.ts';
 import { RAISE_FENCE, findFence, makeFence } from './postgres-fence.ts';
-import { STATE_SCHEMA as SCHEMA, readKeyPrefix } from './postgres-url.ts';
+import { STATE_SCHEMA as SCHEMA, nameWriter, readKeyPrefix } from './postgres-url.ts';
 import type { EngineLock, StateStore } from './state-store.ts';
 
 /** As the engine's backend calls it where it is not told otherwise. */
@@ -39,6 +39,8 @@ export class PostgresStateStore implements StateStore, SecretProof {
   /** Before every key. */
   readonly #root: string;
   readonly #key: CloudKey | undefined;
+  /** What this process holds stacks under, as far as it has fenced them. */
+  readonly #tokens = new Map<string, number>();
   /** None before it was there once: a place that is wrong is told at once. */
   #patienceMs = 0;
 
@@ -115,7 +117,7 @@ export class PostgresStateStore implements StateStore, SecretProof {
 
   async initialise(id: StackId): Promise<void> {
     const content = encode(writeEmptyCheckpoint(id, this.#key));
-    await this.#query(`insert into ${TABLE} (key, data) values ($1, $2) on conflict (key) do nothing`, [
+    await this.#write(id, `insert into ${TABLE} (key, data) values ($1, $2) on conflict (key) do nothing`, [
       this.#checkpointOf(id),
       content,
     ]);
@@ -133,15 +135,18 @@ export class PostgresStateStore implements StateStore, SecretProof {
     });
   }
 
-  async forget({ project, stack }: StackId): Promise<void> {
+  async forget(id: StackId): Promise<void> {
+    const { project, stack } = id;
     const prefixes = [
       `${this.#root}stacks/${project}/${stack}.`,
       ...['history', 'backups', 'locks/organization'].map((kind) => `${this.#root}${kind}/${project}/${stack}/`),
     ];
-    await this.#query(
+    await this.#write(
+      id,
       `delete from ${TABLE} where exists (select from unnest($1::text[]) as prefix where starts_with(key, prefix))`,
       [prefixes],
     );
+    this.#tokens.delete(key(id));
   }
 
   async removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]> {
@@ -154,21 +159,22 @@ export class PostgresStateStore implements StateStore, SecretProof {
       path: key,
     }));
     const stale = locks.filter(isStale).map(({ path }) => path);
-    if (stale.length > 0) await this.#query(`delete from ${TABLE} where key = any($1)`, [stale]);
+    if (stale.length > 0) await this.#write(id, `delete from ${TABLE} where key = any($1)`, [stale]);
     return locks.filter(({ path }) => !stale.includes(path));
   }
 
   async clearPending(id: StackId): Promise<void> {
-    const key = this.#checkpointOf(id);
-    const text = await this.#readObject(key);
+    const checkpoint = this.#checkpointOf(id);
+    const text = await this.#readObject(checkpoint);
     if (text === undefined) throw new EngineError(`the state of ${id.stack} is gone`);
     const content = encode(withoutPending(text, this.#placeOf(id)));
-    await this.#query(`update ${TABLE} set data = $2, updated_at = now() where key = $1`, [key, content]);
+    await this.#write(id, `update ${TABLE} set data = $2, updated_at = now() where key = $1`, [checkpoint, content]);
   }
 
-  async fence({ project, stack }: StackId, token: number): Promise<void> {
+  async fence(id: StackId, token: number): Promise<void> {
+    const { project, stack } = id;
     const [row] = await this.#query<{ token: string }>(RAISE_FENCE, [project, stack, token]);
-    if (row === undefined || Number(row.token) <= token) return;
+    if (row === undefined || Number(row.token) <= token) return void this.#tokens.set(key(id), token);
     throw new EngineError(
       `${stack} is held under ${row.token} already in the state at ${this.#name}, and was to be held under ${token}: another ` +
         'store has given that number out. Workers that share a state have to share the store; where the store was restored ' +
@@ -198,16 +204,41 @@ export class PostgresStateStore implements StateStore, SecretProof {
     return row && decode(row.content);
   }
 
+  /** What changes a stack, under the number that this process holds it under. */
+  async #write(id: StackId, text: string, values: unknown[]): Promise<void> {
+    await this.#query(text, values, this.#tokens.get(key(id)));
+  }
+
   /** Each may be carried out twice: the answer to the first time may have been lost. */
-  async #query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  async #query<Row extends QueryResultRow>(text: string, values: unknown[] = [], token?: number): Promise<Row[]> {
     const end = performance.now() + this.#patienceMs;
     for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
       try {
-        return (await this.#pool.query<Row>(text, values)).rows;
+        const { rows } = await (token === undefined
+          ? this.#pool.query<Row>(text, values)
+          : this.#queryUnder<Row>(token, text, values));
+        return rows;
       } catch (error) {
         if (passes(error) && performance.now() + pause < end) await sleep(pause);
         else throw new EngineError(`the state at ${this.#name} cannot be used: ${reasonOf(error)}`);
       }
+    }
+  }
+
+  async #queryUnder<Row extends QueryResultRow>(token: number, text: string, values: unknown[]) {
+    const client = await this.#pool.connect();
+    try {
+      await client.query(
+        `begin isolation level read committed; set local application_name = '${nameWriter('worker', token)}'`,
+      );
+      const result = await client.query<Row>(text, values);
+      await client.query('commit');
+      client.release();
+      return result;
+    } catch (error) {
+      // Ended: with it goes what was begun.
+      client.release(true);
+      throw error;
     }
   }
 
@@ -232,6 +263,10 @@ function passes(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function key({ project, stack }: StackId): string {
+  return `${project}/${stack}`;
 }
 
 function encode(content: string): string {

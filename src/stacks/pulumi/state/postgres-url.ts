@@ -1,11 +1,13 @@
 /** The state's own schema, beside that of the store: what the engine does there is its own affair. */
 export const STATE_SCHEMA = 'supplant_state';
 
-/** What an engine's connections are called, and what a fence knows them by; {@link WRITER}. */
-const ENGINE = 'supplant engine';
+/** What the connections of an engine are called that writes under a number, or of a worker that does so beside it. */
+export function nameWriter(kind: 'engine' | 'worker', token: number): string {
+  return `supplant ${kind} ${token}`;
+}
 
-/** As a regular expression of Postgres: its first group is the number that an engine writes under. */
-export const WRITER = `^${ENGINE} ([0-9]{1,15})$`;
+/** Such a name, as a regular expression of Postgres: its groups are who writes, and the number. */
+export const WRITER = '^supplant (engine|worker) ([0-9]{1,15})$';
 
 /**
  * The same place for the engine, whose driver takes a schema as a parameter, and wants a TLS connection unless told: what
@@ -18,7 +20,7 @@ export function toEngineUrl(url: string, token?: number): string {
   parameters.set('search_path', STATE_SCHEMA);
   parameters.set('sslmode', readSslMode(parameters));
   for (const name of OURS_ONLY) parameters.delete(name);
-  if (token !== undefined) parameters.set('application_name', `${ENGINE} ${token}`);
+  if (token !== undefined) parameters.set('application_name', nameWriter('engine', token));
   return `${base.replace(/^[a-z]+:/i, 'postgres:')}?${parameters.toString()}`;
 }
 

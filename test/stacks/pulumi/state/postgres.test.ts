@@ -48,11 +48,12 @@ describeWithPostgres('state in Postgres', (cluster) => {
   /** On a connection as an engine opens it: by the URL that its driver is given. */
   const asEngine = (token: number | undefined): string => toEngineUrl(url, token);
   const statementOf = (name: string): string =>
-    `insert into pulumi_state (key, data) values ('${keyOf(name)}', '{"data":""}')
+    `insert into pulumi_state (key, data) values ('${keyOf(name)}', '{"data":"e30="}')
      on conflict (key) do update set data = excluded.data, updated_at = now()`;
 
   const fenced = {
     open: setup.open,
+    again: open,
     write: async (token: number | undefined, name: string) =>
       cluster().query(inSchema(statementOf(name)), asEngine(token)),
     remove: async (token: number | undefined, name: string) =>
@@ -109,6 +110,20 @@ describeWithPostgres('state in Postgres', (cluster) => {
       cluster().query(inSchema(statementOf('stacks/test/web-test-r1.json')), asEngine(5)),
       /was taken over by another worker/,
     );
+    await store.close();
+  });
+
+  it('names the key of a cloud in a stack’s first record, so that the engine asks for no passphrase', async () => {
+    url = await cluster().createDatabase();
+    const cloudKey = { url: 'awskms://a', encryptedKey: 'aGlkZGVu' };
+    const { store } = await openState({ ...surroundState({ kind: 'postgres', url }), cloudKey });
+    await store.initialise({ project: 'test', stack: 'web-test-r1' });
+    const record = JSON.parse((await setup.get('stacks/test/web-test-r1.json')) ?? '') as {
+      checkpoint: { latest: { secrets_providers: unknown } };
+    };
+    const state = { url: 'awskms://a', encryptedkey: 'aGlkZGVu' };
+    assert.deepEqual(record.checkpoint.latest.secrets_providers, { type: 'cloud', state });
+    assert.deepEqual(await store.read({ project: 'test', stack: 'web-test-r1' }), { resources: [], pending: [] });
     await store.close();
   });
 
