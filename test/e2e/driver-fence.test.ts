@@ -21,6 +21,9 @@ import { ANSWERS_PID, nodeConfig, uninterrupted, Workbench } from '../stacks/wor
 const ID: StackId = { project: 'test', stack: 'web-test-r1' };
 const REFUSED = /web-test-r1 was taken over by another worker while this one stood still/;
 
+/** Numbers of claims go by the clock, in milliseconds; these are of next year. */
+const LATER = Date.now() + 365 * 86_400_000;
+
 /** The engine tries for half a minute to write what the state refuses. */
 const PATIENCE_MS = 180_000;
 
@@ -42,6 +45,8 @@ describeWithPostgres('an engine that has lost its stack', (cluster) => {
   });
   afterEach(async () => {
     await store.close();
+    // Of numbers higher than any claim's.
+    await cluster().query('delete from supplant_state.fences', urlOf(settings));
     await bench.close();
   });
 
@@ -76,13 +81,14 @@ describeWithPostgres('an engine that has lost its stack', (cluster) => {
   it('cannot begin on it, and changes nothing; one that has it can', async () => {
     const input = await bench.input(1, nodeConfig(ANSWERS_PID));
     await bench.driver.provision(input, uninterrupted());
-    await store.fence?.(ID, 5);
+    // What the worker's own claim has is lower.
+    await store.fence?.(ID, LATER + 5);
     const before = await readRecords();
-    await store.fence?.(ID, 6);
-    const outcome = await run('destroy', input, 5);
+    await store.fence?.(ID, LATER + 6);
+    const outcome = await run('destroy', input, LATER + 5);
     assert.match(JSON.stringify(outcome), REFUSED);
     assert.deepEqual(await readRecords(), before);
-    assert.ok('plan' in ((await run('destroy', input, 6)) ?? {}));
+    assert.ok('plan' in ((await run('destroy', input, LATER + 6)) ?? {}));
     assert.deepEqual((await store.read(ID))?.resources, []);
   });
 
@@ -93,15 +99,15 @@ describeWithPostgres('an engine that has lost its stack', (cluster) => {
       const listen = () => require('fs').existsSync(${JSON.stringify(flag)}) ? (${ANSWERS_PID}) : setTimeout(listen, 20); listen();`;
     const input = await bench.input(1, nodeConfig(waits, { startTimeout: '2m' }));
     await store.initialise(ID);
-    await store.fence?.(ID, 5);
-    const begun = await begin('up', input, 5);
+    await store.fence?.(ID, LATER + 5);
+    const begun = await begin('up', input, LATER + 5);
     const isMaking = async (): Promise<boolean> =>
       ((await store.read(ID))?.pending ?? []).some(({ urn }) => urn.includes('Process'));
     assert.ok(await waitUntil(60_000, isMaking));
     const engine = await begun.folder.settleEngine();
     const machine = [engine?.pid, begun.runner.identity.pid].filter((pid) => pid !== undefined);
     for (const pid of machine) process.kill(pid, 'SIGSTOP');
-    await store.fence?.(ID, 6);
+    await store.fence?.(ID, LATER + 6);
     const before = (await readRecords()).filter((record) => !JSON.stringify(record).includes('locks/'));
     await writeFile(flag, '');
     for (const pid of machine) process.kill(pid, 'SIGCONT');
@@ -110,3 +116,7 @@ describeWithPostgres('an engine that has lost its stack', (cluster) => {
     assert.deepEqual(await readRecords(), before);
   });
 });
+
+function urlOf({ state }: RunnerSettings): string {
+  return state.kind === 'postgres' ? state.url : '';
+}

@@ -22,6 +22,8 @@ export interface OperationSpec {
   plan?: { saved: true; policyPacks: readonly string[] } | { digest: string };
   /** The claim's rising number, by which the state knows an engine that has lost its claim. */
   token?: number;
+  /** Where the claim has a lease: when it was proven last that it counts, by the machine's `readBootClock`. */
+  provenAt?: number;
 }
 
 /**

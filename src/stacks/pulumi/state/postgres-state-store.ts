@@ -176,9 +176,9 @@ export class PostgresStateStore implements StateStore, SecretProof {
     const [row] = await this.#query<{ token: string }>(RAISE_FENCE, [project, stack, token]);
     if (row === undefined || Number(row.token) <= token) return void this.#tokens.set(key(id), token);
     throw new EngineError(
-      `${stack} is held under ${row.token} already in the state at ${this.#name}, and was to be held under ${token}: another ` +
-        'store has given that number out. Workers that share a state have to share the store; where the store was restored ' +
-        `from a backup, end all workers and delete from ${SCHEMA}.fences`,
+      `${stack} is held under ${row.token} already in the state at ${this.#name}, and was to be held under ${token}: workers that ` +
+        'share a state have to share the store, whose clock must not be set back; once that is so, end all workers and empty ' +
+        `${SCHEMA}.fences`,
     );
   }
 
