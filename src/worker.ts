@@ -78,6 +78,7 @@ export async function runWorker({
   const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
+    ledger: store.ledger,
     pulumiPath,
     blueprints,
     log: note,
