@@ -53,7 +53,7 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
   const made = async (): Promise<string[]> =>
     (await readFile(join(cloud, 'made.log'), 'utf8').catch(() => ''))
       .split('\n')
-      .flatMap((line) => line.split(' by ')[0] || []);
+      .flatMap((line) => /^.+(?= by )/.exec(line) ?? []);
   const go = async (): Promise<void> => writeFile(join(cloud, 'go'), '');
   const checkpoint = async (): Promise<unknown> =>
     cluster().query(
@@ -168,7 +168,7 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     await unbind('host-a');
     await assert.rejects(
       b.driver.provision(input, uninterrupted()),
-      (error) => error instanceof BlueprintError && /was on host host-a, which was forgotten/.test(error.message),
+      (error) => error instanceof BlueprintError && error.message.includes('was on host host-a, which was forgotten'),
     );
     const seen: StackProgress[] = [];
     await b.driver.destroy(input, uninterrupted(seen));

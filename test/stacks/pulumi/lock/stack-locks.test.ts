@@ -187,7 +187,7 @@ describe('turns of a stack', () => {
       });
       await assert.rejects(
         lost,
-        (error) => error instanceof EngineError && /taken over by another host/.test(error.message),
+        (error) => error instanceof EngineError && error.message.includes('taken over by another host'),
       );
       const [now] = await ledger.list();
       assert.deepEqual([now?.host, now?.abandoned], ['c', ['b']]);
