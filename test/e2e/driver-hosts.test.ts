@@ -8,7 +8,13 @@ import { createInterface } from 'node:readline';
 import { readLatestClaim } from '../../src/host/claims.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { isAlive, type ProcessIdentity } from '../../src/host/process-identity.ts';
-import { BlueprintError, OtherHostError, type StackInput, type StackProgress } from '../../src/stacks/driver.ts';
+import {
+  BlueprintError,
+  OtherHostError,
+  StackError,
+  type StackInput,
+  type StackProgress,
+} from '../../src/stacks/driver.ts';
 import { openStore } from '../../src/store/store.ts';
 import { CLOUD_VARIABLE } from '../doubles/shared-blueprint/index.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
@@ -69,9 +75,13 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     const args = [script, a.dataDir, 'provision', JSON.stringify(input), JSON.stringify(optionsOf('host-a'))];
     const worker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     for await (const line of createInterface(worker.stdout)) if (line.split(' ').includes('i2')) break;
+    return { worker, ...(await processesOfA()) };
+  }
+
+  async function processesOfA(): Promise<{ runner: ProcessIdentity; engine: ProcessIdentity }> {
     const [folder = ''] = await operationFolders(a.dataDir);
     const [runner, engine] = await Promise.all(['runner', 'engine'].map((name) => readLatestClaim(join(folder, name))));
-    return { worker, runner: runner!.holder!, engine: engine!.holder! };
+    return { runner: runner!.holder!, engine: engine!.holder! };
   }
 
   it('wait for each other, and the one that waited takes what the other has made', async () => {
@@ -131,6 +141,49 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     assert.deepEqual(await made(), ['web-test-r1/i1', 'web-test-r1/i2']);
     await b.driver.destroy(input, uninterrupted());
     assert.deepEqual(await b.driver.list(), []);
+  });
+
+  it('go on under a lease that a runner keeps whose worker stands still', async () => {
+    const input = await b.input(1, {}, 'command', 'shared');
+    const { worker, engine } = await startOnA(input);
+    worker.kill('SIGSTOP');
+    const seen: StackProgress[] = [];
+    const waiting = b.driver.provision(input, uninterrupted(seen));
+    assert.ok(await waitUntil(30_000, () => seen.length > LEASE_MS / 1_000 + 2));
+    worker.kill('SIGCONT');
+    // Time enough to find out that it stood still.
+    const before = seen.length;
+    assert.ok(await waitUntil(30_000, () => seen.length > before + 2));
+    assert.ok(isAlive(engine));
+    await go();
+    await waiting;
+    assert.ok(seen.every(({ message }) => message?.startsWith('waits for host-a')));
+    const engines =
+      "select 1 from supplant_state.pulumi_state where key like '%history/test/web-test-r1/%.history.json'";
+    assert.equal((await cluster().query(engines, store)).length, 1);
+    worker.kill('SIGKILL');
+    await b.driver.destroy(input, uninterrupted());
+  });
+
+  it('end what they do in time while nobody answers who could renew its claim, and do it again afterwards', async () => {
+    const input = await a.input(1, {}, 'command', 'shared');
+    const first = assert.rejects(a.driver.provision(input, uninterrupted()), StackError);
+    assert.ok(await waitUntil(20_000, async () => (await made()).length === 1));
+    const { engine } = await processesOfA();
+    const [before] = await claims();
+    await cluster().stop('immediate');
+    try {
+      assert.ok(await waitUntil(LEASE_MS, () => !isAlive(engine)));
+    } finally {
+      await cluster().start();
+    }
+    await first;
+    await go();
+    await a.driver.provision(input, uninterrupted());
+    assert.deepEqual(await made(), ['web-test-r1/i1', 'web-test-r1/i2']);
+    assert.equal(before?.host, 'host-a');
+    assert.deepEqual(await claims(), []);
+    await a.driver.destroy(input, uninterrupted());
   });
 
   it('take what a runner has kept whose host was lost before anybody had heard of it', async () => {

@@ -101,6 +101,8 @@ export class PulumiDriver implements StackDriver {
     const redact = await createConfigRedactor(input.blueprint.config);
     await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
+      // What is refused here is bound to no host.
+      const checked = (await commissions.find(id)) ? undefined : await this.#checked(input);
       const [digest, host] = [computeInputDigest(input), residence.chooseHost(input)];
       const commission = await commissions.commission(id, { digest, input, ...(host === undefined ? {} : { host }) });
       residence.checkHost(id, commission);
@@ -110,7 +112,7 @@ export class PulumiDriver implements StackDriver {
       }
       const made = commission.provisioned ? await store.read(id) : undefined;
       if (made) return readStackOutputs(made, redact);
-      const config = await this.#checked(input);
+      const config = checked ?? (await this.#checked(input));
       await store.initialise(id);
       await this.#up(lock, input, config, context);
       const outputs = readStackOutputs(await this.#state(id), redact);

@@ -123,6 +123,7 @@ export class KyselyOperationLedger implements OperationLedger {
         ...{ owner_pid: left.owner.pid, owner_started: left.owner.started },
         folder: left.folder ?? null,
         kept: left.kept === undefined ? null : JSON.stringify(left.kept),
+        lease_until: this.#now,
       })
       .where((is) => is.and(ownedBy(by)))
       .execute();

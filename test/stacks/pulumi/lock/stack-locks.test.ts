@@ -60,7 +60,11 @@ describe('turns of a stack', () => {
   const ledgerWith = (leases?: typeof LEASES): ForgetfulLedger =>
     new ForgetfulLedger(database.unsynced.$pickTables<'operations' | 'commissions'>(), database.clockMs, leases);
 
-  const turnsOf = (host: string, ledger: ForgetfulLedger): StackLocks => {
+  const turnsOf = (
+    host: string,
+    ledger: ForgetfulLedger,
+    store = new FileStateStore(join(folder, 'state')),
+  ): StackLocks => {
     const settings = {
       workRoot: join(folder, host),
       stopGraceMs: 1_000,
@@ -68,7 +72,6 @@ describe('turns of a stack', () => {
       stepMs: 1_000,
       leaseMs: LEASE_MS,
     };
-    const store = new FileStateStore(join(folder, 'state'));
     const parts: Partial<StackLockParts> = { ledger, holder: holderOf(host), store, settings, log: () => undefined };
     const turns = new StackLocks(parts as StackLockParts);
     opened.push(turns);
@@ -128,6 +131,24 @@ describe('turns of a stack', () => {
       await claimBy(ledger, { ...holderOf('b'), owner: { pid: process.pid, started: 'long ago' } });
       assert.equal(await turns.take(UP, uninterrupted(), async () => 'third'), 'third');
     });
+  });
+
+  it('tell the state whose writes count, before anything is done', async () => {
+    const ledger = ledgerWith(LEASES);
+    const fences: number[] = [];
+    class FencedStore extends FileStateStore {
+      async fence(_id: unknown, token: number): Promise<void> {
+        fences.push(token);
+      }
+    }
+    const turns = turnsOf('a', ledger, new FencedStore(join(folder, 'state')));
+    for (const count of [1, 2]) {
+      await turns.take(UP, uninterrupted(), async () => {
+        const [claim] = await ledger.list();
+        assert.deepEqual([fences.length, fences.at(-1)], [count, claim?.token]);
+      });
+    }
+    assert.ok(fences[1]! > fences[0]!);
   });
 
   describe('of several hosts', () => {
