@@ -8,16 +8,16 @@ import { hostname } from 'node:os';
 import { identifySelf } from '../../host/process-identity.ts';
 import { readHostId } from '../host-id.ts';
 import type { StackLedger } from './lock/ledger.ts';
-import { ensurePassphrase } from './state/passphrase.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
 import { Residence } from './residence.ts';
 import { RunnerPool } from './runner/runner-pool.ts';
 import type { RunnerSettings } from './runner/settings.ts';
-import { openState } from './state/open.ts';
 import type { StatePlace } from './state/place.ts';
-import type { StateStore } from './state/state-store.ts';
+import { unlockState } from './state/unlock.ts';
 import { StackLocks } from './lock/stack-locks.ts';
 import { findProgramCache } from '../../host/program-cache.ts';
+
+const STATE_FOLDER = 'state';
 
 export interface PulumiDriverOptions {
   /** Folder for everything that must outlive the worker: the blueprints' own data, and what is not elsewhere. */
@@ -32,6 +32,8 @@ export interface PulumiDriverOptions {
   state?: StatePlace;
   /** The file with the secret that encrypts the state; one in `dataDir`, made at the first start, unless told. */
   passphraseFile?: string;
+  /** The URL of a cloud's key that encrypts the state instead: `awskms://alias/supplant`. */
+  secretsProvider?: string;
   /** The Pulumi CLI to run. */
   pulumiPath: string;
   /** Receives what has no caller to be told to: revived processes, details of what went wrong. */
@@ -63,8 +65,9 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   await mkdir(home, { recursive: true });
   const host = options.hostId ?? (await readHostId(dataDir));
   const leaseMs = readLease(options);
-  const settings = runnerSettings(options, { dataDir, home, host, leaseMs });
-  const store = await openStore(settings);
+  const given = runnerSettings(options, { dataDir, home, host, leaseMs });
+  const { store, ...unlocked } = await unlockState({ ...given, leftBehind: join(dataDir, STATE_FOLDER) }, options);
+  const settings = { ...given, ...unlocked };
   const workRoot = join(dataDir, 'work');
   const pool = new RunnerPool({ settings, folder: workRoot, idle: options.idleRunners ?? 1 });
   pool.warmUp();
@@ -89,18 +92,6 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   }
 }
 
-/** The state, once its secret is known to be right. */
-async function openStore({ state, passphraseFile }: RunnerSettings): Promise<StateStore> {
-  const { store, proof } = await openState(state);
-  try {
-    await ensurePassphrase(passphraseFile, proof);
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-}
-
 const LEASE_MS = 12_000;
 /** What is lost with a machine stands still for this long. */
 const LONGEST_LEASE_MS = 15_000;
@@ -119,7 +110,7 @@ function runnerSettings(
     dataDir,
     home,
     ...(access ? { lease: { host, leaseMs, access } } : {}),
-    state: options.state ?? { kind: 'folder', path: join(dataDir, 'state') },
+    state: options.state ?? { kind: 'folder', path: join(dataDir, STATE_FOLDER) },
     passphraseFile: resolve(options.passphraseFile ?? join(dataDir, 'passphrase')),
     pulumiPath: options.pulumiPath,
     blueprints: listBlueprintModules(options.blueprints),

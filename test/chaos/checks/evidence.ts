@@ -7,10 +7,10 @@ import type { RolloutResult } from '../../../src/domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
 import type { RouteObservation } from '../../../src/domain/traffic/route.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { FileStateStore } from '../../../src/stacks/pulumi/state/file-state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
 import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
+import { gatherState } from './state-evidence.ts';
 
 /** A rollout's run as Temporal has it. */
 export interface TemporalRun {
@@ -64,15 +64,15 @@ export async function gather(world: World, service: ServiceKey): Promise<Evidenc
 /** Of all stacks of an installation. */
 export async function gatherHost(world: Pick<World, 'platform' | 'root' | 'storePlace'>): Promise<HostEvidence> {
   const { folder } = world.platform;
-  const [provided, inState, serving] = await Promise.all([
+  const [provided, state, serving] = await Promise.all([
     inventory(folder.stacks),
-    new FileStateStore(join(folder.stacks, 'state')).list(),
+    gatherState(world),
     runningProcesses(folder.stacks),
   ]);
   return {
     provided: provided.map(({ stack }) => stack),
-    inState: inState.map(({ stack }) => stack),
-    locks: await filesBelow(join(folder.stacks, 'state', '.pulumi', 'locks')),
+    inState: state.stacks,
+    locks: state.locks,
     workFolders: await names(join(folder.stacks, 'work')),
     claims: await claimsIn(world.storePlace),
     ports: await names(join(folder.stacks, 'local-process', 'ports')),
@@ -122,9 +122,4 @@ async function claimsIn(place: string): Promise<string[]> {
 
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }

@@ -10,6 +10,7 @@ import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
 import { killEngine } from '../operation/stopping.ts';
 import { openState } from '../state/open.ts';
+import type { StateStore } from '../state/state-store.ts';
 import { RunnerLeases } from './runner-leases.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
@@ -37,6 +38,7 @@ export class Runner {
   readonly #leases: RunnerLeases | undefined;
   #underWay: UnderWay | undefined;
   #keeping: Promise<void> | undefined;
+  #state: Promise<StateStore> | undefined;
   #isSound = true;
 
   private constructor(settings: RunnerSettings, registry: BlueprintRegistry) {
@@ -122,6 +124,7 @@ export class Runner {
         providers: served.providers,
         startsPlugins,
         config: spec.input.blueprint.config,
+        token: spec.token,
       });
       return {
         plan: await carryOut(
@@ -140,9 +143,19 @@ export class Runner {
   }
 
   async #recorded(id: StackId): Promise<RecordedResource[]> {
-    const { store } = await openState(this.#settings.state);
-    const state = await store.read(id).finally(() => store.close());
+    const state = await (await this.#openState()).read(id);
     return (state?.resources ?? []).map(({ urn, type }) => ({ type, name: readResourceName(urn) }));
+  }
+
+  /** Open from then on: it costs an operation some ten milliseconds. What it cannot be opened for may be over with the next one. */
+  async #openState(): Promise<StateStore> {
+    this.#state ??= openState(this.#settings).then(({ store }) => store);
+    try {
+      return await this.#state;
+    } catch (error) {
+      this.#state = undefined;
+      throw error;
+    }
   }
 
   /** What is to be made is made by exactly what was decided on; what is there, by what calls itself the same. */

@@ -1,3 +1,4 @@
+import type { CloudKey } from '../state/checkpoint.ts';
 import type { LeaseAccess } from '../lock/ledger.ts';
 import { STATE_VARIABLE, type StatePlace } from '../state/place.ts';
 import type { SilenceLimits } from '../operation/stopper.ts';
@@ -9,7 +10,10 @@ export interface RunnerSettings extends SilenceLimits {
   /** The engine's own folder: `PULUMI_HOME`. */
   home: string;
   state: StatePlace;
+  /** The secret that encrypts the state, and by which marks of drift are made; where there is a key, only those. */
   passphraseFile: string;
+  /** What encrypts the state instead. */
+  cloudKey?: CloudKey;
   pulumiPath: string;
   /** Modules of the blueprints to serve. */
   blueprints: string[];
@@ -65,7 +69,7 @@ export function receiveSettings(argument: string, env: NodeJS.ProcessEnv): Runne
   const { state, lease } = settings;
   return {
     ...settings,
-    ...(state.kind === 'folder' ? {} : { state: { kind: 'postgres', url } }),
+    ...(state.kind === 'folder' ? {} : { state: { kind: state.kind, url } }),
     ...(lease ? { lease: { ...lease, access: { ...lease.access, place } } } : {}),
   };
 }

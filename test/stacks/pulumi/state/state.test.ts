@@ -9,8 +9,10 @@ import { ensurePassphrase } from '../../../../src/stacks/pulumi/state/passphrase
 import { removeStaleLocks } from '../../../../src/stacks/pulumi/lock/recovery.ts';
 import { openState } from '../../../../src/stacks/pulumi/state/open.ts';
 import { itKeepsState } from '../../../contract/state-store.ts';
+import { surroundState } from './surroundings.ts';
 
 const ID = { project: 'test', stack: 'web-test-r1' };
+const CHECKPOINT = 'stacks/test/web-test-r1.json';
 
 describe('what the driver keeps on disk', () => {
   let folder: string;
@@ -41,13 +43,25 @@ describe('what the driver keeps on disk', () => {
 
   describe('state', () => {
     const objectOf = (name: string): string => join(folder, '.pulumi', name);
+    const open = async () => (await openState(surroundState({ kind: 'folder', path: folder }))).store;
     itKeepsState({
-      open: async () => (await openState({ kind: 'folder', path: folder })).store,
+      open,
       async put(name, content) {
         await mkdir(dirname(objectOf(name)), { recursive: true });
         await writeFile(objectOf(name), content);
       },
       get: async (name) => readFile(objectOf(name), 'utf8').catch(() => undefined),
+    });
+
+    it('keeps all of a record that it has no use for', async () => {
+      const resources = [{ urn: 'urn:a', type: 't', secret: 'kept as it is' }];
+      const latest = { resources, pending_operations: [{ resource: { urn: 'urn:b' }, type: 'creating' }] };
+      await mkdir(dirname(objectOf(CHECKPOINT)), { recursive: true });
+      await writeFile(objectOf(CHECKPOINT), JSON.stringify({ version: 3, checkpoint: { stack: 's', latest } }));
+      const store = await open();
+      await store.clearPending(ID);
+      const written: unknown = JSON.parse(await readFile(objectOf(CHECKPOINT), 'utf8'));
+      assert.deepEqual(written, { version: 3, checkpoint: { stack: 's', latest: { resources } } });
     });
 
     it('is without locks that were never written to their end, unless somebody may be writing them now', async () => {
@@ -56,7 +70,7 @@ describe('what the driver keeps on disk', () => {
       const [old, fresh] = ['b.json.1.tmp', 'c.json.2.tmp'].map((name) => join(locks, name)) as [string, string];
       for (const path of [old, fresh]) await writeFile(path, '');
       await utimes(old, new Date(0), new Date(0));
-      const { store } = await openState({ kind: 'folder', path: folder });
+      const store = await open();
       await removeStaleLocks(store, ID);
       assert.deepEqual(await readdir(locks), ['c.json.2.tmp']);
     });
@@ -67,7 +81,7 @@ describe('what the driver keeps on disk', () => {
       const lock = (machine: string): string =>
         JSON.stringify({ username: 'u', hostname: machine, pid: 1, timestamp: new Date().toISOString() });
       await writeFile(join(locks, 'a.json'), lock('lost'));
-      const { store } = await openState({ kind: 'folder', path: folder });
+      const store = await open();
       await removeStaleLocks(store, ID, ['lost', 'other']);
       assert.deepEqual(await readdir(locks), []);
       await writeFile(join(locks, 'b.json'), lock('somebody'));
