@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { EmbeddedRouter } from '../../src/routing/embedded/client.ts';
 import { RouterUnreachableError } from '../../src/routing/router.ts';
@@ -15,71 +13,9 @@ import { routerContract } from '../contract/router.ts';
 import { startUpstream } from '../contract/upstream.ts';
 import { Authority } from '../gateway/auth/authority.ts';
 import { kill, RouterHome } from './router-process.ts';
+import { ON_LOOPBACK, TlsHome, generateToken, hashToken } from './tls-home.ts';
 
-const ON_LOOPBACK = ['subjectAltName=IP:127.0.0.1'];
 const WEB = { name: 'web', environment: 'production' };
-const generate = (): string => randomBytes(32).toString('hex');
-const hash = (token: string): string => `sha256:${createHash('sha256').update(token).digest('hex')}`;
-
-/** A router that takes orders over TLS, its files, and those of its clients. */
-class TlsHome {
-  readonly home: RouterHome;
-  readonly authority: Authority;
-  readonly token = generate();
-  readonly #clients: EmbeddedRouter[] = [];
-
-  private constructor(home: RouterHome, authority: Authority) {
-    this.home = home;
-    this.authority = authority;
-  }
-
-  static async make(): Promise<TlsHome> {
-    const [home, authority] = await Promise.all([RouterHome.make(), Authority.make()]);
-    const made = new TlsHome(home, authority);
-    await made.certify();
-    await made.write('tokens', `# the workers'\n${hash(made.token)}\n`);
-    await made.write('token', `${made.token}\n`);
-    return made;
-  }
-
-  file(name: string): string {
-    return join(this.authority.folder, name);
-  }
-
-  async write(name: string, content: string): Promise<string> {
-    await writeFile(this.file(name), content, { mode: 0o600 });
-    return this.file(name);
-  }
-
-  async certify(extensions = ON_LOOPBACK, days = 1): Promise<void> {
-    const { cert, key } = await this.authority.sign('/CN=router', extensions, days);
-    await Promise.all([this.write('router.pem', cert), this.write('router.key', key)]);
-  }
-
-  async start(more: string[] = ['--token-file', this.file('tokens')]): Promise<void> {
-    const tls = ['--tls-cert', this.file('router.pem'), '--tls-key', this.file('router.key')];
-    await this.home.start(['--admin', '127.0.0.1:0', ...tls, ...more]);
-  }
-
-  client(how: Parameters<RouterHome['remoteClient']>[0] = { tokenFile: this.file('token') }): EmbeddedRouter {
-    const client = this.home.remoteClient({ caFile: this.authority.file, ...how });
-    this.#clients.push(client);
-    return client;
-  }
-
-  async pair(authority = this.authority): Promise<{ pair: { certFile: string; keyFile: string } }> {
-    const { cert, key } = await authority.sign('/CN=worker');
-    const [certFile, keyFile] = await Promise.all([this.write('client.pem', cert), this.write('client.key', key)]);
-    return { pair: { certFile, keyFile } };
-  }
-
-  async dispose(): Promise<void> {
-    await Promise.all(this.#clients.map((client) => client.close()));
-    await this.home.dispose();
-    await this.authority.remove();
-  }
-}
-
 routerContract('embedded, over TLS', async () => {
   const tls = await TlsHome.make();
   await tls.start();
@@ -121,8 +57,8 @@ describe('embedded router’s orders over the network', () => {
   });
 
   it('are refused with a wrong token, without one, and with one whose time is over', async () => {
-    const old = generate();
-    await tls.write('tokens', `${hash(tls.token)}\n${old} 2020-01-31T00:00:00Z\n`);
+    const old = generateToken();
+    await tls.write('tokens', `${hashToken(tls.token)}\n${old} 2020-01-31T00:00:00Z\n`);
     await tls.start();
     assert.deepEqual(await tls.client().observeAll(), []);
     await refused(tls.client({}), /takes no orders from here: the order came without a token or client certificate$/);
@@ -130,7 +66,7 @@ describe('embedded router’s orders over the network', () => {
       tls.client({ tokenFile: await tls.write('old', old) }),
       /the token expired at 2020-01-31T00:00:00.000Z$/,
     );
-    await refused(tls.client({ tokenFile: await tls.write('wrong', generate()) }), /the token is not known here/);
+    await refused(tls.client({ tokenFile: await tls.write('wrong', generateToken()) }), /the token is not known here/);
     await refused(tls.client({ tokenFile: await tls.write('empty', '\n') }), /empty holds no token/);
     await refused(tls.client({ tokenFile: tls.file('nowhere') }), /ENOENT/);
   });
@@ -139,7 +75,7 @@ describe('embedded router’s orders over the network', () => {
     await tls.start();
     const client = tls.client();
     assert.deepEqual(await client.observeAll(), []);
-    const next = generate();
+    const next = generateToken();
     await tls.write('tokens', next);
     await refused(client, /the token is not known here/);
     await tls.write('token', next);
@@ -219,7 +155,7 @@ describe('embedded router’s orders over the network', () => {
 
   it('are not offered with a file of tokens that anybody could guess, or that cannot be read', async () => {
     const files = ['--tls-cert', tls.file('router.pem'), '--tls-key', tls.file('router.key')];
-    await tls.write('tokens', `short\n${generate()} soon\n`);
+    await tls.write('tokens', `short\n${generateToken()} soon\n`);
     const { errors } = await tls.home.startAndEnd(['--admin', ':0', ...files, '--token-file', tls.file('tokens')]);
     assert.match(errors, /tokens:1: a token has 32 characters or more.*tokens:2: the time of a token’s end is written/);
     assert.doesNotMatch(errors, /short/);
