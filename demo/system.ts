@@ -22,7 +22,7 @@ export class System {
   /** @param onLost told when a part of it ends by itself */
   constructor(folder: DataFolder, onLost: (error: Error) => void) {
     this.#folder = folder;
-    this.#routers = openRouters(folder);
+    this.#routers = openRouters({ embedded: { socketPath: folder.routerSocket } });
     this.#onLost = onLost;
   }
 

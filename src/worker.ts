@@ -31,7 +31,7 @@ import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
 import { createWorkflowLookup } from './temporal/workflow-lookup.ts';
 import { WORKFLOWS, type WorkflowFiles, computeWorkflowDigest } from './temporal/workflow-code.ts';
 import { Workers } from './temporal/workers.ts';
-import { openRouters } from './routing/registry.ts';
+import { openRouters, readRouterOptions } from './routing/registry.ts';
 import { logger, note } from './worker-log.ts';
 
 /** How a worker is run. */
@@ -69,6 +69,7 @@ export async function runWorker({
   driftEvery = readDriftInterval({}),
 }: WorkerOptions): Promise<void> {
   const folder = await prepareProcess(dataDir);
+  const routing = readRouterOptions(process.env, folder);
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const entry = deployment === undefined ? workflows.plain : workflows.versioned;
   const digest = await computeWorkflowDigest(entry);
@@ -88,7 +89,7 @@ export async function runWorker({
     ...readStateSettings(process.env, { option: state, store: place }),
     ...(stepMs === undefined ? {} : { stepMs }),
   });
-  const routers = openRouters(folder);
+  const routers = openRouters(routing);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
@@ -182,7 +183,8 @@ async function lookAfterOthers(
  * database where that is Postgres, else in the data folder. SUPPLANT_PASSPHRASE_FILE is its secret, where that is not in the
  * data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
- * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift.
+ * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift; SUPPLANT_ROUTER names an embedded
+ * router on another machine.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;

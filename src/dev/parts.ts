@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import type { DataFolder } from '../data-folder.ts';
 import { locateModule } from '../host/module-path.ts';
 import { findNativeTool } from '../native-tools.ts';
+import { ROUTER_VARIABLE } from '../routing/embedded/admin-place.ts';
 import { STATE_VARIABLE } from '../stacks/pulumi/state/place.ts';
 import { STORE_VARIABLE } from '../store/place.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
@@ -76,6 +77,8 @@ function programs(
     TEMPORAL_UI_ADDRESS: formatTemporalUi(lease),
     // Not among the arguments, which everyone on this machine can read. Empty: the file in the data folder.
     [STORE_VARIABLE]: store ?? '',
+    // It has a router of its own.
+    [ROUTER_VARIABLE]: '',
   };
   return {
     temporal: {

@@ -1,17 +1,28 @@
+import { type AdminPlace, readAdminPlace } from './embedded/admin-place.ts';
 import { EmbeddedRouter } from './embedded/client.ts';
 import { type RouterRegistry, Routers } from './routers.ts';
 
 /** What an installation says about its routers. */
 export interface RouterOptions {
-  /** Unix socket of the embedded router's process. */
-  routerSocket: string;
+  /** Where the embedded router's process takes orders. */
+  embedded: AdminPlace;
 }
 
 /** Every router that a manifest may name. A new one is its folder and a line here. */
 const ROUTERS: RouterRegistry<RouterOptions> = {
   'aws-alb': async () => (await import('./aws-alb/factory.ts')).openAlbFactory(),
-  embedded: ({ routerSocket }) => EmbeddedRouter.openFactory(routerSocket),
+  embedded: ({ embedded }) => EmbeddedRouter.openFactory(embedded),
 };
+
+/**
+ * An installation's routers by its environment.
+ *
+ * @param routerSocket where the embedded router of this machine takes orders; used unless the environment names another
+ * @throws Error fit to show
+ */
+export function readRouterOptions(env: NodeJS.ProcessEnv, { routerSocket }: { routerSocket: string }): RouterOptions {
+  return { embedded: readAdminPlace(env, routerSocket) };
+}
 
 /** The routers that services may name; each is opened when it is first asked for. */
 export function openRouters(options: RouterOptions): Routers<RouterOptions> {

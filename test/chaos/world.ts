@@ -81,7 +81,7 @@ export class World {
     const store = cluster ? { [STORE_VARIABLE]: await cluster.createDatabase() } : {};
     const env = { ...ENVIRONMENT, ...more, ...clock?.env, ...store };
     const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
-    const routers = openRouters(platform.folder);
+    const routers = openRouters({ embedded: { socketPath: platform.folder.routerSocket } });
     const router = await routers.of(DEFAULT_ROUTER);
     return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env, routers, router });
   }

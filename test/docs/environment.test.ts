@@ -6,7 +6,13 @@ import { ROOT } from './markdown.ts';
 const PAGE = 'docs/reference/environment.md';
 
 /** Set by Supplant for the processes that it starts; nobody else has a use for them. */
-const INTERNAL = ['SUPPLANT_COMMAND', 'SUPPLANT_PART', 'SUPPLANT_PROCESS', 'SUPPLANT_USER_UMASK'];
+const INTERNAL = [
+  'SUPPLANT_COMMAND',
+  'SUPPLANT_ENGINE_START',
+  'SUPPLANT_PART',
+  'SUPPLANT_PROCESS',
+  'SUPPLANT_USER_UMASK',
+];
 
 function namesIn(paths: readonly string[]): Set<string> {
   const texts = paths.map((path) => readFileSync(join(ROOT, path), 'utf8'));

@@ -66,10 +66,14 @@ export class Installation implements AsyncDisposable {
 
   startWorker(
     name: string,
-    { program = WORKER, args = [] }: { program?: string; args?: string[] } = {},
+    {
+      program = WORKER,
+      args = [],
+      env = {},
+    }: { program?: string; args?: string[]; env?: Readonly<Record<string, string>> } = {},
   ): WorkerProcess {
     const worker = new WorkerProcess(program, [...(program === WORKER ? ['--data'] : []), this.folder.root, ...args], {
-      env: this.#environment,
+      env: { ...this.#environment, ...env },
       logFile: join(this.folder.logs, `${name}.log`),
     });
     this.workers.push(worker);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { EmbeddedRouter } from '../../src/routing/embedded/client.ts';
+import type { TlsPlace } from '../../src/routing/embedded/admin-place.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/routing/embedded/main.ts', import.meta.url));
 
@@ -21,6 +22,7 @@ export class RouterHome {
   /** The two files its state is in, in the order of the first writes. */
   readonly slots: readonly [string, string];
   readonly #processes: ChildProcess[] = [];
+  #adminPort = 0;
 
   private constructor(data: string) {
     this.data = data;
@@ -36,7 +38,11 @@ export class RouterHome {
   async start(options: string[] = []): Promise<ChildProcess> {
     const child = this.#spawn(options);
     const errors = text(child.stderr!);
-    const ready = once(child.stdout!, 'data').then(() => true);
+    const ready = once(child.stdout!, 'data').then(([line]) => {
+      const { adminPort = 0 } = JSON.parse(String(line)) as { adminPort?: number };
+      this.#adminPort = adminPort;
+      return true;
+    });
     const ended = once(child, 'exit').then(() => false);
     if (await Promise.race([ready, ended])) return child;
     throw new Error(`the router did not start: ${await errors}`);
@@ -51,6 +57,16 @@ export class RouterHome {
 
   client(): EmbeddedRouter {
     return new EmbeddedRouter({ socketPath: this.socketPath });
+  }
+
+  /** Where it takes orders over the network, if it was started so. */
+  get adminPort(): number {
+    return this.#adminPort;
+  }
+
+  /** A client as workers on other machines are. */
+  remoteClient(how: Omit<TlsPlace, 'url'>, host = '127.0.0.1'): EmbeddedRouter {
+    return new EmbeddedRouter({ url: `https://${host}:${this.#adminPort}`, ...how });
   }
 
   async dispose(): Promise<void> {

@@ -57,7 +57,7 @@ describe('the router of a service', () => {
   });
 
   it('is refused by name where this version has none of its kind', async () => {
-    const routers = openRouters({ routerSocket: '/nowhere' });
+    const routers = openRouters({ embedded: { socketPath: '/nowhere' } });
     for (const kind of ['caddy', 'constructor', '__proto__']) {
       await assert.rejects(routers.of({ kind } as unknown as RouterSpec), new RegExp(`no router '${kind}'; there are`));
     }

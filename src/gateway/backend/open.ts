@@ -1,7 +1,7 @@
 import { Client, Connection, type ConnectionOptions } from '@temporalio/client';
 import type { DataFolder } from '../../data-folder.ts';
 import { openStore } from '../../store/store.ts';
-import { openRouters } from '../../routing/registry.ts';
+import { openRouters, readRouterOptions } from '../../routing/registry.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { LocalBackend } from './local-backend.ts';
 
@@ -28,7 +28,7 @@ export function openBackend(
 ): LocalBackend {
   return new LocalBackend({
     temporal: new Client({ connection: Connection.lazy({ connectTimeout: '5s', ...options }), namespace }),
-    routers: openRouters(folder),
+    routers: openRouters(readRouterOptions(process.env, folder)),
     openStore: () => openStore(store, { isPrepared: true, patienceMs: STORE_PATIENCE_MS }),
     namespace,
     stacks: folder.stacks,

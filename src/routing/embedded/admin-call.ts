@@ -8,6 +8,8 @@ export interface Call {
   body?: unknown;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
+  /** What proves who asks, where a socket's permissions do not. */
+  token?: string | undefined;
 }
 
 export interface Answer {
@@ -21,7 +23,7 @@ export interface Answer {
  */
 export async function sendAdminCall(
   connections: Dispatcher,
-  { method, path, body, signal, timeoutMs }: Call,
+  { method, path, body, signal, timeoutMs, token }: Call,
 ): Promise<Answer> {
   signal?.throwIfAborted();
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -32,7 +34,10 @@ export async function sendAdminCall(
     {
       method,
       path,
-      headers: { 'content-type': 'application/json' },
+      headers: {
+        'content-type': 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
       body: body === undefined ? null : JSON.stringify(body),
       headersTimeout: timeoutMs ?? LIMITS.adminAnswerMs,
     },

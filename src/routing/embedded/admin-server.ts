@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { parseServiceId, type ServiceKey } from '../../domain/service/service.ts';
+import { type AdminAccess, admit } from './admin-access.ts';
 import { AdminError, toAdminError, createNotFound } from './admin-error.ts';
 import { type Parsed, parseDrainRequest, parseGeneration, parseRoute } from './parse.ts';
 import type { RouteTable } from './route-table.ts';
@@ -19,17 +20,28 @@ const MAX_BODY_BYTES = 1024 * 1024;
  * - `POST /routes/NAME/ENVIRONMENT/drain`: `{"revision":…,"deadlineMs":…}`; answers `{"requests":…,"connections":…,"afterMs":…}`
  *   with what is left, when that is over
  *
- * Errors are `{"error":{"name":…,"message":…}}`.
+ * Errors are `{"error":{"name":…,"message":…}}`; 401 where whoever asks may give no orders.
  */
 export function createAdminServer(table: RouteTable): Server {
-  const server = createServer((request, reply) => void answer(table, request, reply));
+  const server = createServer(createAdminHandler(table));
   // Clients keep one connection for as long as they live.
   server.keepAliveTimeout = 0;
   return server;
 }
 
-async function answer(table: RouteTable, request: IncomingMessage, reply: ServerResponse): Promise<void> {
+/** @param access who may give orders; everybody who can, unless told, which is what a socket's permissions are for */
+export function createAdminHandler(table: RouteTable, access?: AdminAccess): RequestListener {
+  return (request, reply) => void answer(table, access, request, reply);
+}
+
+async function answer(
+  table: RouteTable,
+  access: AdminAccess | undefined,
+  request: IncomingMessage,
+  reply: ServerResponse,
+): Promise<void> {
   try {
+    if (access) admit(request, access);
     send(reply, 200, await handle(table, request, reply));
   } catch (error) {
     const { status, name, message } = toAdminError(error);

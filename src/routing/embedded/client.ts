@@ -1,29 +1,27 @@
-import { Pool } from 'undici';
+import type { Pool } from 'undici';
 import type { DrainObservation, Route, RouteObservation } from '../../domain/traffic/route.ts';
 import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
 import { type Router, type RouterFactory, RouterUnreachableError } from '../router.ts';
 import { type Answer, type Call, sendAdminCall } from './admin-call.ts';
+import { explainConnecting, openAdminConnections, readToken } from './admin-connections.ts';
 import { fromAdminAnswer } from './admin-error.ts';
+import { type AdminPlace, describePlace } from './admin-place.ts';
 import { mayBeRepeated } from './faults.ts';
 import { LIMITS } from './limits.ts';
 
-/** Speaks to a router process over its admin socket. */
+/** Speaks to a router process over its admin plane. */
 export class EmbeddedRouter implements Router {
-  readonly #socketPath: string;
+  readonly #place: AdminPlace;
   readonly #connections: Pool;
 
-  constructor(options: { socketPath: string }) {
-    this.#socketPath = options.socketPath;
-    this.#connections = new Pool('http://router', {
-      socketPath: options.socketPath,
-      connect: { timeout: LIMITS.connectMs },
-      keepAliveTimeout: LIMITS.adminIdleMs,
-    });
+  constructor(place: AdminPlace) {
+    this.#place = place;
+    this.#connections = openAdminConnections(place);
   }
 
   /** One process serves every service that names it, wherever that wants its clients to connect. */
-  static openFactory(socketPath: string): RouterFactory {
-    const router = new EmbeddedRouter({ socketPath });
+  static openFactory(place: AdminPlace): RouterFactory {
+    const router = new EmbeddedRouter(place);
     return { create: () => router, close: () => router.close() };
   }
 
@@ -70,16 +68,21 @@ export class EmbeddedRouter implements Router {
   }
 
   async #ask(call: Call): Promise<Answer> {
+    const where = `the router at ${describePlace(this.#place)}`;
+    let answer: Answer;
     try {
-      return await this.#twice(call);
+      answer = await this.#twice({ ...call, token: await readToken(this.#place) });
     } catch (error) {
       if (call.signal?.aborted) throw call.signal.reason;
-      const message = error instanceof Error ? error.message : String(error);
-      throw new RouterUnreachableError(
-        `the router at ${this.#socketPath} gave no answer to ${call.method} ${call.path}: ${message}`,
-        { cause: error },
-      );
+      const asked = `${call.method} ${call.path}`;
+      throw new RouterUnreachableError(`${where} gave no answer to ${asked}: ${explainConnecting(error)}`, {
+        cause: error,
+      });
     }
+    if (answer.status !== 401) return answer;
+    throw new RouterUnreachableError(
+      `${where} takes no orders from here: ${fromAdminAnswer(401, answer.body).message}`,
+    );
   }
 
   /** An idle connection may belong to a router that has gone since, and every call may be repeated. */

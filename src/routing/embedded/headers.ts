@@ -43,7 +43,7 @@ export function forwardHeaders(request: IncomingMessage, host: string | undefine
   const before = known['x-forwarded-for'];
   const client = request.socket.remoteAddress ?? 'unknown';
   headers.push('x-forwarded-for', before === undefined ? client : `${before.toString()}, ${client}`);
-  // The router listens on loopback only: who speaks to it is this host, perhaps a TLS terminator that knows better.
+  // Of this machine, or of a proxy that is trusted, which may be a TLS terminator that knows better; others' are out by now.
   if (known['x-forwarded-proto'] === undefined) headers.push('x-forwarded-proto', 'http');
   const asked = host ?? known.host;
   if (known['x-forwarded-host'] === undefined && asked) headers.push('x-forwarded-host', asked);

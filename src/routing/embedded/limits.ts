@@ -38,6 +38,8 @@ export const LIMITS = {
   shutdownMs: 10_000,
   /** The client of the admin socket gives up on an answer, apart from `drain`, which has a deadline of its own. */
   adminAnswerMs: 10_000,
+  /** TCP's own search for clients of the admin plane that are gone begins after this much silence. */
+  adminKeepaliveMs: 30_000,
   /** The client keeps an idle connection to the admin socket this long. */
   adminIdleMs: 600_000,
 } as const;

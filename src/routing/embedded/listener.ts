@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { Endpoint } from '../../domain/service/revision.ts';
 import { ClientConnection } from './client-connection.ts';
+import { type ClientPlace, dropForwarded } from './client-place.ts';
 import type { Connections } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import { LIMITS } from './limits.ts';
@@ -10,19 +11,20 @@ import { refuseConnection, sendRefusal } from './refusal.ts';
 import type { ServiceTraffic } from './service-traffic.ts';
 import { isForwardedUpgrade, switchOver } from './upgrade.ts';
 
-const HOST = '127.0.0.1';
-
 /** The port of one service, where its clients connect. */
 export class Listener {
   readonly #server: Server;
   readonly #traffic: ServiceTraffic;
   readonly #connections: Connections;
+  readonly #place: ClientPlace;
   readonly #clients = new Map<Socket, ClientConnection>();
+  readonly #untrusted = new WeakSet<Socket>();
   #closing = false;
 
-  constructor(traffic: ServiceTraffic, connections: Connections) {
+  constructor(traffic: ServiceTraffic, connections: Connections, place: ClientPlace) {
     this.#traffic = traffic;
     this.#connections = connections;
+    this.#place = place;
     const server = createServer({
       headersTimeout: LIMITS.requestHeadMs,
       requestTimeout: 0,
@@ -52,11 +54,11 @@ export class Listener {
 
   /** @param port 0 for a free one */
   async open(port: number): Promise<void> {
-    await listen(this.#server, port);
+    await once(this.#server.listen(port, this.#place.listen), 'listening');
   }
 
   get address(): Endpoint {
-    return { host: HOST, port: (this.#server.address() as AddressInfo).port };
+    return { host: this.#place.host, port: (this.#server.address() as AddressInfo).port };
   }
 
   /** Frees the port at once and lets what is under way finish. Resolves when it has. */
@@ -74,6 +76,7 @@ export class Listener {
   #welcome(socket: Socket): void {
     const client = new ClientConnection(socket);
     this.#clients.set(socket, client);
+    if (!this.#place.isTrusted(socket.remoteAddress)) this.#untrusted.add(socket);
     socket.once('close', () => this.#clients.delete(socket));
     if (this.#closing) client.close();
   }
@@ -85,6 +88,7 @@ export class Listener {
   }
 
   #answer(request: IncomingMessage, reply: ServerResponse): void {
+    if (this.#untrusted.has(request.socket)) dropForwarded(request);
     this.#clients.get(request.socket)?.take(reply, () => {
       // An answer whose head was sent before the close could not tell its client not to come back.
       reply.once('close', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));
@@ -102,11 +106,8 @@ export class Listener {
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (this.#untrusted.has(socket)) dropForwarded(request);
     const target = this.#traffic.next();
     switchOver({ connections: this.#connections, target, request, socket, head, refusal: this.#traffic.refusal });
   }
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await once(server.listen(port, HOST), 'listening');
 }

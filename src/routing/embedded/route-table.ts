@@ -4,6 +4,7 @@ import type { DrainObservation, Route, RouteObservation } from '../../domain/tra
 import { findPortHolder } from '../../host/port-holder.ts';
 import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
 import { InvalidRouteError } from '../router.ts';
+import { type ClientPlace, LOOPBACK_PLACE } from './client-place.ts';
 import type { Connections } from './connections.ts';
 import { checkFence, type LastWrite } from './fence.ts';
 import { Listener } from './listener.ts';
@@ -28,12 +29,15 @@ export class RouteTable {
   readonly #listeners = new Set<Listener>();
   readonly #file: StateFile;
   readonly #connections: Connections;
+  readonly #clientPlace: ClientPlace;
   readonly #reachability = new Reachability();
   readonly #writes = new Mutex();
 
-  constructor(file: StateFile, connections: Connections) {
+  /** @param clientPlace where all services' clients connect */
+  constructor(file: StateFile, connections: Connections, clientPlace: ClientPlace = LOOPBACK_PLACE) {
     this.#file = file;
     this.#connections = connections;
+    this.#clientPlace = clientPlace;
   }
 
   /** Takes up where the last process stopped: every service listens again, on its own port unless that is taken. */
@@ -184,7 +188,7 @@ export class RouteTable {
 
   #newPlace(traffic: ServiceTraffic): ServicePort {
     const make = (): Listener => {
-      const listener = new Listener(traffic, this.#connections);
+      const listener = new Listener(traffic, this.#connections, this.#clientPlace);
       this.#listeners.add(listener);
       return listener;
     };

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { readSecret } from '../../secrets/secrets.ts';
 import type { Log } from '../blueprint.ts';
 import { listBlueprintModules, loadBlueprints } from './blueprint-modules.ts';
+import { ensureLauncher } from './runner/engine-launcher.ts';
 import { checkEngine } from './runner/environment.ts';
 import { hostname } from 'node:os';
 import { identifySelf } from '../../host/process-identity.ts';
@@ -72,7 +73,7 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   const pool = new RunnerPool({ settings, folder: workRoot, idle: options.idleRunners ?? 1 });
   pool.warmUp();
   try {
-    await checkEngine(options.pulumiPath);
+    await ensureLauncher(home, await checkEngine(options.pulumiPath));
     const blueprintHost = { dataDir, supervise: options.supervise ?? true, readSecret, log };
     const registry = await loadBlueprints(settings.blueprints, blueprintHost);
     const { operations, commissions } = options.ledger;

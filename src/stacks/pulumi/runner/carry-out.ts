@@ -8,10 +8,10 @@ import { followEvents } from '../operation/event-file.ts';
 import type { OperationFolder, OperationSpec } from '../operation/operation-folder.ts';
 import { type SilenceLimits, Stopper } from '../operation/stopper.ts';
 import { stopEngine } from '../operation/stopping.ts';
-import { buildEngineArguments } from './engine-command.ts';
-import { runEngine } from './engine-process.ts';
+import { awaitEngine } from './engine-process.ts';
+import { OPERATIONS, openEngineStack } from './engine-stack.ts';
 import { EngineExitError, toStackError } from './failures.ts';
-import { serveProgram } from './program-server.ts';
+import { WatchedProgram } from './watched-program.ts';
 
 export interface EngineSettings extends SilenceLimits {
   pulumiPath: string;
@@ -40,32 +40,32 @@ export async function carryOut(
   const seal = operation === 'refresh' ? await createSeal(settings.passphraseFile) : undefined;
   const events = new EventLog(operation, () => undefined, redact, seal);
   const stopper = new Stopper(events, settings, signal);
-  const served = await serveProgram(program);
+  const watched = new WatchedProgram(program);
   const followed = await followEvents(folder.eventFile, (event) => events.note(event));
   let failed: unknown;
   try {
-    const exit = await runEngine({
+    const stack = await openEngineStack({
+      stack: id.stack,
+      workDir: folder.path,
+      home: settings.home,
+      program: watched.run,
+      eventFile: folder.eventFile,
       binary: settings.pulumiPath,
-      args: buildEngineArguments({
-        operation,
-        stack: id.stack,
-        programPort: served.port,
-        eventFile: folder.eventFile,
-        ...(plan ? { ...plan, planFile: folder.planFile } : {}),
-      }),
-      cwd: folder.path,
       env: settings.env,
-      logFile: folder.engineLog,
       record: folder.engineRecord,
+      logFile: folder.engineLog,
       ...(settings.endsWithRunner === true ? { endsWith: process.pid } : {}),
-      onSpawn: (engine) => stopper.watch(async () => stopEngine(engine, settings.stopGraceMs)),
     });
+    stopper.watch(async () => stopStarted(folder, settings.stopGraceMs));
+    const exit = await awaitEngine(
+      async () => OPERATIONS[operation](stack, plan ? { plan: folder.planFile, ...policiesOf(plan) } : {}),
+      folder.engineLog,
+    );
     if (exit.code !== 0) failed = new EngineExitError(exit);
   } catch (error) {
     failed = error;
   } finally {
     await stopper.done();
-    served.close();
     await followed.finish();
   }
   if (failed === undefined && plan && 'digest' in plan && computePlanDigest(events.plan) !== plan.digest) {
@@ -74,6 +74,16 @@ export async function carryOut(
   if (failed === undefined) return events.plan;
   const { stopped } = stopper;
   const plugins = { home: settings.home, pulumiPath: settings.pulumiPath };
-  const failedOperation = { stack: id.stack, events, programFault: served.fault(), redact, plugins };
+  const failedOperation = { stack: id.stack, events, programFault: watched.fault, redact, plugins };
   throw toStackError({ ...failedOperation, ...(stopped ? { stopped } : {}) }, failed);
+}
+
+function policiesOf(plan: NonNullable<OperationSpec['plan']>): { policyPacks?: string[] } {
+  return 'policyPacks' in plan ? { policyPacks: [...plan.policyPacks] } : {};
+}
+
+/** One that has not begun by now never will. */
+async function stopStarted(folder: OperationFolder, graceMs: number): Promise<void> {
+  const engine = await folder.settleEngine();
+  if (engine) await stopEngine(engine, graceMs);
 }

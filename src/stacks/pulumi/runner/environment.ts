@@ -79,12 +79,16 @@ function listSecretVariables(config: JsonObject): string[] {
   return references.flatMap((parsed) => (parsed?.source === 'env' ? [parsed.name] : []));
 }
 
-/** @throws Error fit to show when the CLI cannot be run */
-export async function checkEngine(pulumiPath: string): Promise<void> {
+/**
+ * The CLI's version, in its own words.
+ * @throws Error fit to show when the CLI cannot be run
+ */
+export async function checkEngine(pulumiPath: string): Promise<string> {
   try {
-    await promisify(execFile)(pulumiPath, ['version'], {
+    const { stdout } = await promisify(execFile)(pulumiPath, ['version'], {
       env: { ...inheritedEnvironment(), PULUMI_SKIP_UPDATE_CHECK: 'true' },
     });
+    return stdout.trim();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`the Pulumi CLI cannot be run: ${reason}; npm run setup puts it in place`, { cause: error });

@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { deferClosures } from './defer-closures.ts';
 import { receiveSettings } from './settings.ts';
 
 /**
@@ -8,5 +9,6 @@ import { receiveSettings } from './settings.ts';
 const settings = receiveSettings(process.argv[2] ?? '', process.env);
 // Before the imports below, which are most of what a start costs.
 enableCompileCache(settings.cacheDir);
+deferClosures();
 const { Runner } = await import('./runner.ts');
 await Runner.start(settings);
