@@ -9,6 +9,8 @@ import { KyselyDriftLog } from './drift/kysely-drift-log.ts';
 import type { DriftLog } from './drift/log.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
+import { KyselyHostRegistry } from './hosts/kysely-registry.ts';
+import type { HostRegistry } from './hosts/registry.ts';
 import { parsePlace } from './place.ts';
 import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
 import type { ReaperLog } from './reaper/log.ts';
@@ -17,7 +19,7 @@ import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
 /**
- * Audit log, catalogue, experiments, drift and what the reaper remembers in one database; closing the audit log closes it,
+ * Audit log, catalogue, experiments, drift, hosts and what the reaper remembers in one database; closing the audit log closes it,
  * as closing this does.
  */
 export interface Store {
@@ -26,6 +28,7 @@ export interface Store {
   experiments: ExperimentStore;
   reaper: ReaperLog;
   drift: DriftLog;
+  hosts: HostRegistry;
   readonly atOnce: AtOnce;
   close: () => Promise<void>;
 }
@@ -49,7 +52,8 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const atOnce: AtOnce = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
-  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, atOnce, close };
+  const hosts = new KyselyHostRegistry(database.db.$pickTables<'hosts' | 'host_inventories'>(), database.clockMs);
+  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

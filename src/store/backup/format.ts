@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
 import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
+import type { HostTables } from '../hosts/tables.ts';
 import type { ReaperTables } from '../reaper/tables.ts';
 
 /*
@@ -36,7 +37,8 @@ export interface Trailer {
   sha256: string;
 }
 
-type Tables = CatalogueTables & DriftTables & ExperimentTables & ReaperTables;
+/** Of hosts only which there are: what runs there is listed anew. */
+type Tables = CatalogueTables & DriftTables & ExperimentTables & Pick<HostTables, 'hosts'> & ReaperTables;
 export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
@@ -146,6 +148,13 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
   drift_records: {
     key: ['service', 'environment', 'revision'],
     columns: { service: true, environment: true, revision: true, version: true, content: true },
+  },
+  hosts: {
+    key: ['id'],
+    columns: {
+      ...{ id: true, name: true, version: true, first_seen: true, last_seen: true },
+      ...{ forgotten_at: true, forgotten_by: true, forgotten_reason: true },
+    },
   },
 };
 

@@ -22,6 +22,7 @@ export async function openPostgres(url: string, options: OpenOptions): Promise<D
   const database: Database = {
     name,
     db,
+    clockMs: POSTGRES_FLAVOR.clockMs,
     exclusively: (work) =>
       writes.take(() => retryTransient(patienceMs, () => db.transaction().execute(work)), isTransient),
     close: () => end(pool),

@@ -7,6 +7,7 @@ export const SCHEMA = 'supplant';
 export const POSTGRES_FLAVOR: SqlFlavor = {
   wholeNumber: 'bigint',
   text: sql`text collate "C"`,
+  clockMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   forbidAllButAppending,
 };
 

@@ -20,6 +20,7 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
   const database: Database = {
     name: path,
     db,
+    clockMs: SQLITE_FLAVOR.clockMs,
     exclusively: (work) => db.transaction().execute(work),
     close: async () => file.close(),
   };
