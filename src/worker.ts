@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
@@ -11,6 +12,8 @@ import { keepFilesPrivate } from './host/umask.ts';
 import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
+import { readPackageVersion } from './package-version.ts';
+import { readHostId } from './stacks/host-id.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
@@ -20,6 +23,7 @@ import { type WorkerVersion, resolveWorkerVersion } from './temporal/deployment.
 import { DeadWorkers } from './temporal/dead-workers.ts';
 import { readDriftInterval } from './temporal/drift-settings.ts';
 import { ExperimentWatch } from './temporal/experiment-watch.ts';
+import { HostPresence } from './temporal/host-presence.ts';
 import { DRIFT_LOOK, LookSchedule, REAPER_LOOK } from './temporal/look-schedule.ts';
 import { LostServices } from './temporal/lost-services.ts';
 import { readReaperSettings } from './temporal/reaper-settings.ts';
@@ -75,6 +79,7 @@ export async function runWorker({
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
+  const host = await readHostId(folder.stacks);
   const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
@@ -88,12 +93,14 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments, drift, atOnce } = store;
+    const { audit, catalogue, experiments, drift, hosts, atOnce } = store;
     const client = new Client({ connection, namespace });
     const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
-    const ports = { stacks, routers, audit, catalogue, experiments, drift, atOnce, reaper };
+    const ports = { stacks, routers, audit, catalogue, experiments, drift, hosts, host, atOnce, reaper };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
+    const sign = { id: host, name: hostname(), version: readPackageVersion() };
+    using _presence = await HostPresence.announce({ hosts, sign, log: note.bind(null, 'WARN') });
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
