@@ -99,11 +99,10 @@ export async function runWorker({
     const ports = { stacks, routers, audit, catalogue, experiments, drift, hosts, host, atOnce, reaper };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
-    const sign = { id: host, name: hostname(), version: readPackageVersion() };
-    using _presence = await HostPresence.announce({ hosts, sign, log: note.bind(null, 'WARN') });
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
+      host,
       store,
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
@@ -151,24 +150,27 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  store: Pick<Store, 'audit' | 'catalogue' | 'experiments'>;
+  host: string;
+  store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
   reaperEveryMs: number;
   driftEveryMs: number | undefined;
 }
 
 /**
- * Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, an
+ * Beside its own work a worker says that it is there, and looks after what others left: a worker that was killed, a service whose workflow is gone, an
  * experiment whose schedule is, a stack that nobody owns, one that is not as it was made.
  */
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
+  { folder, host, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
-  const { audit, catalogue, experiments } = store;
+  const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
+  const sign = { id: host, name: hostname(), version: readPackageVersion() };
+  watches.use(await HostPresence.announce({ hosts, sign, log }));
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));

@@ -87,7 +87,7 @@ describe('a stack that runs on another host', () => {
     const [waiting] = await quarantined();
     assert.equal(
       waiting?.lastError,
-      `waits for host ${A.id}, never seen yet; supplant hosts forget ${A.id} --reason … ends the wait`,
+      `waits for host ${A.id}, never seen yet; supplant hosts forget ${A.id} --reason WHY ends the wait`,
     );
     const left = env.client.workflow.getHandle(workflowIds.teardown(service, 1));
     assert.equal((await left.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.host), A.id);
@@ -119,7 +119,7 @@ describe('a stack that runs on another host', () => {
     const handle = await bench().start(input(spec(service), ROLLOUT));
     const { wait } = await bench().until(handle, (status) => status.wait !== undefined);
     assert.match(wait?.on ?? '', /^host a-11111111, never seen yet, where r2 runs$/);
-    assert.match(wait?.endedBy ?? '', /; abort; supplant hosts forget a-11111111 --reason …$/);
+    assert.match(wait?.endedBy ?? '', /; abort; supplant hosts forget a-11111111 --reason WHY$/);
     assert.ok(Date.parse(wait?.until ?? '') > Date.now());
     await act(bench(), handle, 'abort');
     const { status } = await handle.result();
@@ -164,7 +164,7 @@ describe('a stack that runs on another host', () => {
     assert.equal(await look(), '1 stack, 0 not as they were made, 1 that could not be looked at');
     const [record] = await activities.store.drift.list();
     assert.equal(record?.trouble?.because, `host ${A.id}, never seen yet, is away`);
-    assert.deepEqual(record?.findings, []);
+    assert.deepEqual(record.findings, []);
     await startHost();
     done.push('-');
     assert.equal(await look(), '1 stack, 0 not as they were made, 0 that could not be looked at');
@@ -177,7 +177,7 @@ describe('a stack that runs on another host', () => {
     const stack = { project: service.environment, stack: 'left-over', host: A.id };
     activities.on('survey', answering({ ask: [A.id, 'b-22222222'] }));
     activities.on('survey', answering({ reap: [stack], teardowns: [], summary: 'one is nobody’s' }));
-    const summary = await env.client.workflow.execute('reaper', {
+    const summary: unknown = await env.client.workflow.execute('reaper', {
       workflowId: `${reaperIds.look}-${service.environment}`,
       taskQueue,
     });

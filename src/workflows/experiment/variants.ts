@@ -42,7 +42,10 @@ function explainHost({ progress, status }: RunContext, name: string): (standing:
   return (standing) => {
     if (!standing && since === undefined) return;
     since = standing && (since ?? new Date().toISOString());
-    if (!standing || since === undefined) return progress.wait(undefined);
+    if (!standing || since === undefined) {
+      progress.wait(undefined);
+      return;
+    }
     const then = 'the stack is completed there; where the run is over before, its stacks are destroyed';
     const what = `variant ${name}`;
     progress.wait(buildHostWait(standing, { what, since, until: status.deadlineAt, orBy: 'stop', then }));

@@ -215,7 +215,10 @@ function explainHost({ progress }: RolloutContext, { number }: RevisionRef): Hos
   let since: string | undefined;
   return (standing) => {
     since = standing && (since ?? new Date().toISOString());
-    if (!standing || since === undefined) return progress.wait(undefined);
+    if (!standing || since === undefined) {
+      progress.wait(undefined);
+      return;
+    }
     const until = new Date(begunAt + ENGINE_LIMIT_MS).toISOString();
     const then = 'the stack is completed there; where that does not come about in time, the rollout is put back';
     progress.wait(buildHostWait(standing, { what: formatRevisionName(number), since, until, orBy: 'abort', then }));
