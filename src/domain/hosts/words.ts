@@ -8,7 +8,7 @@ export function describeHost({ host, lastSeenAt }: HostStanding): string {
 
 /** What ends the wait for a host that does not come back. */
 export function suggestForgetting(host: string): string {
-  return `supplant hosts forget ${host} --reason …`;
+  return `supplant hosts forget ${host} --reason WHY`;
 }
 
 /** Why a stack is not destroyed yet, in one line that fits where errors are shown. */

@@ -49,7 +49,7 @@ describe('a host', () => {
     assert.deepEqual(buildHostWait(standing, { what: 'r5', since: SEEN, orBy: 'abort', then: 'it goes on' }), {
       on: `host a-1, last seen at ${SEEN}, where r5 runs`,
       since: SEEN,
-      endedBy: 'a worker of that host that runs again; abort; supplant hosts forget a-1 --reason …',
+      endedBy: 'a worker of that host that runs again; abort; supplant hosts forget a-1 --reason WHY',
       then: 'it goes on',
     });
     assert.equal(describeAbsence(standing), `host a-1, last seen at ${SEEN}, is away`);
