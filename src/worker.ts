@@ -83,6 +83,7 @@ export async function runWorker({
   const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
+    ledger: store.ledger,
     pulumiPath,
     blueprints,
     log: note,
@@ -96,7 +97,8 @@ export async function runWorker({
     const { audit, catalogue, experiments, drift, hosts, atOnce } = store;
     const client = new Client({ connection, namespace });
     const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
-    const ports = { stacks, routers, audit, catalogue, experiments, drift, hosts, host, atOnce, reaper };
+    const bindings = store.ledger.commissions;
+    const ports = { stacks, routers, audit, catalogue, experiments, drift, hosts, bindings, host, atOnce, reaper };
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);

@@ -9,6 +9,11 @@ export interface Database {
   /** The time as it has it, in whole milliseconds since 1970: the clocks of machines differ. */
   readonly clockMs: RawBuilder<number>;
   /**
+   * The same tables, for what needs not outlive a power cut of this machine: in a file it is not synced. A database that
+   * several machines use has to keep it all the same.
+   */
+  readonly unsynced: Kysely<Schema>;
+  /**
    * Carries out `work` in one transaction that excludes every other writer, in whatever process, from its first statement
    * on. It is carried out again when the connection was lost, even if only the answer to its commit was: what it writes
    * must be the same a second time.

@@ -11,16 +11,18 @@ import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
 import { KyselyHostRegistry } from './hosts/kysely-registry.ts';
 import type { HostRegistry } from './hosts/registry.ts';
+import { openLedger } from './ledger/open.ts';
 import { parsePlace } from './place.ts';
 import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
 import type { ReaperLog } from './reaper/log.ts';
 import { openPostgres } from './postgres/database.ts';
+import type { StackLedger } from '../stacks/pulumi/lock/ledger.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
 /**
- * Audit log, catalogue, experiments, drift, hosts and what the reaper remembers in one database; closing the audit log closes it,
- * as closing this does.
+ * Audit log, catalogue, experiments, drift, hosts, the drivers' ledger and what the reaper remembers in one database; closing
+ * the audit log closes it, as closing this does.
  */
 export interface Store {
   audit: AuditStore;
@@ -29,6 +31,7 @@ export interface Store {
   reaper: ReaperLog;
   drift: DriftLog;
   hosts: HostRegistry;
+  ledger: StackLedger;
   readonly atOnce: AtOnce;
   close: () => Promise<void>;
 }
@@ -52,8 +55,9 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const atOnce: AtOnce = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
-  const hosts = new KyselyHostRegistry(database.db.$pickTables<'hosts' | 'host_inventories'>(), database.clockMs);
-  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts, atOnce, close };
+  const hosts = new KyselyHostRegistry(database);
+  const ledger = openLedger(database, parsePlace(place));
+  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts, ledger, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

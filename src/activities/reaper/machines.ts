@@ -1,11 +1,13 @@
-import { judgeHost } from '../../domain/hosts/host.ts';
+import { type HostStanding, judgeHost } from '../../domain/hosts/host.ts';
 import { describeAbsence } from '../../domain/hosts/words.ts';
 import { type StackName, type StackPlace, formatStackId } from '../../domain/reaper/facts.ts';
+import type { HostBindings } from '../../store/hosts/bindings.ts';
 import type { HostRegistry } from '../../store/hosts/registry.ts';
 import { type FactSources, type Findings, findStacks } from './facts.ts';
 
 export type MachineParts = Pick<FactSources, 'stacks'> & {
   hosts: HostRegistry;
+  bindings: Pick<HostBindings, 'listBound'>;
   /** The host that this is. */
   host: string;
 };
@@ -27,10 +29,27 @@ export interface Machines {
   hosts: Record<string, string>;
 }
 
-/** Hosts beside this one that may have stacks: each has to say itself what it has. */
-export async function findOtherHosts({ hosts, host }: MachineParts): Promise<string[]> {
-  const known = await hosts.list();
-  return known.filter((each) => judgeHost(each.id, each).state !== 'forgotten' && each.id !== host).map(({ id }) => id);
+/** Hosts beside this one that are there: each has to say itself what it has. */
+export async function findOtherHosts(parts: MachineParts): Promise<string[]> {
+  return (await listOthers(parts)).filter(({ state }) => state === 'live').map(({ host }) => host);
+}
+
+/**
+ * Hosts beside this one that have stacks or may have some. Of those that are away it is known: whoever runs workers in
+ * containers has a new host with each of them, and most leave nothing.
+ */
+async function listOthers({ hosts, host, bindings }: MachineParts): Promise<HostStanding[]> {
+  const bound = new Set((await bindings.listBound()).map((each) => each.host));
+  const known = new Map((await hosts.list()).map((each) => [each.id, each]));
+  const others: HostStanding[] = [];
+  for (const id of new Set([...known.keys(), ...bound])) {
+    const standing = judgeHost(id, known.get(id));
+    if (id === host || standing.state === 'forgotten') continue;
+    const hasStacks = async (): Promise<boolean> =>
+      bound.has(id) || ((await hosts.inventory(id))?.found.length ?? 0) > 0;
+    if (standing.state === 'live' || (await hasStacks())) others.push(standing);
+  }
+  return others;
 }
 
 /** Puts down what this host has, for whoever looks at all of them. */
@@ -38,23 +57,21 @@ export async function takeInventory({ hosts, host, ...parts }: MachineParts): Pr
   await hosts.saveInventory(host, await findStacks(parts, 'machine'));
 }
 
-/** @param answers of the other hosts */
+/** @param answers of the other hosts that were asked; of the rest it is said why they were not */
 export async function gatherMachines(parts: MachineParts, answers: readonly HostAnswer[]): Promise<Machines> {
   const own = await findStacks(parts, 'machine');
   const listed = new Map<string, Findings>([[parts.host, own]]);
   const missing: Record<string, string> = {};
-  for (const { host, isListed, because } of answers) {
+  for (const standing of await listOthers(parts)) {
+    const { host } = standing;
+    const { isListed, because } = answers.find((answer) => answer.host === host) ?? {};
     const inventory = isListed ? await parts.hosts.inventory(host) : undefined;
     if (inventory) listed.set(host, inventory);
-    const why = inventory ? inventory.missing : (because ?? (await describeSilence(host, parts)));
+    const why = inventory ? inventory.missing : (because ?? describeAbsence(standing));
     if (why !== undefined) missing[host] = why;
   }
   const alone = own.missing === undefined ? {} : { missing: own.missing };
   return { found: locateStacks(listed), ...alone, hosts: missing };
-}
-
-async function describeSilence(host: string, { hosts }: MachineParts): Promise<string> {
-  return describeAbsence(judgeHost(host, await hosts.find(host)));
 }
 
 /**

@@ -10,7 +10,7 @@ import type { HostBindings } from '../../store/hosts/bindings.ts';
 import type { Store } from '../../store/store.ts';
 import { withApiErrors } from './errors.ts';
 
-type HostStores = Pick<Store, 'audit' | 'hosts'> & { ledger: HostBindings };
+type HostStores = Pick<Store, 'audit' | 'hosts'> & { bindings: HostBindings };
 
 /** In the audit log. */
 const SUBJECT = 'hosts';
@@ -26,8 +26,8 @@ export class Hosts implements HostClient {
 
   list(): Promise<HostView[]> {
     return withApiErrors(async () => {
-      const { hosts, ledger } = await this.#store();
-      return buildHostViews(await hosts.list(), await ledger.listBound());
+      const { hosts, bindings } = await this.#store();
+      return buildHostViews(await hosts.list(), await bindings.listBound());
     });
   }
 
@@ -39,11 +39,11 @@ export class Hosts implements HostClient {
       if (host.state === 'live') throw createLiveError(host);
       const effect = describeForgetting(host);
       if (change.dryRun === true) return effect;
-      const { audit, hosts, ledger } = await this.#store();
+      const { audit, hosts, bindings } = await this.#store();
       await record(audit, host, change);
       if (!(await hosts.forget(id, { actor, reason }))) throw createLiveError(host);
       // Only now: of a host that has come back meanwhile nothing may be taken to be gone.
-      await ledger.unbind(id);
+      await bindings.unbind(id);
       return effect;
     });
   }

@@ -18,7 +18,6 @@ import type { RouteObservation } from '../../domain/traffic/route.ts';
 import type { RollbackProof } from '../../domain/rollback/proof.ts';
 import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
-import { NO_BINDINGS } from '../../store/hosts/bindings.ts';
 import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
@@ -86,7 +85,10 @@ export class LocalBackend implements SupplantClient {
     this.#store = new LazyStore(parts.openStore);
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
-    this.hosts = new Hosts(async () => ({ ...(await store()), ledger: NO_BINDINGS }));
+    this.hosts = new Hosts(async () => {
+      const { audit, hosts, ledger } = await store();
+      return { audit, hosts, bindings: ledger.commissions };
+    });
     this.#services = new Services(store);
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
     this.#rollbacks = new Rollbacks(store);

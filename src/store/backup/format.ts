@@ -4,6 +4,7 @@ import type { CatalogueTables } from '../catalogue/tables.ts';
 import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
 import type { HostTables } from '../hosts/tables.ts';
+import type { LedgerTables } from '../ledger/tables.ts';
 import type { ReaperTables } from '../reaper/tables.ts';
 
 /*
@@ -38,7 +39,12 @@ export interface Trailer {
 }
 
 /** Of hosts only which there are: what runs there is listed anew. */
-type Tables = CatalogueTables & DriftTables & ExperimentTables & Pick<HostTables, 'hosts'> & ReaperTables;
+type Tables = CatalogueTables &
+  DriftTables &
+  ExperimentTables &
+  Pick<HostTables, 'hosts'> &
+  LedgerTables &
+  ReaperTables;
 export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
@@ -154,6 +160,21 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     columns: {
       ...{ id: true, name: true, version: true, first_seen: true, last_seen: true },
       ...{ forgotten_at: true, forgotten_by: true, forgotten_reason: true },
+    },
+  },
+  operations: {
+    key: ['project', 'stack'],
+    columns: {
+      ...{ project: true, stack: true, token: true, operation: true, host: true, machine: true },
+      ...{ owner_pid: true, owner_started: true, started_at: true, lease_until: true },
+      ...{ folder: true, kept: true, abandoned: true },
+    },
+  },
+  commissions: {
+    key: ['project', 'stack'],
+    columns: {
+      ...{ project: true, stack: true, input: true, provisioned: true, made: true },
+      ...{ host: true, forgotten_at: true },
     },
   },
 };

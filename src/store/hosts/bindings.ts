@@ -12,9 +12,3 @@ export interface HostBindings {
   /** The host does not come back: its stacks are gone with it. May be repeated. */
   unbind(host: string): Promise<void>;
 }
-
-/** As long as drivers keep in their data folders what they know of their stacks. */
-export const NO_BINDINGS: HostBindings = {
-  listBound: () => Promise.resolve([]),
-  unbind: () => Promise.resolve(),
-};

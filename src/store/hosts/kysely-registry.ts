@@ -1,5 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { AWAY_AFTER_MS, type Host } from '../../domain/hosts/host.ts';
+import type { Database } from '../database.ts';
 import type { HostRegistry, HostSign, Inventory } from './registry.ts';
 import type { HostRow, HostTables } from './tables.ts';
 
@@ -9,17 +10,19 @@ const NEVER = 0;
 /** The registry of hosts over any database Kysely speaks to. */
 export class KyselyHostRegistry implements HostRegistry {
   readonly #db: Kysely<HostTables>;
+  /** For what is written again soon. */
+  readonly #unsynced: Kysely<HostTables>;
   readonly #clockMs: RawBuilder<number>;
 
-  /** @param clockMs the time as the database has it, in milliseconds since 1970 */
-  constructor(db: Kysely<HostTables>, clockMs: RawBuilder<number>) {
-    this.#db = db;
+  constructor({ db, unsynced, clockMs }: Pick<Database, 'db' | 'unsynced' | 'clockMs'>) {
+    this.#db = db.$pickTables<keyof HostTables>();
+    this.#unsynced = unsynced.$pickTables<keyof HostTables>();
     this.#clockMs = clockMs;
   }
 
   async announce({ id, name, version }: HostSign): Promise<void> {
     const now = this.#clockMs;
-    await this.#db
+    await this.#unsynced
       .insertInto('hosts')
       .values({ id, name, version, first_seen: now, last_seen: now })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ name, version, last_seen: now }))
@@ -53,7 +56,7 @@ export class KyselyHostRegistry implements HostRegistry {
 
   async saveInventory(host: string, inventory: Inventory): Promise<void> {
     const content = JSON.stringify(inventory);
-    await this.#db
+    await this.#unsynced
       .insertInto('host_inventories')
       .values({ host, content })
       .onConflict((conflict) => conflict.column('host').doUpdateSet({ content }))

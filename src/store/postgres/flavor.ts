@@ -1,8 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { SqlFlavor } from '../sql-flavor.ts';
-
-/** The schema that everything is in. */
-export const SCHEMA = 'supplant';
+import { SCHEMA } from './schema-name.ts';
 
 export const POSTGRES_FLAVOR: SqlFlavor = {
   wholeNumber: 'bigint',

@@ -6,6 +6,7 @@ import {
   takeInventory,
 } from '../../../src/activities/reaper/machines.ts';
 import type { StackSummary } from '../../../src/stacks/driver.ts';
+import type { HostBinding } from '../../../src/store/hosts/bindings.ts';
 import { type Store, openStore } from '../../../src/store/store.ts';
 
 const [A, B, C] = ['a-11111111', 'b-22222222', 'c-33333333'] as const;
@@ -16,7 +17,11 @@ function stack(name: string): StackSummary {
 
 describe('what runs on machines', () => {
   let store: Store;
-  beforeEach(async () => (store = await openStore(':memory:')));
+  let bound: HostBinding[];
+  beforeEach(async () => {
+    store = await openStore(':memory:');
+    bound = [];
+  });
   afterEach(() => store.close());
 
   /** A host with these stacks, or one that cannot list them. */
@@ -25,7 +30,8 @@ describe('what runs on machines', () => {
       if (stacks instanceof Error) throw stacks;
       yield stacks;
     };
-    return { host: id, hosts: store.hosts, stacks: { pages } };
+    const bindings = { listBound: async () => bound };
+    return { host: id, hosts: store.hosts, bindings, stacks: { pages } };
   }
 
   const announce = (id: string): Promise<void> => store.hosts.announce({ id, name: id, version: '1' });
@@ -42,6 +48,7 @@ describe('what runs on machines', () => {
 
   it('is where only one host has it, and anywhere where all list it, as what is in a state that they share', async () => {
     const shared = stack('in-state');
+    await announce(B);
     await takeInventory(host(B, [shared, stack('on-b')]));
     const found = await gatherMachines(host(A, [shared, stack('on-a')]), [{ host: B, isListed: true }]);
     assert.deepEqual(found, {
@@ -60,7 +67,8 @@ describe('what runs on machines', () => {
   });
 
   it('is not known of a host that does not answer, nor all of one that could not list it: each is named', async () => {
-    await announce(C);
+    for (const id of [B, C]) await announce(id);
+    bound = [{ host: 'd-44444444', project: 'test', stack: 'web-test-r1' }];
     await takeInventory(host(B, new Error('no disk')));
     const answers = [{ host: B, isListed: true }, { host: C, because: 'no answer in time' }, { host: 'd-44444444' }];
     const found = await gatherMachines(host(A, new Error('no engine')), answers);

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { inventory, runningProcesses } from '../../../blueprints/local-process/inventory.ts';
 import type { AuditEvent, ChainVerdict } from '../../../src/store/audit/store.ts';
 import type { RevisionRecord, RolloutRecord } from '../../../src/store/catalogue/catalogue.ts';
@@ -63,7 +62,7 @@ export async function gather(world: World, service: ServiceKey): Promise<Evidenc
 }
 
 /** Of all stacks of an installation. */
-export async function gatherHost(world: Pick<World, 'platform' | 'root'>): Promise<HostEvidence> {
+export async function gatherHost(world: Pick<World, 'platform' | 'root' | 'storePlace'>): Promise<HostEvidence> {
   const { folder } = world.platform;
   const [provided, inState, serving] = await Promise.all([
     inventory(folder.stacks),
@@ -75,7 +74,7 @@ export async function gatherHost(world: Pick<World, 'platform' | 'root'>): Promi
     inState: inState.map(({ stack }) => stack),
     locks: await filesBelow(join(folder.stacks, 'state', '.pulumi', 'locks')),
     workFolders: await names(join(folder.stacks, 'work')),
-    claims: claimsOf(join(folder.stacks, 'operations.sqlite')),
+    claims: await claimsIn(world.storePlace),
     ports: await names(join(folder.stacks, 'local-process', 'ports')),
     serving: serving.map(({ stack, pid }) => ({ stack, pid })),
     processes: processesOf(world.root),
@@ -111,13 +110,13 @@ async function runsOf(world: World, { name, environment }: ServiceKey): Promise<
   });
 }
 
-function claimsOf(path: string): string[] {
-  const db = new DatabaseSync(path, { readOnly: true });
+async function claimsIn(place: string): Promise<string[]> {
+  const store = await openStore(place, { readOnly: true });
   try {
-    const rows = db.prepare('select project, stack, operation from operations').all() as Record<string, string>[];
-    return rows.map(({ project, stack, operation }) => `${operation} of ${project}/${stack}`);
+    const claims = await store.ledger.operations.list();
+    return claims.map(({ id, operation }) => `${operation} of ${id.project}/${id.stack}`);
   } finally {
-    db.close();
+    await store.close();
   }
 }
 

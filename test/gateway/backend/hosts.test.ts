@@ -12,11 +12,11 @@ describe('hosts behind a gateway', () => {
   beforeEach(async () => {
     store = await openStore(':memory:');
     bound = [{ host: B, project: 'test', stack: 'web-test-r1' }];
-    const ledger = {
+    const bindings = {
       listBound: async () => bound,
       unbind: async (host: string) => void (bound = bound.filter((each) => each.host !== host)),
     };
-    hosts = new Hosts(async () => ({ audit: store.audit, hosts: store.hosts, ledger }));
+    hosts = new Hosts(async () => ({ audit: store.audit, hosts: store.hosts, bindings }));
   });
   afterEach(() => store.close());
 

@@ -20,6 +20,8 @@ export interface EngineSettings extends SilenceLimits {
   env: Record<string, string>;
   /** Between one request to stop and the next, stronger one, in milliseconds. */
   stopGraceMs: number;
+  /** Whether the engine is to end with this process, where the system can have it so: what keeps its claim is here. */
+  endsWithRunner?: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function carryOut(
       env: settings.env,
       logFile: folder.engineLog,
       record: folder.engineRecord,
+      ...(settings.endsWithRunner === true ? { endsWith: process.pid } : {}),
       onSpawn: (engine) => stopper.watch(async () => stopEngine(engine, settings.stopGraceMs)),
     });
     if (exit.code !== 0) failed = new EngineExitError(exit);

@@ -14,6 +14,8 @@ export interface EngineCall {
   logFile: string;
   /** Where the process claims to be the only one, and can be found whatever becomes of this one. */
   record: string;
+  /** The process whose death it does not outlive; see {@link claimingCommand}. */
+  endsWith?: number;
   /** Told of the process as soon as it exists. */
   onSpawn(engine: ProcessIdentity): void;
 }
@@ -35,7 +37,9 @@ const OUTPUT_KEPT = 16_000;
 export async function runEngine(call: EngineCall): Promise<EngineExit> {
   const log = await open(call.logFile, 'a', 0o600);
   try {
-    const [shell, ...args] = claimingCommand(call.record, 1, [call.binary, ...call.args]);
+    const [shell, ...args] = claimingCommand(call.record, 1, [call.binary, ...call.args], {
+      endsWith: call.endsWith,
+    });
     const child = spawn(shell, args, {
       cwd: call.cwd,
       env: call.env,

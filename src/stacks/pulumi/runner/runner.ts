@@ -8,7 +8,9 @@ import { OperationFolder, type OperationSpec } from '../operation/operation-fold
 import { createFailedOutcome, type Outcome } from '../operation/outcome.ts';
 import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
+import { killEngine } from '../operation/stopping.ts';
 import { openState } from '../state/open.ts';
+import { RunnerLeases } from './runner-leases.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
 /** The engine asks no program what to destroy, or what to look at. */
@@ -20,17 +22,26 @@ const HAS_PROGRAM: Record<OperationSpec['operation'], boolean> = {
 };
 const NO_PROGRAM: BlueprintProgram = async () => ({ endpoints: [] });
 
+/** What a runner is carrying out. */
+interface UnderWay {
+  folder: OperationFolder;
+  spec?: OperationSpec;
+  stopping: AbortController;
+}
+
 /** Serves programs and providers in this process, and runs an engine for one operation at a time. */
 export class Runner {
   readonly #settings: RunnerSettings;
   readonly #registry: BlueprintRegistry;
   readonly #served = new Map<string, ServedBlueprint>();
-  #underWay: { folder: OperationFolder; spec?: OperationSpec; stopping: AbortController } | undefined;
+  readonly #leases: RunnerLeases | undefined;
+  #underWay: UnderWay | undefined;
   #isSound = true;
 
   private constructor(settings: RunnerSettings, registry: BlueprintRegistry) {
     this.#settings = settings;
     this.#registry = registry;
+    this.#leases = settings.lease && new RunnerLeases(settings.lease);
   }
 
   static async start(settings: RunnerSettings): Promise<void> {
@@ -56,8 +67,7 @@ export class Runner {
     process.on('message', ({ run }: RunnerTask) => void this.#take(new OperationFolder(run)));
     const stop = (): void => {
       if (!this.#underWay) process.exit();
-      this.#underWay.stopping.abort();
-      this.#underWay.folder.acknowledgeStop();
+      stopUnderWay(this.#underWay);
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
@@ -69,10 +79,10 @@ export class Runner {
   }
 
   async #take(folder: OperationFolder): Promise<void> {
-    const stopping = new AbortController();
-    this.#underWay = { folder, stopping };
+    const underWay: UnderWay = { folder, stopping: new AbortController() };
+    this.#underWay = underWay;
     try {
-      if (await folder.take()) await folder.conclude(await this.#outcome(folder, stopping));
+      if (await folder.take()) await this.#conclude(underWay, await this.#outcome(underWay));
     } catch (error) {
       // Without an outcome on disk, the end of this process is what tells.
       note('error', 'an operation cannot be carried out', { folder: folder.path, error: String(error) });
@@ -83,11 +93,25 @@ export class Runner {
     if (!this.#isSound || !process.connected) process.exit();
   }
 
-  async #outcome(folder: OperationFolder, stopping: AbortController): Promise<Outcome> {
+  async #conclude({ folder, spec }: UnderWay, outcome: Outcome): Promise<void> {
+    const keeping = spec && this.#leases?.keep(spec, folder.path, outcome);
+    await Promise.all([
+      folder.conclude(outcome),
+      keeping?.catch((error: unknown) => note('warn', 'what came of it is kept here only', { error: String(error) })),
+    ]);
+  }
+
+  async #outcome(underWay: UnderWay): Promise<Outcome> {
+    const { folder, stopping } = underWay;
     try {
       const spec = await folder.spec();
       if (!spec) throw new Error(`${folder.path} does not say what to do`);
-      this.#underWay = { folder, spec, stopping };
+      underWay.spec = spec;
+      using _lease = this.#leases?.watch(spec, (step) => {
+        note('warn', `the claim could not be renewed in time: ${step}`, { stack: spec.id.stack });
+        stopUnderWay(underWay);
+        if (step === 'kill') void killEngine(folder).catch((error: unknown) => this.#noteStray(error));
+      });
       const { served, startsPlugins } = this.#blueprint(spec);
       const program = HAS_PROGRAM[spec.operation]
         ? served.program(spec.input, spec.config ?? spec.input.blueprint.config, await this.#recorded(spec.id))
@@ -97,7 +121,15 @@ export class Runner {
         startsPlugins,
         config: spec.input.blueprint.config,
       });
-      return { plan: await carryOut(folder, spec, program, { ...this.#settings, env }, stopping.signal) };
+      return {
+        plan: await carryOut(
+          folder,
+          spec,
+          program,
+          { ...this.#settings, env, endsWithRunner: this.#leases !== undefined },
+          stopping.signal,
+        ),
+      };
     } catch (error) {
       // What a failed run leaves in the SDK's globals is not for the next one to find.
       this.#isSound = false;
@@ -132,6 +164,11 @@ export class Runner {
   #endUnlessBusy(): void {
     if (!this.#underWay) process.exit();
   }
+}
+
+function stopUnderWay({ stopping, folder }: UnderWay): void {
+  stopping.abort();
+  folder.acknowledgeStop();
 }
 
 function report(message: RunnerReport): void {

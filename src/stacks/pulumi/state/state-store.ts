@@ -31,6 +31,12 @@ export interface StateStore {
    * read. Returns the others.
    */
   removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]>;
+  /**
+   * From then on the state itself refuses what an engine of an older token writes of this stack, whatever that engine
+   * believes. Not there where the state cannot do it.
+   * @param token the claim's, which rises with each claim of the stack
+   */
+  fence?(id: StackId, token: number): Promise<void>;
   /** For pending operations that were resolved: the engine would carry them along for ever. Needs the stack's lock. */
   clearPending(id: StackId): Promise<void>;
   close(): Promise<void>;
