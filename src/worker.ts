@@ -3,7 +3,8 @@ import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { ReaperSettings } from './activities/reaper/parts.ts';
+import type { Ports } from './activities/ports.ts';
+import type { ReaperParts, ReaperSettings } from './activities/reaper/parts.ts';
 import { type DataFolder, resolveDataFolder } from './data-folder.ts';
 import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
@@ -94,11 +95,8 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments, drift, hosts, atOnce } = store;
-    const client = new Client({ connection, namespace });
-    const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
-    const bindings = store.ledger.commissions;
-    const ports = { stacks, routers, audit, catalogue, experiments, drift, hosts, bindings, host, atOnce, reaper };
+    const workflowLookup = createWorkflowLookup(new Client({ connection, namespace }));
+    const ports = createPorts(store, { stacks, routers, host }, { workflows: workflowLookup, settings });
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
@@ -120,6 +118,17 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** What activities reach the world by, of what this process has opened. */
+function createPorts(
+  store: Store,
+  opened: Pick<Ports, 'stacks' | 'routers' | 'host'>,
+  reaper: Omit<ReaperParts, 'log'>,
+): Ports {
+  const { audit, catalogue, experiments, drift, hosts, atOnce, ledger } = store;
+  const record = { audit, catalogue, experiments, drift, hosts, atOnce };
+  return { ...opened, ...record, bindings: ledger.commissions, reaper: { ...reaper, log: store.reaper } };
 }
 
 /** What has to be so before anything is read or started. */

@@ -175,11 +175,12 @@ export class RecordingActivities {
   /** @param host whose workers carry them out */
   stackOperations(host = 'lane'): Stacks {
     const stacks = new BoundStacks(this.stacks, this.bindings, host);
+    const variants = new BoundStacks(this.variants, this.bindings, host);
     const { audit, catalogue, experiments } = this.store;
     const limit = { attempts: 4, forMs: 0 };
     return this.#recorded({
       ...stackActivities(stacks, catalogue, new Journal(audit), limit),
-      ...variantActivities(experiments, this.variants, new RunJournal(audit), limit),
+      ...variantActivities(experiments, variants, new RunJournal(audit), limit),
       reap: async () => 'it is gone',
       takeInventory: async () => undefined,
       lookForDrift: (target) => lookForDrift(target, { ...this.store, stacks }),

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { inventory, runningProcesses, sweep } from '../../blueprints/local-process/inventory.ts';
 import { type DataFolder, resolveDataFolder } from '../../src/data-folder.ts';
-import type { Quarantine } from '../../src/domain/rollout/status.ts';
+import type { HostView } from '../../src/domain/hosts/view.ts';
+import type { Quarantine, RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { readHostId } from '../../src/stacks/host-id.ts';
 import { Installation } from './installation.ts';
@@ -40,18 +41,22 @@ describe('two hosts of one installation', () => {
     installation.startWorker('b', { args: ['--data', other.root, '--store', installation.folder.store] });
   const pidsOn = async ({ stacks }: DataFolder): Promise<number[]> =>
     (await runningProcesses(stacks)).map(({ pid }) => pid);
-  const quarantine = async (): Promise<Quarantine[]> => (await installation.client.view(SERVICE)).status.quarantine;
+  const quarantine = async (service = SERVICE): Promise<Quarantine[]> =>
+    (await installation.client.view(service)).status.quarantine;
+  const deploy = async (version: string, service = SERVICE): Promise<RolloutStatus> => {
+    const { client } = installation;
+    const described = spec(service.name, command(version), { retention: { warm: 0, warmForMs: 0 } });
+    const { rollout } = await client.apply(described, change());
+    return client.waitForRollout(service, rollout);
+  };
+  const stateOf = async (id: string): Promise<HostView | undefined> =>
+    (await installation.client.hosts.list()).find((host) => host.id === id);
 
   it('never take what runs on the other one for gone: its teardown waits and says so, and is done once that one is back', async function () {
     this.timeout(LIMIT_MS);
     const { client, folder } = installation;
     const first = startA();
     await first.ready;
-    const deploy = async (version: string) => {
-      const described = spec(SERVICE.name, command(version), { retention: { warm: 0, warmForMs: 0 } });
-      const { rollout } = await client.apply(described, change());
-      return client.waitForRollout(SERVICE, rollout);
-    };
     assert.equal((await deploy('one')).outcome, 'succeeded');
     const [pid, ...none] = await pidsOn(folder);
     assert.ok(pid !== undefined && none.length === 0);
@@ -69,7 +74,7 @@ describe('two hosts of one installation', () => {
     assert.ok(explained, JSON.stringify(await quarantine()));
     const events = await client.auditEvents({ subject: 'web/test' });
     assert.ok(!events.some(({ type, data }) => type === 'stack.destroyed' && data.stack === 'web-test-r1'));
-    const away = (await client.hosts.list()).find(({ id }) => id === host);
+    const away = await stateOf(host);
     assert.deepEqual([away?.state, away?.stacks], ['away', ['test/web-test-r1']]);
 
     await startA().ready;
@@ -79,5 +84,32 @@ describe('two hosts of one installation', () => {
     const later = await client.auditEvents({ subject: 'web/test' });
     assert.ok(later.some(({ type, data }) => type === 'stack.destroyed' && data.stack === 'web-test-r1'));
     await assert.rejects(client.hosts.forget(host, change()), { reason: 'REFUSED' });
+    await Promise.all(installation.workers.map((worker) => worker.end('SIGTERM')));
+  });
+
+  it('wait for none that is forgotten; what still runs there when it comes back is destroyed by the reaper', async function () {
+    this.timeout(LIMIT_MS);
+    const { client, folder } = installation;
+    const service = { name: 'api', environment: 'test' };
+    const first = startA();
+    await first.ready;
+    assert.equal((await deploy('one', service)).outcome, 'succeeded');
+    const left = await pidsOn(folder);
+    assert.equal(left.length, 1);
+    await first.end('SIGTERM');
+    await startB().ready;
+    assert.deepEqual((await deploy('two', service)).quarantined, ['api-test-r1']);
+    const host = await readHostId(folder.stacks);
+    assert.ok(await waitUntil(PATIENCE_MS, async () => (await stateOf(host))?.state === 'away'));
+    await client.hosts.forget(host, { ...change('ada'), reason: 'its disk is broken' });
+    assert.ok(await waitUntil(PATIENCE_MS, async () => (await quarantine(service)).length === 0), 'the wait is over');
+    assert.deepEqual(await pidsOn(folder), left);
+    const [event] = (await client.auditEvents()).filter(({ type }) => type === 'host.forgotten');
+    assert.deepEqual([event?.actor, event?.reason, event?.data.host], ['ada', 'its disk is broken', host]);
+
+    await startA().ready;
+    assert.equal((await stateOf(host))?.state, 'live');
+    assert.ok(await waitUntil(PATIENCE_MS, async () => (await pidsOn(folder)).length === 0), 'nobody owns it');
+    assert.equal((await client.view(service)).status.live, 2);
   });
 });

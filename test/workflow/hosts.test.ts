@@ -8,6 +8,7 @@ import type { Quarantine } from '../../src/domain/rollout/status.ts';
 import { hostTaskQueue } from '../../src/domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
 import { act } from './act.ts';
+import { ExperimentBench } from './experiment-bench.ts';
 import { answering } from './faults.ts';
 import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
@@ -31,10 +32,10 @@ describe('a stack that runs on another host', () => {
     ending = undefined;
   });
 
-  /** Its worker runs from now on, as real ones do: it gives signs of life, and serves its own queue. */
-  async function startHost(): Promise<void> {
+  /** Its worker runs from now on, as real ones do: it gives a sign of life, unless told, and serves its own queue. */
+  async function startHost({ isSilent = false } = {}): Promise<void> {
     const { activities, env, taskQueue } = bench();
-    await activities.store.hosts.announce(A);
+    if (!isSilent) await activities.store.hosts.announce(A);
     const operations = Object.entries(activities.stackOperations(A.id)).map(([name, operation]) => {
       const carryOut = operation as (task: unknown) => Promise<unknown>;
       return [name, async (task: unknown) => (done.push(name), carryOut(task))];
@@ -169,6 +170,34 @@ describe('a stack that runs on another host', () => {
     done.push('-');
     assert.equal(await look(), '1 stack, 0 not as they were made, 0 that could not be looked at');
     assert.deepEqual(done, ['-', 'lookForDrift']);
+  });
+
+  it('of an experiment is made and destroyed there, and the run says what it waits for', async () => {
+    const { activities } = bench();
+    const desk = new ExperimentBench(bench());
+    const [variant] = desk.spec().variants;
+    await desk.apply({ variants: [variant!] });
+    // The revision of a run's stacks is its number.
+    bind(1);
+    const run = await desk.run();
+    const waiting = await desk.until(run, ({ wait }) => wait !== undefined);
+    assert.match(waiting.wait?.on ?? '', /^host a-11111111, never seen yet, where variant blue runs$/);
+    // Nobody has seen it, so that it is away at once when it ends.
+    await startHost({ isSilent: true });
+    const hold = activities.hold('destroyVariant');
+    await hold.reached;
+    await ending?.();
+    ending = undefined;
+    bind(1);
+    hold.release();
+    const leaving = await desk.until(run, ({ wait }) => wait?.on.startsWith('host a-11111111') === true);
+    assert.equal(leaving.phase, 'destroy');
+    assert.match(leaving.wait?.then ?? '', /of a host that is forgotten it is taken to be gone/);
+    assert.equal(activities.variants.names.length, 1);
+    await startHost();
+    assert.equal((await run.over()).outcome, 'succeeded');
+    assert.deepEqual(done, ['provisionVariant', 'destroyVariant']);
+    assert.deepEqual(await desk.left(), []);
   });
 
   it('is listed by its own host before the reaper decides about it, and destroyed there', async () => {

@@ -60,6 +60,8 @@ export interface HostWaiting {
   isOver?: () => boolean;
   /** Whether it may take longer than the operation may otherwise. */
   isEndless?: boolean;
+  /** Where the stack is known to be, whatever the driver knows of it. Any worker is asked first unless told. */
+  host?: string | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export interface HostWaiting {
  * @throws ApplicationFailure `HostAway` where `isOver` has ended the wait
  */
 export async function awaitHost<T>(operation: Operation<T>, waiting: HostWaiting): Promise<T> {
-  const host = await tryAnywhere(operation);
+  const host = waiting.host === undefined ? await tryAnywhere(operation) : { id: waiting.host };
   if ('result' in host) return host.result;
   const first = await lookUpHost(host.id);
   if (first.state === 'forgotten') return operation({});

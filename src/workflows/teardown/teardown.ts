@@ -99,6 +99,7 @@ async function destroyOnce(input: TeardownInput, attempt: number, host: HostRepo
     explain: (standing) => host.explain(standing),
     isOver: () => workflowInfo().continueAsNewSuggested,
     isEndless: true,
+    host: input.host,
   });
 }
 
