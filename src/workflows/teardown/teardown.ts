@@ -150,7 +150,9 @@ async function report(input: TeardownInput, { attempts, lastError, wasReported =
   const { ref, revision, since, retryMs } = input;
   const stack = formatStackName(ref.service, revision);
   const gone = lastError === undefined;
-  const nextAttemptAt = new Date(Date.now() + computeBackoffMs(attempts, retryMs, retryMs * 64)).toISOString();
+  // One that waits for a host begins the moment that is back.
+  const pauseMs = waitsFor ? 0 : computeBackoffMs(attempts, retryMs, retryMs * 64);
+  const nextAttemptAt = new Date(Date.now() + pauseMs).toISOString();
   if (gone) {
     setCurrentDetails(`**${stack}** is gone.`);
     upsertSearchAttributes([
