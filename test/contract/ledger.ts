@@ -158,7 +158,7 @@ export function ledgerContract(
       assert.equal(answer.busy === undefined, wasRenewed === false, JSON.stringify(judged));
     });
 
-    it('gives a claim back as it was', async () => {
+    it('gives a claim back, with nothing that works under it', async () => {
       const first = await claimed(A);
       await ledger.operations.noteFolder(first, '/work/a');
       const second = await claimed(A2, () => 'inherit', { operation: 'sweep' });
@@ -169,6 +169,7 @@ export function ledgerContract(
         [now?.operation, now?.owner, now?.token, now?.folder, now?.kept],
         ['up', A.owner, first.token, undefined, KEPT],
       );
+      assert.ok(await waitUntil(10_000, async () => (await ledger.operations.list())[0]?.isLeaseOver === true));
     });
 
     it('remembers what a stack was first made from, and where', async () => {

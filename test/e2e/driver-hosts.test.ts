@@ -8,7 +8,13 @@ import { createInterface } from 'node:readline';
 import { readLatestClaim } from '../../src/host/claims.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { isAlive, type ProcessIdentity } from '../../src/host/process-identity.ts';
-import { BlueprintError, OtherHostError, type StackInput, type StackProgress } from '../../src/stacks/driver.ts';
+import {
+  BlueprintError,
+  OtherHostError,
+  StackError,
+  type StackInput,
+  type StackProgress,
+} from '../../src/stacks/driver.ts';
 import { openStore } from '../../src/store/store.ts';
 import { CLOUD_VARIABLE } from '../doubles/shared-blueprint/index.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
@@ -53,7 +59,7 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
   const made = async (): Promise<string[]> =>
     (await readFile(join(cloud, 'made.log'), 'utf8').catch(() => ''))
       .split('\n')
-      .flatMap((line) => line.split(' by ')[0] || []);
+      .flatMap((line) => /^.+(?= by )/.exec(line) ?? []);
   const go = async (): Promise<void> => writeFile(join(cloud, 'go'), '');
   const checkpoint = async (): Promise<unknown> =>
     cluster().query(
@@ -69,9 +75,13 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     const args = [script, a.dataDir, 'provision', JSON.stringify(input), JSON.stringify(optionsOf('host-a'))];
     const worker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
     for await (const line of createInterface(worker.stdout)) if (line.split(' ').includes('i2')) break;
+    return { worker, ...(await processesOfA()) };
+  }
+
+  async function processesOfA(): Promise<{ runner: ProcessIdentity; engine: ProcessIdentity }> {
     const [folder = ''] = await operationFolders(a.dataDir);
     const [runner, engine] = await Promise.all(['runner', 'engine'].map((name) => readLatestClaim(join(folder, name))));
-    return { worker, runner: runner!.holder!, engine: engine!.holder! };
+    return { runner: runner!.holder!, engine: engine!.holder! };
   }
 
   it('wait for each other, and the one that waited takes what the other has made', async () => {
@@ -133,6 +143,27 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     assert.deepEqual(await b.driver.list(), []);
   });
 
+  it('end what they do in time while nobody answers who could renew its claim, and do it again afterwards', async () => {
+    const input = await a.input(1, {}, 'command', 'shared');
+    const first = assert.rejects(a.driver.provision(input, uninterrupted()), StackError);
+    assert.ok(await waitUntil(20_000, async () => (await made()).length === 1));
+    const { engine } = await processesOfA();
+    const [before] = await claims();
+    await cluster().stop('immediate');
+    try {
+      assert.ok(await waitUntil(LEASE_MS, () => !isAlive(engine)));
+    } finally {
+      await cluster().start();
+    }
+    await first;
+    await go();
+    await a.driver.provision(input, uninterrupted());
+    assert.deepEqual(await made(), ['web-test-r1/i1', 'web-test-r1/i2']);
+    assert.equal(before?.host, 'host-a');
+    assert.deepEqual(await claims(), []);
+    await a.driver.destroy(input, uninterrupted());
+  });
+
   it('take what a runner has kept whose host was lost before anybody had heard of it', async () => {
     const input = await b.input(1, {}, 'command', 'shared');
     const { worker, runner } = await startOnA(input);
@@ -168,7 +199,7 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     await unbind('host-a');
     await assert.rejects(
       b.driver.provision(input, uninterrupted()),
-      (error) => error instanceof BlueprintError && /was on host host-a, which was forgotten/.test(error.message),
+      (error) => error instanceof BlueprintError && error.message.includes('was on host host-a, which was forgotten'),
     );
     const seen: StackProgress[] = [];
     await b.driver.destroy(input, uninterrupted(seen));

@@ -79,9 +79,9 @@ export class PulumiDriver implements StackDriver {
   }
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {
-    const { store, locks, residence } = this.#parts;
+    const { store, locks } = this.#parts;
     const spec = operation('preview', input);
-    await residence.refuseElsewhere(spec.id);
+    await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       // The engine only previews a stack that exists.
@@ -99,8 +99,10 @@ export class PulumiDriver implements StackDriver {
     const spec = operation('up', input);
     const { id } = spec;
     const redact = await createConfigRedactor(input.blueprint.config);
-    await residence.refuseElsewhere(id);
+    await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
+      // What is refused here is bound to no host.
+      const checked = (await commissions.find(id)) ? undefined : await this.#checked(input);
       const [digest, host] = [computeInputDigest(input), residence.chooseHost(input)];
       const commission = await commissions.commission(id, { digest, input, ...(host === undefined ? {} : { host }) });
       residence.checkHost(id, commission);
@@ -110,7 +112,7 @@ export class PulumiDriver implements StackDriver {
       }
       const made = commission.provisioned ? await store.read(id) : undefined;
       if (made) return readStackOutputs(made, redact);
-      const config = await this.#checked(input);
+      const config = checked ?? (await this.#checked(input));
       await store.initialise(id);
       await this.#up(lock, input, config, context);
       const outputs = readStackOutputs(await this.#state(id), redact);
@@ -126,9 +128,9 @@ export class PulumiDriver implements StackDriver {
    */
   async apply(input: StackInput, context: OperationContext): Promise<StackOutputs> {
     if (input.revision !== SHARED) throw new BlueprintError('a revision never changes, deploy a new one');
-    const { store, locks, residence } = this.#parts;
+    const { store, locks } = this.#parts;
     const spec = operation('up', input);
-    await residence.refuseElsewhere(spec.id);
+    await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       await store.initialise(spec.id);
@@ -179,7 +181,7 @@ export class PulumiDriver implements StackDriver {
 
   async detectDrift(input: StackInput, context: OperationContext): Promise<DriftFinding[]> {
     const spec = operation('refresh', input);
-    await this.#parts.residence.refuseElsewhere(spec.id);
+    await this.#refuseElsewhere(spec, context);
     return this.#parts.locks.take(spec, context, async (lock) => {
       // Without it nobody knows what there should be.
       await this.#state(spec.id);
@@ -190,7 +192,7 @@ export class PulumiDriver implements StackDriver {
   async destroy(input: StackInput, { confirm, ...context }: DestroyContext): Promise<void> {
     const { registry, locks } = this.#parts;
     const spec = operation('destroy', input);
-    const isGivenUp = await this.#isGivenUp(spec.id);
+    const isGivenUp = await this.#isGivenUp(spec, context);
     await locks.take(spec, context, async (lock) => {
       await confirm?.();
       const blueprint = registry.get(input.blueprint);
@@ -200,7 +202,7 @@ export class PulumiDriver implements StackDriver {
   }
 
   async reap(id: StackId, { madeFrom, confirm, ...context }: ReapContext): Promise<void> {
-    const isGivenUp = await this.#isGivenUp(id);
+    const isGivenUp = await this.#isGivenUp({ id }, context);
     const { input, makers } = await planReap(id, this.#parts, madeFrom);
     const spec: OperationSpec = { v: 1, operation: 'destroy', id: { project: id.project, stack: id.stack }, input };
     await this.#parts.locks.take(spec, context, async (lock) => {
@@ -210,11 +212,22 @@ export class PulumiDriver implements StackDriver {
   }
 
   /**
+   * Before anything of the stack is looked at.
+   * @throws OtherHostError where it is bound to another host
+   */
+  async #refuseElsewhere(spec: OperationSpec, context: OperationContext): Promise<void> {
+    const { locks, residence } = this.#parts;
+    locks.refuseEnded(spec, context);
+    await residence.refuseElsewhere(spec.id);
+  }
+
+  /**
    * Whether a stack that is to go was on a host that was forgotten: nobody can look there.
    * @throws OtherHostError where it is bound to another host that was not
    */
-  async #isGivenUp(id: StackId): Promise<boolean> {
-    const { commissions, residence } = this.#parts;
+  async #isGivenUp({ id }: Pick<OperationSpec, 'id'>, context: OperationContext): Promise<boolean> {
+    const { commissions, locks, residence } = this.#parts;
+    locks.refuseEnded({ id }, context);
     const commission = await commissions.find(id);
     const isGivenUp = residence.isGivenUp(commission);
     if (commission && !isGivenUp) residence.checkHost(id, commission);
@@ -226,12 +239,12 @@ export class PulumiDriver implements StackDriver {
     lock: StackLock,
     { id, operation: name }: OperationSpec,
     makers: readonly Maker[],
-    { onProgress }: OperationContext,
+    context: OperationContext,
   ): Promise<void> {
     const { commissions, store, log } = this.#parts;
     const message = `${id.stack} is given up with its host, which was forgotten`;
     log('warn', message, { host: (await commissions.findHost(id)) ?? '' });
-    onProgress({ operation: name, done: 0, inProgress: [], message });
+    context.onProgress({ operation: name, done: 0, inProgress: [], message });
     await sweepAll(
       id,
       makers.filter(({ blueprint }) => blueprint.reach === 'shared'),

@@ -35,7 +35,8 @@ export class KyselyOperationLedger implements OperationLedger {
       const free = await this.#claimFree(request);
       if (free) return { claim: free };
       const row = await this.#find(request.id);
-      if (row?.operation == null) continue;
+      // Freed since then.
+      if (!row) continue;
       const present = claimOf(row);
       const succession = judge(present);
       if (succession === undefined) return { busy: present };
@@ -122,6 +123,7 @@ export class KyselyOperationLedger implements OperationLedger {
         ...{ owner_pid: left.owner.pid, owner_started: left.owner.started },
         folder: left.folder ?? null,
         kept: left.kept === undefined ? null : JSON.stringify(left.kept),
+        lease_until: this.#now,
       })
       .where((is) => is.and(ownedBy(by)))
       .execute();
@@ -136,19 +138,20 @@ export class KyselyOperationLedger implements OperationLedger {
   }
 
   async list(host?: string): Promise<Claim[]> {
-    const claimed = this.#select().where('operation', 'is not', null).orderBy('project').orderBy('stack');
+    const claimed = this.#claimed().orderBy('project').orderBy('stack');
     const rows = await (host === undefined ? claimed : claimed.where('host', '=', host)).execute();
     return rows.map(claimOf);
   }
 
   async #find(id: StackId): Promise<FoundRow | undefined> {
-    return this.#select()
+    return this.#claimed()
       .where((is) => is.and(keyOf(id)))
       .executeTakeFirst();
   }
 
-  #select() {
-    return this.#db.selectFrom('operations').selectAll().select(this.#now.as('now'));
+  #claimed() {
+    const all = this.#db.selectFrom('operations').selectAll().select(this.#now.as('now'));
+    return all.where('operation', 'is not', null);
   }
 
   #valuesOf({ operation, holder, leaseMs }: ClaimRequest) {

@@ -90,7 +90,10 @@ export interface OperationLedger extends LeaseLog {
    * where the claim is not this owner's any more.
    */
   noteFolder(claim: Claim, folder: string | undefined): Promise<boolean>;
-  /** Gives a claim back as it was before `by` has taken it over, unless it has changed hands since. */
+  /**
+   * Gives a dead owner's claim, which `by` has taken over, back with what is left of it, unless it has changed hands since. Its
+   * lease is over: nothing works under it.
+   */
   handBack(left: Claim, by: Claim): Promise<void>;
   /** Frees the stack; one that has changed hands since stays as it is. */
   release(claim: Claim): Promise<void>;

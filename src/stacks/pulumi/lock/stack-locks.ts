@@ -67,6 +67,11 @@ export class StackLocks {
     this.#releases = new ReleaseRetrier(parts.log);
   }
 
+  /** @throws OperationAborted where `take` would, before anything is looked at */
+  refuseEnded(spec: Pick<OperationSpec, 'id'>, { signal }: Pick<OperationContext, 'signal'>): void {
+    if (signal.aborted || this.#closing.signal.aborted) throw createUnbegun(spec);
+  }
+
   /**
    * @throws StackBusyError while another operation of this host holds the stack
    * @throws OperationAborted when the signal came before the operation could begin
@@ -77,7 +82,7 @@ export class StackLocks {
       ...[context.signal, this.#closing.signal],
       ...[ends.yielding.signal, ends.losing.signal],
     ]);
-    if (signal.aborted) throw createUnbegun(spec);
+    this.refuseEnded(spec, context);
     const running = this.#hold(spec, { ...context, signal }, { work, ends });
     const ended = running.catch(() => undefined);
     this.#underWay.add(ended);
@@ -250,7 +255,7 @@ function key({ project, stack }: StackId): string {
   return `${project}/${stack}`;
 }
 
-function createUnbegun({ id }: OperationSpec): OperationAborted {
+function createUnbegun({ id }: Pick<OperationSpec, 'id'>): OperationAborted {
   return new OperationAborted(`the operation on ${id.stack} was stopped before it began`);
 }
 

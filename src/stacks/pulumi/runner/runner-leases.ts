@@ -19,6 +19,8 @@ export class RunnerLeases {
     const key = this.#keyOf(spec);
     if (!key || spec.provenAt === undefined) return undefined;
     const { leaseMs } = this.#settings;
+    // While the engine starts: what comes of it is not to wait for that.
+    void this.#open().catch(() => undefined);
     const renew = async (): Promise<boolean> => (await this.#open()).renew(key, leaseMs);
     return new LeaseWatch({ leaseMs, provenAt: spec.provenAt, renew, onStep });
   }
@@ -33,7 +35,7 @@ export class RunnerLeases {
     return token === undefined ? undefined : { id, host: this.#settings.host, token };
   }
 
-  /** Loaded for the first that needs it: a runner's start is what an operation waits for. */
+  /** Loaded for the first operation: a runner's start is what that waits for. */
   async #open(): Promise<LeaseLog> {
     const { module, place } = this.#settings.access;
     this.#log ??= import(pathToFileURL(module).href).then(({ openLeases }: { openLeases: OpenLeases }) =>

@@ -36,6 +36,7 @@ export class Runner {
   readonly #served = new Map<string, ServedBlueprint>();
   readonly #leases: RunnerLeases | undefined;
   #underWay: UnderWay | undefined;
+  #keeping: Promise<void> | undefined;
   #isSound = true;
 
   private constructor(settings: RunnerSettings, registry: BlueprintRegistry) {
@@ -90,15 +91,16 @@ export class Runner {
     }
     this.#underWay = undefined;
     report({ over: folder.path });
-    if (!this.#isSound || !process.connected) process.exit();
+    if (!this.#isSound || !process.connected) await this.#end();
   }
 
+  /** The worker is not made to wait for what only another host may ask for. */
   async #conclude({ folder, spec }: UnderWay, outcome: Outcome): Promise<void> {
-    const keeping = spec && this.#leases?.keep(spec, folder.path, outcome);
-    await Promise.all([
-      folder.conclude(outcome),
-      keeping?.catch((error: unknown) => note('warn', 'what came of it is kept here only', { error: String(error) })),
-    ]);
+    await folder.conclude(outcome);
+    if (!spec || !this.#leases) return;
+    this.#keeping = this.#leases
+      .keep(spec, folder.path, outcome)
+      .catch((error: unknown) => note('warn', 'what came of it is kept here only', { error: String(error) }));
   }
 
   async #outcome(underWay: UnderWay): Promise<Outcome> {
@@ -162,7 +164,12 @@ export class Runner {
   }
 
   #endUnlessBusy(): void {
-    if (!this.#underWay) process.exit();
+    if (!this.#underWay) void this.#end();
+  }
+
+  async #end(): Promise<never> {
+    await this.#keeping;
+    process.exit();
   }
 }
 

@@ -60,7 +60,11 @@ describe('turns of a stack', () => {
   const ledgerWith = (leases?: typeof LEASES): ForgetfulLedger =>
     new ForgetfulLedger(database.unsynced.$pickTables<'operations' | 'commissions'>(), database.clockMs, leases);
 
-  const turnsOf = (host: string, ledger: ForgetfulLedger): StackLocks => {
+  const turnsOf = (
+    host: string,
+    ledger: ForgetfulLedger,
+    store = new FileStateStore(join(folder, 'state')),
+  ): StackLocks => {
     const settings = {
       workRoot: join(folder, host),
       stopGraceMs: 1_000,
@@ -68,7 +72,6 @@ describe('turns of a stack', () => {
       stepMs: 1_000,
       leaseMs: LEASE_MS,
     };
-    const store = new FileStateStore(join(folder, 'state'));
     const parts: Partial<StackLockParts> = { ledger, holder: holderOf(host), store, settings, log: () => undefined };
     const turns = new StackLocks(parts as StackLockParts);
     opened.push(turns);
@@ -130,6 +133,24 @@ describe('turns of a stack', () => {
     });
   });
 
+  it('tell the state whose writes count, before anything is done', async () => {
+    const ledger = ledgerWith(LEASES);
+    const fences: number[] = [];
+    class FencedStore extends FileStateStore {
+      async fence(_id: unknown, token: number): Promise<void> {
+        fences.push(token);
+      }
+    }
+    const turns = turnsOf('a', ledger, new FencedStore(join(folder, 'state')));
+    for (const count of [1, 2]) {
+      await turns.take(UP, uninterrupted(), async () => {
+        const [claim] = await ledger.list();
+        assert.deepEqual([fences.length, fences.at(-1)], [count, claim?.token]);
+      });
+    }
+    assert.ok(fences[1]! > fences[0]!);
+  });
+
   describe('of several hosts', () => {
     let ledger: ForgetfulLedger;
     let turns: StackLocks;
@@ -187,7 +208,7 @@ describe('turns of a stack', () => {
       });
       await assert.rejects(
         lost,
-        (error) => error instanceof EngineError && /taken over by another host/.test(error.message),
+        (error) => error instanceof EngineError && error.message.includes('taken over by another host'),
       );
       const [now] = await ledger.list();
       assert.deepEqual([now?.host, now?.abandoned], ['c', ['b']]);
