@@ -95,6 +95,8 @@ export class Workers {
       taskQueue: hostTaskQueue(taskQueue, ports.host),
       activities: stackActivities,
       maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
+      // Little comes here: two that ask are enough.
+      maxConcurrentActivityTaskPolls: 2,
     });
     const watches = await Worker.create({
       ...common,
