@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'mocha';
+import { after, before, it } from 'mocha';
 import { inventory, runningProcesses, sweep } from '../../blueprints/local-process/inventory.ts';
 import { type DataFolder, resolveDataFolder } from '../../src/data-folder.ts';
 import type { HostView } from '../../src/domain/hosts/view.ts';
 import type { Quarantine, RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { readHostId } from '../../src/stacks/host-id.ts';
+import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { Installation } from './installation.ts';
 import { change, command, spec } from './platform.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -19,12 +20,12 @@ const LIMIT_MS = 600_000;
 
 const SERVICE = { name: 'web', environment: 'test' };
 
-describe('two hosts of one installation', () => {
+describeWithPostgres('two hosts of one installation', (cluster) => {
   let installation: Installation;
   let other: DataFolder;
 
   before(async () => {
-    installation = await Installation.start();
+    installation = await Installation.start({ store: await cluster().createDatabase() });
     other = resolveDataFolder(await mkdtemp(join(tmpdir(), 'supplant-other-host-')));
     await mkdir(other.root, { recursive: true });
     // One router for both, as one that is reached over the network would be.
@@ -37,8 +38,7 @@ describe('two hosts of one installation', () => {
   });
 
   const startA = (): WorkerProcess => installation.startWorker('a');
-  const startB = (): WorkerProcess =>
-    installation.startWorker('b', { args: ['--data', other.root, '--store', installation.folder.store] });
+  const startB = (): WorkerProcess => installation.startWorker('b', { args: ['--data', other.root] });
   const pidsOn = async ({ stacks }: DataFolder): Promise<number[]> =>
     (await runningProcesses(stacks)).map(({ pid }) => pid);
   const quarantine = async (service = SERVICE): Promise<Quarantine[]> =>
