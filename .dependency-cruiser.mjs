@@ -7,7 +7,7 @@ const only = (name, from, allowed) => ({
 });
 
 const RECORD_PORTS =
-  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log|drift/log|at-once)';
+  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log|drift/log|hosts/(registry|bindings)|at-once)';
 
 export default {
   forbidden: [

@@ -1,8 +1,10 @@
+import { hostname } from 'node:os';
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
-import type { ReaperSettings } from './activities/reaper/parts.ts';
+import type { Ports } from './activities/ports.ts';
+import type { ReaperParts, ReaperSettings } from './activities/reaper/parts.ts';
 import { type DataFolder, resolveDataFolder } from './data-folder.ts';
 import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
@@ -11,6 +13,8 @@ import { keepFilesPrivate } from './host/umask.ts';
 import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
+import { readPackageVersion } from './package-version.ts';
+import { readHostId } from './stacks/host-id.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
@@ -20,6 +24,7 @@ import { type WorkerVersion, resolveWorkerVersion } from './temporal/deployment.
 import { DeadWorkers } from './temporal/dead-workers.ts';
 import { readDriftInterval } from './temporal/drift-settings.ts';
 import { ExperimentWatch } from './temporal/experiment-watch.ts';
+import { HostPresence } from './temporal/host-presence.ts';
 import { DRIFT_LOOK, LookSchedule, REAPER_LOOK } from './temporal/look-schedule.ts';
 import { LostServices } from './temporal/lost-services.ts';
 import { readReaperSettings } from './temporal/reaper-settings.ts';
@@ -79,6 +84,7 @@ export async function runWorker({
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
+  const host = await readHostId(folder.stacks);
   const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
@@ -93,15 +99,14 @@ export async function runWorker({
   const connection = await NativeConnection.connect(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
-    const { audit, catalogue, experiments, drift, atOnce } = store;
-    const client = new Client({ connection, namespace });
-    const reaper = { log: store.reaper, workflows: createWorkflowLookup(client), settings };
-    const ports = { stacks, routers, audit, catalogue, experiments, drift, atOnce, reaper };
+    const workflowLookup = createWorkflowLookup(new Client({ connection, namespace }));
+    const ports = createPorts(store, { stacks, routers, host }, { workflows: workflowLookup, settings });
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
+      host,
       store,
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
@@ -117,6 +122,17 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** What activities reach the world by, of what this process has opened. */
+function createPorts(
+  store: Store,
+  opened: Pick<Ports, 'stacks' | 'routers' | 'host'>,
+  reaper: Omit<ReaperParts, 'log'>,
+): Ports {
+  const { audit, catalogue, experiments, drift, hosts, atOnce, ledger } = store;
+  const record = { audit, catalogue, experiments, drift, hosts, atOnce };
+  return { ...opened, ...record, bindings: ledger.commissions, reaper: { ...reaper, log: store.reaper } };
 }
 
 /** What has to be so before anything is read or started. */
@@ -149,24 +165,27 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  store: Pick<Store, 'audit' | 'catalogue' | 'experiments'>;
+  host: string;
+  store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
   reaperEveryMs: number;
   driftEveryMs: number | undefined;
 }
 
 /**
- * Beside its own work a worker looks after what others left: a worker that was killed, a service whose workflow is gone, an
+ * Beside its own work a worker says that it is there, and looks after what others left: a worker that was killed, a service whose workflow is gone, an
  * experiment whose schedule is, a stack that nobody owns, one that is not as it was made.
  */
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
+  { folder, host, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
-  const { audit, catalogue, experiments } = store;
+  const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
+  const sign = { id: host, name: hostname(), version: readPackageVersion() };
+  watches.use(await HostPresence.announce({ hosts, sign, log }));
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));

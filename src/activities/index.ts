@@ -3,6 +3,7 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
+import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
 import { recoveryActivities } from './recovery.ts';
 import { recallActivities } from './recall.ts';
@@ -18,7 +19,7 @@ export type { Ports };
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
 export function createControlActivities(ports: Ports) {
-  const { stacks, routers, experiments } = ports;
+  const { stacks, routers, experiments, hosts } = ports;
   const recorder = createRecorder(ports);
   const { catalogue, journal } = recorder;
   return {
@@ -30,6 +31,7 @@ export function createControlActivities(ports: Ports) {
     ...addHeartbeats(recoveryActivities(journal)),
     ...addHeartbeats(serviceRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal)),
+    ...addHeartbeats(hostActivities(hosts)),
     ...createRunActivities(ports),
   };
 }

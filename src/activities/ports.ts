@@ -5,6 +5,8 @@ import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { DriftLog } from '../store/drift/log.ts';
 import type { ExperimentStore } from '../store/experiments/stores.ts';
+import type { HostBindings } from '../store/hosts/bindings.ts';
+import type { HostRegistry } from '../store/hosts/registry.ts';
 import type { ReaperParts } from './reaper/parts.ts';
 
 /** What activities reach the world by. */
@@ -15,6 +17,10 @@ export interface Ports {
   catalogue: Catalogue;
   experiments: ExperimentStore;
   drift: DriftLog;
+  hosts: HostRegistry;
+  bindings: HostBindings;
+  /** The id of the host that this is. */
+  host: string;
   atOnce: AtOnce;
   reaper: ReaperParts;
 }

@@ -38,7 +38,7 @@ export interface DestroyTask extends StackTask {
 
 /** Creates and destroys revisions' stacks. A retry of either finds what the attempt before left and goes on from there. */
 export function stackActivities(
-  stacks: StackDriver,
+  stacks: Pick<StackDriver, 'provision' | 'destroy'>,
   catalogue: Catalogue,
   journal: Journal,
   limit: AlikeLimit = ALIKE_LIMIT,

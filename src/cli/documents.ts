@@ -4,6 +4,7 @@ import type { DevInfo } from '../dev/dev.ts';
 import type { Examined } from '../doctor/examine.ts';
 import type { LiveReport } from '../doctor/live/aws/examine.ts';
 import type { DriftReport } from '../domain/drift/view.ts';
+import type { HostView } from '../domain/hosts/view.ts';
 import type { RunResults } from '../domain/experiment/run.ts';
 import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -74,6 +75,10 @@ export interface Documents {
   reaper: ReaperReport;
   /** `reaper run`. */
   reaped: { effect: string };
+  /** `hosts`. */
+  hosts: { hosts: HostView[] };
+  /** `hosts forget`. */
+  hostForgotten: { host: string; effect: string };
   verify: ChainVerdict;
   /** `audit list`; `audit export` writes one event a line instead. */
   events: { events: AuditEvent[] };

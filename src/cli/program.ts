@@ -9,6 +9,7 @@ import { addChanges } from './tree/changes.ts';
 import { addDrift } from './tree/drift.ts';
 import { addEnvironments } from './tree/environments.ts';
 import { addDrill, addExperiments, addReaper, addResults } from './tree/experiments.ts';
+import { addHosts } from './tree/hosts.ts';
 import { addLooks } from './tree/looks.ts';
 import { addAudit, addBackups } from './tree/record.ts';
 import { addPreviews } from './tree/previews.ts';
@@ -114,6 +115,7 @@ function buildProgram(call: Call): Command {
   addResults(program, perform);
   addDrift(program, perform);
   addReaper(program, perform);
+  addHosts(program, perform);
   addAudit(program, perform);
   addBackups(program, perform);
   addEnvironments(program, perform);

@@ -20,6 +20,7 @@ import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
 import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
+import { HostService } from '../contract/gen/supplant/v1/hosts_pb.ts';
 import { PreviewService } from '../contract/gen/supplant/v1/previews_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
 import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
@@ -27,12 +28,14 @@ import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../con
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
 import type { DriftClient } from '../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../contract/experiment-client.ts';
+import type { HostClient } from '../contract/host-client.ts';
 import type { PreviewClient } from '../contract/preview-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../contract/supplant-client.ts';
 import { TIMELY, guarded, toMutation, toOptions } from './remote-call.ts';
 import { RemoteDrift } from './remote-drift.ts';
 import { toApiError } from './remote-errors.ts';
 import { RemoteExperiments } from './remote-experiments.ts';
+import { RemoteHosts } from './remote-hosts.ts';
 import { toAuditFilter, collectPages } from './remote-pages.ts';
 import { RemotePreviews } from './remote-previews.ts';
 import { RemoteReaper } from './remote-reaper.ts';
@@ -76,6 +79,7 @@ class RemoteClient implements SupplantClient {
   readonly drift: DriftClient;
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
+  readonly hosts: HostClient;
   readonly #session: Http2SessionManager;
   readonly #rollouts: Client<typeof RolloutService>;
   readonly #services: Client<typeof ServiceService>;
@@ -93,6 +97,7 @@ class RemoteClient implements SupplantClient {
     this.drift = new RemoteDrift(createClient(DriftService, transport));
     this.previews = new RemotePreviews(createClient(PreviewService, transport));
     this.reaper = new RemoteReaper(createClient(ReaperService, transport));
+    this.hosts = new RemoteHosts(createClient(HostService, transport));
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {

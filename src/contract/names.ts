@@ -1,5 +1,6 @@
 import { type ExperimentKey, EXPERIMENT_NAME, parseExperimentId } from '../domain/experiment/experiment.ts';
 import type { RunRef } from '../domain/experiment/run.ts';
+import { isHostId } from '../domain/hosts/host.ts';
 import { NAME, type ServiceKey, parseServiceId } from '../domain/service/service.ts';
 
 /** Names of resources, as https://google.aip.dev/122 has them. */
@@ -8,6 +9,7 @@ export const names = {
   rollout: (service: ServiceKey, number: number): string => `${names.service(service)}/rollouts/${number}`,
   revision: (service: ServiceKey, number: number): string => `${names.service(service)}/revisions/${number}`,
   experiment: ({ name, environment }: ExperimentKey): string => `experiments/${name}/environments/${environment}`,
+  host: (id: string): string => `hosts/${id}`,
   run: ({ experiment, run }: RunRef): string => `${names.experiment(experiment)}/runs/${run}`,
 };
 
@@ -72,6 +74,15 @@ export function parseRunName(text: string): Parsed<{ experiment: ExperimentKey; 
   return { ok: false, wanted: `${shape}, such as experiments/nightly/environments/production/runs/12` };
 }
 
+const HOST = /^hosts\/([^/]+)$/;
+
+/** Reads `hosts/build-1-0a1b2c3d`. */
+export function parseHostName(text: string): Parsed<string> {
+  const [, id] = HOST.exec(text) ?? [];
+  if (isHostId(id)) return { ok: true, value: id };
+  return { ok: false, wanted: 'hosts/{host}, such as hosts/build-1-0a1b2c3d' };
+}
+
 function parseChild(
   text: string,
   collection: string,
@@ -95,6 +106,11 @@ function parseChild(
 export function readNumber(name: string): number | undefined {
   const number = name.slice(name.lastIndexOf('/') + 1);
   return NUMBER.test(number) ? Number(number) : undefined;
+}
+
+/** The host in a name that the gateway gave. */
+export function readHost(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 /** The experiment in a name that the gateway gave. */

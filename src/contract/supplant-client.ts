@@ -8,6 +8,7 @@ import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import type { DriftClient } from './drift-client.ts';
 import type { ExperimentClient, ReaperClient } from './experiment-client.ts';
+import type { HostClient } from './host-client.ts';
 import type { PreviewClient } from './preview-client.ts';
 
 export type { RolloutVerb } from '../domain/rollout/verbs.ts';
@@ -73,6 +74,7 @@ export interface SupplantClient {
   readonly drift: DriftClient;
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
+  readonly hosts: HostClient;
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;
   verifyAudit(): Promise<ChainVerdict>;

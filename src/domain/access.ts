@@ -19,6 +19,7 @@ export const ACCESS_VERBS = [
   'experiment',
   'drift',
   'reap',
+  'forgetHost',
   ...VERBS,
 ] as const;
 export type AccessVerb = (typeof ACCESS_VERBS)[number];
@@ -54,6 +55,8 @@ export const ACCESS_TABLE: Record<AccessVerb, readonly Role[]> = {
   remove: ADMINS,
   // Of all services: it looks at every stack there is.
   reap: ADMINS,
+  // What ran there is taken to be gone, of whichever service.
+  forgetHost: ADMINS,
 };
 
 /** A role for some callers on some services. */

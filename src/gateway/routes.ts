@@ -4,6 +4,7 @@ import { Health } from '../contract/gen/grpc/health/v1/health_pb.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
 import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
+import { HostService } from '../contract/gen/supplant/v1/hosts_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
 import { PreviewService } from '../contract/gen/supplant/v1/previews_pb.ts';
 import { ReaperService } from '../contract/gen/supplant/v1/reaper_pb.ts';
@@ -13,6 +14,7 @@ import type { Gateway } from './call.ts';
 import { createAuditHandlers } from './handlers/audit.ts';
 import { createDriftHandlers } from './handlers/drift.ts';
 import { createExperimentHandlers } from './handlers/experiments.ts';
+import { createHostHandlers } from './handlers/hosts.ts';
 import { createLogHandlers } from './handlers/logs.ts';
 import { createPreviewHandlers } from './handlers/previews.ts';
 import { createReaperHandlers } from './handlers/reaper.ts';
@@ -28,6 +30,7 @@ const SERVICES: readonly DescService[] = [
   DriftService,
   PreviewService,
   ReaperService,
+  HostService,
   AuditService,
   LogService,
 ];
@@ -41,6 +44,7 @@ export function createGatewayRoutes(gateway: Gateway): (router: ConnectRouter) =
     router.service(DriftService, createDriftHandlers(gateway));
     router.service(PreviewService, createPreviewHandlers(gateway));
     router.service(ReaperService, createReaperHandlers(gateway));
+    router.service(HostService, createHostHandlers(gateway));
     router.service(AuditService, createAuditHandlers(gateway));
     router.service(LogService, createLogHandlers(gateway));
     addHealthRoutes(router, new Readiness(gateway), SERVICES);

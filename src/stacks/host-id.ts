@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { isHostId } from '../domain/hosts/host.ts';
 import { makeDurably } from '../host/durable-file.ts';
 
 /** The file in a data folder that names its host. */
@@ -20,11 +21,9 @@ export async function readHostId(dataDir: string): Promise<string> {
   const path = join(dataDir, FILE);
   if (!existsSync(path)) await makeDurably(path, createHostId(hostname()));
   const id = (await readFile(path, 'utf8')).trim();
-  if (HOST_ID.test(id)) return id;
+  if (isHostId(id)) return id;
   throw new Error(`${path} names no host; remove it only if nothing runs that was made from this data folder`);
 }
-
-const HOST_ID = /^[a-z0-9][a-z0-9-]{0,48}$/;
 
 function createHostId(machine: string): string {
   const name = machine

@@ -9,6 +9,8 @@ import { KyselyDriftLog } from './drift/kysely-drift-log.ts';
 import type { DriftLog } from './drift/log.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
+import { KyselyHostRegistry } from './hosts/kysely-registry.ts';
+import type { HostRegistry } from './hosts/registry.ts';
 import { openLedger } from './ledger/open.ts';
 import { parsePlace } from './place.ts';
 import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
@@ -19,8 +21,8 @@ import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
 /**
- * Audit log, catalogue, experiments, drift, the drivers' ledger and what the reaper remembers in one database; closing the
- * audit log closes it, as closing this does.
+ * Audit log, catalogue, experiments, drift, hosts, the drivers' ledger and what the reaper remembers in one database; closing
+ * the audit log closes it, as closing this does.
  */
 export interface Store {
   audit: AuditStore;
@@ -28,6 +30,7 @@ export interface Store {
   experiments: ExperimentStore;
   reaper: ReaperLog;
   drift: DriftLog;
+  hosts: HostRegistry;
   ledger: StackLedger;
   readonly atOnce: AtOnce;
   close: () => Promise<void>;
@@ -52,8 +55,9 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const atOnce: AtOnce = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
+  const hosts = new KyselyHostRegistry(database);
   const ledger = openLedger(database, parsePlace(place));
-  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, ledger, atOnce, close };
+  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts, ledger, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

@@ -10,7 +10,7 @@ import {
 import { createDriftActivities, createLookActivities } from '../activities/drift/index.ts';
 import { createReapActivities, createReaperActivities } from '../activities/reaper/index.ts';
 import { ENGINE_PLACES } from '../domain/rollout/pending-activity.ts';
-import { stackTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
+import { hostTaskQueue, stackTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
 import type { TaskTokenJournal } from './task-token-journal.ts';
 
@@ -40,7 +40,11 @@ export interface WorkersOptions {
   version?: WorkerVersion | undefined;
 }
 
-/** The three workers of one process: workflows with their short steps, engine operations, and what lasts because it looks on. */
+/**
+ * The four workers of one process: workflows with their short steps, engine operations, those on what runs on this host, and
+ * what lasts because it looks on. Operations on this host have as many places again as those that any worker takes: what has to go
+ * from here never waits behind what is being made.
+ */
 export class Workers {
   readonly #workers: Worker[];
 
@@ -75,11 +79,24 @@ export class Workers {
       stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
       workflowBundle,
     });
+    const stackActivities = {
+      ...createStackActivities(ports),
+      ...createReapActivities(ports),
+      ...createLookActivities(ports),
+    };
     const stacks = await Worker.create({
       ...common,
       taskQueue: stackTaskQueue(taskQueue),
-      activities: { ...createStackActivities(ports), ...createReapActivities(ports), ...createLookActivities(ports) },
+      activities: stackActivities,
       maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
+    });
+    const host = await Worker.create({
+      ...common,
+      taskQueue: hostTaskQueue(taskQueue, ports.host),
+      activities: stackActivities,
+      maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
+      // Little comes here: two that ask are enough.
+      maxConcurrentActivityTaskPolls: 2,
     });
     const watches = await Worker.create({
       ...common,
@@ -87,7 +104,7 @@ export class Workers {
       activities: createWatchActivities(ports),
       maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
     });
-    return new Workers([control, stacks, watches]);
+    return new Workers([control, stacks, host, watches]);
   }
 
   /** Until {@link Workers.shutdown}, or until one of them fails. */

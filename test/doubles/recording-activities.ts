@@ -14,6 +14,7 @@ import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
+import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import type { ReapActivities, ReaperActivities } from '../../src/activities/reaper/index.ts';
 import { recoveryActivities } from '../../src/activities/recovery.ts';
@@ -32,6 +33,7 @@ import { type Act, Hold, Script } from '../workflow/faults.ts';
 import { RouteModel } from '../workflow/route-model.ts';
 import { StackModel } from '../workflow/stack-model.ts';
 import { VariantModel, compareNothing, measureAtOnce } from '../workflow/variant-model.ts';
+import { Bindings, BoundStacks } from './bound-stacks.ts';
 
 type Control = ControlActivities & ReaperActivities & DriftActivities;
 type Stacks = StackActivities & ReapActivities & LookActivities;
@@ -47,6 +49,7 @@ const READERS: ReadonlySet<string> = new Set([
   'reached',
   'recallSuperseding',
   'recallTeardown',
+  'lookUpHost',
   'recordPutBack',
   'takeVerb',
   'recordVerdicts',
@@ -69,6 +72,8 @@ export interface Call {
 export class RecordingActivities {
   readonly calls: Call[] = [];
   readonly stacks = new StackModel((revision) => this.#inUse(revision));
+  /** Which stacks run on one host alone; none unless a test says so. */
+  readonly bindings = new Bindings();
   readonly router = new RouteModel(this.stacks);
   readonly store: Store;
   readonly variants: VariantModel;
@@ -136,6 +141,7 @@ export class RecordingActivities {
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),
       ...trafficActivities(this.router, journal),
+      ...hostActivities(this.store.hosts),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
       ...handOverActivities(experiments, runJournal),
@@ -166,14 +172,18 @@ export class RecordingActivities {
     });
   }
 
-  stackOperations(): Stacks {
+  /** @param host whose workers carry them out */
+  stackOperations(host = 'lane'): Stacks {
+    const stacks = new BoundStacks(this.stacks, this.bindings, host);
+    const variants = new BoundStacks(this.variants, this.bindings, host);
     const { audit, catalogue, experiments } = this.store;
     const limit = { attempts: 4, forMs: 0 };
     return this.#recorded({
-      ...stackActivities(this.stacks, catalogue, new Journal(audit), limit),
-      ...variantActivities(experiments, this.variants, new RunJournal(audit), limit),
+      ...stackActivities(stacks, catalogue, new Journal(audit), limit),
+      ...variantActivities(experiments, variants, new RunJournal(audit), limit),
       reap: async () => 'it is gone',
-      lookForDrift: (target) => lookForDrift(target, { ...this.store, stacks: this.stacks }),
+      takeInventory: async () => undefined,
+      lookForDrift: (target) => lookForDrift(target, { ...this.store, stacks }),
     });
   }
 

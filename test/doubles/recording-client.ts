@@ -11,11 +11,12 @@ import type { RequestMeta, Receipt } from '../../src/domain/service/requests.ts'
 import { formatServiceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../../src/domain/rollout/status.ts';
 import { type DriftAnswers, RecordingDrift } from './recording-drift.ts';
+import { type HostAnswers, RecordingHosts } from './recording-hosts.ts';
 import { type PreviewAnswers, RecordingPreviews } from './recording-previews.ts';
 import { type ExperimentAnswers, RecordingExperiments, RecordingReaper } from './recording-experiments.ts';
 
 /** What the recording double answers with; what is left out is answered as an empty system would. */
-export interface Answers extends ExperimentAnswers, DriftAnswers, PreviewAnswers {
+export interface Answers extends ExperimentAnswers, DriftAnswers, HostAnswers, PreviewAnswers {
   receipt?: Partial<Receipt>;
   /** Looks at the same thing come one after the other; the last one stays. */
   views?: ServiceView[];
@@ -40,6 +41,7 @@ export class RecordingClient implements SupplantClient {
   readonly drift: RecordingDrift;
   readonly previews: RecordingPreviews;
   readonly reaper: RecordingReaper;
+  readonly hosts: RecordingHosts;
   closed = false;
   readonly #answers: Answers;
   readonly #first: Error[];
@@ -54,6 +56,7 @@ export class RecordingClient implements SupplantClient {
     this.drift = new RecordingDrift(answers, record);
     this.previews = new RecordingPreviews(answers, record);
     this.reaper = new RecordingReaper(answers, record);
+    this.hosts = new RecordingHosts(answers, record);
   }
 
   async apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {

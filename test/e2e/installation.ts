@@ -12,6 +12,7 @@ import { findFreePort } from '../../src/dev/ports.ts';
 import { saysFromNowOn, waitFor } from '../../src/dev/ready.ts';
 import { chooseTemporalPlace } from '../../src/dev/temporal-place.ts';
 import { identifySelf } from '../../src/host/process-identity.ts';
+import { STORE_VARIABLE } from '../../src/store/place.ts';
 import { WORKER, WorkerProcess } from './worker-process.ts';
 
 /**
@@ -37,13 +38,14 @@ export class Installation implements AsyncDisposable {
     this.#environment = environment;
   }
 
-  static async start(): Promise<Installation> {
+  /** @param options.store where the record is; in the data folder unless told */
+  static async start({ store }: { store?: string } = {}): Promise<Installation> {
     const folder = resolveDataFolder(await mkdtemp(join(tmpdir(), 'supplant-installation-')));
     const lease = await takePorts(folder);
     const parts = createParts(
       folder,
       lease,
-      { access: undefined, blueprints: [] },
+      { access: undefined, blueprints: [], store },
       { onStart: () => undefined, log: () => undefined },
     );
     try {
@@ -51,6 +53,7 @@ export class Installation implements AsyncDisposable {
       const environment = {
         TEMPORAL_ADDRESS: formatTemporalAddress(lease),
         TEMPORAL_NAMESPACE: lease.temporal.namespace,
+        ...(store === undefined ? {} : { [STORE_VARIABLE]: store }),
       };
       return new Installation(folder, { parts, environment, ...(await connect(folder, environment)) });
     } catch (error) {

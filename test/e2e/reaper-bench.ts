@@ -86,7 +86,14 @@ export class ReaperBench {
       connection: env.nativeConnection,
       namespace: env.namespace ?? 'default',
       taskQueue: TASK_QUEUE,
-      ports: { ...store, stacks, routers: NO_ROUTES, reaper },
+      ports: {
+        ...store,
+        stacks,
+        routers: NO_ROUTES,
+        reaper,
+        bindings: store.ledger.commissions,
+        host: 'bench-11111111',
+      },
       inHand: TaskTokenJournal.begin(join(this.#folder, 'workers')),
       workflowBundle: await workflowBundle(),
     });

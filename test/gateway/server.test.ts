@@ -235,13 +235,14 @@ describe('reflection', () => {
       const [services, files, file, missing, ofErrors] = answers;
       assert.ok(services?.case === 'listServicesResponse');
       const names = services.value.service.map((each) => each.name);
-      assert.deepEqual(names.slice(0, 7), [
+      assert.deepEqual(names.slice(0, 8), [
         'supplant.v1.RolloutService',
         'supplant.v1.ServiceService',
         'supplant.v1.ExperimentService',
         'supplant.v1.DriftService',
         'supplant.v1.PreviewService',
         'supplant.v1.ReaperService',
+        'supplant.v1.HostService',
         'supplant.v1.AuditService',
       ]);
       assert.ok(files?.case === 'fileDescriptorResponse');

@@ -4,11 +4,11 @@ import type { DriftFinding } from '../../domain/drift/finding.ts';
 import { type DriftRecord, type DriftTarget, noteLook, noteTrouble } from '../../domain/drift/record.ts';
 import { findObstacle } from '../../domain/drift/block.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
-import { OperationAborted, type StackDriver } from '../../stacks/driver.ts';
+import { OperationAborted, OtherHostError, type StackDriver } from '../../stacks/driver.ts';
 import type { AuditStore } from '../../store/audit/store.ts';
 import type { Catalogue, RevisionRecord } from '../../store/catalogue/catalogue.ts';
 import type { DriftLog } from '../../store/drift/log.ts';
-import { createPassingFailure } from '../failures.ts';
+import { createPassingFailure, createPermanentFailure } from '../failures.ts';
 import { withHeartbeats } from '../heartbeat.ts';
 import { requireRevision } from '../require-revision.ts';
 import { DriftJournal } from './drift-journal.ts';
@@ -35,7 +35,8 @@ const LONGEST_TROUBLE = 500;
 /**
  * Looks at the stack of a revision, and notes what it finds: first in the audit log, then for everyone to see.
  *
- * @throws ApplicationFailure `Unavailable` where the stack cannot be looked at; that is noted, too
+ * @throws ApplicationFailure `Unavailable` where the stack cannot be looked at; that is noted, too. `OtherHost` where only
+ *   workers of another host can look
  */
 export async function lookForDrift(target: DriftTarget, parts: LookParts): Promise<LookResult> {
   const revision = await requireRevision(parts.catalogue, target.service, target.revision);
@@ -46,6 +47,8 @@ export async function lookForDrift(target: DriftTarget, parts: LookParts): Promi
   } catch (error) {
     const because = redact(error instanceof Error ? error.message : String(error));
     if (error instanceof OperationAborted) throw new CancelledFailure(because);
+    // No trouble yet: somebody else looks.
+    if (error instanceof OtherHostError) throw createPermanentFailure('OtherHost', because, error.host);
     await noteLookTrouble({ target, because }, parts);
     throw createPassingFailure('Unavailable', because);
   }

@@ -27,7 +27,7 @@ export interface VariantMade {
 /** Makes and destroys the stacks of variants. A retry of either finds what the attempt before left and goes on from there. */
 export function variantActivities(
   store: Pick<ExperimentStore, 'leases' | 'runs'>,
-  stacks: StackDriver,
+  stacks: Pick<StackDriver, 'provision' | 'destroy'>,
   journal: RunJournal,
   limit: AlikeLimit = ALIKE_LIMIT,
 ) {

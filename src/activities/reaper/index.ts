@@ -2,13 +2,18 @@ import type { StackName } from '../../domain/reaper/facts.ts';
 import { judgeStack } from '../../domain/reaper/judge.ts';
 import { addHeartbeats } from '../heartbeat.ts';
 import { Facts } from './facts.ts';
+import { type HostAnswer, type MachineParts, findOtherHosts, takeInventory } from './machines.ts';
 import { type ReapParts, reap } from './reap.ts';
-import { survey } from './survey.ts';
+import { type Survey, survey } from './survey.ts';
 
 /** Looks and short steps of the reaper; they run as other short steps do. */
-export function createReaperActivities(parts: ReapParts) {
+export function createReaperActivities(parts: ReapParts & MachineParts) {
   return addHeartbeats({
-    survey: () => survey(parts),
+    /** @param answers of all other hosts; where there are any that were not asked, they are to be asked first */
+    async survey(answers?: HostAnswer[]): Promise<Survey | { ask: string[] }> {
+      const ask = answers ? [] : await findOtherHosts(parts);
+      return ask.length > 0 ? { ask } : survey(parts, answers);
+    },
 
     /** Whether the reaper has noted that the teardown of that stack has to be begun again, and nobody owns it still. */
     async confirmTeardown(id: StackName): Promise<boolean> {
@@ -23,9 +28,9 @@ export function createReaperActivities(parts: ReapParts) {
   });
 }
 
-/** Engine operations of the reaper; they share the places of others. */
-export function createReapActivities(parts: ReapParts) {
-  return { reap: (id: StackName) => reap(id, parts) };
+/** Engine operations of the reaper, and what a host has; they share the places of others. */
+export function createReapActivities(parts: ReapParts & MachineParts) {
+  return { reap: (id: StackName) => reap(id, parts), ...addHeartbeats({ takeInventory: () => takeInventory(parts) }) };
 }
 
 export type ReaperActivities = ReturnType<typeof createReaperActivities>;

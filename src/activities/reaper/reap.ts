@@ -6,10 +6,17 @@ import { computeBackoffMs } from '../../domain/backoff.ts';
 import type { ReaperNote, StackName } from '../../domain/reaper/facts.ts';
 import { type Judgement, judgeStack } from '../../domain/reaper/judge.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
-import { OperationAborted, StackBusyError, type StackDriver, type StackInput } from '../../stacks/driver.ts';
+import {
+  OperationAborted,
+  OtherHostError,
+  StackBusyError,
+  type StackDriver,
+  type StackInput,
+} from '../../stacks/driver.ts';
 import { formatRunName } from '../../domain/experiment/run.ts';
 import { addressActivities } from '../experiment/addresses.ts';
 import { RunJournal } from '../experiment/run-journal.ts';
+import { createPermanentFailure } from '../failures.ts';
 import { withHeartbeats } from '../heartbeat.ts';
 import { Facts } from './facts.ts';
 import { settleLostRun } from './lost-runs.ts';
@@ -31,6 +38,8 @@ class StaysError extends Error {
 /**
  * Destroys a stack that a look has found nobody to own, once. Returns what has come of it, in words: a failure is noted, and
  * the next look goes by that.
+ *
+ * @throws ApplicationFailure `OtherHost` where only workers of another host can
  */
 export async function reap(id: StackName, parts: ReapParts): Promise<string> {
   const note = await parts.reaper.log.note(id);
@@ -42,7 +51,10 @@ export async function reap(id: StackName, parts: ReapParts): Promise<string> {
     await destroy(id, lease, parts);
   } catch (error) {
     if (error instanceof OperationAborted) throw new CancelledFailure(redact(error.message));
-    return noteFailure(note, error, redact, parts);
+    const outcome = await noteFailure(note, error, redact, parts);
+    // It is tried there next; where that host is away, the next look finds it noted as not tried.
+    if (error instanceof OtherHostError) throw createPermanentFailure('OtherHost', outcome, error.host);
+    return outcome;
   }
   await settle(note, lease, parts);
   return 'it is gone';
@@ -101,8 +113,8 @@ async function noteFailure(
     await notes.forgetNote(note);
     return `it stays: ${error.message}`;
   }
-  // Neither says anything about whether it can be destroyed: the next look tries again.
-  const isNoAttempt = error instanceof StackBusyError || error instanceof StaysError;
+  // None says anything about whether it can be destroyed: the next look tries again.
+  const isNoAttempt = error instanceof StackBusyError || error instanceof StaysError || error instanceof OtherHostError;
   const attempts = isNoAttempt ? note.attempts - 1 : note.attempts;
   const { retryMs, longestRetryMs } = settings.policy;
   const pause = isNoAttempt ? 0 : computeBackoffMs(attempts, retryMs, longestRetryMs);

@@ -1,25 +1,26 @@
 import type { TeardownInput } from '../../domain/service/requests.ts';
 import { type Decision, decideReaping } from '../../domain/reaper/decide.ts';
-import { type ReaperNote, type StackName, type World, formatStackId, isSameStack } from '../../domain/reaper/facts.ts';
+import { type ReaperNote, type StackPlace, type World, formatStackId, isSameStack } from '../../domain/reaper/facts.ts';
 import type { Finding, ReaperReport } from '../../domain/reaper/finding.ts';
 import type { AuditStore } from '../../store/audit/store.ts';
 import type { Look, ReaperRequest } from '../../store/reaper/log.ts';
 import { RunJournal } from '../experiment/run-journal.ts';
 import { Facts, type FactSources, findStacks } from './facts.ts';
 import { settleLostRuns } from './lost-runs.ts';
+import { type HostAnswer, type MachineParts, gatherMachines } from './machines.ts';
 import type { ReaperParts } from './parts.ts';
 import { ReaperJournal } from './reaper-journal.ts';
 import { buildTeardown } from './teardowns.ts';
 
 /** What a look has to do. */
 export interface Survey {
-  reap: StackName[];
+  reap: StackPlace[];
   teardowns: TeardownInput[];
   /** For people. */
   summary: string;
 }
 
-export type SurveyParts = Omit<FactSources, 'workflows'> & { audit: AuditStore; reaper: ReaperParts };
+export type SurveyParts = Omit<FactSources, 'workflows'> & MachineParts & { audit: AuditStore; reaper: ReaperParts };
 
 /** Not at every look. */
 const NOT_ASKED = 'at this look it was not looked for';
@@ -27,13 +28,21 @@ const NOT_ASKED = 'at this look it was not looked for';
 /** Requests are known by their ids for so long, in milliseconds. */
 const KEEP_REQUESTS_MS = 7 * 86_400_000;
 
-/** Looks at everything once: decides, remembers and reports. What is to be done is returned, and noted as tried. */
-export async function survey(parts: SurveyParts, now = new Date()): Promise<Survey> {
+/**
+ * Looks at everything once: decides, remembers and reports. What is to be done is returned, and noted as tried.
+ *
+ * @param answers of all other hosts
+ */
+export async function survey(
+  parts: SurveyParts,
+  answers: readonly HostAnswer[] = [],
+  now = new Date(),
+): Promise<Survey> {
   const { log, settings, workflows } = parts.reaper;
   const waiting = await log.waiting();
   const last = await log.look();
   const facts = new Facts({ ...parts, workflows });
-  const { world, sharedAt } = await gather(parts, facts, { last, waiting, now });
+  const { world, sharedAt } = await gather(parts, facts, { last, waiting, answers, now });
   const policy = { ...settings.policy, skipGrace: waiting.some(({ skipGrace }) => skipGrace) };
   const decisions = decideReaping(world, now, policy);
   const journal = new ReaperJournal(parts.audit);
@@ -49,17 +58,18 @@ export async function survey(parts: SurveyParts, now = new Date()): Promise<Surv
 interface GatherOptions {
   last: Look | undefined;
   waiting: readonly ReaperRequest[];
+  answers: readonly HostAnswer[];
   now: Date;
 }
 
 async function gather(
   parts: SurveyParts,
   facts: Facts,
-  { last, waiting, now }: GatherOptions,
+  { last, waiting, answers, now }: GatherOptions,
 ): Promise<{ world: World; sharedAt?: string }> {
   const { log, settings } = parts.reaper;
   // Before the record: whoever makes a stack is on record before.
-  const machine = await findStacks(parts, 'machine');
+  const machine = await gatherMachines(parts, answers);
   const sharedAge = now.getTime() - Date.parse(last?.sharedAt ?? '');
   const isSharedDue = waiting.length > 0 || !(sharedAge >= 0 && sharedAge < settings.sharedEveryMs);
   const shared = isSharedDue ? await findStacks(parts, 'shared') : { found: [], missing: NOT_ASKED };
@@ -78,6 +88,7 @@ async function gather(
         // Somebody may have named another store: all that stands here would be nobody's.
         ...(isBlank ? { record: 'nothing at all is on record; is it the store that the stacks belong to?' } : {}),
         ...(machine.missing === undefined ? {} : { machine: machine.missing }),
+        hosts: machine.hosts,
         ...(shared.missing === undefined ? {} : { shared: shared.missing }),
       },
     },
@@ -115,6 +126,9 @@ function buildReport(
   const troubles = [
     ...(missing.record !== undefined && found.length > 0 ? [missing.record] : []),
     ...(missing.machine === undefined ? [] : [`what is on this machine cannot be listed: ${missing.machine}`]),
+    ...Object.entries(missing.hosts ?? {}).map(
+      ([host, because]) => `what is on host ${host} cannot be listed: ${because}`,
+    ),
     ...(missing.shared === undefined || missing.shared === NOT_ASKED
       ? []
       : [`what every worker reaches cannot be listed: ${missing.shared}`]),
@@ -130,8 +144,14 @@ function buildReport(
 
 async function toSurvey(parts: SurveyParts, decisions: readonly Decision[], report: ReaperReport): Promise<Survey> {
   const due = decisions.filter(({ act }) => act !== undefined);
-  const names = (act: Decision['act']): StackName[] =>
-    due.filter((each) => each.act === act).map(({ project, stack }) => ({ project, stack }));
+  const names = (act: Decision['act']): StackPlace[] =>
+    due
+      .filter((each) => each.act === act)
+      .map(({ project, stack, note }) => ({
+        project,
+        stack,
+        ...(note?.host === undefined ? {} : { host: note.host }),
+      }));
   const teardowns = await Promise.all(
     names('teardown').map((id) => buildTeardown(id, parts.catalogue, parts.reaper.settings.policy)),
   );

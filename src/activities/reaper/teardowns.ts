@@ -1,11 +1,11 @@
-import type { ReaperPolicy, StackName } from '../../domain/reaper/facts.ts';
+import type { ReaperPolicy, StackPlace } from '../../domain/reaper/facts.ts';
 import type { TeardownInput } from '../../domain/service/requests.ts';
 import { parseStackName } from '../../domain/service/revision.ts';
 import type { Catalogue } from '../../store/catalogue/catalogue.ts';
 
 /** A teardown that was begun once and has no workflow any more, from where the record says that it is. */
 export async function buildTeardown(
-  id: StackName,
+  id: StackPlace,
   catalogue: Catalogue,
   { retryMs }: Pick<ReaperPolicy, 'retryMs'>,
 ): Promise<TeardownInput | undefined> {
@@ -28,5 +28,6 @@ export async function buildTeardown(
     since: before?.since ?? record.since,
     retryMs,
     again: true,
+    ...(id.host === undefined ? {} : { host: id.host }),
   };
 }

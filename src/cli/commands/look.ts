@@ -1,4 +1,5 @@
 import { formatServiceId } from '../../domain/service/service.ts';
+import { pickServiceFacts } from '../../domain/rollout/narrate.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import type { ServiceView } from '../../domain/rollout/status.ts';
 import { EXIT, exitCodeOfOutcome } from '../exit-codes.ts';
@@ -64,7 +65,7 @@ export async function why(session: Session, service: string, rollout: string | u
       const view = await client.view(key).catch(() => undefined);
       const now = session.context.now();
       const isLatest = view?.rollout?.number === found.number;
-      const told = explainWhy(found, now, isLatest ? view.warnings : []);
+      const told = explainWhy(found, now, isLatest ? pickServiceFacts(view) : {});
       const sentences = [...told, ...(view ? explainTrouble(view.status, now) : [])];
       session.terminal.result('why', { rollout: found, sentences }, (frame) =>
         sentences.flatMap((text) => wrap(text, Math.min(frame.width, READABLE)).map((part) => line(part))),

@@ -25,6 +25,7 @@ export const load = {
   experimentAsk: () => import('../commands/experiment/ask.ts'),
   experimentFollow: () => import('../commands/experiment/follow.ts'),
   experimentLook: () => import('../commands/experiment/look.ts'),
+  hosts: () => import('../commands/hosts.ts'),
   init: () => import('../commands/init.ts'),
   logs: () => import('../commands/logs.ts'),
   drift: () => import('../commands/drift.ts'),

@@ -1,5 +1,6 @@
 import type { RunOutcome, RunVariant } from '../../domain/experiment/run.ts';
 import type { DriftState } from '../../domain/drift/state.ts';
+import type { HostState } from '../../domain/hosts/host.ts';
 import type { PreviewState } from '../../domain/preview/view.ts';
 import type { FindingVerdict } from '../../domain/reaper/finding.ts';
 import type { RevisionState } from '../../domain/service/revision.ts';
@@ -120,6 +121,13 @@ export const PREVIEW_MARKS: Record<PreviewState, Mark> = {
   renewing: ['live', 'busy'],
   closing: ['running', 'busy'],
   down: ['gone', 'faint'],
+};
+
+export const HOST_MARKS: Record<HostState, Mark> = {
+  live: ['live', 'good'],
+  away: ['warning', 'bad'],
+  forgotten: ['gone', 'faint'],
+  unknown: ['unknown', 'bad'],
 };
 
 export const FINDING_MARKS: Record<FindingVerdict, Mark> = {

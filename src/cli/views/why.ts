@@ -1,11 +1,10 @@
-import { type TimeWords, narrateRollout, narrateTrouble } from '../../domain/rollout/narrate.ts';
+import { type ServiceFacts, type TimeWords, narrateRollout, narrateTrouble } from '../../domain/rollout/narrate.ts';
 import type { RolloutStatus, ServiceStatus } from '../../domain/rollout/status.ts';
-import type { Warning } from '../../domain/service/warning.ts';
 import { ago, between, clock, moment, until } from './time.ts';
 
 /** What happened, or what it waits for; see `narrateRollout`. */
-export function explainWhy(rollout: RolloutStatus, now: Date, warnings: readonly Warning[] = []): string[] {
-  return narrateRollout(rollout, tellTimes(now), warnings);
+export function explainWhy(rollout: RolloutStatus, now: Date, beside: ServiceFacts = {}): string[] {
+  return narrateRollout(rollout, tellTimes(now), beside);
 }
 
 /** A service's workflow that is kept from its work, whatever its rollout does. */

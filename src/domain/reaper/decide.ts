@@ -1,5 +1,13 @@
 import { computeBackoffMs } from '../backoff.ts';
-import { formatStackId, isSameStack, type ReaperNote, type ReaperPolicy, type StackName, type World } from './facts.ts';
+import {
+  formatStackId,
+  isSameStack,
+  type FoundFact,
+  type ReaperNote,
+  type ReaperPolicy,
+  type StackName,
+  type World,
+} from './facts.ts';
 import type { LeaseFact, NoteFact, Reason } from './facts.ts';
 import type { Finding } from './finding.ts';
 import { type Judgement, judgeStack } from './judge.ts';
@@ -66,12 +74,19 @@ function decideOne(id: StackName, world: World, now: Date, policy: ReaperPolicy)
     case 'foreign':
       return { ...toFinding(id, 'given-up', judged), suggestion: suggestForeign(id) };
     case 'absent': {
-      const unseen = note && world.missing[note.reach];
+      const unseen = note && findUnseen(note, world.missing);
       return unseen === undefined ? undefined : stay(id, { ...judged, because: unseen }, note);
     }
     case 'ownerless':
-      return condemn({ id, judged, note, lease, reach: found?.reach ?? note?.reach ?? 'machine' }, now, policy);
+      return condemn({ id, judged, note, lease, found }, now, policy);
   }
+}
+
+/** Why nobody can say that a stack is not there. One whose host is not noted may be on any. */
+function findUnseen({ reach, host }: NoteFact, { machine, shared, hosts = {} }: World['missing']): string | undefined {
+  if (reach === 'shared') return shared;
+  const ofHosts = host === undefined ? Object.values(hosts)[0] : hosts[host];
+  return ofHosts ?? machine;
 }
 
 /** Nothing is decided; what was noted is remembered. */
@@ -85,19 +100,22 @@ interface Condemned {
   judged: Extract<Judgement, { is: 'ownerless' }>;
   note: NoteFact | undefined;
   lease: LeaseFact | undefined;
-  reach: ReaperNote['reach'];
+  found: FoundFact | undefined;
 }
 
 function condemn(condemned: Condemned, now: Date, policy: ReaperPolicy): Decision {
-  const { id, judged, lease, reach } = condemned;
+  const { id, judged, lease, found } = condemned;
   const at = now.toISOString();
   const { reason } = judged;
   const before = isReaped(condemned.note) || continues(condemned.note, reason) ? condemned.note : undefined;
   // A clock that was set back must not make it wait for longer.
   const foundAt = before && before.foundAt < at ? before.foundAt : at;
-  const note: ReaperNote = before
-    ? { ...plain(before), reason, foundAt }
-    : { ...id, reason, reach, foundAt, attempts: 0 };
+  const reach = found?.reach ?? condemned.note?.reach ?? 'machine';
+  const host = found ? found.host : condemned.note?.host;
+  const note: ReaperNote = {
+    ...(before ? { ...withoutHost(before), reason, foundAt } : { ...id, reason, reach, foundAt, attempts: 0 }),
+    ...(host === undefined ? {} : { host }),
+  };
   const finding = { ...toFinding(id, 'condemned', judged), foundAt, ...tried(note) };
   if (isReaped(condemned.note)) return { ...finding, verdict: 'reaping', note };
   if (note.attempts >= policy.attempts && !policy.skipGrace)
@@ -174,6 +192,11 @@ function toFinding(
 
 function tried({ attempts, lastError }: ReaperNote): Pick<Finding, 'attempts' | 'lastError'> {
   return { attempts, ...(lastError === undefined ? {} : { lastError }) };
+}
+
+/** It is noted where it is now. */
+function withoutHost({ host: _before, ...note }: NoteFact): ReaperNote {
+  return plain(note);
 }
 
 function plain({ reaping: _reaping, ...note }: NoteFact): ReaperNote {

@@ -8,6 +8,11 @@ export interface StackName {
   stack: string;
 }
 
+/** A stack, and the host that only has it; without one any worker can look after it. */
+export interface StackPlace extends StackName {
+  host?: string;
+}
+
 /**
  * Whether a workflow goes on, as Temporal says it. `gone`: it is closed, or Temporal knows none of that name. `unanswered`:
  * Temporal did not say.
@@ -18,7 +23,7 @@ export type WorkflowFact = 'running' | 'gone' | 'unanswered';
 export type FoundReach = 'machine' | 'shared';
 
 /** A stack that was found: in the state store, or by what its provider has. */
-export interface FoundFact extends StackName {
+export interface FoundFact extends StackPlace {
   reach: FoundReach;
   /** Whether something here says that it was made from here. An account may have stacks of other installations. */
   isOurs: boolean;
@@ -59,7 +64,7 @@ export type Reason =
   | 'unknown';
 
 /** What the reaper remembers of a stack that has no owner, from one look to the next. */
-export interface ReaperNote extends StackName {
+export interface ReaperNote extends StackPlace {
   reason: Reason;
   reach: FoundReach;
   /** When it was found so first, ISO 8601. */
@@ -87,7 +92,13 @@ export interface World {
   leases: LeaseFact[];
   notes: NoteFact[];
   /** What could not be had, and why, in words. What was not asked for at this look counts as such. */
-  missing: { record?: string; machine?: string; shared?: string };
+  missing: {
+    record?: string;
+    machine?: string;
+    shared?: string;
+    /** By host: of hosts beside the one that looks. */
+    hosts?: Readonly<Record<string, string>>;
+  };
 }
 
 /** How patient the reaper is. All times are in milliseconds. */

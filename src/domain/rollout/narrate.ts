@@ -7,7 +7,7 @@ import { describeCut } from '../traffic/route.ts';
 import { capitalise, describeActivity } from './pending-activity.ts';
 import { describePlanPosition } from './plan.ts';
 import { PHASES, type Wait } from './rollout.ts';
-import type { PhaseStatus, QueuedRollout, RolloutStatus, ServiceStatus } from './status.ts';
+import type { PhaseStatus, Quarantine, QueuedRollout, RolloutStatus, ServiceStatus, ServiceView } from './status.ts';
 import { endSentence } from '../sentences.ts';
 
 /*
@@ -49,13 +49,24 @@ export function describeAim({ kind, revision }: Pick<RolloutStatus, 'kind' | 're
   return `rollback to ${name ?? 'the previous revision'}`;
 }
 
+/** What of its service concerns a rollout. */
+export interface ServiceFacts {
+  warnings?: readonly Warning[];
+  quarantine?: readonly Quarantine[];
+}
+
+export function pickServiceFacts({ status, warnings = [] }: ServiceView): ServiceFacts {
+  return { warnings, quarantine: status.quarantine };
+}
+
 /**
  * What happened, or what it waits for, in plain sentences, the most important first; one paragraph each.
  *
- * @param warnings what is wrong with the service now, for the rollout that it stands on
+ * @param beside what is wrong with the service now, for the rollout that it stands on, and which stacks do not go
  */
-export function narrateRollout(rollout: RolloutStatus, times: TimeWords, warnings: readonly Warning[] = []): string[] {
-  const { because, verdicts, quarantined, drains = [] } = rollout;
+export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside: ServiceFacts = {}): string[] {
+  const { because, verdicts, drains = [] } = rollout;
+  const { warnings = [], quarantine = [] } = beside;
   return [
     narrateOpening(rollout, times),
     ...warnings.map(({ text }) => `Warning: ${endSentence(text)}`),
@@ -67,8 +78,19 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, warning
     ...narrateActivities(rollout, times),
     // Users notice what was cut off: nothing is said of other drains.
     ...drains.flatMap((drain) => describeCut(drain) ?? []).map((text) => `${text}.`),
-    ...(quarantined.length === 0 ? [] : [`Not destroyed yet, and tried again by itself: ${quarantined.join(', ')}.`]),
+    ...narrateQuarantine(rollout, quarantine),
     ...narrateNext(rollout),
+  ];
+}
+
+/** Of those of which it is not known why only that they are there. */
+function narrateQuarantine({ quarantined }: RolloutStatus, quarantine: readonly Quarantine[]): string[] {
+  const others = quarantined.filter((stack) => !quarantine.some((each) => each.stack === stack));
+  return [
+    ...quarantine.map(
+      ({ stack, lastError }) => `${stack} is not destroyed yet, and tried again by itself: ${endSentence(lastError)}`,
+    ),
+    ...(others.length === 0 ? [] : [`Not destroyed yet, and tried again by itself: ${others.join(', ')}.`]),
   ];
 }
 

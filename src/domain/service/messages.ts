@@ -8,6 +8,7 @@ import {
   workflowIds,
 } from './requests.ts';
 import { type Step, findPlanFaults } from '../rollout/plan.ts';
+import { isHostId } from '../hosts/host.ts';
 import { findEndpointFaults } from './revision.ts';
 import { NAME, type ServiceKey, type ServiceSettings } from './service.ts';
 import { LIMITS, type ServiceState } from './state.ts';
@@ -149,7 +150,7 @@ function isStanding(value: unknown): value is ActiveRevision {
 
 export function readTeardownInput(value: unknown): TeardownInput | undefined {
   if (!isShape(value)) return undefined;
-  const { v, ref, revision, becomes, because, router, route, attempts, since, lastError, retryMs, again } = value;
+  const { v, ref, revision, becomes, because, router, route, attempts, since, lastError, retryMs, again, host } = value;
   const isInput =
     v === 2 &&
     isRolloutRef(ref) &&
@@ -162,7 +163,8 @@ export function readTeardownInput(value: unknown): TeardownInput | undefined {
     isTime(since) &&
     isAbsentOr(lastError, (text) => typeof text === 'string') &&
     isNumber(retryMs) &&
-    isAbsentOr(again, (flag) => flag === true);
+    isAbsentOr(again, (flag) => flag === true) &&
+    isAbsentOr(host, isHostId);
   return isInput ? (value as unknown as TeardownInput) : undefined;
 }
 

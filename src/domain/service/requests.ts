@@ -172,6 +172,8 @@ export interface TeardownInput {
    * whenever the stack is about to be destroyed.
    */
   again?: true;
+  /** Where the reaper has found it, in an installation of several hosts. */
+  host?: string;
 }
 
 /** How far a rollout is on its way back. `asked`: it is put back unless it is live by then. `begun`: it is put back. */

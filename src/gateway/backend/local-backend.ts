@@ -22,12 +22,14 @@ import type { Store } from '../../store/store.ts';
 import type { RouteViews } from '../../routing/router.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
+import type { HostClient } from '../../contract/host-client.ts';
 import type { PreviewClient } from '../../contract/preview-client.ts';
 import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
 import { Drift } from './drift/drift.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
 import type { LookAtRelease } from './experiments/releases.ts';
+import { Hosts } from './hosts.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
 import { Previews } from './previews/previews.ts';
@@ -70,6 +72,7 @@ export class LocalBackend implements SupplantClient {
   readonly drift: DriftClient;
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
+  readonly hosts: HostClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
@@ -82,6 +85,10 @@ export class LocalBackend implements SupplantClient {
     this.#store = new LazyStore(parts.openStore);
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
+    this.hosts = new Hosts(async () => {
+      const { audit, hosts, ledger } = await store();
+      return { audit, hosts, bindings: ledger.commissions };
+    });
     this.#services = new Services(store);
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
     this.#rollbacks = new Rollbacks(store);

@@ -1,7 +1,12 @@
 import type { ServiceImpl } from '@connectrpc/connect';
-import { ISO_TIMES, narrateQueuedRollout, narrateRollout } from '../../domain/rollout/narrate.ts';
+import {
+  ISO_TIMES,
+  type ServiceFacts,
+  narrateQueuedRollout,
+  narrateRollout,
+  pickServiceFacts,
+} from '../../domain/rollout/narrate.ts';
 import { VERBS, answerVerbNow } from '../../domain/rollout/verbs.ts';
-import type { Warning } from '../../domain/service/warning.ts';
 import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type {
@@ -111,17 +116,17 @@ async function explainRollout({ name }: ExplainRolloutRequest, call: Call) {
     const rule = answerVerbNow(verb, found.status, found.status);
     return { verb, legal: rule.legal, ...(rule.legal ? { effect: rule.effect } : { refusal: rule.reason }) };
   });
-  const warnings = await warningsBeside(call, found.status);
-  return { rollout, sentences: narrateRollout(found.status, ISO_TIMES, warnings), verbs };
+  const beside = await factsBeside(call, found.status);
+  return { rollout, sentences: narrateRollout(found.status, ISO_TIMES, beside), verbs };
 }
 
 /** What is wrong with the service now: of interest to those who ask about its latest rollout. */
-async function warningsBeside(call: Call, { service, number }: RolloutStatus): Promise<Warning[]> {
+async function factsBeside(call: Call, { service, number }: RolloutStatus): Promise<ServiceFacts> {
   try {
-    const { rollout, warnings = [] } = await call.to('view', service).view(service);
-    return rollout?.number === number ? warnings : [];
+    const view = await call.to('view', service).view(service);
+    return view.rollout?.number === number ? pickServiceFacts(view) : {};
   } catch {
     // A removed service has none, and what is asked for is known already.
-    return [];
+    return {};
   }
 }

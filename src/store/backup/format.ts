@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
 import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
+import type { HostTables } from '../hosts/tables.ts';
 import type { LedgerTables } from '../ledger/tables.ts';
 import type { ReaperTables } from '../reaper/tables.ts';
 
@@ -37,7 +38,13 @@ export interface Trailer {
   sha256: string;
 }
 
-type Tables = CatalogueTables & DriftTables & ExperimentTables & LedgerTables & ReaperTables;
+/** Of hosts only which there are: what runs there is listed anew. */
+type Tables = CatalogueTables &
+  DriftTables &
+  ExperimentTables &
+  Pick<HostTables, 'hosts'> &
+  LedgerTables &
+  ReaperTables;
 export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
@@ -147,6 +154,13 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
   drift_records: {
     key: ['service', 'environment', 'revision'],
     columns: { service: true, environment: true, revision: true, version: true, content: true },
+  },
+  hosts: {
+    key: ['id'],
+    columns: {
+      ...{ id: true, name: true, version: true, first_seen: true, last_seen: true },
+      ...{ forgotten_at: true, forgotten_by: true, forgotten_reason: true },
+    },
   },
   operations: {
     key: ['project', 'stack'],

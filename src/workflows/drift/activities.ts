@@ -7,6 +7,7 @@ import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { followHost } from '../shared/follow-host.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
 const { cancellationType } = IN_PLACE;
@@ -45,7 +46,11 @@ const WAITED_FOR = { scheduleToCloseTimeout: LOOK_LIMIT_MS, maximumAttempts: 5 }
 /** The next look comes by itself, and gives way to what others do with stacks, where Temporal's server heeds that. */
 const IN_PASSING = { scheduleToCloseTimeout: '2h', maximumAttempts: 1 } as const;
 
-/** Looks at one stack. @param options.isWaitedFor somebody waits for what it finds */
+/**
+ * Looks at one stack, where it runs. A host that is away is not waited for.
+ *
+ * @param options.isWaitedFor somebody waits for what it finds
+ */
 export function lookAtStack(target: DriftTarget, { isWaitedFor }: { isWaitedFor: boolean }): Promise<LookResult> {
   const { scheduleToCloseTimeout, maximumAttempts } = isWaitedFor ? WAITED_FOR : IN_PASSING;
   const looks = proxyActivities<LookActivities>({
@@ -58,5 +63,5 @@ export function lookAtStack(target: DriftTarget, { isWaitedFor }: { isWaitedFor:
     ...(isWaitedFor ? {} : { priority: { priorityKey: 5 } }),
   });
   const summary = `is ${formatRevisionName(target.revision)} of ${formatServiceId(target.service)} as it was made?`;
-  return looks.lookForDrift.executeWithOptions({ summary }, [target]);
+  return followHost((where) => looks.lookForDrift.executeWithOptions({ summary, ...where }, [target]));
 }

@@ -3,7 +3,10 @@ import type { LeasedRun } from '../../activities/experiment/leases.ts';
 import { computeBackoffMs } from '../../domain/backoff.ts';
 import type { Stage } from '../../domain/experiment/drill/stages.ts';
 import type { RunVariant } from '../../domain/experiment/run.ts';
+import type { HostStanding } from '../../domain/hosts/host.ts';
+import { buildHostWait, describeHostWait } from '../../domain/hosts/words.ts';
 import { draining, engine, failureText, failureType, localFirst, longRunning } from '../shared/activities.ts';
+import { awaitHost, readAbsence } from '../shared/follow-host.ts';
 import type { RunContext } from './context.ts';
 import { allTogether } from './together.ts';
 
@@ -20,13 +23,33 @@ export async function provisionAll(run: RunContext, stage: Stage): Promise<strin
   const plans = await allTogether(run.variantsOf(stage), async ({ name, artifact }) => {
     run.progress.variant(name, { state: 'provisioning' });
     const summary = `provision variant ${name}: ${artifact}`.slice(0, 190);
+    const task = { ...run.common, variant: name };
     const { endpoints, plan } = await about(name, () =>
-      engine({ givesWay: true }).provisionVariant.executeWithOptions({ summary }, [{ ...run.common, variant: name }]),
+      awaitHost(
+        (where) => engine({ givesWay: true }).provisionVariant.executeWithOptions({ summary, ...where }, [task]),
+        { explain: explainHost(run, name) },
+      ),
     );
     run.progress.variant(name, { endpoints, state: 'ready' });
     return plan === undefined ? [] : [`${name}: ${plan}`];
   });
   return plans.flat().join('; ');
+}
+
+/** A stack that was begun on a host that is away can be completed only there. The run's own end ends the wait. */
+function explainHost({ progress, status }: RunContext, name: string): (standing: HostStanding | undefined) => void {
+  let since: string | undefined;
+  return (standing) => {
+    if (!standing && since === undefined) return;
+    since = standing && (since ?? new Date().toISOString());
+    if (!standing || since === undefined) {
+      progress.wait(undefined);
+      return;
+    }
+    const then = 'the stack is completed there; where the run is over before, its stacks are destroyed';
+    const what = `variant ${name}`;
+    progress.wait(buildHostWait(standing, { what, since, until: status.deadlineAt, orBy: 'stop', then }));
+  };
 }
 
 /** Nothing is measured of what is not healthy. */
@@ -94,18 +117,25 @@ async function destroyVariants(
   variants: readonly Pick<RunVariant, 'name'>[],
   because: string,
 ): Promise<boolean> {
-  const trouble = new Map<string, { since: string; attempts: number; error: string }>();
+  const trouble = new Map<string, Trouble>();
   const show = (): void => showTrouble(run, trouble);
   const gone = await Promise.all(
     variants.map(async ({ name }) => {
       for (let attempt = 1; !workflowInfo().continueAsNewSuggested; attempt += 1) {
         try {
-          await destroyOnce(run, name, attempt, because);
+          await destroyOnce(run, { name, attempt, because }, (standing) => {
+            const since = trouble.get(name)?.since ?? new Date().toISOString();
+            if (standing) trouble.set(name, { since, attempts: attempt, waitsFor: standing, error: '' });
+            else if (!trouble.delete(name)) return;
+            show();
+          });
           if (trouble.delete(name)) show();
           return true;
         } catch (error) {
           const since = trouble.get(name)?.since ?? new Date().toISOString();
-          trouble.set(name, { since, attempts: attempt, error: failureText(error) });
+          const absence = readAbsence(error);
+          const told = absence ? describeHostWait(absence) : failureText(error);
+          trouble.set(name, { since, attempts: attempt, error: told });
           if (attempt === ATTEMPTS_BEFORE_HUMAN) run.progress.needsHuman(true);
           show();
           await sleep(computeBackoffMs(attempt, RETRY_MS, RETRY_MS * 64), { summary: `before attempt ${attempt + 1}` });
@@ -117,26 +147,44 @@ async function destroyVariants(
   return gone.every(Boolean);
 }
 
-async function destroyOnce(run: RunContext, name: string, attempt: number, because: string): Promise<void> {
+interface Trouble {
+  since: string;
+  attempts: number;
+  error: string;
+  /** The host that is away, while it is waited for. */
+  waitsFor?: HostStanding;
+}
+
+async function destroyOnce(
+  run: RunContext,
+  { name, attempt, because }: { name: string; attempt: number; because: string },
+  explain: (standing: HostStanding | undefined) => void,
+): Promise<void> {
   run.progress.variant(name, { state: 'destroying' });
   const summary = `destroy variant ${name}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
-  await engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary }, [
-    { ...run.common, variant: name, because },
-  ]);
+  const task = { ...run.common, variant: name, because };
+  await awaitHost((where) => engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary, ...where }, [task]), {
+    explain,
+    isOver: () => workflowInfo().continueAsNewSuggested,
+    isEndless: true,
+  });
   run.progress.removeVariant(name);
 }
 
-function showTrouble(
-  run: RunContext,
-  trouble: ReadonlyMap<string, { since: string; attempts: number; error: string }>,
-): void {
+function showTrouble(run: RunContext, trouble: ReadonlyMap<string, Trouble>): void {
   const [first] = trouble;
   if (!first) {
     run.progress.wait(undefined);
     return;
   }
-  const [name, { since, attempts, error }] = first;
+  const [name, { since, attempts, error, waitsFor }] = first;
   const others = trouble.size > 1 ? `, and of ${trouble.size - 1} more` : '';
+  if (waitsFor) {
+    const what = `variant ${name}${others}`;
+    const then = 'it is destroyed there; of a host that is forgotten it is taken to be gone';
+    run.progress.wait(buildHostWait(waitsFor, { what, since, then }));
+    return;
+  }
   const asks = attempts >= ATTEMPTS_BEFORE_HUMAN ? '; somebody should look at what keeps it from going' : '';
   run.progress.wait({
     on: `the stack of variant ${name}${others} to go, which failed ${attempts} times, the last time with: ${error}${asks}`,

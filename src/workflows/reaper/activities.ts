@@ -1,8 +1,19 @@
-import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  isCancellation,
+  proxyActivities,
+  proxyLocalActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ReapActivities, ReaperActivities } from '../../activities/reaper/index.ts';
-import type { StackName } from '../../domain/reaper/facts.ts';
+import type { HostAnswer } from '../../activities/reaper/machines.ts';
+import type { Survey } from '../../activities/reaper/survey.ts';
+import type { StackName, StackPlace } from '../../domain/reaper/facts.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { describeAbsence } from '../../domain/hosts/words.ts';
+import { failureText } from '../shared/activities.ts';
+import { followHost, isNotBegun, placeOn, readAbsence } from '../shared/follow-host.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
 const { cancellationType } = IN_PLACE;
@@ -19,12 +30,38 @@ const control = proxyActivities<ReaperActivities>({
   cancellationType,
 });
 
-export async function lookAtStacks(): ReturnType<ReaperActivities['survey']> {
+/** Where there are several hosts, each is asked first what it has. */
+export async function lookAtStacks(): Promise<Survey> {
+  const looked = await survey([]);
+  if (!('ask' in looked)) return looked;
+  const answered = await survey([await Promise.all(looked.ask.map(askHost))]);
+  if ('ask' in answered) throw ApplicationFailure.nonRetryable('it asks for hosts whose answers it has');
+  return answered;
+}
+
+function survey(args: Parameters<ReaperActivities['survey']>): ReturnType<ReaperActivities['survey']> {
   const options = { summary: 'look at all stacks' };
   return preferInPlace(
-    () => inPlace.survey.executeWithOptions(options, []),
-    () => control.survey.executeWithOptions(options, []),
+    () => inPlace.survey.executeWithOptions(options, args),
+    () => control.survey.executeWithOptions(options, args),
   );
+}
+
+/** A host that is away does not answer; one whose places are all taken is asked again at the next look. */
+async function askHost(host: string): Promise<HostAnswer> {
+  const stacks = proxyActivities<ReapActivities>({
+    ...placeOn(host),
+    startToCloseTimeout: '5m',
+    retry: { maximumAttempts: 1 },
+    cancellationType,
+  });
+  try {
+    await stacks.takeInventory.executeWithOptions({ summary: `what is on host ${host}?` }, []);
+    return { host, isListed: true };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return isNotBegun(error) ? { host } : { host, because: failureText(error) };
+  }
 }
 
 export async function confirmTeardown(id: StackName): Promise<boolean> {
@@ -35,8 +72,8 @@ export async function confirmTeardown(id: StackName): Promise<boolean> {
   );
 }
 
-/** Bounded by time rather than attempts: every restart of a worker costs an attempt. */
-export async function reapOnce(id: StackName): Promise<string> {
+/** Bounded by time rather than attempts: every restart of a worker costs an attempt. A host that is away is not waited for. */
+export async function reapOnce({ host, ...id }: StackPlace): Promise<string> {
   const stacks = proxyActivities<ReapActivities>({
     taskQueue: stackTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '2h',
@@ -45,5 +82,14 @@ export async function reapOnce(id: StackName): Promise<string> {
     retry: { initialInterval: '200ms', maximumInterval: '1m' },
     cancellationType,
   });
-  return stacks.reap.executeWithOptions({ summary: `destroy ${id.stack}` }, [id]);
+  const summary = `destroy ${id.stack}`;
+  const there = host === undefined ? {} : placeOn(host);
+  try {
+    return await followHost((where) => stacks.reap.executeWithOptions({ summary, ...there, ...where }, [id]));
+  } catch (error) {
+    const absence = readAbsence(error);
+    if (absence) return `it stays for now: ${describeAbsence(absence)}`;
+    if (host !== undefined && isNotBegun(error)) return `it stays for now: host ${host} did not begin in time`;
+    throw error;
+  }
 }

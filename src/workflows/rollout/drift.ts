@@ -3,8 +3,10 @@ import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import { BLOCKED_WITHOUT_LOOK } from '../../domain/drift/block.ts';
 import { LOOK_LIMIT_MS, lookAtStack } from '../drift/activities.ts';
-import { failureText } from '../shared/activities.ts';
+import { failureText, failureType } from '../shared/activities.ts';
 import type { RolloutContext } from './context.ts';
+
+const DRIFTED = 'Drifted';
 
 /**
  * With `drift: block`, looks anew at the stacks that have to be as they were made before traffic moves, and ends the rollout
@@ -44,7 +46,7 @@ async function requireAsMade(run: RolloutContext, { revision }: DeployedRevision
     if (obstacle !== undefined) throw refuse(obstacle);
     return state === 'acknowledged' ? `${name} has drifted, which is acknowledged` : `${name} is as it was made`;
   } catch (error) {
-    if (isCancellation(error) || error instanceof ApplicationFailure) throw error;
+    if (isCancellation(error) || failureType(error) === DRIFTED) throw error;
     throw refuse(`${name} could not be looked at, because ${failureText(error)}; ${BLOCKED_WITHOUT_LOOK}`);
   } finally {
     run.progress.wait(undefined);
@@ -52,5 +54,5 @@ async function requireAsMade(run: RolloutContext, { revision }: DeployedRevision
 }
 
 function refuse(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'Drifted', message, nonRetryable: true });
+  return ApplicationFailure.create({ type: DRIFTED, message, nonRetryable: true });
 }

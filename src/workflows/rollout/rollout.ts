@@ -12,6 +12,7 @@ import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/ser
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
 import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
+import { buildHostWait } from '../../domain/hosts/words.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { DeployedRevision, RevisionSet } from '../../domain/service/revision-set.ts';
@@ -20,7 +21,8 @@ import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { requireNoDrift } from './drift.ts';
 import { retireAll, settleOn } from './settle.ts';
-import { engine, failureText, failureType, localFirst } from '../shared/activities.ts';
+import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
+import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
 import { takeDown } from '../teardown/take-down.ts';
 import { closeRoute, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
@@ -198,11 +200,29 @@ async function provision(
   const becomes = run.input.kind === 'deploy' ? 'failed' : 'retired';
   run.undo.push(() => destroyCandidate(run, revision, becomes));
   const summary = `provision ${formatRevisionName(revision.number)} of ${run.ref.service.name}: ${revision.label}`;
-  const { endpoints, plan } = await engine().provision.executeWithOptions({ summary: summary.slice(0, 190) }, [
-    { ref: run.ref, revision: revision.number },
-  ]);
+  const task = { ref: run.ref, revision: revision.number };
+  const { endpoints, plan } = await awaitHost(
+    (where) => engine().provision.executeWithOptions({ summary: summary.slice(0, 190), ...where }, [task]),
+    { explain: explainHost(run, revision) },
+  );
   if (plan !== undefined) say(plan);
   return { revision, endpoints };
+}
+
+/** A stack that was begun on a host that is away can be completed only there. */
+function explainHost({ progress }: RolloutContext, { number }: RevisionRef): HostWaiting['explain'] {
+  const begunAt = Date.now();
+  let since: string | undefined;
+  return (standing) => {
+    since = standing && (since ?? new Date().toISOString());
+    if (!standing || since === undefined) {
+      progress.wait(undefined);
+      return;
+    }
+    const until = new Date(begunAt + ENGINE_LIMIT_MS).toISOString();
+    const then = 'the stack is completed there; where that does not come about in time, the rollout is put back';
+    progress.wait(buildHostWait(standing, { what: formatRevisionName(number), since, until, orBy: 'abort', then }));
+  };
 }
 
 async function shift(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {

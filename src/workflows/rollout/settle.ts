@@ -39,6 +39,20 @@ function kept({ live, warm }: RevisionSet): string {
   return names === '' ? now : `${now}; ${names} stays warm`;
 }
 
+/** `retired r1, r2`; and what is still there, which goes on by itself. */
+function describeRetired(numbers: readonly number[], gone: readonly boolean[]): string[] {
+  const listed = (isGone: boolean): string =>
+    numbers
+      .filter((_, index) => gone[index] === isGone)
+      .map(formatRevisionName)
+      .join(', ');
+  const left = listed(false);
+  return [
+    ...(listed(true) === '' ? [] : [`retired ${listed(true)}`]),
+    ...(left === '' ? [] : [`${left} could not be destroyed yet: the teardown goes on`]),
+  ];
+}
+
 export async function retireAll(
   run: RolloutContext,
   revisionSet: RevisionSet,
@@ -52,12 +66,13 @@ export async function retireAll(
   await run.phase('teardown', async (say) => {
     const numbers = retire.map((standing) => standing.revision.number);
     await releaseRevisions(run, revisionSet, numbers, because);
-    await Promise.all(
+    const gone = await Promise.all(
       retire.map(async ({ revision }) => {
         const left = await takeDown({ ref: run.ref, revision: revision.number, becomes: 'retired', because });
         if (left !== undefined) run.progress.quarantine(left);
+        return left === undefined;
       }),
     );
-    say([`retired ${numbers.map(formatRevisionName).join(', ')}`, ...run.progress.cut].join('; '));
+    say([...describeRetired(numbers, gone), ...run.progress.cut].join('; '));
   });
 }

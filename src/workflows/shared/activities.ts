@@ -78,6 +78,9 @@ export const looking = proxyActivities<Pick<ControlActivities, 'describe'>>({
   cancellationType,
 });
 
+/** How long an engine operation is tried, in milliseconds. */
+export const ENGINE_LIMIT_MS = 6 * 3_600_000;
+
 /**
  * Engine operations. Bounded by time rather than attempts: every restart of a worker costs an attempt.
  *
@@ -87,7 +90,7 @@ export function engine(limits: { attempts?: number; givesWay?: boolean } = {}) {
   return proxyActivities<StackActivities>({
     taskQueue: stackTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '2h',
-    scheduleToCloseTimeout: '6h',
+    scheduleToCloseTimeout: ENGINE_LIMIT_MS,
     heartbeatTimeout,
     retry: {
       initialInterval: '200ms',

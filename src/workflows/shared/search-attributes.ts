@@ -8,5 +8,7 @@ export const SEARCH_ATTRIBUTES = {
   phase: defineSearchAttributeKey('RolloutPhase', 'KEYWORD'),
   outcome: defineSearchAttributeKey('RolloutOutcome', 'KEYWORD'),
   actor: defineSearchAttributeKey('RolloutActor', 'KEYWORD'),
+  /** What it waits for, or has waited for. */
+  host: defineSearchAttributeKey('RolloutHost', 'KEYWORD'),
   needsHuman: defineSearchAttributeKey('RolloutNeedsHuman', 'BOOL'),
 };

@@ -6,6 +6,7 @@ import { formatServiceId } from '../../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import { engine, failureText } from '../shared/activities.ts';
+import { followHost, readAbsence } from '../shared/follow-host.ts';
 import { teardown } from './teardown.ts';
 
 /** A rollout tries this often before it leaves the stack to a teardown of its own. */
@@ -21,20 +22,24 @@ export interface TakeDown {
 
 /**
  * Destroys a revision's stack. A stack that does not go is quarantined: a teardown of its own goes on with it, and
- * nobody waits. Returns the stack's name in that case.
+ * nobody waits. So it is with one whose host is away. Returns the stack's name in that case.
  */
 export async function takeDown(task: TakeDown): Promise<string | undefined> {
   const stack = formatStackName(task.ref.service, task.revision);
   try {
-    await engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary: `destroy ${stack}` }, [task]);
+    const summary = `destroy ${stack}`;
+    await followHost((where) =>
+      engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary, ...where }, [task]),
+    );
     return undefined;
   } catch (error) {
+    const absence = readAbsence(error);
     await startTeardown({
       v: 2,
       ...task,
-      attempts: ATTEMPTS,
+      // Nothing has failed yet of one whose host is away: it begins at once to wait for that.
+      ...(absence ? { attempts: 1 } : { attempts: ATTEMPTS, lastError: failureText(error) }),
       since: new Date().toISOString(),
-      lastError: failureText(error),
       retryMs: RETRY_MS,
     });
     return stack;

@@ -8,6 +8,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { computeBackoffMs } from '../../domain/backoff.ts';
+import type { HostStanding } from '../../domain/hosts/host.ts';
+import { describeHostWait } from '../../domain/hosts/words.ts';
 import { isTeardownStart, readTeardownInput } from '../../domain/service/messages.ts';
 import { type RefusedStart, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
@@ -18,6 +20,7 @@ import { teardownReportSignal } from '../shared/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import { confirmTeardown } from '../reaper/activities.ts';
 import { draining, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
+import { awaitHost, readAbsence } from '../shared/follow-host.ts';
 import { buildDrainTask } from '../rollout/traffic.ts';
 
 /** After this many attempts it is unlikely to go by itself: a person is asked, and it is tried on. */
@@ -54,15 +57,17 @@ async function untilGone(input: TeardownInput): Promise<void> {
         summary: `before attempt ${attempts + 1}`,
       });
     }
+    const host = new HostReports(input, attempts + 1);
     try {
-      await destroyOnce(input, attempts + 1);
-      await report(input, { attempts: attempts + 1 });
+      await destroyOnce(input, attempts + 1, host);
+      await report(input, { attempts: attempts + 1, wasReported: host.wasReported });
       return;
     } catch (error) {
       // It is begun again only where nobody uses the revision.
       if (failureType(error) === 'InUse') return endUnneeded(input, failureText(error));
       attempts += 1;
-      lastError = failureText(error);
+      const absence = readAbsence(error);
+      lastError = absence ? describeHostWait(absence) : failureText(error);
     }
   }
   await continueAsNew<typeof teardown>({ ...input, attempts, ...(lastError === undefined ? {} : { lastError }) });
@@ -85,11 +90,40 @@ async function leaveRoute({ ref, router = DEFAULT_ROUTER, route, revision, becau
   }
 }
 
-async function destroyOnce(input: TeardownInput, attempt: number): Promise<void> {
+/** One attempt, which lasts for as long as the stack's host is away. */
+async function destroyOnce(input: TeardownInput, attempt: number, host: HostReports): Promise<void> {
   const { ref, revision, becomes, because, again } = input;
   const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
   const task = { ref, revision, becomes, because, ...(again ? { again } : {}) };
-  await engine({ attempts: 1 }).destroy.executeWithOptions({ summary }, [task]);
+  await awaitHost((where) => engine({ attempts: 1 }).destroy.executeWithOptions({ summary, ...where }, [task]), {
+    explain: (standing) => host.explain(standing),
+    isOver: () => workflowInfo().continueAsNewSuggested,
+    isEndless: true,
+    host: input.host,
+  });
+}
+
+/** Tells once of each host and time that it was seen at that this waits for it. */
+class HostReports {
+  wasReported = false;
+  readonly #input: TeardownInput;
+  readonly #attempts: number;
+  #told: string | undefined;
+
+  constructor(input: TeardownInput, attempts: number) {
+    this.#input = input;
+    this.#attempts = attempts;
+  }
+
+  async explain(standing: HostStanding | undefined): Promise<void> {
+    if (!standing) return;
+    const lastError = describeHostWait(standing);
+    if (lastError === this.#told) return;
+    this.#told = lastError;
+    this.wasReported = true;
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.host, value: standing.host }]);
+    await report(this.#input, { attempts: this.#attempts, lastError, waitsFor: standing });
+  }
 }
 
 /** Nothing is to be destroyed any more. */
@@ -101,18 +135,32 @@ async function endUnneeded({ ref: { service }, revision, since }: TeardownInput,
   ]);
 }
 
+interface Report {
+  attempts: number;
+  /** Absent once the stack is gone. */
+  lastError?: string;
+  /** Whether it was told before that it does not go. */
+  wasReported?: boolean;
+  /** The host that is away, while this waits for it. */
+  waitsFor?: HostStanding;
+}
+
 /** Tells the service, and those who look at this run, how it stands. */
-async function report(input: TeardownInput, { attempts, lastError }: { attempts: number; lastError?: string }) {
+async function report(input: TeardownInput, { attempts, lastError, wasReported = false, waitsFor }: Report) {
   const { ref, revision, since, retryMs } = input;
   const stack = formatStackName(ref.service, revision);
   const gone = lastError === undefined;
-  const nextAttemptAt = new Date(Date.now() + computeBackoffMs(attempts, retryMs, retryMs * 64)).toISOString();
+  // One that waits for a host begins the moment that is back.
+  const pauseMs = waitsFor ? 0 : computeBackoffMs(attempts, retryMs, retryMs * 64);
+  const nextAttemptAt = new Date(Date.now() + pauseMs).toISOString();
   if (gone) {
     setCurrentDetails(`**${stack}** is gone.`);
     upsertSearchAttributes([
       { key: SEARCH_ATTRIBUTES.outcome, value: 'succeeded' },
       { key: SEARCH_ATTRIBUTES.needsHuman, value: false },
     ]);
+  } else if (waitsFor) {
+    setCurrentDetails(`**${stack}** ${lastError}. It is destroyed once a worker of that host runs again.`);
   } else {
     const needsHuman = attempts >= ATTEMPTS_BEFORE_HUMAN;
     setCurrentDetails(
@@ -123,7 +171,8 @@ async function report(input: TeardownInput, { attempts, lastError }: { attempts:
     if (needsHuman) upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: true }]);
   }
   // One that goes at its first attempt never was in quarantine.
-  if (!gone || attempts > 1) await putOnRecord(input, { attempts, nextAttemptAt, ...(gone ? {} : { lastError }) });
+  if (!gone || attempts > 1 || wasReported)
+    await putOnRecord(input, { attempts, nextAttemptAt, ...(gone ? {} : { lastError }) });
   try {
     const notice = { revision, rollout: ref.number };
     await getExternalWorkflowHandle(workflowIds.service(ref.service)).signal(teardownReportSignal, notice);

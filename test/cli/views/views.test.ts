@@ -9,6 +9,9 @@ import { renderRollout } from '../../../src/cli/views/rollout.ts';
 import { renderService } from '../../../src/cli/views/service.ts';
 import { type Line, line, width, wrap } from '../../../src/cli/views/text.ts';
 import { explainTrouble, explainWhy } from '../../../src/cli/views/why.ts';
+import { describeHostWait } from '../../../src/domain/hosts/words.ts';
+import { pickServiceFacts } from '../../../src/domain/rollout/narrate.ts';
+import type { ServiceView } from '../../../src/domain/rollout/status.ts';
 import { DISPROVEN, PROOFS } from '../../doubles/sample-drills.ts';
 import * as sample from '../../doubles/sample-views.ts';
 import { assertGolden } from '../golden.ts';
@@ -17,11 +20,31 @@ import { describeViews, drawn } from './describe-views.ts';
 const why = (rollout: (typeof sample)['BAKING']) => (on: Frame) =>
   explainWhy(rollout, on.now).flatMap((text) => wrap(text, on.width).map((part) => line(part)));
 
+/** The one before is left on a host that is away. */
+const HOST_AWAY: ServiceView = {
+  ...sample.IDLE_VIEW,
+  status: {
+    ...sample.IDLE_VIEW.status,
+    quarantine: [
+      {
+        ...{ stack: 'web-production-r15', revision: 15, attempts: 1 },
+        ...{ since: sample.secondsAgo(600), nextAttemptAt: sample.secondsAgo(570) },
+        lastError: describeHostWait({ host: 'build-2-4e5f6a7b', state: 'away', lastSeenAt: sample.secondsAgo(630) }),
+      },
+    ],
+  },
+};
+
 const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'status-baking': (on) => renderService(sample.BAKING_VIEW, on),
   'status-validating': (on) => renderService(sample.VALIDATING_VIEW, on),
   'status-idle': (on) => renderService(sample.IDLE_VIEW, on),
   'status-refused': (on) => renderService(sample.REFUSED_VIEW, on),
+  'status-host-away': (on) => renderService(HOST_AWAY, on),
+  'why-host-away': (on) =>
+    explainWhy(sample.SUCCEEDED, on.now, pickServiceFacts(HOST_AWAY)).flatMap((text) =>
+      wrap(text, on.width).map((part) => line(part)),
+    ),
   'status-sick': (on) => renderService(sample.SICK_VIEW, on),
   'rollout-succeeded': (on) => renderRollout(sample.SUCCEEDED, on),
   'rollout-steps': (on) => renderRollout(sample.CANARY, on),

@@ -73,6 +73,18 @@ const TABLE: Row[] = [
     because: /is failed, and is being taken down/,
   },
   {
+    it: 'what was on a host that does not say what it has stays noted',
+    world: { notes: [note(WEB_3, { host: 'b-1' })], missing: { hosts: { 'b-1': 'host b-1 is away' } } },
+    verdict: 'owned',
+    because: /stays for now: host b-1 is away/,
+  },
+  {
+    it: 'what may have been on any host stays noted while one does not say what it has',
+    world: { notes: [note(WEB_3, {})], missing: { hosts: { 'b-1': 'host b-1 is away' } } },
+    verdict: 'owned',
+    because: /stays for now: host b-1 is away/,
+  },
+  {
     it: 'whether a teardown runs is not known: nothing is decided',
     world: { found: [found(WEB_3)], revisions: [revision({ teardown: 'unanswered' })] },
     verdict: 'owned',
@@ -284,6 +296,18 @@ describe('what the reaper decides, rule by rule', () => {
       assert.equal(decision.dueAt, row.dueAt);
     });
   }
+
+  it('notes on which host a stack was found last, and has it destroyed there', () => {
+    const before = note(WEB_3, { host: 'a-1', foundAt: at(-900) });
+    const due = decide({ found: [found(WEB_3, { host: 'b-1' })], notes: [before] });
+    assert.deepEqual([due.act, due.note?.host], ['reap', 'b-1']);
+    assert.equal(decide({ found: [found(WEB_3)], notes: [before] }).note?.host, undefined);
+  });
+
+  it('forgets what was on a host that says it is gone, whatever others say', () => {
+    const missing = { hosts: { 'b-1': 'away' } };
+    assert.deepEqual(decideReaping(world({ notes: [note(WEB_3, { host: 'a-1' })], missing }), NOW, DEFAULT_POLICY), []);
+  });
 
   it('forgets what is gone', () => {
     assert.deepEqual(decideReaping(world({ notes: [note(WEB_3, {})] }), NOW, DEFAULT_POLICY), []);

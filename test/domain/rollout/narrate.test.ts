@@ -57,6 +57,21 @@ describe('a rollout in words', () => {
     assert.doesNotMatch(told({}), /r1 drained|cut off/);
   });
 
+  it('says why stacks do not go, where that is known, and of the others that they are there', () => {
+    const status = { ...SUCCEEDED, quarantined: ['web-production-r1', 'web-production-r2'] };
+    const lastError = 'waits for host a-1, last seen at T';
+    const quarantine = [1, 9].map((revision) => ({
+      ...{ stack: `web-production-r${revision}`, revision, attempts: 1, lastError },
+      ...{ since: SUCCEEDED.startedAt, nextAttemptAt: SUCCEEDED.startedAt },
+    }));
+    const told = narrateRollout(status, NO_TIMES, { quarantine }).filter((sentence) => /not destroyed/i.test(sentence));
+    assert.deepEqual(told, [
+      `web-production-r1 is not destroyed yet, and tried again by itself: ${lastError}.`,
+      `web-production-r9 is not destroyed yet, and tried again by itself: ${lastError}.`,
+      'Not destroyed yet, and tried again by itself: web-production-r2.',
+    ]);
+  });
+
   it('names what it aims at', () => {
     assert.deepEqual(
       [

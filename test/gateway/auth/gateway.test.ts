@@ -12,6 +12,7 @@ import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts'
 import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
 import { DriftService } from '../../../src/contract/gen/supplant/v1/drift_pb.ts';
 import { PreviewService } from '../../../src/contract/gen/supplant/v1/previews_pb.ts';
+import { HostService } from '../../../src/contract/gen/supplant/v1/hosts_pb.ts';
 import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../../../src/contract/gen/supplant/v1/rollouts_pb.ts';
 import { RecordingClient } from '../../doubles/recording-client.ts';
@@ -148,6 +149,10 @@ describe('a gateway that asks who calls', () => {
     );
     const reaper = createClient(ReaperService, over(tokens.shop.token));
     await assert.rejects(reaper.runReaper({}), /\[permission_denied\] token:shop may not reap all services: /);
+    const hosts = createClient(HostService, over(tokens.shop.token));
+    const gone = { name: 'hosts/a-11111111', reason: 'it burned down' };
+    await assert.rejects(hosts.listHosts({}), /\[permission_denied\] token:shop may not view all services: /);
+    await assert.rejects(hosts.forgetHost(gone), /\[permission_denied\] token:shop may not forgetHost all services: /);
     const drift = createClient(DriftService, over(tokens.shop.token));
     await assert.rejects(drift.checkDrift({}), /\[permission_denied\] token:shop may not drift all services: /);
     const name = 'services/web/environments/production/revisions/3';

@@ -4,6 +4,7 @@ import { AuditService } from '../../../src/contract/gen/supplant/v1/audit_pb.ts'
 import { DriftService } from '../../../src/contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../../../src/contract/gen/supplant/v1/experiments_pb.ts';
 import { PreviewService } from '../../../src/contract/gen/supplant/v1/previews_pb.ts';
+import { HostService } from '../../../src/contract/gen/supplant/v1/hosts_pb.ts';
 import { ReaperService } from '../../../src/contract/gen/supplant/v1/reaper_pb.ts';
 import { RolloutService } from '../../../src/contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
@@ -29,6 +30,7 @@ const SERVICES = [
   PreviewService,
   DriftService,
   ReaperService,
+  HostService,
   AuditService,
 ];
 const METHODS: readonly DescMethod[] = SERVICES.flatMap(({ methods }) => methods);

@@ -29,6 +29,7 @@ const MUTATIONS = new Set([
   ...['pin', 'unpin', 'markBad', 'removeQueued'],
   ...['applyExperiment', 'deleteExperiment', 'runExperiment', 'pauseExperiment', 'resumeExperiment'],
   ...['backfill', 'extend', 'stop', 'openPreview', 'closePreview', 'runReaper', 'checkDrift', 'acknowledgeDrift'],
+  'forgetHost',
 ]);
 
 type Calls = TestGateway['backend']['calls'];
@@ -48,7 +49,8 @@ function assertLegitimate({ method, args }: Calls[number]): void {
     : undefined;
   if (number !== undefined) assert.ok(Number.isInteger(number) && Number(number) > 0, JSON.stringify(number));
   if (method === 'deploy') assert.match(String(args[1]), /^\S.{0,4095}$/s);
-  if (method === 'acknowledgeDrift') assert.ok(reason);
+  if (method === 'acknowledgeDrift' || method === 'forgetHost') assert.ok(reason);
+  if (method === 'forgetHost') assert.match(String(args[0]), /^[a-z0-9][a-z0-9-]{0,48}$/);
   if (method === 'extend') assert.ok(Number(args[1]) > 0);
   if (method === 'openPreview' || method === 'closePreview') assertPreview(args[0] as Partial<PreviewRequest>);
 }

@@ -3,6 +3,7 @@ import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
 import { driftLogContract } from '../../contract/drift-log.ts';
+import { hostRegistryContract } from '../../contract/host-registry.ts';
 import { reaperLogContract } from '../../contract/reaper-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
 import { describeWithPostgres } from '../../postgres/with-postgres.ts';
@@ -15,4 +16,5 @@ describeWithPostgres('with Postgres', (cluster) => {
   atOnceContract('Postgres', open);
   reaperLogContract('Postgres', open);
   driftLogContract('Postgres', open);
+  hostRegistryContract('Postgres', open);
 });

@@ -1,0 +1,56 @@
+import type { Wait } from '../rollout/rollout.ts';
+import type { HostStanding } from './host.ts';
+
+/** `host a-1f2e, last seen at 2026-…`: what somebody waits for who waits for it. */
+export function describeHost({ host, lastSeenAt }: HostStanding): string {
+  return `host ${host}, ${lastSeenAt === undefined ? 'never seen yet' : `last seen at ${lastSeenAt}`}`;
+}
+
+/** What ends the wait for a host that does not come back. */
+export function suggestForgetting(host: string): string {
+  return `supplant hosts forget ${host} --reason WHY`;
+}
+
+/** Why a stack is not destroyed yet, in one line that fits where errors are shown. */
+export function describeHostWait(standing: HostStanding): string {
+  return `waits for ${describeHost(standing)}; ${suggestForgetting(standing.host)} ends the wait`;
+}
+
+/** Why something could not be done at once. */
+export function describeAbsence(standing: HostStanding): string {
+  const { host, state } = standing;
+  return state === 'live' ? `host ${host} has too much to do to begin with it` : `${describeHost(standing)}, is away`;
+}
+
+export interface HostWaitFacts {
+  /** What runs there: `r5`, `variant blue`. */
+  what: string;
+  /** ISO 8601. */
+  since: string;
+  until?: string;
+  /** What ends it besides the host and who forgets it: `abort`. */
+  orBy?: string;
+  then: string;
+}
+
+/** The wait of a run for a host that is away. */
+export function buildHostWait(standing: HostStanding, { what, since, until, orBy, then }: HostWaitFacts): Wait {
+  return {
+    on: `${describeHost(standing)}, where ${what} runs`,
+    since,
+    ...(until === undefined ? {} : { until }),
+    endedBy: [
+      'a worker of that host that runs again',
+      ...(orBy === undefined ? [] : [orBy]),
+      suggestForgetting(standing.host),
+    ].join('; '),
+    then,
+  };
+}
+
+/** What it does that a host is forgotten. */
+export function describeForgetting({ id, stackCount }: { id: string; stackCount: number }): string {
+  const stacks = stackCount === 1 ? '1 stack' : `${stackCount} stacks`;
+  const gone = stackCount === 0 ? 'no stack is bound to it' : `what ran there, ${stacks}, is taken to be gone`;
+  return `host ${id} is forgotten: ${gone}, and what waits for it goes on within a minute. Should it come back, it joins again, and the reaper looks after what still runs there`;
+}

@@ -1,0 +1,89 @@
+import { nearest } from '../../config/nearest.ts';
+import type { HostClient } from '../../contract/host-client.ts';
+import { ApiError } from '../../contract/supplant-client.ts';
+import { type HostView, buildHostViews } from '../../domain/hosts/view.ts';
+import { describeForgetting } from '../../domain/hosts/words.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { RequestMeta } from '../../domain/service/requests.ts';
+import { AuditConflictError, type AuditStore } from '../../store/audit/store.ts';
+import type { HostBindings } from '../../store/hosts/bindings.ts';
+import type { Store } from '../../store/store.ts';
+import { withApiErrors } from './errors.ts';
+
+type HostStores = Pick<Store, 'audit' | 'hosts'> & { bindings: HostBindings };
+
+/** In the audit log. */
+const SUBJECT = 'hosts';
+const FORGOTTEN = 'host.forgotten';
+
+/** Hosts as a gateway sees them: by the record. */
+export class Hosts implements HostClient {
+  readonly #store: () => Promise<HostStores>;
+
+  constructor(store: () => Promise<HostStores>) {
+    this.#store = store;
+  }
+
+  list(): Promise<HostView[]> {
+    return withApiErrors(async () => {
+      const { hosts, bindings } = await this.#store();
+      return buildHostViews(await hosts.list(), await bindings.listBound());
+    });
+  }
+
+  forget(id: string, change: RequestMeta): Promise<string> {
+    return withApiErrors(async () => {
+      const { actor, reason } = change;
+      if (reason === undefined) throw new ApiError('INVALID', 'reason: expected why the host does not come back');
+      const host = findHost(id, await this.list());
+      if (host.state === 'live') throw createLiveError(host);
+      const effect = describeForgetting(host);
+      if (change.dryRun === true) return effect;
+      const { audit, hosts, bindings } = await this.#store();
+      await record(audit, host, change);
+      if (!(await hosts.forget(id, { actor, reason }))) throw createLiveError(host);
+      // Only now: of a host that has come back meanwhile nothing may be taken to be gone.
+      await bindings.unbind(id);
+      return effect;
+    });
+  }
+}
+
+function findHost(id: string, known: readonly HostView[]): HostView {
+  const found = known.find((host) => host.id === id);
+  if (found) return found;
+  const ids = known.map((host) => host.id);
+  const [meant] = nearest(id, ids);
+  const listed = ids.length === 0 ? 'none is known yet' : `known are: ${ids.join(', ')}`;
+  throw new ApiError('NOT_FOUND', `there is no host '${id}'`, {
+    suggestion: meant === undefined ? listed : `did you mean ${meant}? ${listed}`,
+  });
+}
+
+function createLiveError({ id, lastSeenAt }: HostView): ApiError {
+  const seen = lastSeenAt === undefined ? '' : `, last seen at ${lastSeenAt}`;
+  return new ApiError('REFUSED', `host ${id} is live${seen}: what runs there is looked after there`, {
+    suggestion: 'a host is forgotten that does not come back; stop its workers first, and ask again 30 s later',
+  });
+}
+
+/** Before anything follows from it. The request id tells a repeat, at which less may be bound to the host. */
+async function record(
+  audit: Pick<AuditStore, 'append' | 'list'>,
+  { id, lastSeenAt, stackCount, stacks }: HostView,
+  { actor, reason = '', requestId }: RequestMeta,
+): Promise<void> {
+  const key = `${SUBJECT}/${FORGOTTEN}/${requestId}`;
+  const seen: JsonObject = lastSeenAt === undefined ? {} : { lastSeenAt };
+  const data: JsonObject = { host: id, ...seen, stackCount, stacks };
+  try {
+    await audit.append({ key, type: FORGOTTEN, subject: SUBJECT, actor, reason, data });
+  } catch (error) {
+    if (!(error instanceof AuditConflictError)) throw error;
+    const before = (await audit.list({ subject: SUBJECT })).find((event) => event.key === key);
+    if (before?.data.host === id && before.actor === actor && before.reason === reason) return;
+    throw new ApiError('CONFLICT', `request id ${requestId} was used before with other content`, {
+      suggestion: 'leave the id out, or use a new one',
+    });
+  }
+}

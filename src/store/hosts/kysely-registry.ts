@@ -1,0 +1,93 @@
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { AWAY_AFTER_MS, type Host } from '../../domain/hosts/host.ts';
+import type { Database } from '../database.ts';
+import type { HostRegistry, HostSign, Inventory } from './registry.ts';
+import type { HostRow, HostTables } from './tables.ts';
+
+/** In place of a time: no worker of it was ever seen. */
+const NEVER = 0;
+
+/** The registry of hosts over any database Kysely speaks to. */
+export class KyselyHostRegistry implements HostRegistry {
+  readonly #db: Kysely<HostTables>;
+  /** For what is written again soon. */
+  readonly #unsynced: Kysely<HostTables>;
+  readonly #clockMs: RawBuilder<number>;
+
+  constructor({ db, unsynced, clockMs }: Pick<Database, 'db' | 'unsynced' | 'clockMs'>) {
+    this.#db = db.$pickTables<keyof HostTables>();
+    this.#unsynced = unsynced.$pickTables<keyof HostTables>();
+    this.#clockMs = clockMs;
+  }
+
+  async announce({ id, name, version }: HostSign): Promise<void> {
+    const now = this.#clockMs;
+    await this.#unsynced
+      .insertInto('hosts')
+      .values({ id, name, version, first_seen: now, last_seen: now })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ name, version, last_seen: now }))
+      .execute();
+  }
+
+  async list(): Promise<Host[]> {
+    return (await this.#select().orderBy('id').execute()).map(hostOf);
+  }
+
+  async find(id: string): Promise<Host | undefined> {
+    const row = await this.#select().where('id', '=', id).executeTakeFirst();
+    return row && hostOf(row);
+  }
+
+  async forget(id: string, { actor, reason }: { actor: string; reason: string }): Promise<boolean> {
+    const forgotten = { forgotten_at: this.#clockMs, forgotten_by: actor, forgotten_reason: reason };
+    const { numInsertedOrUpdatedRows: changed } = await this.#db
+      .insertInto('hosts')
+      .values({ id, name: id, version: '', first_seen: NEVER, last_seen: NEVER, ...forgotten })
+      .onConflict((conflict) =>
+        conflict
+          .column('id')
+          .doUpdateSet(forgotten)
+          // In the statement itself: a worker of it may give a sign at the same moment.
+          .where('hosts.last_seen', '<', sql<number>`${this.#clockMs} - ${AWAY_AFTER_MS}`),
+      )
+      .executeTakeFirst();
+    return changed === 1n;
+  }
+
+  async saveInventory(host: string, inventory: Inventory): Promise<void> {
+    const content = JSON.stringify(inventory);
+    await this.#unsynced
+      .insertInto('host_inventories')
+      .values({ host, content })
+      .onConflict((conflict) => conflict.column('host').doUpdateSet({ content }))
+      .execute();
+  }
+
+  async inventory(host: string): Promise<Inventory | undefined> {
+    const row = await this.#db
+      .selectFrom('host_inventories')
+      .select('content')
+      .where('host', '=', host)
+      .executeTakeFirst();
+    return row && (JSON.parse(row.content) as Inventory);
+  }
+
+  #select() {
+    return this.#db.selectFrom('hosts').selectAll().select(this.#clockMs.as('now'));
+  }
+}
+
+function hostOf({ id, name, version, now, ...row }: HostRow & { now: number }): Host {
+  const { first_seen: firstSeen, last_seen: lastSeen, forgotten_at: at, forgotten_by: by, forgotten_reason } = row;
+  return {
+    ...{ id, name, version },
+    ...(firstSeen === NEVER ? {} : { firstSeenAt: iso(firstSeen) }),
+    ...(lastSeen === NEVER ? {} : { lastSeenAt: iso(lastSeen) }),
+    unseenMs: Math.max(0, now - lastSeen),
+    ...(at === null ? {} : { forgotten: { at: iso(at), by: by ?? '', reason: forgotten_reason ?? '' } }),
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,29 @@
+import type { Host } from '../../domain/hosts/host.ts';
+import type { StackName } from '../../domain/reaper/facts.ts';
+
+/** Who gives a sign of life. */
+export type HostSign = Pick<Host, 'id' | 'name' | 'version'>;
+
+/** What a worker has found on its host. */
+export interface Inventory {
+  found: StackName[];
+  /** Why the rest was not found, in words. */
+  missing?: string;
+}
+
+/** Which hosts there are, by the clock of the database: those of machines differ. All writes may be repeated. */
+export interface HostRegistry {
+  /** A worker of it is there now. One that was forgotten is known again. */
+  announce(sign: HostSign): Promise<void>;
+  /** By id. */
+  list(): Promise<Host[]>;
+  find(id: string): Promise<Host | undefined>;
+  /**
+   * Somebody says that it does not come back. False where it was seen within `AWAY_AFTER_MS`, and nothing has changed then. One
+   * that no worker was ever seen of is put down as forgotten, too.
+   */
+  forget(id: string, by: { actor: string; reason: string }): Promise<boolean>;
+  /** Takes the place of the one before. */
+  saveInventory(host: string, inventory: Inventory): Promise<void>;
+  inventory(host: string): Promise<Inventory | undefined>;
+}

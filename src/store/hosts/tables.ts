@@ -1,0 +1,22 @@
+/** The tables of hosts. Times are milliseconds since 1970 by the clock of the database. */
+export interface HostTables {
+  hosts: HostRow;
+  host_inventories: InventoryRow;
+}
+
+export interface HostRow {
+  id: string;
+  name: string;
+  version: string;
+  first_seen: number;
+  last_seen: number;
+  forgotten_at: number | null;
+  forgotten_by: string | null;
+  forgotten_reason: string | null;
+}
+
+export interface InventoryRow {
+  host: string;
+  /** JSON. */
+  content: string;
+}
