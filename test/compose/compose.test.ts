@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadClientConfigProfile } from '@temporalio/envconfig';
 import { Ajv } from 'ajv';
 import { resolveDataFolder } from '../../src/data-folder.ts';
-import { compose, instructions, read, ROOT } from './files.ts';
+import { compose, composeSchema, instructions, read, ROOT } from './files.ts';
 
 /** A version down to its last part: `16` or `latest` would be another image tomorrow. */
 const PINNED = /^[\w./-]+:v?\d+\.\d+(\.\d+)?(-[\w.]+)?$/;
@@ -88,14 +88,6 @@ describe('docker-compose.yml', () => {
     );
   });
 });
-
-/** The compose specification's own schema, which the linter dclint ships; its draft is the one ajv takes by default. */
-function composeSchema(): object {
-  const { $schema: _draft, ...schema } = JSON.parse(read('node_modules/dclint/schemas/compose.schema.json')) as {
-    $schema: string;
-  };
-  return schema;
-}
 
 /** Names of the environment variables that the worker is given by its image or its service. */
 function setForWorker(): string[] {

@@ -13,6 +13,7 @@ export interface Service {
   readonly volumes?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
   readonly healthcheck?: unknown;
+  readonly secrets?: readonly string[];
 }
 
 export interface Compose {
@@ -23,6 +24,14 @@ export interface Compose {
 export const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 export const compose = parse(read('docker-compose.yml')) as Compose;
+
+/** The compose specification's own schema, which the linter dclint ships; its draft is the one ajv takes by default. */
+export function composeSchema(): object {
+  const { $schema: _draft, ...schema } = JSON.parse(read('node_modules/dclint/schemas/compose.schema.json')) as {
+    $schema: string;
+  };
+  return schema;
+}
 
 export interface Instruction {
   readonly keyword: string;
