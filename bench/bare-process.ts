@@ -19,6 +19,7 @@ import { createPulumiDriver } from '../src/stacks/pulumi/driver.ts';
 import { readSecret } from '../src/secrets/secrets.ts';
 import { buildEngineEnvironment } from '../src/stacks/pulumi/runner/environment.ts';
 import { ensurePassphrase } from '../src/stacks/pulumi/state/passphrase.ts';
+import { openStore } from '../src/store/store.ts';
 import { EmbeddedRouter } from '../src/routing/embedded/client.ts';
 
 /** `script` goes through Pulumi's Automation API; `driver` through Supplant's own stack driver, without the rest. */
@@ -92,7 +93,9 @@ async function automationEngine(dataDir: string): Promise<Engine> {
 }
 
 async function driverEngine(dataDir: string): Promise<Engine> {
-  const driver = await createPulumiDriver({ dataDir, pulumiPath: findNativeTool('pulumi'), supervise: false });
+  await mkdir(dataDir, { recursive: true });
+  const { ledger } = await openStore(join(dataDir, 'store.sqlite'));
+  const driver = await createPulumiDriver({ dataDir, ledger, pulumiPath: findNativeTool('pulumi'), supervise: false });
   const context = { signal: new AbortController().signal, onProgress: () => undefined };
   const { digest } = await driver.describe({ name: 'local-process', config: {} }, 'command');
   return {

@@ -39,6 +39,8 @@ export interface WorkerOptions {
   dataDir: string;
   /** A path or a `postgres://` URL; the file in the data folder unless told. */
   store?: string | undefined;
+  /** Where the engine's state is: a folder or a URL. As the environment says unless told, else in a store that is Postgres. */
+  state?: string | undefined;
   /** The deployment it is a version of, and which; see `workerVersion`. Takes whatever there is to do unless told. */
   deployment?: string | undefined;
   build?: string | undefined;
@@ -57,6 +59,7 @@ export interface WorkerOptions {
 export async function runWorker({
   dataDir,
   store: place,
+  state,
   deployment,
   build,
   workflows,
@@ -79,10 +82,11 @@ export async function runWorker({
   const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
+    ledger: store.ledger,
     pulumiPath,
     blueprints,
     log: note,
-    ...readStateSettings(process.env),
+    ...readStateSettings(process.env, { option: state, store: place }),
     ...(stepMs === undefined ? {} : { stepMs }),
   });
   const routers = openRouters(routing);
@@ -173,10 +177,11 @@ async function lookAfterOthers(
 }
 
 /**
- * `node src/worker.ts [--data DIR] [--store STORE] [--deployment NAME [--build ID]] [--blueprint FILE]…`. Prints `worker
- * ready` once it takes work; one of a version that is not current takes none before it is promoted. SUPPLANT_STORE names
- * the store where its URL holds a password; SUPPLANT_STATE and SUPPLANT_PASSPHRASE_FILE where the engine's state is, and its
- * secret, unless both are in the data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
+ * `node src/worker.ts [--data DIR] [--store STORE] [--state STATE] [--deployment NAME [--build ID]] [--blueprint FILE]…`.
+ * Prints `worker ready` once it takes work; one of a version that is not current takes none before it is promoted.
+ * SUPPLANT_STORE names the store where its URL holds a password, SUPPLANT_STATE the engine's state: it is in the store's
+ * database where that is Postgres, else in the data folder. SUPPLANT_PASSPHRASE_FILE is its secret, where that is not in the
+ * data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
  * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift; SUPPLANT_ROUTER names an embedded
  * router on another machine.
@@ -185,12 +190,13 @@ async function main(): Promise<void> {
   const string = { type: 'string' } as const;
   const blueprint = { ...string, multiple: true } as const;
   const { values } = parseArgs({
-    options: { data: string, store: string, deployment: string, build: string, blueprint },
+    options: { data: string, store: string, state: string, deployment: string, build: string, blueprint },
   });
   const listed = (process.env.SUPPLANT_BLUEPRINTS ?? '').split(delimiter).filter((path) => path !== '');
   await runWorker({
     dataDir: values.data ?? process.env.SUPPLANT_DATA ?? '.supplant',
     store: chooseStore(values.store, process.env),
+    state: values.state,
     deployment: values.deployment ?? set('SUPPLANT_DEPLOYMENT'),
     build: values.build ?? set('SUPPLANT_BUILD'),
     workflows: WORKFLOWS,

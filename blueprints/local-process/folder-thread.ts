@@ -1,11 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepCompiledCode } from '../../src/host/program-cache.ts';
+import type { ThreadData } from '../../src/host/program-thread.ts';
 import { CopyProgress } from './copy-progress.ts';
 import { copyAndDigest } from './folder-copy.ts';
 import { FolderFaults } from './folder-entries.ts';
-import type { FolderAnswer, FolderTask } from './folder-work.ts';
+import type { FolderAnswer, FolderInput } from './folder-work.ts';
 
 /** Copies one folder, so that a large one holds up nothing else, and can be given up at any moment. */
-const { task, counts } = workerData as { task: FolderTask; counts: SharedArrayBuffer };
+const { task, counts } = (workerData as ThreadData<FolderInput>).input;
 
 function carryOut(): FolderAnswer {
   try {
@@ -17,3 +19,4 @@ function carryOut(): FolderAnswer {
 }
 
 parentPort?.postMessage(carryOut());
+keepCompiledCode();

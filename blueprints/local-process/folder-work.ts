@@ -1,6 +1,6 @@
-import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { locateModule } from '../../src/host/module-path.ts';
+import { startProgramThread } from '../../src/host/program-thread.ts';
 import { CopyProgress, watchForStandstill } from './copy-progress.ts';
 import { FolderFaults } from './folder-entries.ts';
 
@@ -8,6 +8,12 @@ import { FolderFaults } from './folder-entries.ts';
 export interface FolderTask {
   folder: string;
   to: string;
+}
+
+/** What the thread that copies is given. */
+export interface FolderInput {
+  task: FolderTask;
+  counts: SharedArrayBuffer;
 }
 
 export type FolderAnswer = { sha256: string } | { faults: readonly string[] } | { error: string };
@@ -63,7 +69,7 @@ async function copyInThread(
   { buffer }: CopyProgress,
   signal: AbortSignal,
 ): Promise<FolderAnswer | 'aborted'> {
-  const thread = new Worker(THREAD, { workerData: { task, counts: buffer } });
+  const thread = startProgramThread(THREAD, { task, counts: buffer } satisfies FolderInput);
   return new Promise<FolderAnswer | 'aborted'>((resolve) => {
     const abort = (): void => {
       // A read of a file system that is gone may not end at all.

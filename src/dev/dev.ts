@@ -51,6 +51,8 @@ export interface DevOptions {
   blueprints?: readonly string[];
   /** A path or a `postgres://` URL; the file in the data folder unless told. */
   store?: string;
+  /** Where the engine's state is: a folder or a URL. As the environment says unless told, else in a store that is Postgres. */
+  state?: string;
   onReady?: (info: DevInfo) => void;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -78,7 +80,7 @@ const ORPHAN_GRACE_MS = 10_000;
  * @throws Error fit to show, when it already runs there or a part does not become ready
  */
 export async function runDev(options: DevOptions): Promise<number> {
-  const { dataDir, listen, accessFile, blueprints, store, onReady, signal, log } = options;
+  const { dataDir, listen, accessFile, blueprints, store, state, onReady, signal, log } = options;
   const folder = resolveDataFolder(dataDir);
   neverProxyLoopback();
   await makePrivate(folder);
@@ -88,7 +90,7 @@ export async function runDev(options: DevOptions): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const wanted = attempt === 1 ? (before ?? DEFAULTS) : ANY;
     const lease = await takeLease(folder, wanted, { listen, accessFile });
-    const outcome = await runOnce(folder, lease, { accessFile, blueprints, store, onReady, signal, log });
+    const outcome = await runOnce(folder, lease, { accessFile, blueprints, store, state, onReady, signal, log });
     if (outcome === 'ended') return 0;
     if (attempt === PORTS_TO_TRY) throw outcome;
     log('Somebody took a port meanwhile; trying others.');
@@ -96,21 +98,21 @@ export async function runDev(options: DevOptions): Promise<number> {
 }
 
 type RunOptions = Pick<DevOptions, 'signal' | 'log'> & {
-  [key in 'onReady' | 'accessFile' | 'blueprints' | 'store']: DevOptions[key] | undefined;
+  [key in 'onReady' | 'accessFile' | 'blueprints' | 'store' | 'state']: DevOptions[key] | undefined;
 };
 
 /** Runs until it is told to end. Returns the error where it could not start because somebody else took a port. */
 async function runOnce(
   folder: DataFolder,
   lease: Lease,
-  { accessFile, blueprints = [], store, onReady, signal, log }: RunOptions,
+  { accessFile, blueprints = [], store, state, onReady, signal, log }: RunOptions,
 ): Promise<'ended' | Error> {
   let written = Promise.resolve();
   let running = false;
   const parts = createParts(
     folder,
     lease,
-    { access: accessFile, blueprints, store },
+    { access: accessFile, blueprints, store, state },
     {
       log,
       onStart: (name, identity) => {

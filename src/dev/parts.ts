@@ -3,6 +3,7 @@ import type { DataFolder } from '../data-folder.ts';
 import { locateModule } from '../host/module-path.ts';
 import { findNativeTool } from '../native-tools.ts';
 import { ROUTER_VARIABLE } from '../routing/embedded/admin-place.ts';
+import { STATE_VARIABLE } from '../stacks/pulumi/state/place.ts';
 import { STORE_VARIABLE } from '../store/place.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
 import { type Lease, formatApiAddress, formatTemporalAddress, formatTemporalUi } from '../host/dev-lease.ts';
@@ -30,6 +31,7 @@ export interface PartsOptions {
   access: string | undefined;
   blueprints: readonly string[];
   store?: string | undefined;
+  state?: string | undefined;
 }
 
 export interface PartsEvents {
@@ -67,7 +69,7 @@ export function createParts(
 function programs(
   folder: DataFolder,
   lease: Pick<Lease, 'temporal' | 'api'>,
-  { access, blueprints, store }: PartsOptions,
+  { access, blueprints, store, state }: PartsOptions,
 ): Record<PartName, Program> {
   const env = {
     TEMPORAL_ADDRESS: formatTemporalAddress(lease),
@@ -98,7 +100,7 @@ function programs(
         ...[program('worker'), '--data', folder.root],
         ...blueprints.flatMap((path) => ['--blueprint', path]),
       ],
-      env,
+      env: { ...env, ...(state === undefined ? {} : { [STATE_VARIABLE]: state }) },
       graceMs: 45_000,
     },
     gateway: {

@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Schema } from './schema.ts';
 
 /** Where audit log and catalogue are kept: a SQLite file or a schema in Postgres. */
@@ -6,6 +6,13 @@ export interface Database {
   /** What to call it in a message; never holds a password. */
   readonly name: string;
   readonly db: Kysely<Schema>;
+  /** The time as it has it, in whole milliseconds since 1970: the clocks of machines differ. */
+  readonly clockMs: RawBuilder<number>;
+  /**
+   * The same tables, for what needs not outlive a power cut of this machine: in a file it is not synced. A database that
+   * several machines use has to keep it all the same.
+   */
+  readonly unsynced: Kysely<Schema>;
   /**
    * Carries out `work` in one transaction that excludes every other writer, in whatever process, from its first statement
    * on. It is carried out again when the connection was lost, even if only the answer to its commit was: what it writes

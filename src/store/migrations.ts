@@ -3,6 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createRollbackProofs } from './experiments/proof-migration.ts';
+import { createLedger } from './ledger/migration.ts';
 import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
 
@@ -20,6 +21,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0010-reaper': createReaper,
   '0011-drift': createDrift,
   '0012-rollback-proofs': createRollbackProofs,
+  '0013-ledger': createLedger,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

@@ -2,7 +2,9 @@ import type { AuditTables } from './audit/table.ts';
 import type { CatalogueTables } from './catalogue/tables.ts';
 import type { DriftTables } from './drift/tables.ts';
 import type { ExperimentTables } from './experiments/tables.ts';
+import type { LedgerTables } from './ledger/tables.ts';
 import type { ReaperTables } from './reaper/tables.ts';
 
 /** Every table of Supplant's own database. */
-export interface Schema extends AuditTables, CatalogueTables, DriftTables, ExperimentTables, ReaperTables {}
+export interface Schema
+  extends AuditTables, CatalogueTables, DriftTables, ExperimentTables, LedgerTables, ReaperTables {}

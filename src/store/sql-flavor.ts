@@ -8,6 +8,8 @@ export interface SqlFlavor {
   wholeNumber: DataType;
   /** Text that is compared byte by byte, so that lists have one order everywhere. */
   text: DataType;
+  /** The time as the database has it, in whole milliseconds since 1970. */
+  clockMs: RawBuilder<number>;
   /** After the last column of a table. */
   tableEnd?: RawBuilder<unknown>;
   /** Triggers that let rows be added to `audit_events` at its end, and nothing else. */

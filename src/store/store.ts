@@ -9,16 +9,18 @@ import { KyselyDriftLog } from './drift/kysely-drift-log.ts';
 import type { DriftLog } from './drift/log.ts';
 import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
+import { openLedger } from './ledger/open.ts';
 import { parsePlace } from './place.ts';
 import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
 import type { ReaperLog } from './reaper/log.ts';
 import { openPostgres } from './postgres/database.ts';
+import type { StackLedger } from '../stacks/pulumi/lock/ledger.ts';
 import type { Schema } from './schema.ts';
 import { openSqlite } from './sqlite/database.ts';
 
 /**
- * Audit log, catalogue, experiments, drift and what the reaper remembers in one database; closing the audit log closes it,
- * as closing this does.
+ * Audit log, catalogue, experiments, drift, the drivers' ledger and what the reaper remembers in one database; closing the
+ * audit log closes it, as closing this does.
  */
 export interface Store {
   audit: AuditStore;
@@ -26,6 +28,7 @@ export interface Store {
   experiments: ExperimentStore;
   reaper: ReaperLog;
   drift: DriftLog;
+  ledger: StackLedger;
   readonly atOnce: AtOnce;
   close: () => Promise<void>;
 }
@@ -49,7 +52,8 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const atOnce: AtOnce = (write) => database.exclusively((transaction) => write(partsOf(transaction)));
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
-  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, atOnce, close };
+  const ledger = openLedger(database, parsePlace(place));
+  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, ledger, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

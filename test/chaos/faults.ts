@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { Client } from 'pg';
 import { waitUntil } from '../../src/host/polling.ts';
-import { SCHEMA } from '../../src/store/postgres/flavor.ts';
+import { SCHEMA } from '../../src/store/postgres/schema-name.ts';
 import type { PostgresCluster } from '../postgres/cluster.ts';
 import { fill, relieve } from './disk.ts';
 import type { FaultKind, PlannedFault } from './plan.ts';

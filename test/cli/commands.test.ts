@@ -607,7 +607,7 @@ describe('dev', () => {
   };
 
   it('says what runs, ends at Ctrl-C, and at once at a second one', async () => {
-    const further = ['--blueprint', 'mine.ts', '--blueprint', '/opt/theirs.ts'];
+    const further = ['--blueprint', 'mine.ts', '--blueprint', '/opt/theirs.ts', '--state', 's3://bucket'];
     const ran = await runCommand(['dev', '--data', 'state', ...further], {
       onInterrupt: (listener) => {
         setImmediate(() => {
@@ -616,7 +616,8 @@ describe('dev', () => {
         });
         return { [Symbol.dispose]: () => undefined };
       },
-      runDev: ({ dataDir, blueprints, onReady, signal, log }) => {
+      runDev: ({ dataDir, state, blueprints, onReady, signal, log }) => {
+        assert.equal(state, 's3://bucket');
         assert.equal(dataDir, '/home/ada/shop/state');
         assert.deepEqual(blueprints, ['/home/ada/shop/mine.ts', '/opt/theirs.ts']);
         log('starting');
@@ -627,5 +628,12 @@ describe('dev', () => {
     assert.deepEqual([ran.code, ran.exits], [0, [130]]);
     assert.match(ran.stdout.text, /Supplant runs here[^]*npx supplant apply/);
     assert.match(ran.stderr.text, /^starting\nEnding;/);
+  });
+
+  it('says at once that the state cannot be where it is told to be', async () => {
+    const ran = await runCommand(['dev', '--state', 'redis://sesame@x'], {});
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr.text, /state at redis:\/\/… is not known; name a folder, postgres:/);
+    assert.doesNotMatch(ran.stderr.text, /sesame/);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileStateStore } from '../../src/stacks/pulumi/state/file-state-store.ts';
 import type { StatePlace } from '../../src/stacks/pulumi/state/place.ts';
 import { ANSWERS_PID, Workbench, nodeConfig, openDriver, uninterrupted } from '../stacks/workbench.ts';
 import { PASSWORD } from '../postgres/cluster.ts';
@@ -56,6 +57,22 @@ describeWithPostgres('stacks whose state is in Postgres', (cluster) => {
       const passphraseFile = join(bench.dataDir, 'passphrase');
       const driver = await openDriver(folder, { state, passphraseFile });
       await driver.close();
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('are not made from a data folder that has stacks of its own, which would be lost sight of', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'supplant-moved-'));
+    try {
+      const own = new FileStateStore(join(folder, 'state'));
+      await own.initialise({ project: 'test', stack: 'web-test-r1' });
+      const message =
+        /state holds the state of stacks \(1, web-test-r1 among them\).*keep it there with SUPPLANT_STATE=/;
+      await assert.rejects(openDriver(folder, { state }), message);
+      await own.forget({ project: 'test', stack: 'web-test-r1' });
+      const passphraseFile = join(bench.dataDir, 'passphrase');
+      await (await openDriver(folder, { state, passphraseFile })).close();
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

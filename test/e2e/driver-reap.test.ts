@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { waitUntil } from '../../src/host/polling.ts';
 import { type ReapContext, StackBusyError } from '../../src/stacks/driver.ts';
-import { ANSWERS_PID, nodeConfig, uninterrupted, Workbench } from '../stacks/workbench.ts';
+import { ANSWERS_PID, nodeConfig, storeOf, uninterrupted, Workbench } from '../stacks/workbench.ts';
 
 function reaping(more: Partial<ReapContext> = {}): ReapContext {
   return { ...uninterrupted(), ...more };
@@ -20,7 +21,8 @@ describe('reaping a stack by its name, with the real engine', () => {
   async function forgotten(revision: number): Promise<void> {
     await bench.driver.provision(await bench.input(revision, nodeConfig(ANSWERS_PID)), uninterrupted());
     await bench.driver.close();
-    for (const end of ['', '-wal', '-shm']) await rm(join(bench.dataDir, `operations.sqlite${end}`), { force: true });
+    using ledger = new DatabaseSync(storeOf(bench.dataDir));
+    for (const table of ['operations', 'commissions']) ledger.exec(`delete from ${table}`);
     await bench.reopen();
   }
 

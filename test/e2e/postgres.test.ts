@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, it } from 'mocha';
 import { isAlive } from '../../src/host/process-identity.ts';
 import { STORE_VARIABLE } from '../../src/store/place.ts';
@@ -9,7 +10,7 @@ import { Platform, change, command, spec } from './platform.ts';
 
 const service = { name: 'web', environment: 'test' };
 
-describeWithPostgres('Supplant with its record in Postgres', (cluster) => {
+describeWithPostgres('Supplant with its record and its state in Postgres', (cluster) => {
   let platform: Platform;
 
   before(async () => {
@@ -39,6 +40,7 @@ describeWithPostgres('Supplant with its record in Postgres', (cluster) => {
     assert.equal(verdict.ok, true);
     assert.ok(worker && isAlive(worker));
     assert.equal(existsSync(platform.folder.store), false);
+    assert.equal(existsSync(join(platform.folder.stacks, 'state')), false);
   });
 
   it('shows its password nowhere: neither in a log nor in what it prints', async () => {

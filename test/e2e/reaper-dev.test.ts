@@ -21,7 +21,9 @@ describe('the reaper of `supplant dev`', () => {
     const env = { SUPPLANT_REAPER_EVERY: '1s', SUPPLANT_REAPER_GRACE: '2s' };
     platform = await Platform.start({ anyPorts: true, env, args: ['--blueprint', FAULTY] });
     store = await openStore(platform.folder.store);
-    driver = await openDriver(platform.folder.stacks, { blueprints: [FAULTY], supervise: false });
+    driver = await openDriver(platform.folder.stacks, {
+      ...{ store: platform.folder.store, blueprints: [FAULTY], supervise: false },
+    });
   });
   after(async () => {
     await (driver as StackDriver | undefined)?.close();

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { claimingCommand } from '../../src/host/claiming-command.ts';
 import { claimAt, readLatestClaim, removeClaims, takeClaim, voidClaim } from '../../src/host/claims.ts';
+import { waitUntil } from '../../src/host/polling.ts';
 import { isAlive, identifySelf } from '../../src/host/process-identity.ts';
 
 const run = promisify(execFile);
+
+/** Of util-linux. */
+const hasSetpriv = async (): Promise<boolean> =>
+  run('setpriv', ['--pdeathsig', 'KILL', 'true']).then(
+    () => true,
+    () => false,
+  );
 
 describe('a claim of a start', () => {
   let folder: string;
@@ -40,6 +49,28 @@ describe('a claim of a start', () => {
     const { holder } = (await claimAt(record, 1))!;
     assert.equal(holder?.pid, Number(stdout));
     assert.equal(isAlive(holder), false);
+    await assert.rejects(run(shell, args), { code: 125, stdout: '' });
+  });
+
+  it('is made by a command that ends with the process it is told of, and does not begin without it', async function () {
+    if (!(await hasSetpriv())) this.skip();
+    const module = JSON.stringify(pathToFileURL(resolve('src/host/claiming-command.ts')).href);
+    const source = `
+      const { claimingCommand } = await import(${module});
+      const { spawn } = await import('node:child_process');
+      const [shell, ...args] = claimingCommand(${JSON.stringify(record)}, 1, ['sleep', '600'], { endsWith: process.pid });
+      spawn(shell, args, { detached: true, stdio: 'ignore' });
+      setInterval(() => undefined, 1_000);`;
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', source], { stdio: 'ignore' });
+    const command = async (): Promise<string> => {
+      const pid = (await claimAt(record, 1))?.holder?.pid;
+      return pid === undefined ? '' : readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+    };
+    assert.ok(await waitUntil(20_000, async () => (await command()) === 'sleep\n'));
+    const { holder } = (await claimAt(record, 1))!;
+    parent.kill('SIGKILL');
+    assert.ok(await waitUntil(10_000, () => !isAlive(holder!)));
+    const [shell, ...args] = claimingCommand(record, 2, [process.execPath, '-p', '1'], { endsWith: parent.pid });
     await assert.rejects(run(shell, args), { code: 125, stdout: '' });
   });
 });

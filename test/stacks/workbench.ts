@@ -6,6 +6,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { findNativeTool } from '../../src/native-tools.ts';
 import type { OperationContext, StackDriver, StackInput, StackProgress } from '../../src/stacks/driver.ts';
 import { createPulumiDriver, type PulumiDriverOptions } from '../../src/stacks/pulumi/driver.ts';
+import { openStore } from '../../src/store/store.ts';
 
 /** Answers every request with its pid. */
 export const ANSWERS_PID =
@@ -20,26 +21,31 @@ export function uninterrupted(seen: StackProgress[] = []): OperationContext {
   return { signal: new AbortController().signal, onProgress: (progress) => void seen.push(progress) };
 }
 
+/** How a driver is opened here: with the ledger of the store at a place, one in its data folder unless told. */
+export interface DriverOptions extends Partial<Omit<PulumiDriverOptions, 'ledger'>> {
+  store?: string;
+}
+
 /** A driver with a data folder of its own; all it has made goes with it. */
 export class Workbench {
   readonly dataDir: string;
   driver: StackDriver;
-  readonly #options: Partial<PulumiDriverOptions>;
+  readonly #options: DriverOptions;
   readonly #folders: string[] = [];
   readonly #inputs = new Map<number, StackInput>();
 
-  constructor(dataDir: string, driver: StackDriver, options: Partial<PulumiDriverOptions>) {
+  constructor(dataDir: string, driver: StackDriver, options: DriverOptions) {
     this.dataDir = dataDir;
     this.driver = driver;
     this.#options = options;
   }
 
-  static async open(options: Partial<PulumiDriverOptions> = {}): Promise<Workbench> {
+  static async open(options: DriverOptions = {}): Promise<Workbench> {
     const dataDir = await mkdtemp(join(tmpdir(), 'supplant-driver-'));
     return new Workbench(dataDir, await openDriver(dataDir, options), options);
   }
 
-  async reopen(options: Partial<PulumiDriverOptions> = {}): Promise<void> {
+  async reopen(options: DriverOptions = {}): Promise<void> {
     this.driver = await openDriver(this.dataDir, { ...this.#options, ...options });
   }
 
@@ -73,6 +79,23 @@ export class Workbench {
   }
 }
 
-export async function openDriver(dataDir: string, options: Partial<PulumiDriverOptions> = {}): Promise<StackDriver> {
-  return createPulumiDriver({ dataDir, pulumiPath: findNativeTool('pulumi'), ...options });
+/** Where a driver's store is unless told. */
+export function storeOf(dataDir: string): string {
+  return join(dataDir, 'store.sqlite');
+}
+
+/** Closing the driver closes the store that it was opened with, too. */
+export async function openDriver(dataDir: string, options: DriverOptions = {}): Promise<StackDriver> {
+  const { store: place = storeOf(dataDir), ...more } = options;
+  const store = await openStore(place);
+  try {
+    const own = { dataDir, ledger: store.ledger, pulumiPath: findNativeTool('pulumi') };
+    const driver = await createPulumiDriver({ ...own, ...more });
+    const close = driver.close.bind(driver);
+    driver.close = () => close().finally(store.close);
+    return driver;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import type { DevInfo } from '../../dev/dev.ts';
 import { exitCodeOfSignal } from '../exit-codes.ts';
 import { DEFAULT_DATA, type Session } from '../session.ts';
-import { type StoreOption, storeOption } from '../store-option.ts';
+import { type StateOption, readStateOf } from '../state-option.ts';
+import { storeOption } from '../store-option.ts';
 import { facts } from '../views/facts.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span } from '../views/text.ts';
 import { listenOption } from './server.ts';
 
-export interface DevCommandOptions extends StoreOption {
+export interface DevCommandOptions extends StateOption {
   listen?: string;
   access?: string;
   blueprint?: string[];
@@ -23,6 +24,8 @@ export async function dev(
   const listen = options.listen === undefined ? undefined : listenOption(options.listen);
   const { context, dataDir, terminal } = session;
   const store = storeOption(session, options);
+  // A worker would say it too late, and in its log.
+  readStateOf(session, options);
   const elsewhere = dataDir !== resolve(context.workingDirectory, context.env.SUPPLANT_DATA ?? DEFAULT_DATA);
   const controller = new AbortController();
   using _listening = context.onInterrupt((signal) => {
@@ -33,6 +36,7 @@ export async function dev(
   return await context.runDev({
     dataDir,
     ...(store === undefined ? {} : { store }),
+    ...(options.state === undefined ? {} : { state: options.state }),
     ...(listen ? { listen } : {}),
     ...(options.access === undefined ? {} : { accessFile: options.access }),
     ...(options.blueprint && { blueprints: options.blueprint.map((path) => resolve(context.workingDirectory, path)) }),

@@ -4,12 +4,14 @@ import { type EnvironmentDescription, parseEnvironmentFile } from '../../config/
 import { resolveDataFolder } from '../../data-folder.ts';
 import { findNativeTool } from '../../native-tools.ts';
 import { type OperationContext, StackError, type StackInput } from '../../stacks/driver.ts';
-import { readStateSettings } from '../../stacks/pulumi/state/place.ts';
 import { createPulumiDriver } from '../../stacks/pulumi/driver.ts';
 import type { PulumiDriver } from '../../stacks/pulumi/pulumi-driver.ts';
+import { type Store, openStore } from '../../store/store.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Session } from '../session.ts';
+import { readStateOf } from '../state-option.ts';
+import { storeOf } from '../store-option.ts';
 import { type Line, line, span } from '../views/text.ts';
 
 export interface EnvironmentOptions {
@@ -55,15 +57,40 @@ type Work = (driver: PulumiDriver, input: StackInput, context: OperationContext)
 
 /** By an engine of this machine, in the data folder of its workers: no rollout has a part in it. */
 async function withEnvironment(session: Session, options: EnvironmentOptions, work: Work): Promise<number> {
-  const { context, dataDir, terminal } = session;
+  const { context } = session;
   const described = await readEnvironmentFile(session, options.file);
   const given = (options.blueprint ?? []).map((path) => resolve(context.workingDirectory, path));
+  const state = readStateOf(session, {});
+  const store = await openStore(storeOf(session, {}));
+  try {
+    return await withDriver(session, { described, given, ledger: store.ledger, state }, work);
+  } finally {
+    await store.close();
+  }
+}
+
+/** What a driver takes beside what the session has. */
+interface DriverNeeds {
+  described: EnvironmentDescription;
+  /** Blueprints of one's own, by their paths. */
+  given: string[];
+  ledger: Store['ledger'];
+  /** Where the workers keep it, too: that of services refers to it. */
+  state: ReturnType<typeof readStateOf>;
+}
+
+async function withDriver(
+  { context, dataDir, terminal }: Session,
+  { described, given, ledger, state }: DriverNeeds,
+  work: Work,
+): Promise<number> {
   const driver = await createPulumiDriver({
     dataDir: resolveDataFolder(dataDir).stacks,
+    ledger,
     pulumiPath: findNativeTool('pulumi'),
     blueprints: given.length > 0 ? given : [described.blueprint.name],
     supervise: false,
-    ...readStateOf(context.env),
+    ...state,
   });
   const stopping = new AbortController();
   using _interrupts = context.onInterrupt(() => stopping.abort());
@@ -81,15 +108,6 @@ async function withEnvironment(session: Session, options: EnvironmentOptions, wo
     throw error;
   } finally {
     await driver.close();
-  }
-}
-
-/** Where its workers keep the state, too: that of services refers to it. */
-function readStateOf(env: Session['context']['env']): ReturnType<typeof readStateSettings> {
-  try {
-    return readStateSettings(env);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
   }
 }
 

@@ -10,6 +10,10 @@ import { type Call, load, type Perform, repeated } from './shared.ts';
 export function addRunning(program: Command, perform: Perform, call: Call): void {
   stored(program.command('dev'))
     .description('run all of Supplant on this machine, until Ctrl-C')
+    .option(
+      '--state <state>',
+      "a folder, postgres://…, s3://…, gs://… or azblob://… for Pulumi's state (else $SUPPLANT_STATE; else in a store that is Postgres, or the data folder)",
+    )
     .option('--listen <address>', 'where to serve the API (default: 127.0.0.1:7700, or a free port)')
     .option('--access <file>', 'who may do what; needed wherever others can get in')
     .option('--blueprint <file>', 'a further blueprint for services to use (repeatable)', repeated)

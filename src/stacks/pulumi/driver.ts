@@ -5,24 +5,36 @@ import type { Log } from '../blueprint.ts';
 import { listBlueprintModules, loadBlueprints } from './blueprint-modules.ts';
 import { ensureLauncher } from './runner/engine-launcher.ts';
 import { checkEngine } from './runner/environment.ts';
-import { Ledger } from './lock/ledger.ts';
-import { ensurePassphrase } from './state/passphrase.ts';
+import { hostname } from 'node:os';
+import { identifySelf } from '../../host/process-identity.ts';
+import { readHostId } from '../host-id.ts';
+import type { StackLedger } from './lock/ledger.ts';
 import { PulumiDriver } from './pulumi-driver.ts';
+import { Residence } from './residence.ts';
 import { RunnerPool } from './runner/runner-pool.ts';
 import type { RunnerSettings } from './runner/settings.ts';
-import { openState } from './state/open.ts';
 import type { StatePlace } from './state/place.ts';
-import type { StateStore } from './state/state-store.ts';
+import { unlockState } from './state/unlock.ts';
 import { StackLocks } from './lock/stack-locks.ts';
 import { findProgramCache } from '../../host/program-cache.ts';
+
+const STATE_FOLDER = 'state';
 
 export interface PulumiDriverOptions {
   /** Folder for everything that must outlive the worker: the blueprints' own data, and what is not elsewhere. */
   dataDir: string;
+  /** What all drivers of the installation know of each other's stacks: the store's. It is not closed with the driver. */
+  ledger: StackLedger;
+  /** The host that stacks are bound to which run on this machine; the data folder's unless told. */
+  hostId?: string;
+  /** How long a claim of a stack counts that is not renewed, in milliseconds. 12,000 unless told, and at most 15,000. */
+  leaseMs?: number;
   /** Where the engine's state is; a folder in `dataDir` unless told. */
   state?: StatePlace;
   /** The file with the secret that encrypts the state; one in `dataDir`, made at the first start, unless told. */
   passphraseFile?: string;
+  /** The URL of a cloud's key that encrypts the state instead: `awskms://alias/supplant`. */
+  secretsProvider?: string;
   /** The Pulumi CLI to run. */
   pulumiPath: string;
   /** Receives what has no caller to be told to: revived processes, details of what went wrong. */
@@ -43,28 +55,37 @@ export interface PulumiDriverOptions {
 
 /**
  * A stack driver over the Pulumi engine. Any number of drivers, in any number of processes of one
- * host, may share a data folder.
+ * host, may share a data folder; those of several hosts share a ledger.
  * @throws Error fit to show when the CLI or a blueprint cannot be used, or the passphrase is not the one the state is
  * encrypted with
  */
 export async function createPulumiDriver(options: PulumiDriverOptions): Promise<PulumiDriver> {
   const { log = () => undefined } = options;
-  const settings = runnerSettings(options);
-  const { dataDir, home } = settings;
+  const dataDir = resolve(options.dataDir);
+  const home = join(dataDir, 'pulumi');
   await mkdir(home, { recursive: true });
-  const store = await openStore(settings);
+  const host = options.hostId ?? (await readHostId(dataDir));
+  const leaseMs = readLease(options);
+  const given = runnerSettings(options, { dataDir, home, host, leaseMs });
+  const { store, ...unlocked } = await unlockState({ ...given, leftBehind: join(dataDir, STATE_FOLDER) }, options);
+  const settings = { ...given, ...unlocked };
   const workRoot = join(dataDir, 'work');
   const pool = new RunnerPool({ settings, folder: workRoot, idle: options.idleRunners ?? 1 });
   pool.warmUp();
   try {
     await ensureLauncher(home, await checkEngine(options.pulumiPath));
-    const host = { dataDir, supervise: options.supervise ?? true, readSecret, log };
-    const registry = await loadBlueprints(settings.blueprints, host);
-    const ledger = new Ledger(join(dataDir, 'operations.sqlite'));
-    const locks = new StackLocks({ ledger, store, pool, settings: { ...settings, workRoot }, log });
+    const blueprintHost = { dataDir, supervise: options.supervise ?? true, readSecret, log };
+    const registry = await loadBlueprints(settings.blueprints, blueprintHost);
+    const { operations, commissions } = options.ledger;
+    const locks = new StackLocks({
+      ...{ ledger: operations, store, pool, log },
+      holder: { host, machine: hostname(), owner: identifySelf() },
+      settings: { ...settings, workRoot, leaseMs },
+    });
     void locks.sweep();
     const plugins = { home, pulumiPath: options.pulumiPath };
-    return new PulumiDriver({ registry, store, ledger, locks, pool, plugins });
+    const residence = new Residence({ registry, commissions, host, state: settings.state });
+    return new PulumiDriver({ registry, store, commissions, residence, locks, pool, plugins, log });
   } catch (error) {
     await pool.close();
     await store.close();
@@ -72,24 +93,25 @@ export async function createPulumiDriver(options: PulumiDriverOptions): Promise<
   }
 }
 
-/** The state, once its secret is known to be right. */
-async function openStore({ state, passphraseFile }: RunnerSettings): Promise<StateStore> {
-  const { store, proof } = await openState(state);
-  try {
-    await ensurePassphrase(passphraseFile, proof);
-    return store;
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
+const LEASE_MS = 12_000;
+/** What is lost with a machine stands still for this long. */
+const LONGEST_LEASE_MS = 15_000;
+
+function readLease({ leaseMs = LEASE_MS }: PulumiDriverOptions): number {
+  if (leaseMs > 0 && leaseMs <= LONGEST_LEASE_MS) return leaseMs;
+  throw new Error(`a lease of ${leaseMs} ms cannot be; give it at most ${LONGEST_LEASE_MS} ms`);
 }
 
-function runnerSettings(options: PulumiDriverOptions): RunnerSettings {
-  const dataDir = resolve(options.dataDir);
+function runnerSettings(
+  options: PulumiDriverOptions,
+  { dataDir, home, host, leaseMs }: { dataDir: string; home: string; host: string; leaseMs: number },
+): RunnerSettings {
+  const { leases: access } = options.ledger.operations;
   return {
     dataDir,
-    home: join(dataDir, 'pulumi'),
-    state: options.state ?? { kind: 'folder', path: join(dataDir, 'state') },
+    home,
+    ...(access ? { lease: { host, leaseMs, access } } : {}),
+    state: options.state ?? { kind: 'folder', path: join(dataDir, STATE_FOLDER) },
     passphraseFile: resolve(options.passphraseFile ?? join(dataDir, 'passphrase')),
     pulumiPath: options.pulumiPath,
     blueprints: listBlueprintModules(options.blueprints),

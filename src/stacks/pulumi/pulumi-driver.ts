@@ -3,7 +3,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import { createConfigRedactor } from '../../secrets/secrets.ts';
 import { formatStackName } from '../../domain/service/revision.ts';
 import type { BlueprintRef } from '../../domain/service/service.ts';
-import type { Blueprint, BlueprintReach, StackId } from '../blueprint.ts';
+import type { Blueprint, BlueprintReach, Log, StackId } from '../blueprint.ts';
 import {
   type BlueprintDescription,
   BlueprintError,
@@ -25,10 +25,11 @@ import { checkInput } from './check-input.ts';
 import { ensurePolicyRunner } from './policy-runner.ts';
 import { describeMissingPlugin, findMissingPlugins, type PluginPlace } from './plugins.ts';
 import { computeInputDigest } from './operation/input-digest.ts';
-import type { Ledger } from './lock/ledger.ts';
+import type { CommissionLedger } from './lock/ledger.ts';
 import type { OperationSpec } from './operation/operation-folder.ts';
 import { readStackOutputs } from './state/outputs.ts';
 import { type Maker, planReap, sweepAll } from './reap.ts';
+import { type Residence, refuseForgotten } from './residence.ts';
 import type { BlueprintRegistry } from './registry.ts';
 import type { RunnerPool } from './runner/runner-pool.ts';
 import type { StackState } from './state/checkpoint.ts';
@@ -40,10 +41,12 @@ import type { StackLocks } from './lock/stack-locks.ts';
 export interface Parts {
   registry: BlueprintRegistry;
   store: StateStore;
-  ledger: Ledger;
+  commissions: CommissionLedger;
+  residence: Residence;
   locks: StackLocks;
   pool: RunnerPool;
   plugins: PluginPlace;
+  log: Log;
 }
 
 /** Enough stacks for a page to be worth its while, few enough for nobody to wait for it. */
@@ -78,6 +81,7 @@ export class PulumiDriver implements StackDriver {
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {
     const { store, locks } = this.#parts;
     const spec = operation('preview', input);
+    await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       // The engine only previews a stack that exists.
@@ -91,22 +95,28 @@ export class PulumiDriver implements StackDriver {
   }
 
   async provision(input: StackInput, context: OperationContext): Promise<StackOutputs> {
-    const { ledger, store, locks } = this.#parts;
+    const { commissions, residence, store, locks } = this.#parts;
     const spec = operation('up', input);
     const { id } = spec;
     const redact = await createConfigRedactor(input.blueprint.config);
+    await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
-      const commission = ledger.commission(id, input);
-      if (commission.input !== computeInputDigest(input)) {
+      // What is refused here is bound to no host.
+      const checked = (await commissions.find(id)) ? undefined : await this.#checked(input);
+      const [digest, host] = [computeInputDigest(input), residence.chooseHost(input)];
+      const commission = await commissions.commission(id, { digest, input, ...(host === undefined ? {} : { host }) });
+      residence.checkHost(id, commission);
+      refuseForgotten(id, commission);
+      if (commission.input !== digest) {
         throw new BlueprintError(`${id.stack} was made from another input; a revision never changes, deploy a new one`);
       }
       const made = commission.provisioned ? await store.read(id) : undefined;
       if (made) return readStackOutputs(made, redact);
-      const config = await this.#checked(input);
+      const config = checked ?? (await this.#checked(input));
       await store.initialise(id);
       await this.#up(lock, input, config, context);
       const outputs = readStackOutputs(await this.#state(id), redact);
-      ledger.delivered(id);
+      await commissions.setDelivered(id, true);
       return outputs;
     });
   }
@@ -120,6 +130,7 @@ export class PulumiDriver implements StackDriver {
     if (input.revision !== SHARED) throw new BlueprintError('a revision never changes, deploy a new one');
     const { store, locks } = this.#parts;
     const spec = operation('up', input);
+    await this.#refuseElsewhere(spec, context);
     return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       await store.initialise(spec.id);
@@ -170,6 +181,7 @@ export class PulumiDriver implements StackDriver {
 
   async detectDrift(input: StackInput, context: OperationContext): Promise<DriftFinding[]> {
     const spec = operation('refresh', input);
+    await this.#refuseElsewhere(spec, context);
     return this.#parts.locks.take(spec, context, async (lock) => {
       // Without it nobody knows what there should be.
       await this.#state(spec.id);
@@ -180,25 +192,71 @@ export class PulumiDriver implements StackDriver {
   async destroy(input: StackInput, { confirm, ...context }: DestroyContext): Promise<void> {
     const { registry, locks } = this.#parts;
     const spec = operation('destroy', input);
+    const isGivenUp = await this.#isGivenUp(spec, context);
     await locks.take(spec, context, async (lock) => {
       await confirm?.();
       const blueprint = registry.get(input.blueprint);
-      await this.#tearDown(lock, spec, [{ blueprint, config: input.blueprint.config }]);
+      const makers = [{ blueprint, config: input.blueprint.config }];
+      await (isGivenUp ? this.#giveUp(lock, spec, makers, context) : this.#tearDown(lock, spec, makers));
     });
   }
 
   async reap(id: StackId, { madeFrom, confirm, ...context }: ReapContext): Promise<void> {
+    const isGivenUp = await this.#isGivenUp({ id }, context);
     const { input, makers } = await planReap(id, this.#parts, madeFrom);
     const spec: OperationSpec = { v: 1, operation: 'destroy', id: { project: id.project, stack: id.stack }, input };
     await this.#parts.locks.take(spec, context, async (lock) => {
       await confirm?.();
-      await this.#tearDown(lock, spec, makers);
+      await (isGivenUp ? this.#giveUp(lock, spec, makers, context) : this.#tearDown(lock, spec, makers));
     });
   }
 
+  /**
+   * Before anything of the stack is looked at.
+   * @throws OtherHostError where it is bound to another host
+   */
+  async #refuseElsewhere(spec: OperationSpec, context: OperationContext): Promise<void> {
+    const { locks, residence } = this.#parts;
+    locks.refuseEnded(spec, context);
+    await residence.refuseElsewhere(spec.id);
+  }
+
+  /**
+   * Whether a stack that is to go was on a host that was forgotten: nobody can look there.
+   * @throws OtherHostError where it is bound to another host that was not
+   */
+  async #isGivenUp({ id }: Pick<OperationSpec, 'id'>, context: OperationContext): Promise<boolean> {
+    const { commissions, locks, residence } = this.#parts;
+    locks.refuseEnded({ id }, context);
+    const commission = await commissions.find(id);
+    const isGivenUp = residence.isGivenUp(commission);
+    if (commission && !isGivenUp) residence.checkHost(id, commission);
+    return isGivenUp;
+  }
+
+  /** Forgets a stack with its host. What of it is within everybody's reach goes all the same. */
+  async #giveUp(
+    lock: StackLock,
+    { id, operation: name }: OperationSpec,
+    makers: readonly Maker[],
+    context: OperationContext,
+  ): Promise<void> {
+    const { commissions, store, log } = this.#parts;
+    const message = `${id.stack} is given up with its host, which was forgotten`;
+    log('warn', message, { host: (await commissions.findHost(id)) ?? '' });
+    context.onProgress({ operation: name, done: 0, inProgress: [], message });
+    await sweepAll(
+      id,
+      makers.filter(({ blueprint }) => blueprint.reach === 'shared'),
+    );
+    await lock.prove();
+    await store.forget(id);
+    await commissions.forget(id);
+  }
+
   async #tearDown(lock: StackLock, { id, input }: OperationSpec, makers: readonly Maker[]): Promise<void> {
-    const { ledger, registry, store } = this.#parts;
-    ledger.undelivered(id);
+    const { commissions, registry, store } = this.#parts;
+    await commissions.setDelivered(id, false);
     const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
     if (lock.carriesOn || (await hasResources())) {
       const blueprint = registry.get(input.blueprint);
@@ -210,8 +268,9 @@ export class PulumiDriver implements StackDriver {
     }
     // What an interrupted create made is in no state; only the provider knows it.
     await sweepAll(id, makers);
+    await lock.prove();
     await store.forget(id);
-    ledger.forget(id);
+    await commissions.forget(id);
   }
 
   async list(only?: StackId): Promise<StackSummary[]> {
@@ -258,11 +317,10 @@ export class PulumiDriver implements StackDriver {
   }
 
   async close(): Promise<void> {
-    const { ledger, pool, registry, locks, store } = this.#parts;
+    const { pool, registry, locks, store } = this.#parts;
     await locks.close();
     await pool.close();
     await Promise.all(registry.all().map(async (blueprint) => blueprint.close()));
-    ledger.close();
     await store.close();
   }
 

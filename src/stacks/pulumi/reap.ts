@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../domain/json.ts';
 import type { Blueprint, FoundStack, StackId } from '../blueprint.ts';
 import { BlueprintError, ResourceError, type StackInput } from '../driver.ts';
-import type { Ledger } from './lock/ledger.ts';
+import type { CommissionLedger } from './lock/ledger.ts';
 import type { BlueprintRegistry } from './registry.ts';
 import type { StackState } from './state/checkpoint.ts';
 import type { StateStore } from './state/state-store.ts';
@@ -10,7 +10,7 @@ import type { StateStore } from './state/state-store.ts';
 export interface Sources {
   registry: BlueprintRegistry;
   store: Pick<StateStore, 'read'>;
-  ledger: Pick<Ledger, 'commissioned'>;
+  commissions: Pick<CommissionLedger, 'find'>;
 }
 
 /** A blueprint that has something of a stack, and what it has to be told to find it. */
@@ -33,8 +33,9 @@ export interface ReapPlan {
  * @throws BlueprintError where the state has what no blueprint here makes
  */
 export async function planReap(id: StackId, sources: Sources, known: StackInput | undefined): Promise<ReapPlan> {
-  const { registry, ledger } = sources;
-  const input = [known, ledger.commissioned(id)].find((each) => each && registry.find(each.blueprint));
+  const { registry, commissions } = sources;
+  const noted = (await commissions.find(id))?.made;
+  const input = [known, noted].find((each) => each && registry.find(each.blueprint));
   // A stack is made from one input only, so it is one blueprint's alone.
   if (input) return { input, makers: [{ blueprint: registry.get(input.blueprint), config: input.blueprint.config }] };
   const makers = registry.all().map((blueprint) => ({ blueprint, config: {} }));

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
 import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
+import type { LedgerTables } from '../ledger/tables.ts';
 import type { ReaperTables } from '../reaper/tables.ts';
 
 /*
@@ -36,7 +37,7 @@ export interface Trailer {
   sha256: string;
 }
 
-type Tables = CatalogueTables & DriftTables & ExperimentTables & ReaperTables;
+type Tables = CatalogueTables & DriftTables & ExperimentTables & LedgerTables & ReaperTables;
 export type TableName = keyof Tables;
 export type Cell = string | number | null;
 export type Row = Record<string, Cell>;
@@ -146,6 +147,21 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
   drift_records: {
     key: ['service', 'environment', 'revision'],
     columns: { service: true, environment: true, revision: true, version: true, content: true },
+  },
+  operations: {
+    key: ['project', 'stack'],
+    columns: {
+      ...{ project: true, stack: true, token: true, operation: true, host: true, machine: true },
+      ...{ owner_pid: true, owner_started: true, started_at: true, lease_until: true },
+      ...{ folder: true, kept: true, abandoned: true },
+    },
+  },
+  commissions: {
+    key: ['project', 'stack'],
+    columns: {
+      ...{ project: true, stack: true, input: true, provisioned: true, made: true },
+      ...{ host: true, forgotten_at: true },
+    },
   },
 };
 

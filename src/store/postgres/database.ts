@@ -9,7 +9,8 @@ import { SharedPostgresDialect } from './dialect.ts';
 import { isTransient } from './failures.ts';
 import { retryTransient } from './retry-transient.ts';
 import { openPool } from './pool.ts';
-import { POSTGRES_FLAVOR, SCHEMA } from './flavor.ts';
+import { POSTGRES_FLAVOR } from './flavor.ts';
+import { SCHEMA } from './schema-name.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Opens the schema `supplant` in the database at `url`, and creates it where missing. The database must be there. */
@@ -22,6 +23,8 @@ export async function openPostgres(url: string, options: OpenOptions): Promise<D
   const database: Database = {
     name,
     db,
+    clockMs: POSTGRES_FLAVOR.clockMs,
+    unsynced: db,
     exclusively: (work) =>
       writes.take(() => retryTransient(patienceMs, () => db.transaction().execute(work)), isTransient),
     close: () => end(pool),

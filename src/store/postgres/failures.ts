@@ -1,5 +1,5 @@
 import { AuditUnavailableError } from '../audit/store.ts';
-import { SCHEMA } from './flavor.ts';
+import { SCHEMA } from './schema-name.ts';
 
 interface Failure {
   /** SQLSTATE, the code of the system or of TLS, or what the client's message looks like. */

@@ -1,12 +1,11 @@
 import { type Kysely, sql } from 'kysely';
 import type { SqlFlavor } from '../sql-flavor.ts';
-
-/** The schema that everything is in. */
-export const SCHEMA = 'supplant';
+import { SCHEMA } from './schema-name.ts';
 
 export const POSTGRES_FLAVOR: SqlFlavor = {
   wholeNumber: 'bigint',
   text: sql`text collate "C"`,
+  clockMs: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   forbidAllButAppending,
 };
 

@@ -1,6 +1,6 @@
 import { type ClientBase, Pool, types } from 'pg';
 import { fromPostgres } from './text.ts';
-import { SCHEMA } from './flavor.ts';
+import { SCHEMA } from './schema-name.ts';
 
 export interface PoolOptions {
   url: string;

@@ -9,6 +9,7 @@ import type { Schema } from '../schema.ts';
 import { SharedSqliteDialect } from './dialect.ts';
 import { toClearError, createDamagedError, createMissingError } from './failures.ts';
 import { NodeSqliteDatabase } from './node-sqlite.ts';
+import { UnsyncedFile } from './unsynced-file.ts';
 import { SQLITE_FLAVOR } from './flavor.ts';
 
 /** Opens the file at `path`, and creates it and its folder where missing. */
@@ -17,11 +18,19 @@ export async function openSqlite(path: string, options: OpenOptions): Promise<Da
   if (!isPrepared) await createFolder(path);
   const file = openFile(path, { readOnly, isPrepared });
   const db = new Kysely<Schema>({ dialect: new SharedSqliteDialect(file, { path, patienceMs }) });
+  const unsynced = new UnsyncedFile(path, { readOnly, patienceMs });
   const database: Database = {
     name: path,
     db,
+    clockMs: SQLITE_FLAVOR.clockMs,
+    get unsynced() {
+      return path === ':memory:' ? db : unsynced.open();
+    },
     exclusively: (work) => db.transaction().execute(work),
-    close: async () => file.close(),
+    close: async () => {
+      unsynced.close();
+      file.close();
+    },
   };
   try {
     const current = await inspectSchema(database, { tables: await tablesOf(db), elsewhere: 'name another path' });

@@ -4,6 +4,7 @@ import type { SqlFlavor } from '../sql-flavor.ts';
 export const SQLITE_FLAVOR: SqlFlavor = {
   wholeNumber: 'integer',
   text: 'text',
+  clockMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   tableEnd: sql`strict`,
   forbidAllButAppending,
 };

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { inventory, runningProcesses } from '../../../blueprints/local-process/inventory.ts';
 import type { AuditEvent, ChainVerdict } from '../../../src/store/audit/store.ts';
 import type { RevisionRecord, RolloutRecord } from '../../../src/store/catalogue/catalogue.ts';
@@ -8,10 +7,10 @@ import type { RolloutResult } from '../../../src/domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
 import type { RouteObservation } from '../../../src/domain/traffic/route.ts';
 import { openStore } from '../../../src/store/store.ts';
-import { FileStateStore } from '../../../src/stacks/pulumi/state/file-state-store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
 import { withTemporal } from '../temporal.ts';
 import type { World } from '../world.ts';
+import { gatherState } from './state-evidence.ts';
 
 /** A rollout's run as Temporal has it. */
 export interface TemporalRun {
@@ -63,19 +62,19 @@ export async function gather(world: World, service: ServiceKey): Promise<Evidenc
 }
 
 /** Of all stacks of an installation. */
-export async function gatherHost(world: Pick<World, 'platform' | 'root'>): Promise<HostEvidence> {
+export async function gatherHost(world: Pick<World, 'platform' | 'root' | 'storePlace'>): Promise<HostEvidence> {
   const { folder } = world.platform;
-  const [provided, inState, serving] = await Promise.all([
+  const [provided, state, serving] = await Promise.all([
     inventory(folder.stacks),
-    new FileStateStore(join(folder.stacks, 'state')).list(),
+    gatherState(world),
     runningProcesses(folder.stacks),
   ]);
   return {
     provided: provided.map(({ stack }) => stack),
-    inState: inState.map(({ stack }) => stack),
-    locks: await filesBelow(join(folder.stacks, 'state', '.pulumi', 'locks')),
+    inState: state.stacks,
+    locks: state.locks,
     workFolders: await names(join(folder.stacks, 'work')),
-    claims: claimsOf(join(folder.stacks, 'operations.sqlite')),
+    claims: await claimsIn(world.storePlace),
     ports: await names(join(folder.stacks, 'local-process', 'ports')),
     serving: serving.map(({ stack, pid }) => ({ stack, pid })),
     processes: processesOf(world.root),
@@ -111,21 +110,16 @@ async function runsOf(world: World, { name, environment }: ServiceKey): Promise<
   });
 }
 
-function claimsOf(path: string): string[] {
-  const db = new DatabaseSync(path, { readOnly: true });
+async function claimsIn(place: string): Promise<string[]> {
+  const store = await openStore(place, { readOnly: true });
   try {
-    const rows = db.prepare('select project, stack, operation from operations').all() as Record<string, string>[];
-    return rows.map(({ project, stack, operation }) => `${operation} of ${project}/${stack}`);
+    const claims = await store.ledger.operations.list();
+    return claims.map(({ id, operation }) => `${operation} of ${id.project}/${id.stack}`);
   } finally {
-    db.close();
+    await store.close();
   }
 }
 
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
-}
-
-async function filesBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
 }

@@ -1,6 +1,7 @@
 import { alarms } from './checks/alarms.ts';
 import { foundAgain } from './checks/found-again.ts';
 import { heldBack } from './checks/held-back.ts';
+import { metrics } from './checks/metrics.ts';
 import { targetHealth } from './checks/target-health.ts';
 import { takenNames } from './checks/taken-names.ts';
 import { throttling } from './checks/throttling.ts';
@@ -19,6 +20,7 @@ export const LIVE_CHECKS: readonly LiveCheck[] = [
   weightLimits,
   heldBack,
   alarms,
+  metrics,
   throttling,
   targetHealth,
 ];

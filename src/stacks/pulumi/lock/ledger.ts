@@ -1,21 +1,34 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { ProcessIdentity } from '../../../host/process-identity.ts';
 import type { StackId } from '../../blueprint.ts';
-import { isAlive, type ProcessIdentity } from '../../../host/process-identity.ts';
-import type { OperationSpec } from '../operation/operation-folder.ts';
 import type { StackInput } from '../../driver.ts';
-import { computeInputDigest } from '../operation/input-digest.ts';
+import type { OperationSpec } from '../operation/operation-folder.ts';
 import type { Outcome } from '../operation/outcome.ts';
 
+/** Who claims stacks: a worker's process, and the host that it is of. */
+export interface Holder {
+  /** See `host-id.ts`. */
+  host: string;
+  /** What the machine calls itself, which is what the engine writes into its locks. */
+  machine: string;
+  owner: ProcessIdentity;
+}
+
 /** An operation on a stack that is under way, or was when its worker died. */
-export interface Claim {
+export interface Claim extends Holder {
   id: StackId;
   operation: string;
-  owner: ProcessIdentity;
+  /** Rises with each claim of the stack that is not carried on, and never falls, whoever releases what. */
+  token: number;
+  /** For people: by the clock of the holder's machine. */
   startedAt: string;
-  /** Where an engine works on it, from before there is a folder until after it was removed. */
+  /** Whether its lease was over when this was read, by the database's clock. */
+  isLeaseOver: boolean;
+  /** Where an engine works on it, from before there is a folder until after it was removed. On its own host. */
   folder?: string;
-  /** What came of it, where the folder was removed before anybody asked. */
+  /** What came of it, where nobody has asked for that yet. */
   kept?: KeptOutcome;
+  /** Machines whose claims were taken from them since the stack was free: their engines may have left locks. */
+  abandoned: readonly string[];
 }
 
 /** Enough to answer who asks for the same operation again. */
@@ -24,180 +37,107 @@ export interface KeptOutcome {
   outcome: Outcome;
 }
 
-/** What was asked of a stack first, and whether it has been delivered: a stack is made from one input only. */
-export interface Commission {
-  input: string;
-  provisioned: boolean;
+/** What a claim's lease goes by: one that was taken over by another host has another token. */
+export type ClaimKey = Pick<Claim, 'id' | 'host' | 'token'>;
+
+export interface ClaimRequest {
+  id: StackId;
+  operation: string;
+  holder: Holder;
+  /** How long the claim counts unless it is renewed, in milliseconds. */
+  leaseMs: number;
 }
-
-const OWNED = 'project = ? AND stack = ? AND owner_pid = ? AND owner_started = ?';
-
-function owned({ project, stack }: StackId, { pid, started }: ProcessIdentity): [string, string, number, string] {
-  return [project, stack, pid, started];
-}
-
-type Row = Record<string, string | number | null>;
 
 /**
- * Which operation holds which stack, on disk and exclusively across all workers of a data folder. A claim whose owner
- * is proven dead passes to whoever asks next, together with where its engine worked.
+ * How a claim passes to somebody else. `inherit`: with its token and its folder, since what is at work under it is either
+ * carried on or ended by who takes it. `resume`: with its folder, under a new token. `supersede`: under a new token, and what
+ * is in the folder is out of reach.
  */
-export class Ledger {
-  readonly #db: DatabaseSync;
+export type Succession = 'inherit' | 'resume' | 'supersede';
 
-  constructor(path: string) {
-    this.#db = new DatabaseSync(path, { timeout: 5_000 });
-    this.#db.exec(`
-      PRAGMA journal_mode = WAL;
-      PRAGMA synchronous = NORMAL;
-      CREATE TABLE IF NOT EXISTS operations (
-        project TEXT NOT NULL, stack TEXT NOT NULL, operation TEXT NOT NULL, started_at TEXT NOT NULL,
-        owner_pid INTEGER NOT NULL, owner_started TEXT NOT NULL,
-        folder TEXT, kept TEXT,
-        PRIMARY KEY (project, stack)
-      ) STRICT;
-      CREATE TABLE IF NOT EXISTS commissions (
-        project TEXT NOT NULL, stack TEXT NOT NULL, input TEXT NOT NULL, provisioned INTEGER NOT NULL DEFAULT 0,
-        made TEXT,
-        PRIMARY KEY (project, stack)
-      ) STRICT;`);
-    this.#addMade();
-  }
+/** Somebody else's claim, which counts; or one's own, with the one that it has taken the place of, where there was any. */
+export type ClaimAnswer = { busy: Claim } | { busy?: undefined; claim: Claim; left?: Claim };
 
-  /**
-   * Takes the stack for `owner`.
-   * @param holds whether the owner's operation on the stack, if there is one on record, really goes on: its end may not
-   *   have been noted, on a full disk for instance
-   * @returns `busy`, the claim of a living owner; else `left`, that of a dead one, where there was any
-   */
-  claim(id: StackId, operation: string, owner: ProcessIdentity, holds: boolean): { busy?: Claim; left?: Claim } {
-    return this.#atomically(() => {
-      const present = this.#find(id);
-      if (present && (isSame(present.owner, owner) ? holds : isAlive(present.owner))) return { busy: present };
-      this.#db
-        .prepare(
-          `INSERT INTO operations (project, stack, operation, started_at, owner_pid, owner_started) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET operation = excluded.operation, started_at = excluded.started_at,
-             owner_pid = excluded.owner_pid, owner_started = excluded.owner_started`,
-        )
-        .run(id.project, id.stack, operation, new Date().toISOString(), owner.pid, owner.started);
-      return present ? { left: present } : {};
-    });
-  }
-
-  /** Notes where an engine is about to work on a claimed stack; undefined once nothing is there. */
-  noteFolder(id: StackId, folder: string | undefined): void {
-    this.#db
-      .prepare('UPDATE operations SET folder = ?, kept = NULL WHERE project = ? AND stack = ?')
-      .run(folder ?? null, id.project, id.stack);
-  }
-
-  /** Gives a claim back to the dead owner that `from` has taken it from, unless it has changed hands since. */
-  handBack({ id, operation, owner, startedAt, folder, kept }: Claim, from: ProcessIdentity): void {
-    const set = 'operation = ?, started_at = ?, owner_pid = ?, owner_started = ?, folder = ?, kept = ?';
-    const keptText = kept === undefined ? null : JSON.stringify(kept);
-    this.#db
-      .prepare(`UPDATE operations SET ${set} WHERE ${OWNED}`)
-      .run(operation, startedAt, owner.pid, owner.started, folder ?? null, keptText, ...owned(id, from));
-  }
-
-  /** Frees a stack that `owner` has claimed; one that has changed hands since stays as it is. */
-  release(id: StackId, owner: ProcessIdentity): void {
-    this.#db.prepare(`DELETE FROM operations WHERE ${OWNED}`).run(...owned(id, owner));
-  }
-
-  /** Every claim, of living and of dead owners. */
-  claims(): Claim[] {
-    return (this.#db.prepare('SELECT * FROM operations').all() as Row[]).map(claimOf);
-  }
-
-  /**
-   * Records what the stack is made from, unless something is recorded already; returns what is. The whole input is kept for
-   * who has to destroy the stack and knows its name alone.
-   */
-  commission(id: StackId, input: StackInput): Commission {
-    const digest = computeInputDigest(input);
-    return this.#atomically(() => {
-      this.#db
-        .prepare(
-          `INSERT INTO commissions (project, stack, input, made) VALUES (?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET made = excluded.made WHERE made IS NULL AND input = excluded.input`,
-        )
-        .run(id.project, id.stack, digest, JSON.stringify(input));
-      const row = this.#db
-        .prepare('SELECT input, provisioned FROM commissions WHERE project = ? AND stack = ?')
-        .get(id.project, id.stack) as Row;
-      return { input: row.input as string, provisioned: row.provisioned === 1 };
-    });
-  }
-
-  /** What the stack was to be made from; undefined where that is not known. */
-  commissioned(id: StackId): StackInput | undefined {
-    const found = this.#db.prepare('SELECT made FROM commissions WHERE project = ? AND stack = ?');
-    const { made } = (found.get(id.project, id.stack) as Row | undefined) ?? {};
-    return typeof made === 'string' ? (JSON.parse(made) as StackInput) : undefined;
-  }
-
-  delivered(id: StackId): void {
-    this.#db
-      .prepare('UPDATE commissions SET provisioned = 1 WHERE project = ? AND stack = ?')
-      .run(id.project, id.stack);
-  }
-
-  /** From here on the stack is no longer whole, whatever happens to the destroy. */
-  undelivered(id: StackId): void {
-    this.#db
-      .prepare('UPDATE commissions SET provisioned = 0 WHERE project = ? AND stack = ?')
-      .run(id.project, id.stack);
-  }
-
-  forget(id: StackId): void {
-    this.#db.prepare('DELETE FROM commissions WHERE project = ? AND stack = ?').run(id.project, id.stack);
-  }
-
-  close(): void {
-    this.#db.close();
-  }
-
-  /** A ledger of an earlier version has no such column. Several processes may open it at once. */
-  #addMade(): void {
-    this.#atomically(() => {
-      const columns = this.#db.prepare('PRAGMA table_info(commissions)').all() as Row[];
-      if (!columns.some(({ name }) => name === 'made')) this.#db.exec('ALTER TABLE commissions ADD COLUMN made TEXT');
-    });
-  }
-
-  #find(id: StackId): Claim | undefined {
-    const found = this.#db.prepare('SELECT * FROM operations WHERE project = ? AND stack = ?');
-    const row = found.get(id.project, id.stack) as Row | undefined;
-    return row && claimOf(row);
-  }
-
-  #atomically<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.#db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      // On a full disk SQLite may have done so by itself.
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
-  }
+/** How a process of its own renews leases: the module exports {@link OpenLeases}. */
+export interface LeaseAccess {
+  module: string;
+  /** Where the ledger is; it may hold a password. */
+  place: string;
 }
 
-function isSame(one: ProcessIdentity, other: ProcessIdentity): boolean {
-  return one.pid === other.pid && one.started === other.started;
+/** What keeps a claim: all that the process of an engine needs of the ledger. */
+export interface LeaseLog {
+  /** Has the lease begin anew. False where the claim is somebody else's by now, or nobody's. */
+  renew(key: ClaimKey, leaseMs: number): Promise<boolean>;
+  /** Keeps what came of the operation in a folder, for who takes the claim over. Nothing where it has another folder by now. */
+  keep(key: ClaimKey, folder: string, kept: KeptOutcome): Promise<void>;
 }
 
-function claimOf(row: Row): Claim {
-  return {
-    id: { project: String(row.project), stack: String(row.stack) },
-    operation: String(row.operation),
-    owner: { pid: Number(row.owner_pid), started: String(row.owner_started) },
-    startedAt: String(row.started_at),
-    ...(row.folder === null ? {} : { folder: String(row.folder) }),
-    ...(row.kept === null ? {} : { kept: JSON.parse(String(row.kept)) as KeptOutcome }),
-  };
+/** Connects when it is first used. */
+export type OpenLeases = (place: string) => LeaseLog & { close(): Promise<void> };
+
+/** Which operation holds which stack, exclusively across all workers of an installation. All writes may be repeated. */
+export interface OperationLedger extends LeaseLog {
+  /** None where all that use the ledger are on one machine: who is dead is proven there, and no lease counts. */
+  readonly leases?: LeaseAccess;
+  /**
+   * Takes the stack, in one step of the database.
+   * @param judge how the claim that is there passes on; undefined where it counts. May be asked more than once
+   */
+  claim(request: ClaimRequest, judge: (present: Claim) => Succession | undefined): Promise<ClaimAnswer>;
+  /**
+   * Notes where an engine is about to work on a claimed stack; undefined once nothing is there. What was kept goes. False
+   * where the claim is not this owner's any more.
+   */
+  noteFolder(claim: Claim, folder: string | undefined): Promise<boolean>;
+  /**
+   * Gives a dead owner's claim, which `by` has taken over, back with what is left of it, unless it has changed hands since. Its
+   * lease is over: nothing works under it.
+   */
+  handBack(left: Claim, by: Claim): Promise<void>;
+  /** Frees the stack; one that has changed hands since stays as it is. */
+  release(claim: Claim): Promise<void>;
+  /** Claims of living and of dead owners, of one host or of all. */
+  list(host?: string): Promise<Claim[]>;
+}
+
+/** What was asked of a stack first, and whether it has been delivered: a stack is made from one input only. */
+export interface Commission {
+  /** The input's digest. */
+  input: string;
+  provisioned: boolean;
+  /** The input itself, for who has to destroy the stack and knows its name alone. Missing where it was noted elsewhere. */
+  made?: StackInput;
+  /** The host that the stack is bound to: only there can anybody know what is left of it. */
+  host?: string;
+  /** When somebody has said that this host does not come back; by the database's clock, in milliseconds since 1970. */
+  forgottenAt?: number;
+}
+
+/** A stack that is bound to a host. */
+export interface BoundStack extends StackId {
+  host: string;
+}
+
+/** What each stack is made from, and where. All writes may be repeated. */
+export interface CommissionLedger {
+  /** Records what the stack is made from, unless something is recorded already; returns what is. */
+  commission(id: StackId, asked: { digest: string; input: StackInput; host?: string }): Promise<Commission>;
+  find(id: StackId): Promise<Commission | undefined>;
+  /** The host that the stack is bound to; undefined where there is none, or nothing is known of the stack. */
+  findHost(id: StackId): Promise<string | undefined>;
+  /** Whether the stack is whole: not before it is made, nor from the moment on in which its destroy begins. */
+  setDelivered(id: StackId, isDelivered: boolean): Promise<void>;
+  /** Nothing is left of the stack. */
+  forget(id: StackId): Promise<void>;
+  /** Stacks that are bound to hosts, without those of hosts that were forgotten. By host, project and name. */
+  listBound(): Promise<BoundStack[]>;
+  /** The host does not come back: its stacks can be given up from here on, and are not made any more. */
+  unbind(host: string): Promise<void>;
+}
+
+/** What drivers of an installation have to know of each other's stacks. */
+export interface StackLedger {
+  operations: OperationLedger;
+  commissions: CommissionLedger;
 }

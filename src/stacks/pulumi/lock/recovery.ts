@@ -34,11 +34,17 @@ export async function findLeftOutcome({
 
 /**
  * Removes locks of engines that were killed. The backend's locks have no lease, so one goes only when its holder is
- * proven dead.
- * @throws StackBusyError when it is alive, or cannot be looked at from here
+ * proven dead, or is of a machine whose claim of the stack was taken over: by the claim nobody works there any more, and
+ * the engine's lock is only there to keep people's own Pulumi away. A lock of any other machine may be somebody's.
+ * @param abandoned those machines; none unless told
+ * @throws StackBusyError when the holder is alive, or cannot be looked at from here
  */
-export async function removeStaleLocks(store: StateStore, id: StackId): Promise<void> {
-  const [lock] = await store.removeLocks(id, (each) => each.hostname === hostname() && !mayStillHold(each));
+export async function removeStaleLocks(
+  store: StateStore,
+  id: StackId,
+  abandoned: readonly string[] = [],
+): Promise<void> {
+  const [lock] = await store.removeLocks(id, (each) => abandoned.includes(each.hostname) || isOfDead(each));
   if (!lock) return;
   const holder = `${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`;
   throw new StackBusyError(
@@ -46,6 +52,15 @@ export async function removeStaleLocks(store: StateStore, id: StackId): Promise<
       ? `${id.stack} is locked by another Pulumi process (${holder})`
       : `${id.stack} is locked from another host (${holder}); if that is dead, remove ${lock.path}`,
   );
+}
+
+/** Removes locks whose holder this machine can prove to be dead, and leaves the others alone. */
+export async function removeDeadLocks(store: StateStore, id: StackId): Promise<void> {
+  await store.removeLocks(id, isOfDead);
+}
+
+function isOfDead(lock: EngineLock): boolean {
+  return lock.hostname === hostname() && !mayStillHold(lock);
 }
 
 /** Clocks that tick in hundredths, and a clock that was set meanwhile. */

@@ -4,40 +4,40 @@ import type { Log, StackId } from '../../blueprint.ts';
 const AGAIN_MS = 1_000;
 
 /**
- * Notes that stacks are free. On a full disk that has to wait for room; until it is noted, the claim of a living owner keeps
- * every other worker from the stack.
+ * Notes that stacks are free. On a full disk, or while the ledger's database is away, that has to wait; until it is noted, the
+ * claim of a living owner keeps every other worker from the stack. Each note is about one claim, so that it frees nobody
+ * else's, however late it comes.
  */
 export class ReleaseRetrier {
-  readonly #isHeld: (id: StackId) => boolean;
   readonly #log: Log;
   readonly #timers = new Set<NodeJS.Timeout>();
+  #isClosed = false;
 
-  /** @param isHeld whether this process has taken the stack again, and will let go of it then */
-  constructor(isHeld: (id: StackId) => boolean, log: Log) {
-    this.#isHeld = isHeld;
+  constructor(log: Log) {
     this.#log = log;
   }
 
-  /** @param note writes it down */
-  of(id: StackId, note: () => void): void {
+  /** Tries once before it returns. @param note writes it down */
+  async of(id: StackId, note: () => Promise<void>): Promise<void> {
     try {
-      note();
+      await note();
     } catch (error) {
       this.#log('warn', `cannot note yet that ${id.stack} is free`, { reason: String(error) });
-      this.#later(id, note);
+      if (!this.#isClosed) this.#later(id, note);
     }
   }
 
   /** Gives up what is not noted: once the process is dead, its claims pass on. */
   close(): void {
+    this.#isClosed = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
 
-  #later(id: StackId, note: () => void): void {
+  #later(id: StackId, note: () => Promise<void>): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      if (!this.#isHeld(id)) this.of(id, note);
+      void this.of(id, note);
     }, AGAIN_MS);
     timer.unref();
     this.#timers.add(timer);

@@ -6,22 +6,26 @@ import { isAlive, type ProcessIdentity } from '../../../host/process-identity.ts
 import type { Log } from '../../blueprint.ts';
 import { EngineError, OperationAborted, type OperationContext, type StackPlan } from '../../driver.ts';
 import { followRunner, type Followed, type FollowSettings } from '../operation/follow.ts';
-import type { Ledger } from './ledger.ts';
+import type { Claim, Holder, OperationLedger } from './ledger.ts';
 import { OperationFolder, type OperationSpec, type SavedPlan } from '../operation/operation-folder.ts';
 import { type Outcome, readPlan, wasAborted } from '../operation/outcome.ts';
 import { type LeftOutcome, removeStaleLocks } from './recovery.ts';
 import type { RunnerPool } from '../runner/runner-pool.ts';
 import type { StateStore } from '../state/state-store.ts';
-import { endLeft, stopRunner } from '../operation/stopping.ts';
+import { endAtOnce, endLeft, stopRunner } from '../operation/stopping.ts';
 
 /** What the locks of stacks work with. */
 export interface StackLockParts {
-  ledger: Ledger;
+  ledger: OperationLedger;
+  /** Who this process is to the ledger. */
+  holder: Holder;
   store: StateStore;
   pool: RunnerPool;
   settings: FollowSettings & {
     /** Parent of the operations' folders. */
     workRoot: string;
+    /** How long a claim counts that is not renewed, in milliseconds. */
+    leaseMs: number;
   };
   log: Log;
 }
@@ -52,19 +56,40 @@ export interface ApprovedPlan {
   saved: SavedPlan;
 }
 
+/** What a lock stands for in the ledger. */
+export interface HeldClaim {
+  claim: Claim;
+  /** When it was proven last that it counts; absent where no lease does. */
+  provenAt?: () => number;
+}
+
 /** One operation's exclusive hold of a stack. */
 export class StackLock {
   readonly #parts: StackLockParts;
+  readonly #held: HeldClaim;
   readonly #spec: OperationSpec;
   readonly #context: OperationContext;
   #left: LeftOutcome | undefined;
+  /** Where an engine is at work. */
+  #folder: OperationFolder | undefined;
+  #mayLeaveLocks = false;
 
-  /** @param left the same operation, as a dead worker left it */
-  constructor(parts: StackLockParts, spec: OperationSpec, context: OperationContext, left: LeftOutcome | undefined) {
+  /** `left` is the same operation, as a dead worker left it. */
+  constructor(
+    parts: StackLockParts,
+    held: HeldClaim,
+    { spec, context, left }: { spec: OperationSpec; context: OperationContext; left: LeftOutcome | undefined },
+  ) {
     this.#parts = parts;
+    this.#held = held;
     this.#spec = spec;
     this.#context = context;
     this.#left = left;
+  }
+
+  /** Whether an engine may have ended without taking its own lock of the state away. */
+  get mayLeaveLocks(): boolean {
+    return this.#mayLeaveLocks;
   }
 
   /** Whether `run` completes what a dead worker began: the state is a runner's to write until then. */
@@ -101,6 +126,20 @@ export class StackLock {
     return { plan: readPlan(outcome), saved };
   }
 
+  /**
+   * Asks the ledger whether the stack is still held, before something is done that cannot be undone.
+   * @throws EngineError where it is another host's by now
+   */
+  async prove(): Promise<void> {
+    const { ledger, settings } = this.#parts;
+    if (ledger.leases && !(await ledger.renew(this.#held.claim, settings.leaseMs))) throw this.#lost();
+  }
+
+  /** Ends by force whatever works on the stack: it is not ours any more. */
+  async endAtOnce(): Promise<void> {
+    if (this.#folder) await endAtOnce(this.#folder);
+  }
+
   /** Removes what was taken over and not needed. */
   async end(): Promise<void> {
     if (this.#left?.folder) await this.#endLeft(this.#left.folder);
@@ -109,17 +148,19 @@ export class StackLock {
 
   /** Undefined when it must be done anew. */
   async #carryOn(left: LeftOutcome): Promise<Outcome | undefined> {
+    this.#mayLeaveLocks = true;
     const outcome = left.outcome ?? (await this.#attached(left.folder, left.runner)).outcome;
     if (left.folder) await this.#endLeft(left.folder);
     // Who asked for that end has died since, and this caller may want another.
     if (outcome && (!wasAborted(outcome) || this.#context.signal.aborted)) return outcome;
-    await removeStaleLocks(this.#parts.store, this.#spec.id);
+    await removeStaleLocks(this.#parts.store, this.#spec.id, this.#held.claim.abandoned);
     return undefined;
   }
 
   async #attached(folder: OperationFolder, runner: ProcessIdentity): Promise<Followed> {
     const isOver = async (): Promise<boolean> => !isAlive(runner) || (await folder.outcome()) !== undefined;
     const over = waitUntil(Number.POSITIVE_INFINITY, isOver);
+    this.#folder = folder;
     return this.#follow(folder, this.#spec, runner, over);
   }
 
@@ -136,9 +177,10 @@ export class StackLock {
     const { ledger, pool, settings } = this.#parts;
     const path = join(settings.workRoot, randomUUID());
     // Noted before it exists: a folder that nobody has noted is nobody's.
-    ledger.noteFolder(this.#spec.id, path);
-    const folder = await OperationFolder.create(path, spec, plan);
+    if (!(await ledger.noteFolder(this.#held.claim, path))) throw this.#lost();
+    const folder = await OperationFolder.create(path, { ...spec, ...this.#describeClaim() }, plan);
     const runner = await pool.take();
+    this.#folder = folder;
     let isSound = false;
     try {
       const followed = await this.#follow(folder, spec, runner.identity, runner.carryOut(path));
@@ -147,6 +189,7 @@ export class StackLock {
       const saved = spec.operation === 'preview' && spec.plan ? { saved: await folder.savedPlan() } : {};
       return { ...followed, ...saved, hasBegun, said: followed.outcome ? '' : await runner.output() };
     } finally {
+      if (!isSound) this.#mayLeaveLocks = true;
       await this.#endLeft(folder);
       await (isSound ? pool.giveBack(runner) : runner.end());
     }
@@ -176,6 +219,16 @@ export class StackLock {
 
   async #endLeft(folder: OperationFolder): Promise<void> {
     await endLeft(folder, this.#parts.settings.stopGraceMs);
-    this.#parts.ledger.noteFolder(this.#spec.id, undefined);
+    this.#folder = undefined;
+  }
+
+  /** For the runner, which keeps the claim while its engine works. */
+  #describeClaim(): Pick<OperationSpec, 'token' | 'provenAt'> {
+    const { claim, provenAt } = this.#held;
+    return { token: claim.token, ...(provenAt ? { provenAt: provenAt() } : {}) };
+  }
+
+  #lost(): EngineError {
+    return new EngineError(`${this.#spec.id.stack} was taken over by another host, which did not hear of this one`);
   }
 }

@@ -1,17 +1,22 @@
-import { waitUntil } from '../../../host/polling.ts';
-import { identifySelf } from '../../../host/process-identity.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readBootClock } from '../../../host/boot-clock.ts';
 import type { StackId } from '../../blueprint.ts';
-import { OperationAborted, type OperationContext, StackBusyError } from '../../driver.ts';
-import type { Claim, Ledger } from './ledger.ts';
+import { EngineError, OperationAborted, type OperationContext, StackBusyError } from '../../driver.ts';
+import type { Claim, Holder } from './ledger.ts';
 import { ReleaseRetrier } from './release-retrier.ts';
 import { isSame, OperationFolder, type OperationSpec } from '../operation/operation-folder.ts';
-import { type LeftOutcome, findLeftOutcome, removeStaleLocks } from './recovery.ts';
+import { type LeftOutcome, findLeftOutcome, removeDeadLocks, removeStaleLocks } from './recovery.ts';
 import { endLeft } from '../operation/stopping.ts';
 import { SWEEP, sweepLeftovers } from './sweep.ts';
 import { StackLock, type StackLockParts } from './stack-lock.ts';
+import { LeaseWatch } from './lease-watch.ts';
+import { isElsewhere, judgeClaim } from './succession.ts';
 
 /** What a sweep does on a stack is over sooner: it ends at most an engine that has lost its runner. So is a look that is called off. */
 const SHORT_MS = 10_000;
+
+/** How often it is looked whether another host is through with a stack. */
+const FAR_LOOK_MS = 1_000;
 
 /** Changes nothing, so whoever wants the stack for something else has it. */
 const LOOK: OperationSpec['operation'] = 'refresh';
@@ -19,17 +24,37 @@ const LOOK: OperationSpec['operation'] = 'refresh';
 /** Over soon, so that it is waited for. */
 const SHORT: readonly (string | undefined)[] = [SWEEP, LOOK];
 
+/** A stack that was claimed just now. */
+interface Taken {
+  claim: Claim;
+  /** The claim that it has taken the place of, if any. */
+  left?: Claim;
+  /** By {@link readBootClock}. */
+  sentAt: number;
+}
+
+/** What calls an operation off, beside who has asked for it. */
+interface Ends {
+  /** Another operation wants the stack. */
+  yielding: AbortController;
+  /** The claim is not proven to be ours any more. */
+  losing: AbortController;
+}
+
 /**
- * Gives each stack to one operation at a time, across all workers of a data folder. What a dead worker left of the same
- * operation is carried on; of another one it is ended first.
+ * Gives each stack to one operation at a time, across all workers of an installation. What a dead worker of this host left of
+ * the same operation is carried on; of another one it is ended first. What another host works on is waited for, until that
+ * has ended or has lost its lease.
  */
 export class StackLocks {
   readonly #parts: StackLockParts;
-  readonly #owner = identifySelf();
+  readonly #holder: Holder;
+  /** Whether everybody who uses the ledger is on this machine. */
+  readonly #isAlone: boolean;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
-  /** Stacks that an operation of this process holds. */
-  readonly #held = new Set<string>();
+  /** How many operations of this process hold a stack, or are claiming it at the moment. */
+  readonly #held = new Map<string, number>();
   /** What calls off the looks among those. */
   readonly #looks = new Map<string, AbortController>();
   readonly #releases: ReleaseRetrier;
@@ -37,24 +62,36 @@ export class StackLocks {
 
   constructor(parts: StackLockParts) {
     this.#parts = parts;
-    this.#releases = new ReleaseRetrier((id) => this.#held.has(key(id)), parts.log);
+    this.#holder = parts.holder;
+    this.#isAlone = parts.ledger.leases === undefined;
+    this.#releases = new ReleaseRetrier(parts.log);
+  }
+
+  /** @throws OperationAborted where `take` would, before anything is looked at */
+  refuseEnded(spec: Pick<OperationSpec, 'id'>, { signal }: Pick<OperationContext, 'signal'>): void {
+    if (signal.aborted || this.#closing.signal.aborted) throw createUnbegun(spec);
   }
 
   /**
-   * @throws StackBusyError while another operation holds the stack
+   * @throws StackBusyError while another operation of this host holds the stack
    * @throws OperationAborted when the signal came before the operation could begin
    */
   async take<T>(spec: OperationSpec, context: OperationContext, work: (lock: StackLock) => Promise<T>): Promise<T> {
-    const yielding = new AbortController();
-    const signal = AbortSignal.any([context.signal, this.#closing.signal, yielding.signal]);
-    if (signal.aborted) throw new OperationAborted(`the operation on ${spec.id.stack} was stopped before it began`);
-    const running = this.#hold(spec, { ...context, signal }, { work, yielding });
+    const ends: Ends = { yielding: new AbortController(), losing: new AbortController() };
+    const signal = AbortSignal.any([
+      ...[context.signal, this.#closing.signal],
+      ...[ends.yielding.signal, ends.losing.signal],
+    ]);
+    this.refuseEnded(spec, context);
+    const running = this.#hold(spec, { ...context, signal }, { work, ends });
     const ended = running.catch(() => undefined);
     this.#underWay.add(ended);
     try {
       return await running;
     } catch (error) {
-      if (!yielding.signal.aborted || !(error instanceof OperationAborted)) throw error;
+      if (!(error instanceof OperationAborted) || context.signal.aborted) throw error;
+      if (ends.losing.signal.aborted) throw createLost(spec.id, error.details);
+      if (!ends.yielding.signal.aborted) throw error;
       throw new StackBusyError(`${spec.id.stack} is wanted for something else`);
     } finally {
       this.#underWay.delete(ended);
@@ -78,7 +115,7 @@ export class StackLocks {
   /** What could not be cleared up is no reason for others not to be worked on; the next sweep finds it again. */
   async #sweep(): Promise<void> {
     try {
-      await sweepLeftovers({ ...this.#parts, releases: this.#releases }, this.#owner);
+      await sweepLeftovers({ ...this.#parts, releases: this.#releases });
     } catch (error) {
       this.#parts.log('warn', 'what a dead worker left cannot be cleared up', { reason: String(error) });
     } finally {
@@ -86,59 +123,133 @@ export class StackLocks {
     }
   }
 
-  /** Returns the dead worker's claim that it takes the place of, if any. */
-  async #claim({ id, operation }: OperationSpec): Promise<Claim | undefined> {
-    let claimed: ReturnType<Ledger['claim']> = {};
-    await waitUntil(SHORT_MS, () => {
-      // A sweep of this process's own holds stacks, too.
-      const holds = this.#held.has(key(id)) || this.#sweeping !== undefined;
-      claimed = this.#parts.ledger.claim(id, operation, this.#owner, holds);
-      // At once, since whoever asks next must not take it for one that was left.
-      if (!claimed.busy) this.#held.add(key(id));
+  /** Waits for what is over soon, and for another host. */
+  async #claim(spec: OperationSpec, context: OperationContext): Promise<Taken> {
+    const { id, operation } = spec;
+    const deadline = performance.now() + SHORT_MS;
+    for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
+      const taken = await this.#tryToClaim(spec);
+      if (!taken.busy) return taken;
       if (operation !== LOOK) this.#looks.get(key(id))?.abort();
-      return !SHORT.includes(claimed.busy?.operation);
-    });
-    const { busy, left } = claimed;
-    if (busy) throw new StackBusyError(`${id.stack} is busy: ${described(busy)}`);
-    return left;
+      const { busy } = taken;
+      const isFar = this.#isElsewhere(busy);
+      const isWorthIt = isFar ? operation !== LOOK : SHORT.includes(busy.operation) && performance.now() < deadline;
+      if (!isWorthIt) throw new StackBusyError(`${id.stack} is busy: ${this.#described(busy)}`);
+      if (isFar) {
+        const message = `waits for ${busy.host}, which works on it (pulumi ${busy.operation}, begun ${busy.startedAt})`;
+        context.onProgress({ operation, done: 0, inProgress: [], message: message.slice(0, 200) });
+      }
+      await sleep(isFar ? FAR_LOOK_MS : pause, undefined, { signal: context.signal }).catch(() => undefined);
+      if (context.signal.aborted) throw createUnbegun(spec);
+    }
+  }
+
+  /** From before it is claimed on it counts as held, since whoever asks next must not take it for one that was left. */
+  async #tryToClaim({ id, operation }: OperationSpec): Promise<(Taken & { busy?: undefined }) | { busy: Claim }> {
+    const { ledger, settings } = this.#parts;
+    this.#count(id, 1);
+    let isTaken = false;
+    try {
+      const sentAt = readBootClock();
+      const request = { id, operation, holder: this.#holder, leaseMs: settings.leaseMs };
+      const answer = await ledger.claim(request, (present) => {
+        // A sweep of this process's own holds stacks, too.
+        const holds = (this.#held.get(key(id)) ?? 0) > 1 || this.#sweeping !== undefined;
+        return judgeClaim(present, { holder: this.#holder, holds, isAlone: this.#isAlone });
+      });
+      if (answer.busy) return answer;
+      isTaken = true;
+      return { ...answer, sentAt };
+    } finally {
+      if (!isTaken) this.#count(id, -1);
+    }
   }
 
   async #hold<T>(
     spec: OperationSpec,
     context: OperationContext,
-    { work, yielding }: { work: (lock: StackLock) => Promise<T>; yielding: AbortController },
+    { work, ends }: { work: (lock: StackLock) => Promise<T>; ends: Ends },
   ): Promise<T> {
     const { ledger, store } = this.#parts;
-    const claim = await this.#claim(spec);
-    if (spec.operation === LOOK) this.#looks.set(key(spec.id), yielding);
+    const { id, operation } = spec;
+    const taken = await this.#claim(spec, context);
+    const { claim } = taken;
+    let lock: StackLock | undefined;
+    const watch = this.#isAlone
+      ? undefined
+      : this.#watch(taken, (step) => {
+          ends.losing.abort();
+          if (step === 'kill') void lock?.endAtOnce().catch(() => undefined);
+        });
+    if (operation === LOOK) this.#looks.set(key(id), ends.yielding);
     try {
       void this.sweep();
-      const left = claim && (await this.#takeOver(claim, spec, context));
-      if (!left) await removeStaleLocks(store, spec.id);
-      const lock = new StackLock(this.#parts, spec, context, left);
+      await store.fence?.(id, claim.token);
+      const left = taken.left && (await this.#takeOver(claim, taken.left, spec, context));
+      const isAtWork = left?.outcome === undefined && left !== undefined;
+      if (!left || (claim.abandoned.length > 0 && !isAtWork)) await removeStaleLocks(store, id, claim.abandoned);
+      const held = { claim, ...(watch ? { provenAt: () => watch.provenAt } : {}) };
+      lock = new StackLock(this.#parts, held, { spec, context, left });
       try {
         return await work(lock);
       } finally {
         await lock.end();
       }
     } finally {
-      this.#held.delete(key(spec.id));
-      if (spec.operation === LOOK) this.#looks.delete(key(spec.id));
-      this.#releases.of(spec.id, () => ledger.release(spec.id, this.#owner));
+      watch?.[Symbol.dispose]();
+      if (operation === LOOK) this.#looks.delete(key(id));
+      await this.#releases.of(id, async () => {
+        // Another host cannot tell that who holds such a lock is dead.
+        if (watch?.isSound === true && lock?.mayLeaveLocks === true) await removeDeadLocks(store, id);
+        await ledger.release(claim);
+      });
+      this.#count(id, -1);
     }
   }
 
-  /** What a dead worker left, where it is what is wanted; anything else of it is ended. */
-  async #takeOver(claim: Claim, spec: OperationSpec, context: OperationContext): Promise<LeftOutcome | undefined> {
-    const left = await findLeftOutcome(claim);
+  #watch({ claim, sentAt }: Taken, onStep: (step: 'stop' | 'kill') => void): LeaseWatch {
+    const { ledger, settings } = this.#parts;
+    const { leaseMs } = settings;
+    const renew = async (): Promise<boolean> => ledger.renew(claim, leaseMs);
+    // Its runner keeps the claim, too: that this process stood still is no reason to end an engine.
+    return new LeaseWatch({ leaseMs, provenAt: sentAt, isShared: true, renew, onStep });
+  }
+
+  /** What was left, where it is what is wanted; anything else of it is ended. */
+  async #takeOver(
+    claim: Claim,
+    gone: Claim,
+    spec: OperationSpec,
+    context: OperationContext,
+  ): Promise<LeftOutcome | undefined> {
+    const isFar = this.#isElsewhere(gone);
+    const { folder, ...reachable } = gone;
+    const left = await findLeftOutcome(isFar ? reachable : gone);
     // What a look has found counts for the moment in which it was asked for.
     const isWanted = left !== undefined && spec.operation !== LOOK && isSame(left.spec, spec);
-    const message = `${isWanted ? 'carries on' : 'ends'} what a dead worker left: ${described(claim)}`.slice(0, 200);
+    const whose = isFar ? `${gone.host} left, which has lost its lease` : 'a dead worker left';
+    const message = `${isWanted ? 'carries on' : 'ends'} what ${whose}: ${this.#described(gone)}`.slice(0, 200);
     context.onProgress({ operation: spec.operation, done: 0, inProgress: [], message });
     if (isWanted) return left;
-    if (claim.folder !== undefined) await endLeft(new OperationFolder(claim.folder), this.#parts.settings.stopGraceMs);
-    this.#parts.ledger.noteFolder(spec.id, undefined);
+    if (folder !== undefined && !isFar) await endLeft(new OperationFolder(folder), this.#parts.settings.stopGraceMs);
+    await this.#parts.ledger.noteFolder(claim, undefined);
     return undefined;
+  }
+
+  #isElsewhere(claim: Claim): boolean {
+    return isElsewhere(claim, { holder: this.#holder, isAlone: this.#isAlone });
+  }
+
+  #described(claim: Claim): string {
+    const { operation, owner, startedAt, host } = claim;
+    const where = this.#isElsewhere(claim) ? ` of ${host}` : '';
+    return `pulumi ${operation} of process ${owner.pid}${where}, begun ${startedAt}`;
+  }
+
+  #count(id: StackId, change: 1 | -1): void {
+    const count = (this.#held.get(key(id)) ?? 0) + change;
+    if (count > 0) this.#held.set(key(id), count);
+    else this.#held.delete(key(id));
   }
 }
 
@@ -146,6 +257,13 @@ function key({ project, stack }: StackId): string {
   return `${project}/${stack}`;
 }
 
-function described({ operation, owner, startedAt }: Claim): string {
-  return `pulumi ${operation} of process ${owner.pid}, begun ${startedAt}`;
+function createUnbegun({ id }: Pick<OperationSpec, 'id'>): OperationAborted {
+  return new OperationAborted(`the operation on ${id.stack} was stopped before it began`);
+}
+
+function createLost(id: StackId, details: string): EngineError {
+  return new EngineError(
+    `the claim of ${id.stack} could not be renewed in time, so what worked on it was ended`,
+    details,
+  );
 }

@@ -1,16 +1,17 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, type ProcessIdentity } from '../../../host/process-identity.ts';
+import { isAlive } from '../../../host/process-identity.ts';
 import type { Claim } from './ledger.ts';
 import type { ReleaseRetrier } from './release-retrier.ts';
 import { OperationFolder } from '../operation/operation-folder.ts';
 import { findLeftOutcome } from './recovery.ts';
 import { endLeft, stopLimitMs } from '../operation/stopping.ts';
+import { judgeClaim } from './succession.ts';
 import type { StackLockParts } from './stack-lock.ts';
 
-type SweepParts = Pick<StackLockParts, 'ledger'> & {
+type SweepParts = Pick<StackLockParts, 'ledger' | 'holder'> & {
   releases: ReleaseRetrier;
-  settings: Pick<StackLockParts['settings'], 'workRoot' | 'stepMs' | 'stopGraceMs'>;
+  settings: Pick<StackLockParts['settings'], 'workRoot' | 'stepMs' | 'stopGraceMs' | 'leaseMs'>;
 };
 
 /** What a sweep's claim of a stack is called. */
@@ -20,11 +21,11 @@ export const SWEEP = 'sweep';
  * Removes the folders that dead workers left. A runner that still works is left to it; what has come of one that is
  * through is kept in the ledger, for whoever asks for that operation again.
  */
-export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity): Promise<void> {
-  const { ledger, settings } = parts;
+export async function sweepLeftovers(parts: SweepParts): Promise<void> {
+  const { ledger, holder, settings } = parts;
   // In this order: a folder is noted before it is made.
   const found = await readdir(settings.workRoot, { withFileTypes: true }).catch(() => []);
-  const claims = ledger.claims();
+  const claims = await ledger.list(holder.host);
   const noted = new Set(claims.map(({ folder }) => folder));
   for (const entry of found) {
     const path = join(settings.workRoot, entry.name);
@@ -33,17 +34,18 @@ export async function sweepLeftovers(parts: SweepParts, owner: ProcessIdentity):
     else await rm(path, { force: true });
   }
   const ownerless = claims.filter(({ kept, owner: other }) => kept === undefined && !isAlive(other));
-  for (const claim of ownerless) await sweepClaim(parts, claim, owner);
+  for (const claim of ownerless) await sweepClaim(parts, claim);
 }
 
-async function sweepClaim(
-  { ledger, settings, releases }: SweepParts,
-  claim: Claim,
-  owner: ProcessIdentity,
-): Promise<void> {
+async function sweepClaim({ ledger, holder, settings, releases }: SweepParts, claim: Claim): Promise<void> {
   if (await isAtWork(await findLeftOutcome(claim), settings)) return;
-  const { busy, left: taken } = ledger.claim(claim.id, SWEEP, owner, true);
-  if (busy) return;
+  const request = { id: claim.id, operation: SWEEP, holder, leaseMs: settings.leaseMs };
+  const answer = await ledger.claim(request, (present) => {
+    const isOurs = present.host === holder.host;
+    return isOurs ? judgeClaim(present, { holder, holds: true, isAlone: ledger.leases === undefined }) : undefined;
+  });
+  if (answer.busy) return;
+  const { claim: own, left: taken } = answer;
   // Somebody else's claim may have come and gone since.
   let rest = taken;
   try {
@@ -53,7 +55,7 @@ async function sweepClaim(
     const { folder: _removed, ...known } = taken;
     rest = left?.outcome ? { ...known, kept: { spec: left.spec, outcome: left.outcome } } : undefined;
   } finally {
-    releases.of(claim.id, () => (rest ? ledger.handBack(rest, owner) : ledger.release(claim.id, owner)));
+    await releases.of(claim.id, async () => (rest ? ledger.handBack(rest, own) : ledger.release(own)));
   }
 }
 

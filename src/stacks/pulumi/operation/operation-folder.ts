@@ -20,6 +20,10 @@ export interface OperationSpec {
   config?: JsonObject;
   /** Of a preview: the engine saves its plan. Of an up: it is held to the plan that was saved, whose digest this is. */
   plan?: { saved: true; policyPacks: readonly string[] } | { digest: string };
+  /** The claim's rising number, by which the state knows an engine that has lost its claim. */
+  token?: number;
+  /** Where the claim has a lease: when it was proven last that it counts, by the machine's `readBootClock`. */
+  provenAt?: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { waitUntil } from '../../../host/polling.ts';
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../../host/process-identity.ts';
+import { readProcessTable } from '../../../host/process-tree.ts';
 import { EngineError } from '../../driver.ts';
 import type { OperationFolder } from './operation-folder.ts';
 
@@ -66,6 +67,26 @@ export async function endLeft(folder: OperationFolder, graceMs: number): Promise
 async function endGroup(leader: ProcessIdentity): Promise<void> {
   await waitUntil(END_MS, () => !isAlive(leader));
   if (identifyProcess(leader.pid) === undefined) signal(-leader.pid, 'SIGKILL');
+}
+
+/**
+ * Ends what works in a folder by force: the engine with all that it has started, then the runner. Where one of them has not
+ * begun, it never does.
+ */
+export async function endAtOnce(folder: OperationFolder): Promise<void> {
+  await killEngine(folder);
+  const runner = await folder.settleRunner();
+  if (runner && isAlive(runner)) signal(-runner.pid, 'SIGKILL');
+}
+
+/** The engine alone: its plugins have groups of their own, in its session. */
+export async function killEngine(folder: OperationFolder): Promise<void> {
+  const engine = await folder.settleEngine();
+  if (!engine || !isAlive(engine)) return;
+  // Looked for first: without it they are nobody's children.
+  const started = [...readProcessTable()].filter(([pid, { session }]) => session === engine.pid && pid !== engine.pid);
+  signal(-engine.pid, 'SIGKILL');
+  for (const [pid] of started) signal(pid, 'SIGKILL');
 }
 
 function signal(target: number, name: NodeJS.Signals): void {

@@ -20,6 +20,8 @@ export interface EngineSettings extends SilenceLimits {
   env: Record<string, string>;
   /** Between one request to stop and the next, stronger one, in milliseconds. */
   stopGraceMs: number;
+  /** Whether the engine is to end with this process, where the system can have it so: what keeps its claim is here. */
+  endsWithRunner?: boolean;
 }
 
 /**
@@ -52,6 +54,7 @@ export async function carryOut(
       env: settings.env,
       record: folder.engineRecord,
       logFile: folder.engineLog,
+      ...(settings.endsWithRunner === true ? { endsWith: process.pid } : {}),
     });
     stopper.watch(async () => stopStarted(folder, settings.stopGraceMs));
     const exit = await awaitEngine(

@@ -52,6 +52,8 @@ export interface EngineStart {
   record: string;
   /** Receives all output. */
   logFile: string;
+  /** The process whose death it does not outlive, this one; see {@link claimingCommand}. */
+  endsWith?: number;
 }
 
 const NAME = /^[A-Za-z_]\w*$/;
@@ -65,9 +67,9 @@ const SETSID = 'use POSIX "setsid"; setsid() > 0 or die "setsid: $!\\n"; exec @A
  * output going to a file. With a pipe, the first line it prints after its parent's death would kill it in the middle of a
  * step.
  */
-export function formatStart({ binary, env, record, logFile }: EngineStart): string {
+export function formatStart({ binary, env, record, logFile, endsWith }: EngineStart): string {
   const untold = Object.keys(process.env).filter((name) => !(name in env) && NAME.test(name));
-  const command = claimingCommand(record, 1, [binary]).map(quoteShellWord).join(' ');
+  const command = claimingCommand(record, 1, [binary], { endsWith }).map(quoteShellWord).join(' ');
   return `
 unset ${[START_VARIABLE, ...untold].join(' ')}
 PATH=${quoteShellWord(env.PATH ?? '/usr/bin:/bin')}

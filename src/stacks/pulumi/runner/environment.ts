@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { JsonObject } from '../../../domain/json.ts';
 import { type StatePlace, toBackendUrl } from '../state/place.ts';
+import type { CloudKey } from '../state/checkpoint.ts';
 import { findSecretReferences, parseSecretReference } from '../../../domain/secrets/reference.ts';
 
 /** What an engine works with, whatever it is to do. */
@@ -10,6 +11,8 @@ export interface EngineSurroundings {
   home: string;
   state: StatePlace;
   passphraseFile: string;
+  /** What encrypts the secrets in the state instead of a passphrase. */
+  cloudKey?: CloudKey | undefined;
 }
 
 export interface EngineProviders {
@@ -22,6 +25,8 @@ export interface EngineProviders {
   startsPlugins: boolean;
   /** Of the stack's blueprint: variables that it refers to as secrets are not the engine's, nor its plugins'. */
   config?: JsonObject;
+  /** The operation's; by it the state knows an engine that has lost its stack. */
+  token?: number | undefined;
 }
 
 /**
@@ -29,14 +34,14 @@ export interface EngineProviders {
  * another secret.
  */
 export function buildEngineEnvironment(
-  { home, state, passphraseFile }: EngineSurroundings,
-  { providers, startsPlugins, config = {} }: EngineProviders,
+  { home, state, passphraseFile, cloudKey }: EngineSurroundings,
+  { providers, startsPlugins, config = {}, token }: EngineProviders,
 ): Record<string, string> {
   return {
     ...inheritedEnvironment(listSecretVariables(config)),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: toBackendUrl(state),
-    PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile,
+    PULUMI_BACKEND_URL: toBackendUrl(state, token),
+    ...(cloudKey ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile }),
     // Without it, each fresh working folder would encrypt the state anew, under a wrong passphrase too.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: 'true',
     PULUMI_SKIP_UPDATE_CHECK: 'true',

@@ -8,7 +8,10 @@ import { OperationFolder, type OperationSpec } from '../operation/operation-fold
 import { createFailedOutcome, type Outcome } from '../operation/outcome.ts';
 import type { BlueprintRegistry } from '../registry.ts';
 import { carryOut } from './carry-out.ts';
+import { killEngine } from '../operation/stopping.ts';
 import { openState } from '../state/open.ts';
+import type { StateStore } from '../state/state-store.ts';
+import { RunnerLeases } from './runner-leases.ts';
 import type { RunnerReport, RunnerSettings, RunnerTask } from './settings.ts';
 
 /** The engine asks no program what to destroy, or what to look at. */
@@ -20,17 +23,28 @@ const HAS_PROGRAM: Record<OperationSpec['operation'], boolean> = {
 };
 const NO_PROGRAM: BlueprintProgram = async () => ({ endpoints: [] });
 
+/** What a runner is carrying out. */
+interface UnderWay {
+  folder: OperationFolder;
+  spec?: OperationSpec;
+  stopping: AbortController;
+}
+
 /** Serves programs and providers in this process, and runs an engine for one operation at a time. */
 export class Runner {
   readonly #settings: RunnerSettings;
   readonly #registry: BlueprintRegistry;
   readonly #served = new Map<string, ServedBlueprint>();
-  #underWay: { folder: OperationFolder; spec?: OperationSpec; stopping: AbortController } | undefined;
+  readonly #leases: RunnerLeases | undefined;
+  #underWay: UnderWay | undefined;
+  #keeping: Promise<void> | undefined;
+  #state: Promise<StateStore> | undefined;
   #isSound = true;
 
   private constructor(settings: RunnerSettings, registry: BlueprintRegistry) {
     this.#settings = settings;
     this.#registry = registry;
+    this.#leases = settings.lease && new RunnerLeases(settings.lease);
   }
 
   static async start(settings: RunnerSettings): Promise<void> {
@@ -56,8 +70,7 @@ export class Runner {
     process.on('message', ({ run }: RunnerTask) => void this.#take(new OperationFolder(run)));
     const stop = (): void => {
       if (!this.#underWay) process.exit();
-      this.#underWay.stopping.abort();
-      this.#underWay.folder.acknowledgeStop();
+      stopUnderWay(this.#underWay);
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
@@ -69,10 +82,10 @@ export class Runner {
   }
 
   async #take(folder: OperationFolder): Promise<void> {
-    const stopping = new AbortController();
-    this.#underWay = { folder, stopping };
+    const underWay: UnderWay = { folder, stopping: new AbortController() };
+    this.#underWay = underWay;
     try {
-      if (await folder.take()) await folder.conclude(await this.#outcome(folder, stopping));
+      if (await folder.take()) await this.#conclude(underWay, await this.#outcome(underWay));
     } catch (error) {
       // Without an outcome on disk, the end of this process is what tells.
       note('error', 'an operation cannot be carried out', { folder: folder.path, error: String(error) });
@@ -80,14 +93,29 @@ export class Runner {
     }
     this.#underWay = undefined;
     report({ over: folder.path });
-    if (!this.#isSound || !process.connected) process.exit();
+    if (!this.#isSound || !process.connected) await this.#end();
   }
 
-  async #outcome(folder: OperationFolder, stopping: AbortController): Promise<Outcome> {
+  /** The worker is not made to wait for what only another host may ask for. */
+  async #conclude({ folder, spec }: UnderWay, outcome: Outcome): Promise<void> {
+    await folder.conclude(outcome);
+    if (!spec || !this.#leases) return;
+    this.#keeping = this.#leases
+      .keep(spec, folder.path, outcome)
+      .catch((error: unknown) => note('warn', 'what came of it is kept here only', { error: String(error) }));
+  }
+
+  async #outcome(underWay: UnderWay): Promise<Outcome> {
+    const { folder, stopping } = underWay;
     try {
       const spec = await folder.spec();
       if (!spec) throw new Error(`${folder.path} does not say what to do`);
-      this.#underWay = { folder, spec, stopping };
+      underWay.spec = spec;
+      using _lease = this.#leases?.watch(spec, (step) => {
+        note('warn', `the claim could not be renewed in time: ${step}`, { stack: spec.id.stack });
+        stopUnderWay(underWay);
+        if (step === 'kill') void killEngine(folder).catch((error: unknown) => this.#noteStray(error));
+      });
       const { served, startsPlugins } = this.#blueprint(spec);
       const program = HAS_PROGRAM[spec.operation]
         ? served.program(spec.input, spec.config ?? spec.input.blueprint.config, await this.#recorded(spec.id))
@@ -96,8 +124,17 @@ export class Runner {
         providers: served.providers,
         startsPlugins,
         config: spec.input.blueprint.config,
+        token: spec.token,
       });
-      return { plan: await carryOut(folder, spec, program, { ...this.#settings, env }, stopping.signal) };
+      return {
+        plan: await carryOut(
+          folder,
+          spec,
+          program,
+          { ...this.#settings, env, endsWithRunner: this.#leases !== undefined },
+          stopping.signal,
+        ),
+      };
     } catch (error) {
       // What a failed run leaves in the SDK's globals is not for the next one to find.
       this.#isSound = false;
@@ -106,9 +143,19 @@ export class Runner {
   }
 
   async #recorded(id: StackId): Promise<RecordedResource[]> {
-    const { store } = await openState(this.#settings.state);
-    const state = await store.read(id).finally(() => store.close());
+    const state = await (await this.#openState()).read(id);
     return (state?.resources ?? []).map(({ urn, type }) => ({ type, name: readResourceName(urn) }));
+  }
+
+  /** Open from then on: it costs an operation some ten milliseconds. What it cannot be opened for may be over with the next one. */
+  async #openState(): Promise<StateStore> {
+    this.#state ??= openState(this.#settings).then(({ store }) => store);
+    try {
+      return await this.#state;
+    } catch (error) {
+      this.#state = undefined;
+      throw error;
+    }
   }
 
   /** What is to be made is made by exactly what was decided on; what is there, by what calls itself the same. */
@@ -130,8 +177,18 @@ export class Runner {
   }
 
   #endUnlessBusy(): void {
-    if (!this.#underWay) process.exit();
+    if (!this.#underWay) void this.#end();
   }
+
+  async #end(): Promise<never> {
+    await this.#keeping;
+    process.exit();
+  }
+}
+
+function stopUnderWay({ stopping, folder }: UnderWay): void {
+  stopping.abort();
+  folder.acknowledgeStop();
 }
 
 function report(message: RunnerReport): void {

@@ -1,3 +1,5 @@
+import type { CloudKey } from '../state/checkpoint.ts';
+import type { LeaseAccess } from '../lock/ledger.ts';
 import { STATE_VARIABLE, type StatePlace } from '../state/place.ts';
 import type { SilenceLimits } from '../operation/stopper.ts';
 
@@ -8,7 +10,10 @@ export interface RunnerSettings extends SilenceLimits {
   /** The engine's own folder: `PULUMI_HOME`. */
   home: string;
   state: StatePlace;
+  /** The secret that encrypts the state, and by which marks of drift are made; where there is a key, only those. */
   passphraseFile: string;
+  /** What encrypts the state instead. */
+  cloudKey?: CloudKey;
   pulumiPath: string;
   /** Modules of the blueprints to serve. */
   blueprints: string[];
@@ -16,7 +21,20 @@ export interface RunnerSettings extends SilenceLimits {
   stopGraceMs: number;
   /** Where compiled sources are kept, for the next start. */
   cacheDir: string;
+  /** How a claim is kept while an engine works; missing where no lease counts. */
+  lease?: LeaseSettings;
 }
+
+/** The leases of one host's claims. */
+export interface LeaseSettings {
+  /** The holder's; see `host-id.ts`. */
+  host: string;
+  leaseMs: number;
+  access: LeaseAccess;
+}
+
+/** As a worker is told it by its user, too. */
+const STORE_VARIABLE = 'SUPPLANT_STORE';
 
 /** From a worker: the path of an operation's folder. */
 export interface RunnerTask {
@@ -28,18 +46,30 @@ export type RunnerReport = { ready: true } | { over: string };
 
 /** Settings for a process of its own: its arguments are everybody's to read, its environment is not. */
 export function passSettings(settings: RunnerSettings): { argument: string; env: Record<string, string> } {
-  const { state } = settings;
-  if (state.kind === 'folder') return { argument: JSON.stringify(settings), env: {} };
+  const { state, lease } = settings;
+  const shown = {
+    ...settings,
+    ...(state.kind === 'folder' ? {} : { state: { kind: state.kind } }),
+    ...(lease ? { lease: { ...lease, access: { module: lease.access.module } } } : {}),
+  };
   return {
-    argument: JSON.stringify({ ...settings, state: { kind: state.kind } }),
-    env: { [STATE_VARIABLE]: state.url },
+    argument: JSON.stringify(shown),
+    env: {
+      ...(state.kind === 'folder' ? {} : { [STATE_VARIABLE]: state.url }),
+      ...(lease ? { [STORE_VARIABLE]: lease.access.place } : {}),
+    },
   };
 }
 
 /** The settings that a process was passed. What it starts does not find them. */
 export function receiveSettings(argument: string, env: NodeJS.ProcessEnv): RunnerSettings {
   const settings = JSON.parse(argument) as RunnerSettings;
-  const { [STATE_VARIABLE]: url = '' } = env;
-  Reflect.deleteProperty(env, STATE_VARIABLE);
-  return settings.state.kind === 'folder' ? settings : { ...settings, state: { kind: 'postgres', url } };
+  const { [STATE_VARIABLE]: url = '', [STORE_VARIABLE]: place = '' } = env;
+  for (const name of [STATE_VARIABLE, STORE_VARIABLE]) Reflect.deleteProperty(env, name);
+  const { state, lease } = settings;
+  return {
+    ...settings,
+    ...(state.kind === 'folder' ? {} : { state: { kind: state.kind, url } }),
+    ...(lease ? { lease: { ...lease, access: { ...lease.access, place } } } : {}),
+  };
 }

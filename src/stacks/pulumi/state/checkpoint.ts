@@ -14,6 +14,14 @@ export interface StateResource {
   outputs: Record<string, unknown>;
 }
 
+/** What encrypts the secrets in the state where no passphrase does: a key that a cloud's key service alone can decrypt. */
+export interface CloudKey {
+  /** What the engine calls the service's own key: `awskms://alias/supplant`. */
+  url: string;
+  /** In base64, as the engine keeps it. */
+  encryptedKey: string;
+}
+
 /** As the engine writes it, where this driver reads it. */
 interface Checkpoint {
   version: number;
@@ -28,9 +36,19 @@ interface Checkpoint {
 /** Deployment schema versions written by the engine this project pins. */
 const KNOWN_VERSIONS = [3, 4];
 
-/** The record of a stack that has nothing in it. */
-export function writeEmptyCheckpoint({ project, stack }: StackId): string {
-  return format({ version: 3, checkpoint: { stack: `organization/${project}/${stack}` } });
+/**
+ * The record of a stack that has nothing in it.
+ * @param key what encrypts its secrets; the engine asks for a passphrase unless told
+ */
+export function writeEmptyCheckpoint({ project, stack }: StackId, key?: CloudKey): string {
+  const latest = key && {
+    manifest: { time: new Date(0).toISOString(), magic: '', version: '' },
+    secrets_providers: { type: 'cloud', state: { url: key.url, encryptedkey: key.encryptedKey } },
+  };
+  return format({
+    version: 3,
+    checkpoint: { stack: `organization/${project}/${stack}`, ...(latest ? { latest } : {}) },
+  });
 }
 
 /**

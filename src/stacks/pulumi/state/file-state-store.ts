@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { StackId } from '../../blueprint.ts';
 import { writeDurably } from '../../../host/durable-file.ts';
-import { type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
+import { type CloudKey, type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
 import type { EngineLock, StateStore } from './state-store.ts';
 
 /** Far longer than an engine takes to write two hundred bytes. */
@@ -11,10 +11,15 @@ const WRITING_MS = 2_000;
 /** The engine's file backend. Its layout is that of Pulumi 3.230 (`pkg/backend/diy`). */
 export class FileStateStore implements StateStore {
   readonly #root: string;
+  readonly #key: CloudKey | undefined;
 
-  /** @param directory what the backend URL points at */
-  constructor(directory: string) {
+  /**
+   * @param directory what the backend URL points at
+   * @param key what encrypts the secrets of stacks that are made from here on; a passphrase unless told
+   */
+  constructor(directory: string, key?: CloudKey) {
     this.#root = join(directory, '.pulumi');
+    this.#key = key;
   }
 
   async read(id: StackId): Promise<StackState | undefined> {
@@ -23,7 +28,9 @@ export class FileStateStore implements StateStore {
   }
 
   async initialise(id: StackId): Promise<void> {
-    if ((await this.read(id)) === undefined) await writeDurably(this.#checkpoint(id), writeEmptyCheckpoint(id));
+    if ((await this.read(id)) === undefined) {
+      await writeDurably(this.#checkpoint(id), writeEmptyCheckpoint(id, this.#key));
+    }
   }
 
   async list(): Promise<StackId[]> {

@@ -1,38 +1,10 @@
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { makeDurably } from '../../../host/durable-file.ts';
+import { FileProof, KEY_MARK, type SecretProof, readFileOrNothing } from './secret-proof.ts';
 
 const HASH_BYTES = 32;
 const hashed = promisify<string, Buffer, number, Buffer>(scrypt);
-
-/**
- * Where what proves a passphrase right is kept, as a salted hash, because the engine would take any passphrase for a stack
- * that has no secrets yet.
- */
-export interface SecretProof {
-  readProof(): Promise<string | undefined>;
-  /** Keeps it, unless one is kept already; returns what is. */
-  addProof(proof: string): Promise<string>;
-}
-
-/** Beside the passphrase. */
-export class FileProof implements SecretProof {
-  readonly #path: string;
-
-  constructor(passphraseFile: string) {
-    this.#path = `${passphraseFile}.proof`;
-  }
-
-  readProof(): Promise<string | undefined> {
-    return readFileOrNothing(this.#path);
-  }
-
-  async addProof(proof: string): Promise<string> {
-    await makeDurably(this.#path, proof);
-    return (await this.readProof()) ?? proof;
-  }
-}
 
 /**
  * Generates the secret that encrypts state, once; several workers starting at the same time end up with the same.
@@ -41,21 +13,17 @@ export class FileProof implements SecretProof {
  */
 export async function ensurePassphrase(path: string, proofs: SecretProof = new FileProof(path)): Promise<void> {
   const proof = await proofs.readProof();
+  if (proof?.startsWith(KEY_MARK)) {
+    throw new Error(
+      'the state is encrypted by a secrets provider: name it in SUPPLANT_SECRETS_PROVIDER, or begin with another state',
+    );
+  }
   if (proof === undefined) await makeDurably(path, `${randomBytes(32).toString('base64url')}\n`);
   const passphrase = (await readFileOrNothing(path))?.trim() ?? '';
   if (passphrase === '') throw new Error(describeWrong(path, 'is missing or empty'));
   const kept = proof ?? (await proofs.addProof(await makeProof(passphrase)));
   if (!(await proves(kept, passphrase))) {
     throw new Error(describeWrong(path, 'is not the one that the state was encrypted with'));
-  }
-}
-
-async function readFileOrNothing(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
   }
 }
 

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type QueryResultRow } from 'pg';
 import { redactPostgresUrl } from '../../../host/postgres-url.ts';
 import type { StackId } from '../../blueprint.ts';
 import { EngineError } from '../../driver.ts';
-import { type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
-import type { SecretProof } from './passphrase.ts';
-import { STATE_SCHEMA as SCHEMA, readKeyPrefix } from './postgres-url.ts';
+import { type CloudKey, type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
+import type { SecretProof } from './secret-proof.ts';
+import { RAISE_FENCE, findFence, makeFence } from './postgres-fence.ts';
+import { STATE_SCHEMA as SCHEMA, nameWriter, readKeyPrefix } from './postgres-url.ts';
 import type { EngineLock, StateStore } from './state-store.ts';
 
 /** As the engine's backend calls it where it is not told otherwise. */
@@ -16,8 +18,14 @@ const LAYOUT = 'version: 1\n';
 /** Any number, the same in every Supplant: who holds it may make tables. */
 const MAKERS = 7_512_861_341_004_194n;
 
+const WHO_MAY =
+  'its tables, and the trigger without which an engine that has lost its stack could go on writing, have to be made once: start ' +
+  `one worker as the owner of the schema ${SCHEMA}, or of the database`;
+
 const CONNECTIONS = 2;
 const CONNECT_MS = 5_000;
+/** How long one that restarts is waited for. */
+const PATIENCE_MS = 10_000;
 /** Far longer than any of these statements takes. */
 const ANSWER_MS = 15_000;
 
@@ -30,9 +38,15 @@ export class PostgresStateStore implements StateStore, SecretProof {
   readonly #name: string;
   /** Before every key. */
   readonly #root: string;
+  readonly #key: CloudKey | undefined;
+  /** What this process holds stacks under, as far as it has fenced them. */
+  readonly #tokens = new Map<string, number>();
+  /** None before it was there once: a place that is wrong is told at once. */
+  #patienceMs = 0;
 
-  private constructor(pool: Pool, url: string) {
+  private constructor(pool: Pool, url: string, key: CloudKey | undefined) {
     this.#pool = pool;
+    this.#key = key;
     this.#name = redactPostgresUrl(url) ?? 'postgres://…';
     this.#root = readKeyPrefix(url);
   }
@@ -40,9 +54,10 @@ export class PostgresStateStore implements StateStore, SecretProof {
   /**
    * Opens the state in the database at `url`, and makes what it takes where that is missing: the engine makes its table, but
    * not a schema.
+   * @param key what encrypts the secrets of stacks that are made from here on; a passphrase unless told
    * @throws EngineError fit to show when there is no such database, or it must not be written to
    */
-  static async open(url: string): Promise<PostgresStateStore> {
+  static async open(url: string, key?: CloudKey): Promise<PostgresStateStore> {
     const pool = new Pool({
       connectionString: url,
       application_name: 'supplant state',
@@ -57,22 +72,21 @@ export class PostgresStateStore implements StateStore, SecretProof {
     // A connection that is lost while nobody uses it is replaced by the next use; unheard, it would end the process.
     pool.on('error', () => undefined);
     pool.on('connect', (client) => client.on('error', () => undefined));
-    const store = new PostgresStateStore(pool, url);
+    const store = new PostgresStateStore(pool, url, key);
     try {
       await store.#prepare();
+      store.#patienceMs = PATIENCE_MS;
       return store;
     } catch (error) {
       await pool.end();
-      throw error;
+      const { message } = error as Error;
+      throw /permission denied|must be owner/.test(message) ? new EngineError(`${message}; ${WHO_MAY}`) : error;
     }
   }
 
-  /** The table of the proof is made last: where it is, everything is. */
+  /** The fence is made last: where it is, everything is. */
   async #prepare(): Promise<void> {
-    const [found] = await this.#query('select 1 from pg_catalog.pg_tables where schemaname = $1 and tablename = $2', [
-      SCHEMA,
-      'secret_proof',
-    ]);
+    const [found] = await this.#query(findFence(TABLE));
     if (found) return;
     await this.#makeAlone(`
       create schema if not exists ${SCHEMA};
@@ -88,6 +102,7 @@ export class PostgresStateStore implements StateStore, SecretProof {
       create table if not exists ${SCHEMA}.secret_proof (
         id integer primary key default 1 check (id = 1), proof text not null
       );`);
+    await this.#makeAlone(makeFence(TABLE));
   }
 
   /** One worker of several: `if not exists` alone may collide. A block is one transaction. */
@@ -101,8 +116,8 @@ export class PostgresStateStore implements StateStore, SecretProof {
   }
 
   async initialise(id: StackId): Promise<void> {
-    const content = encode(writeEmptyCheckpoint(id));
-    await this.#query(`insert into ${TABLE} (key, data) values ($1, $2) on conflict (key) do nothing`, [
+    const content = encode(writeEmptyCheckpoint(id, this.#key));
+    await this.#write(id, `insert into ${TABLE} (key, data) values ($1, $2) on conflict (key) do nothing`, [
       this.#checkpointOf(id),
       content,
     ]);
@@ -120,15 +135,18 @@ export class PostgresStateStore implements StateStore, SecretProof {
     });
   }
 
-  async forget({ project, stack }: StackId): Promise<void> {
+  async forget(id: StackId): Promise<void> {
+    const { project, stack } = id;
     const prefixes = [
       `${this.#root}stacks/${project}/${stack}.`,
       ...['history', 'backups', 'locks/organization'].map((kind) => `${this.#root}${kind}/${project}/${stack}/`),
     ];
-    await this.#query(
+    await this.#write(
+      id,
       `delete from ${TABLE} where exists (select from unnest($1::text[]) as prefix where starts_with(key, prefix))`,
       [prefixes],
     );
+    this.#tokens.delete(key(id));
   }
 
   async removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]> {
@@ -141,16 +159,27 @@ export class PostgresStateStore implements StateStore, SecretProof {
       path: key,
     }));
     const stale = locks.filter(isStale).map(({ path }) => path);
-    if (stale.length > 0) await this.#query(`delete from ${TABLE} where key = any($1)`, [stale]);
+    if (stale.length > 0) await this.#write(id, `delete from ${TABLE} where key = any($1)`, [stale]);
     return locks.filter(({ path }) => !stale.includes(path));
   }
 
   async clearPending(id: StackId): Promise<void> {
-    const key = this.#checkpointOf(id);
-    const text = await this.#readObject(key);
+    const checkpoint = this.#checkpointOf(id);
+    const text = await this.#readObject(checkpoint);
     if (text === undefined) throw new EngineError(`the state of ${id.stack} is gone`);
     const content = encode(withoutPending(text, this.#placeOf(id)));
-    await this.#query(`update ${TABLE} set data = $2, updated_at = now() where key = $1`, [key, content]);
+    await this.#write(id, `update ${TABLE} set data = $2, updated_at = now() where key = $1`, [checkpoint, content]);
+  }
+
+  async fence(id: StackId, token: number): Promise<void> {
+    const { project, stack } = id;
+    const [row] = await this.#query<{ token: string }>(RAISE_FENCE, [project, stack, token]);
+    if (row === undefined || Number(row.token) <= token) return void this.#tokens.set(key(id), token);
+    throw new EngineError(
+      `${stack} is held under ${row.token} already in the state at ${this.#name}, and was to be held under ${token}: workers that ` +
+        'share a state have to share the store, whose clock must not be set back; once that is so, end all workers and empty ' +
+        `${SCHEMA}.fences`,
+    );
   }
 
   async readProof(): Promise<string | undefined> {
@@ -175,12 +204,41 @@ export class PostgresStateStore implements StateStore, SecretProof {
     return row && decode(row.content);
   }
 
-  async #query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  /** What changes a stack, under the number that this process holds it under. */
+  async #write(id: StackId, text: string, values: unknown[]): Promise<void> {
+    await this.#query(text, values, this.#tokens.get(key(id)));
+  }
+
+  /** Each may be carried out twice: the answer to the first time may have been lost. */
+  async #query<Row extends QueryResultRow>(text: string, values: unknown[] = [], token?: number): Promise<Row[]> {
+    const end = performance.now() + this.#patienceMs;
+    for (let pause = 50; ; pause = Math.min(pause * 2, 1_000)) {
+      try {
+        const { rows } = await (token === undefined
+          ? this.#pool.query<Row>(text, values)
+          : this.#queryUnder<Row>(token, text, values));
+        return rows;
+      } catch (error) {
+        if (passes(error) && performance.now() + pause < end) await sleep(pause);
+        else throw new EngineError(`the state at ${this.#name} cannot be used: ${reasonOf(error)}`);
+      }
+    }
+  }
+
+  async #queryUnder<Row extends QueryResultRow>(token: number, text: string, values: unknown[]) {
+    const client = await this.#pool.connect();
     try {
-      return (await this.#pool.query<Row>(text, values)).rows;
+      await client.query(
+        `begin isolation level read committed; set local application_name = '${nameWriter('worker', token)}'`,
+      );
+      const result = await client.query<Row>(text, values);
+      await client.query('commit');
+      client.release();
+      return result;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new EngineError(`the state at ${this.#name} cannot be used: ${reason}`);
+      // Ended: with it goes what was begun.
+      client.release(true);
+      throw error;
     }
   }
 
@@ -191,6 +249,24 @@ export class PostgresStateStore implements StateStore, SecretProof {
   #placeOf({ project, stack }: StackId): string {
     return `of ${project}/${stack} at ${this.#name}`;
   }
+}
+
+/** While Postgres restarts, or is replaced. */
+const PASSING = new Set(
+  'ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT EHOSTUNREACH 08000 08003 08006 25P03 53300 57P01 57P02 57P03'.split(' '),
+);
+
+function passes(error: unknown): boolean {
+  const { code = '' } = error as { code?: string };
+  return PASSING.has(code) || /^Connection terminated|not queryable|timeout/.test(reasonOf(error));
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function key({ project, stack }: StackId): string {
+  return `${project}/${stack}`;
 }
 
 function encode(content: string): string {

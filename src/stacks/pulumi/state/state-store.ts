@@ -33,5 +33,13 @@ export interface StateStore {
   removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]>;
   /** For pending operations that were resolved: the engine would carry them along for ever. Needs the stack's lock. */
   clearPending(id: StackId): Promise<void>;
+  /**
+   * From then on the state itself refuses what an engine of an older token writes of this stack, and what a worker does that has
+   * fenced it with an older one, whatever they believe: they may have stood still, with their whole machine, for longer than their
+   * claim. Returns once nothing of the kind is under way. Not there where the state cannot do it.
+   * @param token the claim's, which rises with each claim of the stack; what this process and its engines write has it from here on
+   * @throws EngineError where a higher one is noted: it was given out elsewhere
+   */
+  fence?(id: StackId, token: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -2,24 +2,17 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { BlueprintError, type StackInput } from '../../../../src/stacks/driver.ts';
-import { identifyProcess, identifySelf } from '../../../../src/host/process-identity.ts';
 import { computeInputDigest } from '../../../../src/stacks/pulumi/operation/input-digest.ts';
-import { Ledger } from '../../../../src/stacks/pulumi/lock/ledger.ts';
 import { readStackOutputs } from '../../../../src/stacks/pulumi/state/outputs.ts';
 import { ensurePassphrase } from '../../../../src/stacks/pulumi/state/passphrase.ts';
 import { removeStaleLocks } from '../../../../src/stacks/pulumi/lock/recovery.ts';
 import { openState } from '../../../../src/stacks/pulumi/state/open.ts';
 import { itKeepsState } from '../../../contract/state-store.ts';
+import { surroundState } from './surroundings.ts';
 
 const ID = { project: 'test', stack: 'web-test-r1' };
-const OTHER = { project: 'test', stack: 'web-test-r10' };
-
-function madeFrom(artifact: string): StackInput {
-  const service = { name: 'web', environment: 'test' };
-  return { service, revision: 1, artifact, blueprint: { name: 'b', digest: 'd', config: { args: [artifact] } } };
-}
+const CHECKPOINT = 'stacks/test/web-test-r1.json';
 
 describe('what the driver keeps on disk', () => {
   let folder: string;
@@ -50,13 +43,25 @@ describe('what the driver keeps on disk', () => {
 
   describe('state', () => {
     const objectOf = (name: string): string => join(folder, '.pulumi', name);
+    const open = async () => (await openState(surroundState({ kind: 'folder', path: folder }))).store;
     itKeepsState({
-      open: async () => (await openState({ kind: 'folder', path: folder })).store,
+      open,
       async put(name, content) {
         await mkdir(dirname(objectOf(name)), { recursive: true });
         await writeFile(objectOf(name), content);
       },
       get: async (name) => readFile(objectOf(name), 'utf8').catch(() => undefined),
+    });
+
+    it('keeps all of a record that it has no use for', async () => {
+      const resources = [{ urn: 'urn:a', type: 't', secret: 'kept as it is' }];
+      const latest = { resources, pending_operations: [{ resource: { urn: 'urn:b' }, type: 'creating' }] };
+      await mkdir(dirname(objectOf(CHECKPOINT)), { recursive: true });
+      await writeFile(objectOf(CHECKPOINT), JSON.stringify({ version: 3, checkpoint: { stack: 's', latest } }));
+      const store = await open();
+      await store.clearPending(ID);
+      const written: unknown = JSON.parse(await readFile(objectOf(CHECKPOINT), 'utf8'));
+      assert.deepEqual(written, { version: 3, checkpoint: { stack: 's', latest: { resources } } });
     });
 
     it('is without locks that were never written to their end, unless somebody may be writing them now', async () => {
@@ -65,58 +70,23 @@ describe('what the driver keeps on disk', () => {
       const [old, fresh] = ['b.json.1.tmp', 'c.json.2.tmp'].map((name) => join(locks, name)) as [string, string];
       for (const path of [old, fresh]) await writeFile(path, '');
       await utimes(old, new Date(0), new Date(0));
-      const { store } = await openState({ kind: 'folder', path: folder });
+      const store = await open();
       await removeStaleLocks(store, ID);
       assert.deepEqual(await readdir(locks), ['c.json.2.tmp']);
     });
-  });
 
-  describe('ledger', () => {
-    it('gives a stack to one owner, and a dead owner’s to the next', () => {
-      const ledger = new Ledger(join(folder, 'ledger'));
-      const dead = { pid: process.pid, started: 'long ago' };
-      assert.deepEqual(ledger.claim(ID, 'up', dead, true), {});
-      ledger.noteFolder(ID, '/work/a');
-      const { left } = ledger.claim(ID, 'destroy', identifySelf(), true);
-      assert.deepEqual([left?.operation, left?.owner, left?.folder], ['up', dead, '/work/a']);
-      assert.equal(ledger.claim(ID, 'up', identifyProcess(process.ppid)!, true).busy?.operation, 'destroy');
-      assert.deepEqual(ledger.claim(OTHER, 'up', identifySelf(), true), {});
-      ledger.release(ID, dead);
-      assert.equal(ledger.claims().length, 2);
-      ledger.release(ID, identifySelf());
-      assert.deepEqual(ledger.claim(ID, 'up', identifySelf(), true), {});
-      ledger.close();
-    });
-
-    it('remembers what a stack was first made from', () => {
-      const ledger = new Ledger(join(folder, 'ledger'));
-      const [a, b] = [madeFrom('a'), madeFrom('b')];
-      assert.equal(ledger.commissioned(ID), undefined);
-      assert.deepEqual(ledger.commission(ID, a), { input: computeInputDigest(a), provisioned: false });
-      ledger.delivered(ID);
-      assert.deepEqual(ledger.commission(ID, b), { input: computeInputDigest(a), provisioned: true });
-      assert.deepEqual(ledger.commissioned(ID), a);
-      ledger.forget(ID);
-      assert.deepEqual(ledger.commission(ID, b), { input: computeInputDigest(b), provisioned: false });
-      ledger.close();
-    });
-
-    it('learns what a stack is made from that an earlier version has made', () => {
-      const path = join(folder, 'ledger');
-      const old = new DatabaseSync(path);
-      old.exec(`CREATE TABLE commissions (
-        project TEXT NOT NULL, stack TEXT NOT NULL, input TEXT NOT NULL, provisioned INTEGER NOT NULL DEFAULT 0,
-        PRIMARY KEY (project, stack)) STRICT`);
-      const [a, b] = [madeFrom('a'), madeFrom('b')];
-      old.prepare('INSERT INTO commissions VALUES (?, ?, ?, 1)').run(ID.project, ID.stack, computeInputDigest(a));
-      old.close();
-      const ledger = new Ledger(path);
-      assert.equal(ledger.commissioned(ID), undefined);
-      ledger.commission(ID, b);
-      assert.equal(ledger.commissioned(ID), undefined);
-      assert.deepEqual(ledger.commission(ID, a), { input: computeInputDigest(a), provisioned: true });
-      assert.deepEqual(ledger.commissioned(ID), a);
-      ledger.close();
+    it('has the locks of machines removed that a claim was taken over from, and of no other', async () => {
+      const locks = objectOf('locks/organization/test/web-test-r1');
+      await mkdir(locks, { recursive: true });
+      const lock = (machine: string): string =>
+        JSON.stringify({ username: 'u', hostname: machine, pid: 1, timestamp: new Date().toISOString() });
+      await writeFile(join(locks, 'a.json'), lock('lost'));
+      const store = await open();
+      await removeStaleLocks(store, ID, ['lost', 'other']);
+      assert.deepEqual(await readdir(locks), []);
+      await writeFile(join(locks, 'b.json'), lock('somebody'));
+      await assert.rejects(removeStaleLocks(store, ID, ['lost']), /locked from another host/);
+      assert.deepEqual(await readdir(locks), ['b.json']);
     });
   });
 });

@@ -1,0 +1,2 @@
+/** The schema that everything is in. */
+export const SCHEMA = 'supplant';
