@@ -3,12 +3,12 @@ import { createAdminServer } from './admin-server.ts';
 import { clearStaleSocket, listenPrivately } from './admin-socket.ts';
 import { Connections } from './connections.ts';
 import { LIMITS } from './limits.ts';
-import { type RouterProcessOptions, readRouterOptions } from './options.ts';
+import { type RouterProcessOptions, parseRouterArguments } from './options.ts';
 import { RouteTable } from './route-table.ts';
 import { StateFile } from './state-file.ts';
 
 try {
-  await start(readRouterOptions(process.argv.slice(2)));
+  await start(parseRouterArguments(process.argv.slice(2)));
 } catch (error) {
   console.error(`router: ${(error as Error).message}`);
   process.exit(1);

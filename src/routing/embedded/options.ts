@@ -48,7 +48,7 @@ const OPTIONS = {
 } as const;
 
 /** @throws Error with everything that is wrong */
-export function readRouterOptions(args: string[]): RouterProcessOptions {
+export function parseRouterArguments(args: string[]): RouterProcessOptions {
   const { values } = parseArgs({ args, options: OPTIONS });
   const { data = '', socket = '', 'trust-proxy': proxies = [] } = values;
   const graceMs = Number(values['grace-ms'] ?? LIMITS.shutdownMs);

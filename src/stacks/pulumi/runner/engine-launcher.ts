@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { claimingCommand } from '../../../host/claiming-command.ts';
 import { writeDurably } from '../../../host/durable-file.ts';
 import { quoteShellWord } from '../../../host/shell-word.ts';
@@ -17,6 +19,7 @@ export function locateLauncher(home: string): string {
  * output, as a member of its own group. The launcher makes of itself what an engine has to be.
  * @param home Supplant's own `PULUMI_HOME`
  * @param version what the CLI says of itself, so that nobody has to start it to ask again
+ * @throws Error fit to show when programs may not be run from there
  */
 export async function ensureLauncher(home: string, version: string): Promise<void> {
   const path = join(locateLauncher(home), 'bin', 'pulumi');
@@ -24,9 +27,21 @@ export async function ensureLauncher(home: string, version: string): Promise<voi
 case $1 in version) echo ${quoteShellWord(version)}; exit ;; esac
 eval "\${${START_VARIABLE}:?only the runner of an operation starts this}"
 `;
-  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found === text && (await findFault(path)) === undefined) return;
   // Whole or not at all: another worker's runner may be starting it.
   await writeDurably(path, text, 0o700);
+  const fault = await findFault(path);
+  if (fault === undefined) return;
+  throw new Error(`${fault}; the data folder has to be where programs may be run from (a file system without noexec)`);
+}
+
+/** Why the launcher cannot be run, where that is so. */
+async function findFault(path: string): Promise<string | undefined> {
+  return promisify(execFile)(path, ['version']).then(
+    () => undefined,
+    (error: unknown) => `${path} cannot be run: ${error instanceof Error ? error.message : String(error)}`,
+  );
 }
 
 export interface EngineStart {

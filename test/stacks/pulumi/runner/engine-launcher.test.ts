@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ExecFileException, execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { type ExecFileException, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CommandError, LocalWorkspace, PulumiCommand } from '@pulumi/pulumi/automation/index.js';
 import { claimAt, voidClaim } from '../../../../src/host/claims.ts';
+import { waitUntil } from '../../../../src/host/polling.ts';
 import {
   type EngineStart,
   START_VARIABLE,
@@ -24,6 +27,9 @@ while [ "$1" != -- ]; do shift; done; shift
 echo "arguments $*"
 env
 `;
+
+/** How long a fact may take to show on a machine that does much else, in milliseconds. */
+const LIMIT_MS = 30_000;
 
 describe('the launcher of engines', () => {
   let home: string;
@@ -83,6 +89,24 @@ describe('the launcher of engines', () => {
     assert.deepEqual([said(log, 'pid'), said(log, 'session')], [String(pid), String(pid)]);
   });
 
+  it('outlives whoever has started it, and the whole group of that', async () => {
+    const [begun, go, ended] = ['begun', 'go', 'ended'].map((name) => join(home, name)) as [string, string, string];
+    const script = `echo > '${begun}'; while [ ! -e '${go}' ]; do sleep 0.05; done; echo after; echo > '${ended}'`;
+    await writeFile(start.binary, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
+    const parent = spawn(
+      process.execPath,
+      ['--eval', "require('node:child_process').execFile(process.argv[1], ['up'])", launcher()],
+      { detached: true, stdio: 'ignore', env: { ...process.env, [START_VARIABLE]: formatStart(start) } },
+    );
+    assert.ok(await waitUntil(LIMIT_MS, () => existsSync(begun)), 'the engine has begun');
+    const gone = once(parent, 'exit');
+    process.kill(-parent.pid!, 'SIGKILL');
+    await gone;
+    await writeFile(go, '');
+    assert.ok(await waitUntil(LIMIT_MS, () => existsSync(ended)), 'the engine has gone on to its end');
+    assert.equal(await readFile(start.logFile, 'utf8'), 'after\n');
+  });
+
   it('is told what the engine is to be told, and nothing of this process’s own', async () => {
     process.env.SUPPLANT_A_TEST = 'not for engines';
     try {
@@ -115,6 +139,12 @@ describe('the launcher of engines', () => {
     assert.equal((await stat(launcher())).ino, before.ino);
     await ensureLauncher(home, 'v3.231.0');
     assert.equal((await PulumiCommand.get({ root: locateLauncher(home) })).version?.minor, 231);
+  });
+
+  it('is made anew where it cannot be run, as after a restore that lost its mode', async () => {
+    await chmod(launcher(), 0o600);
+    await ensureLauncher(home, 'v3.230.0');
+    assert.equal((await PulumiCommand.get({ root: locateLauncher(home) })).version?.minor, 230);
   });
 
   const ends: [string, string, { code: number | null; signal: string | null }][] = [
