@@ -143,6 +143,28 @@ describeWithPostgres('stack drivers of two hosts', (cluster) => {
     assert.deepEqual(await b.driver.list(), []);
   });
 
+  it('go on under a lease that a runner keeps whose worker stands still', async () => {
+    const input = await b.input(1, {}, 'command', 'shared');
+    const { worker, engine } = await startOnA(input);
+    worker.kill('SIGSTOP');
+    const seen: StackProgress[] = [];
+    const waiting = b.driver.provision(input, uninterrupted(seen));
+    assert.ok(await waitUntil(30_000, () => seen.length > LEASE_MS / 1_000 + 2));
+    worker.kill('SIGCONT');
+    // Time enough to find out that it stood still.
+    const before = seen.length;
+    assert.ok(await waitUntil(30_000, () => seen.length > before + 2));
+    assert.ok(isAlive(engine));
+    await go();
+    await waiting;
+    assert.ok(seen.every(({ message }) => message?.startsWith('waits for host-a')));
+    const engines =
+      "select 1 from supplant_state.pulumi_state where key like '%history/test/web-test-r1/%.history.json'";
+    assert.equal((await cluster().query(engines, store)).length, 1);
+    worker.kill('SIGKILL');
+    await b.driver.destroy(input, uninterrupted());
+  });
+
   it('end what they do in time while nobody answers who could renew its claim, and do it again afterwards', async () => {
     const input = await a.input(1, {}, 'command', 'shared');
     const first = assert.rejects(a.driver.provision(input, uninterrupted()), StackError);

@@ -5,6 +5,11 @@ export interface WatchedLease {
   leaseMs: number;
   /** When the claim was sent, or the last renewal of it, by {@link readBootClock}. */
   provenAt: number;
+  /**
+   * Whether another process renews it, too, and ends what works under it: then it may count although this one stood still, and
+   * the ledger is asked before anything is told.
+   */
+  isShared?: boolean;
   /** False where the claim is somebody else's. */
   renew: () => Promise<boolean>;
   /** Told once of each, in this order; of the second alone where there was no time for the first. */
@@ -17,13 +22,17 @@ const LOOK_MS = 250;
 /** Renews a lease, and says when that has not succeeded for too long. */
 export class LeaseWatch implements Disposable {
   readonly #lease: WatchedLease;
-  readonly #keeper: LeaseKeeper;
+  readonly #clock: () => number;
   readonly #timer: NodeJS.Timeout;
+  #keeper: LeaseKeeper;
   #step: LeaseStep = 'go-on';
+  #isAsking = false;
   #isOver = false;
 
-  constructor(lease: WatchedLease) {
+  /** @param clock in milliseconds; nobody sets it, and all processes of the machine share it */
+  constructor(lease: WatchedLease, clock: () => number = readBootClock) {
     this.#lease = lease;
+    this.#clock = clock;
     this.#keeper = new LeaseKeeper(lease.leaseMs, lease.provenAt);
     this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
@@ -44,25 +53,42 @@ export class LeaseWatch implements Disposable {
   }
 
   #look(): void {
-    if (this.#isOver) return;
-    const now = readBootClock();
-    const { step, isDue } = this.#keeper.look(now);
-    if (step !== this.#step && step !== 'go-on') {
-      this.#step = step;
-      this.#lease.onStep(step);
+    if (this.#isOver || this.#isAsking) return;
+    const { step, isDue } = this.#keeper.look(this.#clock());
+    if (step !== 'go-on' && this.#step === 'go-on' && this.#lease.isShared === true) {
+      void this.#ask();
+      return;
     }
-    if (!isDue) return;
-    this.#keeper.sent(now);
-    void this.#renew();
+    if (step !== 'go-on' && step !== this.#step) this.#tell(step);
+    if (isDue) void this.#renew();
+  }
+
+  #tell(step: Exclude<LeaseStep, 'go-on'>): void {
+    this.#step = step;
+    this.#lease.onStep(step);
   }
 
   async #renew(): Promise<void> {
+    const keeper = this.#keeper;
+    keeper.sent(this.#clock());
     try {
-      if (await this.#lease.renew()) this.#keeper.renewed();
-      else this.#keeper.lost();
+      if (await this.#lease.renew()) keeper.renewed();
+      else keeper.lost();
       this.#look();
     } catch {
-      this.#keeper.failed();
+      keeper.failed();
     }
+  }
+
+  /** Begins anew where the lease counts. */
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const sentAt = this.#clock();
+    const counts = await this.#lease.renew().catch(() => false);
+    this.#isAsking = false;
+    if (this.#isOver) return;
+    if (counts) this.#keeper = new LeaseKeeper(this.#lease.leaseMs, sentAt);
+    const { step } = this.#keeper.look(this.#clock());
+    if (step !== 'go-on') this.#tell(step);
   }
 }

@@ -210,7 +210,9 @@ export class StackLocks {
   #watch({ claim, sentAt }: Taken, onStep: (step: 'stop' | 'kill') => void): LeaseWatch {
     const { ledger, settings } = this.#parts;
     const { leaseMs } = settings;
-    return new LeaseWatch({ leaseMs, provenAt: sentAt, renew: async () => ledger.renew(claim, leaseMs), onStep });
+    const renew = async (): Promise<boolean> => ledger.renew(claim, leaseMs);
+    // Its runner keeps the claim, too: that this process stood still is no reason to end an engine.
+    return new LeaseWatch({ leaseMs, provenAt: sentAt, isShared: true, renew, onStep });
   }
 
   /** What was left, where it is what is wanted; anything else of it is ended. */
