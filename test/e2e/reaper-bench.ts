@@ -21,6 +21,7 @@ import { LookSchedule, REAPER_LOOK } from '../../src/temporal/look-schedule.ts';
 import { TaskTokenJournal } from '../../src/temporal/task-token-journal.ts';
 import { Workers } from '../../src/temporal/workers.ts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup.ts';
+import { readHostId } from '../../src/stacks/host-id.ts';
 import { ANSWERS_PID, nodeConfig, openDriver, uninterrupted } from '../stacks/workbench.ts';
 import { startServer, workflowBundle } from '../workflow/server.ts';
 
@@ -92,7 +93,7 @@ export class ReaperBench {
         routers: NO_ROUTES,
         reaper,
         bindings: store.ledger.commissions,
-        host: 'bench-11111111',
+        host: await readHostId(join(this.#folder, 'stacks')),
       },
       inHand: TaskTokenJournal.begin(join(this.#folder, 'workers')),
       workflowBundle: await workflowBundle(),

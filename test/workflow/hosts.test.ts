@@ -91,7 +91,9 @@ describe('a stack that runs on another host', () => {
       `waits for host ${A.id}, never seen yet; supplant hosts forget ${A.id} --reason WHY ends the wait`,
     );
     const left = env.client.workflow.getHandle(workflowIds.teardown(service, 1));
-    assert.equal((await left.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.host), A.id);
+    await bench().visible(
+      async () => (await left.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.host) === A.id,
+    );
     assert.ok(activities.stacks.standing(1));
     const events = await activities.store.audit.list();
     assert.ok(!events.some(({ type }) => type === 'stack.destroyed'));
@@ -110,6 +112,22 @@ describe('a stack that runs on another host', () => {
     await bench().visible(async () => (await quarantined()).length > 0);
     assert.ok(await activities.store.hosts.forget(A.id, { actor: 'ada', reason: 'it burned down' }));
     activities.bindings.forgotten.add(A.id);
+    await handle.result();
+    assert.deepEqual(await quarantined(), []);
+  });
+
+  it('is waited for aloud also where its host is there, and does not begin', async () => {
+    const { activities } = bench();
+    await activities.store.hosts.announce(A);
+    bind(9);
+    const handle = await bench().tearDown(9);
+    await bench().visible(async () => (await quarantined()).length > 0);
+    const late = 'all its places are taken, or its workers are of another version';
+    assert.equal(
+      (await quarantined())[0]?.lastError,
+      `waits for host ${A.id}, which is live and has not begun; ${late}`,
+    );
+    await startHost();
     await handle.result();
     assert.deepEqual(await quarantined(), []);
   });

@@ -2,7 +2,8 @@ import type { Wait } from '../rollout/rollout.ts';
 import type { HostStanding } from './host.ts';
 
 /** `host a-1f2e, last seen at 2026-…`: what somebody waits for who waits for it. */
-export function describeHost({ host, lastSeenAt }: HostStanding): string {
+export function describeHost({ host, state, lastSeenAt }: HostStanding): string {
+  if (state === 'live') return `host ${host}, which is live and has not begun`;
   return `host ${host}, ${lastSeenAt === undefined ? 'never seen yet' : `last seen at ${lastSeenAt}`}`;
 }
 
@@ -13,14 +14,21 @@ export function suggestForgetting(host: string): string {
 
 /** Why a stack is not destroyed yet, in one line that fits where errors are shown. */
 export function describeHostWait(standing: HostStanding): string {
-  return `waits for ${describeHost(standing)}; ${suggestForgetting(standing.host)} ends the wait`;
+  const end = standing.state === 'live' ? LATE : `${suggestForgetting(standing.host)} ends the wait`;
+  return `waits for ${describeHost(standing)}; ${end}`;
 }
+
+/** Why a host that is live may not begin with something. */
+const LATE = 'all its places are taken, or its workers are of another version';
 
 /** Why something could not be done at once. */
 export function describeAbsence(standing: HostStanding): string {
   const { host, state } = standing;
   return state === 'live' ? `host ${host} has too much to do to begin with it` : `${describeHost(standing)}, is away`;
 }
+
+/** What ends the wait for one. */
+const LATE_ENDS = 'a free place there; where workers have versions, one of the version that is current';
 
 export interface HostWaitFacts {
   /** What runs there: `r5`, `variant blue`. */
@@ -40,9 +48,9 @@ export function buildHostWait(standing: HostStanding, { what, since, until, orBy
     since,
     ...(until === undefined ? {} : { until }),
     endedBy: [
-      'a worker of that host that runs again',
+      ...(standing.state === 'live' ? [LATE_ENDS] : ['a worker of that host that runs again']),
       ...(orBy === undefined ? [] : [orBy]),
-      suggestForgetting(standing.host),
+      ...(standing.state === 'live' ? [] : [suggestForgetting(standing.host)]),
     ].join('; '),
     then,
   };

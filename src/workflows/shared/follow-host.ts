@@ -22,6 +22,9 @@ type Operation<T> = (where: Where) => Promise<T>;
 /** For one that nobody is to wait for: how long a host may take to begin. Its places may all be taken. */
 const BEGIN_WITHIN = '10s';
 
+/** For one that is waited for: after so long a host that is live, and has not begun, is told of as one that is away. */
+const TOLD_AFTER = '20s';
+
 /** Longer than anybody waits: what ends such a wait is that the host is back, or forgotten. */
 const EVER = '3650d';
 
@@ -54,7 +57,7 @@ export async function followHost<T>(operation: Operation<T>): Promise<T> {
 
 /** How somebody waits for a host that is away. */
 export interface HostWaiting {
-  /** Told whenever that changes: how the host is while it is away, and nothing once it is back or nobody waits any more. */
+  /** Told again and again: how the host is while it is away or late, and nothing once it is back or nobody waits any more. */
   explain(standing: HostStanding | undefined): void | Promise<void>;
   /** Asked at every look: whether the wait is to end as if the host had not begun in time. Never unless told. */
   isOver?: () => boolean;
@@ -75,10 +78,20 @@ export async function awaitHost<T>(operation: Operation<T>, waiting: HostWaiting
   if ('result' in host) return host.result;
   const first = await lookUpHost(host.id);
   if (first.state === 'forgotten') return operation({});
-  const watch = new HostWatch(first, waiting);
   const limit = waiting.isEndless === true ? { scheduleToCloseTimeout: EVER } : {};
+  const there = { taskQueue: queueOf(host.id), ...limit };
+  if (first.state !== 'live') return waitThere(operation, there, new HostWatch(first, waiting));
   try {
-    return await watch.during(() => operation({ taskQueue: queueOf(host.id), ...limit }));
+    return await waitThere(operation, { ...there, scheduleToStartTimeout: TOLD_AFTER }, new HostWatch(first, waiting));
+  } catch (error) {
+    if (!isNotBegun(error)) throw error;
+    return waitThere(operation, there, new HostWatch(await lookUpHost(host.id), waiting, { isLate: true }));
+  }
+}
+
+async function waitThere<T>(operation: Operation<T>, there: Where, watch: HostWatch): Promise<T> {
+  try {
+    return await watch.during(() => operation(there));
   } catch (error) {
     if (!isCancellation(error) || !watch.ended) throw error;
     if (watch.ended.state === 'forgotten') return await operation({});
@@ -99,11 +112,14 @@ class HostWatch {
   readonly #waiting: HostWaiting;
   readonly #work = new CancellationScope();
   readonly #looks = new CancellationScope();
+  readonly #isLate: boolean;
   #standing: HostStanding;
 
-  constructor(first: HostStanding, waiting: HostWaiting) {
+  /** @param options.isLate it is live, and has not begun for a while */
+  constructor(first: HostStanding, waiting: HostWaiting, { isLate = false } = {}) {
     this.#standing = first;
     this.#waiting = waiting;
+    this.#isLate = isLate;
   }
 
   async during<T>(work: () => Promise<T>): Promise<T> {
@@ -121,7 +137,7 @@ class HostWatch {
     const { host } = this.#standing;
     for (let pauseMs = LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS)) {
       const { state } = this.#standing;
-      await this.#waiting.explain(state === 'live' ? undefined : this.#standing);
+      await this.#waiting.explain(state === 'live' && !this.#isLate ? undefined : this.#standing);
       await sleep(pauseMs, { summary: `before another look at host ${host}` });
       this.#standing = await lookUpHost(host);
       if (this.#standing.state !== 'forgotten' && this.#waiting.isOver?.() !== true) continue;

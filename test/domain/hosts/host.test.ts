@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { AWAY_AFTER_MS, type Host, isHostId, judgeHost } from '../../../src/domain/hosts/host.ts';
 import { buildHostViews } from '../../../src/domain/hosts/view.ts';
-import { buildHostWait, describeAbsence, describeForgetting } from '../../../src/domain/hosts/words.ts';
+import {
+  buildHostWait,
+  describeAbsence,
+  describeForgetting,
+  describeHostWait,
+} from '../../../src/domain/hosts/words.ts';
 
 const SEEN = '2026-01-01T00:00:10.000Z';
 const A: Host = { id: 'a-1', name: 'a', version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs: 0 };
@@ -54,6 +59,14 @@ describe('a host', () => {
     });
     assert.equal(describeAbsence(standing), `host a-1, last seen at ${SEEN}, is away`);
     assert.match(describeAbsence(judgeHost('a-1', A)), /has too much to do/);
+  });
+
+  it('that is live and does not begin is waited for in other words, and not to be forgotten', () => {
+    const standing = judgeHost('a-1', A);
+    const wait = buildHostWait(standing, { what: 'r5', since: SEEN, orBy: 'abort', then: 'it goes on' });
+    assert.equal(wait.on, 'host a-1, which is live and has not begun, where r5 runs');
+    assert.match(wait.endedBy, /^a free place there; .*; abort$/);
+    assert.doesNotMatch(describeHostWait(standing), /forget/);
   });
 
   it('is forgotten with what that does in words', () => {
