@@ -35,6 +35,7 @@ const TABLE = `
   approve                          x        x
   remove                                    x
   reap                                      x
+  forgetHost                                x
 `;
 const COLUMNS = [16, 25, 35, 44];
 
