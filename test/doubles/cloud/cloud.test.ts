@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '../../../src/host/polling.ts';
 import { ask } from '../../contract/http.ts';
 import { CloudClient } from './client.ts';
-import type { ResourceRequest } from './cloud.ts';
+import type { Resource, ResourceRequest } from './cloud.ts';
 import { CloudServer } from './server.ts';
 
 const one = (name: string, more: Partial<ResourceRequest> = {}): ResourceRequest => ({
   ...{ name, kind: 'instance', tags: { stack: 's' }, createMs: 0, version: 'one' },
   ...more,
 });
+
+async function listPages(client: CloudClient): Promise<Resource[][]> {
+  const pages: Resource[][] = [];
+  for await (const page of client.list({ stack: 's' })) pages.push(page);
+  return pages;
+}
 
 describe('the double of a cloud', () => {
   let server: CloudServer;
@@ -36,7 +42,7 @@ describe('the double of a cloud', () => {
     const asked = request(`${server.url}/resources`, { method: 'POST' });
     asked.on('error', () => undefined);
     asked.end(JSON.stringify(one('slow', { createMs: 300 })));
-    while (!server.cloud.find('slow')) await sleep(5);
+    assert.ok(await waitUntil(5_000, () => server.cloud.find('slow') !== undefined));
     asked.destroy();
     assert.equal((await client.awaitRunning('slow')).state, 'running');
   });
@@ -45,7 +51,7 @@ describe('the double of a cloud', () => {
     const names = Array.from({ length: 12 }, (_, index) => `r${String(index).padStart(2, '0')}`);
     for (const name of names) await client.create(one(name, { kind: 'group' }));
     await client.create(one('other', { tags: { stack: 't' } }));
-    const pages = await Array.fromAsync(client.list({ stack: 's' }));
+    const pages = await listPages(client);
     assert.deepEqual(
       pages.map((page) => page.length),
       [5, 5, 2],
@@ -57,6 +63,6 @@ describe('the double of a cloud', () => {
     await client.delete('r03');
     await client.delete('r03');
     assert.equal(await client.find('r03'), undefined);
-    assert.equal((await Array.fromAsync(client.list({ stack: 's' }))).flat().length, 11);
+    assert.equal((await listPages(client)).flat().length, 11);
   });
 });
