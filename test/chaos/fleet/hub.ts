@@ -17,6 +17,7 @@ import { PostgresCluster } from '../../postgres/cluster.ts';
 import { generateToken, hashToken } from '../../routing/tls-home.ts';
 import type { TemporalAddress } from '../temporal.ts';
 import { Forwarder } from './forwarder.ts';
+import { WITH_HARNESS } from './machine.ts';
 import type { FleetNetwork } from './network.ts';
 
 /** On an address that only this world has. */
@@ -136,11 +137,6 @@ export class Hub implements AsyncDisposable {
     ]);
   }
 
-  /** Whatever state it is in. */
-  kill(): void {
-    for (const name of PART_NAMES) this.#parts[name].kill();
-  }
-
   async #start(): Promise<void> {
     await mkdir(this.folder.logs, { recursive: true });
     await mkdir(this.conf, { recursive: true });
@@ -177,7 +173,9 @@ export class Hub implements AsyncDisposable {
   #createParts(): Record<HubPart, Part> {
     const part = (name: HubPart, command: string, args: string[], env: Record<string, string> = {}): Part =>
       new Part({
-        ...{ name, command, args, env, cwd: this.folder.root, logFile: this.#log(name), graceMs: 15_000 },
+        ...{ name, env, cwd: this.folder.root, logFile: this.#log(name), graceMs: 15_000 },
+        command: 'setpriv',
+        args: [...WITH_HARNESS, command, ...args],
         onStart: () => undefined,
         log: () => undefined,
       });

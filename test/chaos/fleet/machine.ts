@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../../src/host/polling.ts';
+import { identifyProcess } from '../../../src/host/process-identity.ts';
 import { OwnClock } from '../clock.ts';
 import { type FoundProcess, processesOfNamespace, readNamespace, signal } from '../processes.ts';
 import { type FleetNetwork, deleteLink, setCable } from './network.ts';
@@ -38,13 +39,16 @@ export interface MachineOptions {
   network: FleetNetwork;
   /** The world's folder: the machine's is in it. */
   world: string;
-  /** Copied to the machine, as \`conf\`. */
+  /** Copied to the machine, as `conf`. */
   conf: string;
   /** Whether it has a clock that can be set. */
   ownClock: boolean;
   command: (own: string) => string[];
   env: (own: string) => Record<string, string>;
 }
+
+/** For `setpriv`: what it starts ends with this process, however that ends. */
+export const WITH_HARNESS = ['--pdeathsig', 'KILL', '--'];
 
 const END_MS = 20_000;
 
@@ -58,6 +62,7 @@ export class Machine {
   #init = 0;
   #namespace = '';
   #cable = '';
+  #address = '';
   #isLost = false;
   /** Whether a fault has it in hand, that others are to leave it to. */
   isStruck = false;
@@ -78,8 +83,9 @@ export class Machine {
     return machine;
   }
 
-  get isLost(): boolean {
-    return this.#isLost;
+  /** On the world's network. */
+  get address(): string {
+    return this.#address;
   }
 
   get log(): string {
@@ -134,24 +140,18 @@ export class Machine {
     await this.#end();
   }
 
-  /** Whatever state it is in. */
-  kill(): void {
-    this.#process?.kill('SIGKILL');
-  }
-
   async #start(): Promise<void> {
     const { name, world, network, command, env } = this.#options;
     const namespaces = ['--net', '--pid', '--mount', '--uts', '--fork', '--mount-proc', '--kill-child=SIGKILL'];
     const init = ['/bin/sh', '-c', INIT, 'machine', name, this.folder, world, ...command(OWN)];
-    const child = spawn('unshare', [...namespaces, ...init], {
+    const child = spawn('setpriv', [...WITH_HARNESS, 'unshare', ...namespaces, ...init], {
       // `unshare` says that its child was killed.
       stdio: 'ignore',
       env: { ...withoutProxies(process.env), ...env(OWN), ...this.clock?.env },
     });
     this.#process = child;
-    process.once('exit', () => child.kill('SIGKILL'));
     if (!(await waitUntil(END_MS, () => this.#findInit(child.pid ?? 0)))) throw new Error(`${name} does not start`);
-    this.#cable = await network.connect(this.#init);
+    ({ cable: this.#cable, address: this.#address } = await network.connect(this.#init));
   }
 
   /** The child that `unshare` forks, once it is in namespaces of its own. */
@@ -166,7 +166,8 @@ export class Machine {
 
   /** The first process of its pid namespace takes all others with it. */
   async #end(): Promise<void> {
-    process.kill(this.#init, 'SIGKILL');
+    const init = identifyProcess(this.#init);
+    if (init) signal(init, 'SIGKILL');
     const child = this.#process;
     if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
     await deleteLink(this.#cable);

@@ -50,17 +50,18 @@ export class FleetNetwork implements AsyncDisposable {
 
   /**
    * Gives the network namespace of a process an `eth0` with an address of its own.
-   * @returns the name of the cable, whose end is here
+   * @returns the name of the cable, whose other end is here
    */
-  async connect(pid: number): Promise<string> {
+  async connect(pid: number): Promise<{ cable: string; address: string }> {
     const cable = nextName('v');
     this.#last += 1;
     await ip('link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid));
     await ip('link', 'set', cable, 'master', this.#bridge, 'up');
     const inside = (...args: string[]) => run('nsenter', ['--net', '--target', String(pid), 'ip', ...args]);
     await inside('link', 'set', 'eth0', 'up');
-    await inside('addr', 'add', `${this.#prefix}.${this.#last}/24`, 'dev', 'eth0');
-    return cable;
+    const address = `${this.#prefix}.${this.#last}`;
+    await inside('addr', 'add', `${address}/24`, 'dev', 'eth0');
+    return { cable, address };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
