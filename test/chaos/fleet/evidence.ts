@@ -5,7 +5,6 @@ import type { ServiceKey } from '../../../src/domain/service/service.ts';
 import { SCHEMA } from '../../../src/store/postgres/schema-name.ts';
 import { type Evidence, type HostEvidence, claimsIn, gatherOf } from '../checks/evidence.ts';
 import { gatherFromPostgres } from '../checks/state-evidence.ts';
-import { type Finding, findings } from '../findings.ts';
 import type { FleetWorld } from './world.ts';
 
 /** All that can be seen of a service from outside, at one moment. */
@@ -57,18 +56,4 @@ async function listCommissions(url: string): Promise<string[]> {
   } finally {
     await client.end();
   }
-}
-
-/** Whether somebody has made a resource of a name that had been made before: of a stack there is one for ever. */
-export function remadeFindings({ hub }: FleetWorld, service: ServiceKey): Finding[] {
-  const made = new Map<string, number>();
-  for (const { verb, name, status } of hub.cloud.cloud.calls) {
-    if (verb !== 'create' || status !== 201 || !name.includes(`.${service.name}-`)) continue;
-    made.set(name, (made.get(name) ?? 0) + 1);
-  }
-  const again = [...made].filter(([, times]) => times > 1);
-  return findings(
-    'wrong',
-    again.map(([name, times]) => `${name} was made ${times} times`),
-  );
 }

@@ -8,6 +8,8 @@ import { FleetWorld } from './world.ts';
 /** A world serves this many runs, so that the time of its start and end is shared; each leaves it empty. */
 const RUNS_OF_A_WORLD = 8;
 
+const INTERRUPTED = 130;
+
 /**
  * Runs on a fleet, one after the other: a world is a dozen processes. None where no machines can be made, which is told.
  */
@@ -21,6 +23,8 @@ export async function runOnFleet(
     console.log(`skipped: ${obstacle}`);
     return [];
   }
+  // What was started ends with this process.
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(INTERRUPTED));
   const deadline = performance.now() + options.minutes * 60_000;
   const waiting = seeds.map(planFleetRun);
   const results: FleetRunResult[] = [];

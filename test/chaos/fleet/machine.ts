@@ -96,14 +96,17 @@ export class Machine {
     }
   }
 
-  /** Whether its worker takes work. */
+  /** Whether its worker takes work. @throws Error where the machine has ended without having been told to */
   get isReady(): boolean {
     const { log } = this;
-    return !this.#isLost && log.lastIndexOf(READY) > log.lastIndexOf(STARTS);
+    if (this.#isLost) return false;
+    if (this.#hasEnded) throw new Error(`${this.name} has ended by itself`);
+    return log.lastIndexOf(READY) > log.lastIndexOf(STARTS);
   }
 
+  /** All but the first one, without which there is no machine. */
   processes(): FoundProcess[] {
-    return this.#isLost ? [] : processesOfNamespace(this.#namespace);
+    return this.#all().filter(({ pid }) => pid !== this.#init);
   }
 
   ofKind(...kinds: FoundProcess['kind'][]): FoundProcess[] {
@@ -126,9 +129,9 @@ export class Machine {
   /** As a virtual machine that is moved: nothing on it notices but by clocks. */
   async freeze(forMs: number): Promise<void> {
     // Twice: whoever was just being started was in no list yet.
-    for (let round = 0; round < 2; round += 1) for (const each of this.processes()) signal(each, 'SIGSTOP');
+    for (let round = 0; round < 2; round += 1) for (const each of this.#all()) signal(each, 'SIGSTOP');
     await sleep(forMs);
-    for (const each of this.processes()) signal(each, 'SIGCONT');
+    for (const each of this.#all()) signal(each, 'SIGCONT');
   }
 
   /** In order, with time to finish what is under way. What is left of it comes back: nothing but a runner that waits. */
@@ -138,6 +141,14 @@ export class Machine {
     await waitUntil(END_MS, () => this.ofKind('worker').length === 0);
     this.#isLost = true;
     await this.#end();
+  }
+
+  get #hasEnded(): boolean {
+    return this.#process?.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  #all(): FoundProcess[] {
+    return this.#isLost ? [] : processesOfNamespace(this.#namespace);
   }
 
   async #start(): Promise<void> {
@@ -168,8 +179,7 @@ export class Machine {
   async #end(): Promise<void> {
     const init = identifyProcess(this.#init);
     if (init) signal(init, 'SIGKILL');
-    const child = this.#process;
-    if (child?.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    if (this.#process && !this.#hasEnded) await once(this.#process, 'exit');
     await deleteLink(this.#cable);
   }
 }

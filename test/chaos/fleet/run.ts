@@ -12,7 +12,7 @@ import type { RunResult } from '../results.ts';
 import { Strikes } from '../strikes.ts';
 import { Traffic } from '../traffic.ts';
 import { watchRoute } from '../watch-route.ts';
-import { gatherFleet, remadeFindings } from './evidence.ts';
+import { gatherFleet } from './evidence.ts';
 import { FLEET_FAULTS } from './faults.ts';
 import { FLEET_SIZE, type FleetFaultKind, type FleetPlan, type FleetService, type PlannedFleetFault } from './plan.ts';
 import { describeFleetService } from './program.ts';
@@ -44,7 +44,7 @@ export async function carryOutFleetRun(world: FleetWorld, plan: FleetPlan): Prom
     found.push(...(await liveAll(world, plan, inhabitants, strikes)));
     found.push(...(await removeAll(world, plan, inhabitants, strikes)));
     for (const { life } of inhabitants) {
-      found.push(...remadeFindings(world, life.service), ...(await replayFindingsAt(world.temporal, life.service)));
+      found.push(...(await replayFindingsAt(world.temporal, life.service)));
     }
   } catch (error) {
     found.push({ kind: 'stuck', text: `the run could not go on: ${(error as Error).stack ?? String(error)}` });
