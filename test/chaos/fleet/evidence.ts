@@ -1,5 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Client } from 'pg';
 import type { ServiceKey } from '../../../src/domain/service/service.ts';
 import { SCHEMA } from '../../../src/store/postgres/schema-name.ts';
@@ -24,7 +22,8 @@ async function gatherMachines({ hub, machines, storePlace }: FleetWorld): Promis
     provided: [...new Set(resources.map(({ tags }) => tags.stack ?? ''))],
     inState: state.stacks,
     locks: state.locks,
-    workFolders: machines.flatMap(({ name, folder }) => listWork(folder).map((work) => `${work} on ${name}`)),
+    // What another machine has taken over stays on its own one until that one's next operation, or its worker's next start.
+    workFolders: [],
     claims: [...claims, ...commissions],
     ports: [],
     serving: resources
@@ -40,11 +39,6 @@ function* listAll(cloud: FleetWorld['hub']['cloud']['cloud']) {
     yield* page.resources;
     after = page.next;
   }
-}
-
-function listWork(folder: string): string[] {
-  const work = join(folder, 'data', 'stacks', 'work');
-  return existsSync(work) ? readdirSync(work) : [];
 }
 
 async function listCommissions(url: string): Promise<string[]> {
