@@ -1,6 +1,7 @@
 import type { Blueprint, BlueprintHost, FoundStack, StackId } from '../../../src/stacks/blueprint.ts';
 import { computeSourceDigest } from '../../../src/stacks/source-digest.ts';
 import { CloudClient } from '../cloud/client.ts';
+import { toTags } from './tags.ts';
 
 /** Names the double of a cloud by its URL, in the environment of whoever loads this blueprint. */
 export const CLOUD_VARIABLE = 'CLOUD_DOUBLE_URL';
@@ -42,8 +43,4 @@ async function* inventory(cloud: CloudClient, stack?: StackId): AsyncIterable<Fo
       traces: [`${kind} ${name}, ${state}`],
     }));
   }
-}
-
-export function toTags({ project, stack }: StackId): Record<'project' | 'stack', string> {
-  return { project, stack };
 }

@@ -2,7 +2,7 @@ import type { Kind } from '../../../blueprints/local-process/kinds.ts';
 import type { EngineHost, StackId } from '../../../src/stacks/blueprint.ts';
 import type { CloudClient } from '../cloud/client.ts';
 import type { Resource, ResourceRequest } from '../cloud/cloud.ts';
-import { toTags } from './index.ts';
+import { toTags } from './tags.ts';
 
 /** The Pulumi package whose provider lives in a runner. */
 export const PACKAGE = 'cloud';
