@@ -16,6 +16,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   baking: () => import('./baking.ts'),
   experiment: () => import('./experiment.ts'),
   recovery: () => import('./recovery.ts'),
+  fleet: () => import('./fleet.ts'),
 };
 
 const INTERRUPTED = 130;

@@ -12,11 +12,11 @@ export class OwnClock {
   /** What a process needs to go by it. */
   readonly env: Record<string, string>;
 
-  private constructor(root: string, preload: string) {
+  private constructor(root: string, seenAs: string, preload: string) {
     this.#file = join(root, 'clock');
     this.env = {
       LD_PRELOAD: preload,
-      FAKETIME_TIMESTAMP_FILE: this.#file,
+      FAKETIME_TIMESTAMP_FILE: join(seenAs, 'clock'),
       FAKETIME_CACHE_DURATION: '1',
       // Nobody can set that one, on a real machine either.
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
@@ -24,10 +24,10 @@ export class OwnClock {
     this.set(0);
   }
 
-  /** Undefined where the library is not to be had. */
-  static in(root: string): OwnClock | undefined {
+  /** Undefined where the library is not to be had. @param seenAs what its processes call the folder */
+  static in(root: string, seenAs = root): OwnClock | undefined {
     const preload = library();
-    return preload === undefined ? undefined : new OwnClock(root, preload);
+    return preload === undefined ? undefined : new OwnClock(root, seenAs, preload);
   }
 
   /** Fast by so many seconds, or slow where that is negative. */

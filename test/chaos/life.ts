@@ -1,11 +1,10 @@
 import { ApiError } from '../../src/contract/supplant-client.ts';
 import type { Receipt } from '../../src/domain/service/requests.ts';
 import type { RolloutOutcome } from '../../src/domain/rollout/rollout.ts';
-import type { ServiceKey } from '../../src/domain/service/service.ts';
-import { awaitOutcome, insist, isPassing } from './insist.ts';
+import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.ts';
+import { type ClientSource, awaitOutcome, insist, isPassing } from './insist.ts';
 import type { Behaviour, Wish } from './plan.ts';
-import { type Release, specOf } from './program.ts';
-import type { World } from './world.ts';
+import type { Release } from './program.ts';
 
 /** What was answered to a wish. */
 export type Answer = { wish: Wish } & (
@@ -16,14 +15,20 @@ export type Answer = { wish: Wish } & (
 export class Life {
   readonly service: ServiceKey;
   readonly answers: Answer[] = [];
-  readonly #world: World;
+  readonly #world: ClientSource;
   readonly #seed: number;
+  readonly #describe: (release: Release) => ServiceSpec;
   #asked = 0;
 
-  constructor(world: World, service: ServiceKey, seed: number) {
+  constructor(
+    world: ClientSource,
+    service: ServiceKey,
+    { seed, describe }: { seed: number; describe: (release: Release) => ServiceSpec },
+  ) {
     this.#world = world;
     this.service = service;
     this.#seed = seed;
+    this.#describe = describe;
   }
 
   async carryOut(wish: Wish): Promise<Answer> {
@@ -66,7 +71,7 @@ export class Life {
         case 'deploy': {
           const release = this.#release(wish);
           const change = this.#change();
-          const receipt = await insist(this.#world, (client) => client.apply(specOf(release), change));
+          const receipt = await insist(this.#world, (client) => client.apply(this.#describe(release), change));
           return { wish, receipt, version: release.version, behaviour: wish.behaviour };
         }
         case 'rollback': {

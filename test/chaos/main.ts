@@ -11,6 +11,7 @@ import { type RunResult, addResult, readResults } from './results.ts';
 const REPORT = fileURLToPath(new URL('../../docs/chaos.md', import.meta.url));
 const AWS_REPORT = fileURLToPath(new URL('../../docs/chaos-aws.md', import.meta.url));
 const EXPERIMENTS_REPORT = fileURLToPath(new URL('../../docs/chaos-experiments.md', import.meta.url));
+const FLEET_REPORT = fileURLToPath(new URL('../../docs/chaos-fleet.md', import.meta.url));
 const INTERRUPTED = 130;
 
 async function main(options: ChaosOptions): Promise<number> {
@@ -34,6 +35,10 @@ async function makeReport({ world, results }: ChaosOptions): Promise<[path: stri
   if (world === 'experiments') {
     const { reportExperiments } = await import('./experiments/report.ts');
     return [EXPERIMENTS_REPORT, reportExperiments(readResults(results))];
+  }
+  if (world === 'fleet') {
+    const { reportFleetRuns } = await import('./fleet/report.ts');
+    return [FLEET_REPORT, reportFleetRuns(readResults(results))];
   }
   const { reportAwsRuns } = await import('./aws/report.ts');
   return [AWS_REPORT, reportAwsRuns(readResults(results))];
@@ -64,6 +69,12 @@ async function runAllExperiments(options: ChaosOptions, seeds: readonly number[]
   return listBad(results, results.length, seeds.length);
 }
 
+async function runAllOnFleet(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
+  const { runOnFleet } = await import('./fleet/jobs.ts');
+  const results = await runOnFleet(options, commit(), seeds);
+  return listBad(results, results.length, seeds.length);
+}
+
 async function runStorm(options: ChaosOptions): Promise<number> {
   const { storm } = await import('./experiments/storm.ts');
   const figures = await storm(options.storm, options.seed);
@@ -75,7 +86,7 @@ async function runStorm(options: ChaosOptions): Promise<number> {
   return figures.findings.length === 0 ? 0 : 1;
 }
 
-const RUNS = { local: runAll, aws: runAllOnAws, experiments: runAllExperiments };
+const RUNS = { local: runAll, aws: runAllOnAws, experiments: runAllExperiments, fleet: runAllOnFleet };
 
 function listBad(results: readonly Pick<RunResult, 'seed' | 'findings'>[], runs: number, wanted: number): number[] {
   const bad = new Set(results.filter(({ findings }) => findings.length > 0).map(({ seed }) => seed));

@@ -1,28 +1,30 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `usage: npm run chaos -- [--runs N] [--seed S] [--jobs J] [--minutes M] [--results FILE]
-                         [--confirm] [--world local|aws|experiments]
+                         [--confirm] [--world local|aws|experiments|fleet]
        npm run chaos -- --world experiments --storm N [--seed S]
-       npm run chaos -- --report [--results FILE] [--world local|aws|experiments]
+       npm run chaos -- --report [--results FILE] [--world local|aws|experiments|fleet]
 
   --runs N        how many runs (1); run i has the seed S + i
   --seed S        the first seed; a random one unless told. One seed makes one plan
-  --jobs J        how many runs at once (2), each with everything of its own
+  --jobs J        how many runs at once (2), each with everything of its own; one of a fleet
   --minutes M     begins no further run after this long
-  --world W       local (rollouts on this machine), aws: the AWS blueprints, on emulators, or experiments (local)
+  --world W       local (rollouts on this machine), aws: the AWS blueprints, on emulators, experiments (local),
+                  or fleet: workers on several machines, made of namespaces; as root only
   --storm N       of experiments: N short ones in one installation instead, while it is struck again and again
   --results FILE  each run's result is added there as a line of JSON (.chaos/results.jsonl, .chaos/aws.jsonl,
-                  .chaos/experiments.jsonl)
+                  .chaos/experiments.jsonl, .chaos/fleet.jsonl)
   --confirm       seeds with a finding are run once more, and the exit code is 1 only if one has a finding again
-  --report        writes docs/chaos.md, docs/chaos-aws.md or docs/chaos-experiments.md from the results and prints it`;
+  --report        writes docs/chaos.md, or docs/chaos-WORLD.md, from the results and prints it`;
 
-const WORLDS = ['local', 'aws', 'experiments'] as const;
+const WORLDS = ['local', 'aws', 'experiments', 'fleet'] as const;
 type WorldName = (typeof WORLDS)[number];
 
 const RESULTS: Record<WorldName, string> = {
   local: '.chaos/results.jsonl',
   aws: '.chaos/aws.jsonl',
   experiments: '.chaos/experiments.jsonl',
+  fleet: '.chaos/fleet.jsonl',
 };
 
 export interface ChaosOptions {

@@ -30,9 +30,8 @@ const TELLING: [string, ProcessKind][] = [
  * working folder names it. Linux only.
  */
 export function processesOf(root: string): FoundProcess[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => Number.isInteger(pid) && pid !== process.pid)
+  return listPids()
+    .filter((pid) => pid !== process.pid)
     .flatMap((pid) => {
       const command = commandOf(pid);
       const environment = read(`/proc/${pid}/environ`);
@@ -42,6 +41,29 @@ export function processesOf(root: string): FoundProcess[] {
       const isLog = boundsLog(root, command.startsWith('dd ') ? commandOf(parentOf(pid)) : command);
       return [{ ...identity, kind: isLog ? 'log' : kindOf(command, environment), command }];
     });
+}
+
+/** Every live process of a pid namespace, `pid:[4026532201]`, as this one sees them. */
+export function processesOfNamespace(namespace: string): FoundProcess[] {
+  return listPids().flatMap((pid) => {
+    const identity = readNamespace(pid) === namespace ? identifyProcess(pid) : undefined;
+    if (!identity) return [];
+    const command = commandOf(pid);
+    return [{ ...identity, kind: kindOf(command, read(`/proc/${pid}/environ`)), command }];
+  });
+}
+
+/** Undefined for a process that is gone. */
+export function readNamespace(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`);
+  } catch {
+    return undefined;
+  }
+}
+
+function listPids(): number[] {
+  return readdirSync('/proc').map(Number).filter(Number.isInteger);
 }
 
 /** Whether it is one of those that `supplant dev` starts, and has to end. */

@@ -1,22 +1,17 @@
-import { FAULTS, type Struck } from './faults.ts';
-import type { FaultKind, PlannedFault } from './plan.ts';
-import type { World } from './world.ts';
+import type { Struck } from './faults.ts';
 
 /** The faults of one run, those that are over and those that still hold. */
-export class Strikes {
-  readonly #world: World;
-  readonly #strikes: Promise<{ kind: FaultKind; struck: Struck }>[] = [];
-  readonly tally: { struck: FaultKind[]; missed: FaultKind[] } = { struck: [], missed: [] };
+export class Strikes<Kind extends string, Planned extends { kind: Kind }> {
+  readonly #carryOut: (fault: Planned) => Promise<Struck>;
+  readonly #strikes: Promise<unknown>[] = [];
+  readonly tally: { struck: Kind[]; missed: Kind[] } = { struck: [], missed: [] };
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(carryOut: (fault: Planned) => Promise<Struck>) {
+    this.#carryOut = carryOut;
   }
 
-  strike(fault: PlannedFault): void {
-    const striking = FAULTS[fault.kind](this.#world, fault).then((struck) => {
-      this.tally[struck].push(fault.kind);
-      return { kind: fault.kind, struck };
-    });
+  strike(fault: Planned): void {
+    const striking = this.#carryOut(fault).then((struck) => this.tally[struck].push(fault.kind));
     // Told when all are over; until then it must not count as unhandled.
     striking.catch(() => undefined);
     this.#strikes.push(striking);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,8 @@ import { postgresBinaries, unprivileged } from './binaries.ts';
 export interface ClusterOptions {
   /** Sync to the disk, as a server should. Without it a cluster starts and commits faster, and a power cut ruins it. */
   durable?: boolean;
+  /** An address of this machine that it listens at as well, and the network that may connect there. */
+  network?: { address: string; cidr: string };
   /** Further settings of the server: `{ max_connections: 20 }`. */
   settings?: Record<string, string | number>;
 }
@@ -20,6 +22,8 @@ export interface ClusterOptions {
 const USER = 'owner';
 /** Something that can be searched for in messages, with what a URL has to encode. */
 export const PASSWORD = 'pass/w@rd of:the owner';
+
+const LOOPBACK = '127.0.0.1';
 
 const START_MS = 60_000;
 const STARTS_TO_TRY = 5;
@@ -65,8 +69,8 @@ export class PostgresCluster implements AsyncDisposable {
     return this.#log;
   }
 
-  url(database = 'postgres', { user = USER, password = PASSWORD, port = this.#port } = {}): string {
-    return `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`;
+  url(database = 'postgres', { user = USER, password = PASSWORD, host = LOOPBACK, port = this.#port } = {}): string {
+    return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`;
   }
 
   /** Makes an empty database and returns its URL. */
@@ -126,6 +130,8 @@ export class PostgresCluster implements AsyncDisposable {
     const args = ['--pgdata', this.#data, '--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
     const more = ['--encoding', 'UTF8', '--locale', 'C', ...(this.#options.durable ? [] : ['--no-sync'])];
     await promisify(execFile)(join(this.#binaries, 'initdb'), [...args, ...more], { ...account, cwd: this.#folder });
+    const { network } = this.#options;
+    if (network) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${network.cidr} scram-sha-256\n`);
   }
 
   get #data(): string {
@@ -134,7 +140,7 @@ export class PostgresCluster implements AsyncDisposable {
 
   async #startOnce(): Promise<boolean> {
     const settings = {
-      listen_addresses: '127.0.0.1',
+      listen_addresses: [LOOPBACK, ...(this.#options.network ? [this.#options.network.address] : [])].join(','),
       port: this.#port,
       unix_socket_directories: join(this.#folder, 'socket'),
       shared_buffers: '16MB',

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { Context } from '@temporalio/activity';
+import { HEARTBEAT_TIMEOUT_MS } from '../../src/domain/heartbeats.ts';
 
 /** What happens instead of, before or after an activity's effect. */
 export type Act = (effect: () => Promise<unknown>) => Promise<unknown>;
@@ -10,6 +12,14 @@ export function permanent(type: string, message = `${type} for good`): Act {
 
 export function passing(type = 'Unavailable', message = 'not just now'): Act {
   return () => Promise.reject(ApplicationFailure.create({ type, message }));
+}
+
+/** Is not heard of until others have taken it for lost, as what a machine was at that is cut off. */
+export function lost(): Act {
+  return async () => {
+    await sleep(2 * HEARTBEAT_TIMEOUT_MS);
+    throw new Error('too late for anybody to care');
+  };
 }
 
 /** The effect takes place, and is reported as an error all the same. */

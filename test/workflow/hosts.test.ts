@@ -9,7 +9,7 @@ import { hostTaskQueue } from '../../src/domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
 import { act } from './act.ts';
 import { ExperimentBench } from './experiment-bench.ts';
-import { answering } from './faults.ts';
+import { answering, lost } from './faults.ts';
 import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -234,4 +234,16 @@ describe('a stack that runs on another host', () => {
     await env.client.workflow.getHandle(reaperIds.reap(stack)).result();
     assert.deepEqual(done, ['takeInventory', 'reap']);
   });
+
+  it('holds up no look of the reaper when it is lost in the middle of it', async () => {
+    const { activities, env, taskQueue, service } = bench();
+    await startHost();
+    activities.on('survey', answering({ ask: [A.id] }));
+    activities.on('takeInventory', lost());
+    activities.on('survey', answering({ reap: [], teardowns: [], summary: 'nothing' }));
+    const look = { workflowId: `${reaperIds.look}-${service.environment}`, taskQueue };
+    assert.equal(await env.client.workflow.execute('reaper', look), 'nothing');
+    const answers = activities.calls.filter(({ name }) => name === 'survey').map(({ task }) => task);
+    assert.deepEqual(answers, [undefined, [{ host: A.id, because: 'no answer in time (HEARTBEAT)' }]]);
+  }).timeout(60_000);
 });

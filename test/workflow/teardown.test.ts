@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { describe, it } from 'mocha';
 import { workflowIds } from '../../src/domain/service/requests.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
-import { passing, permanent } from './faults.ts';
+import { lost, passing, permanent } from './faults.ts';
 import { input, spec } from './samples.ts';
 import { ServiceBench } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
@@ -31,6 +31,14 @@ describe('teardown that does not work', () => {
     assert.equal(activities.called('destroy'), 3);
     await assert.rejects(env.client.workflow.getHandle(workflowIds.teardown(service, 1)).describe());
   });
+
+  it('is none when its workers are lost, however often', async () => {
+    const { activities, service } = bench();
+    activities.on('destroy', lost(), { times: 4 });
+    const handle = await bench().start(input(spec(service, { warm: 0 }), { to: 2, live: 1 }));
+    assert.deepEqual((await handle.result()).status.quarantined, []);
+    assert.equal(activities.called('destroy'), 5);
+  }).timeout(60_000);
 
   it('is retried on schedule and shown, calls for a person after three attempts, and no more once it is gone', async () => {
     const { activities, service } = bench();

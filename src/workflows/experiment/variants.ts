@@ -5,8 +5,16 @@ import type { Stage } from '../../domain/experiment/drill/stages.ts';
 import type { RunVariant } from '../../domain/experiment/run.ts';
 import type { HostStanding } from '../../domain/hosts/host.ts';
 import { buildHostWait, describeHostWait } from '../../domain/hosts/words.ts';
-import { draining, engine, failureText, failureType, localFirst, longRunning } from '../shared/activities.ts';
-import { awaitHost, readAbsence } from '../shared/follow-host.ts';
+import {
+  draining,
+  engine,
+  failureText,
+  failureType,
+  localFirst,
+  longRunning,
+  repeatIfLost,
+} from '../shared/activities.ts';
+import { type Where, awaitHost, readAbsence } from '../shared/follow-host.ts';
 import type { RunContext } from './context.ts';
 import { allTogether } from './together.ts';
 
@@ -163,7 +171,9 @@ async function destroyOnce(
   run.progress.variant(name, { state: 'destroying' });
   const summary = `destroy variant ${name}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
   const task = { ...run.common, variant: name, because };
-  await awaitHost((where) => engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary, ...where }, [task]), {
+  const destroy = (where: Where) =>
+    engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary, ...where }, [task]);
+  await awaitHost((where) => repeatIfLost(() => destroy(where)), {
     explain,
     isOver: () => workflowInfo().continueAsNewSuggested,
     isEndless: true,

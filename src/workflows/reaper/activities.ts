@@ -52,6 +52,7 @@ async function askHost(host: string): Promise<HostAnswer> {
   const stacks = proxyActivities<ReapActivities>({
     ...placeOn(host),
     startToCloseTimeout: '5m',
+    heartbeatTimeout,
     retry: { maximumAttempts: 1 },
     cancellationType,
   });

@@ -103,6 +103,31 @@ export function engine(limits: { attempts?: number; givesWay?: boolean } = {}) {
   });
 }
 
+/**
+ * After so many the loss counts, too. A worker that is cut off from the server has polls open there, each of which takes a
+ * task for up to a minute; each of those is missed after {@link HEARTBEAT_TIMEOUT_MS}.
+ */
+const MOST_LOSSES = 20;
+
+/**
+ * Asks for an operation again that was lost with its worker: how often that happens says something about machines, and
+ * nothing about what is operated on.
+ */
+export async function repeatIfLost<T>(operate: () => Promise<T>): Promise<T> {
+  for (let losses = 1; ; losses += 1) {
+    try {
+      return await operate();
+    } catch (error) {
+      if (!isLost(error) || losses === MOST_LOSSES) throw error;
+    }
+  }
+}
+
+function isLost(error: unknown): boolean {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  return cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
+}
+
 type Name = keyof ControlActivities;
 type Args<N extends Name> = Parameters<ControlActivities[N]>;
 type Result<N extends Name> = Awaited<ReturnType<ControlActivities[N]>>;

@@ -5,7 +5,7 @@ import { formatRevisionName, formatStackName } from '../../domain/service/revisi
 import { formatServiceId } from '../../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
-import { engine, failureText } from '../shared/activities.ts';
+import { engine, failureText, repeatIfLost } from '../shared/activities.ts';
 import { followHost, readAbsence } from '../shared/follow-host.ts';
 import { teardown } from './teardown.ts';
 
@@ -29,7 +29,7 @@ export async function takeDown(task: TakeDown): Promise<string | undefined> {
   try {
     const summary = `destroy ${stack}`;
     await followHost((where) =>
-      engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary, ...where }, [task]),
+      repeatIfLost(() => engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary, ...where }, [task])),
     );
     return undefined;
   } catch (error) {

@@ -19,8 +19,8 @@ import { readStart, refuseStart } from '../shared/intake.ts';
 import { teardownReportSignal } from '../shared/messages.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import { confirmTeardown } from '../reaper/activities.ts';
-import { draining, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
-import { awaitHost, readAbsence } from '../shared/follow-host.ts';
+import { draining, engine, failureText, failureType, localFirst, repeatIfLost } from '../shared/activities.ts';
+import { type Where, awaitHost, readAbsence } from '../shared/follow-host.ts';
 import { buildDrainTask } from '../rollout/traffic.ts';
 
 /** After this many attempts it is unlikely to go by itself: a person is asked, and it is tried on. */
@@ -95,7 +95,8 @@ async function destroyOnce(input: TeardownInput, attempt: number, host: HostRepo
   const { ref, revision, becomes, because, again } = input;
   const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
   const task = { ref, revision, becomes, because, ...(again ? { again } : {}) };
-  await awaitHost((where) => engine({ attempts: 1 }).destroy.executeWithOptions({ summary, ...where }, [task]), {
+  const destroy = (where: Where) => engine({ attempts: 1 }).destroy.executeWithOptions({ summary, ...where }, [task]);
+  await awaitHost((where) => repeatIfLost(() => destroy(where)), {
     explain: (standing) => host.explain(standing),
     isOver: () => workflowInfo().continueAsNewSuggested,
     isEndless: true,

@@ -6,9 +6,10 @@ import type { RevisionRecord, RolloutRecord } from '../../../src/store/catalogue
 import type { RolloutResult } from '../../../src/domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
 import type { RouteObservation } from '../../../src/domain/traffic/route.ts';
+import type { Router } from '../../../src/routing/router.ts';
 import { openStore } from '../../../src/store/store.ts';
 import { type FoundProcess, processesOf } from '../processes.ts';
-import { withTemporal } from '../temporal.ts';
+import { type TemporalAddress, locateTemporal, withTemporalAt } from '../temporal.ts';
 import type { World } from '../world.ts';
 import { gatherState } from './state-evidence.ts';
 
@@ -47,14 +48,30 @@ export interface Evidence extends HostEvidence {
 }
 
 export async function gather(world: World, service: ServiceKey): Promise<Evidence> {
+  const { storePlace, router } = world;
+  return gatherOf({ storePlace, router, temporal: locateTemporal(world) }, service, await gatherHost(world));
+}
+
+/** Where an installation keeps what is known of a service. */
+export interface Records {
+  storePlace: string;
+  router: Router;
+  temporal: TemporalAddress;
+}
+
+/** @param host of which the service's own is taken */
+export async function gatherOf(
+  { storePlace, router, temporal }: Records,
+  service: ServiceKey,
+  host: HostEvidence,
+): Promise<Evidence> {
   const own = (stack: string): boolean => stack.startsWith(`${service.name}-${service.environment}-r`);
-  const host = await gatherHost(world);
   return {
     ...host,
     service,
-    ...(await onRecord(world.storePlace, service)),
-    runs: await runsOf(world, service),
-    route: await world.router.observe(service),
+    ...(await onRecord(storePlace, service)),
+    runs: await runsOf(temporal, service),
+    route: await router.observe(service),
     provided: host.provided.filter(own),
     inState: host.inState.filter(own),
     serving: host.serving.filter(({ stack }) => own(stack)),
@@ -97,8 +114,8 @@ async function onRecord(place: string, service: ServiceKey) {
   }
 }
 
-async function runsOf(world: World, { name, environment }: ServiceKey): Promise<TemporalRun[]> {
-  return withTemporal(world, async (client) => {
+async function runsOf(temporal: TemporalAddress, { name, environment }: ServiceKey): Promise<TemporalRun[]> {
+  return withTemporalAt(temporal, async (client) => {
     const query = `WorkflowType = 'rollout' AND RolloutService = '${name}' AND RolloutEnvironment = '${environment}'`;
     const runs: TemporalRun[] = [];
     for await (const { workflowId, status } of client.workflow.list({ query })) {
@@ -110,7 +127,8 @@ async function runsOf(world: World, { name, environment }: ServiceKey): Promise<
   });
 }
 
-async function claimsIn(place: string): Promise<string[]> {
+/** Of operations on any stack, by living and by dead owners. */
+export async function claimsIn(place: string): Promise<string[]> {
   const store = await openStore(place, { readOnly: true });
   try {
     const claims = await store.ledger.operations.list();

@@ -1,7 +1,7 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
-import type { Behaviour, FaultKind, Plan, ProviderFault } from '../plan.ts';
+import type { Behaviour, FaultKind, PlannedFault, ProviderFault } from '../plan.ts';
 
 export interface Ended {
   answer: Answer;
@@ -27,14 +27,18 @@ const FATAL = new Set<ProviderFault | undefined>(['create-then-error', 'throttle
  */
 const BAD_LUCK: FaultKind[] = ['power-cut', 'disk-full'];
 
+/** Whether what has struck may fail a good revision. */
+export function isBadLuck(faults: readonly Pick<PlannedFault, 'kind'>[]): boolean {
+  return faults.some(({ kind }) => BAD_LUCK.includes(kind));
+}
+
 /** Whether every rollout came to an end, and to one that its revision deserves. */
-export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] {
+export function outcomeFindings(isUnlucky: boolean, ended: readonly Ended[]): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
   // Going back does not wait for what it leaves.
   const rollbacks = ended.flatMap(({ answer }) =>
     answer.wish.do === 'rollback' && 'receipt' in answer ? [answer.receipt.rollout] : [],
   );
-  const unlucky = plan.faults.some(({ kind }) => BAD_LUCK.includes(kind));
   return ended.flatMap(({ answer, outcome, error }): Finding[] => {
     if (!('receipt' in answer) || answer.receipt.unchanged) return [];
     const name = `rollout ${answer.receipt.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
@@ -44,7 +48,7 @@ export function outcomeFindings(plan: Plan, ended: readonly Ended[]): Finding[] 
     if ('provider' in answer.wish && FATAL.has(answer.wish.provider)) ought.add('failed');
     const { rollout } = answer.receipt;
     if (aborts || rollbacks.some((later) => later > rollout)) ought.add('aborted');
-    if (unlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
+    if (isUnlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
     if (ought.has(outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${outcome}, not ${[...ought].join(' or ')}` }];
   });

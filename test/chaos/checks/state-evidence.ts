@@ -24,7 +24,7 @@ export async function gatherState({
   return { stacks: stacks.map(({ stack }) => stack), locks: await filesBelow(join(folder, '.pulumi', 'locks')) };
 }
 
-async function gatherFromPostgres(url: string): Promise<StateEvidence> {
+export async function gatherFromPostgres(url: string): Promise<StateEvidence> {
   const [store, client] = [await PostgresStateStore.open(url), new Client({ connectionString: url })];
   try {
     await client.connect();

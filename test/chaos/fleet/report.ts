@@ -1,0 +1,51 @@
+import { FINDING_KINDS } from '../findings.ts';
+import { listFaultRows, ranges, renderTable } from '../report.ts';
+import type { FleetRunResult } from './run.ts';
+
+const HEAD = `# The same on a fleet
+
+What \`npm run chaos -- --world fleet\` found. A **machine** here is namespaces of Linux of its own (network, pids, mounts,
+name), a data folder of its own and a cable to the others; it runs one worker. Three of them share what is on none: Temporal's
+server, Postgres (the store, the ledger and the engine's state), the embedded router, which takes their orders over TLS, a
+gateway, and a [double of a cloud](../test/doubles/cloud/server.ts), in which the revisions run.
+
+A **run** is one seed: one or two services under a steady load of 40 requests a second each, a first deployment, one or two
+requests more with one to three faults at random moments, and the removal, at which faults strike, too. Machines that were
+lost are replaced by ones with empty folders: in some plans while the rollouts run, else after all have ended, so that
+the last of three machines has to finish alone. After that it is judged what the router has answered, what is left in the
+cloud, in the state, in the ledger and on the machines, whether audit log, catalogue and Temporal agree, and whether another worker could replay every history. The kinds of findings are those of [chaos](chaos.md). A
+failed request is excused by a router that was killed, and by nothing else.
+
+Not among the faults: two machines that reach Postgres and not Temporal or the other way round, a store with replicas, a new
+build of the workers. Stacks that are bound to a machine are not among the services: the machines' own addresses serve nobody
+here.
+`;
+
+/** The published report of the runs on a fleet. */
+export function reportFleetRuns(results: readonly (FleetRunResult & { commit: string })[]): string {
+  const sum = (pick: (result: FleetRunResult) => number): number =>
+    results.reduce((total, each) => total + pick(each), 0);
+  const rows = [
+    ['runs', results.length],
+    ['rollouts', sum(({ rollouts }) => rollouts)],
+    ['requests of users', sum(({ requests }) => requests)],
+    ['of which failed while the router was killed or down', sum(({ excused }) => excused)],
+    ['faults', sum(({ struck }) => struck.length)],
+    ...FINDING_KINDS.map((kind): [string, number] => [
+      `**${kind}**`,
+      sum(({ findings }) => findings.filter((finding) => finding.kind === kind).length),
+    ]),
+  ] as const;
+  const bad = results.filter(({ findings }) => findings.length > 0);
+  const commits = [...new Set(results.map(({ commit }) => commit))].join(', ');
+  return [
+    HEAD,
+    renderTable(['', 'count'], rows),
+    renderTable(['fault', 'struck', 'came too late'], listFaultRows(results)),
+    `Seeds ${ranges(results.map(({ seed }) => seed))}, of commits ${commits}.\n`,
+    ...bad.map(
+      ({ seed, findings }) =>
+        `- seed ${seed}: ${findings.map(({ kind, text }) => `${kind}: ${text.split('\n', 1)[0] ?? ''}`).join('; ')}`,
+    ),
+  ].join('\n');
+}

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { droppedFindings } from '../checks/dropped.ts';
+import { existingFindings, leftoverFindings } from '../checks/existing.ts';
+import { outcomeFindings } from '../checks/outcomes.ts';
+import { recordFindings } from '../checks/record.ts';
+import { replayFindingsAt } from '../checks/replays.ts';
+import { type Ending, END_MS, live, settled } from '../course.ts';
+import { type Finding, findings } from '../findings.ts';
+import { Life } from '../life.ts';
+import { Outages } from '../outages.ts';
+import type { RunResult } from '../results.ts';
+import { Strikes } from '../strikes.ts';
+import { Traffic } from '../traffic.ts';
+import { watchRoute } from '../watch-route.ts';
+import { gatherFleet } from './evidence.ts';
+import { FLEET_FAULTS } from './faults.ts';
+import { FLEET_SIZE, type FleetFaultKind, type FleetPlan, type FleetService, type PlannedFleetFault } from './plan.ts';
+import { describeFleetService } from './program.ts';
+import type { FleetWorld } from './world.ts';
+
+export type FleetRunResult = Pick<RunResult, 'seed' | 'findings' | 'rollouts' | 'requests' | 'excused' | 'seconds'> & {
+  struck: FleetFaultKind[];
+  missed: FleetFaultKind[];
+};
+
+/** A service, its people and its users. */
+interface Inhabitant {
+  plan: FleetService;
+  life: Life;
+  traffic: Traffic;
+  route: ReturnType<typeof watchRoute>;
+}
+
+type FleetStrikes = Strikes<FleetFaultKind, PlannedFleetFault>;
+
+/** One plan from its first request to the removal of its services, and everything that is wrong after it. */
+export async function carryOutFleetRun(world: FleetWorld, plan: FleetPlan): Promise<FleetRunResult> {
+  const began = performance.now();
+  world.outages = new Outages();
+  const inhabitants = plan.services.map((service, index) => inhabit(world, plan.seed, service, index));
+  const strikes: FleetStrikes = new Strikes((fault) => FLEET_FAULTS[fault.kind](world, fault));
+  const found: Finding[] = [];
+  try {
+    found.push(...(await liveAll(world, plan, inhabitants, strikes)));
+    found.push(...(await removeAll(world, plan, inhabitants, strikes)));
+    for (const { life } of inhabitants) {
+      found.push(...(await replayFindingsAt(world.temporal, life.service)));
+    }
+  } catch (error) {
+    found.push({ kind: 'stuck', text: `the run could not go on: ${(error as Error).stack ?? String(error)}` });
+  } finally {
+    await Promise.all(inhabitants.map(({ traffic }) => traffic.end()));
+    for (const { route } of inhabitants) found.push(...findings('wrong', await route.end()));
+    await strikes.over().catch(() => undefined);
+  }
+  found.push(...droppedFindings(world.outages));
+  const count = (of: (each: Inhabitant) => number): number => inhabitants.reduce((sum, each) => sum + of(each), 0);
+  return {
+    seed: plan.seed,
+    findings: found,
+    ...strikes.tally,
+    rollouts: count(({ life }) => life.answers.filter((answer) => 'receipt' in answer).length + 1),
+    requests: count(({ traffic }) => traffic.total),
+    excused: world.outages.excused,
+    seconds: Math.round((performance.now() - began) / 100) / 10,
+  };
+}
+
+function inhabit(world: FleetWorld, seed: number, plan: FleetService, index: number): Inhabitant {
+  const service = { name: `s${seed}${'ab'.charAt(index)}`, environment: 'chaos' };
+  return {
+    plan,
+    life: new Life(world, service, { seed, describe: (release) => describeFleetService(release, plan.warm) }),
+    traffic: new Traffic(world.outages),
+    route: watchRoute(world.router, service),
+  };
+}
+
+/** Until every rollout has ended, whatever is left of the machines; only then others are brought in. */
+async function liveAll(
+  world: FleetWorld,
+  { faults }: FleetPlan,
+  inhabitants: readonly Inhabitant[],
+  strikes: FleetStrikes,
+): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const lives = inhabitants.map(async ({ plan: { steps }, life, traffic }, index): Promise<Ending[]> => {
+    const due = index === 0 ? faults : [];
+    return live({ steps, faults: due }, life, { traffic, strike: (fault) => strikes.strike(fault) });
+  });
+  for (const endings of await Promise.all(lives)) {
+    await Promise.all(endings.map(({ end }) => end));
+    found.push(...outcomeFindings(false, endings));
+  }
+  await strikes.over();
+  await world.calm(FLEET_SIZE);
+  for (const { life } of inhabitants) {
+    const judges = [existingFindings, recordFindings];
+    found.push(...(await settled(async () => gatherFleet(world, life.service), judges)));
+  }
+  return found;
+}
+
+async function removeAll(
+  world: FleetWorld,
+  { faults }: FleetPlan,
+  inhabitants: readonly Inhabitant[],
+  strikes: FleetStrikes,
+): Promise<Finding[]> {
+  const found: Finding[] = [];
+  await Promise.all(inhabitants.map(({ traffic }) => traffic.end()));
+  const striking = faults
+    .filter(({ step }) => step === inhabitants[0]?.plan.steps.length)
+    .map(async (fault) => {
+      await sleep(fault.delayMs);
+      strikes.strike(fault);
+    });
+  await Promise.all(
+    inhabitants.map(async ({ life }) => {
+      const outcome = await life.outcomeOf(await life.remove(), AbortSignal.timeout(2 * END_MS));
+      if (outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${outcome}` });
+    }),
+  );
+  await Promise.all(striking);
+  await strikes.over();
+  await world.calm(FLEET_SIZE);
+  for (const { life } of inhabitants) {
+    const judges = [leftoverFindings, recordFindings];
+    found.push(...(await settled(async () => gatherFleet(world, life.service), judges)));
+  }
+  return found;
+}

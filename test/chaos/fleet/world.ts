@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SupplantClient } from '../../../src/contract/supplant-client.ts';
+import { DEFAULT_ROUTER } from '../../../src/domain/service/service.ts';
+import { waitUntil } from '../../../src/host/polling.ts';
+import { openRouters } from '../../../src/routing/registry.ts';
+import type { Router } from '../../../src/routing/router.ts';
+import { CLOUD_VARIABLE } from '../../doubles/cloud-blueprint/index.ts';
+import type { Records } from '../checks/evidence.ts';
+import type { ClientSource } from '../insist.ts';
+import { Outages } from '../outages.ts';
+import { Hub } from './hub.ts';
+import { Machine, withoutProxies } from './machine.ts';
+import { FleetNetwork } from './network.ts';
+
+const WORKER = fileURLToPath(new URL('../../../src/worker.ts', import.meta.url));
+const BLUEPRINT = fileURLToPath(new URL('../../doubles/cloud-blueprint/index.ts', import.meta.url));
+
+/** For workers to come back by themselves, in milliseconds. */
+const COME_BACK_MS = 120_000;
+
+/** A provider that hangs is noticed within seconds here, not within half an hour; nobody looks for drift meanwhile. */
+const ENVIRONMENT = { SUPPLANT_STEP_LIMIT: '30s', SUPPLANT_DRIFT_EVERY: 'off' };
+
+interface FleetParts {
+  root: string;
+  network: FleetNetwork;
+  hub: Hub;
+  ownClocks: boolean;
+}
+
+/** Supplant on several machines around one hub, and what a fault can be done to. */
+export class FleetWorld implements ClientSource, Records {
+  readonly root: string;
+  readonly hub: Hub;
+  readonly router: Router;
+  readonly #network: FleetNetwork;
+  readonly #routers: ReturnType<typeof openRouters>;
+  /** Whether its machines' clocks can be set. */
+  readonly ownClocks: boolean;
+  /** Those that were not lost. */
+  #machines: Machine[] = [];
+  #named = 0;
+  #postgres: Promise<void> = Promise.resolve();
+  /** Of the run that goes on now. */
+  outages = new Outages();
+
+  private constructor(
+    { root, network, hub, ownClocks }: FleetParts,
+    routers: ReturnType<typeof openRouters>,
+    router: Router,
+  ) {
+    this.root = root;
+    this.hub = hub;
+    this.ownClocks = ownClocks;
+    this.#network = network;
+    this.#routers = routers;
+    this.router = router;
+  }
+
+  /** @param size how many machines there are, beside the hub */
+  static async open({ ownClocks, size }: { ownClocks: boolean; size: number }): Promise<FleetWorld> {
+    process.env = withoutProxies(process.env);
+    const root = await mkdtemp(join(tmpdir(), 'supplant-fleet-'));
+    const network = await FleetNetwork.open();
+    await mkdir(join(root, 'hub'));
+    const hub = await Hub.open(root, network);
+    const routers = openRouters({ embedded: { socketPath: hub.folder.routerSocket } });
+    const world = new FleetWorld({ root, network, hub, ownClocks }, routers, await routers.of(DEFAULT_ROUTER));
+    await world.calm(size);
+    return world;
+  }
+
+  get client(): SupplantClient {
+    return this.hub.client;
+  }
+
+  get storePlace(): string {
+    return this.hub.storePlace;
+  }
+
+  get temporal(): Records['temporal'] {
+    return this.hub.temporal;
+  }
+
+  get machines(): readonly Machine[] {
+    return this.#machines;
+  }
+
+  /** Brings in a machine that nobody knows yet. */
+  async add(): Promise<Machine> {
+    this.#named += 1;
+    const args = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16', WORKER];
+    const machine = await Machine.start({
+      ...{ name: `m${this.#named}`, network: this.#network, world: this.root, conf: this.hub.conf },
+      ownClock: this.ownClocks,
+      command: (own) => [process.execPath, ...args, '--data', `${own}/data`, '--blueprint', BLUEPRINT],
+      env: (own) => ({ ...ENVIRONMENT, ...this.hub.describe(own), [CLOUD_VARIABLE]: this.hub.cloud.url }),
+    });
+    this.#machines.push(machine);
+    return machine;
+  }
+
+  async lose(machine: Machine): Promise<void> {
+    this.#machines = this.#machines.filter((each) => each !== machine);
+    await machine.lose();
+  }
+
+  /** One who ends Postgres has it back before the next one does. */
+  withPostgres(act: () => Promise<void>): Promise<void> {
+    const turn = this.#postgres.then(act);
+    this.#postgres = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Until there are so many machines, all of whose workers take work. */
+  async calm(size: number): Promise<void> {
+    while (this.#machines.length < size) await this.add();
+    const isCalm = await waitUntil(COME_BACK_MS, () => this.#machines.every((machine) => machine.isReady));
+    if (isCalm) return;
+    const idle = this.#machines.filter((machine) => !machine.isReady);
+    const logs = idle.map(({ name, log }) => `${name}: ${log.slice(-1_000)}`);
+    throw new Error(`not everything ran again within ${COME_BACK_MS} ms: ${logs.join('\n')}`);
+  }
+
+  /** Ends it in order; unless it is kept, nothing is left of it. */
+  async close({ keep = false } = {}): Promise<void> {
+    await Promise.all(this.#machines.map((machine) => machine.stop()));
+    await this.#routers.close();
+    await this.hub[Symbol.asyncDispose]();
+    await this.#network[Symbol.asyncDispose]();
+    if (!keep) await rm(this.root, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
