@@ -72,7 +72,7 @@ async function runAllExperiments(options: ChaosOptions, seeds: readonly number[]
 async function runAllOnFleet(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
   const { runOnFleet } = await import('./fleet/jobs.ts');
   const results = await runOnFleet(options, commit(), seeds);
-  return listBad(results, results.length, seeds.length);
+  return results ? listBad(results, results.length, seeds.length) : [];
 }
 
 async function runStorm(options: ChaosOptions): Promise<number> {

@@ -11,17 +11,17 @@ const RUNS_OF_A_WORLD = 8;
 const INTERRUPTED = 130;
 
 /**
- * Runs on a fleet, one after the other: a world is a dozen processes. None where no machines can be made, which is told.
+ * Runs on a fleet, one after the other: a world is a dozen processes. Undefined where no machines can be made, which is told.
  */
 export async function runOnFleet(
   options: ChaosOptions,
   commit: string,
   seeds: readonly number[],
-): Promise<FleetRunResult[]> {
+): Promise<FleetRunResult[] | undefined> {
   const obstacle = await findObstacle();
   if (obstacle !== undefined) {
     console.log(`skipped: ${obstacle}`);
-    return [];
+    return undefined;
   }
   // What was started ends with this process.
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(INTERRUPTED));
