@@ -19,7 +19,9 @@ export function describeHostWait(standing: HostStanding): string {
 /** Why something could not be done at once. */
 export function describeAbsence(standing: HostStanding): string {
   const { host, state } = standing;
-  return state === 'live' ? `host ${host} has too much to do to begin with it` : `${describeHost(standing)}, is away`;
+  return state === 'live'
+    ? `no worker of host ${host} began with it in time: it is busy, or has just gone away`
+    : `${describeHost(standing)}, is away`;
 }
 
 export interface HostWaitFacts {

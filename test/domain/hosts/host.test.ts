@@ -53,7 +53,7 @@ describe('a host', () => {
       then: 'it goes on',
     });
     assert.equal(describeAbsence(standing), `host a-1, last seen at ${SEEN}, is away`);
-    assert.match(describeAbsence(judgeHost('a-1', A)), /has too much to do/);
+    assert.match(describeAbsence(judgeHost('a-1', A)), /no worker of host a-1 began with it in time/);
   });
 
   it('is forgotten with what that does in words', () => {
