@@ -8,6 +8,11 @@ export function hostTaskQueue(taskQueue: string, host: string): string {
   return `${stackTaskQueue(taskQueue)}-${host}`;
 }
 
+/** The host whose own workers alone take from a queue, if it is one of {@link hostTaskQueue}. */
+export function findHostOfQueue(taskQueue: string): string | undefined {
+  return /-stacks-(.+)$/.exec(taskQueue)?.[1];
+}
+
 /**
  * What lasts because it looks on, checks, bakes and drains, has a queue with room for thousands, so that it cannot hold up
  * what takes milliseconds.

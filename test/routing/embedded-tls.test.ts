@@ -100,6 +100,14 @@ describe('embedded router’s orders over the network', () => {
     await refused(tls.client(), /SUPPLANT_ROUTER has to name the router as its certificate does/);
   });
 
+  it('are not served with files that were taken for one another, which are named', async () => {
+    const swapped = ['--tls-cert', tls.file('router.key'), '--tls-key', tls.file('router.pem')];
+    const access = ['--token-file', tls.file('tokens')];
+    const { code, errors } = await tls.home.startAndEnd(['--admin', '127.0.0.1:0', ...swapped, ...access]);
+    assert.equal(code, 1);
+    assert.match(errors, /^router: \S+router\.key has to hold a certificate, \S+router\.pem its key, all PEM: /);
+  });
+
   it('are served with a certificate that was renewed, without a restart', async () => {
     await tls.certify(ON_LOOPBACK, -1);
     await tls.start();

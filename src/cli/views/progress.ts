@@ -2,6 +2,7 @@ import { shortenDigest } from '../../domain/service/revision.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import type { RolloutStatus, ServiceView } from '../../domain/rollout/status.ts';
 import { type PendingActivity, describeActivity } from '../../domain/rollout/pending-activity.ts';
+import { answerVerbNow } from '../../domain/rollout/verbs.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
 import { type Line, line, span, type Tone } from './text.ts';
 import type { Frame } from './frame.ts';
@@ -61,6 +62,7 @@ function activityChanges(
   { activities = [], ...after }: RolloutStatus,
   frame: Frame,
 ): Line[] {
+  const isAbortable = answerVerbNow('abort', after).legal;
   return activities
     .filter((activity) => {
       const same = before?.activities?.find(({ name }) => name === activity.name);
@@ -73,7 +75,7 @@ function activityChanges(
         frame,
         frame.now.toISOString(),
         after,
-        describeActivity(activity, (time) => clock(time, frame.now)),
+        describeActivity(activity, (time) => clock(time, frame.now), isAbortable),
         activity.state === 'running' ? 'faint' : 'busy',
       ),
     );

@@ -50,7 +50,7 @@ function findingLines(finding: Finding, { now, symbols, width }: Frame): Line[] 
   const notes = [
     because,
     ...(foundAt === undefined ? [] : [`found ${moment(foundAt, now)}`]),
-    ...(dueAt === undefined ? [] : [`${verdict === 'condemned' ? 'destroyed' : 'tried again'} ${moment(dueAt, now)}`]),
+    ...(dueAt === undefined ? [] : [`${verdict === 'condemned' ? 'destroyed' : 'tried again'} ${when(dueAt, now)}`]),
     ...(attempts === 0 ? [] : [plural(attempts, 'attempt')]),
   ];
   const indent = '  ';
@@ -60,4 +60,9 @@ function findingLines(finding: Finding, { now, symbols, width }: Frame): Line[] 
     ...(lastError === undefined ? [] : wrap(lastError, width - 2).map((text) => line(indent, span(text, 'bad')))),
     ...(suggestion === undefined ? [] : wrap(suggestion, width - 2).map((text) => line(indent, span(text, 'accent')))),
   ];
+}
+
+/** What is due by now is done by the next look: a time that is over would read as if it had been done. */
+function when(dueAt: string, now: Date): string {
+  return Date.parse(dueAt) > now.getTime() ? moment(dueAt, now) : 'at the next look';
 }

@@ -6,7 +6,8 @@ import type { Wait } from '../../domain/rollout/rollout.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
 import { formatDuration } from '../../config/duration.ts';
-import { type ActivityState, type PendingActivity, describeActivity } from '../../domain/rollout/pending-activity.ts';
+import { type ActivityState, describeActivity } from '../../domain/rollout/pending-activity.ts';
+import { answerVerbNow } from '../../domain/rollout/verbs.ts';
 import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
 import { OUTCOME_MARKS, PHASE_MARKS, VERDICT_MARKS } from './symbols.ts';
@@ -66,7 +67,7 @@ function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
     const below = isLast ? '   ' : frame.symbols.pipe;
     const plan = phase.phase === 'shift' && rollout.steps.length > 1 ? planLines(rollout.steps, frame, below) : [];
     const checks = renderVerdicts(verdictsOf(phase, rollout, frame), frame, below);
-    const activities = phase.state === 'running' ? activityLines(rollout.activities ?? [], frame, below) : [];
+    const activities = phase.state === 'running' ? activityLines(rollout, frame, below) : [];
     return [phaseLine(phase, frame, isLast), ...plan, ...checks, ...activities];
   });
 }
@@ -139,16 +140,14 @@ const ACTIVITY_TONES: Record<ActivityState, Tone> = {
 };
 
 /** What it carries out, each with what it saw or why it does not go on; in a compact view only the latter. */
-function activityLines(
-  activities: readonly PendingActivity[],
-  { compact, now, symbols, width }: Frame,
-  indent: string,
-): Line[] {
+function activityLines(rollout: RolloutStatus, { compact, now, symbols, width }: Frame, indent: string): Line[] {
+  const { activities = [] } = rollout;
+  const isAbortable = answerVerbNow('abort', rollout).legal;
   const shown = compact ? activities.filter(({ state }) => state !== 'running') : activities;
   return shown.flatMap((activity, index) => {
     const isLast = index === shown.length - 1;
     const below = span(`${indent}${isLast ? '   ' : symbols.pipe}`, 'faint');
-    const text = describeActivity(activity, (time) => moment(time, now));
+    const text = describeActivity(activity, (time) => moment(time, now), isAbortable);
     return wrap(text, width - below.text.length).map((part, row) =>
       line(
         row === 0 ? span(indent + (isLast ? symbols.last : symbols.branch), 'faint') : below,

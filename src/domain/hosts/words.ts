@@ -24,7 +24,9 @@ const LATE = 'all its places are taken, or its workers are of another version';
 /** Why something could not be done at once. */
 export function describeAbsence(standing: HostStanding): string {
   const { host, state } = standing;
-  return state === 'live' ? `host ${host} has too much to do to begin with it` : `${describeHost(standing)}, is away`;
+  return state === 'live'
+    ? `no worker of host ${host} began with it in time: it is busy, or has just gone away`
+    : `${describeHost(standing)}, is away`;
 }
 
 /** What ends the wait for one. */

@@ -5,6 +5,7 @@ import { formatServiceId } from '../service/service.ts';
 import type { Warning } from '../service/warning.ts';
 import { describeCut } from '../traffic/route.ts';
 import { capitalise, describeActivity } from './pending-activity.ts';
+import { answerVerbNow } from './verbs.ts';
 import { describePlanPosition } from './plan.ts';
 import { PHASES, type Wait } from './rollout.ts';
 import type { PhaseStatus, Quarantine, QueuedRollout, RolloutStatus, ServiceStatus, ServiceView } from './status.ts';
@@ -52,7 +53,7 @@ export function describeAim({ kind, revision }: Pick<RolloutStatus, 'kind' | 're
 /** What of its service concerns a rollout. */
 export interface ServiceFacts {
   warnings?: readonly Warning[];
-  quarantine?: readonly Quarantine[];
+  quarantine?: Quarantine[];
 }
 
 export function pickServiceFacts({ status, warnings = [] }: ServiceView): ServiceFacts {
@@ -66,7 +67,7 @@ export function pickServiceFacts({ status, warnings = [] }: ServiceView): Servic
  */
 export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside: ServiceFacts = {}): string[] {
   const { because, verdicts, drains = [] } = rollout;
-  const { warnings = [], quarantine = [] } = beside;
+  const { warnings = [], quarantine } = beside;
   return [
     narrateOpening(rollout, times),
     ...warnings.map(({ text }) => `Warning: ${endSentence(text)}`),
@@ -83,15 +84,27 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
   ];
 }
 
-/** Of those of which it is not known why only that they are there. */
-function narrateQuarantine({ quarantined }: RolloutStatus, quarantine: readonly Quarantine[]): string[] {
-  const others = quarantined.filter((stack) => !quarantine.some((each) => each.stack === stack));
+/** Of those of which it is not known why only that they are there. What a rollout that ended had left may be gone since. */
+function narrateQuarantine({ endedAt, quarantined }: RolloutStatus, quarantine: Quarantine[] | undefined): string[] {
+  const others = quarantined.filter((stack) => !quarantine?.some((each) => each.stack === stack));
+  const isKnown = quarantine !== undefined && endedAt !== undefined;
   return [
-    ...quarantine.map(
+    ...(quarantine ?? []).map(
       ({ stack, lastError }) => `${stack} is not destroyed yet, and tried again by itself: ${endSentence(lastError)}`,
     ),
-    ...(others.length === 0 ? [] : [`Not destroyed yet, and tried again by itself: ${others.join(', ')}.`]),
+    ...(others.length === 0 ? [] : [isKnown ? describeGone(others) : describeLeft(others, endedAt)]),
   ];
+}
+
+function describeGone(stacks: readonly string[]): string {
+  return `Could not be destroyed at first, and ${stacks.length === 1 ? 'is' : 'are'} gone by now: ${stacks.join(', ')}.`;
+}
+
+function describeLeft(stacks: readonly string[], endedAt: string | undefined): string {
+  const names = stacks.join(', ');
+  return endedAt === undefined
+    ? `Not destroyed yet, and tried again by itself: ${names}.`
+    : `Not destroyed when it ended, and tried again by itself from then on: ${names}.`;
 }
 
 export function narrateQueuedRollout(
@@ -200,9 +213,10 @@ export function narrateWaiting({ wait, paused, outcome, activities = [] }: Rollo
 }
 
 /** What runs, what waits for a worker, what is tried again: each with its reason. */
-function narrateActivities({ activities = [] }: RolloutStatus, times: TimeWords): string[] {
-  return activities.map((activity) =>
-    endSentence(capitalise(describeActivity(activity, (time) => times.moment(time)))),
+function narrateActivities(rollout: RolloutStatus, times: TimeWords): string[] {
+  const isAbortable = answerVerbNow('abort', rollout).legal;
+  return (rollout.activities ?? []).map((activity) =>
+    endSentence(capitalise(describeActivity(activity, (time) => times.moment(time), isAbortable))),
   );
 }
 

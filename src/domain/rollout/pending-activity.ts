@@ -40,8 +40,12 @@ export function checkProgressText({ attempts, passed, evidence }: CheckProgress)
 /** Writes a moment down for who reads it. */
 export type Clock = (time: string) => string;
 
-/** The activity as a sentence without its full stop; all that a person needs to know about it. */
-export function describeActivity(activity: PendingActivity, clock: Clock): string {
+/**
+ * The activity as a sentence without its full stop; all that a person needs to know about it.
+ *
+ * @param isAbortable whether the rollout that carries it out takes `abort` now
+ */
+export function describeActivity(activity: PendingActivity, clock: Clock, isAbortable: boolean): string {
   const { name, state, since, attempt, latest } = activity;
   const failed = activity.lastError === undefined ? '' : `; the attempt before failed: ${activity.lastError}`;
   switch (state) {
@@ -50,9 +54,9 @@ export function describeActivity(activity: PendingActivity, clock: Clock): strin
         ? `${name}: ${latest}`
         : `${name} runs since ${clock(since)}${attempt > 1 ? ` in attempt ${attempt}` : ''}${latest === undefined ? '' : `: ${latest}`}${failed}`;
     case 'waiting':
-      return `${name} waits since ${clock(since)} for a worker with a free place${place(name)}; it begins as soon as there is one, or ends with abort${failed}`;
+      return `${name} waits since ${clock(since)} for a worker with a free place${place(name)}; it begins as soon as there is one${isAbortable ? ', or ends with abort' : ''}${failed}`;
     case 'retrying':
-      return `${name} failed in attempt ${attempt - 1}: ${activity.lastError ?? 'nobody knows why'}; ${next(activity, clock)}`;
+      return `${name} failed in attempt ${attempt - 1}: ${activity.lastError ?? 'nobody knows why'}; ${next(activity, clock)}${isAbortable ? '; abort ends it' : ''}`;
     case 'paused':
       return `${name} was paused in Temporal; unpause it there${failed}`;
   }
@@ -61,7 +65,7 @@ export function describeActivity(activity: PendingActivity, clock: Clock): strin
 function next({ attempt, nextAttemptAt, until }: PendingActivity, clock: Clock): string {
   const when = nextAttemptAt === undefined ? 'at once' : `at ${clock(nextAttemptAt)}`;
   const limit = until === undefined ? 'until it works' : `until ${clock(until)} at the latest`;
-  return `attempt ${attempt} follows ${when}, and others ${limit}; abort ends it`;
+  return `attempt ${attempt} follows ${when}, and others ${limit}`;
 }
 
 /** Engine operations at once in one worker; each runs a CLI and what it starts, and more make every one of them slower. */

@@ -6,6 +6,7 @@ import {
   type PendingActivity,
   checkProgressText,
 } from '../../domain/rollout/pending-activity.ts';
+import { findHostOfQueue } from '../../domain/task-queues.ts';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 type Failure = temporal.api.failure.v1.IFailure;
@@ -28,7 +29,7 @@ function readPendingActivity(activity: Pending, now: Date): PendingActivity {
   const latest = state === 'running' ? latestOf(activity) : undefined;
   const until = state === 'running' ? undefined : iso(activity.expirationTime);
   return {
-    name: nameOf(activity),
+    name: `${nameOf(activity)}${state === 'waiting' ? whereOf(activity) : ''}`,
     state,
     since: sinceOf(activity, state) ?? now.toISOString(),
     attempt: attempt ?? 1,
@@ -58,6 +59,12 @@ function nameOf({ activityId, activityType }: Pending): string {
   if (activityId && !/^\d+$/.test(activityId)) return activityId;
   const type = activityType?.name ?? 'a step';
   return NAMES[type] ?? `the step ${type}`;
+}
+
+/** Who waits for a place on one host does not get one elsewhere. */
+function whereOf({ activityOptions }: Pending): string {
+  const host = findHostOfQueue(activityOptions?.taskQueue?.name ?? '');
+  return host === undefined ? '' : ` on host ${host}`;
 }
 
 const NAMES: Readonly<Record<string, string>> = {

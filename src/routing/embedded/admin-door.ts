@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import { type Server, type Socket, createServer as createTcpServer } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import { type AdminAccess, readTokens } from './admin-access.ts';
 import { createAdminHandler } from './admin-server.ts';
@@ -112,7 +113,16 @@ interface Pair {
 
 async function readPair({ certFile, keyFile, clientCaFile }: AdminDoorOptions): Promise<Pair> {
   const [cert, key] = await Promise.all([readFile(certFile), readFile(keyFile)]);
-  return clientCaFile === undefined ? { cert, key } : { cert, key, ca: await readFile(clientCaFile) };
+  const pair = clientCaFile === undefined ? { cert, key } : { cert, key, ca: await readFile(clientCaFile) };
+  try {
+    createSecureContext(pair);
+  } catch (error) {
+    // OpenSSL's own words name no file.
+    const ca = clientCaFile === undefined ? '' : `, ${clientCaFile} a certificate`;
+    const wanted = `${certFile} has to hold a certificate, ${keyFile} its key${ca}, all PEM`;
+    throw new Error(`${wanted}: ${(error as Error).message}`, { cause: error });
+  }
+  return pair;
 }
 
 function refuseInTheClear(socket: Socket): void {

@@ -58,7 +58,7 @@ describe('a host', () => {
       then: 'it goes on',
     });
     assert.equal(describeAbsence(standing), `host a-1, last seen at ${SEEN}, is away`);
-    assert.match(describeAbsence(judgeHost('a-1', A)), /has too much to do/);
+    assert.match(describeAbsence(judgeHost('a-1', A)), /no worker of host a-1 began with it in time/);
   });
 
   it('that is live and does not begin is waited for in other words, and not to be forgotten', () => {

@@ -64,12 +64,32 @@ describe('a rollout in words', () => {
       ...{ stack: `web-production-r${revision}`, revision, attempts: 1, lastError },
       ...{ since: SUCCEEDED.startedAt, nextAttemptAt: SUCCEEDED.startedAt },
     }));
-    const told = narrateRollout(status, NO_TIMES, { quarantine }).filter((sentence) => /not destroyed/i.test(sentence));
+    const { endedAt: _ended, outcome: _outcome, ...running } = status;
+    const told = narrateRollout(running, NO_TIMES, { quarantine }).filter((sentence) =>
+      /not destroyed/i.test(sentence),
+    );
     assert.deepEqual(told, [
       `web-production-r1 is not destroyed yet, and tried again by itself: ${lastError}.`,
       `web-production-r9 is not destroyed yet, and tried again by itself: ${lastError}.`,
       'Not destroyed yet, and tried again by itself: web-production-r2.',
     ]);
+  });
+
+  it('does not say of a stack that went after the rollout’s end that it is there', () => {
+    const status = { ...SUCCEEDED, quarantined: ['web-production-r2'] };
+    const told = (facts?: Parameters<typeof narrateRollout>[2]) =>
+      narrateRollout(status, NO_TIMES, facts).find((sentence) => sentence.includes('web-production-r2'));
+    assert.equal(told({ quarantine: [] }), 'Could not be destroyed at first, and is gone by now: web-production-r2.');
+    // Of an earlier rollout, beside which nothing is known.
+    assert.match(told() ?? '', /^Not destroyed when it ended, and tried again by itself from then on: /);
+  });
+
+  it('offers abort only where that is taken', () => {
+    const activity = { name: 'shift', state: 'retrying', since: 'T', attempt: 2, lastError: 'no answer' } as const;
+    const { endedAt: _ended, outcome: _outcome, ...running } = { ...SUCCEEDED, phase: 'shift' as const };
+    const told = (more: object) => narrateRollout({ ...running, ...more, activities: [activity] }, NO_TIMES).join('\n');
+    assert.match(told({}), /until it works; abort ends it\./);
+    assert.match(told({ undoing: 'shift' }), /until it works\./);
   });
 
   it('names what it aims at', () => {

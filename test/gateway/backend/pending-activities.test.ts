@@ -40,6 +40,14 @@ describe('what a workflow’s activities wait for', () => {
     assert.deepEqual(activity, { name: 'provision', state: 'waiting', since: iso(-90), attempt: 1, until: iso(3_600) });
   });
 
+  it('a place on one host, where no other may take it', () => {
+    const waiting = { activityId: '7', activityType: { name: 'provision' }, state: SCHEDULED, attempt: 1 };
+    const name = (queue: string) =>
+      readPendingActivities([{ ...waiting, activityOptions: { taskQueue: { name: queue } } }], NOW)[0]?.name;
+    assert.equal(name('supplant-stacks-web-1-3f9c1b7a'), 'provision on host web-1-3f9c1b7a');
+    assert.equal(name('supplant-stacks'), 'provision');
+  });
+
   it('the next attempt, with what the last one ended with', () => {
     const failed = {
       activityId: '7',

@@ -29,8 +29,8 @@ export async function ensurePassphrase(path: string, proofs: SecretProof = new F
 
 function describeWrong(path: string, what: string): string {
   return (
-    `the passphrase file ${path} ${what}; put the first one back, which every machine that shares the state has to have, ` +
-    'or begin with another data folder and another state'
+    `the passphrase file ${path} ${what}; put the first one back, of which every machine that shares the state has to have ` +
+    'a copy (SUPPLANT_PASSPHRASE_FILE names it), or begin with another data folder and another state'
   );
 }
 
