@@ -10,6 +10,7 @@ import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
 import { findProgramCache, keepCompiledCode, removeCompileCacheSetting } from './host/program-cache.ts';
 import { keepFilesPrivate } from './host/umask.ts';
+import { readServedPools } from './domain/pools/pool.ts';
 import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
@@ -50,6 +51,8 @@ export interface WorkerOptions {
   deployment?: string | undefined;
   build?: string | undefined;
   workflows: WorkflowFiles;
+  /** The pools whose engine operations it carries out; the default one unless told. */
+  pools?: readonly string[];
   /** Modules of blueprints that services may use beside the built-in one. */
   blueprints?: readonly string[];
   /** When a resource's silent step counts as hung, in milliseconds. 1,800,000 unless told. */
@@ -68,11 +71,13 @@ export async function runWorker({
   deployment,
   build,
   workflows,
+  pools: named = [],
   blueprints = [],
   stepMs,
   reaper: settings = readReaperSettings({}),
   driftEvery = readDriftInterval({}),
 }: WorkerOptions): Promise<void> {
+  const pools = readServedPools(named);
   const folder = await prepareProcess(dataDir);
   const routing = readRouterOptions(process.env, folder);
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
@@ -111,7 +116,7 @@ export async function runWorker({
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
     });
-    const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
+    const workers = await Workers.create({ ...where, pools, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
     if (version) await promoteIfFirst(connection, namespace, version);
     announceReady();
@@ -196,20 +201,29 @@ async function lookAfterOthers(
 }
 
 /**
- * `node src/worker.ts [--data DIR] [--store STORE] [--state STATE] [--deployment NAME [--build ID]] [--blueprint FILE]…`.
+ * `node src/worker.ts [--data DIR] [--store STORE] [--state STATE] [--deployment NAME [--build ID]] [--pool NAME]…
+ * [--blueprint FILE]…`.
  * Prints `worker ready` once it takes work; one of a version that is not current takes none before it is promoted.
  * SUPPLANT_STORE names the store where its URL holds a password, SUPPLANT_STATE the engine's state: it is in the store's
  * database where that is Postgres, else in the data folder. SUPPLANT_PASSPHRASE_FILE is its secret, where that is not in the
- * data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
+ * data folder. SUPPLANT_POOLS is a list of pools, with commas between them. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
  * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift; SUPPLANT_ROUTER names an embedded
  * router on another machine.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
-  const blueprint = { ...string, multiple: true } as const;
+  const repeated = { ...string, multiple: true } as const;
   const { values } = parseArgs({
-    options: { data: string, store: string, state: string, deployment: string, build: string, blueprint },
+    options: {
+      data: string,
+      store: string,
+      state: string,
+      deployment: string,
+      build: string,
+      blueprint: repeated,
+      pool: repeated,
+    },
   });
   const listed = (process.env.SUPPLANT_BLUEPRINTS ?? '').split(delimiter).filter((path) => path !== '');
   await runWorker({
@@ -219,11 +233,20 @@ async function main(): Promise<void> {
     deployment: values.deployment ?? set('SUPPLANT_DEPLOYMENT'),
     build: values.build ?? set('SUPPLANT_BUILD'),
     workflows: WORKFLOWS,
+    pools: [...splitList(process.env.SUPPLANT_POOLS), ...(values.pool ?? [])],
     blueprints: [...listed, ...(values.blueprint ?? [])],
     stepMs: stepLimit(set('SUPPLANT_STEP_LIMIT')),
     reaper: readReaperSettings(process.env),
     driftEvery: readDriftInterval(process.env),
   });
+}
+
+/** `eu-west,us`: what is named between commas. */
+function splitList(text = ''): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /** A variable that is empty is as good as none: compose files pass on what nobody has set. */

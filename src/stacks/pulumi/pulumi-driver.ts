@@ -24,6 +24,7 @@ import { findPlanFaults, summarizePlan } from '../plan.ts';
 import { checkInput } from './check-input.ts';
 import { ensurePolicyRunner } from './policy-runner.ts';
 import { describeMissingPlugin, findMissingPlugins, type PluginPlace } from './plugins.ts';
+import { choosePool } from '../../domain/pools/pool.ts';
 import { computeInputDigest } from './operation/input-digest.ts';
 import type { CommissionLedger } from './lock/ledger.ts';
 import type { OperationSpec } from './operation/operation-folder.ts';
@@ -67,15 +68,15 @@ export class PulumiDriver implements StackDriver {
     const { registry } = this.#parts;
     const blueprint = registry.find(ref);
     if (!blueprint) return { digest: '', faults: [registry.unknown(ref.name)] };
-    const { digest } = blueprint;
+    const made = { digest: blueprint.digest, ...choosePool(ref.pool, blueprint.pool) };
     const { faults: wrong } = await checkInput(blueprint, artifact, ref.config);
     const missing = await this.#missingPlugins(blueprint);
     const faults = [
       ...wrong,
       ...missing.map((message) => ({ path: 'blueprint.name', message: `'${ref.name}': ${message}` })),
     ];
-    if (faults.length > 0 || !blueprint.exact) return { digest, faults };
-    return { digest, faults, ...(await blueprint.exact(artifact, look ?? { signal: new AbortController().signal })) };
+    if (faults.length > 0 || !blueprint.exact) return { ...made, faults };
+    return { ...made, faults, ...(await blueprint.exact(artifact, look ?? { signal: new AbortController().signal })) };
   }
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {

@@ -2,11 +2,11 @@ import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio
 import type { DriftActivities, LookActivities } from '../../activities/drift/index.ts';
 import type { LookResult } from '../../activities/drift/look.ts';
 import type { TargetsPage, TargetsTask } from '../../activities/drift/targets.ts';
-import type { DriftTarget } from '../../domain/drift/record.ts';
+import type { LookTarget } from '../../domain/drift/record.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
-import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { poolTaskQueue } from '../../domain/task-queues.ts';
 import { followHost } from '../shared/follow-host.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
@@ -32,7 +32,7 @@ export async function listTargets(task: TargetsTask): Promise<TargetsPage> {
 }
 
 /** Notes why a stack could not be looked at, where the look itself could not. */
-export function noteTrouble(target: DriftTarget, because: string): Promise<void> {
+export function noteTrouble({ pool: _pool, ...target }: LookTarget, because: string): Promise<void> {
   const summary = `${formatRevisionName(target.revision)} could not be looked at`;
   return control.noteLookTrouble.executeWithOptions({ summary }, [{ target, because }]);
 }
@@ -51,10 +51,13 @@ const IN_PASSING = { scheduleToCloseTimeout: '2h', maximumAttempts: 1 } as const
  *
  * @param options.isWaitedFor somebody waits for what it finds
  */
-export function lookAtStack(target: DriftTarget, { isWaitedFor }: { isWaitedFor: boolean }): Promise<LookResult> {
+export function lookAtStack(
+  { pool, ...target }: LookTarget,
+  { isWaitedFor }: { isWaitedFor: boolean },
+): Promise<LookResult> {
   const { scheduleToCloseTimeout, maximumAttempts } = isWaitedFor ? WAITED_FOR : IN_PASSING;
   const looks = proxyActivities<LookActivities>({
-    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    taskQueue: poolTaskQueue(workflowInfo().taskQueue, pool),
     startToCloseTimeout: '30m',
     scheduleToCloseTimeout,
     heartbeatTimeout,

@@ -4,6 +4,7 @@ import { computeBackoffMs } from '../../domain/backoff.ts';
 import type { Stage } from '../../domain/experiment/drill/stages.ts';
 import type { RunVariant } from '../../domain/experiment/run.ts';
 import type { HostStanding } from '../../domain/hosts/host.ts';
+import { readPool } from '../../domain/pools/pool.ts';
 import { buildHostWait, describeHostWait } from '../../domain/hosts/words.ts';
 import { draining, engine, failureText, failureType, localFirst, longRunning } from '../shared/activities.ts';
 import { awaitHost, readAbsence } from '../shared/follow-host.ts';
@@ -20,13 +21,16 @@ export async function takeLeases(run: RunContext): Promise<LeasedRun> {
 
 /** All of a stage at once: they are to differ in nothing but what they are made from. */
 export async function provisionAll(run: RunContext, stage: Stage): Promise<string> {
-  const plans = await allTogether(run.variantsOf(stage), async ({ name, artifact }) => {
+  const plans = await allTogether(run.variantsOf(stage), async ({ name, artifact, ...variant }) => {
     run.progress.variant(name, { state: 'provisioning' });
     const summary = `provision variant ${name}: ${artifact}`.slice(0, 190);
     const task = { ...run.common, variant: name };
     const { endpoints, plan } = await about(name, () =>
       awaitHost(
-        (where) => engine({ givesWay: true }).provisionVariant.executeWithOptions({ summary, ...where }, [task]),
+        (where) =>
+          engine({ givesWay: true, ...readPool(variant) }).provisionVariant.executeWithOptions({ summary, ...where }, [
+            task,
+          ]),
         { explain: explainHost(run, name) },
       ),
     );
@@ -112,18 +116,17 @@ export async function retireStage(run: RunContext, stage: Stage): Promise<void> 
   throw ApplicationFailure.create({ type: 'StackStays', message, nonRetryable: true });
 }
 
-async function destroyVariants(
-  run: RunContext,
-  variants: readonly Pick<RunVariant, 'name'>[],
-  because: string,
-): Promise<boolean> {
+type VariantRef = Pick<RunVariant, 'name' | 'pool'>;
+
+async function destroyVariants(run: RunContext, variants: readonly VariantRef[], because: string): Promise<boolean> {
   const trouble = new Map<string, Trouble>();
   const show = (): void => showTrouble(run, trouble);
   const gone = await Promise.all(
-    variants.map(async ({ name }) => {
+    variants.map(async (variant) => {
+      const { name } = variant;
       for (let attempt = 1; !workflowInfo().continueAsNewSuggested; attempt += 1) {
         try {
-          await destroyOnce(run, { name, attempt, because }, (standing) => {
+          await destroyOnce(run, { ...variant, attempt, because }, (standing) => {
             const since = trouble.get(name)?.since ?? new Date().toISOString();
             if (standing) trouble.set(name, { since, attempts: attempt, waitsFor: standing, error: '' });
             else if (!trouble.delete(name)) return;
@@ -157,17 +160,21 @@ interface Trouble {
 
 async function destroyOnce(
   run: RunContext,
-  { name, attempt, because }: { name: string; attempt: number; because: string },
+  { name, attempt, because, ...variant }: VariantRef & { attempt: number; because: string },
   explain: (standing: HostStanding | undefined) => void,
 ): Promise<void> {
   run.progress.variant(name, { state: 'destroying' });
   const summary = `destroy variant ${name}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
   const task = { ...run.common, variant: name, because };
-  await awaitHost((where) => engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary, ...where }, [task]), {
-    explain,
-    isOver: () => workflowInfo().continueAsNewSuggested,
-    isEndless: true,
-  });
+  await awaitHost(
+    (where) =>
+      engine({ attempts: 1, ...readPool(variant) }).destroyVariant.executeWithOptions({ summary, ...where }, [task]),
+    {
+      explain,
+      isOver: () => workflowInfo().continueAsNewSuggested,
+      isEndless: true,
+    },
+  );
   run.progress.removeVariant(name);
 }
 

@@ -8,9 +8,9 @@ import {
 import type { ReapActivities, ReaperActivities } from '../../activities/reaper/index.ts';
 import type { HostAnswer } from '../../activities/reaper/machines.ts';
 import type { Survey } from '../../activities/reaper/survey.ts';
-import type { StackName, StackPlace } from '../../domain/reaper/facts.ts';
+import type { ReapTarget, StackName } from '../../domain/reaper/facts.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
-import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { poolTaskQueue } from '../../domain/task-queues.ts';
 import { describeAbsence } from '../../domain/hosts/words.ts';
 import { failureText } from '../shared/activities.ts';
 import { followHost, isNotBegun, placeOn, readAbsence } from '../shared/follow-host.ts';
@@ -73,9 +73,9 @@ export async function confirmTeardown(id: StackName): Promise<boolean> {
 }
 
 /** Bounded by time rather than attempts: every restart of a worker costs an attempt. A host that is away is not waited for. */
-export async function reapOnce({ host, ...id }: StackPlace): Promise<string> {
+export async function reapOnce({ host, pool, ...id }: ReapTarget): Promise<string> {
   const stacks = proxyActivities<ReapActivities>({
-    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    taskQueue: poolTaskQueue(workflowInfo().taskQueue, pool),
     startToCloseTimeout: '2h',
     scheduleToCloseTimeout: '6h',
     heartbeatTimeout,

@@ -12,6 +12,7 @@ import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/ser
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
 import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
+import { readPool } from '../../domain/pools/pool.ts';
 import { buildHostWait } from '../../domain/hosts/words.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
@@ -202,7 +203,8 @@ async function provision(
   const summary = `provision ${formatRevisionName(revision.number)} of ${run.ref.service.name}: ${revision.label}`;
   const task = { ref: run.ref, revision: revision.number };
   const { endpoints, plan } = await awaitHost(
-    (where) => engine().provision.executeWithOptions({ summary: summary.slice(0, 190), ...where }, [task]),
+    (where) =>
+      engine(readPool(revision)).provision.executeWithOptions({ summary: summary.slice(0, 190), ...where }, [task]),
     { explain: explainHost(run, revision) },
   );
   if (plan !== undefined) say(plan);
@@ -283,7 +285,7 @@ async function destroyCandidate(
   await run.phase('teardown', async (say) => {
     const because = run.progress.status.because ?? 'the rollout is put back';
     if (run.exposed) await releaseRevisions(run, run.input.revisionSet, [revision.number], because);
-    const left = await takeDown({ ref: run.ref, revision: revision.number, becomes, because });
+    const left = await takeDown({ ref: run.ref, revision: revision.number, becomes, because, ...readPool(revision) });
     if (left !== undefined) run.progress.quarantine(left);
     const done = left === undefined ? `${formatRevisionName(revision.number)} is destroyed` : `${left} is quarantined`;
     say([done, ...run.progress.cut].join('; '));

@@ -18,18 +18,21 @@ export interface TakeDown {
   revision: number;
   becomes: 'retired' | 'failed';
   because: string;
+  /** Of the revision; absent of the default one. */
+  pool?: string;
 }
 
 /**
  * Destroys a revision's stack. A stack that does not go is quarantined: a teardown of its own goes on with it, and
  * nobody waits. So it is with one whose host is away. Returns the stack's name in that case.
  */
-export async function takeDown(task: TakeDown): Promise<string | undefined> {
+export async function takeDown({ pool: made, ...task }: TakeDown): Promise<string | undefined> {
+  const pool = made === undefined ? {} : { pool: made };
   const stack = formatStackName(task.ref.service, task.revision);
   try {
     const summary = `destroy ${stack}`;
     await followHost((where) =>
-      engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary, ...where }, [task]),
+      engine({ attempts: ATTEMPTS, ...pool }).destroy.executeWithOptions({ summary, ...where }, [task]),
     );
     return undefined;
   } catch (error) {
@@ -37,6 +40,7 @@ export async function takeDown(task: TakeDown): Promise<string | undefined> {
     await startTeardown({
       v: 2,
       ...task,
+      ...pool,
       // Nothing has failed yet of one whose host is away: it begins at once to wait for that.
       ...(absence ? { attempts: 1 } : { attempts: ATTEMPTS, lastError: failureText(error) }),
       since: new Date().toISOString(),

@@ -10,6 +10,7 @@ import {
 import { computeBackoffMs } from '../../domain/backoff.ts';
 import type { HostStanding } from '../../domain/hosts/host.ts';
 import { describeHostWait } from '../../domain/hosts/words.ts';
+import { readPool } from '../../domain/pools/pool.ts';
 import { isTeardownStart, readTeardownInput } from '../../domain/service/messages.ts';
 import { type RefusedStart, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
@@ -95,12 +96,15 @@ async function destroyOnce(input: TeardownInput, attempt: number, host: HostRepo
   const { ref, revision, becomes, because, again } = input;
   const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
   const task = { ref, revision, becomes, because, ...(again ? { again } : {}) };
-  await awaitHost((where) => engine({ attempts: 1 }).destroy.executeWithOptions({ summary, ...where }, [task]), {
-    explain: (standing) => host.explain(standing),
-    isOver: () => workflowInfo().continueAsNewSuggested,
-    isEndless: true,
-    host: input.host,
-  });
+  await awaitHost(
+    (where) => engine({ attempts: 1, ...readPool(input) }).destroy.executeWithOptions({ summary, ...where }, [task]),
+    {
+      explain: (standing) => host.explain(standing),
+      isOver: () => workflowInfo().continueAsNewSuggested,
+      isEndless: true,
+      host: input.host,
+    },
+  );
 }
 
 /** Tells once of each host and time that it was seen at that this waits for it. */
