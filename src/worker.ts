@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ import { readHostId } from './stacks/host-id.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
+import type { HostSign } from './store/hosts/registry.ts';
 import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { type WorkerVersion, resolveWorkerVersion } from './temporal/deployment.ts';
@@ -111,7 +113,10 @@ export async function runWorker({
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
-      host,
+      sign: {
+        ...{ id: host, name: hostname(), version: readPackageVersion() },
+        worker: { id: randomUUID(), pools, blueprints: stacks.blueprints() },
+      },
       store,
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
@@ -170,7 +175,7 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  host: string;
+  sign: HostSign;
   store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
   reaperEveryMs: number;
   driftEveryMs: number | undefined;
@@ -183,13 +188,12 @@ interface LookAfterOptions {
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, host, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
+  { folder, sign, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
   const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
-  const sign = { id: host, name: hostname(), version: readPackageVersion() };
   watches.use(await HostPresence.announce({ hosts, sign, log }));
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));

@@ -14,7 +14,7 @@ import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
 /** A host beside that of the lane. */
-const A = { id: 'a-11111111', name: 'a', version: '0.1.0' };
+const A = { id: 'a-11111111', name: 'a', version: '0.1.0', worker: { id: 'w', pools: ['default'], blueprints: [] } };
 
 const ROLLOUT = { to: 2, live: 1 };
 

@@ -24,6 +24,7 @@ import { findPlanFaults, summarizePlan } from '../plan.ts';
 import { checkInput } from './check-input.ts';
 import { ensurePolicyRunner } from './policy-runner.ts';
 import { describeMissingPlugin, findMissingPlugins, type PluginPlace } from './plugins.ts';
+import type { BlueprintVersion } from '../../domain/hosts/host.ts';
 import { choosePool } from '../../domain/pools/pool.ts';
 import { computeInputDigest } from './operation/input-digest.ts';
 import type { CommissionLedger } from './lock/ledger.ts';
@@ -62,6 +63,11 @@ export class PulumiDriver implements StackDriver {
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** The blueprints that are installed here. */
+  blueprints(): BlueprintVersion[] {
+    return this.#parts.registry.all().map(({ name, digest }) => ({ name, digest }));
   }
 
   async describe(ref: BlueprintRef, artifact: string, look?: LookRequest): Promise<BlueprintDescription> {
