@@ -92,16 +92,7 @@ export async function runWorker({
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
   const host = await readHostId(folder.stacks);
-  const pulumiPath = findNativeTool('pulumi');
-  const stacks = await createPulumiDriver({
-    dataDir: folder.stacks,
-    ledger: store.ledger,
-    pulumiPath,
-    blueprints,
-    log: note,
-    ...readStateSettings(process.env, { option: state, store: place }),
-    ...(stepMs === undefined ? {} : { stepMs }),
-  });
+  const stacks = await openStacks(folder, store, { place, state, blueprints, stepMs });
   const routers = openRouters(routing);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -132,6 +123,28 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** Where stacks are made: with the state that the options or the environment name. */
+function openStacks(
+  folder: DataFolder,
+  { ledger }: Pick<Store, 'ledger'>,
+  {
+    place,
+    state,
+    blueprints,
+    stepMs,
+  }: Pick<WorkerOptions, 'state' | 'blueprints' | 'stepMs'> & { place?: string | undefined },
+): ReturnType<typeof createPulumiDriver> {
+  return createPulumiDriver({
+    dataDir: folder.stacks,
+    ledger,
+    pulumiPath: findNativeTool('pulumi'),
+    blueprints: blueprints ?? [],
+    log: note,
+    ...readStateSettings(process.env, { option: state, store: place }),
+    ...(stepMs === undefined ? {} : { stepMs }),
+  });
 }
 
 /** What activities reach the world by, of what this process has opened. */

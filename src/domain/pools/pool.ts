@@ -40,7 +40,7 @@ export function choosePool(asked: string | undefined, offered: string | undefine
  * @throws Error fit to show, with all that is wrong
  */
 export function readServedPools(named: readonly string[]): string[] {
-  const wrong = named.filter((name) => !isPoolName(name));
+  const wrong = named.filter((name) => !NAME.test(name));
   if (wrong.length > 0) {
     const listed = wrong.map((name) => `'${name}'`).join(', ');
     throw new Error(`${listed} cannot be the name of a pool; expected ${POOL_WANTED}`);

@@ -7,7 +7,8 @@ import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { poolTaskQueue } from '../../domain/task-queues.ts';
-import { followHost } from '../shared/follow-host.ts';
+import { type Where, followHost } from '../shared/follow-host.ts';
+import { PASSING_BY, inPool } from '../shared/in-pool.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
 const { cancellationType } = IN_PLACE;
@@ -47,7 +48,7 @@ const WAITED_FOR = { scheduleToCloseTimeout: LOOK_LIMIT_MS, maximumAttempts: 5 }
 const IN_PASSING = { scheduleToCloseTimeout: '2h', maximumAttempts: 1 } as const;
 
 /**
- * Looks at one stack, where it runs. A host that is away is not waited for.
+ * Looks at one stack, where it runs. Neither a host that is away is waited for nor a pool that nobody serves.
  *
  * @param options.isWaitedFor somebody waits for what it finds
  */
@@ -66,5 +67,6 @@ export function lookAtStack(
     ...(isWaitedFor ? {} : { priority: { priorityKey: 5 } }),
   });
   const summary = `is ${formatRevisionName(target.revision)} of ${formatServiceId(target.service)} as it was made?`;
-  return followHost((where) => looks.lookForDrift.executeWithOptions({ summary, ...where }, [target]));
+  const look = (where: Where) => looks.lookForDrift.executeWithOptions({ summary, ...where }, [target]);
+  return followHost(inPool(pool, look, PASSING_BY));
 }

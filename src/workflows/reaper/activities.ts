@@ -13,7 +13,9 @@ import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { poolTaskQueue } from '../../domain/task-queues.ts';
 import { describeAbsence } from '../../domain/hosts/words.ts';
 import { failureText } from '../shared/activities.ts';
-import { followHost, isNotBegun, placeOn, readAbsence } from '../shared/follow-host.ts';
+import { describeUnserved } from '../../domain/pools/words.ts';
+import { PASSING_BY, inPool, readUnserved } from '../shared/in-pool.ts';
+import { type Where, followHost, isNotBegun, placeOn, readAbsence } from '../shared/follow-host.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
 const { cancellationType } = IN_PLACE;
@@ -85,10 +87,13 @@ export async function reapOnce({ host, pool, ...id }: ReapTarget): Promise<strin
   const summary = `destroy ${id.stack}`;
   const there = host === undefined ? {} : placeOn(host);
   try {
-    return await followHost((where) => stacks.reap.executeWithOptions({ summary, ...there, ...where }, [id]));
+    const destroy = (where: Where) => stacks.reap.executeWithOptions({ summary, ...there, ...where }, [id]);
+    return await followHost(inPool(host === undefined ? pool : undefined, destroy, PASSING_BY));
   } catch (error) {
     const absence = readAbsence(error);
     if (absence) return `it stays for now: ${describeAbsence(absence)}`;
+    const unserved = readUnserved(error);
+    if (unserved) return `it stays for now: ${describeUnserved(unserved)}`;
     if (host !== undefined && isNotBegun(error)) return `it stays for now: host ${host} did not begin in time`;
     throw error;
   }

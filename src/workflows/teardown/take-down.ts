@@ -7,6 +7,7 @@ import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import { engine, failureText } from '../shared/activities.ts';
 import { followHost, readAbsence } from '../shared/follow-host.ts';
+import { PASSING_BY, inPool, readUnserved } from '../shared/in-pool.ts';
 import { teardown } from './teardown.ts';
 
 /** A rollout tries this often before it leaves the stack to a teardown of its own. */
@@ -24,24 +25,28 @@ export interface TakeDown {
 
 /**
  * Destroys a revision's stack. A stack that does not go is quarantined: a teardown of its own goes on with it, and
- * nobody waits. So it is with one whose host is away. Returns the stack's name in that case.
+ * nobody waits. So it is with one whose host is away, or whose pool nobody serves. Returns the stack's name in that case.
  */
 export async function takeDown({ pool: made, ...task }: TakeDown): Promise<string | undefined> {
   const pool = made === undefined ? {} : { pool: made };
   const stack = formatStackName(task.ref.service, task.revision);
   try {
     const summary = `destroy ${stack}`;
-    await followHost((where) =>
-      engine({ attempts: ATTEMPTS, ...pool }).destroy.executeWithOptions({ summary, ...where }, [task]),
+    await followHost(
+      inPool(
+        made,
+        (where) => engine({ attempts: ATTEMPTS, ...pool }).destroy.executeWithOptions({ summary, ...where }, [task]),
+        PASSING_BY,
+      ),
     );
     return undefined;
   } catch (error) {
-    const absence = readAbsence(error);
+    const absence = readAbsence(error) ?? readUnserved(error);
     await startTeardown({
       v: 2,
       ...task,
       ...pool,
-      // Nothing has failed yet of one whose host is away: it begins at once to wait for that.
+      // Nothing has failed yet of one whose host is away, or whose pool nobody serves: it begins at once to wait for that.
       ...(absence ? { attempts: 1 } : { attempts: ATTEMPTS, lastError: failureText(error) }),
       since: new Date().toISOString(),
       retryMs: RETRY_MS,
