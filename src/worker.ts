@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
 import { findProgramCache, keepCompiledCode, removeCompileCacheSetting } from './host/program-cache.ts';
 import { keepFilesPrivate } from './host/umask.ts';
+import { readServedPools } from './domain/pools/pool.ts';
 import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
@@ -18,6 +20,7 @@ import { readHostId } from './stacks/host-id.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
+import type { HostSign } from './store/hosts/registry.ts';
 import { type Store, openStore } from './store/store.ts';
 import { BundleCache } from './temporal/bundle-cache.ts';
 import { type WorkerVersion, resolveWorkerVersion } from './temporal/deployment.ts';
@@ -50,6 +53,8 @@ export interface WorkerOptions {
   deployment?: string | undefined;
   build?: string | undefined;
   workflows: WorkflowFiles;
+  /** The pools whose engine operations it carries out; the default one unless told. */
+  pools?: readonly string[];
   /** Modules of blueprints that services may use beside the built-in one. */
   blueprints?: readonly string[];
   /** When a resource's silent step counts as hung, in milliseconds. 1,800,000 unless told. */
@@ -68,11 +73,13 @@ export async function runWorker({
   deployment,
   build,
   workflows,
+  pools: named = [],
   blueprints = [],
   stepMs,
   reaper: settings = readReaperSettings({}),
   driftEvery = readDriftInterval({}),
 }: WorkerOptions): Promise<void> {
+  const pools = readServedPools(named);
   const folder = await prepareProcess(dataDir);
   const routing = readRouterOptions(process.env, folder);
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
@@ -85,16 +92,7 @@ export async function runWorker({
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
   const host = await readHostId(folder.stacks);
-  const pulumiPath = findNativeTool('pulumi');
-  const stacks = await createPulumiDriver({
-    dataDir: folder.stacks,
-    ledger: store.ledger,
-    pulumiPath,
-    blueprints,
-    log: note,
-    ...readStateSettings(process.env, { option: state, store: place }),
-    ...(stepMs === undefined ? {} : { stepMs }),
-  });
+  const stacks = await openStacks(folder, store, { place, state, blueprints, stepMs });
   const routers = openRouters(routing);
   const connection = await NativeConnection.connect(connectionOptions);
   try {
@@ -106,12 +104,15 @@ export async function runWorker({
     using inHand = TaskTokenJournal.begin(folder.workers);
     using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
-      host,
+      sign: {
+        ...{ id: host, name: hostname(), version: readPackageVersion() },
+        worker: { id: randomUUID(), pools, blueprints: stacks.blueprints() },
+      },
       store,
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
     });
-    const workers = await Workers.create({ ...where, ports, inHand, workflowBundle: bundle, version });
+    const workers = await Workers.create({ ...where, pools, ports, inHand, workflowBundle: bundle, version });
     const running = workers.run();
     if (version) await promoteIfFirst(connection, namespace, version);
     announceReady();
@@ -122,6 +123,28 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** Where stacks are made: with the state that the options or the environment name. */
+function openStacks(
+  folder: DataFolder,
+  { ledger }: Pick<Store, 'ledger'>,
+  {
+    place,
+    state,
+    blueprints,
+    stepMs,
+  }: Pick<WorkerOptions, 'state' | 'blueprints' | 'stepMs'> & { place?: string | undefined },
+): ReturnType<typeof createPulumiDriver> {
+  return createPulumiDriver({
+    dataDir: folder.stacks,
+    ledger,
+    pulumiPath: findNativeTool('pulumi'),
+    blueprints: blueprints ?? [],
+    log: note,
+    ...readStateSettings(process.env, { option: state, store: place }),
+    ...(stepMs === undefined ? {} : { stepMs }),
+  });
 }
 
 /** What activities reach the world by, of what this process has opened. */
@@ -165,7 +188,7 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  host: string;
+  sign: HostSign;
   store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
   reaperEveryMs: number;
   driftEveryMs: number | undefined;
@@ -178,13 +201,12 @@ interface LookAfterOptions {
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, host, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
+  { folder, sign, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
   const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
-  const sign = { id: host, name: hostname(), version: readPackageVersion() };
   watches.use(await HostPresence.announce({ hosts, sign, log }));
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
@@ -196,20 +218,29 @@ async function lookAfterOthers(
 }
 
 /**
- * `node src/worker.ts [--data DIR] [--store STORE] [--state STATE] [--deployment NAME [--build ID]] [--blueprint FILE]…`.
+ * `node src/worker.ts [--data DIR] [--store STORE] [--state STATE] [--deployment NAME [--build ID]] [--pool NAME]…
+ * [--blueprint FILE]…`.
  * Prints `worker ready` once it takes work; one of a version that is not current takes none before it is promoted.
  * SUPPLANT_STORE names the store where its URL holds a password, SUPPLANT_STATE the engine's state: it is in the store's
  * database where that is Postgres, else in the data folder. SUPPLANT_PASSPHRASE_FILE is its secret, where that is not in the
- * data folder. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
+ * data folder. SUPPLANT_POOLS is a list of pools, with commas between them. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
  * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift; SUPPLANT_ROUTER names an embedded
  * router on another machine.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;
-  const blueprint = { ...string, multiple: true } as const;
+  const repeated = { ...string, multiple: true } as const;
   const { values } = parseArgs({
-    options: { data: string, store: string, state: string, deployment: string, build: string, blueprint },
+    options: {
+      data: string,
+      store: string,
+      state: string,
+      deployment: string,
+      build: string,
+      blueprint: repeated,
+      pool: repeated,
+    },
   });
   const listed = (process.env.SUPPLANT_BLUEPRINTS ?? '').split(delimiter).filter((path) => path !== '');
   await runWorker({
@@ -219,11 +250,20 @@ async function main(): Promise<void> {
     deployment: values.deployment ?? set('SUPPLANT_DEPLOYMENT'),
     build: values.build ?? set('SUPPLANT_BUILD'),
     workflows: WORKFLOWS,
+    pools: [...splitList(process.env.SUPPLANT_POOLS), ...(values.pool ?? [])],
     blueprints: [...listed, ...(values.blueprint ?? [])],
     stepMs: stepLimit(set('SUPPLANT_STEP_LIMIT')),
     reaper: readReaperSettings(process.env),
     driftEvery: readDriftInterval(process.env),
   });
+}
+
+/** `eu-west,us`: what is named between commas. */
+function splitList(text = ''): string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 }
 
 /** A variable that is empty is as good as none: compose files pass on what nobody has set. */

@@ -22,7 +22,7 @@ import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 import { toAnswer } from './recall.ts';
 import { describeRelease } from './release-faults.ts';
-import { toSpecRef, computeReleaseDigest } from './release.ts';
+import { computeReleaseDigest, fixBlueprint, toSpecRef } from './release.ts';
 
 export interface CommandTask {
   service: ServiceKey;
@@ -58,6 +58,8 @@ export interface ResolvedRelease {
   artifact: string;
   /** Of the blueprint. */
   digest: string;
+  /** Where its stack is made; absent of the default pool. */
+  pool?: string;
 }
 
 /** What is asked of a rollout, and the name under which a gateway is said to have recorded that. */
@@ -147,17 +149,21 @@ async function describeCommanded(
   if (!described) throw createPermanentFailure('NotFound', unknownService(service));
   const { spec, basis } = described;
   const request = `${formatServiceId(service)}/${command.change.requestId}`;
-  const { digest, artifact = spec.artifact, faults } = await describeRelease(stacks, spec, request);
-  const release = computeReleaseDigest({ artifact, blueprint: { ...spec.blueprint, digest }, checks: spec.checks });
+  const found = await describeRelease(stacks, spec, request);
+  const { digest, artifact = spec.artifact, faults } = found;
+  const pool = found.pool === undefined ? {} : { pool: found.pool };
+  const blueprint = fixBlueprint(spec.blueprint, found);
+  const release = computeReleaseDigest({ artifact, blueprint, checks: spec.checks });
   const rollbacks = await readKnownRollbacks(proofs, service, release);
   return {
     faults,
-    made: { artifact, digest },
+    made: { artifact, digest, ...pool },
     ...(rollbacks.length === 0 ? {} : { rollbacks }),
     asked: {
       kind: basis === undefined ? 'apply' : 'deploy',
       release,
       label: formatArtifactLabel(artifact),
+      ...pool,
       spec: toSpecRef(spec),
       ...(basis === undefined ? {} : { basis }),
     },

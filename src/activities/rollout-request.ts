@@ -6,13 +6,13 @@ import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
 import type { ResolvedRelease } from './commands.ts';
 import { createPermanentFailure } from './failures.ts';
-import { computeReleaseDigest } from './release.ts';
+import { computeReleaseDigest, fixBlueprint } from './release.ts';
 
 type Release = Pick<Revision, 'artifact' | 'blueprint' | 'checks'>;
 
 /** For what a blueprint was asked about. */
-export function releaseOf({ blueprint, checks }: ServiceSpec, { artifact, digest }: ResolvedRelease): Release {
-  return { artifact, blueprint: { ...blueprint, digest }, checks };
+export function releaseOf({ blueprint, checks }: ServiceSpec, { artifact, ...made }: ResolvedRelease): Release {
+  return { artifact, blueprint: fixBlueprint(blueprint, made), checks };
 }
 
 /** Enough to hold the live revision, whatever failed after it. */

@@ -1,6 +1,19 @@
+import { DEFAULT_POOL } from './pools/pool.ts';
+
 /** Engine operations wait in a queue with few slots, so that they cannot hold up a rollback. */
 export function stackTaskQueue(taskQueue: string): string {
   return `${taskQueue}-stacks`;
+}
+
+/**
+ * Engine operations of what is made in one pool. No host can have an id with a dot in it, so that no pool has the queue of
+ * a host.
+ *
+ * @param pool none is the pool of whoever names none
+ */
+export function poolTaskQueue(taskQueue: string, pool: string = DEFAULT_POOL): string {
+  const stacks = stackTaskQueue(taskQueue);
+  return pool === DEFAULT_POOL ? stacks : `${stacks}-pool.${pool}`;
 }
 
 /** Engine operations on what runs on one host, which only its own workers can reach. */

@@ -86,6 +86,8 @@ export interface Blueprint {
    * is not installed is told before anything is made. Left out where nobody knows.
    */
   readonly plugins?: readonly PluginRef[];
+  /** The pool whose workers make its stacks where a service names none: that of the network or account it needs. `default` unless told. */
+  readonly pool?: string;
   /** `machine` unless told. Of what is `shared`, one worker is asked for all. */
   readonly reach?: BlueprintReach;
   /**

@@ -1,6 +1,6 @@
 import type { DriftFinding } from '../domain/drift/finding.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Endpoint } from '../domain/service/revision.ts';
+import type { Endpoint, ExactBlueprint } from '../domain/service/revision.ts';
 import type { BlueprintRef, ServiceKey } from '../domain/service/service.ts';
 
 /** Everything an engine operation needs to know about one revision's stack. The same input gives the same stack. */
@@ -8,7 +8,7 @@ export interface StackInput {
   service: ServiceKey;
   revision: number;
   artifact: string;
-  blueprint: { name: string; digest: string; config: JsonObject };
+  blueprint: ExactBlueprint;
 }
 
 /** How far an engine operation is; the activity reports it as its heartbeat. */
@@ -137,6 +137,8 @@ export class UnfinishedError extends Error {
 export interface BlueprintDescription {
   /** SHA-256 of the blueprint's source, recorded with each revision made from it. */
   digest: string;
+  /** Where a stack is made by it, of what was asked for and what the blueprint offers; absent of the default pool. */
+  pool?: string;
   /** The artifact so that it means the same for ever; absent where its text as written does. */
   artifact?: string;
   /** `path` is relative to the service: `artifact`, `blueprint.name`, `blueprint.config.args[1]`. */

@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createRollbackProofs } from './experiments/proof-migration.ts';
-import { createHosts } from './hosts/migration.ts';
+import { createHostWorkers, createHosts } from './hosts/migration.ts';
 import { createLedger } from './ledger/migration.ts';
 import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
@@ -24,6 +24,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0012-rollback-proofs': createRollbackProofs,
   '0013-ledger': createLedger,
   '0014-hosts': createHosts,
+  '0015-host-workers': createHostWorkers,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

@@ -10,7 +10,7 @@ import {
 import { createDriftActivities, createLookActivities } from '../activities/drift/index.ts';
 import { createReapActivities, createReaperActivities } from '../activities/reaper/index.ts';
 import { ENGINE_PLACES } from '../domain/rollout/pending-activity.ts';
-import { hostTaskQueue, stackTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
+import { hostTaskQueue, poolTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
 import type { TaskTokenJournal } from './task-token-journal.ts';
 
@@ -36,14 +36,16 @@ export interface WorkersOptions {
   ports: Ports;
   inHand: TaskTokenJournal;
   workflowBundle: WorkflowBundleOption;
+  /** The pools whose engine operations they carry out. */
+  pools: readonly string[];
   /** Which version they are; without one they take whatever there is to do. */
   version?: WorkerVersion | undefined;
 }
 
 /**
- * The four workers of one process: workflows with their short steps, engine operations, those on what runs on this host, and
- * what lasts because it looks on. Operations on this host have as many places again as those that any worker takes: what has to go
- * from here never waits behind what is being made.
+ * The workers of one process: for workflows with their short steps, for the engine operations of each pool, for those on what runs on
+ * this host, and for what lasts because it looks on. Each pool has places of its own, so that what one has to do never waits
+ * for another; and what runs on this host has as many again: what has to go from here never waits behind what is being made.
  */
 export class Workers {
   readonly #workers: Worker[];
@@ -57,6 +59,7 @@ export class Workers {
     ports,
     inHand,
     taskQueue,
+    pools,
     workflowBundle,
     ...where
   }: WorkersOptions): Promise<Workers> {
@@ -84,12 +87,16 @@ export class Workers {
       ...createReapActivities(ports),
       ...createLookActivities(ports),
     };
-    const stacks = await Worker.create({
-      ...common,
-      taskQueue: stackTaskQueue(taskQueue),
-      activities: stackActivities,
-      maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
-    });
+    const stacks = await Promise.all(
+      pools.map((pool) =>
+        Worker.create({
+          ...common,
+          taskQueue: poolTaskQueue(taskQueue, pool),
+          activities: stackActivities,
+          maxConcurrentActivityTaskExecutions: ENGINE_PLACES,
+        }),
+      ),
+    );
     const host = await Worker.create({
       ...common,
       taskQueue: hostTaskQueue(taskQueue, ports.host),
@@ -104,7 +111,7 @@ export class Workers {
       activities: createWatchActivities(ports),
       maxConcurrentActivityTaskExecutions: WATCH_SLOTS,
     });
-    return new Workers([control, stacks, host, watches]);
+    return new Workers([control, ...stacks, host, watches]);
   }
 
   /** Until {@link Workers.shutdown}, or until one of them fails. */

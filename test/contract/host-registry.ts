@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'mocha';
 import { AWAY_AFTER_MS, isForgotten, judgeHost } from '../../src/domain/hosts/host.ts';
 import type { HostRegistry } from '../../src/store/hosts/registry.ts';
 
-const A = { id: 'a-11111111', name: 'a', version: '0.1.0' };
+const A = { id: 'a-11111111', name: 'a', version: '0.1.0', worker: { id: 'w', pools: ['default'], blueprints: [] } };
 const BY = { actor: 'ada', reason: 'grüße an die Maschine' };
 
 /**
@@ -27,7 +27,12 @@ export function hostRegistryContract(
     it('knows by id who gave a sign of life, since when, and as what it was last', async () => {
       assert.deepEqual(await hosts.list(), []);
       assert.equal(await hosts.find(A.id), undefined);
-      await hosts.announce({ id: 'b-22222222', name: 'b', version: '0.1.0' });
+      await hosts.announce({
+        id: 'b-22222222',
+        name: 'b',
+        version: '0.1.0',
+        worker: { id: 'w', pools: ['default'], blueprints: [] },
+      });
       await hosts.announce(A);
       const first = await hosts.find(A.id);
       await hosts.announce({ ...A, name: 'renamed', version: '0.2.0' });
@@ -43,6 +48,20 @@ export function hostRegistryContract(
       const found = await hosts.find(A.id);
       assert.ok(found && Number.isSafeInteger(found.unseenMs) && found.unseenMs < AWAY_AFTER_MS);
       assert.equal(judgeHost(A.id, found).state, 'live');
+    });
+
+    it('knows what each worker of a host is that was seen of late', async () => {
+      const made = (digest: string) => [{ name: 'local-process', digest }];
+      await hosts.announce({ ...A, worker: { id: '1', pools: ['default'], blueprints: made('d1') } });
+      await hosts.announce({ ...A, worker: { id: '2', pools: ['eu'], blueprints: made('d2') } });
+      await hosts.announce({ ...A, worker: { id: '1', pools: ['default', 'us'], blueprints: made('d3') } });
+      const workers = [
+        { pools: ['default', 'us'], blueprints: made('d3') },
+        { pools: ['eu'], blueprints: made('d2') },
+      ];
+      assert.deepEqual((await hosts.find(A.id))?.workers, workers);
+      await hosts.announce({ ...A, id: 'b-22222222' });
+      assert.deepEqual((await hosts.list())[0]?.workers, workers);
     });
 
     it('forgets no host that is live', async () => {

@@ -50,6 +50,7 @@ const READERS: ReadonlySet<string> = new Set([
   'recallSuperseding',
   'recallTeardown',
   'lookUpHost',
+  'lookUpPool',
   'recordPutBack',
   'takeVerb',
   'recordVerdicts',

@@ -19,6 +19,7 @@ import type { StackDriver, StackInput } from '../../src/stacks/driver.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { LookSchedule, REAPER_LOOK } from '../../src/temporal/look-schedule.ts';
 import { TaskTokenJournal } from '../../src/temporal/task-token-journal.ts';
+import { DEFAULT_POOL } from '../../src/domain/pools/pool.ts';
 import { Workers } from '../../src/temporal/workers.ts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup.ts';
 import { readHostId } from '../../src/stacks/host-id.ts';
@@ -84,6 +85,7 @@ export class ReaperBench {
     const settings: ReaperSettings = { policy: this.#policy, everyMs: 1_000, sharedEveryMs: 1_000 };
     const reaper = { log: store.reaper, workflows: createWorkflowLookup(env.client), settings };
     this.#workers = await Workers.create({
+      pools: [DEFAULT_POOL],
       connection: env.nativeConnection,
       namespace: env.namespace ?? 'default',
       taskQueue: TASK_QUEUE,

@@ -14,7 +14,7 @@ import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
 /** A host beside that of the lane. */
-const A = { id: 'a-11111111', name: 'a', version: '0.1.0' };
+const A = { id: 'a-11111111', name: 'a', version: '0.1.0', worker: { id: 'w', pools: ['default'], blueprints: [] } };
 
 const ROLLOUT = { to: 2, live: 1 };
 
@@ -91,6 +91,7 @@ describe('a stack that runs on another host', () => {
       `waits for host ${A.id}, never seen yet; supplant hosts forget ${A.id} --reason WHY ends the wait`,
     );
     const left = env.client.workflow.getHandle(workflowIds.teardown(service, 1));
+      // It comes with the end of the task that has put the record down.
     await bench().visible(
       async () => (await left.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.host) === A.id,
     );

@@ -28,6 +28,7 @@ export interface SpecOptions {
   concurrency?: ConcurrencyPolicy;
   drift?: DriftPolicy;
   rollbackSafety?: RollbackSafetyDemand;
+  pool?: string;
   port?: number;
   strictPort?: boolean;
 }
@@ -42,13 +43,14 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     concurrency,
     drift,
     rollbackSafety,
+    pool,
     port,
     strictPort,
   } = options;
   return {
     service,
     artifact,
-    blueprint: { name: 'local-process', config: {} },
+    blueprint: { name: 'local-process', config: {}, ...(pool === undefined ? {} : { pool }) },
     router: {
       kind: 'embedded',
       ...(port === undefined ? {} : { port }),

@@ -1,4 +1,5 @@
 import type { DriftFinding } from '../../src/domain/drift/finding.ts';
+import { choosePool } from '../../src/domain/pools/pool.ts';
 import type { BlueprintRef } from '../../src/domain/service/service.ts';
 import { formatRevisionName } from '../../src/domain/service/revision.ts';
 import type {
@@ -48,8 +49,8 @@ export class StackModel implements StackDriver {
     return [...this.#standing.keys()].sort((a, b) => a - b).map(formatRevisionName);
   }
 
-  async describe(_blueprint: BlueprintRef, _artifact: string, _look?: LookRequest): Promise<BlueprintDescription> {
-    return { digest: DIGEST, faults: this.faults };
+  async describe({ pool }: BlueprintRef, _artifact: string, _look?: LookRequest): Promise<BlueprintDescription> {
+    return { digest: DIGEST, ...choosePool(pool, undefined), faults: this.faults };
   }
 
   async provision({ revision }: StackInput): Promise<StackOutputs> {

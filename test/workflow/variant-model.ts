@@ -6,7 +6,8 @@ import type { SendLoad } from '../../src/activities/experiment/probes.ts';
 import type { DriftFinding } from '../../src/domain/drift/finding.ts';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
 import { formatStackName } from '../../src/domain/service/revision.ts';
-import { type ServiceKey, formatServiceId } from '../../src/domain/service/service.ts';
+import { choosePool } from '../../src/domain/pools/pool.ts';
+import { type BlueprintRef, type ServiceKey, formatServiceId } from '../../src/domain/service/service.ts';
 import type { Router, RouterLookup } from '../../src/routing/router.ts';
 import type {
   BlueprintDescription,
@@ -48,8 +49,8 @@ export class VariantModel implements StackDriver {
     return { of: async () => this.#router };
   }
 
-  async describe(): Promise<BlueprintDescription> {
-    return { digest: DIGEST, faults: this.faults };
+  async describe(ref: BlueprintRef): Promise<BlueprintDescription> {
+    return { digest: DIGEST, ...choosePool(ref.pool, undefined), faults: this.faults };
   }
 
   async provision(input: StackInput, _context?: OperationContext): Promise<StackOutputs> {

@@ -1,4 +1,4 @@
-import type { DriftTarget } from '../../domain/drift/record.ts';
+import type { LookTarget } from '../../domain/drift/record.ts';
 import { formatDriftTarget, pageDriftTargets, pickDriftTargets } from '../../domain/drift/targets.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { Catalogue, Overview } from '../../store/catalogue/catalogue.ts';
@@ -13,7 +13,7 @@ export interface TargetsTask {
 }
 
 export interface TargetsPage {
-  targets: DriftTarget[];
+  targets: LookTarget[];
   /** Where to go on; absent of the last page. */
   next?: string;
 }

@@ -6,7 +6,7 @@ import { type BlueprintDescription, type StackDriver, UnfinishedError } from '..
 import type { Catalogue, RevisionRecord } from '../../store/catalogue/catalogue.ts';
 import { createPassingFailure, createPermanentFailure } from '../failures.ts';
 
-export type DescribedVariant = ResolvedVariant & { digest: string };
+export type DescribedVariant = ResolvedVariant & Pick<BlueprintDescription, 'digest' | 'pool'>;
 
 type Revisions = Pick<Catalogue, 'overview' | 'revision'>;
 type Describe = Pick<StackDriver, 'describe'>;

@@ -11,7 +11,7 @@ import type { DrillPlan, DrillSide, RunRef } from '../../domain/experiment/run.t
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { StackDriver } from '../../stacks/driver.ts';
 import type { Catalogue } from '../../store/catalogue/catalogue.ts';
-import { computeReleaseDigest } from '../release.ts';
+import { computeReleaseDigest, fixBlueprint } from '../release.ts';
 import { type DescribedVariant, describeOne, describeVariants, refuseFaults } from './describe-variants.ts';
 import { readRollback } from './rollback.ts';
 
@@ -48,8 +48,9 @@ export async function describeDrill(
 
 /** A proof is of releases as deployments make them: without what is different for the drill, with what it was made by. */
 function sideOf({ label, checks, ...release }: DrillRelease, made: DescribedVariant | undefined): DrillSide {
-  const { artifact = release.artifact, digest = '' } = made ?? {};
-  return { label, release: computeReleaseDigest({ artifact, blueprint: { ...release.blueprint, digest }, checks }) };
+  const { artifact = release.artifact } = made ?? {};
+  const blueprint = fixBlueprint(release.blueprint, made ?? { digest: '' });
+  return { label, release: computeReleaseDigest({ artifact, blueprint, checks }) };
 }
 
 async function readFacts(
@@ -68,11 +69,12 @@ async function readFacts(
     });
   }
   const candidate = accept(buildCandidate(release, described.spec));
-  const { digest, artifact = candidate.artifact, faults } = await describeOne(stacks, candidate, ref, 'release');
+  const found = await describeOne(stacks, candidate, ref, 'release');
+  const { artifact = candidate.artifact, faults } = found;
   refuseFaults([{ whose: 'drill', faults: faults.map(({ path, message }) => ({ path: `release.${path}`, message })) }]);
   const exact: Release = { ...candidate, artifact };
   const isLive =
-    computeReleaseDigest({ ...exact, blueprint: { ...exact.blueprint, digest } }) === computeReleaseDigest(live);
+    computeReleaseDigest({ ...exact, blueprint: fixBlueprint(exact.blueprint, found) }) === computeReleaseDigest(live);
   return isLive ? facts : { ...facts, candidate: exact };
 }
 

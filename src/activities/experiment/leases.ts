@@ -15,6 +15,7 @@ import {
 import type { StackDriver } from '../../stacks/driver.ts';
 import type { ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
 import { createPermanentFailure } from '../failures.ts';
+import { fixBlueprint } from '../release.ts';
 import { type DescribedVariant, describeVariants, resolveVariants } from './describe-variants.ts';
 import { type DrillCatalogue, describeDrill } from './drill.ts';
 import { locateStack, requireRun, toVariant } from './require-run.ts';
@@ -76,12 +77,12 @@ export function leaseActivities(
       // Its time begins now: it may have waited for another one.
       const latest = new Date(takenAt.getTime() + spec.ttlMs).toISOString();
       const { deadlineAt } = ((await store.runs.ask(status, { deadlineAt: latest })) ?? record).status;
-      const leases = described.map(({ name, artifact, digest, blueprint }): Lease => {
+      const leases = described.map(({ name, artifact, blueprint, ...made }): Lease => {
         return {
           ...locateStack(status, name),
           run: { experiment: status.experiment, run: status.run },
           ...{ variant: name, workflowId, firstRunId, artifact },
-          blueprint: { ...blueprint, digest },
+          blueprint: fixBlueprint(blueprint, made),
           ...{ takenAt: takenAt.toISOString(), deadlineAt },
         };
       });

@@ -45,5 +45,7 @@ export function toStackInput({ run, variant, artifact, blueprint }: Lease): Stac
 /** A variant that has a lease, and no more yet. */
 export function toVariant({ variant, artifact, blueprint }: Lease): RunVariant {
   const label = formatArtifactLabel(artifact);
-  return { name: variant, artifact: label, blueprint: blueprint.name, endpoints: [], state: 'leased' };
+  const { name, pool } = blueprint;
+  const placed = pool === undefined ? {} : { pool };
+  return { name: variant, artifact: label, blueprint: name, ...placed, endpoints: [], state: 'leased' };
 }

@@ -1,6 +1,15 @@
 import type { TeardownInput } from '../../domain/service/requests.ts';
 import { type Decision, decideReaping } from '../../domain/reaper/decide.ts';
-import { type ReaperNote, type StackPlace, type World, formatStackId, isSameStack } from '../../domain/reaper/facts.ts';
+import {
+  type ReapTarget,
+  type ReaperNote,
+  type StackPlace,
+  type World,
+  formatStackId,
+  isSameStack,
+} from '../../domain/reaper/facts.ts';
+import { readPool } from '../../domain/pools/pool.ts';
+import { parseStackName } from '../../domain/service/revision.ts';
 import type { Finding, ReaperReport } from '../../domain/reaper/finding.ts';
 import type { AuditStore } from '../../store/audit/store.ts';
 import type { Look, ReaperRequest } from '../../store/reaper/log.ts';
@@ -14,7 +23,7 @@ import { buildTeardown } from './teardowns.ts';
 
 /** What a look has to do. */
 export interface Survey {
-  reap: StackPlace[];
+  reap: ReapTarget[];
   teardowns: TeardownInput[];
   /** For people. */
   summary: string;
@@ -142,6 +151,17 @@ function buildReport(
   };
 }
 
+/** Who has made it, as far as a lease or a revision says so. */
+async function findPool(
+  { catalogue, experiments }: Pick<SurveyParts, 'catalogue' | 'experiments'>,
+  id: StackPlace,
+): Promise<ReapTarget> {
+  const lease = await experiments.leases.find(id);
+  const named = lease ? undefined : parseStackName(id.project, id.stack);
+  const made = lease ?? (named && (await catalogue.revision(named.service, named.revision)));
+  return { ...id, ...(made ? readPool(made.blueprint) : {}) };
+}
+
 async function toSurvey(parts: SurveyParts, decisions: readonly Decision[], report: ReaperReport): Promise<Survey> {
   const due = decisions.filter(({ act }) => act !== undefined);
   const names = (act: Decision['act']): StackPlace[] =>
@@ -158,7 +178,7 @@ async function toSurvey(parts: SurveyParts, decisions: readonly Decision[], repo
   const without = report.findings.length - report.owned;
   const trouble = report.trouble === undefined ? '' : `; ${report.trouble}`;
   return {
-    reap: names('reap'),
+    reap: await Promise.all(names('reap').map((id) => findPool(parts, id))),
     teardowns: teardowns.flatMap((input) => input ?? []),
     summary: `${report.owned} with an owner, ${without} without, ${due.length} to be destroyed now${trouble}`,
   };

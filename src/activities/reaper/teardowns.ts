@@ -1,3 +1,4 @@
+import { readPool } from '../../domain/pools/pool.ts';
 import type { ReaperPolicy, StackPlace } from '../../domain/reaper/facts.ts';
 import type { TeardownInput } from '../../domain/service/requests.ts';
 import { parseStackName } from '../../domain/service/revision.ts';
@@ -29,5 +30,6 @@ export async function buildTeardown(
     retryMs,
     again: true,
     ...(id.host === undefined ? {} : { host: id.host }),
+    ...readPool(record.blueprint),
   };
 }

@@ -12,6 +12,7 @@ const COLUMNS: Column[] = [
   { title: 'STATE' },
   { title: 'SEEN', align: 'right', rank: 2 },
   { title: 'STACKS', align: 'right' },
+  { title: 'POOLS', rank: 3 },
   { title: 'WORKERS', rank: 1 },
 ];
 
@@ -27,13 +28,14 @@ export function renderHosts(hosts: readonly HostView[], frame: Frame): Line[] {
   return [titles, ...rows.flatMap((row, index) => [row, ...(below[index] ?? [])])];
 }
 
-function hostRow({ id, state, lastSeenAt, stackCount, version }: HostView, { now, symbols }: Frame): Cell[] {
+function hostRow({ id, state, lastSeenAt, stackCount, version, pools }: HostView, { now, symbols }: Frame): Cell[] {
   const [symbol, tone] = HOST_MARKS[state];
   return [
     { text: `${symbols[symbol]} ${id}`, tone },
     { text: state, tone },
     lastSeenAt === undefined ? 'never' : ago(lastSeenAt, now),
     String(stackCount),
+    pools.join(', ') || '-',
     version ?? '-',
   ];
 }

@@ -6,6 +6,7 @@ import {
   ROLLBACK_SAFETY_DEMANDS,
   SERVICE_NAME,
 } from '../../domain/service/service.ts';
+import { POOL_WANTED } from '../../domain/pools/pool.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
@@ -98,6 +99,11 @@ export const manifestSchema = mapping({
   blueprint: blueprintSchema
     .describe('What turns a revision into a stack: a name alone, or name and config.')
     .meta({ $comment: 'its name, or a mapping' }),
+  pool: text(POOL_WANTED, NAME)
+    .optional()
+    .describe(
+      "The pool whose workers make and destroy its stacks; the blueprint's own unless told, which is default for those that Supplant brings.",
+    ),
   router: routerSchema.prefault({}).describe("Where the service's traffic arrives and is split."),
   strategy: strategy.prefault({}).describe('How traffic moves to a new revision.'),
   checks: checksSchema

@@ -22,11 +22,14 @@ import type { Manifest } from './schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety } = manifest;
+  const { concurrency, drift, rollbackSafety, pool } = manifest;
   return {
     service: { name, environment },
     artifact,
-    blueprint: typeof blueprint === 'string' ? { name: blueprint, config: {} } : blueprint,
+    blueprint: {
+      ...(typeof blueprint === 'string' ? { name: blueprint, config: {} } : blueprint),
+      ...(pool === undefined ? {} : { pool }),
+    },
     router: routerOf(router),
     strategy: strategyOf(strategy),
     checks: checks.map(buildCheck),
@@ -39,12 +42,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
-  const { service, artifact, blueprint, router, strategy, checks, retention } = spec;
+  const { service, artifact, router, strategy, checks, retention } = spec;
   const { concurrency, drift, rollbackSafety } = spec;
+  const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
     artifact,
     blueprint,
+    ...(pool === undefined ? {} : { pool }),
     router: routerKeysOf(router),
     strategy: strategyKeysOf(strategy),
     checks: checks.map(buildManifestCheck),

@@ -15,9 +15,9 @@ export const hostStates = new Words<HostState, Host_State>({
 });
 
 export function toHost(view: HostView): MessageInitShape<typeof HostSchema> {
-  const { id, machine, version, state, firstSeenAt, lastSeenAt, stackCount, stacks, forgotten } = view;
+  const { id, machine, version, state, firstSeenAt, lastSeenAt, stackCount, stacks, pools, forgotten } = view;
   return omitUndefined({
-    ...{ name: names.host(id), machine, version, stackCount, stacks },
+    ...{ name: names.host(id), machine, version, pools, stackCount, stacks },
     state: hostStates.number(state),
     firstSeenTime: toTimestamp(firstSeenAt),
     lastSeenTime: toTimestamp(lastSeenAt),
@@ -28,10 +28,10 @@ export function toHost(view: HostView): MessageInitShape<typeof HostSchema> {
 }
 
 export function fromHost(message: Host): HostView {
-  const { name, machine, version, state, firstSeenTime, lastSeenTime, stackCount, stacks } = message;
+  const { name, machine, version, state, firstSeenTime, lastSeenTime, stackCount, stacks, pools } = message;
   const { forgetTime, forgottenBy, forgetReason } = message;
   return omitUndefined({
-    ...{ id: readHost(name), stackCount, stacks },
+    ...{ id: readHost(name), pools, stackCount, stacks },
     machine: emptyToUndefined(machine),
     version: emptyToUndefined(version),
     state: hostStates.word(state) ?? 'unknown',

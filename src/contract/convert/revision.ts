@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { RevisionRecord } from '../../store/catalogue/catalogue.ts';
+import { DEFAULT_POOL, choosePool } from '../../domain/pools/pool.ts';
 import { type Endpoint, formatEndpointUrl } from '../../domain/service/revision.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { RevisionStatus } from '../../domain/rollout/status.ts';
@@ -11,7 +12,7 @@ import type {
 } from '../gen/supplant/v1/services_pb.ts';
 import { names, readNumber, readService } from '../names.ts';
 import { revisionStates } from './enums.ts';
-import { omitUndefined } from './given.ts';
+import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromCheck, fromStruct, toCheck } from './spec.ts';
 import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 
@@ -22,6 +23,7 @@ export function toRevision(record: RevisionRecord): MessageInitShape<typeof Revi
     artifact,
     blueprint: { name: blueprint.name, config: blueprint.config },
     blueprintDigest: blueprint.digest,
+    pool: blueprint.pool ?? DEFAULT_POOL,
     checks: checks.map(toCheck),
     requestedBy,
     createTime: toTimestamp(createdAt),
@@ -32,12 +34,15 @@ export function toRevision(record: RevisionRecord): MessageInitShape<typeof Revi
 }
 
 export function fromRevision(message: Revision): RevisionRecord {
-  const { name, artifact, blueprint, blueprintDigest, checks, requestedBy, state } = message;
+  const { name, artifact, blueprint, blueprintDigest, checks, requestedBy, state, pool } = message;
   return {
     service: readService(name),
     number: readNumber(name) ?? 0,
     artifact,
-    blueprint: { name: blueprint?.name ?? '', digest: blueprintDigest, config: fromStruct(blueprint?.config) },
+    blueprint: {
+      ...{ name: blueprint?.name ?? '', digest: blueprintDigest, config: fromStruct(blueprint?.config) },
+      ...choosePool(emptyToUndefined(pool), undefined),
+    },
     checks: checks.map(fromCheck),
     requestedBy,
     createdAt: fromRequiredTimestamp(message.createTime),

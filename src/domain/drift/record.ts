@@ -1,3 +1,4 @@
+import type { PoolRef } from '../pools/pool.ts';
 import type { ServiceKey } from '../service/service.ts';
 import { type DriftFinding, areSameFindings, identifyFinding } from './finding.ts';
 
@@ -6,6 +7,9 @@ export interface DriftTarget {
   service: ServiceKey;
   revision: number;
 }
+
+/** A stack that is to be looked at, and the pool whose workers can. */
+export interface LookTarget extends DriftTarget, PoolRef {}
 
 /** What the last looks at the stack of a revision have found, and what somebody has said of it. */
 export interface DriftRecord extends DriftTarget {

@@ -1,21 +1,28 @@
+import { type PoolRef, readPool } from '../pools/pool.ts';
 import type { RevisionState } from '../service/revision.ts';
 import { type ServiceKey, formatServiceId } from '../service/service.ts';
-import type { DriftTarget } from './record.ts';
+import type { DriftTarget, LookTarget } from './record.ts';
 
 /** What has to be known of a service to say which of its stacks are looked at. */
 export interface ServiceFacts {
   service: ServiceKey;
-  revisions: readonly { number: number; state: RevisionState }[];
+  revisions: readonly { number: number; state: RevisionState; blueprint?: PoolRef }[];
   /** The rollout under way, and the revision that it makes live. */
   running?: { revision?: number };
 }
 
 /** What is up and stays as it is: no look at what a rollout is working with. */
-export function pickDriftTargets({ service, revisions, running }: ServiceFacts): DriftTarget[] {
+export function pickDriftTargets({ service, revisions, running }: ServiceFacts): LookTarget[] {
   const standing = revisions.filter(({ state }) => state === 'live' || state === 'warm');
   const isAtWork = ({ number, state }: ServiceFacts['revisions'][number]): boolean =>
     running !== undefined && (state === 'live' || running.revision === number);
-  return standing.filter((each) => !isAtWork(each)).map(({ number }) => ({ service, revision: number }));
+  return standing
+    .filter((each) => !isAtWork(each))
+    .map(({ number, blueprint = {} }) => ({
+      service,
+      revision: number,
+      ...readPool(blueprint),
+    }));
 }
 
 /** Where a look at many stacks goes on: `web/production 3`, in the order of {@link formatDriftTarget}. */
@@ -25,10 +32,10 @@ export function formatDriftTarget({ service, revision }: DriftTarget): string {
 
 /** The next ones after a place, at most `limit`, and where to go on where there are more. */
 export function pageDriftTargets(
-  targets: readonly DriftTarget[],
+  targets: readonly LookTarget[],
   after: string,
   limit: number,
-): { targets: DriftTarget[]; next?: string } {
+): { targets: LookTarget[]; next?: string } {
   const left = targets
     .map((target) => ({ target, place: formatDriftTarget(target) }))
     .filter(({ place }) => place > after)

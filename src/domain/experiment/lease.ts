@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { ExactBlueprint } from '../service/revision.ts';
 import type { RunRef } from './run.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface Lease {
   firstRunId: string;
   /** What the stack is made from. */
   artifact: string;
-  blueprint: { name: string; digest: string; config: JsonObject };
+  blueprint: ExactBlueprint;
   /** ISO 8601. */
   takenAt: string;
   deadlineAt: string;

@@ -1,7 +1,8 @@
 import type { CheckSpec } from '../evidence/checks.ts';
 import { DEFAULT_CHECKS } from '../evidence/default-checks.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { type Revision, formatRevisionName } from '../service/revision.ts';
+import { DEFAULT_POOL } from '../pools/pool.ts';
+import { type ExactBlueprint, type Revision, formatRevisionName } from '../service/revision.ts';
 import { type BlueprintRef, type ServiceKey, formatServiceId } from '../service/service.ts';
 import type { LikeSource, VariantSpec } from './experiment.ts';
 import { applyMergePatch } from './merge-patch.ts';
@@ -39,7 +40,8 @@ export function resolveVariant(
     return { name, artifact: source.artifact, blueprint: source.blueprint, checks: checks ?? DEFAULT_CHECKS };
   }
   if (!revision) return { faults: [{ path: 'like', message: describeMissing(source) }] };
-  const patched = patchRelease(revision, source.patch ?? {});
+  const { artifact, blueprint } = revision;
+  const patched = patchRelease({ artifact, blueprint: withRecordedPool(blueprint) }, source.patch ?? {});
   if ('faults' in patched) return patched;
   const { service, number } = revision;
   return { name, ...patched, checks: checks ?? revision.checks, like: { service, revision: number } };
@@ -61,12 +63,18 @@ export function patchRelease(
   { artifact, blueprint }: Release,
   patch: JsonObject,
 ): Release | { faults: VariantFault[] } {
-  const { name, config } = blueprint;
+  const { name, config, pool } = blueprint;
   const merged = applyMergePatch({ artifact, blueprint: { config } }, patch) as JsonObject;
   const faults = findPatchFaults(merged);
   if (faults.length > 0) return { faults };
   const made = merged as unknown as { artifact: string; blueprint?: { config?: JsonObject } };
-  return { artifact: made.artifact, blueprint: { name, config: made.blueprint?.config ?? {} } };
+  const patched = { name, config: made.blueprint?.config ?? {} };
+  return { artifact: made.artifact, blueprint: { ...patched, ...(pool === undefined ? {} : { pool }) } };
+}
+
+/** What a revision was made by, to be asked for once more: the pool that it was made in is none that a blueprint offers. */
+export function withRecordedPool({ name, config, pool = DEFAULT_POOL }: ExactBlueprint): BlueprintRef {
+  return { name, config, pool };
 }
 
 function findPatchFaults(merged: JsonObject): VariantFault[] {

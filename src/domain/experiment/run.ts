@@ -55,6 +55,8 @@ export interface RunVariant {
   /** For people. */
   artifact: string;
   blueprint: string;
+  /** Where its stack is made; absent of the default pool. */
+  pool?: string;
   /** The revision that it is like. */
   like?: { service: ServiceKey; revision: number };
   /** Known once it is provisioned; none once it is gone. */

@@ -27,7 +27,23 @@ export interface Host {
   lastSeenAt?: string;
   /** How long it had not been seen when this was read, in milliseconds. */
   unseenMs: number;
+  /** What its workers were that were seen when it was seen last. */
+  workers: WorkerFacts[];
   forgotten?: Forgotten;
+}
+
+/** What a worker says of itself. */
+export interface WorkerFacts {
+  /** Whose engine operations it carries out. */
+  pools: string[];
+  /** The blueprints that it has. */
+  blueprints: BlueprintVersion[];
+}
+
+/** A blueprint as it is installed: what was made from it needs exactly this one. */
+export interface BlueprintVersion {
+  name: string;
+  digest: string;
 }
 
 /** Somebody has said that a host does not come back. */

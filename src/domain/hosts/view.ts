@@ -1,3 +1,4 @@
+import { listPools } from '../pools/served.ts';
 import { type StackName, formatStackId } from '../reaper/facts.ts';
 import { type Forgotten, type Host, type HostState, judgeHost } from './host.ts';
 
@@ -8,6 +9,8 @@ export interface HostView {
   machine?: string;
   version?: string;
   state: HostState;
+  /** The pools that its workers serve, or served when they were seen last. */
+  pools: string[];
   /** ISO 8601. */
   firstSeenAt?: string;
   lastSeenAt?: string;
@@ -39,6 +42,7 @@ function buildView(id: string, host: Host | undefined, stacks: string[]): HostVi
     ...(name === undefined || lastSeenAt === undefined ? {} : { machine: name }),
     ...(version === undefined || version === '' ? {} : { version }),
     state,
+    pools: listPools(host ? [host] : []),
     ...(firstSeenAt === undefined ? {} : { firstSeenAt }),
     ...(lastSeenAt === undefined ? {} : { lastSeenAt }),
     stackCount: stacks.length,

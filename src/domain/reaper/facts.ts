@@ -1,4 +1,5 @@
 import type { Lease } from '../experiment/lease.ts';
+import type { PoolRef } from '../pools/pool.ts';
 import type { RevisionState } from '../service/revision.ts';
 import type { ServiceKey } from '../service/service.ts';
 
@@ -12,6 +13,9 @@ export interface StackName {
 export interface StackPlace extends StackName {
   host?: string;
 }
+
+/** A stack to be destroyed, and the pool whose workers can; absent of the default one, and of what nobody knows. */
+export interface ReapTarget extends StackPlace, PoolRef {}
 
 /**
  * Whether a workflow goes on, as Temporal says it. `gone`: it is closed, or Temporal knows none of that name. `unanswered`:

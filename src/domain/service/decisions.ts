@@ -66,7 +66,7 @@ export function isOutdated(state: ServiceState, asked: Asked): boolean {
 
 function release(
   state: ServiceState,
-  { release: digest, label, spec }: Release,
+  { release: digest, label, pool, spec }: Release,
   change: RequestMeta,
   facts: Facts,
 ): Decision {
@@ -81,7 +81,10 @@ function release(
   }
   const crowded = tooManyDepart(state);
   if (crowded) return crowded;
-  const revision: RevisionRef = { number: state.lastRevision + 1, release: digest, label };
+  const revision: RevisionRef = {
+    ...{ number: state.lastRevision + 1, release: digest, label },
+    ...(pool === undefined ? {} : { pool }),
+  };
   const decision = queued(state, { kind: 'deploy', revision }, spec, change, facts);
   if (decision.kind !== 'queued') return decision;
   return withRollbackSafety(state, changes.length > 0 ? { ...decision, changes } : decision, revision, facts);

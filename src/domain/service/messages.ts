@@ -9,6 +9,7 @@ import {
 } from './requests.ts';
 import { type Step, findPlanFaults } from '../rollout/plan.ts';
 import { isHostId } from '../hosts/host.ts';
+import { isPoolName } from '../pools/pool.ts';
 import { findEndpointFaults } from './revision.ts';
 import { NAME, type ServiceKey, type ServiceSettings } from './service.ts';
 import { LIMITS, type ServiceState } from './state.ts';
@@ -127,7 +128,9 @@ function isPlan(value: unknown): value is Step[] {
 }
 
 function isRevisionRef(value: unknown): boolean {
-  return isShape(value) && isNumber(value.number) && isText(value.release, 100) && typeof value.label === 'string';
+  if (!isShape(value)) return false;
+  const { number, release, label, pool } = value;
+  return isNumber(number) && isText(release, 100) && typeof label === 'string' && isAbsentOr(pool, isPoolName);
 }
 
 function isRevisionSet(value: unknown): value is RevisionSet {
@@ -150,7 +153,8 @@ function isStanding(value: unknown): value is ActiveRevision {
 
 export function readTeardownInput(value: unknown): TeardownInput | undefined {
   if (!isShape(value)) return undefined;
-  const { v, ref, revision, becomes, because, router, route, attempts, since, lastError, retryMs, again, host } = value;
+  const { v, ref, revision, becomes, because, router, route, attempts, since, lastError, retryMs } = value;
+  const { again, host, pool } = value;
   const isInput =
     v === 2 &&
     isRolloutRef(ref) &&
@@ -164,7 +168,8 @@ export function readTeardownInput(value: unknown): TeardownInput | undefined {
     isAbsentOr(lastError, (text) => typeof text === 'string') &&
     isNumber(retryMs) &&
     isAbsentOr(again, (flag) => flag === true) &&
-    isAbsentOr(host, isHostId);
+    isAbsentOr(host, isHostId) &&
+    isAbsentOr(pool, isPoolName);
   return isInput ? (value as unknown as TeardownInput) : undefined;
 }
 

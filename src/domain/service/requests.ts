@@ -78,6 +78,8 @@ export type Asked =
       /** Of the revision that would be made. */
       release: string;
       label: string;
+      /** The pool of the revision; absent of the default one. */
+      pool?: string;
       /** The service as it would be described from then on. */
       spec: SpecRef;
       /** The digest of the description that a `deploy` was worked out from; absent where there was none. */
@@ -174,6 +176,8 @@ export interface TeardownInput {
   again?: true;
   /** Where the reaper has found it, in an installation of several hosts. */
   host?: string;
+  /** Of the revision; absent of the default one. */
+  pool?: string;
 }
 
 /** How far a rollout is on its way back. `asked`: it is put back unless it is live by then. `begun`: it is put back. */

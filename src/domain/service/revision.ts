@@ -1,18 +1,22 @@
 import type { CheckSpec } from '../evidence/checks.ts';
-import type { JsonObject } from '../json.ts';
-import { NAME, type ServiceKey } from './service.ts';
+import { type BlueprintRef, NAME, type ServiceKey } from './service.ts';
 
 /** An immutable, numbered release of a service. One revision = one Pulumi stack. */
 export interface Revision {
   service: ServiceKey;
   number: number;
   artifact: string;
-  blueprint: { name: string; digest: string; config: JsonObject };
+  blueprint: ExactBlueprint;
   /** The checks it was released with; a rollback to it re-checks with these. */
   checks: CheckSpec[];
   requestedBy: string;
   /** ISO 8601. */
   createdAt: string;
+}
+
+/** A blueprint as a stack is made by it: at a digest, in a pool. */
+export interface ExactBlueprint extends BlueprintRef {
+  digest: string;
 }
 
 /**
@@ -25,6 +29,8 @@ export interface RevisionRef {
   release: string;
   /** The artifact for people, at most {@link LABEL_LIMIT} characters. */
   label: string;
+  /** Where its stack is made and looked after; absent of the default pool. */
+  pool?: string;
 }
 
 export const LABEL_LIMIT = 60;

@@ -35,6 +35,11 @@ export interface BlueprintRef {
   name: string;
   /** Read and checked by the blueprint, opaque to everyone else. */
   config: JsonObject;
+  /**
+   * The pool whose workers run its engine. Where a description names none, the blueprint does, or it is the default one. On
+   * record it is named only where it is another than the default one.
+   */
+  pool?: string;
 }
 
 /** Where the service's live traffic is split. One member for each router there is. */

@@ -24,6 +24,8 @@ import { findPlanFaults, summarizePlan } from '../plan.ts';
 import { checkInput } from './check-input.ts';
 import { ensurePolicyRunner } from './policy-runner.ts';
 import { describeMissingPlugin, findMissingPlugins, type PluginPlace } from './plugins.ts';
+import type { BlueprintVersion } from '../../domain/hosts/host.ts';
+import { choosePool } from '../../domain/pools/pool.ts';
 import { computeInputDigest } from './operation/input-digest.ts';
 import type { CommissionLedger } from './lock/ledger.ts';
 import type { OperationSpec } from './operation/operation-folder.ts';
@@ -63,19 +65,24 @@ export class PulumiDriver implements StackDriver {
     this.#parts = parts;
   }
 
+  /** The blueprints that are installed here. */
+  blueprints(): BlueprintVersion[] {
+    return this.#parts.registry.all().map(({ name, digest }) => ({ name, digest }));
+  }
+
   async describe(ref: BlueprintRef, artifact: string, look?: LookRequest): Promise<BlueprintDescription> {
     const { registry } = this.#parts;
     const blueprint = registry.find(ref);
     if (!blueprint) return { digest: '', faults: [registry.unknown(ref.name)] };
-    const { digest } = blueprint;
+    const made = { digest: blueprint.digest, ...choosePool(ref.pool, blueprint.pool) };
     const { faults: wrong } = await checkInput(blueprint, artifact, ref.config);
     const missing = await this.#missingPlugins(blueprint);
     const faults = [
       ...wrong,
       ...missing.map((message) => ({ path: 'blueprint.name', message: `'${ref.name}': ${message}` })),
     ];
-    if (faults.length > 0 || !blueprint.exact) return { digest, faults };
-    return { digest, faults, ...(await blueprint.exact(artifact, look ?? { signal: new AbortController().signal })) };
+    if (faults.length > 0 || !blueprint.exact) return { ...made, faults };
+    return { ...made, faults, ...(await blueprint.exact(artifact, look ?? { signal: new AbortController().signal })) };
   }
 
   async preview(input: StackInput, context: OperationContext): Promise<StackPlan> {

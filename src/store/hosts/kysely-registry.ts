@@ -1,8 +1,11 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { AWAY_AFTER_MS, type Host } from '../../domain/hosts/host.ts';
+import { AWAY_AFTER_MS, type BlueprintVersion, type Host, type WorkerFacts } from '../../domain/hosts/host.ts';
 import type { Database } from '../database.ts';
 import type { HostRegistry, HostSign, Inventory } from './registry.ts';
-import type { HostRow, HostTables } from './tables.ts';
+import type { HostRow, HostTables, WorkerRow } from './tables.ts';
+
+/** Workers that were not seen for so long are not listed any more, in milliseconds: each that is started is a new one. */
+const LONG_AGO_MS = 10 * AWAY_AFTER_MS;
 
 /** In place of a time: no worker of it was ever seen. */
 const NEVER = 0;
@@ -20,7 +23,8 @@ export class KyselyHostRegistry implements HostRegistry {
     this.#clockMs = clockMs;
   }
 
-  async announce({ id, name, version }: HostSign): Promise<void> {
+  async announce({ id, name, version, worker }: HostSign): Promise<void> {
+    await this.#saveWorker(id, worker);
     const now = this.#clockMs;
     await this.#unsynced
       .insertInto('hosts')
@@ -30,12 +34,15 @@ export class KyselyHostRegistry implements HostRegistry {
   }
 
   async list(): Promise<Host[]> {
-    return (await this.#select().orderBy('id').execute()).map(hostOf);
+    const workers = await this.#db.selectFrom('host_workers').selectAll().orderBy('worker').execute();
+    return (await this.#select().orderBy('id').execute()).map((row) => hostOf(row, workers));
   }
 
   async find(id: string): Promise<Host | undefined> {
     const row = await this.#select().where('id', '=', id).executeTakeFirst();
-    return row && hostOf(row);
+    if (!row) return undefined;
+    const workers = this.#db.selectFrom('host_workers').selectAll().where('host', '=', id).orderBy('worker');
+    return hostOf(row, await workers.execute());
   }
 
   async forget(id: string, { actor, reason }: { actor: string; reason: string }): Promise<boolean> {
@@ -72,20 +79,43 @@ export class KyselyHostRegistry implements HostRegistry {
     return row && (JSON.parse(row.content) as Inventory);
   }
 
+  /** Before the host's own sign: no host is seen of which it is not known what its workers are. */
+  async #saveWorker(host: string, { id, ...facts }: HostSign['worker']): Promise<void> {
+    const now = this.#clockMs;
+    const [pools, blueprints] = [JSON.stringify(facts.pools), JSON.stringify(facts.blueprints)];
+    await this.#unsynced
+      .insertInto('host_workers')
+      .values({ host, worker: id, pools, blueprints, last_seen: now })
+      .onConflict((conflict) => conflict.columns(['host', 'worker']).doUpdateSet({ pools, blueprints, last_seen: now }))
+      .execute();
+    await this.#unsynced
+      .deleteFrom('host_workers')
+      .where('host', '=', host)
+      .where('last_seen', '<', sql<number>`${now} - ${LONG_AGO_MS}`)
+      .execute();
+  }
+
   #select() {
     return this.#db.selectFrom('hosts').selectAll().select(this.#clockMs.as('now'));
   }
 }
 
-function hostOf({ id, name, version, now, ...row }: HostRow & { now: number }): Host {
+function hostOf({ id, name, version, now, ...row }: HostRow & { now: number }, workers: readonly WorkerRow[]): Host {
   const { first_seen: firstSeen, last_seen: lastSeen, forgotten_at: at, forgotten_by: by, forgotten_reason } = row;
   return {
     ...{ id, name, version },
     ...(firstSeen === NEVER ? {} : { firstSeenAt: iso(firstSeen) }),
     ...(lastSeen === NEVER ? {} : { lastSeenAt: iso(lastSeen) }),
     unseenMs: Math.max(0, now - lastSeen),
+    workers: workers
+      .filter(({ host, last_seen: seen }) => host === id && seen >= lastSeen - AWAY_AFTER_MS)
+      .map(workerOf),
     ...(at === null ? {} : { forgotten: { at: iso(at), by: by ?? '', reason: forgotten_reason ?? '' } }),
   };
+}
+
+function workerOf({ pools, blueprints }: WorkerRow): WorkerFacts {
+  return { pools: JSON.parse(pools) as string[], blueprints: JSON.parse(blueprints) as BlueprintVersion[] };
 }
 
 function iso(ms: number): string {

@@ -23,3 +23,17 @@ export async function createHosts(db: Kysely<unknown>, flavor: SqlFlavor): Promi
     .addPrimaryKeyConstraint('host_inventories_key', ['host']);
   await endTable(inventories, flavor).execute();
 }
+
+/** What the workers of each host are: which pools they serve, and which blueprints they have. */
+export async function createHostWorkers(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
+  const workers = db.schema
+    .createTable('host_workers')
+    .addColumn('host', text, (column) => column.notNull())
+    .addColumn('worker', text, (column) => column.notNull())
+    .addColumn('pools', text, (column) => column.notNull())
+    .addColumn('blueprints', text, (column) => column.notNull())
+    .addColumn('last_seen', wholeNumber, (column) => column.notNull())
+    .addPrimaryKeyConstraint('host_workers_key', ['host', 'worker']);
+  await endTable(workers, flavor).execute();
+}

@@ -1,8 +1,11 @@
-import type { Host } from '../../domain/hosts/host.ts';
+import type { Host, WorkerFacts } from '../../domain/hosts/host.ts';
 import type { StackName } from '../../domain/reaper/facts.ts';
 
 /** Who gives a sign of life. */
-export type HostSign = Pick<Host, 'id' | 'name' | 'version'>;
+export interface HostSign extends Pick<Host, 'id' | 'name' | 'version'> {
+  /** One of the workers of the host; its id is one that no other process has. */
+  worker: WorkerFacts & { id: string };
+}
 
 /** What a worker has found on its host. */
 export interface Inventory {

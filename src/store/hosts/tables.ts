@@ -2,6 +2,7 @@
 export interface HostTables {
   hosts: HostRow;
   host_inventories: InventoryRow;
+  host_workers: WorkerRow;
 }
 
 export interface HostRow {
@@ -13,6 +14,17 @@ export interface HostRow {
   forgotten_at: number | null;
   forgotten_by: string | null;
   forgotten_reason: string | null;
+}
+
+export interface WorkerRow {
+  host: string;
+  /** An id that no other process has. */
+  worker: string;
+  /** JSON. */
+  pools: string;
+  /** JSON. */
+  blueprints: string;
+  last_seen: number;
 }
 
 export interface InventoryRow {

@@ -2,12 +2,13 @@ import { proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio
 import type { DriftActivities, LookActivities } from '../../activities/drift/index.ts';
 import type { LookResult } from '../../activities/drift/look.ts';
 import type { TargetsPage, TargetsTask } from '../../activities/drift/targets.ts';
-import type { DriftTarget } from '../../domain/drift/record.ts';
+import type { LookTarget } from '../../domain/drift/record.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
-import { stackTaskQueue } from '../../domain/task-queues.ts';
-import { followHost } from '../shared/follow-host.ts';
+import { poolTaskQueue } from '../../domain/task-queues.ts';
+import { type Where, followHost } from '../shared/follow-host.ts';
+import { PASSING_BY, inPool } from '../shared/in-pool.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
 const { cancellationType } = IN_PLACE;
@@ -32,7 +33,7 @@ export async function listTargets(task: TargetsTask): Promise<TargetsPage> {
 }
 
 /** Notes why a stack could not be looked at, where the look itself could not. */
-export function noteTrouble(target: DriftTarget, because: string): Promise<void> {
+export function noteTrouble({ pool: _pool, ...target }: LookTarget, because: string): Promise<void> {
   const summary = `${formatRevisionName(target.revision)} could not be looked at`;
   return control.noteLookTrouble.executeWithOptions({ summary }, [{ target, because }]);
 }
@@ -47,14 +48,17 @@ const WAITED_FOR = { scheduleToCloseTimeout: LOOK_LIMIT_MS, maximumAttempts: 5 }
 const IN_PASSING = { scheduleToCloseTimeout: '2h', maximumAttempts: 1 } as const;
 
 /**
- * Looks at one stack, where it runs. A host that is away is not waited for.
+ * Looks at one stack, where it runs. Neither a host that is away is waited for nor a pool that nobody serves.
  *
  * @param options.isWaitedFor somebody waits for what it finds
  */
-export function lookAtStack(target: DriftTarget, { isWaitedFor }: { isWaitedFor: boolean }): Promise<LookResult> {
+export function lookAtStack(
+  { pool, ...target }: LookTarget,
+  { isWaitedFor }: { isWaitedFor: boolean },
+): Promise<LookResult> {
   const { scheduleToCloseTimeout, maximumAttempts } = isWaitedFor ? WAITED_FOR : IN_PASSING;
   const looks = proxyActivities<LookActivities>({
-    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    taskQueue: poolTaskQueue(workflowInfo().taskQueue, pool),
     startToCloseTimeout: '30m',
     scheduleToCloseTimeout,
     heartbeatTimeout,
@@ -63,5 +67,6 @@ export function lookAtStack(target: DriftTarget, { isWaitedFor }: { isWaitedFor:
     ...(isWaitedFor ? {} : { priority: { priorityKey: 5 } }),
   });
   const summary = `is ${formatRevisionName(target.revision)} of ${formatServiceId(target.service)} as it was made?`;
-  return followHost((where) => looks.lookForDrift.executeWithOptions({ summary, ...where }, [target]));
+  const look = (where: Where) => looks.lookForDrift.executeWithOptions({ summary, ...where }, [target]);
+  return followHost(inPool(pool, look, PASSING_BY));
 }

@@ -1,6 +1,6 @@
 import { TemporalFailure, continueAsNew, isCancellation, setCurrentDetails } from '@temporalio/workflow';
 import { type DriftScope, type DriftTally, readDriftScope } from '../../domain/drift/messages.ts';
-import type { DriftTarget } from '../../domain/drift/record.ts';
+import type { LookTarget } from '../../domain/drift/record.ts';
 import type { RefusedStart } from '../../domain/service/requests.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { failureText, failureType } from '../shared/activities.ts';
@@ -43,7 +43,7 @@ interface LookOptions {
   isWaitedFor: boolean;
 }
 
-async function lookAtAll(targets: readonly DriftTarget[], tally: DriftTally, options: LookOptions): Promise<void> {
+async function lookAtAll(targets: readonly LookTarget[], tally: DriftTally, options: LookOptions): Promise<void> {
   const waiting = [...targets];
   const work = async (): Promise<void> => {
     for (let target = waiting.shift(); target; target = waiting.shift()) await lookAt(target, tally, options);
@@ -52,7 +52,7 @@ async function lookAtAll(targets: readonly DriftTarget[], tally: DriftTally, opt
   setCurrentDetails(summarize(tally));
 }
 
-async function lookAt(target: DriftTarget, tally: DriftTally, options: LookOptions): Promise<void> {
+async function lookAt(target: LookTarget, tally: DriftTally, options: LookOptions): Promise<void> {
   tally.looked += 1;
   try {
     const { state } = await lookAtStack(target, options);

@@ -4,6 +4,10 @@ import { computeBackoffMs } from '../../domain/backoff.ts';
 import type { Stage } from '../../domain/experiment/drill/stages.ts';
 import type { RunVariant } from '../../domain/experiment/run.ts';
 import type { HostStanding } from '../../domain/hosts/host.ts';
+import { readPool } from '../../domain/pools/pool.ts';
+import type { PoolStanding } from '../../domain/pools/served.ts';
+import { buildPoolWait, describePoolWait } from '../../domain/pools/words.ts';
+import type { Wait } from '../../domain/rollout/rollout.ts';
 import { buildHostWait, describeHostWait } from '../../domain/hosts/words.ts';
 import {
   draining,
@@ -15,6 +19,7 @@ import {
   repeatIfLost,
 } from '../shared/activities.ts';
 import { type Where, awaitHost, readAbsence } from '../shared/follow-host.ts';
+import { inPool, readUnserved } from '../shared/in-pool.ts';
 import type { RunContext } from './context.ts';
 import { allTogether } from './together.ts';
 
@@ -28,13 +33,21 @@ export async function takeLeases(run: RunContext): Promise<LeasedRun> {
 
 /** All of a stage at once: they are to differ in nothing but what they are made from. */
 export async function provisionAll(run: RunContext, stage: Stage): Promise<string> {
-  const plans = await allTogether(run.variantsOf(stage), async ({ name, artifact }) => {
+  const plans = await allTogether(run.variantsOf(stage), async ({ name, artifact, ...variant }) => {
     run.progress.variant(name, { state: 'provisioning' });
     const summary = `provision variant ${name}: ${artifact}`.slice(0, 190);
     const task = { ...run.common, variant: name };
     const { endpoints, plan } = await about(name, () =>
       awaitHost(
-        (where) => engine({ givesWay: true }).provisionVariant.executeWithOptions({ summary, ...where }, [task]),
+        inPool(
+          variant.pool,
+          (where) =>
+            engine({ givesWay: true, ...readPool(variant) }).provisionVariant.executeWithOptions(
+              { summary, ...where },
+              [task],
+            ),
+          { explain: explainPool(run, name) },
+        ),
         { explain: explainHost(run, name) },
       ),
     );
@@ -45,7 +58,23 @@ export async function provisionAll(run: RunContext, stage: Stage): Promise<strin
 }
 
 /** A stack that was begun on a host that is away can be completed only there. The run's own end ends the wait. */
-function explainHost({ progress, status }: RunContext, name: string): (standing: HostStanding | undefined) => void {
+function explainHost(run: RunContext, name: string): (standing: HostStanding | undefined) => void {
+  const then = 'the stack is completed there; where the run is over before, its stacks are destroyed';
+  return explainWait(run, name, (standing: HostStanding, facts) => buildHostWait(standing, { ...facts, then }));
+}
+
+/** A stack is made by a worker of its pool alone. */
+function explainPool(run: RunContext, name: string): (standing: PoolStanding | undefined) => void {
+  const then = 'the stack is made there; where the run is over before, its stacks are destroyed';
+  return explainWait(run, name, (standing: PoolStanding, facts) => buildPoolWait(standing, { ...facts, then }));
+}
+
+/** Tells of a wait since when it has been, for as long as it is told how what it waits for stands. */
+function explainWait<Standing>(
+  { progress, status }: RunContext,
+  name: string,
+  build: (standing: Standing, facts: { what: string; since: string; until: string; orBy: string }) => Wait,
+): (standing: Standing | undefined) => void {
   let since: string | undefined;
   return (standing) => {
     if (!standing && since === undefined) return;
@@ -54,9 +83,7 @@ function explainHost({ progress, status }: RunContext, name: string): (standing:
       progress.wait(undefined);
       return;
     }
-    const then = 'the stack is completed there; where the run is over before, its stacks are destroyed';
-    const what = `variant ${name}`;
-    progress.wait(buildHostWait(standing, { what, since, until: status.deadlineAt, orBy: 'stop', then }));
+    progress.wait(build(standing, { what: `variant ${name}`, since, until: status.deadlineAt, orBy: 'stop' }));
   };
 }
 
@@ -120,20 +147,19 @@ export async function retireStage(run: RunContext, stage: Stage): Promise<void> 
   throw ApplicationFailure.create({ type: 'StackStays', message, nonRetryable: true });
 }
 
-async function destroyVariants(
-  run: RunContext,
-  variants: readonly Pick<RunVariant, 'name'>[],
-  because: string,
-): Promise<boolean> {
+type VariantRef = Pick<RunVariant, 'name' | 'pool'>;
+
+async function destroyVariants(run: RunContext, variants: readonly VariantRef[], because: string): Promise<boolean> {
   const trouble = new Map<string, Trouble>();
   const show = (): void => showTrouble(run, trouble);
   const gone = await Promise.all(
-    variants.map(async ({ name }) => {
+    variants.map(async (variant) => {
+      const { name } = variant;
       for (let attempt = 1; !workflowInfo().continueAsNewSuggested; attempt += 1) {
         try {
-          await destroyOnce(run, { name, attempt, because }, (standing) => {
+          await destroyOnce(run, { ...variant, attempt, because }, (waitsFor) => {
             const since = trouble.get(name)?.since ?? new Date().toISOString();
-            if (standing) trouble.set(name, { since, attempts: attempt, waitsFor: standing, error: '' });
+            if (waitsFor) trouble.set(name, { since, attempts: attempt, waitsFor, error: '' });
             else if (!trouble.delete(name)) return;
             show();
           });
@@ -142,7 +168,8 @@ async function destroyVariants(
         } catch (error) {
           const since = trouble.get(name)?.since ?? new Date().toISOString();
           const absence = readAbsence(error);
-          const told = absence ? describeHostWait(absence) : failureText(error);
+          const unserved = readUnserved(error);
+          const told = absence ? describeHostWait(absence) : unserved ? describePoolWait(unserved) : failureText(error);
           trouble.set(name, { since, attempts: attempt, error: told });
           if (attempt === ATTEMPTS_BEFORE_HUMAN) run.progress.needsHuman(true);
           show();
@@ -159,25 +186,31 @@ interface Trouble {
   since: string;
   attempts: number;
   error: string;
-  /** The host that is away, while it is waited for. */
-  waitsFor?: HostStanding;
+  /** What is away, while it is waited for. */
+  waitsFor?: WaitsFor;
 }
+
+/** A host that is away, or a pool that nobody serves. */
+type WaitsFor = { host: HostStanding } | { pool: PoolStanding };
 
 async function destroyOnce(
   run: RunContext,
-  { name, attempt, because }: { name: string; attempt: number; because: string },
-  explain: (standing: HostStanding | undefined) => void,
+  { name, attempt, because, ...variant }: VariantRef & { attempt: number; because: string },
+  explain: (waitsFor: WaitsFor | undefined) => void,
 ): Promise<void> {
   run.progress.variant(name, { state: 'destroying' });
   const summary = `destroy variant ${name}${attempt === 1 ? '' : `, attempt ${attempt}`}`;
   const task = { ...run.common, variant: name, because };
   const destroy = (where: Where) =>
-    engine({ attempts: 1 }).destroyVariant.executeWithOptions({ summary, ...where }, [task]);
-  await awaitHost((where) => repeatIfLost(() => destroy(where)), {
-    explain,
-    isOver: () => workflowInfo().continueAsNewSuggested,
-    isEndless: true,
-  });
+    engine({ attempts: 1, ...readPool(variant) }).destroyVariant.executeWithOptions({ summary, ...where }, [task]);
+  const patience = { isOver: () => workflowInfo().continueAsNewSuggested, isEndless: true };
+  await awaitHost(
+    inPool(variant.pool, (where) => repeatIfLost(() => destroy(where)), {
+      ...patience,
+      explain: (pool) => explain(pool && { pool }),
+    }),
+    { ...patience, explain: (host) => explain(host && { host }) },
+  );
   run.progress.removeVariant(name);
 }
 
@@ -191,8 +224,15 @@ function showTrouble(run: RunContext, trouble: ReadonlyMap<string, Trouble>): vo
   const others = trouble.size > 1 ? `, and of ${trouble.size - 1} more` : '';
   if (waitsFor) {
     const what = `variant ${name}${others}`;
-    const then = 'it is destroyed there; of a host that is forgotten it is taken to be gone';
-    run.progress.wait(buildHostWait(waitsFor, { what, since, then }));
+    const [forHost, forPool] = [
+      'it is destroyed there; of a host that is forgotten it is taken to be gone',
+      'it is destroyed there',
+    ];
+    run.progress.wait(
+      'host' in waitsFor
+        ? buildHostWait(waitsFor.host, { what, since, then: forHost })
+        : buildPoolWait(waitsFor.pool, { what, since, then: forPool }),
+    );
     return;
   }
   const asks = attempts >= ATTEMPTS_BEFORE_HUMAN ? '; somebody should look at what keeps it from going' : '';

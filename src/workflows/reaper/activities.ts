@@ -8,12 +8,14 @@ import {
 import type { ReapActivities, ReaperActivities } from '../../activities/reaper/index.ts';
 import type { HostAnswer } from '../../activities/reaper/machines.ts';
 import type { Survey } from '../../activities/reaper/survey.ts';
-import type { StackName, StackPlace } from '../../domain/reaper/facts.ts';
+import type { ReapTarget, StackName } from '../../domain/reaper/facts.ts';
 import { HEARTBEAT_TIMEOUT_MS } from '../../domain/heartbeats.ts';
-import { stackTaskQueue } from '../../domain/task-queues.ts';
+import { poolTaskQueue } from '../../domain/task-queues.ts';
 import { describeAbsence } from '../../domain/hosts/words.ts';
 import { failureText } from '../shared/activities.ts';
-import { followHost, isNotBegun, placeOn, readAbsence } from '../shared/follow-host.ts';
+import { describeUnserved } from '../../domain/pools/words.ts';
+import { PASSING_BY, inPool, readUnserved } from '../shared/in-pool.ts';
+import { type Where, followHost, isNotBegun, placeOn, readAbsence } from '../shared/follow-host.ts';
 import { IN_PLACE, preferInPlace } from '../shared/in-place.ts';
 
 const { cancellationType } = IN_PLACE;
@@ -74,9 +76,9 @@ export async function confirmTeardown(id: StackName): Promise<boolean> {
 }
 
 /** Bounded by time rather than attempts: every restart of a worker costs an attempt. A host that is away is not waited for. */
-export async function reapOnce({ host, ...id }: StackPlace): Promise<string> {
+export async function reapOnce({ host, pool, ...id }: ReapTarget): Promise<string> {
   const stacks = proxyActivities<ReapActivities>({
-    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    taskQueue: poolTaskQueue(workflowInfo().taskQueue, pool),
     startToCloseTimeout: '2h',
     scheduleToCloseTimeout: '6h',
     heartbeatTimeout,
@@ -86,10 +88,13 @@ export async function reapOnce({ host, ...id }: StackPlace): Promise<string> {
   const summary = `destroy ${id.stack}`;
   const there = host === undefined ? {} : placeOn(host);
   try {
-    return await followHost((where) => stacks.reap.executeWithOptions({ summary, ...there, ...where }, [id]));
+    const destroy = (where: Where) => stacks.reap.executeWithOptions({ summary, ...there, ...where }, [id]);
+    return await followHost(inPool(host === undefined ? pool : undefined, destroy, PASSING_BY));
   } catch (error) {
     const absence = readAbsence(error);
     if (absence) return `it stays for now: ${describeAbsence(absence)}`;
+    const unserved = readUnserved(error);
+    if (unserved) return `it stays for now: ${describeUnserved(unserved)}`;
     if (host !== undefined && isNotBegun(error)) return `it stays for now: host ${host} did not begin in time`;
     throw error;
   }

@@ -1,7 +1,7 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import { isLook, reaperIds } from '../../domain/reaper/ids.ts';
-import { readStackPlace } from '../../domain/reaper/messages.ts';
-import type { StackPlace } from '../../domain/reaper/facts.ts';
+import { readReapTarget } from '../../domain/reaper/messages.ts';
+import type { ReapTarget } from '../../domain/reaper/facts.ts';
 import type { RefusedStart } from '../../domain/service/requests.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { reapOnce } from './activities.ts';
@@ -10,8 +10,8 @@ import { reapOnce } from './activities.ts';
  * Destroys a stack that nobody owns, once; the reaper's next looks see whether it is to be tried again. That it is nobody's
  * is looked up anew before anything is touched. Returns what has come of it.
  */
-export async function reap(given: StackPlace): Promise<string | RefusedStart> {
-  const id = readStackPlace(given);
+export async function reap(given: ReapTarget): Promise<string | RefusedStart> {
+  const id = readReapTarget(given);
   const { workflowId, parentId = '' } = readStart();
   if (!id || workflowId !== reaperIds.reap(id) || !isLook(parentId)) {
     return refuseStart('stacks are destroyed by looks of the reaper only');

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, setCurrentDetails, startChild } from '@temporalio/workflow';
 import { isLook, reaperIds } from '../../domain/reaper/ids.ts';
-import type { StackPlace } from '../../domain/reaper/facts.ts';
+import type { ReapTarget } from '../../domain/reaper/facts.ts';
 import type { RefusedStart } from '../../domain/service/requests.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
@@ -31,7 +31,7 @@ export async function reaper(): Promise<string | RefusedStart> {
   }
 }
 
-async function startReap(id: StackPlace): Promise<void> {
+async function startReap(id: ReapTarget): Promise<void> {
   try {
     await startChild(reap, {
       workflowId: reaperIds.reap(id),

@@ -1,6 +1,7 @@
 import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
+import { readPool } from '../../domain/pools/pool.ts';
 import { BLOCKED_WITHOUT_LOOK } from '../../domain/drift/block.ts';
 import { LOOK_LIMIT_MS, lookAtStack } from '../drift/activities.ts';
 import { failureText, failureType } from '../shared/activities.ts';
@@ -40,7 +41,7 @@ async function requireAsMade(run: RolloutContext, { revision }: DeployedRevision
   });
   try {
     const { state, obstacle } = await lookAtStack(
-      { service: run.ref.service, revision: revision.number },
+      { service: run.ref.service, revision: revision.number, ...readPool(revision) },
       { isWaitedFor: true },
     );
     if (obstacle !== undefined) throw refuse(obstacle);

@@ -11,7 +11,11 @@ import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
-import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
+import type { RolloutOutcome, Wait } from '../../domain/rollout/rollout.ts';
+import type { HostStanding } from '../../domain/hosts/host.ts';
+import { readPool } from '../../domain/pools/pool.ts';
+import type { PoolStanding } from '../../domain/pools/served.ts';
+import { buildPoolWait } from '../../domain/pools/words.ts';
 import { buildHostWait } from '../../domain/hosts/words.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
@@ -23,6 +27,7 @@ import { requireNoDrift } from './drift.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
+import { inPool } from '../shared/in-pool.ts';
 import { takeDown } from '../teardown/take-down.ts';
 import { closeRoute, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
@@ -202,7 +207,12 @@ async function provision(
   const summary = `provision ${formatRevisionName(revision.number)} of ${run.ref.service.name}: ${revision.label}`;
   const task = { ref: run.ref, revision: revision.number };
   const { endpoints, plan } = await awaitHost(
-    (where) => engine().provision.executeWithOptions({ summary: summary.slice(0, 190), ...where }, [task]),
+    inPool(
+      revision.pool,
+      (where) =>
+        engine(readPool(revision)).provision.executeWithOptions({ summary: summary.slice(0, 190), ...where }, [task]),
+      { explain: explainPool(run, revision) },
+    ),
     { explain: explainHost(run, revision) },
   );
   if (plan !== undefined) say(plan);
@@ -210,7 +220,23 @@ async function provision(
 }
 
 /** A stack that was begun on a host that is away can be completed only there. */
-function explainHost({ progress }: RolloutContext, { number }: RevisionRef): HostWaiting['explain'] {
+function explainHost(run: RolloutContext, revision: RevisionRef): HostWaiting['explain'] {
+  const then = 'the stack is completed there; where that does not come about in time, the rollout is put back';
+  return explainWait(run, revision, (standing: HostStanding, facts) => buildHostWait(standing, { ...facts, then }));
+}
+
+/** A stack is made by a worker of its pool alone. */
+function explainPool(run: RolloutContext, revision: RevisionRef): (standing: PoolStanding | undefined) => void {
+  const then = 'the stack is made there; where that does not come about in time, the rollout is put back';
+  return explainWait(run, revision, (standing: PoolStanding, facts) => buildPoolWait(standing, { ...facts, then }));
+}
+
+/** Tells of a wait since when it has been, for as long as it is told how what it waits for stands. */
+function explainWait<Standing>(
+  { progress }: RolloutContext,
+  { number }: RevisionRef,
+  build: (standing: Standing, facts: { what: string; since: string; until: string; orBy: string }) => Wait,
+): (standing: Standing | undefined) => void {
   const begunAt = Date.now();
   let since: string | undefined;
   return (standing) => {
@@ -220,8 +246,7 @@ function explainHost({ progress }: RolloutContext, { number }: RevisionRef): Hos
       return;
     }
     const until = new Date(begunAt + ENGINE_LIMIT_MS).toISOString();
-    const then = 'the stack is completed there; where that does not come about in time, the rollout is put back';
-    progress.wait(buildHostWait(standing, { what: formatRevisionName(number), since, until, orBy: 'abort', then }));
+    progress.wait(build(standing, { what: formatRevisionName(number), since, until, orBy: 'abort' }));
   };
 }
 
@@ -283,7 +308,7 @@ async function destroyCandidate(
   await run.phase('teardown', async (say) => {
     const because = run.progress.status.because ?? 'the rollout is put back';
     if (run.exposed) await releaseRevisions(run, run.input.revisionSet, [revision.number], because);
-    const left = await takeDown({ ref: run.ref, revision: revision.number, becomes, because });
+    const left = await takeDown({ ref: run.ref, revision: revision.number, becomes, because, ...readPool(revision) });
     if (left !== undefined) run.progress.quarantine(left);
     const done = left === undefined ? `${formatRevisionName(revision.number)} is destroyed` : `${left} is quarantined`;
     say([done, ...run.progress.cut].join('; '));

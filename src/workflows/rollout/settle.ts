@@ -1,3 +1,4 @@
+import { readPool } from '../../domain/pools/pool.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { type DeployedRevision, type RevisionSet, promoteRevision } from '../../domain/service/revision-set.ts';
 import type { RolloutContext } from './context.ts';
@@ -68,7 +69,8 @@ export async function retireAll(
     await releaseRevisions(run, revisionSet, numbers, because);
     const gone = await Promise.all(
       retire.map(async ({ revision }) => {
-        const left = await takeDown({ ref: run.ref, revision: revision.number, becomes: 'retired', because });
+        const task = { ref: run.ref, revision: revision.number, becomes: 'retired', because } as const;
+        const left = await takeDown({ ...task, ...readPool(revision) });
         if (left !== undefined) run.progress.quarantine(left);
         return left === undefined;
       }),

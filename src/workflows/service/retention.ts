@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { readPool } from '../../domain/pools/pool.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
 import { type ServiceState, readRouter, findLastBegun, applyTeardownReport } from '../../domain/service/state.ts';
 import { type ActiveRevision, findExpired, withoutRevisions } from '../../domain/service/revision-set.ts';
@@ -60,6 +61,7 @@ export async function retireRevision(
     because,
     ...(revisionSet.live ? { route: buildRoute(key, written, revisionSet.live, revisionSet.warm) } : {}),
     router: readRouter(context.state),
+    ...readPool(revision),
     attempts: 0,
     since,
     retryMs: RETRY_MS,

@@ -5,6 +5,7 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
+import { readPool } from '../../domain/pools/pool.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { planRollout } from '../../domain/rollout/plan.ts';
 import {
@@ -78,7 +79,7 @@ async function revisionToGoBackTo({ state }: ServiceContext, entry: Entry): Prom
   ]);
   if (!record || record.state === 'failed') return undefined;
   const { release, label } = record;
-  return { number, release, label };
+  return { number, release, label, ...readPool(record) };
 }
 
 async function start(input: RolloutInput) {

@@ -1,3 +1,4 @@
+import { readPool } from '../../domain/pools/pool.ts';
 import type { RolloutInput } from '../../domain/service/requests.ts';
 import { type RevisionRef, formatStackName } from '../../domain/service/revision.ts';
 import { applyPutBack, applyTeardownReport, findActive, withRevisionSet } from '../../domain/service/state.ts';
@@ -62,7 +63,7 @@ function involved({ revision, revisionSet: { live, warm } }: TerminatedRollout):
 async function abandonStack(
   context: ServiceContext,
   input: TerminatedRollout,
-  { number }: RevisionRef,
+  { number, ...revision }: RevisionRef,
   because: string,
 ): Promise<void> {
   const since = new Date().toISOString();
@@ -76,6 +77,7 @@ async function abandonStack(
     becomes: input.kind === 'deploy' && number === input.revision?.number ? 'failed' : 'retired',
     because,
     router: input.settings.router,
+    ...readPool(revision),
     attempts: 0,
     since,
     retryMs: RETRY_MS,

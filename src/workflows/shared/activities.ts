@@ -11,8 +11,9 @@ import {
 } from '@temporalio/workflow';
 import type { ControlActivities, StackActivities, WatchActivities } from '../../activities/index.ts';
 import { Mutex } from '../../domain/mutex.ts';
+import type { PoolRef } from '../../domain/pools/pool.ts';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutMs } from '../../domain/heartbeats.ts';
-import { stackTaskQueue, watchTaskQueue } from '../../domain/task-queues.ts';
+import { poolTaskQueue, watchTaskQueue } from '../../domain/task-queues.ts';
 
 /**
  * Set on every activity: the SDK's documented default is not the one it sends, and undoing a step while it is still
@@ -84,11 +85,11 @@ export const ENGINE_LIMIT_MS = 6 * 3_600_000;
 /**
  * Engine operations. Bounded by time rather than attempts: every restart of a worker costs an attempt.
  *
- * @param limits `givesWay` to what others do with stacks, where Temporal's server heeds that
+ * @param limits `givesWay` to what others do with stacks, where Temporal's server heeds that; `pool` is whose workers do it
  */
-export function engine(limits: { attempts?: number; givesWay?: boolean } = {}) {
+export function engine(limits: PoolRef & { attempts?: number; givesWay?: boolean } = {}) {
   return proxyActivities<StackActivities>({
-    taskQueue: stackTaskQueue(workflowInfo().taskQueue),
+    taskQueue: poolTaskQueue(workflowInfo().taskQueue, limits.pool),
     startToCloseTimeout: '2h',
     scheduleToCloseTimeout: ENGINE_LIMIT_MS,
     heartbeatTimeout,

@@ -2,22 +2,21 @@ import {
   ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
-  CancellationScope,
   TimeoutFailure,
   isCancellation,
-  sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import { type HostStanding, isHostId } from '../../domain/hosts/host.ts';
 import { describeAbsence } from '../../domain/hosts/words.ts';
 import { hostTaskQueue } from '../../domain/task-queues.ts';
 import { localFirst } from './activities.ts';
+import { StandingWatch } from './standing-watch.ts';
 
 /** Where and how patiently an engine operation is asked for; nothing of the first attempt. */
 export type Where = Pick<ActivityOptions, 'taskQueue' | 'scheduleToStartTimeout' | 'scheduleToCloseTimeout'>;
 
 /** An engine operation, asked of whoever serves that queue. */
-type Operation<T> = (where: Where) => Promise<T>;
+export type Operation<T> = (where: Where) => Promise<T>;
 
 /** For one that nobody is to wait for: how long a host may take to begin. Its places may all be taken. */
 const BEGIN_WITHIN = '10s';
@@ -26,11 +25,7 @@ const BEGIN_WITHIN = '10s';
 const TOLD_AFTER = '20s';
 
 /** Longer than anybody waits: what ends such a wait is that the host is back, or forgotten. */
-const EVER = '3650d';
-
-/** Between two looks at a host that somebody waits for, in milliseconds: the first, and what it doubles to. */
-const LOOK_MS = 2_000;
-const LONGEST_LOOK_MS = 30_000;
+export const EVER = '3650d';
 
 /** What {@link followHost} fails with where it does not wait for a host. Its details are a {@link HostStanding}. */
 const HOST_AWAY = 'HostAway';
@@ -80,16 +75,16 @@ export async function awaitHost<T>(operation: Operation<T>, waiting: HostWaiting
   if (first.state === 'forgotten') return operation({});
   const limit = waiting.isEndless === true ? { scheduleToCloseTimeout: EVER } : {};
   const there = { taskQueue: queueOf(host.id), ...limit };
-  if (first.state !== 'live') return waitThere(operation, there, new HostWatch(first, waiting));
+  if (first.state !== 'live') return waitThere(operation, there, watchHost(first, waiting));
   try {
-    return await waitThere(operation, { ...there, scheduleToStartTimeout: TOLD_AFTER }, new HostWatch(first, waiting));
+    return await waitThere(operation, { ...there, scheduleToStartTimeout: TOLD_AFTER }, watchHost(first, waiting));
   } catch (error) {
     if (!isNotBegun(error)) throw error;
-    return waitThere(operation, there, new HostWatch(await lookUpHost(host.id), waiting, { isLate: true }));
+    return waitThere(operation, there, watchHost(await lookUpHost(host.id), waiting, { isLate: true }));
   }
 }
 
-async function waitThere<T>(operation: Operation<T>, there: Where, watch: HostWatch): Promise<T> {
+async function waitThere<T>(operation: Operation<T>, there: Where, watch: StandingWatch<HostStanding>): Promise<T> {
   try {
     return await watch.during(() => operation(there));
   } catch (error) {
@@ -105,52 +100,21 @@ export function readAbsence(error: unknown): HostStanding | undefined {
   return error.details?.[0] as HostStanding;
 }
 
-/** Looks at a host again and again while something waits for it. */
-class HostWatch {
-  /** How the host was when the watch ended the wait. */
-  ended: HostStanding | undefined;
-  readonly #waiting: HostWaiting;
-  readonly #work = new CancellationScope();
-  readonly #looks = new CancellationScope();
-  readonly #isLate: boolean;
-  #standing: HostStanding;
-
-  /** @param options.isLate it is live, and has not begun for a while */
-  constructor(first: HostStanding, waiting: HostWaiting, { isLate = false } = {}) {
-    this.#standing = first;
-    this.#waiting = waiting;
-    this.#isLate = isLate;
-  }
-
-  async during<T>(work: () => Promise<T>): Promise<T> {
-    const looks = this.#looks.run(() => this.#lookOn()).catch((error: unknown) => this.#lost(error));
-    try {
-      return await this.#work.run(work);
-    } finally {
-      this.#looks.cancel();
-      await looks;
-      await this.#waiting.explain(undefined);
-    }
-  }
-
-  async #lookOn(): Promise<void> {
-    const { host } = this.#standing;
-    for (let pauseMs = LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS)) {
-      const { state } = this.#standing;
-      await this.#waiting.explain(state === 'live' && !this.#isLate ? undefined : this.#standing);
-      await sleep(pauseMs, { summary: `before another look at host ${host}` });
-      this.#standing = await lookUpHost(host);
-      if (this.#standing.state !== 'forgotten' && this.#waiting.isOver?.() !== true) continue;
-      this.ended = this.#standing;
-      this.#work.cancel();
-      return;
-    }
-  }
-
-  /** What waits goes on waiting; only nobody is told any more how the host is. */
-  #lost(error: unknown): void {
-    if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
-  }
+/** Looks at a host while something waits for it; the wait ends once it is forgotten. */
+function watchHost(
+  first: HostStanding,
+  waiting: HostWaiting,
+  /** It is live, and has not begun for a while. */
+  { isLate = false } = {},
+): StandingWatch<HostStanding> {
+  const { host } = first;
+  return new StandingWatch(first, {
+    what: `host ${host}`,
+    look: () => lookUpHost(host),
+    isTrouble: ({ state }) => isLate || state !== 'live',
+    explain: (standing) => waiting.explain(standing),
+    isOver: ({ state }) => state === 'forgotten' || waiting.isOver?.() === true,
+  });
 }
 
 type Tried<T> = { result: T } | { id: string };

@@ -6,7 +6,8 @@ import { formatServiceId } from '../../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import { engine, failureText, repeatIfLost } from '../shared/activities.ts';
-import { followHost, readAbsence } from '../shared/follow-host.ts';
+import { type Where, followHost, readAbsence } from '../shared/follow-host.ts';
+import { PASSING_BY, inPool, readUnserved } from '../shared/in-pool.ts';
 import { teardown } from './teardown.ts';
 
 /** A rollout tries this often before it leaves the stack to a teardown of its own. */
@@ -18,26 +19,30 @@ export interface TakeDown {
   revision: number;
   becomes: 'retired' | 'failed';
   because: string;
+  /** Of the revision; absent of the default one. */
+  pool?: string;
 }
 
 /**
  * Destroys a revision's stack. A stack that does not go is quarantined: a teardown of its own goes on with it, and
- * nobody waits. So it is with one whose host is away. Returns the stack's name in that case.
+ * nobody waits. So it is with one whose host is away, or whose pool nobody serves. Returns the stack's name in that case.
  */
-export async function takeDown(task: TakeDown): Promise<string | undefined> {
+export async function takeDown({ pool: made, ...task }: TakeDown): Promise<string | undefined> {
+  const pool = made === undefined ? {} : { pool: made };
   const stack = formatStackName(task.ref.service, task.revision);
   try {
     const summary = `destroy ${stack}`;
-    await followHost((where) =>
-      repeatIfLost(() => engine({ attempts: ATTEMPTS }).destroy.executeWithOptions({ summary, ...where }, [task])),
-    );
+    const destroy = (where: Where) =>
+      engine({ attempts: ATTEMPTS, ...pool }).destroy.executeWithOptions({ summary, ...where }, [task]);
+    await followHost(inPool(made, (where) => repeatIfLost(() => destroy(where)), PASSING_BY));
     return undefined;
   } catch (error) {
-    const absence = readAbsence(error);
+    const absence = readAbsence(error) ?? readUnserved(error);
     await startTeardown({
       v: 2,
       ...task,
-      // Nothing has failed yet of one whose host is away: it begins at once to wait for that.
+      ...pool,
+      // Nothing has failed yet of one whose host is away, or whose pool nobody serves: it begins at once to wait for that.
       ...(absence ? { attempts: 1 } : { attempts: ATTEMPTS, lastError: failureText(error) }),
       since: new Date().toISOString(),
       retryMs: RETRY_MS,

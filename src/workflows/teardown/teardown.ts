@@ -10,6 +10,9 @@ import {
 import { computeBackoffMs } from '../../domain/backoff.ts';
 import type { HostStanding } from '../../domain/hosts/host.ts';
 import { describeHostWait } from '../../domain/hosts/words.ts';
+import { readPool } from '../../domain/pools/pool.ts';
+import type { PoolStanding } from '../../domain/pools/served.ts';
+import { describePoolWait } from '../../domain/pools/words.ts';
 import { isTeardownStart, readTeardownInput } from '../../domain/service/messages.ts';
 import { type RefusedStart, type TeardownInput, workflowIds } from '../../domain/service/requests.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
@@ -21,6 +24,7 @@ import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import { confirmTeardown } from '../reaper/activities.ts';
 import { draining, engine, failureText, failureType, localFirst, repeatIfLost } from '../shared/activities.ts';
 import { type Where, awaitHost, readAbsence } from '../shared/follow-host.ts';
+import { inPool, readUnserved } from '../shared/in-pool.ts';
 import { buildDrainTask } from '../rollout/traffic.ts';
 
 /** After this many attempts it is unlikely to go by itself: a person is asked, and it is tried on. */
@@ -57,17 +61,18 @@ async function untilGone(input: TeardownInput): Promise<void> {
         summary: `before attempt ${attempts + 1}`,
       });
     }
-    const host = new HostReports(input, attempts + 1);
+    const reports = new WaitReports(input, attempts + 1);
     try {
-      await destroyOnce(input, attempts + 1, host);
-      await report(input, { attempts: attempts + 1, wasReported: host.wasReported });
+      await destroyOnce(input, attempts + 1, reports);
+      await report(input, { attempts: attempts + 1, wasReported: reports.wasReported });
       return;
     } catch (error) {
       // It is begun again only where nobody uses the revision.
       if (failureType(error) === 'InUse') return endUnneeded(input, failureText(error));
       attempts += 1;
       const absence = readAbsence(error);
-      lastError = absence ? describeHostWait(absence) : failureText(error);
+      const unserved = readUnserved(error);
+      lastError = absence ? describeHostWait(absence) : unserved ? describePoolWait(unserved) : failureText(error);
     }
   }
   await continueAsNew<typeof teardown>({ ...input, attempts, ...(lastError === undefined ? {} : { lastError }) });
@@ -90,22 +95,25 @@ async function leaveRoute({ ref, router = DEFAULT_ROUTER, route, revision, becau
   }
 }
 
-/** One attempt, which lasts for as long as the stack's host is away. */
-async function destroyOnce(input: TeardownInput, attempt: number, host: HostReports): Promise<void> {
+/** One attempt, which lasts for as long as the stack's host is away, or nobody serves its pool. */
+async function destroyOnce(input: TeardownInput, attempt: number, reports: WaitReports): Promise<void> {
   const { ref, revision, becomes, because, again } = input;
   const summary = `destroy ${formatStackName(ref.service, revision)}, attempt ${attempt}`;
   const task = { ref, revision, becomes, because, ...(again ? { again } : {}) };
-  const destroy = (where: Where) => engine({ attempts: 1 }).destroy.executeWithOptions({ summary, ...where }, [task]);
-  await awaitHost((where) => repeatIfLost(() => destroy(where)), {
-    explain: (standing) => host.explain(standing),
-    isOver: () => workflowInfo().continueAsNewSuggested,
-    isEndless: true,
-    host: input.host,
-  });
+  const destroy = (where: Where) =>
+    engine({ attempts: 1, ...readPool(input) }).destroy.executeWithOptions({ summary, ...where }, [task]);
+  const patience = { isOver: () => workflowInfo().continueAsNewSuggested, isEndless: true };
+  await awaitHost(
+    inPool(input.pool, (where) => repeatIfLost(() => destroy(where)), {
+      ...patience,
+      explain: (standing) => reports.explainPool(standing),
+    }),
+    { ...patience, explain: (standing) => reports.explainHost(standing), host: input.host },
+  );
 }
 
-/** Tells once of each host and time that it was seen at that this waits for it. */
-class HostReports {
+/** Tells once of all that this waits for: of each host and time that it was seen at, of each list of pools that are served. */
+class WaitReports {
   wasReported = false;
   readonly #input: TeardownInput;
   readonly #attempts: number;
@@ -116,14 +124,24 @@ class HostReports {
     this.#attempts = attempts;
   }
 
-  async explain(standing: HostStanding | undefined): Promise<void> {
+  async explainHost(standing: HostStanding | undefined): Promise<void> {
     if (!standing) return;
-    const lastError = describeHostWait(standing);
+    await this.#tell(describeHostWait(standing), {
+      waitsFor: 'a worker of that host runs again',
+      note: () => upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.host, value: standing.host }]),
+    });
+  }
+
+  async explainPool(standing: PoolStanding | undefined): Promise<void> {
+    if (standing) await this.#tell(describePoolWait(standing), { waitsFor: 'a worker of that pool runs' });
+  }
+
+  async #tell(lastError: string, { waitsFor, note }: { waitsFor: string; note?: () => void }): Promise<void> {
     if (lastError === this.#told) return;
     this.#told = lastError;
     this.wasReported = true;
-    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.host, value: standing.host }]);
-    await report(this.#input, { attempts: this.#attempts, lastError, waitsFor: standing });
+    note?.();
+    await report(this.#input, { attempts: this.#attempts, lastError, waitsFor });
   }
 }
 
@@ -142,8 +160,8 @@ interface Report {
   lastError?: string;
   /** Whether it was told before that it does not go. */
   wasReported?: boolean;
-  /** The host that is away, while this waits for it. */
-  waitsFor?: HostStanding;
+  /** After what it is destroyed, while this waits for that. */
+  waitsFor?: string;
 }
 
 /** Tells the service, and those who look at this run, how it stands. */
@@ -151,8 +169,8 @@ async function report(input: TeardownInput, { attempts, lastError, wasReported =
   const { ref, revision, since, retryMs } = input;
   const stack = formatStackName(ref.service, revision);
   const gone = lastError === undefined;
-  // One that waits for a host begins the moment that is back.
-  const pauseMs = waitsFor ? 0 : computeBackoffMs(attempts, retryMs, retryMs * 64);
+  // One that waits for a worker begins the moment that is there.
+  const pauseMs = waitsFor !== undefined ? 0 : computeBackoffMs(attempts, retryMs, retryMs * 64);
   const nextAttemptAt = new Date(Date.now() + pauseMs).toISOString();
   if (gone) {
     setCurrentDetails(`**${stack}** is gone.`);
@@ -160,8 +178,8 @@ async function report(input: TeardownInput, { attempts, lastError, wasReported =
       { key: SEARCH_ATTRIBUTES.outcome, value: 'succeeded' },
       { key: SEARCH_ATTRIBUTES.needsHuman, value: false },
     ]);
-  } else if (waitsFor) {
-    setCurrentDetails(`**${stack}** ${lastError}. It is destroyed once a worker of that host runs again.`);
+  } else if (waitsFor !== undefined) {
+    setCurrentDetails(`**${stack}** ${lastError}. It is destroyed once ${waitsFor}.`);
   } else {
     const needsHuman = attempts >= ATTEMPTS_BEFORE_HUMAN;
     setCurrentDetails(

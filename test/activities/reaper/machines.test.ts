@@ -34,7 +34,8 @@ describe('what runs on machines', () => {
     return { host: id, hosts: store.hosts, bindings, stacks: { pages } };
   }
 
-  const announce = (id: string): Promise<void> => store.hosts.announce({ id, name: id, version: '1' });
+  const announce = (id: string): Promise<void> =>
+    store.hosts.announce({ id, name: id, version: '1', worker: { id: 'w', pools: ['default'], blueprints: [] } });
 
   it('is asked of every other host that nobody has forgotten', async () => {
     const own = host(A, []);

@@ -141,12 +141,16 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
     {
       service: fc.record({ name: serviceName, environment: name }),
       artifact: line.filter((text) => relativeFolder(text) === undefined),
-      blueprint: fc.record({
-        name,
-        config: fc
-          .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
-          .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
-      }),
+      blueprint: fc.record(
+        {
+          name,
+          config: fc
+            .dictionary(fc.string(), fc.jsonValue({ maxDepth: 3 }))
+            .map((config) => JSON.parse(JSON.stringify(config)) as JsonObject),
+          pool: name,
+        },
+        { requiredKeys: ['name', 'config'] },
+      ),
       router: fc.oneof(
         someAlb,
         fc

@@ -114,6 +114,7 @@ describe('the JSON Schema of manifests', () => {
       'concurrency',
       'drift',
       'rollbackSafety',
+      'pool',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');
     const change = fc.tuple(keys, fc.oneof(odd, fc.dictionary(inner, odd, { maxKeys: 3 })));

@@ -36,10 +36,17 @@ describe('what a variant comes to', () => {
     assert.deepEqual(resolveVariant({ name: 'a', source: like() }, LIVE), {
       name: 'a',
       artifact: LIVE.artifact,
-      blueprint: { name: 'local-process', config: LIVE.blueprint.config },
+      blueprint: { name: 'local-process', config: LIVE.blueprint.config, pool: 'default' },
       checks: LIVE.checks,
       like: { service: WEB, revision: 17 },
     });
+  });
+
+  it('is made where the revision that it is like was', () => {
+    const revision = { ...LIVE, blueprint: { ...LIVE.blueprint, pool: 'eu-west' } };
+    const resolved = resolveVariant({ name: 'a', source: like({ patch: { blueprint: { config: {} } } }) }, revision);
+    assert.ok(!('faults' in resolved));
+    assert.equal(resolved.blueprint.pool, 'eu-west');
   });
 
   it('is what a patch makes of it, member by member', () => {
@@ -48,7 +55,11 @@ describe('what a variant comes to', () => {
     assert.ok(!('faults' in resolved));
     assert.deepEqual(
       [resolved.artifact, resolved.blueprint, resolved.checks],
-      ['npm:http-server@14.1.2', { name: 'local-process', config: { args: ['-c-1'], env: { B: '2', C: '3' } } }, []],
+      [
+        'npm:http-server@14.1.2',
+        { name: 'local-process', config: { args: ['-c-1'], env: { B: '2', C: '3' } }, pool: 'default' },
+        [],
+      ],
     );
     assert.deepEqual(LIVE.blueprint.config.env, { A: '1', B: '2' });
   });
@@ -57,7 +68,7 @@ describe('what a variant comes to', () => {
     for (const patch of [{ blueprint: null }, { blueprint: { config: null } }]) {
       const resolved = resolveVariant({ name: 'a', source: like({ patch }) }, LIVE);
       assert.ok(!('faults' in resolved));
-      assert.deepEqual(resolved.blueprint, { name: 'local-process', config: {} });
+      assert.deepEqual(resolved.blueprint, { name: 'local-process', config: {}, pool: 'default' });
     }
   });
 

@@ -9,7 +9,10 @@ import {
 } from '../../../src/domain/hosts/words.ts';
 
 const SEEN = '2026-01-01T00:00:10.000Z';
-const A: Host = { id: 'a-1', name: 'a', version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs: 0 };
+const A: Host = {
+  ...{ id: 'a-1', name: 'a', version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs: 0 },
+  workers: [{ pools: ['default', 'eu'], blueprints: [] }],
+};
 const forgotten = (at: string) => ({ at, by: 'ada', reason: 'it burned down' });
 
 describe('a host', () => {

@@ -24,7 +24,12 @@ describe('hosts behind a gateway', () => {
   const events = async (): Promise<string[]> => (await store.audit.list()).map(({ type }) => type);
 
   it('are those that were seen, and those that stacks are bound to', async () => {
-    await store.hosts.announce({ id: A, name: 'a', version: '0.1.0' });
+    await store.hosts.announce({
+      id: A,
+      name: 'a',
+      version: '0.1.0',
+      worker: { id: 'w', pools: ['default'], blueprints: [] },
+    });
     const listed = await hosts.list();
     assert.deepEqual(
       listed.map(({ id, state, stackCount }) => [id, state, stackCount]),
@@ -56,7 +61,12 @@ describe('hosts behind a gateway', () => {
   });
 
   it('are not forgotten while a worker is seen, nor by a dry run, nor without a reason', async () => {
-    await store.hosts.announce({ id: A, name: 'a', version: '0.1.0' });
+    await store.hosts.announce({
+      id: A,
+      name: 'a',
+      version: '0.1.0',
+      worker: { id: 'w', pools: ['default'], blueprints: [] },
+    });
     await assert.rejects(hosts.forget(A, change()), { reason: 'REFUSED', message: /host a-11111111 is live/ });
     assert.match(await hosts.forget(B, change({ dryRun: true })), /is forgotten/);
     await assert.rejects(hosts.forget(B, { actor: 'ada', requestId: 'q' }), { reason: 'INVALID' });

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../canonical-json.ts';
+import { DEFAULT_POOL } from '../../pools/pool.ts';
 import type { ServiceSpec } from '../../service/service.ts';
 import { applyMergePatch, buildMergePatch } from '../merge-patch.ts';
 import type { CandidateSpec } from './drill.ts';
@@ -14,6 +15,12 @@ export function describeCandidate(described: Described, wanted: Described): Cand
   if (is.name !== asked.name) {
     return {
       fault: `its blueprint is ${asked.name}, and what is live was made by ${is.name}: only releases of one can be tried`,
+    };
+  }
+  if (is.pool !== asked.pool) {
+    const [live = DEFAULT_POOL, wants = DEFAULT_POOL] = [is.pool, asked.pool];
+    return {
+      fault: `its pool is ${wants}, and the service is described with ${live}: only releases of one can be tried`,
     };
   }
   const config = buildMergePatch(is.config, asked.config);

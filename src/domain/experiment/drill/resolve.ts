@@ -1,7 +1,7 @@
 import type { CheckSpec } from '../../evidence/checks.ts';
 import { type Revision, formatArtifactLabel, formatRevisionName } from '../../service/revision.ts';
 import { type BlueprintRef, type ServiceKey, formatServiceId } from '../../service/service.ts';
-import { type ResolvedVariant, type VariantFault, patchRelease } from '../resolve.ts';
+import { type ResolvedVariant, type VariantFault, patchRelease, withRecordedPool } from '../resolve.ts';
 import { type CandidateSpec, DRILL_VARIANTS, type DrillSpec } from './drill.ts';
 
 /** What a stack is made from, and what it has to prove. */
@@ -69,8 +69,13 @@ export function chooseReleases(
 }
 
 function named({ number, artifact, blueprint, checks }: DrillRevision): DrillRelease {
-  const { name, config } = blueprint;
-  return { artifact, blueprint: { name, config }, checks, label: formatRevisionName(number), revision: number };
+  return {
+    artifact,
+    blueprint: withRecordedPool(blueprint),
+    checks,
+    label: formatRevisionName(number),
+    revision: number,
+  };
 }
 
 /** The stacks of a drill, all with the same patch, so that they have the same data. Faults are at `patch`. */

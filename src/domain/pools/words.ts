@@ -1,0 +1,50 @@
+import type { Wait } from '../rollout/rollout.ts';
+import type { PoolStanding } from './served.ts';
+
+/** `no worker serves pool eu-west (pools served: default, us)` */
+export function describeUnserved({ pool, served }: Pick<PoolStanding, 'pool' | 'served'>): string {
+  return `no worker serves pool ${pool} (pools served: ${served.join(', ') || 'none'})`;
+}
+
+/** What ends the wait for a pool that nobody serves. */
+export function suggestServing(pool: string): string {
+  return `a worker that is started with --pool ${pool}`;
+}
+
+/** Why a stack is not destroyed yet, in one line that fits where errors are shown. */
+export function describePoolWait(standing: PoolStanding): string {
+  return `waits for a worker: ${describeUnserved(standing)}; ${suggestServing(standing.pool)} ends the wait`;
+}
+
+/** `no worker of pool default has blueprint web at digest 0123456789ab; its workers have 222222222222` */
+export function describeOutdated({ pool, wanted, installed = [] }: PoolStanding): string {
+  const { name = '', digest = '' } = wanted ?? {};
+  const others = installed.map((each) => each.slice(0, SHOWN)).join(', ');
+  const has = others === '' ? 'its workers do not know it' : `its workers have ${others}`;
+  return `no worker of pool ${pool} has blueprint ${name} at digest ${digest.slice(0, SHOWN)}: ${has}`;
+}
+
+/** As much of a digest as tells it from others. */
+const SHOWN = 12;
+
+export interface PoolWaitFacts {
+  /** What is made there: `r5`, `variant blue`. */
+  what: string;
+  /** ISO 8601. */
+  since: string;
+  until?: string;
+  /** What ends it besides a worker: `abort`. */
+  orBy?: string;
+  then: string;
+}
+
+/** The wait of a run for a pool that nobody serves. */
+export function buildPoolWait(standing: PoolStanding, { what, since, until, orBy, then }: PoolWaitFacts): Wait {
+  return {
+    on: `a worker to do the work of ${what}: ${describeUnserved(standing)}`,
+    since,
+    ...(until === undefined ? {} : { until }),
+    endedBy: [suggestServing(standing.pool), ...(orBy === undefined ? [] : [orBy])].join('; '),
+    then,
+  };
+}
