@@ -85,18 +85,17 @@ export async function runWorker({
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
   const host = await readHostId(folder.stacks);
-  const pulumiPath = findNativeTool('pulumi');
   const stacks = await createPulumiDriver({
     dataDir: folder.stacks,
     ledger: store.ledger,
-    pulumiPath,
+    pulumiPath: findNativeTool('pulumi'),
     blueprints,
     log: note,
     ...readStateSettings(process.env, { option: state, store: place }),
     ...(stepMs === undefined ? {} : { stepMs }),
   });
   const routers = openRouters(routing);
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await connectTemporal(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
     const workflowLookup = createWorkflowLookup(new Client({ connection, namespace }));
@@ -121,6 +120,17 @@ export async function runWorker({
     await routers.close();
     await stacks.close();
     await store.close();
+  }
+}
+
+/** @throws Error that says where Temporal was looked for: the client's own speaks of its transport alone */
+async function connectTemporal(options: NonNullable<Parameters<typeof NativeConnection.connect>[0]>) {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    const address = options.address ?? 'localhost:7233';
+    const found = `Temporal at ${address} cannot be reached: ${(error as Error).message}`;
+    throw new Error(`${found}; TEMPORAL_ADDRESS says where it is`, { cause: error });
   }
 }
 
