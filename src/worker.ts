@@ -94,7 +94,7 @@ export async function runWorker({
   const host = await readHostId(folder.stacks);
   const stacks = await openStacks(folder, store, { place, state, blueprints, stepMs });
   const routers = openRouters(routing);
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await connectTemporal(connectionOptions);
   try {
     await ensureSearchAttributes(connection, namespace);
     const workflowLookup = createWorkflowLookup(new Client({ connection, namespace }));
@@ -145,6 +145,17 @@ function openStacks(
     ...readStateSettings(process.env, { option: state, store: place }),
     ...(stepMs === undefined ? {} : { stepMs }),
   });
+}
+
+/** @throws Error that says where Temporal was looked for: the client's own speaks of its transport alone */
+async function connectTemporal(options: NonNullable<Parameters<typeof NativeConnection.connect>[0]>) {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    const address = options.address ?? 'localhost:7233';
+    const found = `Temporal at ${address} cannot be reached: ${(error as Error).message}`;
+    throw new Error(`${found}; TEMPORAL_ADDRESS says where it is`, { cause: error });
+  }
 }
 
 /** What activities reach the world by, of what this process has opened. */

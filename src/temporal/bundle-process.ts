@@ -3,4 +3,7 @@ import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
 
 const [, , workflowsPath = ''] = process.argv;
 const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
-process.send?.({ code }, () => process.disconnect());
+process.send?.({ code }, () => {
+  // Whoever forked it may have ended meanwhile, and has said why: nothing is to be said after that.
+  if (process.connected) process.disconnect();
+});
