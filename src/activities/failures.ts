@@ -5,6 +5,7 @@ export type FailureType =
   | 'InvalidRevision'
   | 'CheckFailed'
   | 'StackFailed'
+  | 'BlueprintMissing'
   | 'RouteRefused'
   | 'RouteChanged'
   | 'RecordRefused'

@@ -5,6 +5,7 @@ import { createRunActivities, createRunWatchActivities, createVariantActivities 
 import { addHeartbeats } from './heartbeat.ts';
 import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
+import { retryElsewhere } from './missing-blueprint.ts';
 import { recoveryActivities } from './recovery.ts';
 import { recallActivities } from './recall.ts';
 import { openActivities } from './open.ts';
@@ -49,7 +50,8 @@ export function createWatchActivities(ports: Ports) {
 
 /** Engine operations; they have a task queue with few slots of its own, since each runs processes. */
 export function createStackActivities(ports: Ports) {
-  const { stacks, audit, catalogue, drift } = ports;
+  const { audit, catalogue, drift, hosts } = ports;
+  const stacks = retryElsewhere(ports.stacks, hosts);
   const made = stackActivities(stacks, catalogue, new Journal(audit));
   return {
     ...made,
@@ -58,7 +60,7 @@ export function createStackActivities(ports: Ports) {
       await made.destroy(task);
       await drift.forget({ service: task.ref.service, revision: task.revision });
     },
-    ...createVariantActivities(ports),
+    ...createVariantActivities({ audit, experiments: ports.experiments, stacks }),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { DriftFinding } from '../domain/drift/finding.ts';
+import type { BlueprintVersion } from '../domain/hosts/host.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Endpoint, ExactBlueprint } from '../domain/service/revision.ts';
 import type { BlueprintRef, ServiceKey } from '../domain/service/service.ts';
@@ -200,6 +201,18 @@ export abstract class StackError extends Error {
 export class BlueprintError extends StackError {
   override readonly name = 'BlueprintError';
   override readonly retryable = false;
+}
+/**
+ * The blueprint is not installed here as the stack was to be made by it. Another worker may have it.
+ */
+export class MissingBlueprintError extends StackError {
+  override readonly name = 'MissingBlueprintError';
+  override readonly retryable = true;
+  readonly wanted: BlueprintVersion;
+  constructor(message: string, { name, digest }: BlueprintVersion) {
+    super(message);
+    this.wanted = { name, digest };
+  }
 }
 /** A resource could not be created, changed or deleted. */
 export class ResourceError extends StackError {

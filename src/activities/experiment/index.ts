@@ -1,4 +1,5 @@
 import { addHeartbeats } from '../heartbeat.ts';
+import type { EngineDriver } from '../missing-blueprint.ts';
 import type { Ports } from '../ports.ts';
 import { addressActivities } from './addresses.ts';
 import { beginActivities } from './begin.ts';
@@ -27,6 +28,10 @@ export function createRunWatchActivities({ routers, audit, experiments }: Ports)
 }
 
 /** Engine operations. */
-export function createVariantActivities({ stacks, audit, experiments }: Ports) {
+export function createVariantActivities({
+  stacks,
+  audit,
+  experiments,
+}: Pick<Ports, 'audit' | 'experiments'> & { stacks: EngineDriver }) {
   return variantActivities(experiments, stacks, new RunJournal(audit));
 }

@@ -1,6 +1,6 @@
 import type { BlueprintRef } from '../../domain/service/service.ts';
 import type { Blueprint, Fault } from '../blueprint.ts';
-import { BlueprintError, type StackInput } from '../driver.ts';
+import { BlueprintError, MissingBlueprintError, type StackInput } from '../driver.ts';
 
 /** The blueprints that this installation offers, by name. */
 export class BlueprintRegistry {
@@ -34,14 +34,16 @@ export class BlueprintRegistry {
 
   /**
    * The blueprint that makes exactly the stack which was decided on.
-   * @throws BlueprintError for an unknown name, and when the installed sources are not those the revision is made from
+   * @throws MissingBlueprintError for an unknown name, and when the installed sources are not those the revision is made from
    */
   getExact({ blueprint: wanted }: StackInput): Blueprint {
-    const blueprint = this.get(wanted);
+    const blueprint = this.find(wanted);
+    if (!blueprint) throw new MissingBlueprintError(`blueprint ${this.unknown(wanted.name).message}`, wanted);
     if (blueprint.digest === wanted.digest) return blueprint;
-    throw new BlueprintError(
+    throw new MissingBlueprintError(
       `the revision is made from blueprint ${wanted.name} at ${wanted.digest.slice(0, 12)}, but ` +
-        `${blueprint.digest.slice(0, 12)} is installed; deploy a new revision`,
+        `${blueprint.digest.slice(0, 12)} is installed`,
+      wanted,
     );
   }
 }
