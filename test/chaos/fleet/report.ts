@@ -13,8 +13,10 @@ A **run** is one seed: one or two services under a steady load of 40 requests a 
 requests more with one to three faults at random moments, and the removal, at which faults strike, too. Machines that were
 lost are replaced by ones with empty folders: in some plans while the rollouts run, else after all have ended, so that
 the last of three machines has to finish alone. After that it is judged what the router has answered, what is left in the
-cloud, in the state, in the ledger and on the machines, whether audit log, catalogue and Temporal agree, and whether another worker could replay every history. The kinds of findings are those of [chaos](chaos.md). A
-failed request is excused by a router that was killed, and by nothing else.
+cloud, in the state, in the ledger and on the machines, whether audit log, catalogue and Temporal agree, and whether another
+worker could replay every history. The kinds of findings are those of [chaos](chaos.md). A failed request is excused by a
+router that was killed, and by nothing else. The folder of an operation that another machine has taken over is no finding: it
+goes with its machine's next operation.
 
 Not among the faults: two machines that reach Postgres and not Temporal or the other way round, a store with replicas, a new
 build of the workers. Stacks that are bound to a machine are not among the services: the machines' own addresses serve nobody
