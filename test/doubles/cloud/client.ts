@@ -66,7 +66,7 @@ export class CloudClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: signal ? AbortSignal.any([signal, patience]) : patience,
     });
-    const answer = (await response.json());
+    const answer = await response.json();
     if (response.status >= 500) throw new Error(`the cloud answers ${response.status}: ${JSON.stringify(answer)}`);
     return { status: response.status, body: answer };
   }
