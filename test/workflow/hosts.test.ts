@@ -91,7 +91,7 @@ describe('a stack that runs on another host', () => {
       `waits for host ${A.id}, never seen yet; supplant hosts forget ${A.id} --reason WHY ends the wait`,
     );
     const left = env.client.workflow.getHandle(workflowIds.teardown(service, 1));
-      // It comes with the end of the task that has put the record down.
+    // It comes with the end of the task that has put the record down.
     await bench().visible(
       async () => (await left.describe()).typedSearchAttributes.get(SEARCH_ATTRIBUTES.host) === A.id,
     );
