@@ -14,7 +14,7 @@ export function recordFindings(evidence: Evidence): Finding[] {
   ];
 }
 
-/** Every rollout has begun once and ended once, and all three say alike how. */
+/** Every rollout has begun once, unless it was aborted before, and ended once, and all three say alike how. */
 function rolloutFaults({ service, events, rollouts, runs }: Evidence): string[] {
   const faults: string[] = [];
   const known = new Set([...rollouts.map(formatRolloutName), ...events.flatMap(({ rollout }) => rollout ?? [])]);
@@ -25,13 +25,20 @@ function rolloutFaults({ service, events, rollouts, runs }: Evidence): string[] 
     const record = rollouts.find((each) => each.number === number);
     const run = runs.find(({ workflowId }) => workflowId.endsWith(`/${number}`));
     if (count('rollout.dropped') === 1 && count('rollout.started') === 0) continue;
-    if (count('rollout.started') !== 1) faults.push(`${name} has begun ${count('rollout.started')} times on record`);
+    if (count('rollout.started') !== 1 && !isAbortedUnbegun(own))
+      faults.push(`${name} has begun ${count('rollout.started')} times on record`);
     if (count('rollout.finished') !== 1) faults.push(`${name} has ended ${count('rollout.finished')} times on record`);
     const finished = own.find(({ type }) => type === 'rollout.finished')?.data.outcome;
     const said = { audit: finished, catalogue: record?.outcome, temporal: run?.result?.status.outcome };
     if (new Set(Object.values(said)).size !== 1) faults.push(`${name} ended differently: ${JSON.stringify(said)}`);
   }
   return faults;
+}
+
+/** An abort that comes with the first breath of a rollout may call off the very step that records its beginning. */
+function isAbortedUnbegun(own: AuditEvent[]): boolean {
+  const isUntouched = !own.some(({ type }) => /^(?:rollout\.started|stack\.|route\.|check\.)/.test(type));
+  return isUntouched && own.some(({ type, data }) => type === 'rollout.finished' && data.outcome === 'aborted');
 }
 
 /** Invariants 1, 4 and 5, from what is on record: every change was decided first, sums to 100, and went to the proven. */
