@@ -58,9 +58,21 @@ export function buildHostWait(standing: HostStanding, { what, since, until, orBy
   };
 }
 
+/** What would be forgotten with a host. */
+export interface ForgettingFacts {
+  id: string;
+  stackCount: number;
+  /** Revisions that have their service's traffic: `web/production r17`. */
+  live?: readonly string[];
+}
+
 /** What it does that a host is forgotten. */
-export function describeForgetting({ id, stackCount }: { id: string; stackCount: number }): string {
+export function describeForgetting({ id, stackCount, live = [] }: ForgettingFacts): string {
   const stacks = stackCount === 1 ? '1 stack' : `${stackCount} stacks`;
   const gone = stackCount === 0 ? 'no stack is bound to it' : `what ran there, ${stacks}, is taken to be gone`;
-  return `host ${id} is forgotten: ${gone}, and what waits for it goes on within a minute. Should it come back, it joins again, and the reaper looks after what still runs there`;
+  const served =
+    live.length === 0
+      ? ''
+      : `. Live among it: ${live.join(', ')}; their routes still lead there, so deploy these services anew`;
+  return `host ${id} is forgotten: ${gone}, and what waits for it goes on within a minute. Should it come back, it joins again, and the reaper looks after what still runs there${served}`;
 }

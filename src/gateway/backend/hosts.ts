@@ -4,13 +4,17 @@ import { ApiError } from '../../contract/supplant-client.ts';
 import { type HostView, buildHostViews } from '../../domain/hosts/view.ts';
 import { describeForgetting } from '../../domain/hosts/words.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { formatStackId } from '../../domain/reaper/facts.ts';
 import type { RequestMeta } from '../../domain/service/requests.ts';
+import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
+import { formatServiceId } from '../../domain/service/service.ts';
 import { AuditConflictError, type AuditStore } from '../../store/audit/store.ts';
+import type { Catalogue } from '../../store/catalogue/catalogue.ts';
 import type { HostBindings } from '../../store/hosts/bindings.ts';
 import type { Store } from '../../store/store.ts';
 import { withApiErrors } from './errors.ts';
 
-type HostStores = Pick<Store, 'audit' | 'hosts'> & { bindings: HostBindings };
+type HostStores = Pick<Store, 'audit' | 'hosts'> & { bindings: HostBindings; catalogue: Pick<Catalogue, 'overview'> };
 
 /** In the audit log. */
 const SUBJECT = 'hosts';
@@ -37,9 +41,9 @@ export class Hosts implements HostClient {
       if (reason === undefined) throw new ApiError('INVALID', 'reason: expected why the host does not come back');
       const host = findHost(id, await this.list());
       if (host.state === 'live') throw createLiveError(host);
-      const effect = describeForgetting(host);
+      const { audit, hosts, bindings, catalogue } = await this.#store();
+      const effect = describeForgetting({ ...host, live: await listLive(id, { bindings, catalogue }) });
       if (change.dryRun === true) return effect;
-      const { audit, hosts, bindings } = await this.#store();
       await record(audit, host, change);
       if (!(await hosts.forget(id, { actor, reason }))) throw createLiveError(host);
       // Only now: of a host that has come back meanwhile nothing may be taken to be gone.
@@ -47,6 +51,23 @@ export class Hosts implements HostClient {
       return effect;
     });
   }
+}
+
+/** The revisions with traffic whose stacks are bound to a host. */
+async function listLive(
+  id: string,
+  { bindings, catalogue }: Pick<HostStores, 'bindings' | 'catalogue'>,
+): Promise<string[]> {
+  const there = new Set((await bindings.listBound()).filter(({ host }) => host === id).map(formatStackId));
+  const services = await catalogue.overview();
+  return services.flatMap(({ spec: { service }, revisions }) =>
+    revisions
+      .filter(({ state, number }) => {
+        const stack = formatStackId({ project: service.environment, stack: formatStackName(service, number) });
+        return state === 'live' && there.has(stack);
+      })
+      .map(({ number }) => `${formatServiceId(service)} ${formatRevisionName(number)}`),
+  );
 }
 
 function findHost(id: string, known: readonly HostView[]): HostView {

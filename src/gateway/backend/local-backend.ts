@@ -86,8 +86,8 @@ export class LocalBackend implements SupplantClient {
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
     this.hosts = new Hosts(async () => {
-      const { audit, hosts, ledger } = await store();
-      return { audit, hosts, bindings: ledger.commissions };
+      const { audit, hosts, ledger, catalogue } = await store();
+      return { audit, hosts, catalogue, bindings: ledger.commissions };
     });
     this.#services = new Services(store);
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });

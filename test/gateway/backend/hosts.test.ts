@@ -16,7 +16,7 @@ describe('hosts behind a gateway', () => {
       listBound: async () => bound,
       unbind: async (host: string) => void (bound = bound.filter((each) => each.host !== host)),
     };
-    hosts = new Hosts(async () => ({ audit: store.audit, hosts: store.hosts, bindings }));
+    hosts = new Hosts(async () => ({ audit: store.audit, hosts: store.hosts, catalogue: store.catalogue, bindings }));
   });
   afterEach(() => store.close());
 
@@ -58,6 +58,26 @@ describe('hosts behind a gateway', () => {
     await hosts.forget(B, change());
     assert.equal((await events()).length, 1);
     await assert.rejects(hosts.forget(B, change({ reason: 'another' })), { reason: 'CONFLICT' });
+  });
+
+  it('are forgotten with a word about what has traffic there', async () => {
+    const service = { name: 'web', environment: 'test' };
+    const blueprint = { name: 'local-process', digest: 'sha256:abc', config: {} };
+    const spec = {
+      ...{ service, artifact: 'command', blueprint, checks: [], router: { kind: 'embedded' as const } },
+      strategy: { kind: 'blue-green' as const, bakeMs: 0 },
+      retention: { warm: 1, warmForMs: 60_000 },
+    };
+    await store.catalogue.saveService(spec, 1);
+    const at = '2026-11-30T00:00:00.000Z';
+    const made = { service, artifact: 'command', blueprint, checks: [], requestedBy: 'ada', createdAt: at, since: at };
+    await store.catalogue.saveRevision({ ...made, number: 1, state: 'live', endpoints: [] }, 1);
+    await store.catalogue.saveRevision({ ...made, number: 2, state: 'warm', endpoints: [] }, 1);
+    bound.push({ host: B, project: 'test', stack: 'web-test-r2' });
+    const told = /2 stacks, is taken to be gone.* Live among it: web\/test r1; their routes still lead there/;
+    assert.match(await hosts.forget(B, change({ dryRun: true })), told);
+    bound.shift();
+    assert.doesNotMatch(await hosts.forget(B, change()), /Live among it/);
   });
 
   it('are not forgotten while a worker is seen, nor by a dry run, nor without a reason', async () => {
