@@ -211,7 +211,7 @@ export class RecordingActivities {
     if (name === 'open' && ref) this.#opened(ref.number);
     const act = this.#script.next(name, task);
     const result = await (act ? act(effect) : effect());
-    if (name === 'close' && ref) this.#closed(ref.number);
+    if ((name === 'close' || name === 'drop') && ref) this.#closed(ref.number);
     return result;
   }
 

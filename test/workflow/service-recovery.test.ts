@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { workflowIds } from '../../src/domain/service/requests.ts';
-import { passing } from './faults.ts';
+import { passing, permanent } from './faults.ts';
 import { ServiceBench, isOver } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
@@ -83,6 +83,22 @@ describe('service whose rollout is terminated', () => {
     assert.equal((await desk.until(({ last }) => last === rollout)).live, 1);
     assert.deepEqual(activities.router.weights, { r1: 100 });
     assert.equal((await activities.store.catalogue.service(service))?.removedAt, undefined);
+  });
+
+  it('gives a rollout an end that was refused when it was to begin, and goes on with the next', async () => {
+    const { activities, service } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    activities.on('open', permanent('NotRecorded', 'r2 of web is not recorded'), {
+      matches: (task) => (task as { ref: { number: number } }).ref.number === 2,
+    });
+    const { rollout } = await desk.apply('v2');
+    const next = await desk.apply('v3');
+    assert.equal((await desk.over(next)).outcome, 'succeeded');
+    await isRecorded(rollout, 'aborted');
+    const dropped = (await activities.store.audit.list()).filter(({ type }) => type === 'rollout.dropped');
+    assert.match(dropped[0]?.reason ?? '', /refused when it was to begin: r2 of web is not recorded/);
+    const [overview] = await activities.store.catalogue.overview(service);
+    assert.deepEqual([overview?.queue, overview?.last?.number], [[], next.rollout]);
   });
 
   it('finishes a removal that was settled', async () => {

@@ -22,6 +22,7 @@ import { rollout } from '../rollout/rollout.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
+import { recordDropped } from './records.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
 
@@ -36,7 +37,7 @@ export async function carryOutRollout(context: ServiceContext, entry: Entry): Pr
   try {
     const handle = await start(input);
     await context.tellSuperseded(input.number);
-    takeOver(context, entry, await handle.result());
+    await takeOver(context, entry, await handle.result());
   } catch (error) {
     // It was begun before this service's workflow was, and is not recorded as begun yet.
     if (error instanceof WorkflowExecutionAlreadyStartedError) {
@@ -104,9 +105,12 @@ async function start(input: RolloutInput) {
   });
 }
 
-function takeOver(context: ServiceContext, entry: Entry, result: RolloutResult | RefusedStart): void {
-  // What nobody but this workflow may start was started by it: its record lacks the request.
-  if ('refused' in result) return;
+async function takeOver(context: ServiceContext, entry: Entry, result: RolloutResult | RefusedStart): Promise<void> {
+  if ('refused' in result) {
+    // What nobody but this workflow may start was started by it: whoever looked has not found the request on record.
+    await recordDropped(context, entry, entry.actor, `it was refused when it was to begin: ${result.refused}`);
+    return;
+  }
   const { revisionSet, status } = result;
   const isDone = status.outcome === 'succeeded';
   context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
