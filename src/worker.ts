@@ -31,6 +31,7 @@ import { HostPresence } from './temporal/host-presence.ts';
 import { DRIFT_LOOK, LookSchedule, REAPER_LOOK } from './temporal/look-schedule.ts';
 import { LostServices } from './temporal/lost-services.ts';
 import { readReaperSettings } from './temporal/reaper-settings.ts';
+import { requireNamespace } from './temporal/namespace-owner.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
 import { TASK_QUEUE, readTemporalTarget } from './temporal/target.ts';
@@ -96,7 +97,7 @@ export async function runWorker({
   const routers = openRouters(routing);
   const connection = await connectTemporal(connectionOptions);
   try {
-    await ensureSearchAttributes(connection, namespace);
+    const installation = await joinNamespace(connection, namespace, store);
     const workflowLookup = createWorkflowLookup(new Client({ connection, namespace }));
     const ports = createPorts(store, { stacks, routers, host }, { workflows: workflowLookup, settings });
     const bundle = await bundling;
@@ -109,6 +110,7 @@ export async function runWorker({
         worker: { id: randomUUID(), pools, blueprints: stacks.blueprints() },
       },
       store,
+      installation,
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
     });
@@ -158,6 +160,22 @@ async function connectTemporal(options: NonNullable<Parameters<typeof NativeConn
   }
 }
 
+/**
+ * Makes sure that this worker may work there, before it takes anything.
+ * @returns the id of the installation
+ * @throws Error where the namespace is another installation's
+ */
+async function joinNamespace(
+  connection: NativeConnection,
+  namespace: string,
+  store: Pick<Store, 'installation'>,
+): Promise<string> {
+  const installation = await store.installation();
+  await requireNamespace(new Client({ connection, namespace }), installation);
+  await ensureSearchAttributes(connection, namespace);
+  return installation;
+}
+
 /** What activities reach the world by, of what this process has opened. */
 function createPorts(
   store: Store,
@@ -201,6 +219,7 @@ interface LookAfterOptions {
   folder: string;
   sign: HostSign;
   store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
+  installation: string;
   reaperEveryMs: number;
   driftEveryMs: number | undefined;
 }
@@ -212,7 +231,7 @@ interface LookAfterOptions {
 async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
-  { folder, sign, store, reaperEveryMs, driftEveryMs }: LookAfterOptions,
+  { folder, sign, store, installation, reaperEveryMs, driftEveryMs }: LookAfterOptions,
 ): Promise<Disposable> {
   const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
@@ -223,7 +242,7 @@ async function lookAfterOthers(
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   const looks = { client, taskQueue: TASK_QUEUE, log };
-  watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, everyMs: reaperEveryMs }));
+  watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, memo: { installation }, everyMs: reaperEveryMs }));
   watches.use(LookSchedule.watch({ ...looks, look: DRIFT_LOOK, everyMs: driftEveryMs }));
   return watches;
 }

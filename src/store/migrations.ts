@@ -4,6 +4,7 @@ import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createRollbackProofs } from './experiments/proof-migration.ts';
 import { createHostWorkers, createHosts } from './hosts/migration.ts';
+import { createInstallation } from './installation/migration.ts';
 import { createLedger } from './ledger/migration.ts';
 import { createReaper } from './reaper/migration.ts';
 import { type SqlFlavor, endTable } from './sql-flavor.ts';
@@ -25,6 +26,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0013-ledger': createLedger,
   '0014-hosts': createHosts,
   '0015-host-workers': createHostWorkers,
+  '0016-installation': createInstallation,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

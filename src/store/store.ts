@@ -11,6 +11,7 @@ import { openExperiments } from './experiments/open.ts';
 import type { ExperimentStore } from './experiments/stores.ts';
 import { KyselyHostRegistry } from './hosts/kysely-registry.ts';
 import type { HostRegistry } from './hosts/registry.ts';
+import { readInstallationId } from './installation/read-id.ts';
 import { openLedger } from './ledger/open.ts';
 import { parsePlace } from './place.ts';
 import { KyselyReaperLog } from './reaper/kysely-reaper-log.ts';
@@ -32,6 +33,8 @@ export interface Store {
   drift: DriftLog;
   hosts: HostRegistry;
   ledger: StackLedger;
+  /** See {@link readInstallationId}. */
+  readonly installation: () => Promise<string>;
   readonly atOnce: AtOnce;
   close: () => Promise<void>;
 }
@@ -57,7 +60,9 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
   const hosts = new KyselyHostRegistry(database);
   const ledger = openLedger(database, parsePlace(place));
-  return { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts, ledger, atOnce, close };
+  const installation = (): Promise<string> => readInstallationId(database.db.$pickTables<'installation'>());
+  const logs = { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts };
+  return { ...logs, ledger, installation, atOnce, close };
 }
 
 type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Client,
   ScheduleAlreadyRunning,
@@ -50,6 +51,8 @@ export interface LookScheduleOptions {
   client: Client;
   taskQueue: string;
   look: Look;
+  /** What each of its looks carries, for those who read the schedule. */
+  memo?: Record<string, string>;
   /** Between two looks, in milliseconds; never where it is undefined. */
   everyMs: number | undefined;
   log: (message: string, details: Record<string, unknown>) => void;
@@ -113,7 +116,7 @@ export class LookSchedule implements Disposable {
   }
 
   #wanted(everyMs: number) {
-    const { taskQueue, look } = this.#options;
+    const { taskQueue, look, memo } = this.#options;
     return {
       spec: { intervals: [{ every: everyMs }] },
       action: {
@@ -124,6 +127,7 @@ export class LookSchedule implements Disposable {
         args: [],
         workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
         staticSummary: look.summary,
+        ...(memo === undefined ? {} : { memo }),
       },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP },
     };
@@ -136,7 +140,7 @@ export class LookSchedule implements Disposable {
 
 function isAsWanted(
   { spec, action, policies }: ScheduleDescription,
-  { taskQueue, look, everyMs }: LookScheduleOptions,
+  { taskQueue, look, everyMs, memo }: LookScheduleOptions,
 ): boolean {
   const [interval, ...more] = spec.intervals ?? [];
   return (
@@ -145,6 +149,7 @@ function isAsWanted(
     action.workflowType === look.workflowType &&
     action.workflowId === look.workflowId &&
     action.taskQueue === taskQueue &&
+    (memo === undefined || isDeepStrictEqual(action.memo, memo)) &&
     policies.overlap === ScheduleOverlapPolicy.SKIP
   );
 }

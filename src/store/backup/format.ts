@@ -4,6 +4,7 @@ import type { CatalogueTables } from '../catalogue/tables.ts';
 import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
 import type { HostTables } from '../hosts/tables.ts';
+import type { InstallationTables } from '../installation/tables.ts';
 import type { LedgerTables } from '../ledger/tables.ts';
 import type { ReaperTables } from '../reaper/tables.ts';
 
@@ -43,6 +44,7 @@ type Tables = CatalogueTables &
   DriftTables &
   ExperimentTables &
   Pick<HostTables, 'hosts'> &
+  InstallationTables &
   LedgerTables &
   ReaperTables;
 export type TableName = keyof Tables;
@@ -162,6 +164,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
       ...{ forgotten_at: true, forgotten_by: true, forgotten_reason: true },
     },
   },
+  installation: { key: ['only'], columns: { only: true, id: true } },
   operations: {
     key: ['project', 'stack'],
     columns: {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { it } from 'mocha';
+import { reaperIds } from '../../src/domain/reaper/ids.ts';
+import { waitUntil } from '../../src/host/polling.ts';
+import { Installation } from './installation.ts';
+import { change, command, spec } from './platform.ts';
+
+const SERVICE = { name: 'web', environment: 'test' };
+const PATIENCE_MS = 60_000;
+
+describe('a worker with another store', () => {
+  it('takes nothing, and says which store it should have; one with the same store joins', async function () {
+    this.timeout(180_000);
+    await using installation = await Installation.start();
+    const { client, folder, temporal } = installation;
+    const first = installation.startWorker('first');
+    await first.ready;
+    const isKnown = async (): Promise<boolean> => {
+      const schedule = await temporal.schedule
+        .getHandle(reaperIds.schedule)
+        .describe()
+        .catch(() => undefined);
+      return schedule?.action.memo?.installation !== undefined;
+    };
+    assert.ok(await waitUntil(PATIENCE_MS, isKnown));
+
+    const elsewhere = await mkdtemp(join(tmpdir(), 'supplant-another-store-'));
+    try {
+      const stranger = installation.startWorker('stranger', { args: ['--data', elsewhere] });
+      await assert.rejects(stranger.ready);
+      const said = await readFile(join(folder.logs, 'stranger.log'), 'utf8');
+      assert.match(
+        said,
+        /namespace \S+ has the work of an installation whose record is in another store; name that store/,
+      );
+
+      const { rollout } = await client.apply(spec(SERVICE.name, command('one')), change());
+      assert.equal((await client.waitForRollout(SERVICE, rollout)).outcome, 'succeeded');
+      const second = installation.startWorker('second', { args: ['--store', folder.store] });
+      await second.ready;
+    } finally {
+      await rm(elsewhere, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+});
