@@ -11,6 +11,7 @@ import {
 } from '../contract/gen/google/rpc/error_details_pb.ts';
 import { UnauthenticatedError } from './auth/authenticator.ts';
 import { omitUndefined } from '../contract/convert/given.ts';
+import { fitFaults, fitMessage } from './fit-header.ts';
 import type { Log } from './log.ts';
 
 /** `ErrorInfo.domain` of every error of this API. */
@@ -57,15 +58,11 @@ export function createRefusalError(
   } = {},
 ): ConnectError {
   const { suggestion, progress, faults = [], subject = '', cause } = more;
-  // What a caller sent may be quoted and cut in the middle of a character, which no header can carry.
-  const message = text.toWellFormed();
+  const message = fitMessage(text);
   const metadata = omitUndefined({ suggestion: inHeader(suggestion), progress: inHeader(progress) });
   const details = [detail(ErrorInfoSchema, { reason, domain: ERROR_DOMAIN, metadata })];
   if (faults.length > 0) {
-    const fieldViolations = faults.map(({ path, message: description }) => ({
-      field: path.toWellFormed(),
-      description: description.toWellFormed(),
-    }));
+    const fieldViolations = fitFaults(faults).map(({ path, message: description }) => ({ field: path, description }));
     details.push(detail(BadRequestSchema, { fieldViolations }));
   }
   if (reason === 'REFUSED') {
