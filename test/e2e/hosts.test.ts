@@ -38,7 +38,12 @@ describeWithPostgres('two hosts of one installation', (cluster) => {
   });
 
   const startA = (): WorkerProcess => installation.startWorker('a');
-  const startB = (): WorkerProcess => installation.startWorker('b', { args: ['--data', other.root] });
+  /** With the secret of the state that both share, as whoever sets up a second machine brings it there. */
+  const startB = (): WorkerProcess =>
+    installation.startWorker('b', {
+      args: ['--data', other.root],
+      env: { SUPPLANT_PASSPHRASE_FILE: join(installation.folder.stacks, 'passphrase') },
+    });
   const pidsOn = async ({ stacks }: DataFolder): Promise<number[]> =>
     (await runningProcesses(stacks)).map(({ pid }) => pid);
   const quarantine = async (service = SERVICE): Promise<Quarantine[]> =>
