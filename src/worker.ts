@@ -237,8 +237,9 @@ async function lookAfterOthers(
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
   const watches = new DisposableStack();
-  watches.use(await HostPresence.announce({ hosts, sign, log }));
+  // First of all: others wait for what a dead worker had in hand.
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
+  watches.use(await HostPresence.announce({ hosts, sign, log }));
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   const looks = { client, taskQueue: TASK_QUEUE, log };

@@ -9,11 +9,14 @@ const ONLY = 1;
  * record that was restored is still the same one.
  */
 export async function readInstallationId(db: Kysely<InstallationTables>): Promise<string> {
+  const row = db.selectFrom('installation').select('id');
+  const known = await row.executeTakeFirst();
+  if (known) return known.id;
   await db
     .insertInto('installation')
     .values({ only: ONLY, id: randomUUID() })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const { id } = await db.selectFrom('installation').select('id').executeTakeFirstOrThrow();
-  return id;
+  // Of two who are the first, both get the one that was kept.
+  return (await row.executeTakeFirstOrThrow()).id;
 }
