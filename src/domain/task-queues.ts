@@ -1,3 +1,4 @@
+import { isHostId } from './hosts/host.ts';
 import { DEFAULT_POOL } from './pools/pool.ts';
 
 /** Engine operations wait in a queue with few slots, so that they cannot hold up a rollback. */
@@ -23,7 +24,8 @@ export function hostTaskQueue(taskQueue: string, host: string): string {
 
 /** The host whose own workers alone take from a queue, if it is one of {@link hostTaskQueue}. */
 export function findHostOfQueue(taskQueue: string): string | undefined {
-  return /-stacks-(.+)$/.exec(taskQueue)?.[1];
+  const id = /-stacks-(.+)$/.exec(taskQueue)?.[1];
+  return isHostId(id) ? id : undefined;
 }
 
 /**

@@ -45,6 +45,7 @@ describe('what a workflow’s activities wait for', () => {
     const name = (queue: string) =>
       readPendingActivities([{ ...waiting, activityOptions: { taskQueue: { name: queue } } }], NOW)[0]?.name;
     assert.equal(name('supplant-stacks-web-1-3f9c1b7a'), 'provision on host web-1-3f9c1b7a');
+    assert.equal(name('supplant-stacks-pool.eu-west'), 'provision');
     assert.equal(name('supplant-stacks'), 'provision');
   });
 
