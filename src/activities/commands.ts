@@ -9,6 +9,7 @@ import {
   type VerbRequest,
   workflowIds,
 } from '../domain/service/requests.ts';
+import { readPool } from '../domain/pools/pool.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import { formatArtifactLabel } from '../domain/service/revision.ts';
 import { type ServiceKey, type ServiceSpec, parseServiceId, formatServiceId } from '../domain/service/service.ts';
@@ -151,7 +152,7 @@ async function describeCommanded(
   const request = `${formatServiceId(service)}/${command.change.requestId}`;
   const found = await describeRelease(stacks, spec, request);
   const { digest, artifact = spec.artifact, faults } = found;
-  const pool = found.pool === undefined ? {} : { pool: found.pool };
+  const pool = readPool(found);
   const blueprint = fixBlueprint(spec.blueprint, found);
   const release = computeReleaseDigest({ artifact, blueprint, checks: spec.checks });
   const rollbacks = await readKnownRollbacks(proofs, service, release);

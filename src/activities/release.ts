@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../domain/canonical-json.ts';
-import { choosePool } from '../domain/pools/pool.ts';
+import { choosePool, readPool } from '../domain/pools/pool.ts';
 import {
   type ExactBlueprint,
   type Revision,
@@ -19,9 +19,9 @@ type Release = Pick<Revision, 'artifact' | 'blueprint' | 'checks'>;
 /** A blueprint as a release is made by it, of what was asked for and what the blueprint says of that. */
 export function fixBlueprint(
   { name, config }: BlueprintRef,
-  { digest, pool }: Pick<BlueprintDescription, 'digest' | 'pool'>,
+  made: Pick<BlueprintDescription, 'digest' | 'pool'>,
 ): ExactBlueprint {
-  return { name, config, digest, ...(pool === undefined ? {} : { pool }) };
+  return { name, config, digest: made.digest, ...readPool(made) };
 }
 
 /** Two that agree in this need one revision: what is run, how and where, and what it has to prove. */

@@ -1,6 +1,7 @@
 import { locateVariant } from '../../domain/experiment/experiment.ts';
 import type { Lease } from '../../domain/experiment/lease.ts';
 import { type RunPlan, type RunRef, type RunVariant, formatRunName } from '../../domain/experiment/run.ts';
+import { readPool } from '../../domain/pools/pool.ts';
 import { formatArtifactLabel, formatStackName } from '../../domain/service/revision.ts';
 import type { StackInput } from '../../stacks/driver.ts';
 import type { ExperimentStore, RunRecord } from '../../store/experiments/stores.ts';
@@ -45,7 +46,6 @@ export function toStackInput({ run, variant, artifact, blueprint }: Lease): Stac
 /** A variant that has a lease, and no more yet. */
 export function toVariant({ variant, artifact, blueprint }: Lease): RunVariant {
   const label = formatArtifactLabel(artifact);
-  const { name, pool } = blueprint;
-  const placed = pool === undefined ? {} : { pool };
-  return { name: variant, artifact: label, blueprint: name, ...placed, endpoints: [], state: 'leased' };
+  const { name } = blueprint;
+  return { name: variant, artifact: label, blueprint: name, ...readPool(blueprint), endpoints: [], state: 'leased' };
 }

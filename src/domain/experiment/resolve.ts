@@ -1,7 +1,7 @@
 import type { CheckSpec } from '../evidence/checks.ts';
 import { DEFAULT_CHECKS } from '../evidence/default-checks.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { DEFAULT_POOL } from '../pools/pool.ts';
+import { DEFAULT_POOL, readPool } from '../pools/pool.ts';
 import { type ExactBlueprint, type Revision, formatRevisionName } from '../service/revision.ts';
 import { type BlueprintRef, type ServiceKey, formatServiceId } from '../service/service.ts';
 import type { LikeSource, VariantSpec } from './experiment.ts';
@@ -63,13 +63,13 @@ export function patchRelease(
   { artifact, blueprint }: Release,
   patch: JsonObject,
 ): Release | { faults: VariantFault[] } {
-  const { name, config, pool } = blueprint;
+  const { name, config } = blueprint;
   const merged = applyMergePatch({ artifact, blueprint: { config } }, patch) as JsonObject;
   const faults = findPatchFaults(merged);
   if (faults.length > 0) return { faults };
   const made = merged as unknown as { artifact: string; blueprint?: { config?: JsonObject } };
   const patched = { name, config: made.blueprint?.config ?? {} };
-  return { artifact: made.artifact, blueprint: { ...patched, ...(pool === undefined ? {} : { pool }) } };
+  return { artifact: made.artifact, blueprint: { ...patched, ...readPool(blueprint) } };
 }
 
 /** What a revision was made by, to be asked for once more: the pool that it was made in is none that a blueprint offers. */

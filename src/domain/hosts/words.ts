@@ -1,4 +1,4 @@
-import type { Wait } from '../rollout/rollout.ts';
+import type { Wait, WaitFacts } from '../rollout/rollout.ts';
 import type { HostStanding } from './host.ts';
 
 /** `host a-1f2e, last seen at 2026-…`: what somebody waits for who waits for it. */
@@ -32,19 +32,8 @@ export function describeAbsence(standing: HostStanding): string {
 /** What ends the wait for one. */
 const LATE_ENDS = 'a free place there; where workers have versions, one of the version that is current';
 
-export interface HostWaitFacts {
-  /** What runs there: `r5`, `variant blue`. */
-  what: string;
-  /** ISO 8601. */
-  since: string;
-  until?: string;
-  /** What ends it besides the host and who forgets it: `abort`. */
-  orBy?: string;
-  then: string;
-}
-
 /** The wait of a run for a host that is away. */
-export function buildHostWait(standing: HostStanding, { what, since, until, orBy, then }: HostWaitFacts): Wait {
+export function buildHostWait(standing: HostStanding, { what, since, until, orBy, then }: WaitFacts): Wait {
   return {
     on: `${describeHost(standing)}, where ${what} runs`,
     since,

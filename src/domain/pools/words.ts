@@ -1,4 +1,4 @@
-import type { Wait } from '../rollout/rollout.ts';
+import type { Wait, WaitFacts } from '../rollout/rollout.ts';
 import type { PoolStanding } from './served.ts';
 
 /** `no worker serves pool eu-west (pools served: default, us)` */
@@ -27,19 +27,8 @@ export function describeOutdated({ pool, wanted, installed = [] }: PoolStanding)
 /** As much of a digest as tells it from others. */
 const SHOWN = 12;
 
-export interface PoolWaitFacts {
-  /** What is made there: `r5`, `variant blue`. */
-  what: string;
-  /** ISO 8601. */
-  since: string;
-  until?: string;
-  /** What ends it besides a worker: `abort`. */
-  orBy?: string;
-  then: string;
-}
-
 /** The wait of a run for a pool that nobody serves. */
-export function buildPoolWait(standing: PoolStanding, { what, since, until, orBy, then }: PoolWaitFacts): Wait {
+export function buildPoolWait(standing: PoolStanding, { what, since, until, orBy, then }: WaitFacts): Wait {
   return {
     on: `a worker to do the work of ${what}: ${describeUnserved(standing)}`,
     since,

@@ -15,6 +15,14 @@ export type RolloutKind = 'deploy' | 'rollback' | 'remove';
 export const OUTCOMES = ['succeeded', 'failed', 'rolled-back', 'aborted'] as const;
 export type RolloutOutcome = (typeof OUTCOMES)[number];
 
+/** What a wait is told by, whatever it is for. */
+export interface WaitFacts extends Pick<Wait, 'since' | 'until' | 'then'> {
+  /** What is to be made or destroyed: `r5`, `variant blue`. */
+  what: string;
+  /** What ends it besides what is waited for: `abort`. */
+  orBy?: string;
+}
+
 /** Why something does not go on: what for, since when, until when, who can end it, what happens then (invariant 7). */
 export interface Wait {
   on: string;

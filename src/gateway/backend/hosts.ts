@@ -4,12 +4,12 @@ import { ApiError } from '../../contract/supplant-client.ts';
 import { type HostView, buildHostViews } from '../../domain/hosts/view.ts';
 import { describeForgetting } from '../../domain/hosts/words.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { formatStackId } from '../../domain/reaper/facts.ts';
+import { type StackName, formatStackId } from '../../domain/reaper/facts.ts';
 import type { RequestMeta } from '../../domain/service/requests.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { AuditConflictError, type AuditStore } from '../../store/audit/store.ts';
-import type { Catalogue } from '../../store/catalogue/catalogue.ts';
+import type { Catalogue, Overview } from '../../store/catalogue/catalogue.ts';
 import type { HostBindings } from '../../store/hosts/bindings.ts';
 import type { Store } from '../../store/store.ts';
 import { withApiErrors } from './errors.ts';
@@ -39,10 +39,12 @@ export class Hosts implements HostClient {
     return withApiErrors(async () => {
       const { actor, reason } = change;
       if (reason === undefined) throw new ApiError('INVALID', 'reason: expected why the host does not come back');
-      const host = findHost(id, await this.list());
-      if (host.state === 'live') throw createLiveError(host);
       const { audit, hosts, bindings, catalogue } = await this.#store();
-      const effect = describeForgetting({ ...host, live: await listLive(id, { bindings, catalogue }) });
+      const bound = await bindings.listBound();
+      const host = findHost(id, buildHostViews(await hosts.list(), bound));
+      if (host.state === 'live') throw createLiveError(host);
+      const there = bound.filter((each) => each.host === id);
+      const effect = describeForgetting({ ...host, live: listLive(there, await catalogue.overview()) });
       if (change.dryRun === true) return effect;
       await record(audit, host, change);
       if (!(await hosts.forget(id, { actor, reason }))) throw createLiveError(host);
@@ -53,13 +55,9 @@ export class Hosts implements HostClient {
   }
 }
 
-/** The revisions with traffic whose stacks are bound to a host. */
-async function listLive(
-  id: string,
-  { bindings, catalogue }: Pick<HostStores, 'bindings' | 'catalogue'>,
-): Promise<string[]> {
-  const there = new Set((await bindings.listBound()).filter(({ host }) => host === id).map(formatStackId));
-  const services = await catalogue.overview();
+/** The revisions among these stacks that have their service's traffic. */
+function listLive(stacks: readonly StackName[], services: readonly Overview[]): string[] {
+  const there = new Set(stacks.map(formatStackId));
   return services.flatMap(({ spec: { service }, revisions }) =>
     revisions
       .filter(({ state, number }) => {

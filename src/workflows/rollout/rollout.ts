@@ -11,7 +11,7 @@ import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
-import type { RolloutOutcome, Wait } from '../../domain/rollout/rollout.ts';
+import type { RolloutOutcome, Wait, WaitFacts } from '../../domain/rollout/rollout.ts';
 import type { HostStanding } from '../../domain/hosts/host.ts';
 import { readPool } from '../../domain/pools/pool.ts';
 import type { PoolStanding } from '../../domain/pools/served.ts';
@@ -235,7 +235,7 @@ function explainPool(run: RolloutContext, revision: RevisionRef): (standing: Poo
 function explainWait<Standing>(
   { progress }: RolloutContext,
   { number }: RevisionRef,
-  build: (standing: Standing, facts: { what: string; since: string; until: string; orBy: string }) => Wait,
+  build: (standing: Standing, facts: Omit<WaitFacts, 'then'>) => Wait,
 ): (standing: Standing | undefined) => void {
   const begunAt = Date.now();
   let since: string | undefined;

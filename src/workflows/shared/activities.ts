@@ -125,8 +125,12 @@ export async function repeatIfLost<T>(operate: () => Promise<T>): Promise<T> {
 }
 
 function isLost(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT';
+  return hasTimedOut(error, 'HEARTBEAT');
+}
+
+/** Whether an activity has missed a time-out of that kind. */
+export function hasTimedOut(error: unknown, kind: TimeoutFailure['timeoutType']): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure && error.cause.timeoutType === kind;
 }
 
 type Name = keyof ControlActivities;

@@ -2,14 +2,13 @@ import {
   ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
-  TimeoutFailure,
   isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
 import { type HostStanding, isHostId } from '../../domain/hosts/host.ts';
 import { describeAbsence } from '../../domain/hosts/words.ts';
 import { hostTaskQueue } from '../../domain/task-queues.ts';
-import { localFirst } from './activities.ts';
+import { hasTimedOut, localFirst } from './activities.ts';
 import { StandingWatch } from './standing-watch.ts';
 
 /** Where and how patiently an engine operation is asked for; nothing of the first attempt. */
@@ -139,8 +138,7 @@ function readOtherHost(error: unknown): string | undefined {
 
 /** Whether no worker has begun with it in time. */
 export function isNotBegun(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof TimeoutFailure && cause.timeoutType === 'SCHEDULE_TO_START';
+  return hasTimedOut(error, 'SCHEDULE_TO_START');
 }
 
 function lookUpHost(host: string): Promise<HostStanding> {
