@@ -26,7 +26,7 @@ if (behaviour === 'deaf') process.on('SIGTERM', () => process.exit(0));
 /** Long enough for an honest program on a machine that does too much at once. */
 const PATIENT_MS = 20_000;
 const HOPELESS_MS = 1_200;
-const BAKE_MS = 500;
+export const BAKE_MS = 500;
 
 export interface Release {
   service: ServiceSpec['service'];
@@ -47,6 +47,21 @@ const FAULTS: Record<ProviderFault, JsonObject> = {
   'slow-delete': { on: 'delete', resource: 'p1', does: 'slow', times: 1, ms: 2_000 },
 };
 
+/** @param patientMs how long one that may come to be healthy gets for it */
+export function describeHealthCheck(isHopeless: boolean, patientMs: number): ServiceSpec['checks'][number] {
+  return {
+    kind: 'http',
+    name: 'healthy',
+    path: '/health',
+    status: [200],
+    responseHeaders: {},
+    successes: 2,
+    intervalMs: 50,
+    timeoutMs: isHopeless ? HOPELESS_MS : 5_000,
+    deadlineMs: isHopeless ? HOPELESS_MS : patientMs,
+  };
+}
+
 export function specOf({ service, version, behaviour, provider }: Release): ServiceSpec {
   const hopeless = behaviour === 'unhealthy' || behaviour === 'deaf';
   return {
@@ -63,19 +78,7 @@ export function specOf({ service, version, behaviour, provider }: Release): Serv
     },
     router: { kind: 'embedded' },
     strategy: { kind: 'blue-green', bakeMs: BAKE_MS },
-    checks: [
-      {
-        kind: 'http',
-        name: 'healthy',
-        path: '/health',
-        status: [200],
-        responseHeaders: {},
-        successes: 2,
-        intervalMs: 50,
-        timeoutMs: hopeless ? HOPELESS_MS : 5_000,
-        deadlineMs: hopeless ? HOPELESS_MS : PATIENT_MS,
-      },
-    ],
+    checks: [describeHealthCheck(hopeless, PATIENT_MS)],
     retention: { warm: 1, warmForMs: 3_600_000 },
   };
 }

@@ -26,10 +26,7 @@ export function report(results: readonly RunResult[]): string {
     ['requests of users', sum(({ requests }) => requests)],
     ['of which failed while the router was killed or down', sum(({ excused }) => excused)],
     ['faults', sum(({ struck }) => struck.length)],
-    ...FINDING_KINDS.map((kind): [string, number] => [
-      `**${kind}**`,
-      sum(({ findings }) => findings.filter((finding) => finding.kind === kind).length),
-    ]),
+    ...listFindingRows(results),
   ] as const;
   const bad = results.filter(({ findings }) => findings.length > 0);
   return [
@@ -39,9 +36,23 @@ export function report(results: readonly RunResult[]): string {
     renderTable(['fault', 'struck', 'came too late'], listFaultRows(results)),
     renderTable(['provider fault', 'deployments'], tallied(results.flatMap(({ provider }) => provider))),
     '## Seeds\n',
-    `${ranges(results.map(({ seed }) => seed))}, of commits ${[...new Set(results.map(({ commit }) => commit))].join(', ')}.\n`,
-    ...(bad.length === 0 ? [] : ['## Findings\n', ...bad.map(finding), '']),
+    `${describeSeeds(results)}.\n`,
+    ...(bad.length === 0 ? [] : ['## Findings\n', ...bad.map(describeFindings), '']),
   ].join('\n');
+}
+
+type Found = Pick<RunResult, 'seed' | 'findings'>;
+
+/** How many findings there are of each kind. */
+export function listFindingRows(results: readonly Found[]): [string, number][] {
+  const kinds = results.flatMap(({ findings }) => findings.map(({ kind }) => kind));
+  return FINDING_KINDS.map((kind) => [`**${kind}**`, kinds.filter((each) => each === kind).length]);
+}
+
+/** `1–40, 43, of commits 0123456, 89abcde` */
+export function describeSeeds(results: readonly { seed: number; commit: string }[]): string {
+  const commits = new Set(results.map(({ commit }) => commit));
+  return `${ranges(results.map(({ seed }) => seed))}, of commits ${[...commits].join(', ')}`;
 }
 
 /** How often each fault struck, and how often what it was to strike was gone by then. */
@@ -77,6 +88,7 @@ export function renderTable(head: readonly string[], rows: readonly (readonly (s
   return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
 }
 
-function finding({ seed, findings }: RunResult): string {
+/** What was wrong in one run, for a list. */
+export function describeFindings({ seed, findings }: Found): string {
   return `- seed ${seed}: ${findings.map(({ kind, text }) => `${kind}: ${text.split('\n', 1)[0] ?? ''}`).join('; ')}`;
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Worker } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { driftIds } from '../../src/domain/drift/ids.ts';
 import { reaperIds } from '../../src/domain/reaper/ids.ts';
@@ -11,6 +10,7 @@ import { act } from './act.ts';
 import { ExperimentBench } from './experiment-bench.ts';
 import { answering, lost } from './faults.ts';
 import { input, spec } from './samples.ts';
+import { type StackWorker, startStackWorker } from './stack-worker.ts';
 import { benchForEach } from './suite.ts';
 
 /** A host beside that of the lane. */
@@ -20,7 +20,7 @@ const ROLLOUT = { to: 2, live: 1 };
 
 describe('a stack that runs on another host', () => {
   const bench = benchForEach();
-  let ending: (() => Promise<void>) | undefined;
+  let worker: StackWorker | undefined;
   /** What workers of that host were asked to do. */
   let done: string[];
 
@@ -28,30 +28,16 @@ describe('a stack that runs on another host', () => {
     done = [];
   });
   afterEach(async () => {
-    await ending?.();
-    ending = undefined;
+    await worker?.end();
+    worker = undefined;
   });
 
   /** Its worker runs from now on, as real ones do: it gives a sign of life, unless told, and serves its own queue. */
   async function startHost({ isSilent = false } = {}): Promise<void> {
-    const { activities, env, taskQueue } = bench();
+    const { activities, taskQueue } = bench();
     if (!isSilent) await activities.store.hosts.announce(A);
-    const operations = Object.entries(activities.stackOperations(A.id)).map(([name, operation]) => {
-      const carryOut = operation as (task: unknown) => Promise<unknown>;
-      return [name, async (task: unknown) => (done.push(name), carryOut(task))];
-    });
-    const worker = await Worker.create({
-      connection: env.nativeConnection,
-      namespace: env.namespace ?? 'default',
-      taskQueue: hostTaskQueue(taskQueue, A.id),
-      activities: Object.fromEntries(operations) as object,
-      maxHeartbeatThrottleInterval: 50,
-    });
-    const running = worker.run();
-    ending = async () => {
-      worker.shutdown();
-      await running;
-    };
+    const queue = { taskQueue: hostTaskQueue(taskQueue, A.id), host: A.id };
+    worker = await startStackWorker(bench(), queue, (name) => done.push(name));
   }
 
   function bind(revision: number): void {
@@ -205,8 +191,8 @@ describe('a stack that runs on another host', () => {
     await startHost({ isSilent: true });
     const hold = activities.hold('destroyVariant');
     await hold.reached;
-    await ending?.();
-    ending = undefined;
+    await worker?.end();
+    worker = undefined;
     bind(1);
     hold.release();
     const leaving = await desk.until(run, ({ wait }) => wait?.on.startsWith('host a-11111111') === true);

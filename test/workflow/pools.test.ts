@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Worker } from '@temporalio/worker';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { driftIds } from '../../src/domain/drift/ids.ts';
 import { renderDetails } from '../../src/domain/rollout/details.ts';
@@ -12,6 +11,7 @@ import { act } from './act.ts';
 import { ExperimentBench } from './experiment-bench.ts';
 import { answering } from './faults.ts';
 import { input, spec } from './samples.ts';
+import { type StackWorker, startStackWorker } from './stack-worker.ts';
 import { benchForEach } from './suite.ts';
 
 const POOL = 'eu-west';
@@ -20,16 +20,16 @@ const ROLLOUT = { to: 2, live: 1 };
 
 describe('what is made in a pool', () => {
   const bench = benchForEach();
-  let ending: (() => Promise<void>)[];
+  let workers: StackWorker[];
   /** What workers of the pool were asked to do. */
   let done: string[];
 
   beforeEach(() => {
     done = [];
-    ending = [];
+    workers = [];
   });
   afterEach(async () => {
-    for (const end of ending) await end();
+    for (const worker of workers) await worker.end();
   });
 
   /** A worker that was seen just now, beside that of the lane. */
@@ -40,24 +40,9 @@ describe('what is made in a pool', () => {
 
   /** A worker of the pool runs from now on. */
   async function startPool(): Promise<void> {
-    const { activities, env, taskQueue } = bench();
     await announce('eu-1', [POOL]);
-    const operations = Object.entries(activities.stackOperations()).map(([name, operation]) => {
-      const carryOut = operation as (task: unknown) => Promise<unknown>;
-      return [name, async (task: unknown) => (done.push(name), carryOut(task))];
-    });
-    const worker = await Worker.create({
-      connection: env.nativeConnection,
-      namespace: env.namespace ?? 'default',
-      taskQueue: poolTaskQueue(taskQueue, POOL),
-      activities: Object.fromEntries(operations) as object,
-      maxHeartbeatThrottleInterval: 50,
-    });
-    const running = worker.run();
-    ending.push(async () => {
-      worker.shutdown();
-      await running;
-    });
+    const queue = { taskQueue: poolTaskQueue(bench().taskQueue, POOL) };
+    workers.push(await startStackWorker(bench(), queue, (name) => done.push(name)));
   }
 
   async function quarantined(): Promise<Quarantine[]> {

@@ -1,5 +1,4 @@
-import { FINDING_KINDS } from '../findings.ts';
-import { listFaultRows, ranges, renderTable } from '../report.ts';
+import { describeSeeds, listFaultRows, listFindingRows, renderTable } from '../report.ts';
 import type { AwsRunResult } from './run.ts';
 
 const HEAD = `# The same on AWS
@@ -13,21 +12,18 @@ replay every history. The kinds of findings are those of [chaos](chaos.md); no f
 
 /** The published report of the runs on AWS. */
 export function reportAwsRuns(results: readonly (AwsRunResult & { commit: string })[]): string {
-  const count = (kind: string): number =>
-    results.reduce((total, { findings }) => total + findings.filter((finding) => finding.kind === kind).length, 0);
   const rows = [
     ['runs', results.length],
     ['requests of users', results.reduce((total, { requests }) => total + requests, 0)],
     ['faults', results.reduce((total, { struck }) => total + struck.length, 0)],
-    ...FINDING_KINDS.map((kind): [string, number] => [`**${kind}**`, count(kind)]),
+    ...listFindingRows(results),
   ] as const;
   const bad = results.filter(({ findings }) => findings.length > 0);
-  const commits = [...new Set(results.map(({ commit }) => commit))].join(', ');
   return [
     HEAD,
     renderTable(['', 'count'], rows),
     renderTable(['fault', 'struck', 'came too late'], listFaultRows(results)),
-    `Seeds ${ranges(results.map(({ seed }) => seed))}, of commits ${commits}.\n`,
+    `Seeds ${describeSeeds(results)}.\n`,
     ...bad.map(
       ({ seed, findings }) => `- seed ${seed}: ${findings.map(({ kind, text }) => `${kind}: ${text}`).join('; ')}`,
     ),

@@ -1,5 +1,4 @@
-import { FINDING_KINDS } from '../findings.ts';
-import { listFaultRows, ranges, renderTable } from '../report.ts';
+import { describeSeeds, listFaultRows, listFindingRows, renderTable } from '../report.ts';
 import type { ExperimentRunResult } from './run.ts';
 import { type StormFigures, describeStorm } from './storm-figures.ts';
 
@@ -61,18 +60,14 @@ function reportRuns(results: readonly Recorded[]): string {
     ['requests to the live service', sum(({ requests }) => requests)],
     ['of which failed while the router was down', sum(({ excused }) => excused)],
     ['faults', sum(({ struck }) => struck.length)],
-    ...FINDING_KINDS.map((kind): [string, number] => [
-      `**${kind}**`,
-      sum(({ findings }) => findings.filter((finding) => finding.kind === kind).length),
-    ]),
+    ...listFindingRows(results),
   ];
   const bad = results.filter(({ findings }) => findings.length > 0);
-  const commits = [...new Set(results.map(({ commit }) => commit))].join(', ');
   return [
     HEAD,
     renderTable(['', 'count'], rows),
     renderTable(['fault', 'struck', 'came too late'], listFaultRows(results)),
-    `Seeds ${ranges(results.map(({ seed }) => seed))}, of commits ${commits}.\n`,
+    `Seeds ${describeSeeds(results)}.\n`,
     ...bad.map(
       ({ seed, findings }) => `- seed ${seed}: ${findings.map(({ kind, text }) => `${kind}: ${text}`).join('; ')}`,
     ),

@@ -1,14 +1,12 @@
 import type { ServiceSpec } from '../../../src/domain/service/service.ts';
 import type { Behaviour } from '../plan.ts';
-import type { Release } from '../program.ts';
+import { BAKE_MS, type Release, describeHealthCheck } from '../program.ts';
 
 /** How long the cloud takes to make a revision: for most of a provisioning, its engine waits. In milliseconds. */
 const CREATE_MS: Partial<Record<Behaviour, number>> = { good: 2_500, slow: 7_000, unhealthy: 1_500 };
 
 /** A worker that takes over from a machine that was lost has to come to its checks, too. */
 const PATIENT_MS = 60_000;
-const HOPELESS_MS = 1_200;
-const BAKE_MS = 500;
 
 /** @param warm how many older revisions stay */
 export function describeFleetService({ service, version, behaviour }: Release, warm: number): ServiceSpec {
@@ -22,19 +20,7 @@ export function describeFleetService({ service, version, behaviour }: Release, w
     },
     router: { kind: 'embedded' },
     strategy: { kind: 'blue-green', bakeMs: BAKE_MS },
-    checks: [
-      {
-        kind: 'http',
-        name: 'healthy',
-        path: '/health',
-        status: [200],
-        responseHeaders: {},
-        successes: 2,
-        intervalMs: 50,
-        timeoutMs: isHopeless ? HOPELESS_MS : 5_000,
-        deadlineMs: isHopeless ? HOPELESS_MS : PATIENT_MS,
-      },
-    ],
+    checks: [describeHealthCheck(isHopeless, PATIENT_MS)],
     retention: { warm, warmForMs: 3_600_000 },
   };
 }

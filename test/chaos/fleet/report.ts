@@ -1,5 +1,4 @@
-import { FINDING_KINDS } from '../findings.ts';
-import { listFaultRows, ranges, renderTable } from '../report.ts';
+import { describeFindings, describeSeeds, listFaultRows, listFindingRows, renderTable } from '../report.ts';
 import type { FleetRunResult } from './run.ts';
 
 const HEAD = `# The same on a fleet
@@ -33,21 +32,14 @@ export function reportFleetRuns(results: readonly (FleetRunResult & { commit: st
     ['requests of users', sum(({ requests }) => requests)],
     ['of which failed while the router was killed or down', sum(({ excused }) => excused)],
     ['faults', sum(({ struck }) => struck.length)],
-    ...FINDING_KINDS.map((kind): [string, number] => [
-      `**${kind}**`,
-      sum(({ findings }) => findings.filter((finding) => finding.kind === kind).length),
-    ]),
+    ...listFindingRows(results),
   ] as const;
   const bad = results.filter(({ findings }) => findings.length > 0);
-  const commits = [...new Set(results.map(({ commit }) => commit))].join(', ');
   return [
     HEAD,
     renderTable(['', 'count'], rows),
     renderTable(['fault', 'struck', 'came too late'], listFaultRows(results)),
-    `Seeds ${ranges(results.map(({ seed }) => seed))}, of commits ${commits}.\n`,
-    ...bad.map(
-      ({ seed, findings }) =>
-        `- seed ${seed}: ${findings.map(({ kind, text }) => `${kind}: ${text.split('\n', 1)[0] ?? ''}`).join('; ')}`,
-    ),
+    `Seeds ${describeSeeds(results)}.\n`,
+    ...bad.map(describeFindings),
   ].join('\n');
 }
