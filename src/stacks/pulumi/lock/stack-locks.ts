@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBootClock } from '../../../host/boot-clock.ts';
+import { formatStackId } from '../../../domain/reaper/facts.ts';
 import type { StackId } from '../../blueprint.ts';
 import { EngineError, OperationAborted, type OperationContext, StackBusyError } from '../../driver.ts';
 import type { Claim, Holder } from './ledger.ts';
@@ -130,7 +131,7 @@ export class StackLocks {
     for (let pause = 5; ; pause = Math.min(pause * 1.5, 100)) {
       const taken = await this.#tryToClaim(spec);
       if (!taken.busy) return taken;
-      if (operation !== LOOK) this.#looks.get(key(id))?.abort();
+      if (operation !== LOOK) this.#looks.get(formatStackId(id))?.abort();
       const { busy } = taken;
       const isFar = this.#isElsewhere(busy);
       const isWorthIt = isFar ? operation !== LOOK : SHORT.includes(busy.operation) && performance.now() < deadline;
@@ -154,7 +155,7 @@ export class StackLocks {
       const request = { id, operation, holder: this.#holder, leaseMs: settings.leaseMs };
       const answer = await ledger.claim(request, (present) => {
         // A sweep of this process's own holds stacks, too.
-        const holds = (this.#held.get(key(id)) ?? 0) > 1 || this.#sweeping !== undefined;
+        const holds = (this.#held.get(formatStackId(id)) ?? 0) > 1 || this.#sweeping !== undefined;
         return judgeClaim(present, { holder: this.#holder, holds, isAlone: this.#isAlone });
       });
       if (answer.busy) return answer;
@@ -181,7 +182,7 @@ export class StackLocks {
           ends.losing.abort();
           if (step === 'kill') void lock?.endAtOnce().catch(() => undefined);
         });
-    if (operation === LOOK) this.#looks.set(key(id), ends.yielding);
+    if (operation === LOOK) this.#looks.set(formatStackId(id), ends.yielding);
     try {
       void this.sweep();
       await store.fence?.(id, claim.token);
@@ -197,7 +198,7 @@ export class StackLocks {
       }
     } finally {
       watch?.[Symbol.dispose]();
-      if (operation === LOOK) this.#looks.delete(key(id));
+      if (operation === LOOK) this.#looks.delete(formatStackId(id));
       await this.#releases.of(id, async () => {
         // Another host cannot tell that who holds such a lock is dead.
         if (watch?.isSound === true && lock?.mayLeaveLocks === true) await removeDeadLocks(store, id);
@@ -247,14 +248,10 @@ export class StackLocks {
   }
 
   #count(id: StackId, change: 1 | -1): void {
-    const count = (this.#held.get(key(id)) ?? 0) + change;
-    if (count > 0) this.#held.set(key(id), count);
-    else this.#held.delete(key(id));
+    const count = (this.#held.get(formatStackId(id)) ?? 0) + change;
+    if (count > 0) this.#held.set(formatStackId(id), count);
+    else this.#held.delete(formatStackId(id));
   }
-}
-
-function key({ project, stack }: StackId): string {
-  return `${project}/${stack}`;
 }
 
 function createUnbegun({ id }: Pick<OperationSpec, 'id'>): OperationAborted {

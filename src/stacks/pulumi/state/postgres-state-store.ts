@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type QueryResultRow } from 'pg';
 import { redactPostgresUrl } from '../../../host/postgres-url.ts';
+import { formatStackId } from '../../../domain/reaper/facts.ts';
 import type { StackId } from '../../blueprint.ts';
 import { EngineError } from '../../driver.ts';
 import { type CloudKey, type StackState, readCheckpoint, withoutPending, writeEmptyCheckpoint } from './checkpoint.ts';
@@ -146,7 +147,7 @@ export class PostgresStateStore implements StateStore, SecretProof {
       `delete from ${TABLE} where exists (select from unnest($1::text[]) as prefix where starts_with(key, prefix))`,
       [prefixes],
     );
-    this.#tokens.delete(key(id));
+    this.#tokens.delete(formatStackId(id));
   }
 
   async removeLocks(id: StackId, isStale: (lock: EngineLock) => boolean): Promise<EngineLock[]> {
@@ -174,7 +175,7 @@ export class PostgresStateStore implements StateStore, SecretProof {
   async fence(id: StackId, token: number): Promise<void> {
     const { project, stack } = id;
     const [row] = await this.#query<{ token: string }>(RAISE_FENCE, [project, stack, token]);
-    if (row === undefined || Number(row.token) <= token) return void this.#tokens.set(key(id), token);
+    if (row === undefined || Number(row.token) <= token) return void this.#tokens.set(formatStackId(id), token);
     throw new EngineError(
       `${stack} is held under ${row.token} already in the state at ${this.#name}, and was to be held under ${token}: workers that ` +
         'share a state have to share the store, whose clock must not be set back; once that is so, end all workers and empty ' +
@@ -206,7 +207,7 @@ export class PostgresStateStore implements StateStore, SecretProof {
 
   /** What changes a stack, under the number that this process holds it under. */
   async #write(id: StackId, text: string, values: unknown[]): Promise<void> {
-    await this.#query(text, values, this.#tokens.get(key(id)));
+    await this.#query(text, values, this.#tokens.get(formatStackId(id)));
   }
 
   /** Each may be carried out twice: the answer to the first time may have been lost. */
@@ -263,10 +264,6 @@ function passes(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function key({ project, stack }: StackId): string {
-  return `${project}/${stack}`;
 }
 
 function encode(content: string): string {
