@@ -13,6 +13,7 @@ import { ENGINE_PLACES } from '../domain/rollout/pending-activity.ts';
 import { hostTaskQueue, poolTaskQueue, watchTaskQueue } from '../domain/task-queues.ts';
 import { type WorkerVersion, deploymentOptions } from './deployment.ts';
 import type { TaskTokenJournal } from './task-token-journal.ts';
+import { withShortStacks } from './workflow-stacks.ts';
 
 /** What looks on costs next to nothing while it waits: as good as without a limit, which the SDK has none for. */
 const WATCH_SLOTS = 10_000;
@@ -70,18 +71,20 @@ export class Workers {
       maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
       interceptors: { activity: [({ info }: Context) => ({ inbound: noting(inHand, info) })] },
     };
-    const control = await Worker.create({
-      ...common,
-      taskQueue,
-      activities: {
-        ...createControlActivities(ports),
-        ...createReaperActivities(ports),
-        ...createDriftActivities(ports),
-      },
-      maxCachedWorkflows: 500,
-      stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
-      workflowBundle,
-    });
+    const control = await withShortStacks(() =>
+      Worker.create({
+        ...common,
+        taskQueue,
+        activities: {
+          ...createControlActivities(ports),
+          ...createReaperActivities(ports),
+          ...createDriftActivities(ports),
+        },
+        maxCachedWorkflows: 500,
+        stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT,
+        workflowBundle,
+      }),
+    );
     const stackActivities = {
       ...createStackActivities(ports),
       ...createReapActivities(ports),
