@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { FileStateStore } from '../../src/stacks/pulumi/state/file-state-store.ts';
 import type { StatePlace } from '../../src/stacks/pulumi/state/place.ts';
 import { ANSWERS_PID, Workbench, nodeConfig, openDriver, uninterrupted } from '../stacks/workbench.ts';
-import { PASSWORD } from '../postgres/cluster.ts';
+import { PASSWORD } from '../postgres/new-cluster.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
 
 describeWithPostgres('stacks whose state is in Postgres', (cluster) => {

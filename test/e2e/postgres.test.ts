@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, it } from 'mocha';
 import { isAlive } from '../../src/host/process-identity.ts';
 import { STORE_VARIABLE } from '../../src/store/place.ts';
-import { PASSWORD } from '../postgres/cluster.ts';
+import { PASSWORD } from '../postgres/new-cluster.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { Platform, change, command, spec } from './platform.ts';
 

@@ -1,14 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFile, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Client, type QueryResultRow } from 'pg';
 import { isFree } from '../../src/dev/ports.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { postgresBinaries, unprivileged } from './binaries.ts';
+import { PASSWORD, USER, locateData, makeData, makeFolder } from './new-cluster.ts';
 
 export interface ClusterOptions {
   /** Sync to the disk, as a server should. Without it a cluster starts and commits faster, and a power cut ruins it. */
@@ -18,10 +17,6 @@ export interface ClusterOptions {
   /** Further settings of the server: `{ max_connections: 20 }`. */
   settings?: Record<string, string | number>;
 }
-
-const USER = 'owner';
-/** Something that can be searched for in messages, with what a URL has to encode. */
-export const PASSWORD = 'pass/w@rd of:the owner';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -49,7 +44,7 @@ export class PostgresCluster implements AsyncDisposable {
   static async create(options: ClusterOptions = {}): Promise<PostgresCluster> {
     const binaries = postgresBinaries();
     if (binaries === undefined) throw new Error("there is no Postgres here: install Debian's postgresql");
-    const cluster = new PostgresCluster(binaries, await mkdtemp(join(tmpdir(), 'supplant-postgres-')), options);
+    const cluster = new PostgresCluster(binaries, await makeFolder(), options);
     try {
       await cluster.#initialise();
       await cluster.start();
@@ -122,20 +117,15 @@ export class PostgresCluster implements AsyncDisposable {
 
   async #initialise(): Promise<void> {
     const account = this.#account;
-    if (account) await chown(this.#folder, account.uid, account.gid);
-    const passwordFile = join(this.#folder, 'password');
-    await writeFile(passwordFile, PASSWORD);
     await mkdir(join(this.#folder, 'socket'));
     if (account) await chown(join(this.#folder, 'socket'), account.uid, account.gid);
-    const args = ['--pgdata', this.#data, '--username', USER, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
-    const more = ['--encoding', 'UTF8', '--locale', 'C', ...(this.#options.durable ? [] : ['--no-sync'])];
-    await promisify(execFile)(join(this.#binaries, 'initdb'), [...args, ...more], { ...account, cwd: this.#folder });
-    const { network } = this.#options;
+    const { durable = false, network } = this.#options;
+    await makeData(this.#binaries, this.#folder, durable);
     if (network) await appendFile(join(this.#data, 'pg_hba.conf'), `host all all ${network.cidr} scram-sha-256\n`);
   }
 
   get #data(): string {
-    return join(this.#folder, 'data');
+    return locateData(this.#folder);
   }
 
   async #startOnce(): Promise<boolean> {

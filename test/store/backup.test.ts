@@ -9,7 +9,7 @@ import { after, before, describe, it } from 'mocha';
 import type { Command } from '../../src/domain/service/requests.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
-import { PASSWORD } from '../postgres/cluster.ts';
+import { PASSWORD } from '../postgres/new-cluster.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
 import { revision, spec } from '../workflow/samples.ts';
 

@@ -4,8 +4,9 @@ import { describe, it } from 'mocha';
 import { AuditUnavailableError } from '../../src/store/audit/store.ts';
 import { openStore } from '../../src/store/store.ts';
 import { entry } from '../contract/audit-store.ts';
-import { PASSWORD, type PostgresCluster } from '../postgres/cluster.ts';
+import type { PostgresCluster } from '../postgres/cluster.ts';
 import { CutProxy } from '../postgres/cut-proxy.ts';
+import { PASSWORD } from '../postgres/new-cluster.ts';
 import { describeWithPostgres } from '../postgres/with-postgres.ts';
 
 /** Says what is wrong and where, and never a password, whatever it is shown by. */

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { CONFIRM, listDoubtful, mergeResults } from './confirm.ts';
 import { TIMES_FILE, readTimes, slowest } from './file-times.ts';
-import { shareAmongTests } from './prepare.ts';
 import { ROOT, run } from './run.ts';
 import { SEED, readSeed } from './seed.ts';
 import { type StaticCheck, staticChecks } from './static-checks.ts';
@@ -44,7 +43,8 @@ async function runAll(): Promise<{ failed: string[]; tests: TestRun }> {
       if (!(await passes(check))) failed.push(check.title);
     }
   };
-  const sharing = shareAmongTests();
+  // Not above: a few tests do without, and what it loads is most of what they would wait for.
+  const sharing = import('./prepare.ts').then(({ shareAmongTests }) => shareAmongTests());
   const checks = Array.from({ length: AT_ONCE }, work);
   const testing = Promise.all([sharing, Promise.race(checks)]).then(([{ env }]) => runTests(testFiles([]), env));
   try {

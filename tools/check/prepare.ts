@@ -1,6 +1,7 @@
 import { type Emulators, nameEmulators, startEmulators } from '../../test/doubles/aws/aws.ts';
 import { obtainGrpcurl } from '../../test/e2e/grpcurl.ts';
 import { Platform, SHARED_PLATFORM } from '../../test/e2e/platform.ts';
+import { NEW_CLUSTER, NewCluster } from '../../test/postgres/new-cluster.ts';
 import { SHARED_SERVER, SharedServer } from '../../test/workflow/shared-server.ts';
 import { hasPython } from '../aws-emulators/obtain.ts';
 import { COMPILE_CACHE } from './run.ts';
@@ -25,6 +26,7 @@ export async function shareAmongTests(): Promise<Shared> {
   const server = things.use(await SharedServer.start());
   const platform = await Platform.start({ anyPorts: true, env: { NODE_COMPILE_CACHE: COMPILE_CACHE } });
   things.defer(() => platform.dispose());
+  const cluster = things.use(await NewCluster.make());
   const [, emulators] = await obtaining;
   const kept = things.move();
   return {
@@ -32,6 +34,7 @@ export async function shareAmongTests(): Promise<Shared> {
       [SHARED_SERVER]: server.address,
       [SHARED_PLATFORM]: platform.folder.root,
       ...(emulators ? nameEmulators(emulators) : {}),
+      ...(cluster ? { [NEW_CLUSTER]: cluster.data } : {}),
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

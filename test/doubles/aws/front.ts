@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { FaultsOnDemand } from './faults-on-demand.ts';
 import { LoadBalancing } from './load-balancing.ts';
-import { MotoClient } from './moto-client.ts';
+import { MotoClient, isRead } from './moto-client.ts';
 import {
   AwsFault,
   type QueryFields,
@@ -109,7 +109,13 @@ export class AwsFront implements AsyncDisposable {
     return { status: 200, headers: { 'content-type': 'text/xml' }, body: Buffer.from(writeResult(action, shown)) };
   }
 
-  async #forward(request: IncomingMessage, { service, body }: Call): Promise<Forwarded> {
+  async #forward(request: IncomingMessage, call: Call): Promise<Forwarded> {
+    if (isRead(call.action)) return this.#send(request, call);
+    this.moto.forget();
+    return this.#send(request, call).finally(() => this.moto.forget());
+  }
+
+  async #send(request: IncomingMessage, { service, body }: Call): Promise<Forwarded> {
     const isOfMiniStack = OF_MINISTACK.has(service);
     const url = isOfMiniStack ? this.#options.ministack : this.#options.moto;
     if (url === undefined) throw new AwsFault('ServiceUnavailable', `no emulator for ${service} was started`, 503);

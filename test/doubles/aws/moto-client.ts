@@ -2,18 +2,56 @@ import { AwsFault, type QueryFields, fieldsOf, readXml, textOf } from './query-p
 
 const VERSIONS = { elasticloadbalancing: '2015-12-01', ec2: '2016-11-15', autoscaling: '2011-01-01' } as const;
 
-/** Asks moto itself, behind the front's back: what a service's own parts know, whatever its API's readers are shown. */
+const READS = /^(Describe|List|Get)/;
+
+/** Whether an action changes nothing. */
+export function isRead(action: string): boolean {
+  return READS.test(action);
+}
+
+/**
+ * Asks moto itself, behind the front's back: what a service's own parts know, whatever its API's readers are shown. Nothing
+ * changes in moto unless somebody writes, so that an answer is kept until then: targets are looked at many times a second.
+ */
 export class MotoClient {
   readonly #url: string;
   readonly #account: string;
+  readonly #answers = new Map<string, Promise<QueryFields>>();
 
   constructor(url: string, account: string) {
     this.#url = url;
     this.#account = account;
   }
 
+  /** To be called around each write that does not come by here. */
+  forget(): void {
+    this.#answers.clear();
+  }
+
   /** Carries out one action with flat parameters; `Names.member.1`. */
   async ask(
+    service: keyof typeof VERSIONS,
+    action: string,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<QueryFields> {
+    if (isRead(action)) return this.#read(service, action, parameters);
+    this.forget();
+    return this.#send(service, action, parameters).finally(() => this.forget());
+  }
+
+  #read(...question: Parameters<MotoClient['ask']>): Promise<QueryFields> {
+    const key = JSON.stringify(question);
+    const answers = this.#answers;
+    const kept = answers.get(key);
+    if (kept) return kept;
+    const asked = this.#send(...question);
+    answers.set(key, asked);
+    // What failed is no answer to whoever asks next.
+    asked.catch(() => answers.get(key) === asked && answers.delete(key));
+    return asked;
+  }
+
+  async #send(
     service: keyof typeof VERSIONS,
     action: string,
     parameters: Readonly<Record<string, string>> = {},

@@ -6,10 +6,12 @@ import { driftLogContract } from '../../contract/drift-log.ts';
 import { hostRegistryContract } from '../../contract/host-registry.ts';
 import { reaperLogContract } from '../../contract/reaper-log.ts';
 import { requestLogContract } from '../../contract/request-log.ts';
+import { copyEmptyStore } from '../../postgres/empty-stores.ts';
 import { describeWithPostgres } from '../../postgres/with-postgres.ts';
 
 describeWithPostgres('with Postgres', (cluster) => {
-  const open = async () => openStore(await cluster().createDatabase());
+  const createEmpty = copyEmptyStore(cluster);
+  const open = async () => openStore(await createEmpty());
   catalogueContract('Postgres', open);
   requestLogContract('Postgres', open);
   commandLogContract('Postgres', open);

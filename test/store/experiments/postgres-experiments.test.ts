@@ -1,7 +1,9 @@
 import { openStore } from '../../../src/store/store.ts';
 import { experimentsContract } from '../../contract/experiments.ts';
+import { copyEmptyStore } from '../../postgres/empty-stores.ts';
 import { describeWithPostgres } from '../../postgres/with-postgres.ts';
 
 describeWithPostgres('with Postgres', (cluster) => {
-  experimentsContract('Postgres', async () => openStore(await cluster().createDatabase()));
+  const createEmpty = copyEmptyStore(cluster);
+  experimentsContract('Postgres', async () => openStore(await createEmpty()));
 });

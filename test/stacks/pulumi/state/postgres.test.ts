@@ -8,7 +8,7 @@ import { openState } from '../../../../src/stacks/pulumi/state/open.ts';
 import { ensurePassphrase } from '../../../../src/stacks/pulumi/state/passphrase.ts';
 import { readKeyPrefix, toEngineUrl } from '../../../../src/stacks/pulumi/state/postgres-url.ts';
 import { itFencesEngines, itKeepsState } from '../../../contract/state-store.ts';
-import { PASSWORD } from '../../../postgres/cluster.ts';
+import { PASSWORD } from '../../../postgres/new-cluster.ts';
 import { surroundState } from './surroundings.ts';
 import { describeWithPostgres } from '../../../postgres/with-postgres.ts';
 
