@@ -103,7 +103,7 @@ export async function runWorker({
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
-    using _watches = await lookAfterOthers(connection, namespace, {
+    await using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
       sign: {
         ...{ id: host, name: hostname(), version: readPackageVersion() },
@@ -232,11 +232,11 @@ async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
   { folder, sign, store, installation, reaperEveryMs, driftEveryMs }: LookAfterOptions,
-): Promise<Disposable> {
+): Promise<AsyncDisposable> {
   const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
-  const watches = new DisposableStack();
+  await using watches = new AsyncDisposableStack();
   // First of all: others wait for what a dead worker had in hand.
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(await HostPresence.announce({ hosts, sign, log }));
@@ -245,7 +245,7 @@ async function lookAfterOthers(
   const looks = { client, taskQueue: TASK_QUEUE, log };
   watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, memo: { installation }, everyMs: reaperEveryMs }));
   watches.use(LookSchedule.watch({ ...looks, look: DRIFT_LOOK, everyMs: driftEveryMs }));
-  return watches;
+  return watches.move();
 }
 
 /**
