@@ -37,6 +37,7 @@ import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { Rollbacks } from './rollbacks.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
+import { ServedPools } from './served-pools.ts';
 import { Services } from './services.ts';
 import { mapInOrder } from './map-in-order.ts';
 import { diagnoseWorkflow } from './workflow-health.ts';
@@ -78,6 +79,7 @@ export class LocalBackend implements SupplantClient {
   readonly #services: Services;
   readonly #rollbacks: Rollbacks;
   readonly #requests: Requests;
+  readonly #pools: ServedPools;
   readonly #store: LazyStore;
 
   constructor(parts: LocalBackendParts) {
@@ -93,7 +95,9 @@ export class LocalBackend implements SupplantClient {
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
     this.#rollbacks = new Rollbacks(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
-    this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
+    this.#pools = new ServedPools(store);
+    const [services, requests, pools] = [this.#services, this.#requests, this.#pools];
+    this.#rollouts = new Rollouts(parts.temporal, store, { services, requests, pools });
     const look: LookAtRelease = (spec, change) => this.#lookAtRelease(spec, change);
     this.experiments = new Experiments({ ...parts, openStore: store, look });
     this.previews = new Previews({ ...parts, openStore: store });
@@ -246,7 +250,7 @@ export class LocalBackend implements SupplantClient {
   }
 
   #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
-    return withApiErrors(() => this.#requests.send<Receipt>(service, asked, change));
+    return withApiErrors(async () => this.#pools.warn(await this.#requests.send<Receipt>(service, asked, change)));
   }
 
   /** What a dry run of its service is refused for. Nothing is done, and nothing is left of it. */
