@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { it } from 'mocha';
 import { reaperIds } from '../../src/domain/reaper/ids.ts';
 import { waitUntil } from '../../src/host/polling.ts';
@@ -9,10 +12,11 @@ import { Installation } from './installation.ts';
 import { change, command, spec } from './platform.ts';
 
 const SERVICE = { name: 'web', environment: 'test' };
+const GATEWAY = fileURLToPath(new URL('../../src/gateway.ts', import.meta.url));
 const PATIENCE_MS = 60_000;
 
-describe('a worker with another store', () => {
-  it('takes nothing, and says which store it should have; one with the same store joins', async function () {
+describe('who has another store', () => {
+  it('takes nothing as a worker and serves nobody as a gateway, and is told which one it should have; with the same one a worker joins', async function () {
     this.timeout(180_000);
     await using installation = await Installation.start();
     const { client, folder, temporal } = installation;
@@ -36,6 +40,16 @@ describe('a worker with another store', () => {
         said,
         /namespace \S+ has the work of an installation whose record is in another store; name that store/,
       );
+
+      const served = ['--listen', '127.0.0.1:0', '--data'];
+      const ran = promisify(execFile)(process.execPath, [GATEWAY, ...served, elsewhere], {
+        env: { ...process.env, ...installation.environment },
+      });
+      await assert.rejects(ran, ({ code, stderr }: { code: number; stderr: string }) => {
+        assert.equal(code, 1);
+        assert.match(stderr, /whose record is in another store; name that store \(SUPPLANT_STORE or --store\)/);
+        return true;
+      });
 
       const { rollout } = await client.apply(spec(SERVICE.name, command('one')), change());
       assert.equal((await client.waitForRollout(SERVICE, rollout)).outcome, 'succeeded');

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { AuditEvent, AuditQuery, ChainVerdict } from '../../store/audit/store.ts';
+import { type AuditEvent, type AuditQuery, type ChainVerdict, StoreMissingError } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
 import type { DriftRecord } from '../../domain/drift/record.ts';
 import type { PortRange } from '../../domain/preview/ports.ts';
@@ -19,6 +19,7 @@ import type { RollbackProof } from '../../domain/rollback/proof.ts';
 import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
+import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
 import type { RouteViews } from '../../routing/router.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
@@ -32,6 +33,7 @@ import type { LookAtRelease } from './experiments/releases.ts';
 import { Hosts } from './hosts.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { NamespaceGuard } from './namespace-guard.ts';
 import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
@@ -81,10 +83,12 @@ export class LocalBackend implements SupplantClient {
   readonly #requests: Requests;
   readonly #pools: ServedPools;
   readonly #store: LazyStore;
+  readonly #guard: NamespaceGuard;
 
   constructor(parts: LocalBackendParts) {
     this.#parts = parts;
-    this.#store = new LazyStore(parts.openStore);
+    this.#guard = new NamespaceGuard(parts.temporal);
+    this.#store = new LazyStore(parts.openStore, (opened) => this.#guard.require(opened));
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
     this.hosts = new Hosts(async () => {
@@ -213,6 +217,20 @@ export class LocalBackend implements SupplantClient {
 
   verifyAudit(): Promise<ChainVerdict> {
     return withApiErrors(async () => (await this.#store.open()).audit.verify());
+  }
+
+  /**
+   * Refuses a store that is known not to be the one of the namespace's work. What does not answer yet refuses nothing.
+   *
+   * @throws AnotherStoreError that says what would be right
+   */
+  async requireOwnStore(): Promise<void> {
+    try {
+      await this.#store.open();
+    } catch (error) {
+      if (error instanceof AnotherStoreError) throw error;
+      if (error instanceof StoreMissingError) await this.#guard.require(undefined);
+    }
   }
 
   /** Temporal answers, and the record can be read. */
