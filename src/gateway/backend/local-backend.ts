@@ -190,11 +190,16 @@ export class LocalBackend implements SupplantClient {
       const { catalogue } = await this.#store.open();
       const record = await catalogue.service(service);
       if (!record) throw await this.#services.unknown(service);
-      const [rollouts, revisions] = await Promise.all([
+      const [rollouts, revisions, [overview]] = await Promise.all([
         catalogue.rollouts(service, limit),
         catalogue.revisions(service, limit),
+        catalogue.overview(service),
       ]);
-      return { rollouts, revisions };
+      const stuck = new Set(overview?.quarantine.map(({ revision }) => revision));
+      return {
+        rollouts,
+        revisions: revisions.map((each) => (stuck.has(each.number) ? { ...each, quarantined: true } : each)),
+      };
     });
   }
 
