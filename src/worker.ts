@@ -16,7 +16,7 @@ import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
 import { readPackageVersion } from './package-version.ts';
-import { readHostId } from './stacks/host-id.ts';
+import { identifyFolder, readHostId } from './stacks/host-id.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
@@ -34,6 +34,7 @@ import { readReaperSettings } from './temporal/reaper-settings.ts';
 import { requireNamespace } from './temporal/namespace-owner.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
+import { requireSoleCopy } from './temporal/sole-copy.ts';
 import { TASK_QUEUE, readTemporalTarget } from './temporal/target.ts';
 import { WorkerVersions } from './temporal/worker-versions.ts';
 import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
@@ -92,7 +93,7 @@ export async function runWorker({
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
-  const host = await readHostId(folder.stacks);
+  const { host, copy } = await takeHost(folder, store);
   const stacks = await openStacks(folder, store, { place, state, blueprints, stepMs });
   const routers = openRouters(routing);
   const connection = await connectTemporal(connectionOptions);
@@ -107,7 +108,7 @@ export async function runWorker({
       folder: folder.workers,
       sign: {
         ...{ id: host, name: hostname(), version: readPackageVersion() },
-        worker: { id: randomUUID(), pools, blueprints: stacks.blueprints() },
+        worker: { id: randomUUID(), copy, pools, blueprints: stacks.blueprints() },
       },
       store,
       installation,
@@ -125,6 +126,17 @@ export async function runWorker({
     await stacks.close();
     await store.close();
   }
+}
+
+/** Before anything of the folder is taken for what a dead process has left. */
+async function takeHost(
+  { stacks }: Pick<DataFolder, 'stacks'>,
+  { hosts }: Pick<Store, 'hosts'>,
+): Promise<{ host: string; copy: string }> {
+  const host = await readHostId(stacks);
+  const copy = await identifyFolder(stacks);
+  await requireSoleCopy({ hosts, host, copy, log: note.bind(null, 'INFO') });
+  return { host, copy };
 }
 
 /** Where stacks are made: with the state that the options or the environment name. */
@@ -217,7 +229,7 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  sign: HostSign;
+  sign: HostSign & { worker: { copy: string } };
   store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
   installation: string;
   reaperEveryMs: number;
@@ -240,6 +252,8 @@ async function lookAfterOthers(
   // First of all: others wait for what a dead worker had in hand.
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(await HostPresence.announce({ hosts, sign, log }));
+  // Again: of two that were started at the same moment neither had given a sign.
+  await requireSoleCopy({ hosts, host: sign.id, copy: sign.worker.copy, log });
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   const looks = { client, taskQueue: TASK_QUEUE, log };

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { it } from 'mocha';
+import { resolveDataFolder } from '../../src/data-folder.ts';
 import { reaperIds } from '../../src/domain/reaper/ids.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { Installation } from './installation.ts';
@@ -57,6 +58,26 @@ describe('who has another store', () => {
       await second.ready;
     } finally {
       await rm(elsewhere, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+});
+
+describe('a worker with a copy of a data folder', () => {
+  it('is refused while a worker works with the original, and says what to do', async function () {
+    this.timeout(180_000);
+    await using installation = await Installation.start();
+    const { folder } = installation;
+    await installation.startWorker('first').ready;
+    const copied = resolveDataFolder(await mkdtemp(join(tmpdir(), 'supplant-copied-')));
+    try {
+      await mkdir(copied.stacks, { recursive: true });
+      await copyFile(join(folder.stacks, 'host'), join(copied.stacks, 'host'));
+      const twin = installation.startWorker('twin', { args: ['--data', copied.root, '--store', folder.store] });
+      await assert.rejects(twin.ready);
+      const said = await readFile(join(folder.logs, 'twin.log'), 'utf8');
+      assert.match(said, /host \S+ has a worker on machine \S+, with another copy of this data folder: .* \(--data\)/);
+    } finally {
+      await rm(copied.root, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });
