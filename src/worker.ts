@@ -43,6 +43,7 @@ import { WORKFLOWS, type WorkflowFiles, computeWorkflowDigest } from './temporal
 import { Workers } from './temporal/workers.ts';
 import { openRouters, readRouterOptions } from './routing/registry.ts';
 import { logger, note } from './worker-log.ts';
+import { warnOfRouter, warnOfState } from './worker-warnings.ts';
 
 /** How a worker is run. */
 export interface WorkerOptions {
@@ -96,6 +97,8 @@ export async function runWorker({
   const { host, copy } = await takeHost(folder, store);
   const stacks = await openStacks(folder, store, { place, state, blueprints, stepMs });
   const routers = openRouters(routing);
+  // Not waited for: all else can be done meanwhile.
+  void warnOfRouter(routing);
   const connection = await connectTemporal(connectionOptions);
   try {
     const installation = await joinNamespace(connection, namespace, store);
@@ -150,13 +153,15 @@ function openStacks(
     stepMs,
   }: Pick<WorkerOptions, 'state' | 'blueprints' | 'stepMs'> & { place?: string | undefined },
 ): ReturnType<typeof createPulumiDriver> {
+  const settings = readStateSettings(process.env, { option: state, store: place });
+  warnOfState(settings.state);
   return createPulumiDriver({
     dataDir: folder.stacks,
     ledger,
     pulumiPath: findNativeTool('pulumi'),
     blueprints: blueprints ?? [],
     log: note,
-    ...readStateSettings(process.env, { option: state, store: place }),
+    ...settings,
     ...(stepMs === undefined ? {} : { stepMs }),
   });
 }
