@@ -11,6 +11,7 @@ import { obtainLocalToken } from './gateway/auth/local-token.ts';
 import { readGatewaySettings } from './gateway/settings.ts';
 import { type RunningServer, startServer } from './gateway/server.ts';
 import { isLoopback } from './host/loopback.ts';
+import type { LocalBackend } from './gateway/backend/local-backend.ts';
 import { openBackend } from './gateway/backend/open.ts';
 import { resolveDataFolder } from './data-folder.ts';
 import { parseListen } from './host/listen-address.ts';
@@ -55,6 +56,7 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   const ui = process.env.TEMPORAL_UI_ADDRESS;
   const temporal = { options: connectionOptions, namespace, ...(ui === undefined ? {} : { ui }) };
   const backend = openBackend(folder, temporal, store, settings);
+  await requireOwnStore(backend);
   const pair = tls && (await certificates(tls));
   const server = await startServer({
     backend,
@@ -79,6 +81,16 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   await server.close();
   await auth.close();
   await backend.close();
+}
+
+/** Before anybody is served. Lets go of what was opened where it is refused. */
+async function requireOwnStore(backend: LocalBackend): Promise<void> {
+  try {
+    await backend.requireOwnStore();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
 }
 
 interface Taker {

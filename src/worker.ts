@@ -16,7 +16,7 @@ import { parseDuration } from './config/duration.ts';
 import { findNativeTool, obtainNativeTools } from './native-tools.ts';
 import { makePrivate } from './private-folder.ts';
 import { readPackageVersion } from './package-version.ts';
-import { readHostId } from './stacks/host-id.ts';
+import { identifyFolder, readHostId } from './stacks/host-id.ts';
 import { createPulumiDriver } from './stacks/pulumi/driver.ts';
 import { readStateSettings } from './stacks/pulumi/state/place.ts';
 import { chooseStore } from './store/place.ts';
@@ -34,6 +34,7 @@ import { readReaperSettings } from './temporal/reaper-settings.ts';
 import { requireNamespace } from './temporal/namespace-owner.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
+import { requireSoleCopy } from './temporal/sole-copy.ts';
 import { TASK_QUEUE, readTemporalTarget } from './temporal/target.ts';
 import { WorkerVersions } from './temporal/worker-versions.ts';
 import { loadWorkflowBundle } from './temporal/workflow-bundle.ts';
@@ -42,6 +43,7 @@ import { WORKFLOWS, type WorkflowFiles, computeWorkflowDigest } from './temporal
 import { Workers } from './temporal/workers.ts';
 import { openRouters, readRouterOptions } from './routing/registry.ts';
 import { logger, note } from './worker-log.ts';
+import { warnOfRouter, warnOfState } from './worker-warnings.ts';
 
 /** How a worker is run. */
 export interface WorkerOptions {
@@ -92,9 +94,11 @@ export async function runWorker({
   // Awaited below: until then a failure must not count as unhandled.
   bundling.catch(() => undefined);
   const store = await openStore(place ?? folder.store);
-  const host = await readHostId(folder.stacks);
+  const { host, copy } = await takeHost(folder, store);
   const stacks = await openStacks(folder, store, { place, state, blueprints, stepMs });
   const routers = openRouters(routing);
+  // Not waited for: all else can be done meanwhile.
+  void warnOfRouter(routing);
   const connection = await connectTemporal(connectionOptions);
   try {
     const installation = await joinNamespace(connection, namespace, store);
@@ -103,11 +107,11 @@ export async function runWorker({
     const bundle = await bundling;
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
-    using _watches = await lookAfterOthers(connection, namespace, {
+    await using _watches = await lookAfterOthers(connection, namespace, {
       folder: folder.workers,
       sign: {
         ...{ id: host, name: hostname(), version: readPackageVersion() },
-        worker: { id: randomUUID(), pools, blueprints: stacks.blueprints() },
+        worker: { id: randomUUID(), copy, pools, blueprints: stacks.blueprints() },
       },
       store,
       installation,
@@ -127,6 +131,17 @@ export async function runWorker({
   }
 }
 
+/** Before anything of the folder is taken for what a dead process has left. */
+async function takeHost(
+  { stacks }: Pick<DataFolder, 'stacks'>,
+  { hosts }: Pick<Store, 'hosts'>,
+): Promise<{ host: string; copy: string }> {
+  const host = await readHostId(stacks);
+  const copy = await identifyFolder(stacks);
+  await requireSoleCopy({ hosts, host, copy, log: note.bind(null, 'INFO') });
+  return { host, copy };
+}
+
 /** Where stacks are made: with the state that the options or the environment name. */
 function openStacks(
   folder: DataFolder,
@@ -138,13 +153,15 @@ function openStacks(
     stepMs,
   }: Pick<WorkerOptions, 'state' | 'blueprints' | 'stepMs'> & { place?: string | undefined },
 ): ReturnType<typeof createPulumiDriver> {
+  const settings = readStateSettings(process.env, { option: state, store: place });
+  warnOfState(settings.state);
   return createPulumiDriver({
     dataDir: folder.stacks,
     ledger,
     pulumiPath: findNativeTool('pulumi'),
     blueprints: blueprints ?? [],
     log: note,
-    ...readStateSettings(process.env, { option: state, store: place }),
+    ...settings,
     ...(stepMs === undefined ? {} : { stepMs }),
   });
 }
@@ -217,7 +234,7 @@ function chooseBundleFolder(workflows: WorkflowFiles): string | undefined {
 
 interface LookAfterOptions {
   folder: string;
-  sign: HostSign;
+  sign: HostSign & { worker: { copy: string } };
   store: Pick<Store, 'audit' | 'catalogue' | 'experiments' | 'hosts'>;
   installation: string;
   reaperEveryMs: number;
@@ -232,20 +249,22 @@ async function lookAfterOthers(
   connection: NativeConnection,
   namespace: string,
   { folder, sign, store, installation, reaperEveryMs, driftEveryMs }: LookAfterOptions,
-): Promise<Disposable> {
+): Promise<AsyncDisposable> {
   const { audit, catalogue, experiments, hosts } = store;
   const log = note.bind(null, 'INFO');
   const client = new Client({ connection, namespace });
-  const watches = new DisposableStack();
+  await using watches = new AsyncDisposableStack();
   // First of all: others wait for what a dead worker had in hand.
   watches.use(await DeadWorkers.watch({ connection, namespace, folder, log }));
   watches.use(await HostPresence.announce({ hosts, sign, log }));
+  // Again: of two that were started at the same moment neither had given a sign.
+  await requireSoleCopy({ hosts, host: sign.id, copy: sign.worker.copy, log });
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   const looks = { client, taskQueue: TASK_QUEUE, log };
   watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, memo: { installation }, everyMs: reaperEveryMs }));
   watches.use(LookSchedule.watch({ ...looks, look: DRIFT_LOOK, everyMs: driftEveryMs }));
-  return watches;
+  return watches.move();
 }
 
 /**

@@ -16,7 +16,13 @@ export type { RolloutVerb } from '../domain/rollout/verbs.ts';
 export interface HistoryView {
   /** Both newest first. */
   rollouts: RolloutRecord[];
-  revisions: RevisionRecord[];
+  revisions: PastRevision[];
+}
+
+/** A revision as its service's history has it. */
+export interface PastRevision extends RevisionRecord {
+  /** Its stack could not be destroyed yet, whatever its state says: it is in quarantine. */
+  quarantined?: true;
 }
 
 /**

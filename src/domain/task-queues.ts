@@ -1,5 +1,5 @@
 import { isHostId } from './hosts/host.ts';
-import { DEFAULT_POOL } from './pools/pool.ts';
+import { DEFAULT_POOL, isPoolName } from './pools/pool.ts';
 
 /** Engine operations wait in a queue with few slots, so that they cannot hold up a rollback. */
 export function stackTaskQueue(taskQueue: string): string {
@@ -26,6 +26,13 @@ export function hostTaskQueue(taskQueue: string, host: string): string {
 export function findHostOfQueue(taskQueue: string): string | undefined {
   const id = /-stacks-(.+)$/.exec(taskQueue)?.[1];
   return isHostId(id) ? id : undefined;
+}
+
+/** The pool whose workers take from a queue, if it is one of {@link poolTaskQueue}. */
+export function findPoolOfQueue(taskQueue: string): string | undefined {
+  if (findHostOfQueue(taskQueue) !== undefined) return undefined;
+  const [queue, name = DEFAULT_POOL] = /-stacks(?:-pool\.(.+))?$/.exec(taskQueue) ?? [];
+  return queue !== undefined && isPoolName(name) ? name : undefined;
 }
 
 /**

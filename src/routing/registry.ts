@@ -1,3 +1,4 @@
+import { findAccessObstacle } from './embedded/access-look.ts';
 import { type AdminPlace, readAdminPlace } from './embedded/admin-place.ts';
 import { EmbeddedRouter } from './embedded/client.ts';
 import { type RouterRegistry, Routers } from './routers.ts';
@@ -22,6 +23,11 @@ const ROUTERS: RouterRegistry<RouterOptions> = {
  */
 export function readRouterOptions(env: NodeJS.ProcessEnv, { routerSocket }: { routerSocket: string }): RouterOptions {
   return { embedded: readAdminPlace(env, routerSocket) };
+}
+
+/** Why the router of another machine takes no orders from here; nothing where it does, or where it is on this machine. */
+export async function findRouterObstacle({ embedded }: RouterOptions): Promise<string | undefined> {
+  return 'url' in embedded ? findAccessObstacle(embedded) : undefined;
 }
 
 /** The routers that services may name; each is opened when it is first asked for. */

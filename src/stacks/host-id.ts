@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { isHostId } from '../domain/hosts/host.ts';
 import { makeDurably } from '../host/durable-file.ts';
+import { readProcessSpace } from '../host/process-identity.ts';
 
 /** The file in a data folder that names its host. */
 const FILE = 'host';
@@ -23,6 +24,15 @@ export async function readHostId(dataDir: string): Promise<string> {
   const id = (await readFile(path, 'utf8')).trim();
   if (isHostId(id)) return id;
   throw new Error(`${path} names no host; remove it only if nothing runs that was made from this data folder`);
+}
+
+/**
+ * Tells a data folder from a copy of it: by where the ids of its processes mean something, and by the file that names its host. Those
+ * who have the same one can see whether each other's processes are alive.
+ */
+export async function identifyFolder(dataDir: string): Promise<string> {
+  const { dev, ino } = await stat(join(dataDir, FILE), { bigint: true });
+  return createHash('sha256').update(`${readProcessSpace()}/${dev}/${ino}`).digest('hex');
 }
 
 function createHostId(machine: string): string {

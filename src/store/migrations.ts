@@ -3,7 +3,7 @@ import type { Migration } from 'kysely/migration';
 import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createRollbackProofs } from './experiments/proof-migration.ts';
-import { createHostWorkers, createHosts } from './hosts/migration.ts';
+import { addFolderCopies, createHostWorkers, createHosts } from './hosts/migration.ts';
 import { createInstallation } from './installation/migration.ts';
 import { createLedger } from './ledger/migration.ts';
 import { createReaper } from './reaper/migration.ts';
@@ -27,6 +27,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0014-hosts': createHosts,
   '0015-host-workers': createHostWorkers,
   '0016-installation': createInstallation,
+  '0019-folder-copies': addFolderCopies,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

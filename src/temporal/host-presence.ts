@@ -4,16 +4,17 @@ import { LogOnce } from './log-once.ts';
 import { RepeatedLook } from './repeated-look.ts';
 
 export interface HostPresenceOptions {
-  hosts: Pick<HostRegistry, 'announce'>;
+  hosts: Pick<HostRegistry, 'announce' | 'withdraw'>;
   sign: HostSign;
   log: (message: string, details: Record<string, unknown>) => void;
 }
 
 /**
  * Puts down again and again that this host has a worker. Where that cannot be written it is tried on: a worker that serves
- * its host well ends for no such reason, and whoever looks takes the host for away meanwhile.
+ * its host well ends for no such reason, and whoever looks takes the host for away meanwhile. At its end it is put down that the
+ * worker is gone, so that nobody counts on it until its silence is noticed.
  */
-export class HostPresence implements Disposable {
+export class HostPresence implements AsyncDisposable {
   readonly #options: HostPresenceOptions;
   readonly #trouble: LogOnce;
   #signs: RepeatedLook | undefined;
@@ -44,7 +45,10 @@ export class HostPresence implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#signs?.[Symbol.dispose]();
+    const { hosts, sign } = this.#options;
+    // Where that cannot be written, its silence says the same some seconds later.
+    await hosts.withdraw(sign.id, sign.worker.id).catch(() => undefined);
   }
 }

@@ -21,6 +21,9 @@ export interface VersionInfo {
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
 
+/** As the server (1.29) says that nobody would take from queues that are in use. */
+const MISSING_QUEUES = 'missing active task queues';
+
 /** A worker is known to the server once it has asked for work a first time; in milliseconds. */
 const KNOWN_WITHIN_MS = 30_000;
 
@@ -49,11 +52,20 @@ export class WorkerVersions {
 
   /**
    * New rollouts begin on this version from now on, and what is not pinned moves there. The one that was current drains.
-   * @throws Error when no worker of that version takes work
+   * @throws Error when no worker of that version takes work, or none does for a pool or a host that the current one has
    */
   async promote(build: string): Promise<void> {
     const { conflictToken } = (await this.#describe()) ?? {};
-    await this.#promote(build, conflictToken);
+    try {
+      await this.#promote(build, conflictToken);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes(MISSING_QUEUES)) throw error;
+      throw new Error(
+        `version ${build} has no worker yet for a pool or a host that the current version has workers for: start one of it beside each ` +
+          'worker that runs, with the same data folder and --pool, and promote it then',
+        { cause: error },
+      );
+    }
   }
 
   /**

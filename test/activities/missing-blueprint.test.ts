@@ -13,7 +13,7 @@ const SEEN = '2026-01-01T00:00:10.000Z';
 function host(id: string, digest: string): Host {
   return {
     ...{ id, name: id, version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs: 0 },
-    workers: [{ pools: ['eu'], blueprints: [{ name: 'web', digest }] }],
+    workers: [{ pools: ['eu'], blueprints: [{ name: 'web', digest }], unseenMs: 0 }],
   };
 }
 

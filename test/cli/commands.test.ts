@@ -103,6 +103,18 @@ describe('changes', () => {
     );
   });
 
+  it('warns of what keeps a rollout from beginning, and gives it to programs', async () => {
+    const receipt = { revision: 7, warnings: ['no worker serves pool eu-wst'] };
+    for (const how of ['--no-wait', '--dry-run', '--no-wait --quiet']) {
+      const ran = await ask(`rollback web/production ${how}`, { ...WEB, receipt });
+      assert.equal(ran.code, 0, ran.stderr.text);
+      assert.match(ran.stderr.text, /^Warning: no worker serves pool eu-wst\./);
+    }
+    const told = await ask('rollback web/production --no-wait -o json', { ...WEB, receipt });
+    const { receipt: given } = JSON.parse(told.stdout.text) as { receipt: { warnings: string[] } };
+    assert.deepEqual([given.warnings, told.stderr.text], [receipt.warnings, '']);
+  });
+
   it('shows every fault of a manifest with its place, and asks nobody', async () => {
     const ran = await runCommand(['apply', '-f', 'supplant.yaml'], {
       readFile: async () => 'kind: Servise\nchecks: []\n',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
-import { AWAY_AFTER_MS, isForgotten, judgeHost } from '../../src/domain/hosts/host.ts';
+import { AWAY_AFTER_MS, type Host, isForgotten, judgeHost } from '../../src/domain/hosts/host.ts';
+import { SILENT_AFTER_MS } from '../../src/domain/pools/served.ts';
 import type { HostRegistry } from '../../src/store/hosts/registry.ts';
 
 const A = { id: 'a-11111111', name: 'a', version: '0.1.0', worker: { id: 'w', pools: ['default'], blueprints: [] } };
@@ -59,9 +60,49 @@ export function hostRegistryContract(
         { pools: ['default', 'us'], blueprints: made('d3') },
         { pools: ['eu'], blueprints: made('d2') },
       ];
-      assert.deepEqual((await hosts.find(A.id))?.workers, workers);
+      const factsOf = (host: Host | undefined) => host?.workers.map(({ unseenMs: _, ...facts }) => facts);
+      assert.deepEqual(factsOf(await hosts.find(A.id)), workers);
       await hosts.announce({ ...A, id: 'b-22222222' });
-      assert.deepEqual((await hosts.list())[0]?.workers, workers);
+      assert.deepEqual(factsOf((await hosts.list())[0]), workers);
+    });
+
+    it('knows how long each worker was not seen', async () => {
+      await hosts.announce(A);
+      const [worker] = (await hosts.find(A.id))?.workers ?? [];
+      assert.ok(worker && Number.isSafeInteger(worker.unseenMs) && worker.unseenMs < SILENT_AFTER_MS);
+    });
+
+    it('knows a worker no more that has ended in order, and its host as before', async () => {
+      await hosts.announce({ ...A, worker: { id: '1', pools: ['default'], blueprints: [] } });
+      await hosts.announce({ ...A, worker: { id: '2', pools: ['eu'], blueprints: [] } });
+      await hosts.withdraw(A.id, '1');
+      await hosts.withdraw(A.id, '1');
+      const found = await hosts.find(A.id);
+      assert.deepEqual(
+        found?.workers.map(({ pools }) => pools),
+        [['eu']],
+      );
+      assert.equal(judgeHost(A.id, found).state, 'live');
+    });
+
+    it('finds who works for a host with another copy of its data folder', async () => {
+      const by = (id: string, name: string, copy?: string) =>
+        hosts.announce({
+          ...{ ...A, name },
+          worker: { id, pools: [], blueprints: [], ...(copy === undefined ? {} : { copy }) },
+        });
+      await by('1', 'a', 'mine');
+      await by('2', 'a');
+      assert.equal(await hosts.findOtherCopy(A.id, 'mine'), undefined);
+      await by('3', 'elsewhere', 'other');
+      const found = await hosts.findOtherCopy(A.id, 'mine');
+      assert.equal(found?.machine, 'elsewhere');
+      assert.ok(found.unseenMs < AWAY_AFTER_MS);
+      await hosts.announce({ ...A, id: 'b-22222222', worker: { id: '4', copy: 'mine', pools: [], blueprints: [] } });
+      assert.equal(await hosts.findOtherCopy('b-22222222', 'mine'), undefined);
+      await by('3', 'elsewhere', 'other');
+      const again = await hosts.findOtherCopy(A.id, 'mine');
+      assert.ok(again && again.lastSeen >= found.lastSeen);
     });
 
     it('forgets no host that is live', async () => {

@@ -9,12 +9,15 @@ import type { Finding, Patient } from '../../src/doctor/check.ts';
 import { dataFolder } from '../../src/doctor/checks/data-folder.ts';
 import { plugins } from '../../src/doctor/checks/plugins.ts';
 import { ports } from '../../src/doctor/checks/ports.ts';
+import { router } from '../../src/doctor/checks/router.ts';
 import { secrets } from '../../src/doctor/checks/secrets.ts';
+import { state } from '../../src/doctor/checks/state.ts';
 import { judgeVersion } from '../../src/doctor/checks/tools.ts';
 import { doctorLines } from '../../src/cli/commands/doctor.ts';
 import { examine } from '../../src/doctor/examine.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import type { Blueprint } from '../../src/stacks/blueprint.ts';
+import { TlsHome, generateToken } from '../routing/tls-home.ts';
 
 const NEEDY = { name: 'cloudy', plugins: [{ name: 'cloud', version: '1.2.3' }] } as unknown as Blueprint;
 
@@ -102,6 +105,40 @@ describe('the doctor', () => {
     server.close();
     await once(server, 'close');
     assert.deepEqual(states(await look(true)), ['good']);
+  });
+
+  it('finds a router of another machine that takes no orders from here, and says what helps', async () => {
+    assert.equal(router.concerns?.(patient()), false);
+    const tls = await TlsHome.make();
+    try {
+      await tls.start();
+      const env = (token: string) => ({
+        SUPPLANT_ROUTER: `https://127.0.0.1:${tls.home.adminPort}`,
+        SUPPLANT_ROUTER_CA: tls.authority.file,
+        SUPPLANT_ROUTER_TOKEN_FILE: tls.file(token),
+      });
+      await tls.write('wrong', generateToken());
+      const wrong = patient({ env: env('wrong') });
+      assert.equal(router.concerns(wrong), true);
+      const found = await only(router.run(wrong));
+      assert.equal(found.state, 'bad');
+      assert.match(found.text, /^the router at \S+ takes no orders from here: the token is not known here/);
+      assert.match(found.todo ?? '', /SUPPLANT_ROUTER_TOKEN_FILE/);
+      assert.match((await only(router.run(patient({ env: env('none') })))).text, /no such file/);
+      assert.deepEqual(states(await router.run(patient({ env: env('token') }))), ['good']);
+    } finally {
+      await tls.dispose();
+    }
+  });
+
+  it('finds a state that does not keep machines apart, and says where one would', async () => {
+    assert.equal(state.concerns?.(patient()), false);
+    const at = (place: string): Patient => patient({ env: { SUPPLANT_STATE: place } });
+    const found = await only(state.run(at('s3://bucket/supplant?region=eu-west-1')));
+    assert.equal(found.state, 'unsure');
+    assert.match(found.text, /^the state at s3:\/\/… has no fence/);
+    assert.match(found.todo ?? '', /keep the state in Postgres/);
+    for (const place of [root, 'postgres://u@h/d']) assert.deepEqual(states(await state.run(at(place))), ['good']);
   });
 
   it('finds a secret that cannot be read', async () => {

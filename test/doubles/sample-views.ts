@@ -330,6 +330,15 @@ export const HISTORY: HistoryView = {
       since: secondsAgo(86_400 * 2),
       endpoints: [{ host: '127.0.0.1', port: 43_001 }],
     },
+    {
+      ...HISTORY_REVISION,
+      number: 14,
+      artifact: 'npm:http-server@14.0.0',
+      state: 'retired',
+      quarantined: true,
+      since: secondsAgo(86_400 * 3),
+      endpoints: [],
+    },
   ],
 };
 

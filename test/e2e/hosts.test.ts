@@ -48,6 +48,8 @@ describeWithPostgres('two hosts of one installation', (cluster) => {
     (await runningProcesses(stacks)).map(({ pid }) => pid);
   const quarantine = async (service = SERVICE): Promise<Quarantine[]> =>
     (await installation.client.view(service)).status.quarantine;
+  const isQuarantined = async (revision: number): Promise<boolean | undefined> =>
+    (await installation.client.history(SERVICE)).revisions.find(({ number }) => number === revision)?.quarantined;
   const deploy = async (version: string, service = SERVICE): Promise<RolloutStatus> => {
     const { client } = installation;
     const described = spec(service.name, command(version), { retention: { warm: 0, warmForMs: 0 } });
@@ -79,11 +81,13 @@ describeWithPostgres('two hosts of one installation', (cluster) => {
     assert.ok(explained, JSON.stringify(await quarantine()));
     const events = await client.auditEvents({ subject: 'web/test' });
     assert.ok(!events.some(({ type, data }) => type === 'stack.destroyed' && data.stack === 'web-test-r1'));
+    assert.equal(await isQuarantined(1), true);
     const away = await stateOf(host);
     assert.deepEqual([away?.state, away?.stacks], ['away', ['test/web-test-r1']]);
 
     await startA().ready;
     assert.ok(await waitUntil(PATIENCE_MS, async () => (await quarantine()).length === 0), 'it is destroyed');
+    assert.equal(await isQuarantined(1), undefined);
     assert.deepEqual(await pidsOn(folder), []);
     assert.equal((await pidsOn(other)).length, 1);
     const later = await client.auditEvents({ subject: 'web/test' });

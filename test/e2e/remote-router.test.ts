@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { workflowIds } from '../../src/domain/service/requests.ts';
 import { waitUntil } from '../../src/host/polling.ts';
@@ -36,6 +38,11 @@ describe('a worker whose router is on another machine', () => {
       },
     });
     await worker.ready;
+    const warned = await waitUntil(PATIENCE_MS, async () => {
+      const log = await readFile(join(installation.folder.logs, 'remote.log'), 'utf8');
+      return log.split('\n').some((line) => /"WARN","message":"the router at \S+ takes no orders from here/.test(line));
+    });
+    assert.ok(warned, 'it says at its start that the router does not let it in');
     const { rollout } = await client.apply(spec(service.name, command('one')), change());
     let last: unknown;
     const explained = await waitUntil(PATIENCE_MS, async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { SILENT_AFTER_MS } from '../../src/domain/pools/served.ts';
 import { driftIds } from '../../src/domain/drift/ids.ts';
 import { renderDetails } from '../../src/domain/rollout/details.ts';
 import { ISO_TIMES, narrateRollout } from '../../src/domain/rollout/narrate.ts';
@@ -77,6 +78,22 @@ describe('what is made in a pool', () => {
     const { status } = await handle.result();
     assert.deepEqual([status.outcome, status.wait], ['succeeded', undefined]);
     assert.deepEqual(done, ['provision']);
+  });
+
+  it('is looked at again when the worker that was seen last may have fallen silent', async () => {
+    const { env, service } = bench();
+    await announce('eu-1', [POOL]);
+    const handle = await bench().start(input(spec(service, { pool: POOL }), ROLLOUT));
+    const timers = async () => {
+      const { events } = await env.client.workflow.getHandle(handle.workflowId).fetchHistory();
+      return (events ?? []).flatMap(({ timerStartedEventAttributes: timer }) => timer?.startToFireTimeout ?? []);
+    };
+    await bench().visible(async () => (await timers()).length > 0);
+    const [pause] = await timers();
+    const seconds = Number(pause?.seconds);
+    assert.ok(seconds > 2 && seconds * 1_000 <= SILENT_AFTER_MS, `${seconds} s`);
+    await startPool();
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
   });
 
   it('can be aborted while nobody serves the pool; a teardown then says what it waits for', async () => {

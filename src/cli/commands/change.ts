@@ -23,7 +23,7 @@ import { onService, readRevision } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span, wrap, wrapSentence } from '../views/text.ts';
-import { describeQueueEffects, describeWayBack } from '../views/receipt.ts';
+import { describeQueueEffects, describeWayBack, renderWarning } from '../views/receipt.ts';
 import { between } from '../views/time.ts';
 
 /** Options of the commands that start a rollout. */
@@ -77,7 +77,7 @@ function warnOfSecrets({ terminal }: Session, { config, path: base }: PlacedConf
   for (const { path, looksLike } of findLikelySecrets(config)) {
     const place = formatPath([...base, ...path]);
     const text = `${place} looks like ${looksLike}, and would be on record in the clear; say where it is instead: { secret: env:${path.at(-1) ?? 'NAME'} }`;
-    terminal.remark(...wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' }));
+    terminal.remark(...renderWarning(text, width));
   }
 }
 
@@ -155,6 +155,7 @@ async function start(
     const answered = await requestAnswer(session, timeoutMs, () => request(client, change));
     if ('exitCode' in answered) return answered.exitCode;
     const receipt = answered.answer;
+    warnOfWaiting(session, receipt);
     if (options.dryRun) {
       session.terminal.done('change', { receipt, rollout: null, address: null }, ({ width }) =>
         dryRunLines(receipt, kind, width),
@@ -184,6 +185,12 @@ async function start(
     else if (session.terminal.json) session.terminal.document('change', { receipt, rollout, address });
     return exitCode;
   });
+}
+
+/** Nothing is refused by it: who is missing may come at any moment. */
+function warnOfWaiting({ terminal }: Session, { warnings = [] }: Receipt): void {
+  const { width } = terminal.frame();
+  for (const text of warnings) terminal.remark(...renderWarning(text, width));
 }
 
 /** Where a service's clients connect, and what they find there. */
@@ -216,7 +223,7 @@ async function placeOf(client: SupplantClient, receipt: Receipt, looks = receipt
 function placeLines({ address, warnings }: Place, width: number): Line[] {
   return [
     ...(address === null ? [] : [line('Address: ', span(address, 'accent'))]),
-    ...warnings.flatMap(({ text }) => wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' })),
+    ...warnings.flatMap(({ text }) => renderWarning(text, width)),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { HistoryView } from '../../contract/supplant-client.ts';
 import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
 import type { Frame } from './frame.ts';
 import { section } from './facts.ts';
-import { OUTCOME_MARKS, PHASE_MARKS, REVISION_MARKS } from './symbols.ts';
+import { OUTCOME_MARKS, PHASE_MARKS, QUARANTINE_MARK, REVISION_MARKS } from './symbols.ts';
 import { type Cell, type Column, table } from './table.ts';
 import type { Line } from './text.ts';
 import { between, clock } from './time.ts';
@@ -84,10 +84,10 @@ function rolloutRow(record: HistoryView['rollouts'][number], { now, symbols }: F
 }
 
 function revisionRow(record: HistoryView['revisions'][number], { now, symbols }: Frame): Cell[] {
-  const [symbol, tone] = REVISION_MARKS[record.state];
+  const [symbol, tone] = record.quarantined ? QUARANTINE_MARK : REVISION_MARKS[record.state];
   return [
     formatRevisionName(record.number),
-    { text: `${symbols[symbol]} ${record.state}`, tone },
+    { text: `${symbols[symbol]} ${record.quarantined ? 'quarantined' : record.state}`, tone },
     clock(record.since, now),
     shortenDigest(record.artifact),
     record.requestedBy,

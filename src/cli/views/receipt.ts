@@ -2,6 +2,7 @@ import type { Receipt } from '../../domain/service/requests.ts';
 import type { RolloutKind } from '../../domain/rollout/rollout.ts';
 import { describeRollbackSafety } from '../../domain/rollback/safety.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
+import { type Line, wrapSentence } from './text.ts';
 import { plural } from './words.ts';
 
 /** What becomes of the rollouts that run or wait already, for one that was asked for. Nothing where there are none. */
@@ -19,6 +20,11 @@ export function describeQueueEffects(
     ...(ends === undefined ? [] : [`Ends rollout #${ends} at its next safe point, then ${goal}.`]),
     ...(drops.length === 0 ? [] : [`Takes ${names} out of the queue: ${why}.`]),
   ];
+}
+
+/** A warning, whose text has no full stop. */
+export function renderWarning(text: string, width: number): Line[] {
+  return wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' });
 }
 
 /** What is known of going back from it, where that is told. */

@@ -90,6 +90,9 @@ export const REVISION_MARKS: Record<RevisionState, Mark> = {
   failed: ['failed', 'bad'],
 };
 
+/** Of one whose stack could not be destroyed yet. */
+export const QUARANTINE_MARK: Mark = ['failed', 'bad'];
+
 export const OUTCOME_MARKS: Record<RolloutOutcome, Mark> = {
   succeeded: ['done', 'good'],
   failed: ['failed', 'bad'],

@@ -8,11 +8,12 @@ import type {
   ReceiptSchema,
 } from '../gen/supplant/v1/common_pb.ts';
 import { names, readNumber } from '../names.ts';
-import { omitUndefined } from './given.ts';
+import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromRollbackSafety, toRollbackSafety } from './rollback.ts';
 
 export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSchema> {
   const { service, rollout, revision, unchanged, queuedBehind, ends, drops, settings, rollback } = receipt;
+  const { pool, warnings } = receipt;
   return omitUndefined({
     // A service that was never rolled out has no rollout 0.
     rollout: rollout === 0 ? undefined : names.rollout(service, rollout),
@@ -23,12 +24,14 @@ export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSche
     drops: drops?.map((number) => names.rollout(service, number)),
     settings,
     rollback: rollback && toRollbackSafety(service, rollback),
+    pool,
+    warnings,
   });
 }
 
 export function fromReceipt(service: ServiceKey, message: ReceiptMessage | undefined): Receipt {
   const { rollout = '', revision = '', unchanged = false, queuedBehind = 0, settings = [] } = message ?? {};
-  const { ends = '', drops = [], rollback: safety } = message ?? {};
+  const { ends = '', drops = [], rollback: safety, pool = '', warnings = [] } = message ?? {};
   return omitUndefined({
     service,
     rollout: readNumber(rollout) ?? 0,
@@ -39,6 +42,8 @@ export function fromReceipt(service: ServiceKey, message: ReceiptMessage | undef
     drops: drops.length === 0 ? undefined : drops.flatMap((name) => readNumber(name) ?? []),
     settings: settings.length === 0 ? undefined : settings.map(fromSetting),
     rollback: safety && fromRollbackSafety(safety),
+    pool: emptyToUndefined(pool),
+    warnings: warnings.length === 0 ? undefined : warnings,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { RevisionRecord } from '../../store/catalogue/catalogue.ts';
+import type { PastRevision } from '../supplant-client.ts';
 import { DEFAULT_POOL, choosePool } from '../../domain/pools/pool.ts';
 import { type Endpoint, formatEndpointUrl } from '../../domain/service/revision.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
@@ -16,8 +16,9 @@ import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromCheck, fromStruct, toCheck } from './spec.ts';
 import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 
-export function toRevision(record: RevisionRecord): MessageInitShape<typeof RevisionSchema> {
-  const { service, number, artifact, blueprint, checks, requestedBy, createdAt, state, since, endpoints } = record;
+export function toRevision(record: PastRevision): MessageInitShape<typeof RevisionSchema> {
+  const { service, number, artifact, blueprint, checks, requestedBy, createdAt, state, since, endpoints, quarantined } =
+    record;
   return omitUndefined({
     name: names.revision(service, number),
     artifact,
@@ -30,10 +31,11 @@ export function toRevision(record: RevisionRecord): MessageInitShape<typeof Revi
     state: revisionStates.number(state),
     sinceTime: toTimestamp(since),
     endpoints: endpoints.map(formatEndpointUrl),
+    quarantined,
   });
 }
 
-export function fromRevision(message: Revision): RevisionRecord {
+export function fromRevision(message: Revision): PastRevision {
   const { name, artifact, blueprint, blueprintDigest, checks, requestedBy, state, pool } = message;
   return {
     service: readService(name),
@@ -49,6 +51,7 @@ export function fromRevision(message: Revision): RevisionRecord {
     state: revisionStates.word(state) ?? 'retired',
     since: fromRequiredTimestamp(message.sinceTime),
     endpoints: message.endpoints.map(fromUrl),
+    ...(message.quarantined ? { quarantined: true } : {}),
   };
 }
 

@@ -88,6 +88,7 @@ function toActivity({
   lastError,
   nextAttemptAt,
   until,
+  because,
   latest,
 }: PendingActivity): ActivityInit {
   return omitUndefined({
@@ -98,6 +99,7 @@ function toActivity({
     lastError,
     nextAttemptTime: toTimestamp(nextAttemptAt),
     untilTime: toTimestamp(until),
+    because,
     latest,
   });
 }
@@ -215,6 +217,7 @@ function fromActivity(activity: ActivityMessage): PendingActivity {
     lastError: emptyToUndefined(activity.lastError),
     nextAttemptAt: fromTimestamp(activity.nextAttemptTime),
     until: fromTimestamp(activity.untilTime),
+    because: emptyToUndefined(activity.because),
     latest: emptyToUndefined(activity.latest),
   });
 }

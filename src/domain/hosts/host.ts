@@ -28,7 +28,7 @@ export interface Host {
   /** How long it had not been seen when this was read, in milliseconds. */
   unseenMs: number;
   /** What its workers were that were seen when it was seen last. */
-  workers: WorkerFacts[];
+  workers: SeenWorker[];
   forgotten?: Forgotten;
 }
 
@@ -38,6 +38,12 @@ export interface WorkerFacts {
   pools: string[];
   /** The blueprints that it has. */
   blueprints: BlueprintVersion[];
+}
+
+/** A worker as it was seen last. */
+export interface SeenWorker extends WorkerFacts {
+  /** How long it had not been seen when this was read, in milliseconds. */
+  unseenMs: number;
 }
 
 /** A blueprint as it is installed: what was made from it needs exactly this one. */

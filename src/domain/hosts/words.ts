@@ -47,6 +47,15 @@ export function buildHostWait(standing: HostStanding, { what, since, until, orBy
   };
 }
 
+/** Why a worker may not work for a host, and what would be right. */
+export function describeOtherCopy(host: string, machine: string): string {
+  return (
+    `host ${host} has a worker on machine ${machine}, with another copy of this data folder: each would take the other's processes for ` +
+    'dead. Give this machine a data folder of its own: start with an empty one (--data), and copy nothing but the passphrase. ' +
+    'Where the host has moved here, end the worker there first'
+  );
+}
+
 /** What would be forgotten with a host. */
 export interface ForgettingFacts {
   id: string;

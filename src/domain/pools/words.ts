@@ -1,14 +1,29 @@
 import type { Wait, WaitFacts } from '../rollout/rollout.ts';
 import type { PoolStanding } from './served.ts';
 
-/** `no worker serves pool eu-west (pools served: default, us)` */
-export function describeUnserved({ pool, served }: Pick<PoolStanding, 'pool' | 'served'>): string {
-  return `no worker serves pool ${pool} (pools served: ${served.join(', ') || 'none'})`;
+/**
+ * `no worker serves pool eu-west (pools served: default, us)`
+ *
+ * @param meant a pool that is served and is called much the same
+ */
+export function describeUnserved({ pool, served }: Pick<PoolStanding, 'pool' | 'served'>, meant?: string): string {
+  const guess = meant === undefined ? '' : `did you mean ${meant}? `;
+  return `no worker serves pool ${pool} (${guess}pools served: ${served.join(', ') || 'none'})`;
 }
 
 /** What ends the wait for a pool that nobody serves. */
 export function suggestServing(pool: string): string {
   return `a worker that is started with --pool ${pool}`;
+}
+
+/** Why nobody begins with what waits in a pool. */
+export function describePoolObstacle(standing: PoolStanding): string {
+  return `${describeUnserved(standing)}; it begins with ${suggestServing(standing.pool)}`;
+}
+
+/** What is said to who asks for something that is made in a pool that nobody serves, without a full stop. */
+export function describePoolWarning(standing: PoolStanding, meant: string | undefined): string {
+  return `${describeUnserved(standing, meant)}; the rollout waits for ${suggestServing(standing.pool)}`;
 }
 
 /** Why a stack is not destroyed yet, in one line that fits where errors are shown. */

@@ -22,6 +22,8 @@ export interface PendingActivity {
   nextAttemptAt?: string;
   /** When it is given up. Absent where it is tried on until it works. */
   until?: string;
+  /** While it waits: why no worker takes it, and what helps, where that is known. */
+  because?: string;
   /** What the running attempt told last. */
   latest?: string;
 }
@@ -54,12 +56,17 @@ export function describeActivity(activity: PendingActivity, clock: Clock, isAbor
         ? `${name}: ${latest}`
         : `${name} runs since ${clock(since)}${attempt > 1 ? ` in attempt ${attempt}` : ''}${latest === undefined ? '' : `: ${latest}`}${failed}`;
     case 'waiting':
-      return `${name} waits since ${clock(since)} for a worker with a free place${place(name)}; it begins as soon as there is one${isAbortable ? ', or ends with abort' : ''}${failed}`;
+      return `${name} waits since ${clock(since)} ${waitsFor(activity)}${isAbortable ? ', or ends with abort' : ''}${failed}`;
     case 'retrying':
       return `${name} failed in attempt ${attempt - 1}: ${activity.lastError ?? 'nobody knows why'}; ${next(activity, clock)}${isAbortable ? '; abort ends it' : ''}`;
     case 'paused':
       return `${name} was paused in Temporal; unpause it there${failed}`;
   }
+}
+
+function waitsFor({ name, because }: PendingActivity): string {
+  if (because !== undefined) return `for a worker: ${because}`;
+  return `for a worker with a free place${place(name)}; it begins as soon as there is one`;
 }
 
 function next({ attempt, nextAttemptAt, until }: PendingActivity, clock: Clock): string {

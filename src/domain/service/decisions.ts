@@ -1,4 +1,5 @@
 import { rememberAnswer } from './answers.ts';
+import { readPool } from '../pools/pool.ts';
 import { type Refusal, createRefusal } from '../refusal.ts';
 import { findRollbackObstacle, judgeRollback, pickTold } from '../rollback/safety.ts';
 import type { KnownRollback } from '../rollback/verdict.ts';
@@ -243,6 +244,7 @@ function queued(
     spec,
     receipt: {
       ...receipt(left, entry.number, entry.revision?.number ?? entry.to, false, ends),
+      ...(entry.revision ? readPool(entry.revision) : {}),
       ...(drop.length === 0 ? {} : { drops: drop.map(({ number }) => number) }),
     },
   };

@@ -106,6 +106,13 @@ export interface Receipt {
   settings?: SettingChange[];
   /** What is known of the way back, where somebody has tried it or the service demands that. */
   rollback?: RollbackSafety;
+  /** Where the new revision is made; absent of the default pool, and where none is made. */
+  pool?: string;
+  /**
+   * What keeps it from being carried out now, in sentences without a full stop. Found out when it is answered, and no part of
+   * what is recorded.
+   */
+  warnings?: string[];
 }
 
 /** Names a rollout wherever it leaves a trace: activities, audit events, the catalogue. */

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { AuditUnavailableError } from '../../store/audit/store.ts';
+import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
 import { ApiError, type ApiErrorReason } from '../../contract/supplant-client.ts';
 import { GRPC, readGrpcCode } from './grpc.ts';
 
@@ -43,6 +44,7 @@ export function toApiError(error: unknown): ApiError {
   if (isDiscarded(error)) return discarded(error);
   if (error instanceof WorkflowUpdateFailedError) return refusal(error.cause) ?? internal(error.cause ?? error);
   if (error instanceof WorkflowNotFoundError) return new ApiError('NOT_FOUND', error.message, { cause: error });
+  if (error instanceof AnotherStoreError) return new ApiError('REFUSED', error.message, { cause: error });
   if (error instanceof AuditUnavailableError) return new ApiError('UNAVAILABLE', error.message, { cause: error });
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return noAnswer(error);
   const grpc = grpcError(error);

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { AuditEvent, AuditQuery, ChainVerdict } from '../../store/audit/store.ts';
+import { type AuditEvent, type AuditQuery, type ChainVerdict, StoreMissingError } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
 import type { DriftRecord } from '../../domain/drift/record.ts';
 import type { PortRange } from '../../domain/preview/ports.ts';
@@ -19,6 +19,7 @@ import type { RollbackProof } from '../../domain/rollback/proof.ts';
 import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
+import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
 import type { RouteViews } from '../../routing/router.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
@@ -32,11 +33,13 @@ import type { LookAtRelease } from './experiments/releases.ts';
 import { Hosts } from './hosts.ts';
 import { LazyStore } from './lazy-store.ts';
 import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { NamespaceGuard } from './namespace-guard.ts';
 import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { Rollbacks } from './rollbacks.ts';
 import { type ActOptions, Rollouts } from './rollouts.ts';
+import { ServedPools } from './served-pools.ts';
 import { Services } from './services.ts';
 import { mapInOrder } from './map-in-order.ts';
 import { diagnoseWorkflow } from './workflow-health.ts';
@@ -78,11 +81,14 @@ export class LocalBackend implements SupplantClient {
   readonly #services: Services;
   readonly #rollbacks: Rollbacks;
   readonly #requests: Requests;
+  readonly #pools: ServedPools;
   readonly #store: LazyStore;
+  readonly #guard: NamespaceGuard;
 
   constructor(parts: LocalBackendParts) {
     this.#parts = parts;
-    this.#store = new LazyStore(parts.openStore);
+    this.#guard = new NamespaceGuard(parts.temporal);
+    this.#store = new LazyStore(parts.openStore, (opened) => this.#guard.require(opened));
     const store = (): Promise<Store> => this.#store.open();
     this.reaper = new Reaper(parts.temporal, store);
     this.hosts = new Hosts(async () => {
@@ -93,7 +99,9 @@ export class LocalBackend implements SupplantClient {
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
     this.#rollbacks = new Rollbacks(store);
     this.#requests = new Requests(parts.temporal, { commands: async () => (await store()).catalogue.commands });
-    this.#rollouts = new Rollouts(parts.temporal, store, this.#services, this.#requests);
+    this.#pools = new ServedPools(store);
+    const [services, requests, pools] = [this.#services, this.#requests, this.#pools];
+    this.#rollouts = new Rollouts(parts.temporal, store, { services, requests, pools });
     const look: LookAtRelease = (spec, change) => this.#lookAtRelease(spec, change);
     this.experiments = new Experiments({ ...parts, openStore: store, look });
     this.previews = new Previews({ ...parts, openStore: store });
@@ -182,11 +190,16 @@ export class LocalBackend implements SupplantClient {
       const { catalogue } = await this.#store.open();
       const record = await catalogue.service(service);
       if (!record) throw await this.#services.unknown(service);
-      const [rollouts, revisions] = await Promise.all([
+      const [rollouts, revisions, [overview]] = await Promise.all([
         catalogue.rollouts(service, limit),
         catalogue.revisions(service, limit),
+        catalogue.overview(service),
       ]);
-      return { rollouts, revisions };
+      const stuck = new Set(overview?.quarantine.map(({ revision }) => revision));
+      return {
+        rollouts,
+        revisions: revisions.map((each) => (stuck.has(each.number) ? { ...each, quarantined: true } : each)),
+      };
     });
   }
 
@@ -209,6 +222,20 @@ export class LocalBackend implements SupplantClient {
 
   verifyAudit(): Promise<ChainVerdict> {
     return withApiErrors(async () => (await this.#store.open()).audit.verify());
+  }
+
+  /**
+   * Refuses a store that is known not to be the one of the namespace's work. What does not answer yet refuses nothing.
+   *
+   * @throws AnotherStoreError that says what would be right
+   */
+  async requireOwnStore(): Promise<void> {
+    try {
+      await this.#store.open();
+    } catch (error) {
+      if (error instanceof AnotherStoreError) throw error;
+      if (error instanceof StoreMissingError) await this.#guard.require(undefined);
+    }
   }
 
   /** Temporal answers, and the record can be read. */
@@ -246,7 +273,7 @@ export class LocalBackend implements SupplantClient {
   }
 
   #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
-    return withApiErrors(() => this.#requests.send<Receipt>(service, asked, change));
+    return withApiErrors(async () => this.#pools.warn(await this.#requests.send<Receipt>(service, asked, change)));
   }
 
   /** What a dry run of its service is refused for. Nothing is done, and nothing is left of it. */

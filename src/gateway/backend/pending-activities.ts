@@ -6,7 +6,8 @@ import {
   type PendingActivity,
   checkProgressText,
 } from '../../domain/rollout/pending-activity.ts';
-import { findHostOfQueue } from '../../domain/task-queues.ts';
+import { findHostOfQueue, findPoolOfQueue } from '../../domain/task-queues.ts';
+import type { ExplainPool } from './served-pools.ts';
 
 type Pending = temporal.api.workflow.v1.IPendingActivityInfo;
 type Failure = temporal.api.failure.v1.IFailure;
@@ -17,9 +18,29 @@ const PAUSED: ReadonlySet<number> = new Set([4, 5]);
 
 const MOST_CHARS = 500;
 
-/** What a workflow's activities wait for, or do, as Temporal describes it. Asks no worker. */
-export function readPendingActivities(activities: readonly Pending[] | null | undefined, now: Date): PendingActivity[] {
-  return (activities ?? []).map((activity) => readPendingActivity(activity, now));
+/**
+ * What a workflow's activities wait for, or do, as Temporal describes it. Asks no worker.
+ *
+ * @param lookAtPools asked where one waits for a worker of a pool
+ */
+export async function readPendingActivities(
+  activities: readonly Pending[] | null | undefined,
+  now: Date,
+  lookAtPools: () => Promise<ExplainPool>,
+): Promise<PendingActivity[]> {
+  const all = (activities ?? []).map((activity) => ({ activity, read: readPendingActivity(activity, now) }));
+  const isInPool = all.some(({ activity, read }) => read.state === 'waiting' && poolOf(activity) !== undefined);
+  if (!isInPool) return all.map(({ read }) => read);
+  const explain = await lookAtPools();
+  return all.map(({ activity, read }) => {
+    const pool = read.state === 'waiting' ? poolOf(activity) : undefined;
+    const because = pool === undefined ? undefined : explain(pool);
+    return because === undefined ? read : { ...read, because };
+  });
+}
+
+function poolOf(activity: Pending): string | undefined {
+  return findPoolOfQueue(queueOf(activity));
 }
 
 function readPendingActivity(activity: Pending, now: Date): PendingActivity {
@@ -62,9 +83,13 @@ function nameOf({ activityId, activityType }: Pending): string {
 }
 
 /** Who waits for a place on one host does not get one elsewhere. */
-function whereOf({ activityOptions }: Pending): string {
-  const host = findHostOfQueue(activityOptions?.taskQueue?.name ?? '');
+function whereOf(activity: Pending): string {
+  const host = findHostOfQueue(queueOf(activity));
   return host === undefined ? '' : ` on host ${host}`;
+}
+
+function queueOf({ activityOptions }: Pending): string {
+  return activityOptions?.taskQueue?.name ?? '';
 }
 
 const NAMES: Readonly<Record<string, string>> = {

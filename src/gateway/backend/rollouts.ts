@@ -21,6 +21,7 @@ import { readPendingActivities } from './pending-activities.ts';
 import { buildRecordedRollout } from './recorded.ts';
 import type { Requests } from './requests.ts';
 import type { Services } from './services.ts';
+import type { ServedPools } from './served-pools.ts';
 import { SharedLooks } from '../shared-looks.ts';
 import { diagnoseWorkflow } from './workflow-health.ts';
 
@@ -38,19 +39,27 @@ export interface ActOptions {
   requestId?: string;
 }
 
+interface RolloutsParts {
+  services: Services;
+  requests: Requests;
+  pools: ServedPools;
+}
+
 /** Rollouts, running or closed. */
 export class Rollouts {
   readonly #temporal: Client;
   readonly #store: () => Promise<Store>;
   readonly #services: Services;
   readonly #requests: Requests;
+  readonly #pools: ServedPools;
   readonly #looks = new SharedLooks<RolloutStatus>();
 
-  constructor(temporal: Client, store: () => Promise<Store>, services: Services, requests: Requests) {
+  constructor(temporal: Client, store: () => Promise<Store>, { services, requests, pools }: RolloutsParts) {
     this.#temporal = temporal;
     this.#store = store;
     this.#services = services;
     this.#requests = requests;
+    this.#pools = pools;
   }
 
   /**
@@ -91,7 +100,8 @@ export class Rollouts {
       if (last) return last;
       if (described.status.name === 'RUNNING') {
         const status = await handle.query(rolloutStatusQuery);
-        const activities = readPendingActivities(described.raw.pendingActivities, new Date());
+        const look = () => this.#pools.look();
+        const activities = await readPendingActivities(described.raw.pendingActivities, new Date(), look);
         return activities.length === 0 ? status : { ...status, activities };
       }
     } catch (error) {
@@ -105,8 +115,9 @@ export class Rollouts {
     if (status.outcome !== undefined) return status;
     const trouble = await diagnoseWorkflow(this.#temporal, workflowIds.rollout(service, number));
     const now = new Date().toISOString();
+    const nobody = (await this.#pools.isDeserted()) ? '; no worker was seen of late' : '';
     const unanswered: Wait = {
-      on: `its workflow, which does not answer: ${toApiError(error).message}`,
+      on: `its workflow, which does not answer: ${toApiError(error).message}${nobody}`,
       since: now,
       endedBy: 'a worker that takes its work; `supplant dev` runs one, its log is logs/worker.log in the data folder',
       then: 'it goes on where it was',

@@ -58,6 +58,11 @@ export class EmbeddedRouter implements Router {
     await this.#call({ method: 'DELETE', path: `/routes/${formatServiceId(service)}?generation=${generation}` });
   }
 
+  /** Whether it takes orders from here; it is asked for nothing. @throws RouterUnreachableError where it does not */
+  async greet(): Promise<void> {
+    await this.#call({ method: 'GET', path: '/health' });
+  }
+
   /** Releases the connections. The router's process goes on. */
   async close(): Promise<void> {
     await this.#connections.destroy();

@@ -72,3 +72,6 @@ export class AuditEntryError extends Error {
 export class AuditUnavailableError extends Error {
   override readonly name = 'AuditUnavailableError';
 }
+
+/** There is no store at that place: a worker makes it when it starts. */
+export class StoreMissingError extends AuditUnavailableError {}

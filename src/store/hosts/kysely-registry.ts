@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { AWAY_AFTER_MS, type BlueprintVersion, type Host, type WorkerFacts } from '../../domain/hosts/host.ts';
+import { AWAY_AFTER_MS, type BlueprintVersion, type Host, type SeenWorker } from '../../domain/hosts/host.ts';
 import type { Database } from '../database.ts';
-import type { HostRegistry, HostSign, Inventory } from './registry.ts';
+import type { HostRegistry, HostSign, Inventory, OtherCopy } from './registry.ts';
 import type { HostRow, HostTables, WorkerRow } from './tables.ts';
 
 /** Workers that were not seen for so long are not listed any more, in milliseconds: each that is started is a new one. */
@@ -24,13 +24,30 @@ export class KyselyHostRegistry implements HostRegistry {
   }
 
   async announce({ id, name, version, worker }: HostSign): Promise<void> {
-    await this.#saveWorker(id, worker);
+    await this.#saveWorker(id, name, worker);
     const now = this.#clockMs;
     await this.#unsynced
       .insertInto('hosts')
       .values({ id, name, version, first_seen: now, last_seen: now })
       .onConflict((conflict) => conflict.column('id').doUpdateSet({ name, version, last_seen: now }))
       .execute();
+  }
+
+  async withdraw(host: string, worker: string): Promise<void> {
+    await this.#unsynced.deleteFrom('host_workers').where('host', '=', host).where('worker', '=', worker).execute();
+  }
+
+  async findOtherCopy(host: string, copy: string): Promise<OtherCopy | undefined> {
+    const row = await this.#db
+      .selectFrom('host_workers')
+      .select(['machine', 'last_seen', this.#clockMs.as('now')])
+      .where('host', '=', host)
+      .where('copy', '!=', copy)
+      .orderBy('last_seen', 'desc')
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const { machine, last_seen: lastSeen, now } = row;
+    return { machine: machine ?? '', lastSeen, unseenMs: Math.max(0, now - lastSeen) };
   }
 
   async list(): Promise<Host[]> {
@@ -80,13 +97,14 @@ export class KyselyHostRegistry implements HostRegistry {
   }
 
   /** Before the host's own sign: no host is seen of which it is not known what its workers are. */
-  async #saveWorker(host: string, { id, ...facts }: HostSign['worker']): Promise<void> {
+  async #saveWorker(host: string, machine: string, { id, copy, ...facts }: HostSign['worker']): Promise<void> {
     const now = this.#clockMs;
     const [pools, blueprints] = [JSON.stringify(facts.pools), JSON.stringify(facts.blueprints)];
+    const row = { pools, blueprints, last_seen: now, ...(copy === undefined ? {} : { copy, machine }) };
     await this.#unsynced
       .insertInto('host_workers')
-      .values({ host, worker: id, pools, blueprints, last_seen: now })
-      .onConflict((conflict) => conflict.columns(['host', 'worker']).doUpdateSet({ pools, blueprints, last_seen: now }))
+      .values({ host, worker: id, ...row })
+      .onConflict((conflict) => conflict.columns(['host', 'worker']).doUpdateSet(row))
       .execute();
     await this.#unsynced
       .deleteFrom('host_workers')
@@ -109,13 +127,17 @@ function hostOf({ id, name, version, now, ...row }: HostRow & { now: number }, w
     unseenMs: Math.max(0, now - lastSeen),
     workers: workers
       .filter(({ host, last_seen: seen }) => host === id && seen >= lastSeen - AWAY_AFTER_MS)
-      .map(workerOf),
+      .map((row) => workerOf(row, now)),
     ...(at === null ? {} : { forgotten: { at: iso(at), by: by ?? '', reason: forgotten_reason ?? '' } }),
   };
 }
 
-function workerOf({ pools, blueprints }: WorkerRow): WorkerFacts {
-  return { pools: JSON.parse(pools) as string[], blueprints: JSON.parse(blueprints) as BlueprintVersion[] };
+function workerOf({ pools, blueprints, last_seen: lastSeen }: WorkerRow, now: number): SeenWorker {
+  return {
+    pools: JSON.parse(pools) as string[],
+    blueprints: JSON.parse(blueprints) as BlueprintVersion[],
+    unseenMs: Math.max(0, now - lastSeen),
+  };
 }
 
 function iso(ms: number): string {

@@ -24,6 +24,13 @@ export async function createHosts(db: Kysely<unknown>, flavor: SqlFlavor): Promi
   await endTable(inventories, flavor).execute();
 }
 
+/** Which copy of a host's data folder each worker works on, and on which machine. */
+export async function addFolderCopies(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
+  for (const column of ['copy', 'machine']) {
+    await db.schema.alterTable('host_workers').addColumn(column, text).execute();
+  }
+}
+
 /** What the workers of each host are: which pools they serve, and which blueprints they have. */
 export async function createHostWorkers(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
   const { wholeNumber, text } = flavor;

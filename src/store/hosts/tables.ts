@@ -25,6 +25,10 @@ export interface WorkerRow {
   /** JSON. */
   blueprints: string;
   last_seen: number;
+  /** Null of one that has not said so. */
+  copy: string | null;
+  /** The name of its machine; null as `copy` is. */
+  machine: string | null;
 }
 
 export interface InventoryRow {

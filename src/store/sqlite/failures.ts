@@ -1,4 +1,4 @@
-import { AuditUnavailableError } from '../audit/store.ts';
+import { AuditUnavailableError, StoreMissingError } from '../audit/store.ts';
 
 const BUSY = 5;
 
@@ -34,10 +34,8 @@ export function toClearError(path: string, error: unknown): Error {
   return remedy === undefined ? error : new AuditUnavailableError(`${path}: ${remedy}`, { cause: error });
 }
 
-export function createMissingError(path: string): AuditUnavailableError {
-  return new AuditUnavailableError(
-    `${path}: it cannot be opened; there is no such file: a worker makes it when it starts`,
-  );
+export function createMissingError(path: string): StoreMissingError {
+  return new StoreMissingError(`${path}: it cannot be opened; there is no such file: a worker makes it when it starts`);
 }
 
 /** Another file is where the one that is open was, or none. */

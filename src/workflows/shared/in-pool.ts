@@ -35,7 +35,14 @@ export function inPool<T>(pool: string | undefined, operation: Operation<T>, wai
     const { explain = () => undefined, isOver = () => false, isEndless = false } = waiting;
     const look = () => localFirst('lookUpPool', `who serves pool ${pool}?`, [pool]);
     const first = await look();
-    const watch = new StandingWatch(first, { what: `pool ${pool}`, look, isTrouble: isUnserved, explain, isOver });
+    const watch = new StandingWatch(first, {
+      what: `pool ${pool}`,
+      look,
+      isTrouble: isUnserved,
+      explain,
+      isOver,
+      isFineFor: ({ surelyMs }) => surelyMs,
+    });
     const limit = isEndless ? { scheduleToCloseTimeout: EVER } : {};
     try {
       return await watch.during(() => operation({ ...where, ...limit }));

@@ -14,6 +14,8 @@ export interface StandingWatchOptions<Standing> {
   explain: (standing: Standing | undefined) => void | Promise<void>;
   /** Asked at every look but the first: whether the work is to be called off. */
   isOver: (standing: Standing) => boolean;
+  /** How long it cannot become trouble, in milliseconds, where that is known: then is when it is looked at next. */
+  isFineFor?: (standing: Standing) => number | undefined;
 }
 
 /** Looks at something again and again while work waits for it. */
@@ -42,9 +44,13 @@ export class StandingWatch<Standing> {
   }
 
   async #lookOn(): Promise<void> {
-    const { what, look, isTrouble, explain, isOver } = this.#options;
-    for (let pauseMs = LOOK_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_LOOK_MS)) {
+    const { what, look, isTrouble, explain, isOver, isFineFor } = this.#options;
+    let troubleMs = LOOK_MS;
+    for (;;) {
       await explain(isTrouble(this.#standing) ? this.#standing : undefined);
+      const fineMs = isFineFor?.(this.#standing);
+      const pauseMs = fineMs === undefined ? troubleMs : Math.max(fineMs, LOOK_MS);
+      troubleMs = fineMs === undefined ? Math.min(2 * troubleMs, LONGEST_LOOK_MS) : LOOK_MS;
       await sleep(pauseMs, { summary: `before another look at ${what}` });
       this.#standing = await look();
       if (!isOver(this.#standing)) continue;

@@ -3,7 +3,7 @@ import { waitUntil } from '../../../src/host/polling.ts';
 import type { PostgresCluster } from '../../postgres/cluster.ts';
 import type { Struck } from '../faults.ts';
 import { type ProcessKind, signal } from '../processes.ts';
-import type { HubPart } from './hub.ts';
+import { GATEWAYS, type HubPart } from './hub.ts';
 import type { Machine } from './machine.ts';
 import type { FleetFaultKind, PlannedFleetFault } from './plan.ts';
 import type { FleetWorld } from './world.ts';
@@ -46,7 +46,7 @@ export const FLEET_FAULTS: Record<FleetFaultKind, Fault> = {
   'postgres-killed': (world, { holdMs }) => postgres(world, (cluster) => cluster.kill(), holdMs),
   'postgres-restarted': (world, { holdMs }) => postgres(world, (cluster) => cluster.stop('fast'), holdMs),
   'temporal-killed': async (world) => part(world, 'temporal'),
-  'gateway-killed': async (world) => part(world, 'gateway'),
+  'gateway-killed': async (world, { pick }) => part(world, GATEWAYS[pick % GATEWAYS.length] ?? GATEWAYS[0]),
   'router-killed': async (world) => {
     const outage = world.outages.begin('router SIGKILL');
     const struck = await part(world, 'router');

@@ -25,7 +25,9 @@ const TEMPORAL_PORT = 7233;
 const ADMIN_PORT = 7301;
 const NAMESPACE = 'default';
 
-const PART_NAMES = ['temporal', 'router', 'gateway'] as const;
+/** Clients ask now the one and now the other. */
+export const GATEWAYS = ['gateway-1', 'gateway-2'] as const;
+const PART_NAMES = ['temporal', 'router', ...GATEWAYS] as const;
 export type HubPart = (typeof PART_NAMES)[number];
 
 const program = (name: string): string => fileURLToPath(new URL(`../../../src/${name}`, import.meta.url));
@@ -36,10 +38,10 @@ interface HubParts {
   authority: Authority;
   forwarder: Forwarder;
   storePlace: string;
-  ports: { api: number; temporal: number };
+  ports: { apis: number[]; temporal: number };
 }
 
-/** What no machine of the fleet has: Temporal, Postgres, the router, a gateway, and the double of a cloud. */
+/** What no machine of the fleet has: Temporal, Postgres, the router, two gateways, and the double of a cloud. */
 export class Hub implements AsyncDisposable {
   readonly folder: DataFolder;
   readonly cluster: PostgresCluster;
@@ -52,7 +54,8 @@ export class Hub implements AsyncDisposable {
   readonly #address: string;
   readonly #authority: Authority;
   readonly #parts: Record<HubPart, Part>;
-  #client: SupplantClient | undefined;
+  #clients: SupplantClient[] = [];
+  #asked = 0;
   readonly #forwarder: Forwarder;
   /** Of loopback. */
   readonly #ports: HubParts['ports'];
@@ -79,7 +82,7 @@ export class Hub implements AsyncDisposable {
     ]);
     const storePlace = await cluster.createDatabase();
     const temporal = await findFreePort(0, []);
-    const ports = { temporal, api: await findFreePort(0, [temporal]) };
+    const ports = { temporal, apis: await findFreePorts(GATEWAYS.length, [temporal]) };
     const forwarder = await Forwarder.open(address, TEMPORAL_PORT, temporal);
     const hub = new Hub(root, address, { cluster, cloud, authority, forwarder, storePlace, ports });
     try {
@@ -91,9 +94,12 @@ export class Hub implements AsyncDisposable {
     }
   }
 
+  /** Of the gateway whose turn it is. */
   get client(): SupplantClient {
-    if (!this.#client) throw new Error('not connected');
-    return this.#client;
+    this.#asked += 1;
+    const client = this.#clients[this.#asked % this.#clients.length];
+    if (!client) throw new Error('not connected');
+    return client;
   }
 
   /** What a worker has to know, which finds `conf` in its own folder. */
@@ -127,8 +133,8 @@ export class Hub implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client?.close();
-    for (const name of ['gateway', 'router', 'temporal'] as const) await this.#parts[name].stop();
+    await Promise.all(this.#clients.map((client) => client.close()));
+    for (const name of PART_NAMES.toReversed()) await this.#parts[name].stop();
     this.#forwarder.close();
     await Promise.all([
       this.cloud[Symbol.asyncDispose](),
@@ -152,14 +158,21 @@ export class Hub implements AsyncDisposable {
       write(join(this.conf, 'passphrase'), `${randomBytes(32).toString('base64url')}\n`),
     ]);
     const { signal } = new AbortController();
-    const isUp = { temporal: 'Server:', router: '"ready":true', gateway: 'gateway ready' };
+    const isUp = {
+      temporal: 'Server:',
+      router: '"ready":true',
+      'gateway-1': 'gateway ready',
+      'gateway-2': 'gateway ready',
+    };
     for (const name of PART_NAMES) {
       const says = saysFromNowOn(this.#log(name), isUp[name]);
       this.#parts[name].start();
       await waitFor(name, says, signal);
     }
     const local = (await readFile(this.folder.token, 'utf8')).trim();
-    this.#client = await connectRemote({ address: `127.0.0.1:${this.#ports.api}`, token: local });
+    this.#clients = await Promise.all(
+      this.#ports.apis.map((port) => connectRemote({ address: `127.0.0.1:${port}`, token: local })),
+    );
   }
 
   #own(file: string): string {
@@ -184,15 +197,18 @@ export class Hub implements AsyncDisposable {
     const tls = ['--tls-cert', this.#own('router.pem'), '--tls-key', this.#own('router.key')];
     const place = ['--data', router, '--socket', routerSocket, '--listen', this.#address];
     const node = (name: string, ...args: string[]) => ['--disable-warning=ExperimentalWarning', program(name), ...args];
-    const api = ['--data', root, '--listen', `127.0.0.1:${this.#ports.api}`];
-    return {
-      temporal: part('temporal', findNativeTool('temporal'), this.#temporalArgs()),
-      router: part('router', process.execPath, [program('routing/embedded/main.ts'), ...place, ...admin, ...tls]),
-      gateway: part('gateway', process.execPath, node('gateway.ts', ...api), {
+    const gateway = (name: HubPart, port = 0): Part =>
+      part(name, process.execPath, node('gateway.ts', '--data', root, '--listen', `127.0.0.1:${port}`), {
         TEMPORAL_ADDRESS: this.temporal.address,
         TEMPORAL_NAMESPACE: NAMESPACE,
         [STORE_VARIABLE]: this.storePlace,
-      }),
+      });
+    const [first, second] = this.#ports.apis;
+    return {
+      temporal: part('temporal', findNativeTool('temporal'), this.#temporalArgs()),
+      router: part('router', process.execPath, [program('routing/embedded/main.ts'), ...place, ...admin, ...tls]),
+      'gateway-1': gateway('gateway-1', first),
+      'gateway-2': gateway('gateway-2', second),
     };
   }
 
@@ -206,4 +222,10 @@ export class Hub implements AsyncDisposable {
       ...searchAttributeFlags(),
     ];
   }
+}
+
+async function findFreePorts(count: number, taken: readonly number[]): Promise<number[]> {
+  const found: number[] = [];
+  while (found.length < count) found.push(await findFreePort(0, [...taken, ...found]));
+  return found;
 }

@@ -5,8 +5,8 @@ const HEAD = `# The same on a fleet
 
 What \`npm run chaos -- --world fleet\` found. A **machine** here is namespaces of Linux of its own (network, pids, mounts,
 name), a data folder of its own and a cable to the others; it runs one worker. Three of them share what is on none: Temporal's
-server, Postgres (the store, the ledger and the engine's state), the embedded router, which takes their orders over TLS, a
-gateway, and a [double of a cloud](../test/doubles/cloud/server.ts), in which the revisions run.
+server, Postgres (the store, the ledger and the engine's state), the embedded router, which takes their orders over TLS, two
+gateways, which clients ask in turn, and a [double of a cloud](../test/doubles/cloud/server.ts), in which the revisions run.
 
 A **run** is one seed: one or two services under a steady load of 40 requests a second each, a first deployment, one or two
 requests more with one to three faults at random moments, and the removal, at which faults strike, too. Machines that were

@@ -130,6 +130,7 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
           lastError: text,
           nextAttemptAt: time,
           until: time,
+          because: text,
           latest: text,
         },
         { requiredKeys: ['name', 'state', 'since', 'attempt'] },
@@ -228,6 +229,15 @@ describe('what the API says means the same to its reader', () => {
         queuedBehind: 0,
         ends: 12,
         drops: [9, 11],
+      },
+      {
+        service: BAKING.service,
+        rollout: 13,
+        revision: 7,
+        unchanged: false,
+        queuedBehind: 0,
+        pool: 'eu-wst',
+        warnings: ['no worker serves pool eu-wst'],
       },
     ]) {
       assert.deepEqual(fromReceipt(BAKING.service, sent(ReceiptSchema, toReceipt(receipt))), receipt);

@@ -11,7 +11,7 @@ import {
 const SEEN = '2026-01-01T00:00:10.000Z';
 const A: Host = {
   ...{ id: 'a-1', name: 'a', version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs: 0 },
-  workers: [{ pools: ['default', 'eu'], blueprints: [] }],
+  workers: [{ pools: ['default', 'eu'], blueprints: [], unseenMs: 0 }],
 };
 const forgotten = (at: string) => ({ at, by: 'ada', reason: 'it burned down' });
 

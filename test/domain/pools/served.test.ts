@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Host } from '../../../src/domain/hosts/host.ts';
-import { judgePool, listPools } from '../../../src/domain/pools/served.ts';
+import { SILENT_AFTER_MS, judgePool, listPools } from '../../../src/domain/pools/served.ts';
 
 const SEEN = '2026-01-01T00:00:10.000Z';
 
 function host(id: string, pools: string[], more: Partial<Host> & { digest?: string } = {}): Host {
-  const { digest = 'd1', ...rest } = more;
+  const { digest = 'd1', unseenMs = 0, ...rest } = more;
   return {
-    ...{ id, name: id, version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs: 0 },
-    workers: [{ pools, blueprints: [{ name: 'web', digest }] }],
+    ...{ id, name: id, version: '0.1.0', firstSeenAt: SEEN, lastSeenAt: SEEN, unseenMs },
+    workers: [{ pools, blueprints: [{ name: 'web', digest }], unseenMs }],
     ...rest,
   };
 }
@@ -17,7 +17,7 @@ describe('who serves a pool', () => {
   const hosts = [
     host('a', ['default']),
     host('b', ['us', 'eu'], { digest: 'd2' }),
-    host('c', ['asia'], { unseenMs: 60_000 }),
+    host('c', ['asia'], { unseenMs: SILENT_AFTER_MS }),
   ];
   for (const [pool, state] of [
     [undefined, 'served'],
@@ -28,7 +28,9 @@ describe('who serves a pool', () => {
   ] as const) {
     it(`${state === 'served' ? 'is somebody' : 'is nobody'} for ${pool ?? 'none'}`, () => {
       const served = ['default', 'eu', 'us'];
-      assert.deepEqual(judgePool(pool, hosts), { pool: pool ?? 'default', state, served });
+      const standing = { pool: pool ?? 'default', state, served };
+      const surelyMs = state === 'served' ? { surelyMs: SILENT_AFTER_MS } : {};
+      assert.deepEqual(judgePool(pool, hosts), { ...standing, ...surelyMs });
     });
   }
 
@@ -44,6 +46,17 @@ describe('who serves a pool', () => {
       assert.deepEqual([standing.state, standing.installed], [state, installed]);
     });
   }
+
+  it('is somebody for as long as the worker that was seen last may be silent', () => {
+    const seen = [host('a', ['eu'], { unseenMs: 12_000 }), host('b', ['eu'], { unseenMs: 7_000 })];
+    assert.equal(judgePool('eu', seen).surelyMs, SILENT_AFTER_MS - 7_000);
+  });
+
+  it('is nobody where only another worker of the host is seen', () => {
+    const [there] = [host('a', ['eu'])];
+    const silent = { pools: ['us'], blueprints: [], unseenMs: SILENT_AFTER_MS };
+    assert.equal(judgePool('us', [{ ...there, workers: [...there.workers, silent] }]).state, 'unserved');
+  });
 
   it('has no blueprint of another name', () => {
     assert.deepEqual(judgePool('eu', hosts, { name: 'other', digest: 'd2' }).installed, []);

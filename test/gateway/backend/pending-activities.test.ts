@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { defaultPayloadConverter } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { readPendingActivities } from '../../../src/gateway/backend/pending-activities.ts';
+import { readPendingActivities as readThem } from '../../../src/gateway/backend/pending-activities.ts';
 
 const { PENDING_ACTIVITY_STATE_SCHEDULED: SCHEDULED, PENDING_ACTIVITY_STATE_STARTED: STARTED } =
   proto.temporal.api.enums.v1.PendingActivityState;
@@ -16,15 +16,21 @@ function told(value: unknown) {
   return { payloads: [defaultPayloadConverter.toPayload(value)] };
 }
 
+/** Who serves pool `us`, and no other. */
+const lookAtPools = async () => (pool: string) => (pool === 'us' ? undefined : `nobody serves ${pool}`);
+
+const readPendingActivities = (activities: Parameters<typeof readThem>[0], now: Date) =>
+  readThem(activities, now, lookAtPools);
+
 const iso = (seconds: number): string => new Date(NOW.getTime() + seconds * 1000).toISOString();
 
 describe('what a workflow’s activities wait for', () => {
-  it('nothing, where there are none', () => {
-    assert.deepEqual(readPendingActivities(undefined, NOW), []);
+  it('nothing, where there are none', async () => {
+    assert.deepEqual(await readPendingActivities(undefined, NOW), []);
   });
 
-  it('a place at a worker, where one was scheduled and nobody took it', () => {
-    const [activity] = readPendingActivities(
+  it('a place at a worker, where one was scheduled and nobody took it', async () => {
+    const [activity] = await readPendingActivities(
       [
         {
           activityId: '7',
@@ -40,16 +46,29 @@ describe('what a workflow’s activities wait for', () => {
     assert.deepEqual(activity, { name: 'provision', state: 'waiting', since: iso(-90), attempt: 1, until: iso(3_600) });
   });
 
-  it('a place on one host, where no other may take it', () => {
+  it('a place on one host, where no other may take it', async () => {
     const waiting = { activityId: '7', activityType: { name: 'provision' }, state: SCHEDULED, attempt: 1 };
-    const name = (queue: string) =>
-      readPendingActivities([{ ...waiting, activityOptions: { taskQueue: { name: queue } } }], NOW)[0]?.name;
-    assert.equal(name('supplant-stacks-web-1-3f9c1b7a'), 'provision on host web-1-3f9c1b7a');
-    assert.equal(name('supplant-stacks-pool.eu-west'), 'provision');
-    assert.equal(name('supplant-stacks'), 'provision');
+    const name = async (queue: string) =>
+      (await readPendingActivities([{ ...waiting, activityOptions: { taskQueue: { name: queue } } }], NOW))[0]?.name;
+    assert.equal(await name('supplant-stacks-web-1-3f9c1b7a'), 'provision on host web-1-3f9c1b7a');
+    assert.equal(await name('supplant-stacks-pool.eu-west'), 'provision');
+    assert.equal(await name('supplant-stacks'), 'provision');
   });
 
-  it('the next attempt, with what the last one ended with', () => {
+  it('a worker of a pool that nobody serves', async () => {
+    const waiting = { activityId: '7', activityType: { name: 'provision' }, state: SCHEDULED, attempt: 1 };
+    const because = async (queue: string, more: object = {}) =>
+      (await readPendingActivities([{ ...waiting, activityOptions: { taskQueue: { name: queue } }, ...more }], NOW))[0]
+        ?.because;
+    assert.equal(await because('supplant-stacks-pool.eu-west'), 'nobody serves eu-west');
+    assert.equal(await because('supplant-stacks'), 'nobody serves default');
+    assert.equal(await because('supplant-stacks-pool.us'), undefined);
+    assert.equal(await because('supplant-stacks-web-1-3f9c1b7a'), undefined);
+    assert.equal(await because('supplant-watches'), undefined);
+    assert.equal(await because('supplant-stacks', { state: STARTED }), undefined);
+  });
+
+  it('the next attempt, with what the last one ended with', async () => {
     const failed = {
       activityId: '7',
       activityType: { name: 'provision' },
@@ -59,7 +78,7 @@ describe('what a workflow’s activities wait for', () => {
       lastAttemptCompleteTime: at(-1),
       lastFailure: { message: 'the engine failed' },
     };
-    const [activity] = readPendingActivities([failed], NOW);
+    const [activity] = await readPendingActivities([failed], NOW);
     assert.deepEqual(activity, {
       name: 'provision',
       state: 'retrying',
@@ -69,14 +88,14 @@ describe('what a workflow’s activities wait for', () => {
       nextAttemptAt: iso(5),
     });
     // Its time has come, and nobody took it.
-    const [late] = readPendingActivities([{ ...failed, scheduledTime: at(-2) }], NOW);
+    const [late] = await readPendingActivities([{ ...failed, scheduledTime: at(-2) }], NOW);
     assert.equal(late?.state, 'waiting');
     assert.equal(late.lastError, 'the engine failed');
   });
 
-  it('nothing, where it runs: it tells what it saw last, under the name that its workflow chose', () => {
+  it('nothing, where it runs: it tells what it saw last, under the name that its workflow chose', async () => {
     const running = { activityType: { name: 'check' }, state: STARTED, attempt: 1, lastStartedTime: at(-3) };
-    const [activity] = readPendingActivities(
+    const [activity] = await readPendingActivities(
       [
         {
           ...running,
@@ -93,12 +112,12 @@ describe('what a workflow’s activities wait for', () => {
       attempt: 1,
       latest: '3 attempts, 1 passed; latest: GET / answered 500, wanted 200',
     });
-    const [odd] = readPendingActivities([{ ...running, heartbeatDetails: told(['what is this']) }], NOW);
+    const [odd] = await readPendingActivities([{ ...running, heartbeatDetails: told(['what is this']) }], NOW);
     assert.equal(odd?.latest, undefined);
   });
 
-  it('nobody knows what, where it was lost', () => {
-    const [activity] = readPendingActivities(
+  it('nobody knows what, where it was lost', async () => {
+    const [activity] = await readPendingActivities(
       [
         {
           activityId: '9',

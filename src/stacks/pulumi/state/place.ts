@@ -85,6 +85,24 @@ function parseSecretsProvider(text = ''): string | undefined {
 }
 
 /**
+ * What a place cannot do that keeps machines apart, in a sentence without a full stop; nothing where it can, or is on one machine.
+ * The claims in the ledger are no fence: between a look at them and a write an engine can stand still with its machine, and what the
+ * engine writes to a bucket carries nothing that the bucket could compare.
+ */
+export function describeMissingFence(place: StatePlace | undefined): string | undefined {
+  if (place?.kind !== 'objects') return undefined;
+  const { protocol } = new URL(place.url);
+  return (
+    `the state at ${protocol}//… has no fence: an engine that stands still with its machine until another one has taken its stack over, ` +
+    'and then goes on, can write an old state over the new one'
+  );
+}
+
+/** What helps where a state has no fence. */
+export const FENCE_HELP =
+  'with workers on several machines keep the state in Postgres, or let one machine alone have workers (docs/operating/state.md)';
+
+/**
  * What the engine calls the place.
  * @param token what it is to write under, where the state can tell by it who has lost a stack; see {@link StateStore.fence}
  */
