@@ -139,11 +139,13 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
       });
 
       it('gives a share of one percent one request of a hundred, from the first hundred after a change on', async () => {
+        // By chance, a hundred requests say nothing about one.
+        if (under.tolerance > 0) return;
         const { address } = await router.apply(split(1, 0));
         for (const [index, weight] of [1, 50, 1, 99, 0, 1].entries()) {
           await router.apply(split(index + 2, weight));
           const counts = await shares(address, 100);
-          assert.ok(Math.abs(counts.two! - weight) <= under.tolerance, `${JSON.stringify(counts)} at ${weight} %`);
+          assert.equal(counts.two, weight, `${JSON.stringify(counts)} at ${weight} %`);
         }
       });
 

@@ -44,8 +44,8 @@ describeWithHaproxy('supplant dev --haproxy', () => {
     assert.deepEqual(
       targets.map(({ revision, weight }) => [revision, weight]),
       [
-        [1, 0],
         [2, 100],
+        [1, 0],
       ],
     );
     const back = await platform.client.rollback(service, undefined, change());
