@@ -1,12 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { open } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { computeBackoffMs } from '../../domain/backoff.ts';
 import { Mutex } from '../../domain/mutex.ts';
 import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
-import { waitUntil } from '../../host/polling.ts';
-import { type ProcessIdentity, identifyProcess, isAlive } from '../../host/process-identity.ts';
+import { type ProcessIdentity, isAlive } from '../../host/process-identity.ts';
 import type { ClientPlace } from '../embedded/client-place.ts';
 import { renderConfig } from './config.ts';
 import { Control, type RevisionCounts } from './control.ts';
@@ -14,6 +11,7 @@ import { LIMITS } from './limits.ts';
 import type { ProcessFolder } from './process-folder.ts';
 import { renderRouteMap } from './route-map.ts';
 import { type Slot, assignSlots } from './slots.ts';
+import { awaitGone, startHaproxy } from './start.ts';
 import { NOTHING, type Wanted } from './wanted.ts';
 
 /** How every HAProxy of this router is run. */
@@ -24,11 +22,6 @@ export interface ProcessSettings {
 
 /** More than a few share no more work; each service has threads of its own. */
 const MOST_THREADS = 4;
-
-/** Its port is somebody else's. */
-class PortTakenError extends Error {
-  readonly code = 'EADDRINUSE';
-}
 
 /**
  * The HAProxy that serves one port of one service. It outlives this process, and is started again when it dies, with what
@@ -89,7 +82,7 @@ export class HaproxyProcess {
     found.#slots = record.slots;
     found.#identity = identity;
     if (record.isLeaving) void found.leave();
-    else void found.#watch(waitUntilGone(identity));
+    else void found.#watch(awaitGone(identity));
     return found;
   }
 
@@ -181,40 +174,14 @@ export class HaproxyProcess {
     await this.#folder.writeConfig(config, renderRouteMap(this.#wanted, this.#slots));
     this.#identity = undefined;
     await this.#writeRecord();
-    const child = await this.#spawn(program);
-    const ended = ending(child);
-    this.#identity = child.pid === undefined ? undefined : identifyProcess(child.pid);
+    const started = await startHaproxy(program, this.#folder);
+    this.#identity = started.identity;
     await this.#writeRecord();
-    await this.#untilReady(child, ended);
-    void this.#watch(ended);
-  }
-
-  /** A session of its own and no output of ours, so that nothing of what happens to this process happens to it. */
-  async #spawn(program: string): Promise<ChildProcess> {
-    await using log = await open(this.#folder.log, 'w', 0o600);
-    return spawn(program, ['-db', '-f', 'haproxy.cfg'], {
-      cwd: this.#folder.path,
-      detached: true,
-      stdio: ['ignore', log.fd, log.fd],
+    await started.untilReady(this.#control).catch((error: unknown) => {
+      if (error instanceof Error) error.message = `${this.#name} did not start: ${error.message}`;
+      throw error;
     });
-  }
-
-  async #untilReady(child: ChildProcess, ended: Promise<string>): Promise<void> {
-    let how: string | undefined;
-    void ended.then((said) => (how = said));
-    const answers = (): Promise<boolean> =>
-      this.#control.identify().then(
-        (identity) => identity?.pid === child.pid,
-        () => false,
-      );
-    const isReady = await waitUntil(LIMITS.startMs, async () => how !== undefined || (await answers()));
-    if (how === undefined && isReady) return;
-    child.kill('SIGKILL');
-    const name = `HAProxy of ${formatServiceId(this.service)}`;
-    if (how === undefined) throw new Error(`${name} did not answer within ${LIMITS.startMs} ms of its start`);
-    const alerts = await this.#folder.readAlerts();
-    if (alerts.includes('Address already in use')) throw new PortTakenError(`port ${this.port} is taken`);
-    throw new Error(`${name} did not start (${how}): ${alerts}`);
+    void this.#watch(started.ended);
   }
 
   /** Starts it again when it ends without having been told to. */
@@ -223,7 +190,7 @@ export class HaproxyProcess {
     const how = await ended;
     if (this.isLeaving) return;
     this.#failures = performance.now() - began > LIMITS.longestPauseMs ? 0 : this.#failures + 1;
-    console.error(`router: HAProxy of ${formatServiceId(this.service)} ended (${how}) and is started again`);
+    console.error(`router: ${this.#name} ended (${how}) and is started again`);
     for (;;) {
       if (this.#failures > 0) {
         await sleep(computeBackoffMs(this.#failures, LIMITS.firstPauseMs, LIMITS.longestPauseMs));
@@ -262,6 +229,10 @@ export class HaproxyProcess {
     await this.#folder.writeRecord({ v: 1, service, port, slots: this.#slots, ...identity, ...leaving });
   }
 
+  get #name(): string {
+    return `HAProxy of ${formatServiceId(this.service)}`;
+  }
+
   #isAlive(): boolean {
     return this.#identity !== undefined && isAlive(this.#identity);
   }
@@ -274,18 +245,4 @@ export class HaproxyProcess {
       // It ended by itself meanwhile.
     }
   }
-}
-
-/** How a process that this one has started ended. */
-function ending(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${String(code)}`));
-  });
-}
-
-/** Of a process that is nobody's child here, only that it has gone can be known. */
-async function waitUntilGone(identity: ProcessIdentity): Promise<string> {
-  while (isAlive(identity)) await sleep(LIMITS.aliveMs);
-  return 'nobody knows how';
 }

@@ -208,6 +208,23 @@ describeWithHaproxy('the router that runs HAProxy', () => {
       assert.deepEqual(only().identity, identity);
     });
 
+    it('are deleted as soon as nothing is under way there any more, and get nothing new until then', async () => {
+      await home.start();
+      const { address } = await router.apply(split(1, 0));
+      const held = ask(address, { path: '/hold' });
+      await one.held(1);
+      const targets = [{ revision: 2, endpoints: [two.endpoint], weight: 100 }];
+      await router.apply({ service: WEB, generation: 2, targets });
+      assert.deepEqual((await list()).toSorted(), [
+        `slot-01/r1-127.0.0.1:${one.endpoint.port}`,
+        `slot-02/r2-127.0.0.1:${two.endpoint.port}`,
+      ]);
+      assert.deepEqual(await countAnswers(address, 10), { two: 10 });
+      one.release();
+      await held;
+      assert.ok(await waitUntil(PATIENCE_MS, async () => (await list()).length === 1));
+    });
+
     it('stand in for each other within a revision, and never for another revision', async () => {
       await home.start();
       const gone = await startUpstream('gone');
