@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   history: () => import('./history.ts'),
   concurrent: () => import('./concurrent.ts'),
   router: () => import('./router.ts'),
+  haproxy: () => import('./haproxy.ts'),
   api: () => import('./api.ts'),
   baking: () => import('./baking.ts'),
   experiment: () => import('./experiment.ts'),

@@ -1,5 +1,5 @@
 /**
- * The embedded router: how long a weight change takes under load, and what share of the direct throughput is left
+ * A router with a process of its own, the embedded one unless told: how long a weight change takes under load, and what share of the direct throughput is left
  * behind it. Service, router and load generator are processes of their own; on few cores they share them.
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
@@ -25,12 +25,31 @@ const ROUND_SECONDS = 2;
 
 const service = { name: 'web', environment: 'bench' };
 
-export async function run(): Promise<BenchResult> {
+/** A router with a process, and a client that gives it orders. */
+export interface BenchedRouter {
+  name: string;
+  /** Its program below `src/routing`. */
+  main: string;
+  /** The most that a change may take, in milliseconds, half of the times. */
+  targetMs: number;
+  open: (socketPath: string) => EmbeddedRouter;
+}
+
+export function run(): Promise<BenchResult> {
+  return measureRouter({
+    name: 'router',
+    main: 'embedded/main.ts',
+    targetMs: TARGET_MS,
+    open: (socketPath) => new EmbeddedRouter({ socketPath }),
+  });
+}
+
+export async function measureRouter({ name, main, targetMs, open }: BenchedRouter): Promise<BenchResult> {
   const folder = await mkdtemp(join(tmpdir(), 'supplant-bench-router-'));
   const socketPath = join(folder, 'router.sock');
-  const processes = [startService(), startService(), startLoad(), startRouter(folder, socketPath)] as const;
+  const processes = [startService(), startService(), startLoad(), startRouter(main, folder, socketPath)] as const;
   const [serviceOne, serviceTwo, load, routerProcess] = processes;
-  const router = new EmbeddedRouter({ socketPath });
+  const router = open(socketPath);
   try {
     const [one, two] = await Promise.all([portOf(serviceOne), portOf(serviceTwo), once(routerProcess.stdout!, 'data')]);
     const routes = { one, two };
@@ -39,10 +58,10 @@ export async function run(): Promise<BenchResult> {
     const changes = await changeUnderLoad(load, formatEndpointUrl(address), router, routes);
     const value = median(changes.durations);
     return {
-      name: 'router',
+      name,
       value,
-      target: TARGET_MS,
-      ok: value <= TARGET_MS && changes.load.failed === 0 && throughput.failed === 0,
+      target: targetMs,
+      ok: value <= targetMs && changes.load.failed === 0 && throughput.failed === 0,
       changeP99Ms: percentile(changes.durations, 99),
       ...throughput,
       requestsDuringChanges: changes.load.total,
@@ -51,6 +70,9 @@ export async function run(): Promise<BenchResult> {
     };
   } finally {
     await router.close();
+    // In good order: what it has started ends with it.
+    const ended = once(routerProcess, 'exit');
+    if (routerProcess.exitCode === null && routerProcess.kill('SIGTERM')) await ended;
     for (const child of processes) child.kill('SIGKILL');
     await rm(folder, { recursive: true, force: true });
   }
@@ -114,9 +136,9 @@ function startLoad(): ChildProcess {
   return fork(new URL('./router-load.ts', import.meta.url));
 }
 
-function startRouter(folder: string, socketPath: string): ChildProcess {
-  const main = fileURLToPath(new URL('../src/routing/embedded/main.ts', import.meta.url));
-  return spawn(process.execPath, [main, '--data', folder, '--socket', socketPath], {
+function startRouter(main: string, folder: string, socketPath: string): ChildProcess {
+  const program = fileURLToPath(new URL(`../src/routing/${main}`, import.meta.url));
+  return spawn(process.execPath, [program, '--data', folder, '--socket', socketPath, '--grace-ms', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
 }

@@ -3,7 +3,7 @@ import type { SupplantClient } from '../src/contract/supplant-client.ts';
 import { DEFAULT_ROUTER } from '../src/domain/service/service.ts';
 import type { DataFolder } from '../src/data-folder.ts';
 import { readLease, formatTemporalUi } from '../src/host/dev-lease.ts';
-import { openRouters } from '../src/routing/registry.ts';
+import { openRouters, readRouterOptions } from '../src/routing/registry.ts';
 import type { Router } from '../src/routing/router.ts';
 import { DevProcess } from './dev-process.ts';
 import { endLeftovers } from './leftovers.ts';
@@ -22,7 +22,7 @@ export class System {
   /** @param onLost told when a part of it ends by itself */
   constructor(folder: DataFolder, onLost: (error: Error) => void) {
     this.#folder = folder;
-    this.#routers = openRouters({ embedded: { socketPath: folder.routerSocket } });
+    this.#routers = openRouters(readRouterOptions({}, folder));
     this.#onLost = onLost;
   }
 

@@ -11,6 +11,9 @@ export interface DataFolder {
   stacks: string;
   router: string;
   routerSocket: string;
+  /** What the process that runs HAProxy keeps. */
+  haproxy: string;
+  haproxySocket: string;
   temporal: string;
   /** What can be made again at any time. */
   cache: string;
@@ -34,6 +37,8 @@ export function resolveDataFolder(path: string): DataFolder {
     stacks: join(root, 'stacks'),
     router: join(root, 'router'),
     routerSocket: socketPath(root, 'router.sock'),
+    haproxy: join(root, 'haproxy'),
+    haproxySocket: socketPath(root, 'haproxy.sock', HAPROXY_SOCKETS),
     temporal: join(root, 'temporal.sqlite'),
     cache: join(root, 'cache'),
     logs: join(root, 'logs'),
@@ -43,10 +48,13 @@ export function resolveDataFolder(path: string): DataFolder {
   };
 }
 
-/** Where the path is too long for a socket, it is in a folder of the user's own, which is made private as the data folder is. */
-function socketPath(root: string, name: string): string {
+/** HAProxy's own sockets are beside it, and their names are longer by so many bytes, with what HAProxy appends meanwhile. */
+const HAPROXY_SOCKETS = '12345678.sock.4194304.tmp'.length - 'haproxy.sock'.length;
+
+/** Where the path is too long for a socket, or for the longer names beside it, it is in a folder of the user's own, which is made private as the data folder is. */
+function socketPath(root: string, name: string, longer = 0): string {
   const wanted = join(root, name);
-  if (Buffer.byteLength(wanted) <= LONGEST_SOCKET_PATH) return wanted;
+  if (Buffer.byteLength(wanted) + longer <= LONGEST_SOCKET_PATH) return wanted;
   const digest = createHash('sha256').update(root).digest('hex').slice(0, 16);
   return join(tmpdir(), `supplant-${process.getuid?.() ?? 'user'}`, `${digest}-${name}`);
 }

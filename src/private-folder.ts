@@ -28,8 +28,9 @@ export async function makePrivate(folder: DataFolder): Promise<void> {
     if (!(await isOurs(root))) throw unusable(root, 'others may read it, and it holds what is not of Supplant');
     await chmod(root, 0o700);
   }
-  const sockets = dirname(folder.routerSocket);
-  if (sockets !== root) await makeSocketFolder(sockets);
+  for (const sockets of [folder.routerSocket, folder.haproxySocket].map(dirname)) {
+    if (sockets !== root) await makeSocketFolder(sockets);
+  }
   // Of an earlier version, which left them as the umask had them.
   for (const file of [folder.store, folder.temporal].flatMap((path) => [path, `${path}-wal`, `${path}-shm`])) {
     await tighten(file);

@@ -276,7 +276,7 @@ async function lookAfterOthers(
  * data folder. SUPPLANT_POOLS is a list of pools, with commas between them. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
  * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift; SUPPLANT_ROUTER names an embedded
- * router on another machine.
+ * router on another machine, SUPPLANT_HAPROXY one that runs HAProxy.
  */
 async function main(): Promise<void> {
   const string = { type: 'string' } as const;

@@ -7,6 +7,7 @@ import { keepCompiledCode } from '../host/program-cache.ts';
 import { neverProxyLoopback } from '../host/proxies.ts';
 import { keepFilesPrivate } from '../host/umask.ts';
 import { makePrivate } from '../private-folder.ts';
+import { findHaproxy } from '../routing/haproxy/program.ts';
 import { redactPlace } from '../store/place.ts';
 import { claimFolder } from './folder-claim.ts';
 import {
@@ -20,7 +21,7 @@ import {
 } from '../host/dev-lease.ts';
 import { endOrphan, findOrphans } from './orphans.ts';
 import type { Part } from './part.ts';
-import { type Parts, createParts, locateLog } from './parts.ts';
+import { type PartName, type Parts, createParts, locateLog } from './parts.ts';
 import { findFreePort, isFree } from './ports.ts';
 import { readLastLines, saysFromNowOn, waitFor } from './ready.ts';
 import { chooseTemporalPlace } from './temporal-place.ts';
@@ -36,6 +37,8 @@ export interface DevInfo {
   temporalAddress: string;
   namespace: string;
   routerSocket: string;
+  /** Where the router that runs HAProxy takes orders, where it was asked for. */
+  haproxySocket?: string;
   dataDir: string;
   /** Where the audit log and the catalogue are, without a password. */
   store: string;
@@ -53,6 +56,8 @@ export interface DevOptions {
   store?: string;
   /** Where the engine's state is: a folder or a URL. As the environment says unless told, else in a store that is Postgres. */
   state?: string;
+  /** Whether services may have HAProxy as their router, which has to be installed. */
+  haproxy?: boolean;
   onReady?: (info: DevInfo) => void;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -80,9 +85,10 @@ const ORPHAN_GRACE_MS = 10_000;
  * @throws Error fit to show, when it already runs there or a part does not become ready
  */
 export async function runDev(options: DevOptions): Promise<number> {
-  const { dataDir, listen, accessFile, blueprints, store, state, onReady, signal, log } = options;
+  const { dataDir, listen, accessFile, blueprints, store, state, haproxy, onReady, signal, log } = options;
   const folder = resolveDataFolder(dataDir);
   neverProxyLoopback();
+  if (haproxy) await requireHaproxy();
   await makePrivate(folder);
   await claimFolder(folder);
   keepFilesPrivate();
@@ -90,7 +96,16 @@ export async function runDev(options: DevOptions): Promise<number> {
   for (let attempt = 1; ; attempt += 1) {
     const wanted = attempt === 1 ? (before ?? DEFAULTS) : ANY;
     const lease = await takeLease(folder, wanted, { listen, accessFile });
-    const outcome = await runOnce(folder, lease, { accessFile, blueprints, store, state, onReady, signal, log });
+    const outcome = await runOnce(folder, lease, {
+      accessFile,
+      blueprints,
+      store,
+      state,
+      haproxy,
+      onReady,
+      signal,
+      log,
+    });
     if (outcome === 'ended') return 0;
     if (attempt === PORTS_TO_TRY) throw outcome;
     log('Somebody took a port meanwhile; trying others.');
@@ -98,21 +113,21 @@ export async function runDev(options: DevOptions): Promise<number> {
 }
 
 type RunOptions = Pick<DevOptions, 'signal' | 'log'> & {
-  [key in 'onReady' | 'accessFile' | 'blueprints' | 'store' | 'state']: DevOptions[key] | undefined;
+  [key in 'onReady' | 'accessFile' | 'blueprints' | 'store' | 'state' | 'haproxy']: DevOptions[key] | undefined;
 };
 
 /** Runs until it is told to end. Returns the error where it could not start because somebody else took a port. */
 async function runOnce(
   folder: DataFolder,
   lease: Lease,
-  { accessFile, blueprints = [], store, state, onReady, signal, log }: RunOptions,
+  { accessFile, blueprints = [], store, state, haproxy, onReady, signal, log }: RunOptions,
 ): Promise<'ended' | Error> {
   let written = Promise.resolve();
   let running = false;
   const parts = createParts(
     folder,
     lease,
-    { access: accessFile, blueprints, store, state },
+    { access: accessFile, blueprints, store, state, haproxy },
     {
       log,
       onStart: (name, identity) => {
@@ -130,7 +145,7 @@ async function runOnce(
     ui = await UiProxy.open(lease.temporal.uiPort, { ...lease.temporal.ui, namespace: lease.temporal.namespace });
     await startAll(folder, lease, parts, signal, log);
     running = true;
-    onReady?.(describe(folder, lease, store));
+    onReady?.(describe(folder, lease, { store, haproxy }));
     keepCompiledCode();
     await aborted(signal);
   } catch (error) {
@@ -156,6 +171,17 @@ const TAKEN = /EADDRINUSE|address already in use/;
 async function lostPort({ temporal, api }: Lease): Promise<boolean> {
   const free = await Promise.all([temporal.port, temporal.uiPort, api.port].map(isFree));
   return free.includes(false);
+}
+
+/** Before anything is started: its part would end again and again. */
+async function requireHaproxy(): Promise<void> {
+  try {
+    await findHaproxy();
+  } catch (error) {
+    throw new ApiError('INVALID', (error as Error).message, {
+      suggestion: 'leave out --haproxy where no service needs it',
+    });
+  }
 }
 
 /** What a killed run left running is ended first. */
@@ -196,7 +222,7 @@ async function startAll(
     worker: saysFromNowOn(locateLog(folder, 'worker'), 'worker ready'),
     gateway: saysFromNowOn(locateLog(folder, 'gateway'), 'gateway ready'),
   };
-  const ready = (name: keyof Parts, fact: () => boolean | Promise<boolean>): Promise<void> =>
+  const ready = (name: PartName, fact: () => boolean | Promise<boolean>): Promise<void> =>
     waitFor(name, () => stillHopeful(parts[name], fact), signal).then(
       () => log(`${name} is ready`),
       (error: unknown) => {
@@ -209,6 +235,7 @@ async function startAll(
     );
   parts.temporal.start();
   parts.router.start();
+  parts.haproxy?.start();
   await ready(
     'temporal',
     async () => said.temporal() && (await isTemporalUp(formatTemporalAddress(lease), lease.temporal.namespace)),
@@ -218,14 +245,15 @@ async function startAll(
   parts.gateway.start();
   await Promise.all([
     ready('router', () => accepts(folder.routerSocket)),
+    ...(parts.haproxy ? [ready('haproxy', () => accepts(folder.haproxySocket))] : []),
     ready('worker', said.worker),
     ready('gateway', said.gateway),
   ]);
 }
 
 /** Something that ends again and again as soon as it starts has something to say in its log. */
-function stillHopeful(part: Part, fact: () => boolean | Promise<boolean>): boolean | Promise<boolean> {
-  if (part.restarts >= STARTS_TO_TRY) throw new Error('it ended again and again');
+function stillHopeful(part: Part | undefined, fact: () => boolean | Promise<boolean>): boolean | Promise<boolean> {
+  if (part !== undefined && part.restarts >= STARTS_TO_TRY) throw new Error('it ended again and again');
   return fact();
 }
 
@@ -233,7 +261,7 @@ function stillHopeful(part: Part, fact: () => boolean | Promise<boolean>): boole
 async function stopAll(parts: Parts): Promise<void> {
   await parts.gateway.stop();
   await parts.worker.stop();
-  await Promise.all([parts.router.stop(), parts.temporal.stop()]);
+  await Promise.all([parts.router.stop(), parts.haproxy?.stop(), parts.temporal.stop()]);
 }
 
 async function isTemporalUp(address: string, namespace: string): Promise<boolean> {
@@ -261,7 +289,11 @@ function accepts(socketPath: string): Promise<boolean> {
   });
 }
 
-function describe(folder: DataFolder, lease: Lease, store: string | undefined): DevInfo {
+function describe(
+  folder: DataFolder,
+  lease: Lease,
+  { store, haproxy }: Pick<RunOptions, 'store' | 'haproxy'>,
+): DevInfo {
   return {
     api: formatApiAddress(lease),
     ...(lease.api.accessFile === undefined ? { tokenFile: folder.token } : {}),
@@ -269,6 +301,7 @@ function describe(folder: DataFolder, lease: Lease, store: string | undefined): 
     temporalAddress: formatTemporalAddress(lease),
     namespace: lease.temporal.namespace,
     routerSocket: folder.routerSocket,
+    ...(haproxy ? { haproxySocket: folder.haproxySocket } : {}),
     dataDir: folder.root,
     store: redactPlace(store ?? folder.store),
   };

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import type { DataFolder } from '../data-folder.ts';
 import { locateModule } from '../host/module-path.ts';
 import { findNativeTool } from '../native-tools.ts';
-import { ROUTER_VARIABLE } from '../routing/embedded/admin-place.ts';
+import { HAPROXY_VARIABLES, ROUTER_VARIABLES } from '../routing/embedded/admin-place.ts';
 import { STATE_VARIABLE } from '../stacks/pulumi/state/place.ts';
 import { STORE_VARIABLE } from '../store/place.ts';
 import { searchAttributeFlags } from '../temporal/search-attributes.ts';
@@ -11,9 +11,9 @@ import { createCompileCacheSetting } from '../host/program-cache.ts';
 import { createPartMark } from '../host/part-mark.ts';
 import { Part, type PartOptions } from './part.ts';
 
-export const PART_NAMES = ['temporal', 'router', 'worker', 'gateway'] as const;
-export type PartName = (typeof PART_NAMES)[number];
-export type Parts = Record<PartName, Part>;
+export type PartName = 'temporal' | 'router' | 'haproxy' | 'worker' | 'gateway';
+/** `haproxy` is there where it is asked for. */
+export type Parts = Record<Exclude<PartName, 'haproxy'>, Part> & { haproxy?: Part };
 
 const program = (name: string): string => locateModule(`../${name}`, import.meta.url);
 
@@ -32,6 +32,8 @@ export interface PartsOptions {
   blueprints: readonly string[];
   store?: string | undefined;
   state?: string | undefined;
+  /** Whether services may have HAProxy as their router. */
+  haproxy?: boolean | undefined;
 }
 
 export interface PartsEvents {
@@ -57,10 +59,11 @@ export function createParts(
       env: { ...createCompileCacheSetting(process.env), ...env, ...createPartMark(folder.root, name) },
       ...rest,
     });
-  const { temporal, router, worker, gateway } = programs(folder, lease, options);
+  const { temporal, router, haproxy, worker, gateway } = programs(folder, lease, options);
   return {
     temporal: part('temporal', temporal),
     router: part('router', router),
+    ...(options.haproxy ? { haproxy: part('haproxy', haproxy) } : {}),
     worker: part('worker', worker),
     gateway: part('gateway', gateway),
   };
@@ -77,8 +80,9 @@ function programs(
     TEMPORAL_UI_ADDRESS: formatTemporalUi(lease),
     // Not among the arguments, which everyone on this machine can read. Empty: the file in the data folder.
     [STORE_VARIABLE]: store ?? '',
-    // It has a router of its own.
-    [ROUTER_VARIABLE]: '',
+    // It has routers of its own.
+    [ROUTER_VARIABLES.url]: '',
+    [HAPROXY_VARIABLES.url]: '',
   };
   return {
     temporal: {
@@ -92,6 +96,12 @@ function programs(
       command: process.execPath,
       args: [program('routing/embedded/main'), '--data', folder.router, '--socket', folder.routerSocket],
       graceMs: 10_000,
+    },
+    haproxy: {
+      command: process.execPath,
+      args: [program('routing/haproxy/main'), '--data', folder.haproxy, '--socket', folder.haproxySocket],
+      // Longer than it gives what is in flight itself: killed, it would leave HAProxy running.
+      graceMs: 15_000,
     },
     worker: {
       command: process.execPath,

@@ -1,6 +1,7 @@
 import type { DoctorCheck } from './check.ts';
 import { lazily } from './checks/aws/lazily.ts';
 import { dataFolder } from './checks/data-folder.ts';
+import { haproxy } from './checks/haproxy.ts';
 import { plugins } from './checks/plugins.ts';
 import { ports } from './checks/ports.ts';
 import { router } from './checks/router.ts';
@@ -14,6 +15,7 @@ export const CHECKS: readonly DoctorCheck[] = [
   temporalCli,
   dataFolder,
   ports,
+  haproxy,
   plugins,
   router,
   secrets,

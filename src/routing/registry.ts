@@ -1,33 +1,45 @@
 import { findAccessObstacle } from './embedded/access-look.ts';
-import { type AdminPlace, readAdminPlace } from './embedded/admin-place.ts';
+import { type AdminPlace, HAPROXY_VARIABLES, ROUTER_VARIABLES, readAdminPlace } from './embedded/admin-place.ts';
 import { EmbeddedRouter } from './embedded/client.ts';
+import { openHaproxyFactory } from './haproxy/client.ts';
 import { type RouterRegistry, Routers } from './routers.ts';
 
 /** What an installation says about its routers. */
 export interface RouterOptions {
   /** Where the embedded router's process takes orders. */
   embedded: AdminPlace;
+  /** Where the process that runs HAProxy does. */
+  haproxy: AdminPlace;
 }
 
 /** Every router that a manifest may name. A new one is its folder and a line here. */
 const ROUTERS: RouterRegistry<RouterOptions> = {
   'aws-alb': async () => (await import('./aws-alb/factory.ts')).openAlbFactory(),
   embedded: ({ embedded }) => EmbeddedRouter.openFactory(embedded),
+  haproxy: ({ haproxy }) => openHaproxyFactory(haproxy),
 };
 
 /**
  * An installation's routers by its environment.
  *
- * @param routerSocket where the embedded router of this machine takes orders; used unless the environment names another
+ * @param sockets where the routers of this machine take orders; used unless the environment names others
  * @throws Error fit to show
  */
-export function readRouterOptions(env: NodeJS.ProcessEnv, { routerSocket }: { routerSocket: string }): RouterOptions {
-  return { embedded: readAdminPlace(env, routerSocket) };
+export function readRouterOptions(
+  env: NodeJS.ProcessEnv,
+  { routerSocket, haproxySocket }: Record<'routerSocket' | 'haproxySocket', string>,
+): RouterOptions {
+  return {
+    embedded: readAdminPlace(env, ROUTER_VARIABLES, routerSocket),
+    haproxy: readAdminPlace(env, HAPROXY_VARIABLES, haproxySocket),
+  };
 }
 
-/** Why the router of another machine takes no orders from here; nothing where it does, or where it is on this machine. */
-export async function findRouterObstacle({ embedded }: RouterOptions): Promise<string | undefined> {
-  return 'url' in embedded ? findAccessObstacle(embedded) : undefined;
+/** Why routers of other machines take no orders from here; undefined where all do, or where they are on this machine. */
+export async function findRouterObstacle({ embedded, haproxy }: RouterOptions): Promise<string | undefined> {
+  const elsewhere = [embedded, haproxy].flatMap((place) => ('url' in place ? place : []));
+  const obstacles = await Promise.all(elsewhere.map(findAccessObstacle));
+  return obstacles.find((obstacle) => obstacle !== undefined);
 }
 
 /** The routers that services may name; each is opened when it is first asked for. */

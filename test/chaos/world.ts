@@ -9,7 +9,7 @@ import { formatTemporalAddress } from '../../src/host/dev-lease.ts';
 import { Part } from '../../src/dev/part.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
-import { openRouters } from '../../src/routing/registry.ts';
+import { openRouters, readRouterOptions } from '../../src/routing/registry.ts';
 import type { Router } from '../../src/routing/router.ts';
 import { backUpStore } from '../../src/store/backup/commands.ts';
 import { STORE_VARIABLE } from '../../src/store/place.ts';
@@ -81,7 +81,7 @@ export class World {
     const store = cluster ? { [STORE_VARIABLE]: await cluster.createDatabase() } : {};
     const env = { ...ENVIRONMENT, ...more, ...clock?.env, ...store };
     const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
-    const routers = openRouters({ embedded: { socketPath: platform.folder.routerSocket } });
+    const routers = openRouters(readRouterOptions({}, platform.folder));
     const router = await routers.of(DEFAULT_ROUTER);
     return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env, routers, router });
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
+import fc from 'fast-check';
 import WebSocket from 'ws';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
 import type { DrainObservation, Route } from '../../src/domain/traffic/route.ts';
@@ -26,7 +27,7 @@ export interface RouterUnderTest {
   join?: (upstreams: readonly Upstream[]) => Promise<Endpoint[]>;
   /** What it can say of an endpoint that it was told of; all of it, unless told. */
   keeps?: (endpoint: Endpoint) => Endpoint;
-  /** How often weights change under load; 60 times unless told. */
+  /** How often weights change under load; 60 and 200 times unless told. */
   shifts?: number;
   /** How long a drain may take that counts nothing, in milliseconds. */
   drainMs?: number;
@@ -137,6 +138,17 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
         assert.ok(Math.abs(counts.two! - 20) <= 2 * under.tolerance, JSON.stringify(counts));
       });
 
+      it('gives a share of one percent one request of a hundred, from the first hundred after a change on', async () => {
+        // By chance, a hundred requests say nothing about one.
+        if (under.tolerance > 0) return;
+        const { address } = await router.apply(split(1, 0));
+        for (const [index, weight] of [1, 50, 1, 99, 0, 1].entries()) {
+          await router.apply(split(index + 2, weight));
+          const counts = await shares(address, 100);
+          assert.equal(counts.two, weight, `${JSON.stringify(counts)} at ${weight} %`);
+        }
+      });
+
       it('takes the endpoints of a revision in turn', async () => {
         const both = { revision: 1, endpoints: await join(one, two), weight: 100 };
         const { address } = await router.apply({ service: WEB, generation: 1, targets: [both] });
@@ -224,6 +236,24 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
     });
 
     describe('open connections', () => {
+      it('of every kind go on over any number of random changes, and lose nothing', async () => {
+        const { address } = await router.apply(split(1, 50));
+        const socket = await openWebSocket(address);
+        const served = await echo(socket, 'hello');
+        const held = ask(address, { path: '/hold' });
+        await Promise.race([one.held(1), two.held(1)]);
+        const clients = load(address, 4);
+        const slow = load(address, 2, { pauseMs: 20 });
+        const weights = fc.sample(fc.integer({ min: 0, max: 100 }), under.shifts ?? 200);
+        for (const [index, weight] of weights.entries()) await router.apply(split(index + 2, weight));
+        assert.deepEqual([(await clients.stop()).failures, (await slow.stop()).failures], [[], []]);
+        assert.equal(await echo(socket, 'hello'), served);
+        one.release();
+        two.release();
+        assert.match((await held).body, /^(one|two) begins, \1 ends$/);
+        socket.terminate();
+      });
+
       it('are left alone by a change of weights', async () => {
         const { address } = await router.apply(split(1, 0));
         const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -8,6 +8,7 @@ import { resolveDataFolder } from '../../src/data-folder.ts';
 import type { Finding, Patient } from '../../src/doctor/check.ts';
 import { dataFolder } from '../../src/doctor/checks/data-folder.ts';
 import { plugins } from '../../src/doctor/checks/plugins.ts';
+import { haproxy } from '../../src/doctor/checks/haproxy.ts';
 import { ports } from '../../src/doctor/checks/ports.ts';
 import { router } from '../../src/doctor/checks/router.ts';
 import { secrets } from '../../src/doctor/checks/secrets.ts';
@@ -77,6 +78,30 @@ describe('the doctor', () => {
     assert.deepEqual([found.state, found.todo], ['unsure', `chmod 700 ${root}`]);
     const missing = patient({ folder: resolveDataFolder(join(root, 'a/b')) });
     assert.match((await only(dataFolder.run(missing))).text, /a\/b can be made$/);
+  });
+
+  it('finds out whether HAProxy is there for a service that names it, and its router answers', async () => {
+    const named = patient({ env: { PATH: root }, spec: spec({ router: { kind: 'haproxy' } }) });
+    const concerned = [patient({ spec: spec({}) }), named].map((each) => haproxy.concerns?.(each));
+    assert.deepEqual(concerned, [false, true]);
+    await writeFile(join(root, 'haproxy'), "#!/bin/sh\necho 'HA-Proxy version 2.4.22 2023/08/14'\n", { mode: 0o755 });
+    const [old, silent] = await haproxy.run(named);
+    assert.deepEqual([old?.state, silent?.state], ['bad', 'bad']);
+    assert.match(old?.text ?? '', /2\.4\.22; the router needs 2\.6 or later/);
+    assert.match(silent?.todo ?? '', /^supplant dev --haproxy/);
+
+    await writeFile(join(root, 'haproxy'), "#!/bin/sh\necho 'HAProxy version 3.0.1 2024/06/10'\n", { mode: 0o755 });
+    const server = createServer().listen(named.folder.haproxySocket);
+    await once(server, 'listening');
+    try {
+      const found = await haproxy.run(named);
+      assert.deepEqual(states(found), ['good', 'good']);
+      assert.match(found[0]?.text ?? '', /^3\.0\.1, at .*; Supplant is tested with 2\.6\.12$/);
+    } finally {
+      server.close();
+    }
+    const elsewhere = { SUPPLANT_HAPROXY: 'https://router.example:7702' };
+    assert.match((await only(haproxy.run({ ...named, env: elsewhere }))).text, /it runs at https:\/\/router\.example/);
   });
 
   it('finds a missing plugin, with the command that installs it', async () => {

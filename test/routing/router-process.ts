@@ -21,17 +21,20 @@ export class RouterHome {
   readonly socketPath: string;
   /** The two files its state is in, in the order of the first writes. */
   readonly slots: readonly [string, string];
+  readonly #main: string;
   readonly #processes: ChildProcess[] = [];
   #adminPort = 0;
 
-  private constructor(data: string) {
+  private constructor(data: string, main: string) {
     this.data = data;
+    this.#main = main;
     this.socketPath = join(data, 'router.sock');
     this.slots = [join(data, 'router.0.json'), join(data, 'router.1.json')];
   }
 
-  static async make(): Promise<RouterHome> {
-    return new RouterHome(await mkdtemp(join(tmpdir(), 'supplant-router-')));
+  /** @param main the program; the embedded router unless told */
+  static async make(main = MAIN): Promise<RouterHome> {
+    return new RouterHome(await mkdtemp(join(tmpdir(), 'supplant-router-')), main);
   }
 
   /** Starts the process and waits until it says that it is ready. */
@@ -69,13 +72,13 @@ export class RouterHome {
     return new EmbeddedRouter({ url: `https://${host}:${this.#adminPort}`, ...how });
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all(this.#processes.map((child) => kill(child)));
+  async dispose(signal?: NodeJS.Signals): Promise<void> {
+    await Promise.all(this.#processes.map((child) => kill(child, signal)));
     await rm(this.data, { recursive: true, force: true });
   }
 
   #spawn(options: string[]): ChildProcess {
-    const child = spawn(process.execPath, [MAIN, '--data', this.data, '--socket', this.socketPath, ...options], {
+    const child = spawn(process.execPath, [this.#main, '--data', this.data, '--socket', this.socketPath, ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#processes.push(child);

@@ -22,6 +22,7 @@ describe('the router of a service', () => {
         return factory('embedded');
       },
       'aws-alb': () => factory('aws-alb'),
+      haproxy: () => factory('haproxy'),
       other: async () => {
         events.push('open other');
         failures -= 1;
@@ -57,7 +58,7 @@ describe('the router of a service', () => {
   });
 
   it('is refused by name where this version has none of its kind', async () => {
-    const routers = openRouters({ embedded: { socketPath: '/nowhere' } });
+    const routers = openRouters({ embedded: { socketPath: '/nowhere' }, haproxy: { socketPath: '/nowhere' } });
     for (const kind of ['caddy', 'constructor', '__proto__']) {
       await assert.rejects(routers.of({ kind } as unknown as RouterSpec), new RegExp(`no router '${kind}'; there are`));
     }

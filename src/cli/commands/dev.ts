@@ -13,6 +13,7 @@ export interface DevCommandOptions extends StateOption {
   listen?: string;
   access?: string;
   blueprint?: string[];
+  haproxy?: boolean;
 }
 
 /** Runs all of Supplant on this machine until interrupted; a second interruption ends it at once. */
@@ -39,6 +40,7 @@ export async function dev(
     ...(options.state === undefined ? {} : { state: options.state }),
     ...(listen ? { listen } : {}),
     ...(options.access === undefined ? {} : { accessFile: options.access }),
+    ...(options.haproxy ? { haproxy: true } : {}),
     ...(options.blueprint && { blueprints: options.blueprint.map((path) => resolve(context.workingDirectory, path)) }),
     signal: controller.signal,
     log: (text) => terminal.progress(line(span(text, 'faint'))),
@@ -61,6 +63,7 @@ export function readyLines(info: DevInfo, frame: Frame, elsewhere = false): Line
         ...(info.tokenFile === undefined ? [] : [{ name: 'Token', value: info.tokenFile }]),
         { name: 'Temporal', value: `${info.temporalAddress}, namespace ${info.namespace}` },
         { name: 'Router', value: info.routerSocket },
+        ...(info.haproxySocket === undefined ? [] : [{ name: 'HAProxy', value: info.haproxySocket }]),
         { name: 'State', value: info.dataDir },
         ...(info.store.startsWith(info.dataDir) ? [] : [{ name: 'Store', value: info.store }]),
       ],

@@ -17,6 +17,7 @@ export function addRunning(program: Command, perform: Perform, call: Call): void
     .option('--listen <address>', 'where to serve the API (default: 127.0.0.1:7700, or a free port)')
     .option('--access <file>', 'who may do what; needed wherever others can get in')
     .option('--blueprint <file>', 'a further blueprint for services to use (repeatable)', repeated)
+    .option('--haproxy', 'let services have HAProxy as their router, which has to be installed')
     .action((options: DevCommandOptions) =>
       perform(async (session) => (await load.dev()).dev(session, options, call.exitNow)),
     );

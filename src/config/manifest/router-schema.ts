@@ -15,6 +15,7 @@ const RULE = /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener(?:
 const KEYS = {
   embedded: ['port', 'strictPort'],
   'aws-alb': ['rule', 'settle', 'lastSettle', 'healthyLooks', 'sticky'],
+  haproxy: ['port', 'strictPort'],
 } as const satisfies Record<RouterSpec['kind'], readonly string[]>;
 
 const KINDS = Object.keys(KEYS) as (keyof typeof KEYS)[];
@@ -23,7 +24,7 @@ const keys = mapping({
   kind: z
     .enum(KINDS)
     .prefault(DEFAULT_ROUTER.kind)
-    .describe('The router: the one that Supplant brings, or a rule of an Application Load Balancer on AWS.'),
+    .describe('The router: the one that Supplant brings, a rule of an Application Load Balancer on AWS, or HAProxy.'),
   port: wholeNumber(1, 65_535)
     .optional()
     .describe('The port that clients connect to. A taken or missing one leads to a free one, which `status` shows.'),

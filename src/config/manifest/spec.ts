@@ -63,6 +63,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
 function routerOf({ kind, port, strictPort, drain: drainMs, ...more }: Manifest['router']): RouterSpec {
   switch (kind) {
     case 'embedded':
+    case 'haproxy':
       return { kind, ...(port === undefined ? {} : { port }), ...(strictPort ? { strictPort } : {}), drainMs };
     case 'aws-alb': {
       const { rule = '', settle, lastSettle, healthyLooks, sticky } = more;
@@ -80,7 +81,7 @@ function routerOf({ kind, port, strictPort, drain: drainMs, ...more }: Manifest[
 }
 
 function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Manifest['router'] {
-  if (router.kind === 'embedded') return { ...router, drain };
+  if (router.kind !== 'aws-alb') return { ...router, drain };
   const { settleMs: settle, lastSettleMs: lastSettle, stickyMs: sticky, ...more } = router;
   return { ...more, settle, lastSettle, sticky, drain };
 }

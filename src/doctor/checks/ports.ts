@@ -1,14 +1,15 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { readClientPort } from '../../domain/service/router.ts';
 import { findPortHolder } from '../../host/port-holder.ts';
 import type { DoctorCheck } from '../check.ts';
 
 /** The port that clients are to connect to. */
 export const ports: DoctorCheck = {
   name: 'the port',
-  concerns: ({ spec }) => spec?.router.kind === 'embedded' && spec.router.port !== undefined,
+  concerns: ({ spec }) => spec !== undefined && readClientPort(spec.router).port !== undefined,
   async run({ spec }) {
-    const { port = 0, strictPort = false } = spec?.router.kind === 'embedded' ? spec.router : {};
+    const { port = 0, strictPort = false } = spec ? readClientPort(spec.router) : {};
     const fault = await tryPort(port);
     if (fault === undefined) return [{ state: 'good', text: `${port} is free` }];
     const holder = await findPortHolder(port);

@@ -1,6 +1,7 @@
 import type { ExperimentSpec } from '../experiment/experiment.ts';
 import { formatExperimentId } from '../experiment/experiment.ts';
 import { computeFingerprint } from '../fingerprint.ts';
+import { readClientPort } from '../service/router.ts';
 import { type ServiceSpec, formatServiceId } from '../service/service.ts';
 import { formatPreview, readPreview } from './preview.ts';
 
@@ -63,8 +64,8 @@ export function listPortsOf(spec: ExperimentSpec, { isIdle = false } = {}): Port
   }));
 }
 
-/** The port of a service, where it asks for one of this router. */
+/** The port of a service, where it asks for one. */
 export function listPortsOfService({ service, router }: Pick<ServiceSpec, 'service' | 'router'>): PortHolder[] {
-  const port = router.kind === 'embedded' ? router.port : undefined;
+  const { port } = readClientPort(router);
   return port === undefined ? [] : [{ port, who: `service ${formatServiceId(service)}` }];
 }

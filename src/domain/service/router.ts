@@ -1,5 +1,11 @@
 import type { Route } from '../traffic/route.ts';
-import { ALB_DEFAULTS, DEFAULT_DRAIN_MS, type RouterSpec } from './service.ts';
+import {
+  ALB_DEFAULTS,
+  DEFAULT_DRAIN_MS,
+  type EmbeddedRouterSpec,
+  type HaproxyRouterSpec,
+  type RouterSpec,
+} from './service.ts';
 
 /** What has to be known of a kind of router by who does not speak to it. */
 interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
@@ -17,22 +23,25 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
 
+/** Of a router that has a port for each service, counts, and follows a write at once. */
+const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe'> = {
+  readClientPort: ({ port, strictPort }) => ({
+    ...(port === undefined ? {} : { port }),
+    ...(strictPort === undefined ? {} : { strictPort }),
+  }),
+  wordSettings: ({ port, strictPort = false }) => ({
+    'router.port': port === undefined ? 'any' : String(port),
+    'router.strictPort': String(strictPort),
+  }),
+  makesOwnLooks: false,
+  countsInFlight: true,
+  readSettleMs: () => 0,
+};
+
 /** A new kind of router is an entry here. */
 const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, { kind: Kind }>> } = {
-  embedded: {
-    describe: () => 'the embedded router',
-    readClientPort: ({ port, strictPort }) => ({
-      ...(port === undefined ? {} : { port }),
-      ...(strictPort === undefined ? {} : { strictPort }),
-    }),
-    wordSettings: ({ port, strictPort = false }) => ({
-      'router.port': port === undefined ? 'any' : String(port),
-      'router.strictPort': String(strictPort),
-    }),
-    makesOwnLooks: false,
-    countsInFlight: true,
-    readSettleMs: () => 0,
-  },
+  embedded: { describe: () => 'the embedded router', ...PORT_ROUTER },
+  haproxy: { describe: () => 'HAProxy', ...PORT_ROUTER },
   'aws-alb': {
     describe: ({ rule }) => `the load balancer's rule ${rule}`,
     readClientPort: () => ({}),

@@ -43,11 +43,20 @@ export interface BlueprintRef {
 }
 
 /** Where the service's live traffic is split. One member for each router there is. */
-export type RouterSpec = EmbeddedRouterSpec | AwsAlbRouterSpec;
+export type RouterSpec = EmbeddedRouterSpec | AwsAlbRouterSpec | HaproxyRouterSpec;
 
 /** A process beside Supplant. */
-export interface EmbeddedRouterSpec {
+export interface EmbeddedRouterSpec extends PortRouterSpec {
   kind: 'embedded';
+}
+
+/** HAProxy, one for the service. */
+export interface HaproxyRouterSpec extends PortRouterSpec {
+  kind: 'haproxy';
+}
+
+/** Of a router that has a port for each service. */
+interface PortRouterSpec {
   /** The port clients connect to. A taken or missing one leads to a free one, which `status` shows. */
   port?: number;
   /** That port or none: a deployment whose route would lead elsewhere fails. What is live stays where it is. */

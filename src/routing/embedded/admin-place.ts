@@ -12,33 +12,52 @@ export interface TlsPlace {
   pair?: { certFile: string; keyFile: string };
 }
 
-/** Names a router of another machine. */
-export const ROUTER_VARIABLE = 'SUPPLANT_ROUTER';
+/** The variables that name a router of another machine. */
+export interface PlaceVariables {
+  /** `https://HOST:PORT`; the others mean nothing without it. */
+  url: string;
+  ca: string;
+  tokenFile: string;
+  cert: string;
+  key: string;
+}
+
+/** Of the embedded router. */
+export const ROUTER_VARIABLES: PlaceVariables = {
+  url: 'SUPPLANT_ROUTER',
+  ca: 'SUPPLANT_ROUTER_CA',
+  tokenFile: 'SUPPLANT_ROUTER_TOKEN_FILE',
+  cert: 'SUPPLANT_ROUTER_CERT',
+  key: 'SUPPLANT_ROUTER_KEY',
+};
+
+/** Of the router that runs HAProxy. */
+export const HAPROXY_VARIABLES: PlaceVariables = {
+  url: 'SUPPLANT_HAPROXY',
+  ca: 'SUPPLANT_HAPROXY_CA',
+  tokenFile: 'SUPPLANT_HAPROXY_TOKEN_FILE',
+  cert: 'SUPPLANT_HAPROXY_CERT',
+  key: 'SUPPLANT_HAPROXY_KEY',
+};
 
 /**
- * By SUPPLANT_ROUTER, with SUPPLANT_ROUTER_CA, SUPPLANT_ROUTER_TOKEN_FILE, and SUPPLANT_ROUTER_CERT and SUPPLANT_ROUTER_KEY.
+ * Where a router takes orders, by its variables.
  *
  * @param socketPath where the router of this machine is
  * @throws Error fit to show, with everything that is wrong
  */
-export function readAdminPlace(env: NodeJS.ProcessEnv, socketPath: string): AdminPlace {
+export function readAdminPlace(env: NodeJS.ProcessEnv, variables: PlaceVariables, socketPath: string): AdminPlace {
   const read = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const address = read(ROUTER_VARIABLE);
+  const address = read(variables.url);
   if (address === undefined) return { socketPath };
-  const [caFile, tokenFile, certFile, keyFile] = [
-    read('SUPPLANT_ROUTER_CA'),
-    read('SUPPLANT_ROUTER_TOKEN_FILE'),
-    read('SUPPLANT_ROUTER_CERT'),
-    read('SUPPLANT_ROUTER_KEY'),
-  ];
+  const { ca, tokenFile: token, cert, key } = variables;
+  const [caFile, tokenFile, certFile, keyFile] = [ca, token, cert, key].map(read);
   const url = parseAddress(address);
   const faults = [
-    ...(url === undefined ? [`${ROUTER_VARIABLE} is no https://HOST:PORT; orders go over TLS only`] : []),
-    ...((certFile === undefined) === (keyFile === undefined)
-      ? []
-      : ['SUPPLANT_ROUTER_CERT and SUPPLANT_ROUTER_KEY only work together']),
+    ...(url === undefined ? [`${variables.url} is no https://HOST:PORT; orders go over TLS only`] : []),
+    ...((certFile === undefined) === (keyFile === undefined) ? [] : [`${cert} and ${key} only work together`]),
     ...(tokenFile === undefined && certFile === undefined && keyFile === undefined
-      ? ['nothing says who asks: set SUPPLANT_ROUTER_TOKEN_FILE, or SUPPLANT_ROUTER_CERT and SUPPLANT_ROUTER_KEY']
+      ? [`nothing says who asks: set ${token}, or ${cert} and ${key}`]
       : []),
   ];
   if (url === undefined || faults.length > 0) throw new Error(faults.join('; '));

@@ -11,10 +11,12 @@ export interface ClientPlace {
   host: string;
   /** Who may say where a request comes from: `Forwarded` and `X-Forwarded-*` of others are not passed on. */
   isTrusted: (address: string | undefined) => boolean;
+  /** The addresses and networks among them, beside this machine's. */
+  proxies: readonly string[];
 }
 
 /** This machine only. */
-export const LOOPBACK_PLACE: ClientPlace = { listen: '127.0.0.1', host: '127.0.0.1', isTrusted: trustOnly([]) };
+const LOOPBACK = '127.0.0.1';
 
 const ALL = ['0.0.0.0', '::'];
 
@@ -26,7 +28,7 @@ export function parseClientPlace(
   { listen, address, proxies }: { listen?: string | undefined; address?: string | undefined; proxies: string[] },
   faults: string[],
 ): ClientPlace {
-  const at = listen ?? LOOPBACK_PLACE.listen;
+  const at = listen ?? LOOPBACK;
   if (isIP(at) === 0) faults.push('--listen takes an IP address of this machine, 0.0.0.0 or ::');
   if (address === undefined && ALL.includes(at)) {
     faults.push(`--address is missing: nobody can connect to ${at}; say how clients call this machine`);
@@ -37,7 +39,7 @@ export function parseClientPlace(
   for (const proxy of proxies.filter((each) => parseNetwork(each) === undefined)) {
     faults.push(`--trust-proxy ${proxy} is no address or network; write it as 10.0.0.7 or 10.0.0.0/8`);
   }
-  return { listen: at, host: address ?? at, isTrusted: trustOnly(proxies) };
+  return { listen: at, host: address ?? at, isTrusted: trustOnly(proxies), proxies };
 }
 
 function trustOnly(proxies: readonly string[]): ClientPlace['isTrusted'] {

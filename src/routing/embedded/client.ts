@@ -12,10 +12,13 @@ import { LIMITS } from './limits.ts';
 /** Speaks to a router process over its admin plane. */
 export class EmbeddedRouter implements Router {
   readonly #place: AdminPlace;
+  readonly #words: string;
   readonly #connections: Pool;
 
-  constructor(place: AdminPlace) {
+  /** @param words what errors call the process: `the router` */
+  constructor(place: AdminPlace, words = 'the router') {
     this.#place = place;
+    this.#words = words;
     this.#connections = openAdminConnections(place);
   }
 
@@ -73,7 +76,7 @@ export class EmbeddedRouter implements Router {
   }
 
   async #ask(call: Call): Promise<Answer> {
-    const where = `the router at ${describePlace(this.#place)}`;
+    const where = `${this.#words} at ${describePlace(this.#place)}`;
     let answer: Answer;
     try {
       answer = await this.#twice({ ...call, token: await readToken(this.#place) });

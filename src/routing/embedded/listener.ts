@@ -7,12 +7,13 @@ import { type ClientPlace, dropForwarded } from './client-place.ts';
 import type { Connections } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import { LIMITS } from './limits.ts';
+import type { PortListener } from './plane.ts';
 import { refuseConnection, sendRefusal } from './refusal.ts';
 import type { ServiceTraffic } from './service-traffic.ts';
 import { isForwardedUpgrade, switchOver } from './upgrade.ts';
 
-/** The port of one service, where its clients connect. */
-export class Listener {
+/** The port of one service, served by this process. */
+export class Listener implements PortListener {
   readonly #server: Server;
   readonly #traffic: ServiceTraffic;
   readonly #connections: Connections;

@@ -1,53 +1,24 @@
-import { AdminDoor } from './admin-door.ts';
-import { createAdminServer } from './admin-server.ts';
-import { clearStaleSocket, listenPrivately } from './admin-socket.ts';
+import type { ClientPlace } from './client-place.ts';
 import { Connections } from './connections.ts';
-import { LIMITS } from './limits.ts';
-import { type RouterProcessOptions, parseRouterArguments } from './options.ts';
-import { RouteTable } from './route-table.ts';
-import { StateFile } from './state-file.ts';
+import { Listener } from './listener.ts';
+import { parseRouterArguments } from './options.ts';
+import type { Plane } from './plane.ts';
+import { serveRouter } from './serve.ts';
+import { ServiceTraffic } from './service-traffic.ts';
 
 try {
-  await start(parseRouterArguments(process.argv.slice(2)));
+  const options = parseRouterArguments(process.argv.slice(2));
+  await serveRouter(options, () => Promise.resolve({ plane: createPlane(options.clients) }));
 } catch (error) {
   console.error(`router: ${(error as Error).message}`);
   process.exit(1);
 }
 
-async function start({ data, socket, graceMs, clients, admin: doorOptions }: RouterProcessOptions): Promise<void> {
-  process.umask(0o077);
-  surviveParent();
-  await clearStaleSocket(socket);
-  const file = new StateFile(data);
-  const table = new RouteTable(file, new Connections(), clients);
-  await table.restore(file.read());
-  const admin = createAdminServer(table);
-  await listenPrivately(admin, socket);
-  const door = doorOptions && (await AdminDoor.open(table, doorOptions));
-
-  const reclaiming = setInterval(() => {
-    // The disk refused to keep it: tried again.
-    table.reclaimPorts().catch((error: unknown) => console.error(`router: ${(error as Error).message}`));
-    void door?.refresh();
-  }, LIMITS.reclaimMs);
-
-  let ending = false;
-  const end = async () => {
-    // A parent passes on the SIGINT that the terminal sent to both of them: twice is no more urgent than once.
-    if (ending) return;
-    ending = true;
-    clearInterval(reclaiming);
-    admin.close();
-    admin.closeAllConnections();
-    door?.close();
-    await table.shutDown(graceMs);
-    process.exit(0);
+/** This process carries all routes out itself. */
+function createPlane(clients: ClientPlace): Plane {
+  const connections = new Connections();
+  return () => {
+    const traffic = new ServiceTraffic();
+    return { traffic, createListener: () => new Listener(traffic, connections, clients) };
   };
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void end());
-  console.log(JSON.stringify({ ready: true, pid: process.pid, ...(door ? { adminPort: door.port } : {}) }));
-}
-
-/** Traffic goes on when the reader of the output has died. */
-function surviveParent(): void {
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 }

@@ -4,13 +4,10 @@ import type { DrainObservation, Route, RouteObservation } from '../../domain/tra
 import { findPortHolder } from '../../host/port-holder.ts';
 import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
 import { InvalidRouteError } from '../router.ts';
-import { type ClientPlace, LOOPBACK_PLACE } from './client-place.ts';
-import type { Connections } from './connections.ts';
 import { checkFence, type LastWrite } from './fence.ts';
-import { Listener } from './listener.ts';
+import type { Plane, PortListener, ServicePlane } from './plane.ts';
 import { Reachability } from './reachability.ts';
 import { ServicePort } from './service-port.ts';
-import { ServiceTraffic } from './service-traffic.ts';
 import type { StateFile } from './state-file.ts';
 import type { RouterState } from './state.ts';
 
@@ -18,7 +15,7 @@ import type { RouterState } from './state.ts';
 interface Entry {
   service: ServiceKey;
   generation: number;
-  traffic: ServiceTraffic;
+  plane: ServicePlane;
   /** Absent once removed. */
   live?: { route: Route; place: ServicePort; address: Endpoint };
 }
@@ -26,36 +23,33 @@ interface Entry {
 /** All services this router knows. Writes go one after the other, and are on disk before anybody hears of them. */
 export class RouteTable {
   readonly #entries = new Map<string, Entry>();
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<PortListener>();
   readonly #file: StateFile;
-  readonly #connections: Connections;
-  readonly #clientPlace: ClientPlace;
+  readonly #plane: Plane;
   readonly #reachability = new Reachability();
   readonly #writes = new Mutex();
 
-  /** @param clientPlace where all services' clients connect */
-  constructor(file: StateFile, connections: Connections, clientPlace: ClientPlace = LOOPBACK_PLACE) {
+  constructor(file: StateFile, plane: Plane) {
     this.#file = file;
-    this.#connections = connections;
-    this.#clientPlace = clientPlace;
+    this.#plane = plane;
   }
 
   /** Takes up where the last process stopped: every service listens again, on its own port unless that is taken. */
   async restore(state: RouterState): Promise<void> {
     for (const { service, generation } of state.removed) {
-      this.#entries.set(formatServiceId(service), { service, generation, traffic: new ServiceTraffic() });
+      this.#entries.set(formatServiceId(service), { service, generation, plane: this.#plane(service) });
     }
     for (const { route, port } of state.routes) {
-      const traffic = new ServiceTraffic();
-      traffic.follow(route);
-      const place = this.#newPlace(traffic);
+      const plane = this.#plane(route.service);
+      await plane.traffic.follow(route);
+      const place = this.#newPlace(plane);
       const move = await place.prepare({ port: route.port, otherwise: port });
       move.carryOut();
       const live = { route, place, address: move.address };
       this.#entries.set(formatServiceId(route.service), {
         service: route.service,
         generation: route.generation,
-        traffic,
+        plane,
         live,
       });
     }
@@ -68,22 +62,28 @@ export class RouteTable {
       const id = formatServiceId(route.service);
       const known = this.#entries.get(id);
       const repeated = checkFence(route.service, lastWrite(known), route.generation, route) === 'repeat';
-      if (repeated && known?.live) return observe(known, known.live);
+      if (repeated && known?.live) {
+        // The write before may have been kept and not followed.
+        await known.plane.traffic.follow(known.live.route);
+        return observe(known, known.live);
+      }
 
-      const traffic = known?.traffic ?? new ServiceTraffic();
-      const place = known?.live?.place ?? this.#newPlace(traffic);
+      const plane = known?.plane ?? this.#plane(route.service);
+      await plane.traffic.prepare?.(route);
+      const place = known?.live?.place ?? this.#newPlace(plane);
       const move = await place.prepare({ port: route.port, strict: route.strictPort ?? false });
       const { port: _asked, ...rest } = route;
       const wished = move.wanted === undefined ? rest : { ...rest, port: move.wanted };
       const live = { route: wished, place, address: move.address };
-      const entry = { service: route.service, generation: route.generation, traffic, live };
+      const entry = { service: route.service, generation: route.generation, plane, live };
       await this.#save(new Map(this.#entries).set(id, entry)).catch((error: unknown) => {
         move.undo();
         throw error;
       });
       this.#entries.set(id, entry);
       move.carryOut();
-      traffic.follow(route);
+      await plane.traffic.follow(route);
+      await this.#untilFreed();
       return observe(entry, live);
     });
   }
@@ -116,12 +116,12 @@ export class RouteTable {
 
   async observe(service: ServiceKey): Promise<RouteObservation | undefined> {
     const entry = this.#entries.get(formatServiceId(service));
-    return entry?.live && this.#look(observe(entry, entry.live));
+    return entry?.live && this.#look(await observe(entry, entry.live));
   }
 
   observeAll(): Promise<RouteObservation[]> {
     const all = [...this.#entries.values()].flatMap((entry) => (entry.live ? [observe(entry, entry.live)] : []));
-    return Promise.all(all.map((observation) => this.#look(observation)));
+    return Promise.all(all.map(async (observation) => this.#look(await observation)));
   }
 
   /** Adds which of those that have traffic cannot be reached now. */
@@ -147,12 +147,10 @@ export class RouteTable {
     const entry = this.#entries.get(id);
     if (!entry) return { requests: 0, connections: 0, afterMs: 0 };
     const since = performance.now();
-    const count = entry.traffic.count(revision);
     this.#refuseDrainUnderTraffic(id, revision);
-    await count.idle(deadlineMs, signal);
+    const left = await entry.plane.traffic.untilIdle(revision, deadlineMs, signal);
     this.#refuseDrainUnderTraffic(id, revision);
-    const { inFlight, upgraded } = count;
-    return { requests: inFlight - upgraded, connections: upgraded, afterMs: Math.round(performance.now() - since) };
+    return { ...left, afterMs: Math.round(performance.now() - since) };
   }
 
   /** @throws StaleGenerationError */
@@ -161,10 +159,11 @@ export class RouteTable {
       const id = formatServiceId(service);
       const known = this.#entries.get(id);
       if (checkFence(service, lastWrite(known), generation, undefined) === 'repeat') return;
-      const entry = { service, generation, traffic: known?.traffic ?? new ServiceTraffic() };
+      const entry = { service, generation, plane: known?.plane ?? this.#plane(service) };
       await this.#save(new Map(this.#entries).set(id, entry));
       this.#entries.set(id, entry);
       known?.live?.place.close();
+      await this.#untilFreed();
     });
   }
 
@@ -186,13 +185,13 @@ export class RouteTable {
     );
   }
 
-  #newPlace(traffic: ServiceTraffic): ServicePort {
-    const make = (): Listener => {
-      const listener = new Listener(traffic, this.#connections, this.#clientPlace);
+  #newPlace(plane: ServicePlane): ServicePort {
+    const make = (): PortListener => {
+      const listener = plane.createListener();
       this.#listeners.add(listener);
       return listener;
     };
-    const close = (listener: Listener): void => void this.#close(listener);
+    const close = (listener: PortListener): void => void this.#close(listener);
     return new ServicePort(make, close, (port) => this.#holderOf(port));
   }
 
@@ -202,9 +201,14 @@ export class RouteTable {
     return own ? `${formatServiceId(own.service)}, a service of this router` : findPortHolder(port);
   }
 
-  async #close(listener: Listener): Promise<void> {
+  async #close(listener: PortListener): Promise<void> {
     await listener.close();
     this.#listeners.delete(listener);
+  }
+
+  /** Whoever is told that a port was given up may take it. */
+  async #untilFreed(): Promise<void> {
+    await Promise.all([...this.#listeners].flatMap(({ freed }) => freed ?? []));
   }
 
   async #save(entries: ReadonlyMap<string, Entry>): Promise<void> {
@@ -216,10 +220,10 @@ export class RouteTable {
   }
 }
 
-function observe(entry: Entry, live: NonNullable<Entry['live']>): RouteObservation {
+async function observe(entry: Entry, live: NonNullable<Entry['live']>): Promise<RouteObservation> {
   const { wanted, fault } = live.place;
   return {
-    ...entry.traffic.observe(live.route, live.address),
+    ...(await entry.plane.traffic.observe(live.route, live.address)),
     ...(wanted === undefined ? {} : { wantedPort: wanted }),
     ...(fault === undefined ? {} : { portFault: fault }),
   };

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../../domain/service/revision.ts';
 import { InvalidRouteError } from '../router.ts';
 import { codeOf } from './faults.ts';
-import type { Listener } from './listener.ts';
+import type { PortListener } from './plane.ts';
 
 /** Why a port cannot be had, in words; whatever else keeps one from listening is no matter of the port. */
 const FAULTS: Readonly<Record<string, string>> = {
@@ -40,17 +40,17 @@ export interface PortWish {
 export class ServicePort {
   wanted: number | undefined;
   fault: string | undefined;
-  #current: Listener | undefined;
+  #current: PortListener | undefined;
   /** Accept on, since clients know of them. */
-  #former: Listener[] = [];
-  readonly #make: () => Listener;
-  readonly #close: (listener: Listener) => void;
+  #former: PortListener[] = [];
+  readonly #make: () => PortListener;
+  readonly #close: (listener: PortListener) => void;
   readonly #holderOf: (port: number) => Promise<string | undefined>;
 
   /** @param holderOf who holds a port that is taken, where that can be known: `node, process 4711` */
   constructor(
-    make: () => Listener,
-    close: (listener: Listener) => void,
+    make: () => PortListener,
+    close: (listener: PortListener) => void,
     holderOf: (port: number) => Promise<string | undefined>,
   ) {
     this.#make = make;
@@ -85,7 +85,7 @@ export class ServicePort {
     for (const listener of [...this.#former, ...(this.#current ? [this.#current] : [])]) this.#close(listener);
   }
 
-  #move(next: Listener, wanted: number | undefined, fault?: string): PortMove {
+  #move(next: PortListener, wanted: number | undefined, fault?: string): PortMove {
     return {
       address: next.address,
       wanted,
@@ -109,7 +109,7 @@ export class ServicePort {
   }
 
   /** The open listener, or why the port cannot be had. */
-  async #tryOpen(port: number): Promise<Listener | string> {
+  async #tryOpen(port: number): Promise<PortListener | string> {
     try {
       return await this.#open(port);
     } catch (error) {
@@ -119,7 +119,7 @@ export class ServicePort {
     }
   }
 
-  async #open(port: number): Promise<Listener> {
+  async #open(port: number): Promise<PortListener> {
     const listener = this.#make();
     try {
       await listener.open(port);

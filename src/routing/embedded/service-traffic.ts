@@ -1,13 +1,14 @@
 import type { Endpoint } from '../../domain/service/revision.ts';
 import type { Route, RouteObservation } from '../../domain/traffic/route.ts';
 import { Split } from '../../domain/traffic/split.ts';
+import type { Traffic } from './plane.ts';
 import { Target } from './target.ts';
 import { TrafficCount } from './traffic-count.ts';
 
 const NOBODY = 'no revision takes traffic for this service';
 
 /** Where one service's requests go, and how many went there. */
-export class ServiceTraffic {
+export class ServiceTraffic implements Traffic {
   readonly #split = new Split([]);
   readonly #counts = new Map<number, TrafficCount>();
   #targets = new Map<number, Target>();
@@ -15,12 +16,13 @@ export class ServiceTraffic {
   refusal = NOBODY;
 
   /** New requests follow `route` from here on; those under way finish where they are. */
-  follow(route: Route): void {
+  follow(route: Route): Promise<void> {
     this.#targets = new Map(
       route.targets.map(({ revision, endpoints }) => [revision, new Target(revision, endpoints, this.count(revision))]),
     );
     this.#split.reweigh(route.targets);
     this.refusal = route.closed ?? NOBODY;
+    return Promise.resolve();
   }
 
   /** Who gets the next request; undefined when nobody does. */
@@ -35,8 +37,8 @@ export class ServiceTraffic {
     return count;
   }
 
-  observe(route: Route, address: Endpoint): RouteObservation {
-    return {
+  observe(route: Route, address: Endpoint): Promise<RouteObservation> {
+    return Promise.resolve({
       service: route.service,
       generation: route.generation,
       address,
@@ -46,6 +48,16 @@ export class ServiceTraffic {
         const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};
         return { ...target, inFlight, upgraded, served, failed, ...last };
       }),
-    };
+    });
+  }
+
+  async untilIdle(
+    revision: number,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<{ requests: number; connections: number }> {
+    const count = this.count(revision);
+    await count.idle(deadlineMs, signal);
+    return { requests: count.inFlight - count.upgraded, connections: count.upgraded };
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { SupplantClient } from '../../../src/contract/supplant-client.ts';
 import { DEFAULT_ROUTER } from '../../../src/domain/service/service.ts';
 import { waitUntil } from '../../../src/host/polling.ts';
-import { openRouters } from '../../../src/routing/registry.ts';
+import { openRouters, readRouterOptions } from '../../../src/routing/registry.ts';
 import type { Router } from '../../../src/routing/router.ts';
 import { CLOUD_VARIABLE } from '../../doubles/cloud-blueprint/index.ts';
 import type { Records } from '../checks/evidence.ts';
@@ -67,7 +67,7 @@ export class FleetWorld implements ClientSource, Records {
     const network = await FleetNetwork.open();
     await mkdir(join(root, 'hub'));
     const hub = await Hub.open(root, network);
-    const routers = openRouters({ embedded: { socketPath: hub.folder.routerSocket } });
+    const routers = openRouters(readRouterOptions({}, hub.folder));
     const world = new FleetWorld({ root, network, hub, ownClocks }, routers, await routers.of(DEFAULT_ROUTER));
     await world.calm(size);
     return world;

@@ -156,7 +156,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
         fc
           .record(
             {
-              kind: fc.constant('embedded' as const),
+              kind: fc.constantFrom('embedded' as const, 'haproxy' as const),
               port: fc.integer({ min: 1, max: 65_535 }),
               strictPort: fc.constant(true as const),
               drainMs: fc.integer({ min: 0, max: 86_400_000 }),

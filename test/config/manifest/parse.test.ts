@@ -227,7 +227,7 @@ retention:
     [
       'a router we lack',
       `${HEAD}router: {kind: nginx}\n`,
-      [/^router.kind 7:16 expected one of embedded, aws-alb, found 'nginx'$/],
+      [/^router.kind 7:16 expected one of embedded, aws-alb, haproxy, found 'nginx'$/],
     ],
     [
       'a load balancer without its rule',
@@ -247,7 +247,7 @@ retention:
     [
       'a key of the other router',
       `${HEAD}router: {kind: aws-alb, rule: ${RULE}, port: 80}\n`,
-      [/^router.port .* with kind: embedded only/],
+      [/^router.port .* with kind: embedded or haproxy only/],
     ],
     [
       'metrics that cannot be judged',

@@ -33,7 +33,7 @@ export function renderManifest(spec: ServiceSpec): string {
 
 function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Record<string, unknown> {
   const drain = formatDuration(drainMs);
-  if (router.kind === 'embedded') return { ...router, drain };
+  if (router.kind !== 'aws-alb') return { ...router, drain };
   const { settleMs, lastSettleMs, stickyMs, ...more } = router;
   const times = Object.entries({ settle: settleMs, lastSettle: lastSettleMs, sticky: stickyMs });
   const given = times.flatMap(([key, ms]) => (ms === undefined ? [] : [[key, formatDuration(ms)]]));

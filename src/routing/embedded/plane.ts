@@ -1,0 +1,45 @@
+import type { Endpoint } from '../../domain/service/revision.ts';
+import type { ServiceKey } from '../../domain/service/service.ts';
+import type { DrainObservation, Route, RouteObservation } from '../../domain/traffic/route.ts';
+
+/** The port of one service, where its clients connect. */
+export interface PortListener {
+  /**
+   * Accepts from here on.
+   *
+   * @param port 0 for a free one
+   * @throws Error with the code of `listen(2)`, such as `EADDRINUSE`, where the port cannot be had
+   */
+  open(port: number): Promise<void>;
+  readonly address: Endpoint;
+  /** Stops accepting and lets what is under way finish. Resolves when it has. May be asked for again. */
+  close(): Promise<void>;
+  /** Resolves once the port of a listener that closes is free; absent where it is as soon as `close` is called. */
+  readonly freed?: Promise<void> | undefined;
+  /** Cuts whatever is still under way. */
+  cut(): void;
+}
+
+/** Where one service's requests go, and how many went there. */
+export interface Traffic {
+  /**
+   * Whether a route can be followed; nothing has changed by then. Absent where any can.
+   *
+   * @throws InvalidRouteError where it never can be
+   */
+  prepare?(route: Route): Promise<void>;
+  /** New requests follow `route` once it resolves; those under way finish where they are. May be repeated. */
+  follow(route: Route): Promise<void>;
+  observe(route: Route, address: Endpoint): Promise<RouteObservation>;
+  /** Waits until a revision has nothing in flight, `deadlineMs` has passed, or the signal fires; what is left then. */
+  untilIdle(revision: number, deadlineMs: number, signal: AbortSignal): Promise<Omit<DrainObservation, 'afterMs'>>;
+}
+
+/** What carries one service's route out. */
+export interface ServicePlane {
+  traffic: Traffic;
+  createListener(): PortListener;
+}
+
+/** What carries routes out, for each service apart. */
+export type Plane = (service: ServiceKey) => ServicePlane;

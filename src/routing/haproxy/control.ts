@@ -1,0 +1,109 @@
+import { type ProcessIdentity, identifyProcess } from '../../host/process-identity.ts';
+import { FRONTEND, ROUTE_MAP, UPGRADED } from './config.ts';
+import { renderRouteMap } from './route-map.ts';
+import { OrderRefusedError, RuntimeSocket } from './runtime-socket.ts';
+import { type Order, planServerOrders } from './server-orders.ts';
+import { type Slot, assignSlots, formatSlot } from './slots.ts';
+import { type BackendCounts, parseBackendCounts, parseConnections, parseServers } from './statistics.ts';
+import type { Wanted } from './wanted.ts';
+
+/** What one HAProxy has counted of a revision. */
+export interface RevisionCounts extends BackendCounts {
+  /** Of those in flight, the connections that changed their protocol. */
+  upgraded: number;
+}
+
+const NOTHING_COUNTED: BackendCounts = { inFlight: 0, served: 0, failed: 0 };
+const DELETED = /^(?:Server deleted\.|No such server\.)$/;
+
+/** The orders that one running HAProxy gets over its runtime socket. */
+export class Control {
+  readonly #socket: RuntimeSocket;
+  /** There may be servers that are not wanted any more. */
+  #hasLeaving = true;
+
+  constructor(socketPath: string) {
+    this.#socket = new RuntimeSocket(socketPath);
+  }
+
+  /** Which process answers; undefined where it has ended meanwhile. */
+  async identify(): Promise<ProcessIdentity | undefined> {
+    return identifyProcess(Number(/^Pid: (\d+)$/m.exec(await this.#socket.ask('show info'))?.[1]));
+  }
+
+  /**
+   * Makes HAProxy do what is wanted. Servers are there before requests are sent to them, and take nothing new only after
+   * the last one was; in between, all of the route changes at once.
+   *
+   * @param keep writes down the slots; before anything is sent to one
+   * @returns the slots from then on
+   */
+  async bring(wanted: Wanted, held: readonly Slot[], keep: (slots: Slot[]) => Promise<void>): Promise<Slot[]> {
+    const [counts, found] = await Promise.all([this.#countBackends(), this.#listServers()]);
+    const revisions = wanted.revisions.map(({ revision }) => revision);
+    const isUsed = ({ revision, number }: Slot): boolean => {
+      const backend = formatSlot(number);
+      const isBusy = (counts.get(backend)?.inFlight ?? 0) > 0;
+      return isBusy || revisions.includes(revision) || found.some((server) => server.backend === backend);
+    };
+    const slots = assignSlots(
+      held.filter(isUsed),
+      revisions,
+      (number) => counts.get(formatSlot(number)) ?? NOTHING_COUNTED,
+    );
+    await keep(slots);
+    const { before, after, leaving } = planServerOrders(found, wanted, slots);
+    await this.#carryOut(before);
+    await this.#socket.replaceMap(ROUTE_MAP, renderRouteMap(wanted, slots));
+    await this.#carryOut(after);
+    await this.#delete(leaving);
+    return slots;
+  }
+
+  /** Deletes what is not wanted any more and HAProxy held on to before. */
+  async tidy(wanted: Wanted, slots: readonly Slot[]): Promise<void> {
+    if (!this.#hasLeaving) return;
+    await this.#delete(planServerOrders(await this.#listServers(), wanted, slots).leaving);
+  }
+
+  async count(slots: readonly Slot[]): Promise<Map<number, RevisionCounts>> {
+    const [counts, table] = await Promise.all([this.#countBackends(), this.#socket.ask(`show table ${UPGRADED}`)]);
+    const connections = parseConnections(table);
+    return new Map(
+      slots.map(({ revision, number, before }) => {
+        const { inFlight, served, failed } = counts.get(formatSlot(number)) ?? NOTHING_COUNTED;
+        const upgraded = Math.min(inFlight, connections.get(formatSlot(number)) ?? 0);
+        return [revision, { inFlight, upgraded, served: served - before.served, failed: failed - before.failed }];
+      }),
+    );
+  }
+
+  /** Frees the port for good. What is under way goes on; its connections end with the next answer. */
+  async stopAccepting(): Promise<void> {
+    await this.#socket.order(`shutdown frontend ${FRONTEND}`, /^(?:|Frontend was already shut down\.)$/);
+  }
+
+  /** Of every backend: type 2 in `show stat`. */
+  async #countBackends(): Promise<Map<string, BackendCounts>> {
+    return parseBackendCounts(await this.#socket.ask('show stat -1 2 -1'));
+  }
+
+  async #listServers() {
+    return parseServers(await this.#socket.ask('show servers state'));
+  }
+
+  async #carryOut(orders: readonly Order[]): Promise<void> {
+    for (const { text, done } of orders) await this.#socket.order(text, done);
+  }
+
+  /** HAProxy keeps a server for as long as it has a connection; it takes nothing new meanwhile. */
+  async #delete(servers: readonly string[]): Promise<void> {
+    this.#hasLeaving = false;
+    for (const server of servers) {
+      await this.#socket.order(`del server ${server}`, DELETED).catch((error: unknown) => {
+        this.#hasLeaving = true;
+        if (!(error instanceof OrderRefusedError)) throw error;
+      });
+    }
+  }
+}

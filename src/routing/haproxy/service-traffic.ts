@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Endpoint } from '../../domain/service/revision.ts';
+import type { Route, RouteObservation } from '../../domain/traffic/route.ts';
+import type { Traffic } from '../embedded/plane.ts';
+import { InvalidRouteError } from '../router.ts';
+import type { RevisionCounts } from './control.ts';
+import { LIMITS } from './limits.ts';
+import type { HaproxyProcess } from './process.ts';
+import { NOTHING, type Wanted, resolveWanted } from './wanted.ts';
+
+const NONE: RevisionCounts = { inFlight: 0, upgraded: 0, served: 0, failed: 0 };
+
+/** Where one service's requests go, over all of its processes: the one that serves its port, and those that drain. */
+export class ServiceTraffic implements Traffic {
+  readonly #processes = new Set<HaproxyProcess>();
+  readonly #failures = new Map<number, { count: number; at: Date | undefined }>();
+  /** What new processes of the service are started with. */
+  wanted: Wanted = NOTHING;
+
+  add(process: HaproxyProcess): void {
+    this.#processes.add(process);
+  }
+
+  async prepare(route: Route): Promise<void> {
+    if (route.targets.length > LIMITS.revisions) {
+      const most = `HAProxy has room for ${LIMITS.revisions} revisions of a service`;
+      throw new InvalidRouteError(`${route.targets.length} revisions stand; ${most}`);
+    }
+    const { faults } = await resolveWanted(route);
+    if (faults.length > 0) throw new Error(faults.join('; '));
+  }
+
+  async follow(route: Route): Promise<void> {
+    const { wanted, faults } = await resolveWanted(route);
+    for (const fault of faults) console.error(`router: ${fault}`);
+    this.wanted = wanted;
+    await Promise.all([...this.#processes].map((process) => process.follow(this.wanted)));
+  }
+
+  async observe(route: Route, address: Endpoint): Promise<RouteObservation> {
+    const counts = await this.#count();
+    return {
+      service: route.service,
+      generation: route.generation,
+      address,
+      ...(route.closed === undefined ? {} : { closed: route.closed }),
+      targets: route.targets.map((target) => {
+        const lastFailedAt = this.#failures.get(target.revision)?.at;
+        const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};
+        return { ...target, ...(counts.get(target.revision) ?? NONE), ...last };
+      }),
+    };
+  }
+
+  async untilIdle(
+    revision: number,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<{ requests: number; connections: number }> {
+    const deadline = performance.now() + deadlineMs;
+    for (;;) {
+      const { inFlight, upgraded } = (await this.#count()).get(revision) ?? NONE;
+      const left = deadline - performance.now();
+      if (inFlight === 0 || left <= 0 || signal.aborted) {
+        return { requests: inFlight - upgraded, connections: upgraded };
+      }
+      // Given up: what is left is said as it is.
+      await sleep(Math.min(LIMITS.idlePauseMs, left), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Notes when requests were not answered, for whoever looks later. */
+  async note(): Promise<void> {
+    await this.#count();
+  }
+
+  async #count(): Promise<Map<number, RevisionCounts>> {
+    const sums = new Map<number, RevisionCounts>();
+    for (const counts of await Promise.all([...this.#processes].map((process) => process.count()))) {
+      for (const [revision, found] of counts) {
+        const sum = sums.get(revision) ?? NONE;
+        sums.set(revision, {
+          inFlight: sum.inFlight + found.inFlight,
+          upgraded: sum.upgraded + found.upgraded,
+          served: sum.served + found.served,
+          failed: sum.failed + found.failed,
+        });
+      }
+    }
+    for (const [revision, { failed }] of sums) {
+      const before = this.#failures.get(revision);
+      const at = failed > (before?.count ?? 0) ? new Date() : before?.at;
+      this.#failures.set(revision, { count: failed, at });
+    }
+    return sums;
+  }
+}

@@ -1,0 +1,49 @@
+import { LIMITS } from './limits.ts';
+
+/** What has been counted of requests. */
+export interface Tally {
+  served: number;
+  failed: number;
+}
+
+/** The backend that a revision has in one process, and what had been counted there before it was the revision's. */
+export interface Slot {
+  revision: number;
+  /** From 1 on. */
+  number: number;
+  before: Tally;
+}
+
+/** `slot-07` */
+export function formatSlot(number: number): string {
+  return `slot-${String(number).padStart(2, '0')}`;
+}
+
+/** Every backend there is for a revision. */
+export const SLOT_NUMBERS: readonly number[] = Array.from({ length: LIMITS.revisions }, (_, index) => index + 1);
+
+/**
+ * Gives each revision a slot of its own, the one that it has where it has one. What is held by others is not taken.
+ *
+ * @param tallyOf what has been counted in a slot up to now
+ * @throws Error where there are more revisions than slots
+ */
+export function assignSlots(
+  held: readonly Slot[],
+  revisions: readonly number[],
+  tallyOf: (number: number) => Tally,
+): Slot[] {
+  const slots = [...held];
+  for (const revision of revisions) {
+    if (slots.some((slot) => slot.revision === revision)) continue;
+    const free = SLOT_NUMBERS.find((number) => !slots.some((slot) => slot.number === number));
+    if (free === undefined) {
+      throw new Error(
+        `HAProxy has room for ${LIMITS.revisions} revisions of a service, and r${revision} is one more; those that have ` +
+          'left the route hold theirs until nothing is in flight on them',
+      );
+    }
+    slots.push({ revision, number: free, before: tallyOf(free) });
+  }
+  return slots;
+}

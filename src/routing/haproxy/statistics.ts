@@ -1,0 +1,63 @@
+/** What HAProxy has counted in one backend. */
+export interface BackendCounts {
+  /** Requests and upgraded connections not yet finished. */
+  inFlight: number;
+  served: number;
+  /** Without an answer of the service, or with one that broke off. */
+  failed: number;
+}
+
+/**
+ * Reads `show stat`: CSV whose first line names the columns
+ * (https://docs.haproxy.org/2.6/management.html#9.1).
+ */
+export function parseBackendCounts(csv: string): Map<string, BackendCounts> {
+  const [head = '', ...lines] = csv.replace(/^# /, '').split('\n');
+  const columns = head.split(',');
+  const counts = new Map<string, BackendCounts>();
+  for (const line of lines) {
+    const fields = line.split(',');
+    const read = (column: string): string => fields[columns.indexOf(column)] ?? '';
+    if (read('svname') !== 'BACKEND') continue;
+    counts.set(read('pxname'), {
+      inFlight: Number(read('scur')),
+      served: Number(read('stot')),
+      failed: Number(read('econ')) + Number(read('eresp')),
+    });
+  }
+  return counts;
+}
+
+/** Reads `show table`: how many connections are counted under each key at this moment. */
+export function parseConnections(table: string): Map<string, number> {
+  const entries = table.matchAll(/ key=(\S+) .*conn_cur=(\d+)/g);
+  return new Map([...entries].map(([, key = '', count]) => [key, Number(count)]));
+}
+
+/** A server that HAProxy has. */
+export interface FoundServer {
+  backend: string;
+  name: string;
+  weight: number;
+  /** It takes requests, apart from its weight. */
+  isReady: boolean;
+}
+
+/** Reads `show servers state`: a version, a line that names the columns, and a line for each server. */
+export function parseServers(text: string): FoundServer[] {
+  const [, head = '', ...lines] = text.split('\n');
+  const columns = head.replace(/^# /, '').split(' ');
+  return lines.flatMap((line) => {
+    const fields = line.split(' ');
+    const read = (column: string): string => fields[columns.indexOf(column)] ?? '';
+    if (read('srv_name') === '') return [];
+    return [
+      {
+        backend: read('be_name'),
+        name: read('srv_name'),
+        weight: Number(read('srv_uweight')),
+        isReady: Number(read('srv_admin_state')) === 0,
+      },
+    ];
+  });
+}

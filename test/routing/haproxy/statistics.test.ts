@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { parseBackendCounts, parseConnections, parseServers } from '../../../src/routing/haproxy/statistics.ts';
+
+describe('what HAProxy says', () => {
+  it('of its backends is read by the names of the columns, whichever there are', () => {
+    const csv = [
+      '# pxname,svname,new,scur,stot,econ,eresp,',
+      'service,FRONTEND,,9,9,,,',
+      'slot-01,r1-127.0.0.1:80,,1,5,1,1,',
+      'slot-01,BACKEND,,2,7,1,2,',
+      'slot-02,BACKEND,,0,0,0,0,',
+      '',
+    ].join('\n');
+    assert.deepEqual(
+      [...parseBackendCounts(csv)],
+      [
+        ['slot-01', { inFlight: 2, served: 7, failed: 3 }],
+        ['slot-02', { inFlight: 0, served: 0, failed: 0 }],
+      ],
+    );
+  });
+
+  it('of upgraded connections is read by backend', () => {
+    const table = [
+      '# table: upgraded, type: string, size:64, used:2',
+      '0x7f8340046c08: key=slot-01 use=2 exp=0 conn_cur=2',
+      '0x7f8340046d08: key=slot-12 use=0 exp=0 conn_cur=0',
+    ].join('\n');
+    assert.deepEqual(
+      [...parseConnections(table)],
+      [
+        ['slot-01', 2],
+        ['slot-12', 0],
+      ],
+    );
+  });
+
+  it('of its servers is read by the names of the columns', () => {
+    const text = [
+      '1',
+      '# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight',
+      '6 slot-01 1 r1-127.0.0.1:80 127.0.0.1 2 0 256',
+      '6 slot-01 2 r1-::1:80 ::1 0 1 1',
+      '',
+    ].join('\n');
+    assert.deepEqual(parseServers(text), [
+      { backend: 'slot-01', name: 'r1-127.0.0.1:80', weight: 256, isReady: true },
+      { backend: 'slot-01', name: 'r1-::1:80', weight: 1, isReady: false },
+    ]);
+  });
+});
