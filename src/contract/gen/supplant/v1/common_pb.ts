@@ -37,7 +37,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxItABCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eSJpCg5Sb2xsYmFja1NhZmV0eRIKCgJ0bxgBIAEoCRItCgd2ZXJkaWN0GAIgASgOMhwuc3VwcGxhbnQudjEuUm9sbGJhY2tWZXJkaWN0EgsKA3J1bhgDIAEoCRIPCgdiZWNhdXNlGAQgASgJIkoKDVNldHRpbmdDaGFuZ2USDwoHc2V0dGluZxgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEg4KBmVmZmVjdBgEIAEoCSKSAQoEV2FpdBIKCgJvbhgBIAEoCRIuCgpzaW5jZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghlbmRlZF9ieRgEIAEoCRIMCgR0aGVuGAUgASgJIvcCCgdWZXJkaWN0Eg0KBWNoZWNrGAEgASgJEisKBnJlc3VsdBgCIAEoDjIbLnN1cHBsYW50LnYxLlZlcmRpY3QuUmVzdWx0EhAKCHJldmlzaW9uGAMgASgJEhAKCGF0dGVtcHRzGAQgASgFEg4KBnBhc3NlZBgFIAEoBRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZXZpZGVuY2UYCCABKAkSIQoFcGhhc2UYCSABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAogASgFIlsKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIPCgtSRVNVTFRfUEFTUxABEg8KC1JFU1VMVF9GQUlMEAISFwoTUkVTVUxUX0lOQ09OQ0xVU0lWRRADKp4BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEg4KClBIQVNFX1BMQU4QARITCg9QSEFTRV9QUk9WSVNJT04QAhISCg5QSEFTRV9WQUxJREFURRADEg8KC1BIQVNFX1NISUZUEAQSDgoKUEhBU0VfQkFLRRAFEhAKDFBIQVNFX1NFVFRMRRAGEhIKDlBIQVNFX1RFQVJET1dOEAcqcAoPUm9sbGJhY2tWZXJkaWN0EiAKHFJPTExCQUNLX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdST0xMQkFDS19WRVJESUNUX1BST1ZFThABEh4KGlJPTExCQUNLX1ZFUkRJQ1RfRElTUFJPVkVOEAJiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxItABCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eSJpCg5Sb2xsYmFja1NhZmV0eRIKCgJ0bxgBIAEoCRItCgd2ZXJkaWN0GAIgASgOMhwuc3VwcGxhbnQudjEuUm9sbGJhY2tWZXJkaWN0EgsKA3J1bhgDIAEoCRIPCgdiZWNhdXNlGAQgASgJIkoKDVNldHRpbmdDaGFuZ2USDwoHc2V0dGluZxgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEg4KBmVmZmVjdBgEIAEoCSKSAQoEV2FpdBIKCgJvbhgBIAEoCRIuCgpzaW5jZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghlbmRlZF9ieRgEIAEoCRIMCgR0aGVuGAUgASgJIqEDCgdWZXJkaWN0Eg0KBWNoZWNrGAEgASgJEisKBnJlc3VsdBgCIAEoDjIbLnN1cHBsYW50LnYxLlZlcmRpY3QuUmVzdWx0EhAKCHJldmlzaW9uGAMgASgJEhAKCGF0dGVtcHRzGAQgASgFEg4KBnBhc3NlZBgFIAEoBRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZXZpZGVuY2UYCCABKAkSIQoFcGhhc2UYCSABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAogASgFEigKB3JlYWRpbmcYDCABKAsyFy5zdXBwbGFudC52MS5SZWFkTnVtYmVyIlsKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIPCgtSRVNVTFRfUEFTUxABEg8KC1JFU1VMVF9GQUlMEAISFwoTUkVTVUxUX0lOQ09OQ0xVU0lWRRADIkoKClJlYWROdW1iZXISEgoFdmFsdWUYASABKAFIAIgBARIPCgdzYW1wbGVzGAIgASgBEg0KBXF1ZXJ5GAMgASgJQggKBl92YWx1ZSqeAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIOCgpQSEFTRV9QTEFOEAESEwoPUEhBU0VfUFJPVklTSU9OEAISEgoOUEhBU0VfVkFMSURBVEUQAxIPCgtQSEFTRV9TSElGVBAEEg4KClBIQVNFX0JBS0UQBRIQCgxQSEFTRV9TRVRUTEUQBhISCg5QSEFTRV9URUFSRE9XThAHKnAKD1JvbGxiYWNrVmVyZGljdBIgChxST0xMQkFDS19WRVJESUNUX1VOU1BFQ0lGSUVEEAASGwoXUk9MTEJBQ0tfVkVSRElDVF9QUk9WRU4QARIeChpST0xMQkFDS19WRVJESUNUX0RJU1BST1ZFThACYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -319,6 +319,13 @@ export type Verdict = Message<"supplant.v1.Verdict"> & {
    * @generated from field: int32 step = 10;
    */
   step: number;
+
+  /**
+   * The number that was judged, where it is about one; of the time between start and end.
+   *
+   * @generated from field: supplant.v1.ReadNumber reading = 12;
+   */
+  reading?: ReadNumber | undefined;
 };
 
 /**
@@ -375,6 +382,41 @@ export type Verdict_Result = (typeof Verdict_Result)[keyof typeof Verdict_Result
  */
 export const Verdict_ResultSchema: GenEnum<Verdict_Result> = /*@__PURE__*/
   enumDesc(file_supplant_v1_common, 4, 0);
+
+/**
+ * A number as somebody answered it.
+ *
+ * @generated from message supplant.v1.ReadNumber
+ */
+export type ReadNumber = Message<"supplant.v1.ReadNumber"> & {
+  /**
+   * Absent where there is no data: that is not 0.
+   *
+   * @generated from field: optional double value = 1;
+   */
+  value?: number | undefined;
+
+  /**
+   * How many observations it is made of.
+   *
+   * @generated from field: double samples = 2;
+   */
+  samples: number;
+
+  /**
+   * The question as it was asked, with what the revision is called filled in. Empty where there is none in words.
+   *
+   * @generated from field: string query = 3;
+   */
+  query: string;
+};
+
+/**
+ * Describes the message supplant.v1.ReadNumber.
+ * Use `create(ReadNumberSchema)` to create a new message.
+ */
+export const ReadNumberSchema: GenMessage<ReadNumber> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_common, 5);
 
 /**
  * A part of a rollout, in the order in which they come.
