@@ -13,6 +13,8 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   makesOwnLooks: boolean;
   /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
   countsInFlight: boolean;
+  /** Whether it counts what becomes of the requests of each revision. */
+  countsRequests: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
@@ -31,6 +33,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     }),
     makesOwnLooks: false,
     countsInFlight: true,
+    countsRequests: true,
     readSettleMs: () => 0,
   },
   'aws-alb': {
@@ -47,6 +50,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     },
     makesOwnLooks: true,
     countsInFlight: false,
+    countsRequests: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -61,10 +65,11 @@ const UNKNOWN: RouterTraits = {
   wordSettings: () => ({}),
   makesOwnLooks: false,
   countsInFlight: true,
+  countsRequests: true,
   readSettleMs: () => 0,
 };
 
-function traitsOf({ kind }: RouterSpec): RouterTraits {
+function traitsOf({ kind }: Pick<RouterSpec, 'kind'>): RouterTraits {
   return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;
 }
 
@@ -92,6 +97,11 @@ export function makesOwnLooks(router: RouterSpec): boolean {
 /** Whether what is in flight is counted, and what a drain cuts off is. */
 export function countsInFlight(router: RouterSpec): boolean {
   return traitsOf(router).countsInFlight;
+}
+
+/** Whether metrics may be read of what the router has counted. */
+export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
+  return traitsOf(router).countsRequests;
 }
 
 /**

@@ -9,8 +9,11 @@ import { toFieldPath } from '../../../src/contract/convert/field-path.ts';
 import { isInline, readKey, readKindName } from '../../../src/contract/convert/spec-names.ts';
 import { ServiceSpecSchema } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 
-/** What is opaque to all but blueprints and checks. */
-const OPAQUE = ['blueprint.config', 'checks.http.json.equals'];
+/** What is opaque to all but blueprints, checks and metrics. */
+const OPAQUE = [
+  ...['blueprint.config', 'checks.http.json.equals'],
+  ...['prometheus.headers', 'httpJson.headers', 'command.env'].map((path) => `strategy.metrics.${path}`),
+];
 
 /** Of all that a message can say: `checks.http.path`. */
 function pathsOfMessage(desc: DescMessage, at: string): string[] {

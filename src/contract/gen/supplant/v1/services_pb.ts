@@ -16,7 +16,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/services.proto.
  */
 export const file_supplant_v1_services: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEi3QMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nEi0KCHJvbGxiYWNrGA4gASgLMhsuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHki0gEKB1dhcm5pbmcSJwoEa2luZBgBIAEoDjIZLnN1cHBsYW50LnYxLldhcm5pbmcuS2luZBIMCgR0ZXh0GAIgASgJIo8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBRIOCgpLSU5EX0RSSUZUEAYitQMKC1NlcnZpY2VTcGVjEg8KB3NlcnZpY2UYASABKAkSEwoLZW52aXJvbm1lbnQYAiABKAkSEAoIYXJ0aWZhY3QYAyABKAkSKQoJYmx1ZXByaW50GAQgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EiMKBnJvdXRlchgFIAEoCzITLnN1cHBsYW50LnYxLlJvdXRlchInCghzdHJhdGVneRgGIAEoCzIVLnN1cHBsYW50LnYxLlN0cmF0ZWd5EiIKBmNoZWNrcxgHIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEikKCXJldGVudGlvbhgIIAEoCzIWLnN1cHBsYW50LnYxLlJldGVudGlvbhIzCgtjb25jdXJyZW5jeRgJIAEoDjIeLnN1cHBsYW50LnYxLkNvbmN1cnJlbmN5UG9saWN5EicKBWRyaWZ0GAogASgOMhguc3VwcGxhbnQudjEuRHJpZnRQb2xpY3kSOgoPcm9sbGJhY2tfc2FmZXR5GAsgASgOMiEuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHlEZW1hbmQSDAoEcG9vbBgMIAEoCSJCCglCbHVlcHJpbnQSDAoEbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IpkBCgZSb3V0ZXISLwoIZW1iZWRkZWQYASABKAsyGy5zdXBwbGFudC52MS5FbWJlZGRlZFJvdXRlckgAEiwKB2F3c19hbGIYAyABKAsyGS5zdXBwbGFudC52MS5Bd3NBbGJSb3V0ZXJIABIoCgVkcmFpbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIGCgRraW5kIkEKDkVtYmVkZGVkUm91dGVyEhEKBHBvcnQYASABKAVIAIgBARITCgtzdHJpY3RfcG9ydBgCIAEoCEIHCgVfcG9ydCLQAQoMQXdzQWxiUm91dGVyEgwKBHJ1bGUYASABKAkSKQoGc2V0dGxlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KC2xhc3Rfc2V0dGxlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhoKDWhlYWx0aHlfbG9va3MYBCABKAVIAIgBARIpCgZzdGlja3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEAoOX2hlYWx0aHlfbG9va3MiQAoIU3RyYXRlZ3kSLAoKYmx1ZV9ncmVlbhgBIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVHcmVlbkgAQgYKBGtpbmQinAEKCUJsdWVHcmVlbhInCgRiYWtlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDWZhaWx1cmVfbGltaXQYAiABKAsyGS5zdXBwbGFudC52MS5GYWlsdXJlTGltaXQSDgoGYWxhcm1zGAMgAygJEiQKB21ldHJpY3MYBCADKAsyEy5zdXBwbGFudC52MS5NZXRyaWMiyQEKBk1ldHJpYxIMCgRuYW1lGAEgASgJEjMKCmNsb3Vkd2F0Y2gYAiABKAsyHS5zdXBwbGFudC52MS5DbG91ZFdhdGNoTWV0cmljSAASFAoHYXRfbW9zdBgDIAEoAUgBiAEBEhUKCGF0X2xlYXN0GAQgASgBSAKIAQESGgoNbGVhc3Rfc2FtcGxlcxgFIAEoBUgDiAEBQggKBnNvdXJjZUIKCghfYXRfbW9zdEILCglfYXRfbGVhc3RCEAoOX2xlYXN0X3NhbXBsZXMiywEKEENsb3VkV2F0Y2hNZXRyaWMSEQoJbmFtZXNwYWNlGAEgASgJEg4KBm1ldHJpYxgCIAEoCRIRCglzdGF0aXN0aWMYAyABKAkSCwoDcGVyGAQgASgJEkEKCmRpbWVuc2lvbnMYBSADKAsyLS5zdXBwbGFudC52MS5DbG91ZFdhdGNoTWV0cmljLkRpbWVuc2lvbnNFbnRyeRoxCg9EaW1lbnNpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI9CgxGYWlsdXJlTGltaXQSGwoTdW5hbnN3ZXJlZF9yZXF1ZXN0cxgBIAEoCRIQCghyZXN0YXJ0cxgCIAEoBSJUCglSZXRlbnRpb24SEQoEd2FybRgBIAEoBUgAiAEBEisKCHdhcm1fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBV93YXJtIqACCgVDaGVjaxIMCgRuYW1lGAEgASgJEiYKBGh0dHAYAiABKAsyFi5zdXBwbGFudC52MS5IdHRwQ2hlY2tIABIsCgdjb21tYW5kGAMgASgLMhkuc3VwcGxhbnQudjEuQ29tbWFuZENoZWNrSAASFgoJc3VjY2Vzc2VzGAQgASgFSAGIAQESKwoIaW50ZXJ2YWwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKgoHdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghkZWFkbGluZRgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVwcm9iZUIMCgpfc3VjY2Vzc2VzIskGCglIdHRwQ2hlY2sSDAoEcGF0aBgBIAEoCRIOCgZzdGF0dXMYAiADKAUSGgoNYm9keV9jb250YWlucxgEIAEoCUgAiAEBEi4KC21heF9sYXRlbmN5GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBm1ldGhvZBgGIAEoDjIdLnN1cHBsYW50LnYxLkh0dHBDaGVjay5NZXRob2QSQwoPcmVxdWVzdF9oZWFkZXJzGAcgAygLMiouc3VwcGxhbnQudjEuSHR0cENoZWNrLlJlcXVlc3RIZWFkZXJzRW50cnkSFAoMcmVxdWVzdF9ib2R5GAggASgJEicKA3RscxgJIAEoCzIaLnN1cHBsYW50LnYxLkh0dHBDaGVjay5UbHMSDgoGZm9sbG93GAogASgIEkUKEHJlc3BvbnNlX2hlYWRlcnMYCyADKAsyKy5zdXBwbGFudC52MS5IdHRwQ2hlY2suUmVzcG9uc2VIZWFkZXJzRW50cnkSGQoMYm9keV9tYXRjaGVzGAwgASgJSAGIAQESKAoEanNvbhgNIAMoCzIaLnN1cHBsYW50LnYxLkpzb25Bc3NlcnRpb24aLAoDVGxzEhAKCGluc2VjdXJlGAEgASgIEhMKC3NlcnZlcl9uYW1lGAIgASgJGjUKE1JlcXVlc3RIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpOChRSZXNwb25zZUhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5zdXBwbGFudC52MS5UZXh0TWF0Y2g6AjgBIpsBCgZNZXRob2QSFgoSTUVUSE9EX1VOU1BFQ0lGSUVEEAASDgoKTUVUSE9EX0dFVBABEg8KC01FVEhPRF9IRUFEEAISDwoLTUVUSE9EX1BPU1QQAxIOCgpNRVRIT0RfUFVUEAQSEAoMTUVUSE9EX1BBVENIEAUSEQoNTUVUSE9EX0RFTEVURRAGEhIKDk1FVEhPRF9PUFRJT05TEAdCEAoOX2JvZHlfY29udGFpbnNCDwoNX2JvZHlfbWF0Y2hlc0oECAMQBFIHaGVhZGVycyJNCglUZXh0TWF0Y2gSEAoGZXF1YWxzGAEgASgJSAASEgoIY29udGFpbnMYAiABKAlIABIRCgdtYXRjaGVzGAMgASgJSABCBwoFbWF0Y2giYwoNSnNvbkFzc2VydGlvbhIMCgRwYXRoGAEgASgJEigKBmVxdWFscxgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUgAEhEKB21hdGNoZXMYAyABKAlIAEIHCgVtYXRjaCI6CgxDb21tYW5kQ2hlY2sSDwoHY29tbWFuZBgBIAMoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgCIAEoCSLwAQoOUmV2aXNpb25TdGF0dXMSDAoEbmFtZRgBIAEoCRIQCghhcnRpZmFjdBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLnN1cHBsYW50LnYxLlJldmlzaW9uU3RhdGUSLgoKc2luY2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPd2FybV91bnRpbF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRwb2ludHMYBiADKAkSDgoGcGlubmVkGAcgASgIEgsKA2JhZBgIIAEoCCLWAgoIUmV2aXNpb24SDAoEbmFtZRgBIAEoCRIQCghhcnRpZmFjdBgCIAEoCRIpCglibHVlcHJpbnQYAyABKAsyFi5zdXBwbGFudC52MS5CbHVlcHJpbnQSGAoQYmx1ZXByaW50X2RpZ2VzdBgEIAEoCRIiCgZjaGVja3MYBSADKAsyEi5zdXBwbGFudC52MS5DaGVjaxIUCgxyZXF1ZXN0ZWRfYnkYBiABKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXN0YXRlGAggASgOMhouc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0ZRIuCgpzaW5jZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRwb2ludHMYCiADKAkSDAoEcG9vbBgLIAEoCSK6AQoKUXVhcmFudGluZRINCgVzdGFjaxgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRIuCgpzaW5jZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhdHRlbXB0cxgEIAEoBRI1ChFuZXh0X2F0dGVtcHRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbGFzdF9lcnJvchgGIAEoCSLAAQoFUm91dGUSEgoKZ2VuZXJhdGlvbhgBIAEoAxIPCgdhZGRyZXNzGAIgASgJEikKB3RhcmdldHMYAyADKAsyGC5zdXBwbGFudC52MS5Sb3V0ZVRhcmdldBIOCgZjbG9zZWQYBCABKAkSGAoLd2FudGVkX3BvcnQYBSABKAVIAIgBARISCgpwb3J0X2ZhdWx0GAYgASgJEhkKEWNoYW5nZWRfYnlfb3RoZXJzGAcgASgJQg4KDF93YW50ZWRfcG9ydCKYAgoLUm91dGVUYXJnZXQSEAoIcmV2aXNpb24YASABKAkSDgoGd2VpZ2h0GAIgASgFEhEKCWVuZHBvaW50cxgDIAMoCRIWCglpbl9mbGlnaHQYBCABKANIAIgBARITCgZzZXJ2ZWQYBSABKANIAYgBARITCgZmYWlsZWQYBiABKANIAogBARIVCgh1cGdyYWRlZBgHIAEoA0gDiAEBEjUKEWxhc3RfZmFpbHVyZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgt1bnJlYWNoYWJsZRgJIAMoCUIMCgpfaW5fZmxpZ2h0QgkKB19zZXJ2ZWRCCQoHX2ZhaWxlZEILCglfdXBncmFkZWQiogEKE0FwcGx5U2VydmljZVJlcXVlc3QSKAoEc3BlYxgBIAEoCzIYLnN1cHBsYW50LnYxLlNlcnZpY2VTcGVjSAASFwoNbWFuaWZlc3RfeWFtbBgCIAEoCUgAEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAhCDQoLZGVzY3JpcHRpb24iPQoUQXBwbHlTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiIQoRR2V0U2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSI7ChJHZXRTZXJ2aWNlUmVzcG9uc2USJQoHc2VydmljZRgBIAEoCzIULnN1cHBsYW50LnYxLlNlcnZpY2UiPAoTTGlzdFNlcnZpY2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJXChRMaXN0U2VydmljZXNSZXNwb25zZRImCghzZXJ2aWNlcxgBIAMoCzIULnN1cHBsYW50LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl8KFERlbGV0ZVNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI+ChVEZWxldGVTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQicwoWUm9sbGJhY2tTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiQAoXUm9sbGJhY2tTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiYAoVUmVzdGFydFNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI/ChZSZXN0YXJ0U2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0ImUKGlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIdChtSZW1vdmVRdWV1ZWRSb2xsb3V0UmVzcG9uc2UiTQoUTGlzdFJldmlzaW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIloKFUxpc3RSZXZpc2lvbnNSZXNwb25zZRIoCglyZXZpc2lvbnMYASADKAsyFS5zdXBwbGFudC52MS5SZXZpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUgoZTGlzdFJvbGxiYWNrUHJvb2ZzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiYQoaTGlzdFJvbGxiYWNrUHJvb2ZzUmVzcG9uc2USKgoGcHJvb2ZzGAEgAygLMhouc3VwcGxhbnQudjEuUm9sbGJhY2tQcm9vZhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki1gEKDVJvbGxiYWNrUHJvb2YSFAoMZnJvbV9yZWxlYXNlGAEgASgJEhIKCnRvX3JlbGVhc2UYAiABKAkSEgoKZnJvbV9sYWJlbBgDIAEoCRIQCgh0b19sYWJlbBgEIAEoCRItCgd2ZXJkaWN0GAUgASgOMhwuc3VwcGxhbnQudjEuUm9sbGJhY2tWZXJkaWN0EgsKA3J1bhgGIAEoCRIoCgR0aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdiZWNhdXNlGAggASgJIl0KElBpblJldmlzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiFQoTUGluUmV2aXNpb25SZXNwb25zZSJfChRVbnBpblJldmlzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiFwoVVW5waW5SZXZpc2lvblJlc3BvbnNlImEKFk1hcmtSZXZpc2lvbkJhZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhkKF01hcmtSZXZpc2lvbkJhZFJlc3BvbnNlKoIBChRSb2xsYmFja1NhZmV0eURlbWFuZBImCiJST0xMQkFDS19TQUZFVFlfREVNQU5EX1VOU1BFQ0lGSUVEEAASHwobUk9MTEJBQ0tfU0FGRVRZX0RFTUFORF9OT05FEAESIQodUk9MTEJBQ0tfU0FGRVRZX0RFTUFORF9QUk9WRU4QAirHAQoRQ29uY3VycmVuY3lQb2xpY3kSIgoeQ09OQ1VSUkVOQ1lfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHAoYQ09OQ1VSUkVOQ1lfUE9MSUNZX1FVRVVFEAESJwojQ09OQ1VSUkVOQ1lfUE9MSUNZX1NVUEVSU0VERV9RVUVVRUQQAhIoCiRDT05DVVJSRU5DWV9QT0xJQ1lfU1VQRVJTRURFX1JVTk5JTkcQAxIdChlDT05DVVJSRU5DWV9QT0xJQ1lfUkVKRUNUEAQqXAoLRHJpZnRQb2xpY3kSHAoYRFJJRlRfUE9MSUNZX1VOU1BFQ0lGSUVEEAASFwoTRFJJRlRfUE9MSUNZX1JFUE9SVBABEhYKEkRSSUZUX1BPTElDWV9CTE9DSxACKtMBCg1SZXZpc2lvblN0YXRlEh4KGlJFVklTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHwobUkVWSVNJT05fU1RBVEVfUFJPVklTSU9OSU5HEAESGAoUUkVWSVNJT05fU1RBVEVfUkVBRFkQAhIXChNSRVZJU0lPTl9TVEFURV9MSVZFEAMSFwoTUkVWSVNJT05fU1RBVEVfV0FSTRAEEhoKFlJFVklTSU9OX1NUQVRFX1JFVElSRUQQBRIZChVSRVZJU0lPTl9TVEFURV9GQUlMRUQQBjLfCAoOU2VydmljZVNlcnZpY2USUwoMQXBwbHlTZXJ2aWNlEiAuc3VwcGxhbnQudjEuQXBwbHlTZXJ2aWNlUmVxdWVzdBohLnN1cHBsYW50LnYxLkFwcGx5U2VydmljZVJlc3BvbnNlElIKCkdldFNlcnZpY2USHi5zdXBwbGFudC52MS5HZXRTZXJ2aWNlUmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFNlcnZpY2VSZXNwb25zZSIDkAIBElgKDExpc3RTZXJ2aWNlcxIgLnN1cHBsYW50LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0U2VydmljZXNSZXNwb25zZSIDkAIBElYKDURlbGV0ZVNlcnZpY2USIS5zdXBwbGFudC52MS5EZWxldGVTZXJ2aWNlUmVxdWVzdBoiLnN1cHBsYW50LnYxLkRlbGV0ZVNlcnZpY2VSZXNwb25zZRJcCg9Sb2xsYmFja1NlcnZpY2USIy5zdXBwbGFudC52MS5Sb2xsYmFja1NlcnZpY2VSZXF1ZXN0GiQuc3VwcGxhbnQudjEuUm9sbGJhY2tTZXJ2aWNlUmVzcG9uc2USWQoOUmVzdGFydFNlcnZpY2USIi5zdXBwbGFudC52MS5SZXN0YXJ0U2VydmljZVJlcXVlc3QaIy5zdXBwbGFudC52MS5SZXN0YXJ0U2VydmljZVJlc3BvbnNlEmgKE1JlbW92ZVF1ZXVlZFJvbGxvdXQSJy5zdXBwbGFudC52MS5SZW1vdmVRdWV1ZWRSb2xsb3V0UmVxdWVzdBooLnN1cHBsYW50LnYxLlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXNwb25zZRJbCg1MaXN0UmV2aXNpb25zEiEuc3VwcGxhbnQudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIi5zdXBwbGFudC52MS5MaXN0UmV2aXNpb25zUmVzcG9uc2UiA5ACARJQCgtQaW5SZXZpc2lvbhIfLnN1cHBsYW50LnYxLlBpblJldmlzaW9uUmVxdWVzdBogLnN1cHBsYW50LnYxLlBpblJldmlzaW9uUmVzcG9uc2USVgoNVW5waW5SZXZpc2lvbhIhLnN1cHBsYW50LnYxLlVucGluUmV2aXNpb25SZXF1ZXN0GiIuc3VwcGxhbnQudjEuVW5waW5SZXZpc2lvblJlc3BvbnNlElwKD01hcmtSZXZpc2lvbkJhZBIjLnN1cHBsYW50LnYxLk1hcmtSZXZpc2lvbkJhZFJlcXVlc3QaJC5zdXBwbGFudC52MS5NYXJrUmV2aXNpb25CYWRSZXNwb25zZRJqChJMaXN0Um9sbGJhY2tQcm9vZnMSJi5zdXBwbGFudC52MS5MaXN0Um9sbGJhY2tQcm9vZnNSZXF1ZXN0Gicuc3VwcGxhbnQudjEuTGlzdFJvbGxiYWNrUHJvb2ZzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
+  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEi3QMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nEi0KCHJvbGxiYWNrGA4gASgLMhsuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHki0gEKB1dhcm5pbmcSJwoEa2luZBgBIAEoDjIZLnN1cHBsYW50LnYxLldhcm5pbmcuS2luZBIMCgR0ZXh0GAIgASgJIo8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBRIOCgpLSU5EX0RSSUZUEAYitQMKC1NlcnZpY2VTcGVjEg8KB3NlcnZpY2UYASABKAkSEwoLZW52aXJvbm1lbnQYAiABKAkSEAoIYXJ0aWZhY3QYAyABKAkSKQoJYmx1ZXByaW50GAQgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EiMKBnJvdXRlchgFIAEoCzITLnN1cHBsYW50LnYxLlJvdXRlchInCghzdHJhdGVneRgGIAEoCzIVLnN1cHBsYW50LnYxLlN0cmF0ZWd5EiIKBmNoZWNrcxgHIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEikKCXJldGVudGlvbhgIIAEoCzIWLnN1cHBsYW50LnYxLlJldGVudGlvbhIzCgtjb25jdXJyZW5jeRgJIAEoDjIeLnN1cHBsYW50LnYxLkNvbmN1cnJlbmN5UG9saWN5EicKBWRyaWZ0GAogASgOMhguc3VwcGxhbnQudjEuRHJpZnRQb2xpY3kSOgoPcm9sbGJhY2tfc2FmZXR5GAsgASgOMiEuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHlEZW1hbmQSDAoEcG9vbBgMIAEoCSJCCglCbHVlcHJpbnQSDAoEbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IpkBCgZSb3V0ZXISLwoIZW1iZWRkZWQYASABKAsyGy5zdXBwbGFudC52MS5FbWJlZGRlZFJvdXRlckgAEiwKB2F3c19hbGIYAyABKAsyGS5zdXBwbGFudC52MS5Bd3NBbGJSb3V0ZXJIABIoCgVkcmFpbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIGCgRraW5kIkEKDkVtYmVkZGVkUm91dGVyEhEKBHBvcnQYASABKAVIAIgBARITCgtzdHJpY3RfcG9ydBgCIAEoCEIHCgVfcG9ydCLQAQoMQXdzQWxiUm91dGVyEgwKBHJ1bGUYASABKAkSKQoGc2V0dGxlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KC2xhc3Rfc2V0dGxlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhoKDWhlYWx0aHlfbG9va3MYBCABKAVIAIgBARIpCgZzdGlja3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEAoOX2hlYWx0aHlfbG9va3MiQAoIU3RyYXRlZ3kSLAoKYmx1ZV9ncmVlbhgBIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVHcmVlbkgAQgYKBGtpbmQinAEKCUJsdWVHcmVlbhInCgRiYWtlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDWZhaWx1cmVfbGltaXQYAiABKAsyGS5zdXBwbGFudC52MS5GYWlsdXJlTGltaXQSDgoGYWxhcm1zGAMgAygJEiQKB21ldHJpY3MYBCADKAsyEy5zdXBwbGFudC52MS5NZXRyaWMijAMKBk1ldHJpYxIMCgRuYW1lGAEgASgJEjMKCmNsb3Vkd2F0Y2gYAiABKAsyHS5zdXBwbGFudC52MS5DbG91ZFdhdGNoTWV0cmljSAASKwoGcm91dGVyGAYgASgLMhkuc3VwcGxhbnQudjEuUm91dGVyTWV0cmljSAASMwoKcHJvbWV0aGV1cxgHIAEoCzIdLnN1cHBsYW50LnYxLlByb21ldGhldXNNZXRyaWNIABIwCglodHRwX2pzb24YCCABKAsyGy5zdXBwbGFudC52MS5IdHRwSnNvbk1ldHJpY0gAEi0KB2NvbW1hbmQYCSABKAsyGi5zdXBwbGFudC52MS5Db21tYW5kTWV0cmljSAASFAoHYXRfbW9zdBgDIAEoAUgBiAEBEhUKCGF0X2xlYXN0GAQgASgBSAKIAQESGgoNbGVhc3Rfc2FtcGxlcxgFIAEoBUgDiAEBQggKBnNvdXJjZUIKCghfYXRfbW9zdEILCglfYXRfbGVhc3RCEAoOX2xlYXN0X3NhbXBsZXMiywEKEENsb3VkV2F0Y2hNZXRyaWMSEQoJbmFtZXNwYWNlGAEgASgJEg4KBm1ldHJpYxgCIAEoCRIRCglzdGF0aXN0aWMYAyABKAkSCwoDcGVyGAQgASgJEkEKCmRpbWVuc2lvbnMYBSADKAsyLS5zdXBwbGFudC52MS5DbG91ZFdhdGNoTWV0cmljLkRpbWVuc2lvbnNFbnRyeRoxCg9EaW1lbnNpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIeCgxSb3V0ZXJNZXRyaWMSDgoGc2VyaWVzGAEgASgJIsgBChBQcm9tZXRoZXVzTWV0cmljEg8KB2FkZHJlc3MYASABKAkSDQoFcXVlcnkYAiABKAkSDwoHc2FtcGxlcxgDIAEoCRI7CgdoZWFkZXJzGAQgAygLMiouc3VwcGxhbnQudjEuUHJvbWV0aGV1c01ldHJpYy5IZWFkZXJzRW50cnkaRgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZToCOAEiwAEKDkh0dHBKc29uTWV0cmljEgsKA3VybBgBIAEoCRINCgV2YWx1ZRgCIAEoCRIPCgdzYW1wbGVzGAMgASgJEjkKB2hlYWRlcnMYBCADKAsyKC5zdXBwbGFudC52MS5IdHRwSnNvbk1ldHJpYy5IZWFkZXJzRW50cnkaRgoMSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZToCOAEi2QEKDUNvbW1hbmRNZXRyaWMSCwoDcnVuGAEgAygJEjAKA2VudhgCIAMoCzIjLnN1cHBsYW50LnYxLkNvbW1hbmRNZXRyaWMuRW52RW50cnkSGQoRd29ya2luZ19kaXJlY3RvcnkYAyABKAkSKgoHdGltZW91dBgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhpCCghFbnZFbnRyeRILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWU6AjgBIj0KDEZhaWx1cmVMaW1pdBIbChN1bmFuc3dlcmVkX3JlcXVlc3RzGAEgASgJEhAKCHJlc3RhcnRzGAIgASgFIlQKCVJldGVudGlvbhIRCgR3YXJtGAEgASgFSACIAQESKwoId2FybV9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFX3dhcm0ioAIKBUNoZWNrEgwKBG5hbWUYASABKAkSJgoEaHR0cBgCIAEoCzIWLnN1cHBsYW50LnYxLkh0dHBDaGVja0gAEiwKB2NvbW1hbmQYAyABKAsyGS5zdXBwbGFudC52MS5Db21tYW5kQ2hlY2tIABIWCglzdWNjZXNzZXMYBCABKAVIAYgBARIrCghpbnRlcnZhbBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIqCgd0aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGRlYWRsaW5lGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBXByb2JlQgwKCl9zdWNjZXNzZXMiyQYKCUh0dHBDaGVjaxIMCgRwYXRoGAEgASgJEg4KBnN0YXR1cxgCIAMoBRIaCg1ib2R5X2NvbnRhaW5zGAQgASgJSACIAQESLgoLbWF4X2xhdGVuY3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoGbWV0aG9kGAYgASgOMh0uc3VwcGxhbnQudjEuSHR0cENoZWNrLk1ldGhvZBJDCg9yZXF1ZXN0X2hlYWRlcnMYByADKAsyKi5zdXBwbGFudC52MS5IdHRwQ2hlY2suUmVxdWVzdEhlYWRlcnNFbnRyeRIUCgxyZXF1ZXN0X2JvZHkYCCABKAkSJwoDdGxzGAkgASgLMhouc3VwcGxhbnQudjEuSHR0cENoZWNrLlRscxIOCgZmb2xsb3cYCiABKAgSRQoQcmVzcG9uc2VfaGVhZGVycxgLIAMoCzIrLnN1cHBsYW50LnYxLkh0dHBDaGVjay5SZXNwb25zZUhlYWRlcnNFbnRyeRIZCgxib2R5X21hdGNoZXMYDCABKAlIAYgBARIoCgRqc29uGA0gAygLMhouc3VwcGxhbnQudjEuSnNvbkFzc2VydGlvbhosCgNUbHMSEAoIaW5zZWN1cmUYASABKAgSEwoLc2VydmVyX25hbWUYAiABKAkaNQoTUmVxdWVzdEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk4KFFJlc3BvbnNlSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLnN1cHBsYW50LnYxLlRleHRNYXRjaDoCOAEimwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABIOCgpNRVRIT0RfR0VUEAESDwoLTUVUSE9EX0hFQUQQAhIPCgtNRVRIT0RfUE9TVBADEg4KCk1FVEhPRF9QVVQQBBIQCgxNRVRIT0RfUEFUQ0gQBRIRCg1NRVRIT0RfREVMRVRFEAYSEgoOTUVUSE9EX09QVElPTlMQB0IQCg5fYm9keV9jb250YWluc0IPCg1fYm9keV9tYXRjaGVzSgQIAxAEUgdoZWFkZXJzIk0KCVRleHRNYXRjaBIQCgZlcXVhbHMYASABKAlIABISCghjb250YWlucxgCIAEoCUgAEhEKB21hdGNoZXMYAyABKAlIAEIHCgVtYXRjaCJjCg1Kc29uQXNzZXJ0aW9uEgwKBHBhdGgYASABKAkSKAoGZXF1YWxzGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlSAASEQoHbWF0Y2hlcxgDIAEoCUgAQgcKBW1hdGNoIjoKDENvbW1hbmRDaGVjaxIPCgdjb21tYW5kGAEgAygJEhkKEXdvcmtpbmdfZGlyZWN0b3J5GAIgASgJIvABCg5SZXZpc2lvblN0YXR1cxIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEikKBXN0YXRlGAMgASgOMhouc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0ZRIuCgpzaW5jZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg93YXJtX3VudGlsX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZHBvaW50cxgGIAMoCRIOCgZwaW5uZWQYByABKAgSCwoDYmFkGAggASgIItYCCghSZXZpc2lvbhIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEikKCWJsdWVwcmludBgDIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVwcmludBIYChBibHVlcHJpbnRfZGlnZXN0GAQgASgJEiIKBmNoZWNrcxgFIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEhQKDHJlcXVlc3RlZF9ieRgGIAEoCRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFc3RhdGUYCCABKA4yGi5zdXBwbGFudC52MS5SZXZpc2lvblN0YXRlEi4KCnNpbmNlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZHBvaW50cxgKIAMoCRIMCgRwb29sGAsgASgJIroBCgpRdWFyYW50aW5lEg0KBXN0YWNrGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEi4KCnNpbmNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGF0dGVtcHRzGAQgASgFEjUKEW5leHRfYXR0ZW1wdF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpsYXN0X2Vycm9yGAYgASgJIsABCgVSb3V0ZRISCgpnZW5lcmF0aW9uGAEgASgDEg8KB2FkZHJlc3MYAiABKAkSKQoHdGFyZ2V0cxgDIAMoCzIYLnN1cHBsYW50LnYxLlJvdXRlVGFyZ2V0Eg4KBmNsb3NlZBgEIAEoCRIYCgt3YW50ZWRfcG9ydBgFIAEoBUgAiAEBEhIKCnBvcnRfZmF1bHQYBiABKAkSGQoRY2hhbmdlZF9ieV9vdGhlcnMYByABKAlCDgoMX3dhbnRlZF9wb3J0IpgCCgtSb3V0ZVRhcmdldBIQCghyZXZpc2lvbhgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUSEQoJZW5kcG9pbnRzGAMgAygJEhYKCWluX2ZsaWdodBgEIAEoA0gAiAEBEhMKBnNlcnZlZBgFIAEoA0gBiAEBEhMKBmZhaWxlZBgGIAEoA0gCiAEBEhUKCHVwZ3JhZGVkGAcgASgDSAOIAQESNQoRbGFzdF9mYWlsdXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC3VucmVhY2hhYmxlGAkgAygJQgwKCl9pbl9mbGlnaHRCCQoHX3NlcnZlZEIJCgdfZmFpbGVkQgsKCV91cGdyYWRlZCKiAQoTQXBwbHlTZXJ2aWNlUmVxdWVzdBIoCgRzcGVjGAEgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWNIABIXCg1tYW5pZmVzdF95YW1sGAIgASgJSAASDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCEINCgtkZXNjcmlwdGlvbiI9ChRBcHBseVNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFNlcnZpY2VSZXNwb25zZRIlCgdzZXJ2aWNlGAEgASgLMhQuc3VwcGxhbnQudjEuU2VydmljZSI8ChNMaXN0U2VydmljZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlcKFExpc3RTZXJ2aWNlc1Jlc3BvbnNlEiYKCHNlcnZpY2VzGAEgAygLMhQuc3VwcGxhbnQudjEuU2VydmljZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXwoURGVsZXRlU2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIj4KFURlbGV0ZVNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJzChZSb2xsYmFja1NlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcmV2aXNpb24YAiABKAkSDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCJAChdSb2xsYmFja1NlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJgChVSZXN0YXJ0U2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIj8KFlJlc3RhcnRTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiZQoaUmVtb3ZlUXVldWVkUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIh0KG1JlbW92ZVF1ZXVlZFJvbGxvdXRSZXNwb25zZSJNChRMaXN0UmV2aXNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiWgoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEigKCXJldmlzaW9ucxgBIAMoCzIVLnN1cHBsYW50LnYxLlJldmlzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJSChlMaXN0Um9sbGJhY2tQcm9vZnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJhChpMaXN0Um9sbGJhY2tQcm9vZnNSZXNwb25zZRIqCgZwcm9vZnMYASADKAsyGi5zdXBwbGFudC52MS5Sb2xsYmFja1Byb29mEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLWAQoNUm9sbGJhY2tQcm9vZhIUCgxmcm9tX3JlbGVhc2UYASABKAkSEgoKdG9fcmVsZWFzZRgCIAEoCRISCgpmcm9tX2xhYmVsGAMgASgJEhAKCHRvX2xhYmVsGAQgASgJEi0KB3ZlcmRpY3QYBSABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAYgASgJEigKBHRpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2JlY2F1c2UYCCABKAkiXQoSUGluUmV2aXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIVChNQaW5SZXZpc2lvblJlc3BvbnNlIl8KFFVucGluUmV2aXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIXChVVbnBpblJldmlzaW9uUmVzcG9uc2UiYQoWTWFya1JldmlzaW9uQmFkUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiGQoXTWFya1JldmlzaW9uQmFkUmVzcG9uc2UqggEKFFJvbGxiYWNrU2FmZXR5RGVtYW5kEiYKIlJPTExCQUNLX1NBRkVUWV9ERU1BTkRfVU5TUEVDSUZJRUQQABIfChtST0xMQkFDS19TQUZFVFlfREVNQU5EX05PTkUQARIhCh1ST0xMQkFDS19TQUZFVFlfREVNQU5EX1BST1ZFThACKscBChFDb25jdXJyZW5jeVBvbGljeRIiCh5DT05DVVJSRU5DWV9QT0xJQ1lfVU5TUEVDSUZJRUQQABIcChhDT05DVVJSRU5DWV9QT0xJQ1lfUVVFVUUQARInCiNDT05DVVJSRU5DWV9QT0xJQ1lfU1VQRVJTRURFX1FVRVVFRBACEigKJENPTkNVUlJFTkNZX1BPTElDWV9TVVBFUlNFREVfUlVOTklORxADEh0KGUNPTkNVUlJFTkNZX1BPTElDWV9SRUpFQ1QQBCpcCgtEcmlmdFBvbGljeRIcChhEUklGVF9QT0xJQ1lfVU5TUEVDSUZJRUQQABIXChNEUklGVF9QT0xJQ1lfUkVQT1JUEAESFgoSRFJJRlRfUE9MSUNZX0JMT0NLEAIq0wEKDVJldmlzaW9uU3RhdGUSHgoaUkVWSVNJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIfChtSRVZJU0lPTl9TVEFURV9QUk9WSVNJT05JTkcQARIYChRSRVZJU0lPTl9TVEFURV9SRUFEWRACEhcKE1JFVklTSU9OX1NUQVRFX0xJVkUQAxIXChNSRVZJU0lPTl9TVEFURV9XQVJNEAQSGgoWUkVWSVNJT05fU1RBVEVfUkVUSVJFRBAFEhkKFVJFVklTSU9OX1NUQVRFX0ZBSUxFRBAGMt8ICg5TZXJ2aWNlU2VydmljZRJTCgxBcHBseVNlcnZpY2USIC5zdXBwbGFudC52MS5BcHBseVNlcnZpY2VSZXF1ZXN0GiEuc3VwcGxhbnQudjEuQXBwbHlTZXJ2aWNlUmVzcG9uc2USUgoKR2V0U2VydmljZRIeLnN1cHBsYW50LnYxLkdldFNlcnZpY2VSZXF1ZXN0Gh8uc3VwcGxhbnQudjEuR2V0U2VydmljZVJlc3BvbnNlIgOQAgESWAoMTGlzdFNlcnZpY2VzEiAuc3VwcGxhbnQudjEuTGlzdFNlcnZpY2VzUmVxdWVzdBohLnN1cHBsYW50LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgOQAgESVgoNRGVsZXRlU2VydmljZRIhLnN1cHBsYW50LnYxLkRlbGV0ZVNlcnZpY2VSZXF1ZXN0GiIuc3VwcGxhbnQudjEuRGVsZXRlU2VydmljZVJlc3BvbnNlElwKD1JvbGxiYWNrU2VydmljZRIjLnN1cHBsYW50LnYxLlJvbGxiYWNrU2VydmljZVJlcXVlc3QaJC5zdXBwbGFudC52MS5Sb2xsYmFja1NlcnZpY2VSZXNwb25zZRJZCg5SZXN0YXJ0U2VydmljZRIiLnN1cHBsYW50LnYxLlJlc3RhcnRTZXJ2aWNlUmVxdWVzdBojLnN1cHBsYW50LnYxLlJlc3RhcnRTZXJ2aWNlUmVzcG9uc2USaAoTUmVtb3ZlUXVldWVkUm9sbG91dBInLnN1cHBsYW50LnYxLlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXF1ZXN0Giguc3VwcGxhbnQudjEuUmVtb3ZlUXVldWVkUm9sbG91dFJlc3BvbnNlElsKDUxpc3RSZXZpc2lvbnMSIS5zdXBwbGFudC52MS5MaXN0UmV2aXNpb25zUmVxdWVzdBoiLnN1cHBsYW50LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIDkAIBElAKC1BpblJldmlzaW9uEh8uc3VwcGxhbnQudjEuUGluUmV2aXNpb25SZXF1ZXN0GiAuc3VwcGxhbnQudjEuUGluUmV2aXNpb25SZXNwb25zZRJWCg1VbnBpblJldmlzaW9uEiEuc3VwcGxhbnQudjEuVW5waW5SZXZpc2lvblJlcXVlc3QaIi5zdXBwbGFudC52MS5VbnBpblJldmlzaW9uUmVzcG9uc2USXAoPTWFya1JldmlzaW9uQmFkEiMuc3VwcGxhbnQudjEuTWFya1JldmlzaW9uQmFkUmVxdWVzdBokLnN1cHBsYW50LnYxLk1hcmtSZXZpc2lvbkJhZFJlc3BvbnNlEmoKEkxpc3RSb2xsYmFja1Byb29mcxImLnN1cHBsYW50LnYxLkxpc3RSb2xsYmFja1Byb29mc1JlcXVlc3QaJy5zdXBwbGFudC52MS5MaXN0Um9sbGJhY2tQcm9vZnNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
 
 /**
  * A service as it stands.
@@ -575,6 +575,38 @@ export type Metric = Message<"supplant.v1.Metric"> & {
      */
     value: CloudWatchMetric;
     case: "cloudwatch";
+  } | {
+    /**
+     * What the router has counted of the revision since the bake began. The router aws-alb counts nothing.
+     *
+     * @generated from field: supplant.v1.RouterMetric router = 6;
+     */
+    value: RouterMetric;
+    case: "router";
+  } | {
+    /**
+     * What Prometheus answers, or what speaks its API.
+     *
+     * @generated from field: supplant.v1.PrometheusMetric prometheus = 7;
+     */
+    value: PrometheusMetric;
+    case: "prometheus";
+  } | {
+    /**
+     * A number in a JSON document that is asked for over HTTP.
+     *
+     * @generated from field: supplant.v1.HttpJsonMetric http_json = 8;
+     */
+    value: HttpJsonMetric;
+    case: "httpJson";
+  } | {
+    /**
+     * A number that a command prints.
+     *
+     * @generated from field: supplant.v1.CommandMetric command = 9;
+     */
+    value: CommandMetric;
+    case: "command";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -657,6 +689,154 @@ export const CloudWatchMetricSchema: GenMessage<CloudWatchMetric> = /*@__PURE__*
   messageDesc(file_supplant_v1_services, 10);
 
 /**
+ * What the router has counted of the revision since the bake began.
+ *
+ * @generated from message supplant.v1.RouterMetric
+ */
+export type RouterMetric = Message<"supplant.v1.RouterMetric"> & {
+  /**
+   * error-rate, a share from 0 to 1; requests; or p50, p90, p95, p99 of the time until answers begin, in milliseconds.
+   *
+   * @generated from field: string series = 1;
+   */
+  series: string;
+};
+
+/**
+ * Describes the message supplant.v1.RouterMetric.
+ * Use `create(RouterMetricSchema)` to create a new message.
+ */
+export const RouterMetricSchema: GenMessage<RouterMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 11);
+
+/**
+ * What an instant query of Prometheus answers: one number. {service}, {environment}, {revision}, {window} (such as 90s),
+ * {from} and {to} stand for the revision's, and for the time that is asked about.
+ *
+ * @generated from message supplant.v1.PrometheusMetric
+ */
+export type PrometheusMetric = Message<"supplant.v1.PrometheusMetric"> & {
+  /**
+   * What stands before /api/v1/query, for instance http://127.0.0.1:9090.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * In PromQL.
+   *
+   * @generated from field: string query = 2;
+   */
+  query: string;
+
+  /**
+   * In PromQL: of how many observations the number is made; of one where empty.
+   *
+   * @generated from field: string samples = 3;
+   */
+  samples: string;
+
+  /**
+   * What is sent beside: a text each, or {"secret": "env:TOKEN"}.
+   *
+   * @generated from field: map<string, google.protobuf.Value> headers = 4;
+   */
+  headers: { [key: string]: Value };
+};
+
+/**
+ * Describes the message supplant.v1.PrometheusMetric.
+ * Use `create(PrometheusMetricSchema)` to create a new message.
+ */
+export const PrometheusMetricSchema: GenMessage<PrometheusMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 12);
+
+/**
+ * A number in a JSON document that is asked for over HTTP. What stands for what is as for Prometheus.
+ *
+ * @generated from message supplant.v1.HttpJsonMetric
+ */
+export type HttpJsonMetric = Message<"supplant.v1.HttpJsonMetric"> & {
+  /**
+   * What is asked, by GET.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * A JSONPath (RFC 9535) to the number.
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+
+  /**
+   * A JSONPath to the number of observations that it is made of; of one where empty.
+   *
+   * @generated from field: string samples = 3;
+   */
+  samples: string;
+
+  /**
+   * What is sent beside: a text each, or {"secret": "env:TOKEN"}.
+   *
+   * @generated from field: map<string, google.protobuf.Value> headers = 4;
+   */
+  headers: { [key: string]: Value };
+};
+
+/**
+ * Describes the message supplant.v1.HttpJsonMetric.
+ * Use `create(HttpJsonMetricSchema)` to create a new message.
+ */
+export const HttpJsonMetricSchema: GenMessage<HttpJsonMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 13);
+
+/**
+ * A number that a command prints, or {"value": 0.2, "samples": 120}. What stands for what is as for Prometheus.
+ *
+ * @generated from message supplant.v1.CommandMetric
+ */
+export type CommandMetric = Message<"supplant.v1.CommandMetric"> & {
+  /**
+   * A program and its arguments.
+   *
+   * @generated from field: repeated string run = 1;
+   */
+  run: string[];
+
+  /**
+   * Variables beside the worker's own: a text each, or {"secret": "env:TOKEN"}.
+   *
+   * @generated from field: map<string, google.protobuf.Value> env = 2;
+   */
+  env: { [key: string]: Value };
+
+  /**
+   * Absolute, on the worker's host; / where empty.
+   *
+   * @generated from field: string working_directory = 3;
+   */
+  workingDirectory: string;
+
+  /**
+   * How long it may take, up to a minute; 30 seconds where absent.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 4;
+   */
+  timeout?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.CommandMetric.
+ * Use `create(CommandMetricSchema)` to create a new message.
+ */
+export const CommandMetricSchema: GenMessage<CommandMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 14);
+
+/**
  * What a bake forgives. Of failed checks it forgives none.
  *
  * @generated from message supplant.v1.FailureLimit
@@ -683,7 +863,7 @@ export type FailureLimit = Message<"supplant.v1.FailureLimit"> & {
  * Use `create(FailureLimitSchema)` to create a new message.
  */
 export const FailureLimitSchema: GenMessage<FailureLimit> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 11);
+  messageDesc(file_supplant_v1_services, 15);
 
 /**
  * Which previous revisions stay warm.
@@ -711,7 +891,7 @@ export type Retention = Message<"supplant.v1.Retention"> & {
  * Use `create(RetentionSchema)` to create a new message.
  */
 export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 12);
+  messageDesc(file_supplant_v1_services, 16);
 
 /**
  * One validation of a stack that nobody uses yet.
@@ -783,7 +963,7 @@ export type Check = Message<"supplant.v1.Check"> & {
  * Use `create(CheckSchema)` to create a new message.
  */
 export const CheckSchema: GenMessage<Check> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 13);
+  messageDesc(file_supplant_v1_services, 17);
 
 /**
  * Asks every endpoint of the stack over HTTP.
@@ -881,7 +1061,7 @@ export type HttpCheck = Message<"supplant.v1.HttpCheck"> & {
  * Use `create(HttpCheckSchema)` to create a new message.
  */
 export const HttpCheckSchema: GenMessage<HttpCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 14);
+  messageDesc(file_supplant_v1_services, 18);
 
 /**
  * TLS to an endpoint.
@@ -909,7 +1089,7 @@ export type HttpCheck_Tls = Message<"supplant.v1.HttpCheck.Tls"> & {
  * Use `create(HttpCheck_TlsSchema)` to create a new message.
  */
 export const HttpCheck_TlsSchema: GenMessage<HttpCheck_Tls> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 14, 0);
+  messageDesc(file_supplant_v1_services, 18, 0);
 
 /**
  * How it is asked.
@@ -985,7 +1165,7 @@ export type HttpCheck_Method = (typeof HttpCheck_Method)[keyof typeof HttpCheck_
  * Describes the enum supplant.v1.HttpCheck.Method.
  */
 export const HttpCheck_MethodSchema: GenEnum<HttpCheck_Method> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_services, 14, 0);
+  enumDesc(file_supplant_v1_services, 18, 0);
 
 /**
  * What a text must be.
@@ -1030,7 +1210,7 @@ export type TextMatch = Message<"supplant.v1.TextMatch"> & {
  * Use `create(TextMatchSchema)` to create a new message.
  */
 export const TextMatchSchema: GenMessage<TextMatch> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 15);
+  messageDesc(file_supplant_v1_services, 19);
 
 /**
  * What JSON must have at a path.
@@ -1074,7 +1254,7 @@ export type JsonAssertion = Message<"supplant.v1.JsonAssertion"> & {
  * Use `create(JsonAssertionSchema)` to create a new message.
  */
 export const JsonAssertionSchema: GenMessage<JsonAssertion> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 16);
+  messageDesc(file_supplant_v1_services, 20);
 
 /**
  * Runs a command; exit code 0 is a success.
@@ -1102,7 +1282,7 @@ export type CommandCheck = Message<"supplant.v1.CommandCheck"> & {
  * Use `create(CommandCheckSchema)` to create a new message.
  */
 export const CommandCheckSchema: GenMessage<CommandCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 17);
+  messageDesc(file_supplant_v1_services, 21);
 
 /**
  * A revision whose stack stands.
@@ -1172,7 +1352,7 @@ export type RevisionStatus = Message<"supplant.v1.RevisionStatus"> & {
  * Use `create(RevisionStatusSchema)` to create a new message.
  */
 export const RevisionStatusSchema: GenMessage<RevisionStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 18);
+  messageDesc(file_supplant_v1_services, 22);
 
 /**
  * A revision as it is on record: an immutable release.
@@ -1263,7 +1443,7 @@ export type Revision = Message<"supplant.v1.Revision"> & {
  * Use `create(RevisionSchema)` to create a new message.
  */
 export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 19);
+  messageDesc(file_supplant_v1_services, 23);
 
 /**
  * A stack whose teardown failed and is tried again.
@@ -1319,7 +1499,7 @@ export type Quarantine = Message<"supplant.v1.Quarantine"> & {
  * Use `create(QuarantineSchema)` to create a new message.
  */
 export const QuarantineSchema: GenMessage<Quarantine> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 20);
+  messageDesc(file_supplant_v1_services, 24);
 
 /**
  * What the router reports to be happening.
@@ -1382,7 +1562,7 @@ export type Route = Message<"supplant.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 21);
+  messageDesc(file_supplant_v1_services, 25);
 
 /**
  * One revision's part in a route.
@@ -1459,7 +1639,7 @@ export type RouteTarget = Message<"supplant.v1.RouteTarget"> & {
  * Use `create(RouteTargetSchema)` to create a new message.
  */
 export const RouteTargetSchema: GenMessage<RouteTarget> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 22);
+  messageDesc(file_supplant_v1_services, 26);
 
 /**
  * Describes a service.
@@ -1517,7 +1697,7 @@ export type ApplyServiceRequest = Message<"supplant.v1.ApplyServiceRequest"> & {
  * Use `create(ApplyServiceRequestSchema)` to create a new message.
  */
 export const ApplyServiceRequestSchema: GenMessage<ApplyServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 23);
+  messageDesc(file_supplant_v1_services, 27);
 
 /**
  * The service will be so.
@@ -1538,7 +1718,7 @@ export type ApplyServiceResponse = Message<"supplant.v1.ApplyServiceResponse"> &
  * Use `create(ApplyServiceResponseSchema)` to create a new message.
  */
 export const ApplyServiceResponseSchema: GenMessage<ApplyServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 24);
+  messageDesc(file_supplant_v1_services, 28);
 
 /**
  * Asks for a service.
@@ -1559,7 +1739,7 @@ export type GetServiceRequest = Message<"supplant.v1.GetServiceRequest"> & {
  * Use `create(GetServiceRequestSchema)` to create a new message.
  */
 export const GetServiceRequestSchema: GenMessage<GetServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 25);
+  messageDesc(file_supplant_v1_services, 29);
 
 /**
  * A service.
@@ -1580,7 +1760,7 @@ export type GetServiceResponse = Message<"supplant.v1.GetServiceResponse"> & {
  * Use `create(GetServiceResponseSchema)` to create a new message.
  */
 export const GetServiceResponseSchema: GenMessage<GetServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 26);
+  messageDesc(file_supplant_v1_services, 30);
 
 /**
  * Asks for all services.
@@ -1608,7 +1788,7 @@ export type ListServicesRequest = Message<"supplant.v1.ListServicesRequest"> & {
  * Use `create(ListServicesRequestSchema)` to create a new message.
  */
 export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 27);
+  messageDesc(file_supplant_v1_services, 31);
 
 /**
  * A page of services.
@@ -1636,7 +1816,7 @@ export type ListServicesResponse = Message<"supplant.v1.ListServicesResponse"> &
  * Use `create(ListServicesResponseSchema)` to create a new message.
  */
 export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 28);
+  messageDesc(file_supplant_v1_services, 32);
 
 /**
  * Takes a service away.
@@ -1678,7 +1858,7 @@ export type DeleteServiceRequest = Message<"supplant.v1.DeleteServiceRequest"> &
  * Use `create(DeleteServiceRequestSchema)` to create a new message.
  */
 export const DeleteServiceRequestSchema: GenMessage<DeleteServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 29);
+  messageDesc(file_supplant_v1_services, 33);
 
 /**
  * The service will be gone.
@@ -1699,7 +1879,7 @@ export type DeleteServiceResponse = Message<"supplant.v1.DeleteServiceResponse">
  * Use `create(DeleteServiceResponseSchema)` to create a new message.
  */
 export const DeleteServiceResponseSchema: GenMessage<DeleteServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 30);
+  messageDesc(file_supplant_v1_services, 34);
 
 /**
  * Goes back.
@@ -1748,7 +1928,7 @@ export type RollbackServiceRequest = Message<"supplant.v1.RollbackServiceRequest
  * Use `create(RollbackServiceRequestSchema)` to create a new message.
  */
 export const RollbackServiceRequestSchema: GenMessage<RollbackServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 31);
+  messageDesc(file_supplant_v1_services, 35);
 
 /**
  * The service will be back there.
@@ -1769,7 +1949,7 @@ export type RollbackServiceResponse = Message<"supplant.v1.RollbackServiceRespon
  * Use `create(RollbackServiceResponseSchema)` to create a new message.
  */
 export const RollbackServiceResponseSchema: GenMessage<RollbackServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 32);
+  messageDesc(file_supplant_v1_services, 36);
 
 /**
  * Starts a service afresh.
@@ -1811,7 +1991,7 @@ export type RestartServiceRequest = Message<"supplant.v1.RestartServiceRequest">
  * Use `create(RestartServiceRequestSchema)` to create a new message.
  */
 export const RestartServiceRequestSchema: GenMessage<RestartServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 33);
+  messageDesc(file_supplant_v1_services, 37);
 
 /**
  * The service will be afresh.
@@ -1832,7 +2012,7 @@ export type RestartServiceResponse = Message<"supplant.v1.RestartServiceResponse
  * Use `create(RestartServiceResponseSchema)` to create a new message.
  */
 export const RestartServiceResponseSchema: GenMessage<RestartServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 34);
+  messageDesc(file_supplant_v1_services, 38);
 
 /**
  * Takes a rollout out of the queue.
@@ -1874,7 +2054,7 @@ export type RemoveQueuedRolloutRequest = Message<"supplant.v1.RemoveQueuedRollou
  * Use `create(RemoveQueuedRolloutRequestSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutRequestSchema: GenMessage<RemoveQueuedRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 35);
+  messageDesc(file_supplant_v1_services, 39);
 
 /**
  * The rollout will not begin.
@@ -1889,7 +2069,7 @@ export type RemoveQueuedRolloutResponse = Message<"supplant.v1.RemoveQueuedRollo
  * Use `create(RemoveQueuedRolloutResponseSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutResponseSchema: GenMessage<RemoveQueuedRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 36);
+  messageDesc(file_supplant_v1_services, 40);
 
 /**
  * Asks for a service's revisions.
@@ -1924,7 +2104,7 @@ export type ListRevisionsRequest = Message<"supplant.v1.ListRevisionsRequest"> &
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 37);
+  messageDesc(file_supplant_v1_services, 41);
 
 /**
  * A page of revisions.
@@ -1952,7 +2132,7 @@ export type ListRevisionsResponse = Message<"supplant.v1.ListRevisionsResponse">
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 38);
+  messageDesc(file_supplant_v1_services, 42);
 
 /**
  * Asks what is known of a service's rollbacks.
@@ -1987,7 +2167,7 @@ export type ListRollbackProofsRequest = Message<"supplant.v1.ListRollbackProofsR
  * Use `create(ListRollbackProofsRequestSchema)` to create a new message.
  */
 export const ListRollbackProofsRequestSchema: GenMessage<ListRollbackProofsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 39);
+  messageDesc(file_supplant_v1_services, 43);
 
 /**
  * A page of what is known.
@@ -2015,7 +2195,7 @@ export type ListRollbackProofsResponse = Message<"supplant.v1.ListRollbackProofs
  * Use `create(ListRollbackProofsResponseSchema)` to create a new message.
  */
 export const ListRollbackProofsResponseSchema: GenMessage<ListRollbackProofsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 40);
+  messageDesc(file_supplant_v1_services, 44);
 
 /**
  * What a drill has found out about the rollback from one release to another. A release is an artifact, a blueprint with its
@@ -2086,7 +2266,7 @@ export type RollbackProof = Message<"supplant.v1.RollbackProof"> & {
  * Use `create(RollbackProofSchema)` to create a new message.
  */
 export const RollbackProofSchema: GenMessage<RollbackProof> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 41);
+  messageDesc(file_supplant_v1_services, 45);
 
 /**
  * Keeps a revision.
@@ -2128,7 +2308,7 @@ export type PinRevisionRequest = Message<"supplant.v1.PinRevisionRequest"> & {
  * Use `create(PinRevisionRequestSchema)` to create a new message.
  */
 export const PinRevisionRequestSchema: GenMessage<PinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 42);
+  messageDesc(file_supplant_v1_services, 46);
 
 /**
  * The revision is kept.
@@ -2143,7 +2323,7 @@ export type PinRevisionResponse = Message<"supplant.v1.PinRevisionResponse"> & {
  * Use `create(PinRevisionResponseSchema)` to create a new message.
  */
 export const PinRevisionResponseSchema: GenMessage<PinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 43);
+  messageDesc(file_supplant_v1_services, 47);
 
 /**
  * Leaves a revision to retention.
@@ -2185,7 +2365,7 @@ export type UnpinRevisionRequest = Message<"supplant.v1.UnpinRevisionRequest"> &
  * Use `create(UnpinRevisionRequestSchema)` to create a new message.
  */
 export const UnpinRevisionRequestSchema: GenMessage<UnpinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 44);
+  messageDesc(file_supplant_v1_services, 48);
 
 /**
  * The revision is kept no longer than others.
@@ -2200,7 +2380,7 @@ export type UnpinRevisionResponse = Message<"supplant.v1.UnpinRevisionResponse">
  * Use `create(UnpinRevisionResponseSchema)` to create a new message.
  */
 export const UnpinRevisionResponseSchema: GenMessage<UnpinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 45);
+  messageDesc(file_supplant_v1_services, 49);
 
 /**
  * Warns of a revision.
@@ -2242,7 +2422,7 @@ export type MarkRevisionBadRequest = Message<"supplant.v1.MarkRevisionBadRequest
  * Use `create(MarkRevisionBadRequestSchema)` to create a new message.
  */
 export const MarkRevisionBadRequestSchema: GenMessage<MarkRevisionBadRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 46);
+  messageDesc(file_supplant_v1_services, 50);
 
 /**
  * No rollback will go there.
@@ -2257,7 +2437,7 @@ export type MarkRevisionBadResponse = Message<"supplant.v1.MarkRevisionBadRespon
  * Use `create(MarkRevisionBadResponseSchema)` to create a new message.
  */
 export const MarkRevisionBadResponseSchema: GenMessage<MarkRevisionBadResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 47);
+  messageDesc(file_supplant_v1_services, 51);
 
 /**
  * What a release has to bring before it takes the place of what is live.
