@@ -76,6 +76,7 @@ describe('manifest and contract', () => {
 describe('the field of a key', () => {
   const message = create(ServiceSpecSchema, {
     router: { kind: { case: 'embedded', value: {} } },
+    strategy: { kind: { case: 'blueGreen', value: { metrics: [{ source: { case: 'httpJson', value: {} } }] } } },
     checks: [{ probe: { case: 'http', value: {} } }, { probe: { case: 'command', value: {} } }],
   });
   const cases: [path: (string | number)[], field: string][] = [
@@ -100,6 +101,8 @@ describe('the field of a key', () => {
     [['checks', 1, 'command', 0], 'checks[1].command.command[0]'],
     [['checks', 1, 'workingDirectory'], 'checks[1].command.working_directory'],
     [['checks', 7, 'intervall'], 'checks[7].intervall'],
+    [['strategy', 'metrics', 0, 'httpJson', 'headers', 'X-A'], 'strategy.blue_green.metrics[0].http_json.headers.X-A'],
+    [['strategy', 'metrics', 0, 'leastSamples'], 'strategy.blue_green.metrics[0].least_samples'],
   ];
   for (const [path, field] of cases) {
     it(`${formatPath(path)} is ${field}`, () => {
