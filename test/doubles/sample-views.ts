@@ -392,7 +392,7 @@ export const METRICS_FAILED: RolloutStatus = {
     },
     {
       ...{ ...FAILED, phase: 'bake', step: 1, check: 'metric failed-orders', attempts: 412 },
-      evidence: 'the query of Prometheus at http://127.0.0.1:9090 is 0.031, of 412 samples; it may be at most 0.02',
+      evidence: 'the answer of Prometheus at http://127.0.0.1:9090 is 0.031, of 412 samples; it may be at most 0.02',
       reading: {
         ...{ value: 0.031, samples: 412 },
         query:

@@ -47,7 +47,7 @@ export const readPrometheus: ReadMetric<PrometheusMetric> = async (spec, subject
     spec.samples === undefined ? undefined : ask(fillTemplate(spec.samples, words)),
   ]);
   const samples = spec.samples === undefined ? undefined : (counted ?? 0);
-  const reading: MetricReading = { ...window, source: `the query of ${where}`, query, ...withSamples(value, samples) };
+  const reading: MetricReading = { ...window, source: `the answer of ${where}`, query, ...withSamples(value, samples) };
   return [reading];
 };
 
