@@ -10,6 +10,7 @@ import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
 import type { FailureLimit, RouterSpec } from '../domain/service/service.ts';
+import type { RequestSeries } from '../domain/traffic/request-series.ts';
 import type { TargetObservation } from '../domain/traffic/route.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import { type RouteViews, RouterUnreachableError } from '../routing/router.ts';
@@ -109,8 +110,9 @@ function leftUntil(moment: string): number {
   return Date.parse(moment) - activityInfo().currentAttemptScheduledTimestampMs;
 }
 
-function countsOf({ served, failed }: TargetObservation): Pick<BakeCounts, 'requests' | 'isUncounted'> {
-  return served === undefined || failed === undefined ? { isUncounted: true } : { requests: { served, failed } };
+function countsOf({ served, failed, series }: TargetObservation): Pick<BakeCounts, 'requests' | 'isUncounted'> {
+  if (served === undefined || failed === undefined) return { isUncounted: true };
+  return { requests: { served, failed, ...(series === undefined ? {} : { series }) } };
 }
 
 type BakeTerms = Record<'before', RequestCounts | undefined> & Record<'limit', FailureLimit | undefined>;
@@ -119,8 +121,13 @@ interface Watch {
   pace: LookPace;
   signal: AbortSignal;
   report: (progress: BakeProgress) => void;
-  /** Of what others measure. */
-  watches: (AlarmWatch | MetricWatch)[];
+  watches: BakeWatch[];
+}
+
+/** Looks at what others measure of a revision. */
+interface BakeWatch {
+  /** @param counted by the router since the bake began */
+  look(isOver: boolean, signal: AbortSignal, counted?: RequestSeries): Promise<Verdict[]>;
 }
 
 class Bake {
@@ -149,7 +156,7 @@ class Bake {
       const counted = await this.#counted(isOver);
       if (counted) [last, sum] = [counted, addCounts(sum, last, counted)];
       const judged = counted ? judgeCounts(revision, sum, { from, to: new Date().toISOString(), limit }) : [];
-      const measured = await Promise.all(watches.map((watch) => watch.look(isOver, signal)));
+      const measured = await Promise.all(watches.map((watch) => watch.look(isOver, signal, sum.requests?.series)));
       const verdicts = [...found, ...judged, ...measured.flat()];
       // Each look is a beat, too: whether the bake was called off is known before the next one.
       report({ looks, latest: verdicts.map((verdict) => verdict.evidence), last, sum });

@@ -96,13 +96,14 @@ function momentOf({ phase, step }: RolloutVerdict): string {
 }
 
 async function record(journal: Journal, ref: RolloutRef, moment: string, found: RolloutVerdict): Promise<void> {
-  const { check, revision, verdict, evidence, phase, step } = found;
+  const { check, revision, verdict, evidence, phase, step, reading } = found;
   const data = {
     check,
     revision: formatRevisionName(revision),
     verdict,
     phase,
     ...(step === undefined ? {} : { step }),
+    ...(reading === undefined ? {} : { reading: { ...reading, from: found.from, to: found.to } }),
   };
   await journal.writeFirst(ref, 'check.judged', `${moment}-${check}-${verdict}`, data, evidence);
 }

@@ -1,11 +1,39 @@
 import type { Verdict } from '../domain/evidence/checks.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
-import { type MetricReading, judgeEarlyReading, judgeReading } from '../domain/evidence/metrics.ts';
-import { MetricsUnavailableError, type RevisionMetrics } from '../evidence/metrics/provider.ts';
-import type { MetricSubject } from '../evidence/metrics/revision-query.ts';
+import {
+  type EvidenceWindow,
+  type MetricReading,
+  judgeEarlyReading,
+  judgeReading,
+} from '../domain/evidence/metrics.ts';
+import type { RequestSeries } from '../domain/traffic/request-series.ts';
+import {
+  MetricQueryError,
+  type MetricSubject,
+  MetricsUnavailableError,
+  type RevisionMetrics,
+} from '../evidence/metrics/provider.ts';
 
-/** They come by the minute, and each that is asked for costs money. */
-const LOOK_EVERY_MS = 30_000;
+/**
+ * How often each place is asked, in milliseconds. The router's counts are there with each look of the bake; CloudWatch has
+ * numbers by the minute, and takes money for each that is asked for.
+ */
+const LOOK_EVERY_MS: Readonly<Record<MetricSpec['kind'], number>> = {
+  router: 0,
+  prometheus: 10_000,
+  'http-json': 10_000,
+  command: 10_000,
+  cloudwatch: 30_000,
+};
+
+interface Look {
+  /** The bake is over. */
+  isOver: boolean;
+  signal: AbortSignal;
+  window: EvidenceWindow;
+  /** Counted by the router since the bake began. */
+  counted: RequestSeries | undefined;
+}
 
 /** Looks at metrics while a revision bakes. */
 export class MetricWatch {
@@ -13,7 +41,8 @@ export class MetricWatch {
   readonly #metrics: readonly MetricSpec[];
   readonly #subject: MetricSubject;
   readonly #from: string;
-  #lookedAt: number;
+  /** When each was looked at last. */
+  readonly #lookedAt: Map<MetricSpec, number>;
 
   constructor(
     provider: RevisionMetrics,
@@ -25,24 +54,22 @@ export class MetricWatch {
     this.#subject = subject;
     this.#from = from;
     // At its beginning there is nothing to see yet.
-    this.#lookedAt = performance.now();
+    this.#lookedAt = new Map(metrics.map((metric) => [metric, performance.now()]));
   }
 
-  /** What they say by now; before the bake is over, only what is above its limit. */
-  async look(isOver: boolean, signal: AbortSignal): Promise<Verdict[]> {
-    const isDue = isOver || performance.now() - this.#lookedAt >= LOOK_EVERY_MS;
-    if (this.#metrics.length === 0 || !isDue) return [];
-    this.#lookedAt = performance.now();
+  /** What they say by now; before the bake is over, only what is above its limit, and what cannot be asked. */
+  async look(isOver: boolean, signal: AbortSignal, counted?: RequestSeries): Promise<Verdict[]> {
+    const now = performance.now();
+    const due = this.#metrics.filter((metric) => {
+      return isOver || now - (this.#lookedAt.get(metric) ?? 0) >= LOOK_EVERY_MS[metric.kind];
+    });
+    for (const metric of due) this.#lookedAt.set(metric, now);
     const window = { from: this.#from, to: new Date().toISOString() };
-    const found = await Promise.all(this.#metrics.map((metric) => this.#judge(metric, window, { isOver, signal })));
+    const found = await Promise.all(due.map((metric) => this.#judge(metric, { isOver, signal, window, counted })));
     return found.flat();
   }
 
-  async #judge(
-    metric: MetricSpec,
-    window: { from: string; to: string },
-    { isOver, signal }: { isOver: boolean; signal: AbortSignal },
-  ): Promise<Verdict[]> {
+  async #judge(metric: MetricSpec, { isOver, signal, window, counted }: Look): Promise<Verdict[]> {
     const { revision } = this.#subject;
     const check = `metric ${metric.name}`;
     const judge = (reading: MetricReading): Verdict[] => {
@@ -50,10 +77,13 @@ export class MetricWatch {
       return [judgeEarlyReading(check, revision, reading, metric) ?? []].flat();
     };
     try {
-      return (await this.#provider.readMetric(metric, this.#subject, window, signal)).flatMap(judge);
+      const subject = { ...this.#subject, ...(counted === undefined ? {} : { counted }) };
+      return (await this.#provider.readMetric(metric, subject, window, signal)).flatMap(judge);
     } catch (error) {
-      if (!(error instanceof MetricsUnavailableError)) throw error;
-      if (!isOver) return [];
+      // What nobody answers now, somebody may answer by the end; a wrong question stays one.
+      const mayPass = error instanceof MetricsUnavailableError;
+      if (!mayPass && !(error instanceof MetricQueryError)) throw error;
+      if (mayPass && !isOver) return [];
       return [{ check, verdict: 'inconclusive', evidence: error.message, revision, attempts: 1, passed: 0, ...window }];
     }
   }

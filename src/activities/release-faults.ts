@@ -27,7 +27,7 @@ export async function describeRelease(
   const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
   try {
     const found = await stacks.describe(spec.blueprint, spec.artifact, { signal, request });
-    return { ...found, faults: [...found.faults, ...(await checkFaults(spec))] };
+    return { ...found, faults: [...found.faults, ...(await findMissingFolders(spec))] };
   } catch (error) {
     // Not tried again: the caller waits, and would only learn that nobody answered.
     throw createPermanentFailure(
@@ -37,14 +37,17 @@ export async function describeRelease(
   }
 }
 
-async function checkFaults({ checks }: ServiceSpec): Promise<Fault[]> {
-  const faults = checks.map(async (check, index): Promise<Fault | undefined> => {
-    if (check.kind !== 'command' || check.workingDirectory === undefined) return undefined;
-    const { workingDirectory } = check;
+/** Folders that commands of checks and metrics are to run in, and that are not there. */
+async function findMissingFolders({ checks, strategy: { metrics = [] } }: ServiceSpec): Promise<Fault[]> {
+  const ofChecks = checks.map((check, index) => [`checks[${index}]`, check] as const);
+  const ofMetrics = metrics.map((metric, index) => [`strategy.metrics[${index}].command`, metric] as const);
+  const faults = [...ofChecks, ...ofMetrics].map(async ([place, each]): Promise<Fault | undefined> => {
+    if (each.kind !== 'command' || each.workingDirectory === undefined) return undefined;
+    const { workingDirectory } = each;
     const found = await stat(workingDirectory).catch(() => undefined);
     if (found?.isDirectory()) return undefined;
     const message = `${workingDirectory} is not a folder on the worker's host; name one that is, or / for a command that needs none`;
-    return { path: `checks[${index}].workingDirectory`, message };
+    return { path: `${place}.workingDirectory`, message };
   });
   return (await Promise.all(faults)).filter((fault) => fault !== undefined);
 }

@@ -70,6 +70,17 @@ describe('changes', () => {
     assert.doesNotMatch(referred.stderr.text, /Warning/);
   });
 
+  it('warns of such a value in what a metric is asked with, too', async () => {
+    const metric = '{name: a, atMost: 1, command: {run: [a], env: {API_TOKEN: xK9mPq2vL7zR4wT5}}}';
+    const head = 'apiVersion: supplant.dev/v1\nkind: Service\nname: web\nenvironment: production\nartifact: command';
+    const manifest = `${head}\nblueprint: local-process\nstrategy: {metrics: [${metric}]}\n`;
+    const warned = await ask('apply -f - --no-wait', WEB, { readStdin: async () => manifest });
+    assert.match(
+      warned.stderr.text.replaceAll(/\s+/g, ' '),
+      /Warning: strategy\.metrics\[0\]\.command\.env\.API_TOKEN looks like a secret, by its name, /,
+    );
+  });
+
   it('insists on the port of the manifest where that is wanted, and has to have one', async () => {
     const given = (manifest: string) =>
       ask('apply -f - --no-wait --strict-port', WEB, { readStdin: async () => manifest });

@@ -34,7 +34,10 @@ describe('the doctor', () => {
     ...more,
   });
   const spec = (more: Partial<ServiceSpec>): ServiceSpec =>
-    ({ blueprint: { name: 'cloudy', config: {} }, router: { kind: 'embedded' }, ...more }) as ServiceSpec;
+    ({
+      ...{ blueprint: { name: 'cloudy', config: {} }, router: { kind: 'embedded' } },
+      ...{ strategy: { kind: 'blue-green', bakeMs: 10_000 }, ...more },
+    }) as ServiceSpec;
   const only = async (looking: Promise<Finding[]>): Promise<Finding> => {
     const [found] = await looking;
     assert.ok(found);
@@ -172,5 +175,14 @@ describe('the doctor', () => {
     assert.deepEqual(states(await secrets.run(wanting)), ['bad']);
     await writeFile(join(root, 'token'), 'value');
     assert.deepEqual(states(await secrets.run(wanting)), ['good']);
+  });
+
+  it('finds a secret that cannot be read, which a metric is asked with', async () => {
+    const headers = { Authorization: { secret: `file:${root}/metrics` }, Accept: 'text/plain' };
+    const metric = { kind: 'http-json' as const, name: 'a', url: 'http://metrics/', value: '$', headers };
+    const strategy = { ...spec({}).strategy, metrics: [{ ...metric, atMost: 1, leastSamples: 1 }] };
+    const [found, ...others] = await secrets.run(patient({ spec: spec({ strategy }) }));
+    assert.deepEqual([found?.state, others], ['bad', []]);
+    assert.match(found?.text ?? '', /^Authorization: the secret file:\S+ cannot be read: /);
   });
 });

@@ -389,6 +389,28 @@ export const CANARY_FAILED: RolloutStatus = {
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }, { ...FAILED, phase: 'bake', step: 2 }],
 };
 
+/** A number of the new revision was beyond its limit; another one was asked of nobody. */
+export const METRICS_FAILED: RolloutStatus = {
+  ...ROLLED_BACK,
+  verdicts: [
+    PASSED,
+    {
+      ...{ ...PASSED, phase: 'bake', step: 1, check: 'metric slow', attempts: 412, passed: 412 },
+      evidence: 'p99 of the latency in ms of r17 by its router is 87.5, of 412 samples; it may be at most 400',
+      reading: { value: 87.5, samples: 412 },
+    },
+    {
+      ...{ ...FAILED, phase: 'bake', step: 1, check: 'metric failed-orders', attempts: 412 },
+      evidence: 'the answer of Prometheus at http://127.0.0.1:9090 is 0.031, of 412 samples; it may be at most 0.02',
+      reading: {
+        ...{ value: 0.031, samples: 412 },
+        query:
+          'sum(increase(orders_failed_total{app="web",revision="r17"}[60s]))\n/ sum(increase(orders_total{app="web",revision="r17"}[60s]))',
+      },
+    },
+  ],
+};
+
 export const CANARY: RolloutStatus = {
   ...BAKING,
   steps: [

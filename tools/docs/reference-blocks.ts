@@ -7,6 +7,7 @@ import { environmentSchema } from '../../blueprints/aws/settings.ts';
 import { buildExperimentJsonSchema } from '../../src/config/experiment/published.ts';
 import { toJsonSchema, type JsonSchema } from '../../src/config/json-schema.ts';
 import { buildManifestJsonSchema } from '../../src/config/manifest/published.ts';
+import { SOURCE_KEYS } from '../../src/config/manifest/metric-sources.ts';
 import { renderKeyTable } from './key-table.ts';
 
 /** The published JSON Schemas, by the files that hold them. */
@@ -35,7 +36,8 @@ export function buildReferenceBlocks(): Record<string, string> {
     renderKeyTable(toJsonSchema(schema, { title: '', description: '' }), { closed: ['environment'] }),
   ]);
   return {
-    manifest: renderKeyTable(manifest, { closed: ['checks'] }),
+    manifest: renderKeyTable(manifest, { closed: ['checks', 'strategy.metrics'] }),
+    ...buildMetricBlocks(below(below(manifest, 'strategy'), 'metrics', 'items')),
     check: renderKeyTable(check, { closed: ['http'] }),
     http: renderKeyTable(below(check, 'http')),
     experiment: renderKeyTable(experiment, { closed: ['variants[].checks', 'probes'] }),
@@ -43,6 +45,18 @@ export function buildReferenceBlocks(): Record<string, string> {
     load: renderKeyTable(below(probe, 'load')),
     'aws-facts': renderKeyTable(toJsonSchema(environmentSchema, { title: '', description: '' })),
     ...(Object.fromEntries(tables) as Record<string, string>),
+  };
+}
+
+/** A table for a metric, and one for each place that has numbers: `metric-http-json`. */
+function buildMetricBlocks(metric: JsonSchema): Record<string, string> {
+  const places = SOURCE_KEYS.map((key) => {
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return [`metric-${name}`, renderKeyTable(below(metric, key))];
+  });
+  return {
+    metric: renderKeyTable(metric, { closed: SOURCE_KEYS }),
+    ...(Object.fromEntries(places) as Record<string, string>),
   };
 }
 

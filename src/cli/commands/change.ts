@@ -48,14 +48,32 @@ export async function apply(
     return (await import('./experiment/ask.ts')).applyExperiment(session, described.spec, options);
   }
   const spec = options.strictPort ? withStrictPort(described.spec) : described.spec;
-  warnOfSecrets(session, { path: ['blueprint', 'config'], config: spec.blueprint.config });
+  for (const config of placesOfSecrets(spec)) warnOfSecrets(session, config);
   return start(session, options, 'deploy', (client, change) => client.apply(spec, change));
 }
 
-/** A blueprint's config, and where it stands in its manifest. */
+/** A mapping that may hold secrets, and where it stands in its manifest. */
 interface PlacedConfig {
   path: (string | number)[];
   config: JsonObject;
+}
+
+/** Where a service's manifest may name secrets: its blueprint's config, and what its metrics are asked with. */
+function placesOfSecrets({ blueprint, strategy: { metrics = [] } }: ServiceSpec): PlacedConfig[] {
+  const ofMetrics = metrics.flatMap((metric, index): PlacedConfig[] => {
+    const path = ['strategy', 'metrics', index];
+    switch (metric.kind) {
+      case 'prometheus':
+        return [{ path: [...path, 'prometheus', 'headers'], config: metric.headers ?? {} }];
+      case 'http-json':
+        return [{ path: [...path, 'httpJson', 'headers'], config: metric.headers ?? {} }];
+      case 'command':
+        return [{ path: [...path, 'command', 'env'], config: metric.env ?? {} }];
+      default:
+        return [];
+    }
+  });
+  return [{ path: ['blueprint', 'config'], config: blueprint.config }, ...ofMetrics];
 }
 
 function configsOf({ variants, drill }: ExperimentSpec): PlacedConfig[] {

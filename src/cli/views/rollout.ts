@@ -1,6 +1,7 @@
 import { shortenDigest } from '../../domain/service/revision.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
+import { describeQuestion } from '../../domain/evidence/metrics.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 
 import { formatServiceId } from '../../domain/service/service.ts';
@@ -123,12 +124,13 @@ export function renderVerdicts(verdicts: readonly Verdict[], frame: Frame, inden
     const isLast = index === verdicts.length - 1;
     const title = verdictTitle(verdict, frame);
     const start = span(indent + (isLast ? symbols.last : symbols.branch), 'faint');
-    if (verdict.verdict === 'pass') return [line(start, ...title, span(`  ${verdict.evidence}`, 'faint'))];
     const below = span(`${indent}${isLast ? '   ' : symbols.pipe}  `, 'faint');
-    return [
-      line(start, ...title),
-      ...wrap(verdict.evidence, width - below.text.length).map((text) => line(below, span(text, 'bad'))),
-    ];
+    const write = (text: string, tone: Tone): Line[] =>
+      wrap(text, width - below.text.length).map((part) => line(below, span(part, tone)));
+    const question = describeQuestion(verdict);
+    const asked = question === undefined ? [] : write(question, 'faint');
+    if (verdict.verdict === 'pass') return [line(start, ...title, span(`  ${verdict.evidence}`, 'faint')), ...asked];
+    return [line(start, ...title), ...write(verdict.evidence, 'bad'), ...asked];
   });
 }
 

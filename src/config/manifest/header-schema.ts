@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ALWAYS, entries, mapping, text } from '../fields.ts';
 import { refuse } from '../problems.ts';
+import { variable } from '../secret-field.ts';
 import { regularExpression } from './pattern-field.ts';
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -14,7 +15,20 @@ const MOST_HEADERS = 50;
 
 /** Headers that a check sends. */
 export function sentHeaders() {
-  return headers(text("the header's value, of ISO 8859-1 characters", HEADER_VALUE)).superRefine((sent, context) => {
+  return refusingFraming(headers(headerValue()));
+}
+
+/** The same, each value as it is or where a secret is that takes its place. */
+export function secretHeaders() {
+  return refusingFraming(headers(variable(headerValue())));
+}
+
+function headerValue() {
+  return text("the header's value, of ISO 8859-1 characters", HEADER_VALUE);
+}
+
+function refusingFraming<Value>(schema: z.ZodType<Record<string, Value>>): z.ZodType<Record<string, Value>> {
+  return schema.superRefine((sent, context) => {
     for (const name of namesOf(sent).filter((name) => FRAMING.has(name.toLowerCase()))) {
       const wanted = 'headers that do not say how the request is sent';
       refuse(context, { path: [name], wanted, found: `'${name}', which Supplant sets itself` });

@@ -1,49 +1,35 @@
 import { z } from 'zod';
-import { MOST_METRICS, type MetricStatistic } from '../../domain/evidence/metric-spec.ts';
-import { NAME } from '../../domain/service/service.ts';
-import { ALWAYS, entries, list, mapping, text, wholeNumber } from '../fields.ts';
+import { MOST_METRICS } from '../../domain/evidence/metric-spec.ts';
+import { countsRequests } from '../../domain/service/router.ts';
+import { NAME, type RouterSpec } from '../../domain/service/service.ts';
+import { formatDuration } from '../duration.ts';
+import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
+import { SOURCE_KEYS, SOURCE_SCHEMAS } from './metric-sources.ts';
 
-const STATISTIC = /^(?:Sum|Average|Minimum|Maximum|p(?:\d{1,2}(?:\.\d{1,3})?|100))$/;
-const STATISTIC_WANTED = 'Sum, Average, Minimum, Maximum or a percentile such as p99';
 /** As CloudWatch has them. */
 const MOST_DIMENSIONS = 30;
-const NAME_OF_AWS = /^.{1,255}$/;
 const MOST_SAMPLES = 1_000_000;
 
-const cloudWatchSchema = mapping({
-  namespace: text('the namespace of a metric, such as AWS/ApplicationELB', NAME_OF_AWS)
-    .prefault('AWS/ApplicationELB')
-    .describe('Where the metric is.'),
-  metric: text('the name of a metric, such as TargetResponseTime', NAME_OF_AWS).describe('What it is called there.'),
-  statistic: (text(STATISTIC_WANTED, STATISTIC) as z.ZodType<MetricStatistic>).describe(
-    `One of ${STATISTIC_WANTED}. Of a percentile the worst minute counts: they cannot be added up.`,
-  ),
-  per: text('the name of a metric, such as RequestCount', NAME_OF_AWS)
-    .optional()
-    .describe(
-      'Another metric of the same dimensions, by whose sum the sum is divided. Where only that one has data, the result is 0: AWS counts no errors where there are none.',
-    ),
-  dimensions: entries(text('the value of a dimension', NAME_OF_AWS))
-    .optional()
-    .describe(
-      "Which series it is: {service}, {environment} and {revision} stand for the revision's. With the router aws-alb, its target group and load balancer unless told.",
-    ),
-});
+const SECOND = 1_000;
+const MINUTE = 60_000;
 
-const limit = z.number({ error: 'a number' });
+const limit = z.number({ error: 'a number' }).meta({ $comment: 'a number' });
 
 const metricSchema = mapping({
   name: text('a name of lower-case letters, digits and hyphens, at most 40, such as latency', NAME).describe(
     'What it is called; each name once.',
   ),
-  cloudwatch: cloudWatchSchema.describe('A metric of Amazon CloudWatch.'),
+  ...SOURCE_SCHEMAS,
   atMost: limit.optional().describe('The number may be this at most; one that is higher during the bake ends it.'),
   atLeast: limit.optional().describe('The number must be this at least, at the end of the bake.'),
   leastSamples: wholeNumber(1, MOST_SAMPLES)
     .prefault(1)
     .describe('Of how many samples it has to be made to say anything. Fewer at the end are no pass.'),
-}).meta({ anyOf: [{ required: ['atMost'] }, { required: ['atLeast'] }] });
+}).meta({
+  anyOf: [{ required: ['atMost'] }, { required: ['atLeast'] }],
+  oneOf: SOURCE_KEYS.map((key) => ({ required: [key] })),
+});
 
 export type MetricFields = z.output<typeof metricSchema>;
 
@@ -55,6 +41,7 @@ export const metricsSchema = list(
   { list: 'a list of metrics', empty: 'one metric at least, or no metrics key' },
 )
   .max(MOST_METRICS, { error: `${MOST_METRICS} metrics at most` })
+  .meta({ $comment: `a list of at most ${MOST_METRICS} metrics` })
   .superRefine((metrics, context) => {
     const seen = new Set<unknown>();
     for (const [index, { name }] of (metrics as (Partial<MetricFields> | null)[]).map((each) => each ?? {}).entries()) {
@@ -66,7 +53,18 @@ export const metricsSchema = list(
   }, ALWAYS);
 
 /** How the keys of a metric go together, each of which may be faulty itself. */
-function findMetricFaults({ cloudwatch, atMost, atLeast }: Partial<MetricFields>): Refusal[] {
+function findMetricFaults(metric: Partial<MetricFields>): Refusal[] {
+  return [...findSourceFaults(metric), ...findLimitFaults(metric), ...findCloudWatchFaults(metric)];
+}
+
+function findSourceFaults(metric: Partial<MetricFields>): Refusal[] {
+  const given = SOURCE_KEYS.filter((key) => metric[key] !== undefined);
+  if (given.length === 1) return [];
+  const found = given.length === 0 ? 'nothing' : given.join(' and ');
+  return [{ wanted: `one place that has the number: ${SOURCE_KEYS.join(', ')}`, found }];
+}
+
+function findLimitFaults({ atMost, atLeast, leastSamples, prometheus, httpJson }: Partial<MetricFields>): Refusal[] {
   const faults: Refusal[] = [];
   if (atMost === undefined && atLeast === undefined) {
     faults.push({ path: ['atMost'], wanted: 'atMost or atLeast, or both', found: 'nothing' });
@@ -74,6 +72,17 @@ function findMetricFaults({ cloudwatch, atMost, atLeast }: Partial<MetricFields>
   if (typeof atMost === 'number' && typeof atLeast === 'number' && atLeast > atMost) {
     faults.push({ path: ['atLeast'], wanted: `a number up to atMost, ${atMost}`, found: `${atLeast}` });
   }
+  for (const [key, source] of Object.entries({ prometheus, httpJson })) {
+    if (typeof source !== 'object' || source.samples !== undefined) continue;
+    if (typeof leastSamples !== 'number' || leastSamples <= 1) continue;
+    const wanted = `what says of how many observations the number is made, since leastSamples is ${leastSamples}`;
+    faults.push({ path: [key, 'samples'], wanted, found: 'nothing' });
+  }
+  return faults;
+}
+
+function findCloudWatchFaults({ cloudwatch }: Partial<MetricFields>): Refusal[] {
+  const faults: Refusal[] = [];
   const { per, statistic, dimensions } = cloudwatch ?? {};
   if (per !== undefined && statistic !== undefined && statistic !== 'Sum') {
     faults.push({ path: ['cloudwatch', 'statistic'], wanted: 'Sum where there is a per', found: `'${statistic}'` });
@@ -89,20 +98,42 @@ function findMetricFaults({ cloudwatch, atMost, atLeast }: Partial<MetricFields>
   return faults;
 }
 
+type Metrics = readonly (Partial<MetricFields> | null)[] | undefined;
+
 /** What of a manifest the places of metrics depend on; each part of it may be faulty itself. */
 interface Surroundings {
   router?: { kind?: unknown } | undefined;
-  strategy?: { metrics?: readonly (Partial<MetricFields> | null)[] | undefined } | undefined;
+  strategy?: { metrics?: Metrics } | undefined;
 }
 
-/** Metrics that do not say which series they are of, where nothing else does. */
+/** Metrics that do not say which series they are of, where nothing else does, or that nobody counts there. */
 export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusal[] {
-  const metrics: unknown = strategy?.metrics;
-  if (router?.kind === 'aws-alb' || !Array.isArray(metrics)) return [];
-  return (metrics as (Partial<MetricFields> | null)[]).flatMap((metric, index) => {
+  const kind = router?.kind as RouterSpec['kind'];
+  return listOf(strategy?.metrics).flatMap((metric, index) => {
+    const path = ['strategy', 'metrics', index];
+    if (metric?.router !== undefined && !countsRequests({ kind })) {
+      const wanted = `another place, such as cloudwatch or prometheus: the router ${kind} counts no requests`;
+      return [{ path: [...path, 'router'], wanted, found: 'router' }];
+    }
     const query = metric?.cloudwatch;
-    if (typeof query !== 'object' || query.dimensions !== undefined) return [];
+    if (kind === 'aws-alb' || typeof query !== 'object' || query.dimensions !== undefined) return [];
     const wanted = 'them, such as {Revision: "{revision}"}: only the router aws-alb has some of its own';
-    return [{ path: ['strategy', 'metrics', index, 'cloudwatch', 'dimensions'], wanted, found: 'nothing' }];
+    return [{ path: [...path, 'cloudwatch', 'dimensions'], wanted, found: 'nothing' }];
   });
+}
+
+/** A bake that would end before there is any number. */
+export function findShortBake({ bake, metrics }: { bake?: unknown; metrics?: Metrics }): Refusal | undefined {
+  const all = listOf(metrics);
+  if (all.length === 0 || typeof bake !== 'number') return undefined;
+  const isByTheMinute = all.some((metric) => metric?.cloudwatch !== undefined);
+  const least = isByTheMinute ? MINUTE : SECOND;
+  if (bake >= least) return undefined;
+  const why = isByTheMinute ? ', which come by the minute' : '';
+  const wanted = `a bake of at least ${formatDuration(least)} where there are metrics${why}`;
+  return { path: ['bake'], wanted, found: formatDuration(bake) };
+}
+
+function listOf(metrics: Metrics): readonly (Partial<MetricFields> | null)[] {
+  return Array.isArray(metrics) ? (metrics as readonly (Partial<MetricFields> | null)[]) : [];
 }

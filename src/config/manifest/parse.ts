@@ -28,21 +28,27 @@ export function checkManifest(value: unknown): { ok: true; spec: ServiceSpec } |
 }
 
 /** A manifest of which nobody knows where it was written. */
-const unplacedSchema = manifestSchema.superRefine(({ artifact, checks }, context) => {
+const unplacedSchema = manifestSchema.superRefine(({ artifact, checks, strategy }, context) => {
   if (typeof artifact === 'string' && relativeFolder(artifact) !== undefined) {
     refuse(context, { path: ['artifact'], wanted: ABSOLUTE_WANTED, found: `'${artifact}'` });
   }
-  const list: unknown[] = Array.isArray(checks) ? checks : [];
-  for (const [index, check] of list.entries()) {
-    const directory = (check as Partial<Manifest['checks'][number]> | null)?.workingDirectory;
-    if (typeof directory !== 'string' || directory === '' || isAbsolute(directory)) continue;
-    refuse(context, {
-      path: ['checks', index, 'workingDirectory'],
-      wanted: 'an absolute path',
-      found: `'${directory}'`,
-    });
+  const refuseRelative = (directory: unknown, path: (string | number)[]): void => {
+    if (typeof directory !== 'string' || directory === '' || isAbsolute(directory)) return;
+    refuse(context, { path: [...path, 'workingDirectory'], wanted: 'an absolute path', found: `'${directory}'` });
+  };
+  for (const [index, check] of listOf<Manifest['checks'][number]>(checks).entries()) {
+    refuseRelative(check?.workingDirectory, ['checks', index]);
+  }
+  const metrics: unknown = (strategy as Partial<Manifest['strategy']> | undefined)?.metrics;
+  for (const [index, metric] of listOf<NonNullable<Manifest['strategy']['metrics']>[number]>(metrics).entries()) {
+    refuseRelative(metric?.command?.workingDirectory, ['strategy', 'metrics', index, 'command']);
   }
 }, ALWAYS);
+
+/** Each entry may be faulty itself. */
+function listOf<Entry>(value: unknown): (Partial<Entry> | null)[] {
+  return Array.isArray(value) ? (value as (Partial<Entry> | null)[]) : [];
+}
 
 /** The manifest with its paths absolute; its commands run in its folder unless told. */
 function anchorPaths(manifest: Manifest, folder: string): Manifest {
@@ -52,5 +58,16 @@ function anchorPaths(manifest: Manifest, folder: string): Manifest {
     checks: manifest.checks.map((check) =>
       check.command ? { ...check, workingDirectory: resolve(folder, check.workingDirectory ?? '.') } : check,
     ),
+    strategy: anchorMetrics(manifest.strategy, folder),
   };
+}
+
+function anchorMetrics({ metrics, ...strategy }: Manifest['strategy'], folder: string): Manifest['strategy'] {
+  if (metrics === undefined) return strategy;
+  const anchored = metrics.map(({ command, ...metric }) =>
+    command === undefined
+      ? metric
+      : { ...metric, command: { ...command, workingDirectory: resolve(folder, command.workingDirectory ?? '.') } },
+  );
+  return { ...strategy, metrics: anchored };
 }

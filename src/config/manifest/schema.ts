@@ -12,7 +12,7 @@ import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '..
 import { jsonObject } from '../json-field.ts';
 import { checksSchema } from './check-schema.ts';
 import { failureLimitSchema } from './failure-limit.ts';
-import { findPlacelessMetrics, metricsSchema } from './metric-schema.ts';
+import { findPlacelessMetrics, findShortBake, metricsSchema } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY } from './defaults.ts';
@@ -46,9 +46,6 @@ export function environmentName() {
 const ALARM = /^.{1,255}$/;
 const MOST_ALARMS = 20;
 
-/** The finest that CloudWatch has: a shorter bake would end before there is any number. */
-const LEAST_BAKE_WITH_METRICS = 60_000;
-
 const strategy = mapping({
   kind: z.enum(['blue-green']).prefault(DEFAULT_STRATEGY.kind).describe('How traffic moves: all of it at once.'),
   bake: duration({ least: 0, most: 14 * DAY, words: 'of at most 14 days (336h)' })
@@ -67,10 +64,9 @@ const strategy = mapping({
   metrics: metricsSchema
     .optional()
     .describe('Numbers about the new revision that a bake watches, and what each has to be. No data is never a pass.'),
-}).superRefine(({ bake, metrics }, context) => {
-  if (metrics === undefined || typeof bake !== 'number' || bake >= LEAST_BAKE_WITH_METRICS) return;
-  const wanted = `a bake of at least ${formatDuration(LEAST_BAKE_WITH_METRICS)} where there are metrics, which come by the minute`;
-  refuse(context, { path: ['bake'], wanted, found: formatDuration(bake) });
+}).superRefine((moves, context) => {
+  const refusal = findShortBake(moves);
+  if (refusal) refuse(context, refusal);
 }, ALWAYS);
 
 const retention = mapping({

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
-import type { MetricSpec } from '../../domain/evidence/metric-spec.ts';
 import {
   DEFAULT_DRAIN_MS,
   NO_FAILURES,
@@ -11,7 +10,7 @@ import {
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
 import type { HttpFields } from './http-schema.ts';
-import type { MetricFields } from './metric-schema.ts';
+import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { Manifest } from './schema.ts';
 
 /*
@@ -93,28 +92,12 @@ function strategyOf({ kind, bake: bakeMs, failureLimit, alarms, metrics }: Manif
     ...{ kind, bakeMs },
     ...(isNone ? {} : { failureLimit }),
     ...(alarms === undefined ? {} : { alarms }),
-    ...(metrics === undefined ? {} : { metrics: metrics.map(metricOf) }),
+    ...(metrics === undefined ? {} : { metrics: metrics.map(buildMetric) }),
   };
 }
 
 function strategyKeysOf({ bakeMs: bake, metrics, ...strategy }: StrategySpec): Manifest['strategy'] {
-  return { ...strategy, bake, ...(metrics === undefined ? {} : { metrics: metrics.map(metricKeysOf) }) };
-}
-
-function metricOf({ name, cloudwatch, atMost, atLeast, leastSamples }: MetricFields): MetricSpec {
-  const { per, dimensions, ...query } = cloudwatch;
-  return {
-    ...{ kind: 'cloudwatch', name, ...query },
-    ...(per === undefined ? {} : { per }),
-    ...(dimensions === undefined ? {} : { dimensions }),
-    ...(atMost === undefined ? {} : { atMost }),
-    ...(atLeast === undefined ? {} : { atLeast }),
-    leastSamples,
-  };
-}
-
-function metricKeysOf({ kind: _kind, name, atMost, atLeast, leastSamples, ...cloudwatch }: MetricSpec): MetricFields {
-  return { name, cloudwatch, atMost, atLeast, leastSamples };
+  return { ...strategy, bake, ...(metrics === undefined ? {} : { metrics: metrics.map(buildMetricFields) }) };
 }
 
 export function buildCheck({ name, http, command, workingDirectory, ...times }: CheckFields): CheckSpec {

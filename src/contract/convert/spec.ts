@@ -1,6 +1,7 @@
 import type { JsonObject as MessageJson, MessageInitShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CheckSpec } from '../../domain/evidence/checks.ts';
+import { DEFAULT_COMMAND_TIMEOUT_MS } from '../../domain/evidence/metric-spec.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, NO_FAILURES, type ServiceSpec } from '../../domain/service/service.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../config/manifest/defaults.ts';
@@ -53,11 +54,15 @@ function complete(fields: Fields): Manifest {
   return completed as unknown as Manifest;
 }
 
-function completeMetric({ cloudwatch, ...metric }: Fields): Fields {
+function completeMetric({ cloudwatch, command, ...metric }: Fields): Fields {
+  const timeout = DEFAULT_COMMAND_TIMEOUT_MS;
   return {
     leastSamples: 1,
     ...metric,
-    cloudwatch: { namespace: '', metric: '', statistic: '', ...(cloudwatch as Fields) },
+    ...(command === undefined ? {} : { command: { run: [], timeout, ...(command as Fields) } }),
+    ...(cloudwatch === undefined
+      ? {}
+      : { cloudwatch: { namespace: '', metric: '', statistic: '', ...(cloudwatch as Fields) } }),
   };
 }
 

@@ -1,8 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { RolloutVerdict } from '../../domain/evidence/checks.ts';
+import type { ReadNumber, RolloutVerdict } from '../../domain/evidence/checks.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type {
+  ReadNumber as ReadNumberMessage,
   Verdict as VerdictMessage,
   VerdictSchema,
   Wait as WaitMessage,
@@ -10,11 +11,11 @@ import type {
 } from '../gen/supplant/v1/common_pb.ts';
 import { names, readNumber } from '../names.ts';
 import { phases, results } from './enums.ts';
-import { omitUndefined } from './given.ts';
+import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 
 export function toVerdict(service: ServiceKey, verdict: RolloutVerdict): MessageInitShape<typeof VerdictSchema> {
-  const { check, revision, attempts, passed, from, to, evidence, phase, step } = verdict;
+  const { check, revision, attempts, passed, from, to, evidence, phase, step, reading } = verdict;
   return omitUndefined({
     check,
     result: results.number(verdict.verdict),
@@ -26,6 +27,7 @@ export function toVerdict(service: ServiceKey, verdict: RolloutVerdict): Message
     evidence,
     phase: phases.number(phase),
     step,
+    reading,
   });
 }
 
@@ -36,6 +38,7 @@ export function fromVerdict({
   passed,
   evidence,
   step,
+  reading,
   ...rest
 }: VerdictMessage): RolloutVerdict {
   return {
@@ -49,7 +52,12 @@ export function fromVerdict({
     evidence,
     phase: phases.word(rest.phase) === 'bake' ? 'bake' : 'validate',
     ...(step === 0 ? {} : { step }),
+    ...(reading === undefined ? {} : { reading: fromReadNumber(reading) }),
   };
+}
+
+function fromReadNumber({ value, samples, query }: ReadNumberMessage): ReadNumber {
+  return omitUndefined({ value, samples, query: emptyToUndefined(query) });
 }
 
 export function toWait({ on, since, until, endedBy, then }: Wait): MessageInitShape<typeof WaitSchema> {

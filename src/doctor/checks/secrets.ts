@@ -1,13 +1,15 @@
-import { findSecretReferences } from '../../domain/secrets/reference.ts';
+import type { Json } from '../../domain/json.ts';
+import { type PlacedReference, findSecretReferences } from '../../domain/secrets/reference.ts';
+import type { ServiceSpec } from '../../domain/service/service.ts';
 import { readSecret } from '../../secrets/secrets.ts';
 import type { DoctorCheck, Finding } from '../check.ts';
 
 /** Secrets that the manifest refers to, as they can be read from here: the worker may be another user, or elsewhere. */
 export const secrets: DoctorCheck = {
   name: 'secrets',
-  concerns: ({ spec }) => spec !== undefined && findSecretReferences(spec.blueprint.config).length > 0,
+  concerns: ({ spec }) => listReferences(spec).length > 0,
   async run({ spec }) {
-    const references = findSecretReferences(spec?.blueprint.config ?? {});
+    const references = listReferences(spec);
     return Promise.all(
       references.map(async ({ path, reference }): Promise<Finding> => {
         const name = path.at(-1) ?? reference;
@@ -22,3 +24,10 @@ export const secrets: DoctorCheck = {
     );
   },
 };
+
+/** Those of the blueprint's config, and of what metrics are asked with. */
+function listReferences(spec: ServiceSpec | undefined): PlacedReference[] {
+  if (spec === undefined) return [];
+  const metrics = (spec.strategy.metrics ?? []) as unknown as Json[];
+  return [...findSecretReferences(spec.blueprint.config), ...findSecretReferences({ metrics })];
+}

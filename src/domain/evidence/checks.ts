@@ -74,6 +74,16 @@ export interface CommandCheck extends CheckTiming {
 /** One validation of a stack that nobody uses yet. */
 export type CheckSpec = HttpCheck | CommandCheck;
 
+/** A number that was judged, as somebody answered it. */
+export interface ReadNumber {
+  /** Absent where there is no data: that is not 0. */
+  value?: number;
+  /** How many observations it is made of. */
+  samples: number;
+  /** The question as it was asked, with what the revision is called filled in; absent where there is none in words. */
+  query?: string;
+}
+
 /**
  * What a check found, bound to the revision it looked at. No answer is never a pass: `inconclusive` means that the
  * check itself could not be carried out.
@@ -90,6 +100,8 @@ export interface Verdict {
   to: string;
   /** What was seen, for people: `GET http://127.0.0.1:4123/ answered 500, wanted 200`. */
   evidence: string;
+  /** The number that was judged, where it is about one; of the time between `from` and `to`. */
+  reading?: ReadNumber;
 }
 
 /** A verdict within a rollout: what it was asked for. */

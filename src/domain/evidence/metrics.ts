@@ -1,4 +1,4 @@
-import type { Verdict } from './checks.ts';
+import type { ReadNumber, Verdict } from './checks.ts';
 
 /** The time that evidence is about, ISO 8601. */
 export interface EvidenceWindow {
@@ -7,11 +7,7 @@ export interface EvidenceWindow {
 }
 
 /** One number that was read of a revision, over a window. */
-export interface MetricReading extends EvidenceWindow {
-  /** Absent where there is no data: that is not 0. */
-  value?: number;
-  /** How many observations it is made of. */
-  samples: number;
+export interface MetricReading extends EvidenceWindow, ReadNumber {
   /** What was read, in words: `p99 of AWS/ApplicationELB TargetResponseTime`. */
   source: string;
 }
@@ -36,15 +32,16 @@ export interface AlarmReading {
 
 /** What a reading says of a revision. Too little data is never a pass, and never a failure either. */
 export function judgeReading(check: string, revision: number, reading: MetricReading, limit: MetricLimit): Verdict {
-  const { value, samples, source, from, to } = reading;
-  const about = { check, revision, attempts: samples, passed: 0, from, to };
+  const { value, samples, query, source, from, to } = reading;
+  const number = { ...(value === undefined ? {} : { value }), samples, ...(query === undefined ? {} : { query }) };
+  const about = { check, revision, attempts: samples, passed: 0, from, to, reading: number };
+  const found = samples === 1 ? '1 sample' : `${samples} samples`;
   if (value === undefined || samples < limit.leastSamples) {
-    const found = samples === 1 ? '1 sample' : `${samples} samples`;
     const evidence = `${source} has ${found} from ${from} to ${to}, of ${limit.leastSamples} that it takes`;
     return { ...about, verdict: 'inconclusive', evidence };
   }
   const fits = isWithin(value, limit);
-  const evidence = `${source} is ${value}, of ${samples} samples; ${wordLimit(limit)}`;
+  const evidence = `${source} is ${value}, of ${found}; ${wordLimit(limit)}`;
   return { ...about, passed: fits ? samples : 0, verdict: fits ? 'pass' : 'fail', evidence };
 }
 
@@ -78,6 +75,15 @@ export function judgeEarlyReading(
   if (atMost === undefined) return undefined;
   const verdict = judgeReading(check, revision, reading, { atMost, leastSamples });
   return verdict.verdict === 'fail' ? verdict : undefined;
+}
+
+const LONGEST_QUERY = 300;
+
+/** `asked sum(rate(errors_total{revision="r2"}[90s]))`, for people; undefined where nothing was asked in words. */
+export function describeQuestion({ reading }: Verdict): string | undefined {
+  const query = reading?.query?.replaceAll(/\s+/g, ' ');
+  if (query === undefined) return undefined;
+  return `asked ${query.length > LONGEST_QUERY ? `${query.slice(0, LONGEST_QUERY)}…` : query}`;
 }
 
 function isWithin(value: number, { atMost = Infinity, atLeast = -Infinity }: MetricLimit): boolean {

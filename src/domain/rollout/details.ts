@@ -1,3 +1,4 @@
+import { describeQuestion } from '../evidence/metrics.ts';
 import { formatServiceId } from '../service/service.ts';
 import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
 import { describePlanPosition } from './plan.ts';
@@ -49,7 +50,7 @@ function verdicts(status: RolloutStatus): string {
   return status.verdicts
     .map(
       (judged) =>
-        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict} — ${cell(judged.evidence)}`,
+        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
     )
     .join('\n');
 }

@@ -1,4 +1,5 @@
 import type { RolloutVerdict } from '../evidence/checks.ts';
+import { describeQuestion } from '../evidence/metrics.ts';
 import { formatRolloutName } from '../service/requests.ts';
 import { formatRevisionName, shortenDigest } from '../service/revision.ts';
 import { formatServiceId } from '../service/service.ts';
@@ -164,7 +165,8 @@ function narrateVerdict(judged: RolloutVerdict, times: TimeWords, { steps }: Rol
   const where = step === undefined || steps.length < 2 ? '' : ` in step ${step}`;
   const found = verdict === 'fail' ? 'failed' : 'could not be carried out (inconclusive, which is never a pass)';
   const window = `${attempts} attempt${attempts === 1 ? '' : 's'} from ${times.at(from)} to ${times.at(to)}, ${passed} passed`;
-  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}: ${window}. Seen: ${endSentence(evidence)}`;
+  const seen = [evidence, describeQuestion(judged) ?? []].flat().join('; ');
+  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}: ${window}. Seen: ${endSentence(seen)}`;
 }
 
 function narrateFailedPhases({ phases, because }: RolloutStatus, times: TimeWords): string[] {

@@ -19,12 +19,14 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   makesOwnLooks: boolean;
   /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
   countsInFlight: boolean;
+  /** Whether it counts what becomes of the requests of each revision. */
+  countsRequests: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
 
 /** Of a router that has a port for each service, counts, and follows a write at once. */
-const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe'> = {
+const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe' | 'countsRequests'> = {
   readClientPort: ({ port, strictPort }) => ({
     ...(port === undefined ? {} : { port }),
     ...(strictPort === undefined ? {} : { strictPort }),
@@ -40,8 +42,8 @@ const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'd
 
 /** A new kind of router is an entry here. */
 const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, { kind: Kind }>> } = {
-  embedded: { describe: () => 'the embedded router', ...PORT_ROUTER },
-  haproxy: { describe: () => 'HAProxy', ...PORT_ROUTER },
+  embedded: { describe: () => 'the embedded router', countsRequests: true, ...PORT_ROUTER },
+  haproxy: { describe: () => 'HAProxy', countsRequests: false, ...PORT_ROUTER },
   'aws-alb': {
     describe: ({ rule }) => `the load balancer's rule ${rule}`,
     readClientPort: () => ({}),
@@ -56,6 +58,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     },
     makesOwnLooks: true,
     countsInFlight: false,
+    countsRequests: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -70,10 +73,11 @@ const UNKNOWN: RouterTraits = {
   wordSettings: () => ({}),
   makesOwnLooks: false,
   countsInFlight: true,
+  countsRequests: true,
   readSettleMs: () => 0,
 };
 
-function traitsOf({ kind }: RouterSpec): RouterTraits {
+function traitsOf({ kind }: Pick<RouterSpec, 'kind'>): RouterTraits {
   return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;
 }
 
@@ -101,6 +105,11 @@ export function makesOwnLooks(router: RouterSpec): boolean {
 /** Whether what is in flight is counted, and what a drain cuts off is. */
 export function countsInFlight(router: RouterSpec): boolean {
   return traitsOf(router).countsInFlight;
+}
+
+/** Whether metrics may be read of what the router has counted. */
+export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
+  return traitsOf(router).countsRequests;
 }
 
 /**

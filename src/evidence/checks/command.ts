@@ -29,7 +29,7 @@ export async function attemptCommand(
     if (signal.aborted) {
       return { ok: false, carriedOut: true, evidence: `${what} did not end within ${check.timeoutMs} ms` };
     }
-    return { ok: false, carriedOut: true, evidence: `${what} ${outcome(exit, redact)}` };
+    return { ok: false, carriedOut: true, evidence: `${what} ${describeExit(exit, redact)}` };
   } catch (error) {
     // ENOENT, for instance: it could not be run at all.
     return { ok: false, carriedOut: false, evidence: `${what} could not be run: ${(error as Error).message}` };
@@ -43,8 +43,11 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
-/** Redacted before it is cut to length: half of a secret would not be recognised. */
-function outcome({ code, signal, ...outputs }: CommandExit, redact: Redact): string {
+/**
+ * How a command ended that was no success, with what it said last: `exited with 1: no such order`. Redacted before it is
+ * cut to length: half of a secret would not be recognised.
+ */
+export function describeExit({ code, signal, ...outputs }: CommandExit, redact: Redact): string {
   const [stdout, stderr] = [redact(outputs.stdout), redact(outputs.stderr)];
   const how = code === null ? `was ended by ${signal ?? 'a signal'}` : `exited with ${code}`;
   const said = findCause(stderr) ?? lastLine(stderr) ?? findCause(stdout) ?? lastLine(stdout);

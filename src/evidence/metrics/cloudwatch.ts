@@ -3,7 +3,7 @@ import type { CloudWatchClient, MetricDataResult } from '@aws-sdk/client-cloudwa
 import type { AlarmReading, EvidenceWindow, MetricReading } from '../../domain/evidence/metrics.ts';
 import { loadOptional } from '../../host/missing-package.ts';
 import type { CloudWatchQuery } from './cloudwatch-query.ts';
-import { type AlarmProvider, type MetricProvider, MetricsUnavailableError } from './provider.ts';
+import { type AlarmProvider, MetricsUnavailableError } from './provider.ts';
 
 type Sdk = typeof sdkModule;
 
@@ -16,7 +16,7 @@ const SECOND_MS = 1_000;
 const STATES: Record<string, AlarmReading['state']> = { OK: 'ok', ALARM: 'alarm' };
 
 /** Metrics, and alarms, composite ones among them, of Amazon CloudWatch. */
-export class CloudWatch implements MetricProvider<CloudWatchQuery>, AlarmProvider {
+export class CloudWatch implements AlarmProvider {
   readonly #sdk: Sdk;
   readonly #client: CloudWatchClient;
 
@@ -38,6 +38,10 @@ export class CloudWatch implements MetricProvider<CloudWatchQuery>, AlarmProvide
     return new CloudWatch(sdk, client);
   }
 
+  /**
+   * One number over a window.
+   * @throws MetricsUnavailableError when nobody answers, or the answer is not whole
+   */
   async read(query: CloudWatchQuery, window: EvidenceWindow, signal?: AbortSignal): Promise<MetricReading> {
     const { namespace, metric, statistic, per } = query;
     const source = `${statistic} of ${namespace} ${metric}${per === undefined ? '' : ` per ${per}`}`;
@@ -46,7 +50,10 @@ export class CloudWatch implements MetricProvider<CloudWatchQuery>, AlarmProvide
     );
     const samples = sumUp(counts);
     const value = per === undefined ? combine(statistic, values, counts) : divide(values, samples);
-    return { ...window, source, samples, ...(value === undefined ? {} : { value }) };
+    const asked = `${source} of ${Object.entries(query.dimensions)
+      .map((pair) => pair.join('='))
+      .join(', ')}`;
+    return { ...window, source, samples, query: asked, ...(value === undefined ? {} : { value }) };
   }
 
   /** The statistic, and the sample count or the sum that it is divided by, by minute. */

@@ -1,14 +1,8 @@
 import type { CloudWatchMetric } from '../../domain/evidence/metric-spec.ts';
+import { fillTemplate } from '../../domain/evidence/metric-template.ts';
 import { type Endpoint, formatRevisionName } from '../../domain/service/revision.ts';
-import type { ServiceKey } from '../../domain/service/service.ts';
 import type { CloudWatchQuery } from './cloudwatch-query.ts';
-
-/** What a metric is read of. */
-export interface MetricSubject {
-  service: ServiceKey;
-  revision: number;
-  endpoints: readonly Endpoint[];
-}
+import type { MetricSubject } from './provider.ts';
 
 /** What CloudWatch is asked for: one query for each target group, or the one that is described. None where there is neither. */
 export function buildRevisionQueries(spec: CloudWatchMetric, subject: MetricSubject): CloudWatchQuery[] {
@@ -32,14 +26,8 @@ function findLoadBalancing({
 }
 
 function fillIn(dimensions: Record<string, string>, { service, revision }: MetricSubject): Record<string, string> {
-  const words: Record<string, string> = {
-    '{service}': service.name,
-    '{environment}': service.environment,
-    '{revision}': formatRevisionName(revision),
-  };
-  const filled = Object.entries(dimensions).map(([name, value]) => [
-    name,
-    value.replace(/\{(?:service|environment|revision)\}/g, (word) => words[word] ?? word),
-  ]);
+  const { name, environment } = service;
+  const words = { service: name, environment, revision: formatRevisionName(revision) };
+  const filled = Object.entries(dimensions).map(([dimension, value]) => [dimension, fillTemplate(value, words)]);
   return Object.fromEntries(filled) as Record<string, string>;
 }

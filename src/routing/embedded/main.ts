@@ -7,7 +7,7 @@ import { serveRouter } from './serve.ts';
 import { ServiceTraffic } from './service-traffic.ts';
 
 try {
-  const options = parseRouterArguments(process.argv.slice(2));
+  const options = parseRouterArguments(process.argv.slice(2), process.env);
   await serveRouter(options, () => Promise.resolve({ plane: createPlane(options.clients) }));
 } catch (error) {
   console.error(`router: ${(error as Error).message}`);

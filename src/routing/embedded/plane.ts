@@ -1,6 +1,7 @@
 import type { Endpoint } from '../../domain/service/revision.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { DrainObservation, Route, RouteObservation } from '../../domain/traffic/route.ts';
+import type { TrafficCount } from './traffic-count.ts';
 
 /** The port of one service, where its clients connect. */
 export interface PortListener {
@@ -31,6 +32,8 @@ export interface Traffic {
   /** New requests follow `route` once it resolves; those under way finish where they are. May be repeated. */
   follow(route: Route): Promise<void>;
   observe(route: Route, address: Endpoint): Promise<RouteObservation>;
+  /** What is counted of a revision, series included. Absent where series are not kept. */
+  count?(revision: number): TrafficCount;
   /** Waits until a revision has nothing in flight, `deadlineMs` has passed, or the signal fires; what is left then. */
   untilIdle(revision: number, deadlineMs: number, signal: AbortSignal): Promise<Omit<DrainObservation, 'afterMs'>>;
 }

@@ -5,6 +5,7 @@ import { findPortHolder } from '../../host/port-holder.ts';
 import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
 import { InvalidRouteError } from '../router.ts';
 import { checkFence, type LastWrite } from './fence.ts';
+import type { CountedTarget } from './metrics-text.ts';
 import type { Plane, PortListener, ServicePlane } from './plane.ts';
 import { Reachability } from './reachability.ts';
 import { ServicePort } from './service-port.ts';
@@ -122,6 +123,16 @@ export class RouteTable {
   observeAll(): Promise<RouteObservation[]> {
     const all = [...this.#entries.values()].flatMap((entry) => (entry.live ? [observe(entry, entry.live)] : []));
     return Promise.all(all.map(async (observation) => this.#look(await observation)));
+  }
+
+  /** What is counted of every revision that is in a route. */
+  listCounted(): CountedTarget[] {
+    return [...this.#entries.values()].flatMap(({ service, plane, live }) =>
+      (live?.route.targets ?? []).flatMap(({ revision, weight }) => {
+        const count = plane.traffic.count?.(revision);
+        return count ? [{ service, revision, weight, count }] : [];
+      }),
+    );
   }
 
   /** Adds which of those that have traffic cannot be reached now. */

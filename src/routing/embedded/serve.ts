@@ -2,6 +2,7 @@ import { AdminDoor } from './admin-door.ts';
 import { createAdminServer } from './admin-server.ts';
 import { clearStaleSocket, listenPrivately } from './admin-socket.ts';
 import { LIMITS } from './limits.ts';
+import { MetricsDoor } from './metrics-door.ts';
 import type { RouterProcessOptions } from './options.ts';
 import type { Plane } from './plane.ts';
 import { RouteTable } from './route-table.ts';
@@ -30,6 +31,7 @@ export async function serveRouter(options: RouterProcessOptions, open: () => Pro
   const admin = createAdminServer(table);
   await listenPrivately(admin, socket);
   const door = doorOptions && (await AdminDoor.open(table, doorOptions));
+  const metrics = options.metrics && (await MetricsDoor.open(table, options.metrics));
 
   const reclaiming = setInterval(() => {
     // The disk refused to keep it: tried again.
@@ -46,12 +48,14 @@ export async function serveRouter(options: RouterProcessOptions, open: () => Pro
     admin.close();
     admin.closeAllConnections();
     door?.close();
+    metrics?.close();
     await table.shutDown(graceMs);
     await onEnd?.();
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => void end());
-  console.log(JSON.stringify({ ready: true, pid: process.pid, ...(door ? { adminPort: door.port } : {}) }));
+  const ports = { ...(door ? { adminPort: door.port } : {}), ...(metrics ? { metricsPort: metrics.port } : {}) };
+  console.log(JSON.stringify({ ready: true, pid: process.pid, ...ports }));
 }
 
 /** Traffic goes on when the reader of the output has died. */

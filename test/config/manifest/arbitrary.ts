@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
-import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
+import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
 import {
@@ -88,30 +88,90 @@ const someFailureLimit: fc.Arbitrary<FailureLimit> = fc
 /** A number that JSON and YAML give back as it was. */
 const number = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((thousandths) => thousandths / 1_000 + 0);
 
-const someMetric: fc.Arbitrary<MetricSpec> = fc
+const someLimits = fc
+  .record(
+    { name, atMost: number, atLeast: number, leastSamples: fc.integer({ min: 1, max: 1_000_000 }) },
+    { requiredKeys: ['name', 'leastSamples'] },
+  )
+  .filter(({ atMost, atLeast }) => (atMost ?? atLeast) !== undefined && (atLeast ?? -Infinity) <= (atMost ?? Infinity));
+
+const variable = fc.oneof(
+  fc.stringMatching(/^[!-~]{1,20}$/),
+  fc.constantFrom('env:TOKEN', 'file:/run/secrets/metrics#token').map((secret) => ({ secret })),
+);
+const headers = fc.dictionary(fc.stringMatching(/^X-[a-z]{1,10}$/), variable, { minKeys: 1, maxKeys: 3 });
+
+const someCloudWatch = fc
   .record(
     {
       kind: fc.constant('cloudwatch' as const),
-      name,
       namespace: line,
       metric: line,
       statistic: fc.constantFrom('Sum', 'Average', 'Minimum', 'Maximum', 'p99', 'p99.9'),
       per: line,
       dimensions: fc.dictionary(fc.stringMatching(/^[A-Z][a-z]{0,10}$/), line, { minKeys: 1, maxKeys: 3 }),
-      atMost: number,
-      atLeast: number,
-      leastSamples: fc.integer({ min: 1, max: 1_000_000 }),
     },
-    { requiredKeys: ['kind', 'name', 'namespace', 'metric', 'statistic', 'leastSamples'] },
+    { requiredKeys: ['kind', 'namespace', 'metric', 'statistic'] },
   )
-  .filter(({ atMost, atLeast }) => (atMost ?? atLeast) !== undefined && (atLeast ?? -Infinity) <= (atMost ?? Infinity))
-  .map(({ statistic, ...metric }) => ({ ...metric, statistic: metric.per === undefined ? statistic : 'Sum' }));
+  .map(({ statistic, ...metric }) => ({
+    ...metric,
+    statistic: metric.per === undefined ? statistic : ('Sum' as const),
+  }));
+
+const query = fc.constantFrom(
+  'sum(rate(errors{revision="{revision}"}[{window}]))',
+  'count(x{service="{service}",code=~"[45].{2}"})',
+);
+const somePrometheus = fc.record(
+  {
+    kind: fc.constant('prometheus' as const),
+    address: fc.constant('https://prometheus:9090/x'),
+    query,
+    samples: query,
+    headers,
+  },
+  { requiredKeys: ['kind', 'address', 'query'] },
+);
+const someHttpJson = fc.record(
+  {
+    kind: fc.constant('http-json' as const),
+    url: fc.constantFrom('http://[::1]:8080/{service}?since={from}', 'https://metrics.example/{revision}/{window}'),
+    value: path,
+    samples: path,
+    headers,
+  },
+  { requiredKeys: ['kind', 'url', 'value'] },
+);
+const someCommandMetric = fc.record(
+  {
+    kind: fc.constant('command' as const),
+    command: fc.array(line, { minLength: 1, maxLength: 4 }),
+    env: fc.dictionary(fc.stringMatching(/^[A-Z_]{1,10}$/), variable, { minKeys: 1, maxKeys: 3 }),
+    workingDirectory: line.map((text) => `/${text}`),
+    timeoutMs: fc.integer({ min: 10, max: 60_000 }),
+  },
+  { requiredKeys: ['kind', 'command', 'timeoutMs'] },
+);
+const someRouterMetric = fc.record({ kind: fc.constant('router' as const), series: fc.constantFrom(...ROUTER_SERIES) });
+
+const someMetric: fc.Arbitrary<MetricSpec> = fc
+  .tuple(fc.oneof(someCloudWatch, somePrometheus, someHttpJson, someCommandMetric, someRouterMetric), someLimits)
+  .map(([source, limits]): MetricSpec => ({ ...source, ...limits }))
+  .map((metric) => {
+    const isOfOne = (metric.kind === 'prometheus' || metric.kind === 'http-json') && metric.samples === undefined;
+    return isOfOne ? { ...metric, leastSamples: 1 } : metric;
+  });
 
 /** Those that a strategy may have beside a bake and a router like these. */
 function fitMetrics({ strategy: { metrics, ...strategy }, router, ...spec }: ServiceSpec): ServiceSpec {
-  const fitting = metrics?.filter(({ dimensions }) => dimensions !== undefined || router.kind === 'aws-alb') ?? [];
-  if (fitting.length === 0 || strategy.bakeMs < 60_000) return { ...spec, router, strategy };
-  return { ...spec, router, strategy: { ...strategy, metrics: fitting } };
+  const isAlb = router.kind === 'aws-alb';
+  const fitting =
+    metrics?.filter((metric) => {
+      if (metric.kind === 'router') return !isAlb && strategy.bakeMs >= 1_000;
+      if (metric.kind !== 'cloudwatch') return strategy.bakeMs >= 1_000;
+      return (metric.dimensions !== undefined || isAlb) && strategy.bakeMs >= 60_000;
+    }) ?? [];
+  return { ...spec, router, strategy: { ...strategy, ...(fitting.length === 0 ? {} : { metrics: fitting }) } };
 }
 
 const hex = fc.stringMatching(/^[0-9a-f]{16}$/);

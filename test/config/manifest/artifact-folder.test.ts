@@ -36,23 +36,30 @@ describe('folders in artifacts', () => {
   const manifest = (artifact: string, checks = ''): string =>
     `{apiVersion: supplant.dev/v1, kind: Service, name: web, environment: test, artifact: '${artifact}', blueprint: x${checks}}`;
 
-  it('count from the manifest, as checks do that run a command', () => {
+  it('count from the manifest, as checks and metrics do that run a command', () => {
     const text = manifest(
       './app',
-      ', checks: [{name: a, command: [sh, a.sh]}, {name: b, command: [x], workingDirectory: b}]',
+      ', checks: [{name: a, command: [sh, a.sh]}, {name: b, command: [x], workingDirectory: b}]' +
+        ', strategy: {metrics: [{name: a, command: {run: [x]}, atMost: 1}, {name: b, command: {run: [x], workingDirectory: b}, atMost: 1}]}',
     );
     const parsed = parseManifest(text, '/srv/web');
     assert.ok(parsed.ok);
-    const { artifact, checks } = parsed.spec;
+    const { artifact, checks, strategy } = parsed.spec;
     assert.equal(artifact, 'dir:/srv/web/app');
-    assert.deepEqual(
-      checks.map((check) => check.kind === 'command' && check.workingDirectory),
-      ['/srv/web', '/srv/web/b'],
-    );
+    for (const commands of [checks, strategy.metrics ?? []]) {
+      assert.deepEqual(
+        commands.map((each) => each.kind === 'command' && each.workingDirectory),
+        ['/srv/web', '/srv/web/b'],
+      );
+    }
   });
 
   it('are refused where nobody knows what they count from, with what would be right', () => {
-    const text = manifest('./app', ', checks: [{name: b, command: [x], workingDirectory: ./b}]');
+    const metrics = '[{name: b, atMost: 1, command: {run: [x], workingDirectory: ./b}}]';
+    const text = manifest(
+      './app',
+      `, checks: [{name: b, command: [x], workingDirectory: ./b}], strategy: {metrics: ${metrics}}`,
+    );
     const parsed = parseManifest(text);
     assert.ok(!parsed.ok);
     assert.deepEqual(
@@ -60,6 +67,7 @@ describe('folders in artifacts', () => {
       [
         ['artifact', 'a folder by its absolute path, such as dir:/srv/app', "'./app'"],
         ['checks[0].workingDirectory', 'an absolute path', "'./b'"],
+        ['strategy.metrics[0].command.workingDirectory', 'an absolute path', "'./b'"],
       ],
     );
     for (const artifact of ['cmd:node server.mjs', 'command', 'dir:/srv/app']) {

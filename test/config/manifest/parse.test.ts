@@ -270,6 +270,57 @@ strategy:
       ],
     ],
     [
+      'metrics of several places, or none',
+      `${HEAD}strategy:
+  metrics:
+    - {name: none, atMost: 1}
+    - {name: two, atMost: 1, router: {series: p99}, command: {run: [./slow]}}
+    - {name: odd, atMost: 1, router: {series: error_rate}}
+    - {name: few, atMost: 1, leastSamples: 10, prometheus: {address: 'http://127.0.0.1:9090', query: up}}
+`,
+      [
+        /^strategy.metrics\[0\] .*expected one place that has the number: router, prometheus, httpJson, command, cloudwatch, found nothing$/,
+        /^strategy.metrics\[1\] .*found router and command$/,
+        /^strategy.metrics\[2\].router.series .*expected one of error-rate, requests, .*did you mean 'error-rate'\?$/,
+        /^strategy.metrics\[3\].prometheus.samples .*since leastSamples is 10, found nothing$/,
+      ],
+    ],
+    [
+      'what metrics cannot be asked with',
+      `${HEAD}strategy:
+  metrics:
+    - {name: a, atMost: 1, prometheus: {address: prometheus, query: 'up{x="{revison}"}'}}
+    - {name: b, atMost: 1, httpJson: {url: 'http://ada:secret@metrics/', value: $.a, headers: {Host: {secret: nowhere}}}}
+    - {name: c, atMost: 1, httpJson: {url: 'http://metrics/{servce}', value: 'a b', headers: {Connection: close}}}
+    - {name: d, atMost: 1, command: {run: [], env: {'A-B': c}, timeout: 2m}}
+`,
+      [
+        /address .*expected an address such as http:\/\/127.0.0.1:9090, without credentials, found 'prometheus'$/,
+        /query .*found \{revison\}.*did you mean '\{revision\}'\?$/,
+        /url .*without credentials, found /,
+        /headers.Host.secret .*expected where the secret is/,
+        /url .*found \{servce\}.*did you mean '\{service\}'\?$/,
+        /metrics\[2\].httpJson.value .*expected a JSONPath/,
+        /headers.Connection .*found 'Connection', which Supplant sets itself$/,
+        /command.run .*expected a program to run/,
+        /command.env.A-B .*expected the name of a variable/,
+        /command.timeout .*expected a duration from 10ms to 1m/,
+      ],
+    ],
+    [
+      'metrics of a router that counts nothing',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
+strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
+`,
+      [/metrics\[0\].router .*such as cloudwatch or prometheus: the router aws-alb counts no requests, found router$/],
+    ],
+    [
+      'a bake in which nothing can be measured',
+      `${HEAD}strategy: {bake: 0s, metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
+`,
+      [/^strategy.bake .*expected a bake of at least 1s where there are metrics, found 0/],
+    ],
+    [
       'a metric without dimensions where the router has none',
       `${HEAD}strategy: {bake: 5m, metrics: [{name: slow, cloudwatch: {metric: Latency, statistic: p99}, atMost: 1}]}
 `,

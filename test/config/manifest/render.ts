@@ -45,8 +45,33 @@ function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, metrics, ...strate
   return { ...strategy, bake, failureLimit, ...(metrics === undefined ? {} : { metrics: metrics.map(renderMetric) }) };
 }
 
-function renderMetric({ kind: _kind, name, atMost, atLeast, leastSamples, ...cloudwatch }: MetricSpec) {
-  return { name, cloudwatch, atMost, atLeast, leastSamples };
+function renderMetric(metric: MetricSpec): Record<string, unknown> {
+  const { name, atMost, atLeast, leastSamples } = metric;
+  return { name, ...renderSource(metric), atMost, atLeast, leastSamples };
+}
+
+/** What is undefined is left out. */
+function renderSource(metric: MetricSpec): Record<string, unknown> {
+  switch (metric.kind) {
+    case 'router':
+      return { router: { series: metric.series } };
+    case 'prometheus': {
+      const { address, query, samples, headers } = metric;
+      return { prometheus: { address, query, samples, headers } };
+    }
+    case 'http-json': {
+      const { url, value, samples, headers } = metric;
+      return { httpJson: { url, value, samples, headers } };
+    }
+    case 'command': {
+      const { command: run, env, workingDirectory, timeoutMs } = metric;
+      return { command: { run, env, workingDirectory, timeout: formatDuration(timeoutMs) } };
+    }
+    case 'cloudwatch': {
+      const { namespace, metric: wanted, statistic, per, dimensions } = metric;
+      return { cloudwatch: { namespace, metric: wanted, statistic, per, dimensions } };
+    }
+  }
 }
 
 export function renderCheck(check: CheckSpec): Record<string, unknown> {

@@ -115,6 +115,7 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
           evidence: text,
           phase: fc.constantFrom('validate', 'bake'),
           step: fc.integer({ min: 1, max: 100 }),
+          reading: fc.record({ value: fc.integer(), samples: fc.nat(), query: text }, { requiredKeys: ['samples'] }),
         },
         { requiredKeys: ['check', 'verdict', 'revision', 'attempts', 'passed', 'from', 'to', 'evidence', 'phase'] },
       ),

@@ -9,8 +9,11 @@ import { toFieldPath } from '../../../src/contract/convert/field-path.ts';
 import { isInline, readKey, readKindName } from '../../../src/contract/convert/spec-names.ts';
 import { ServiceSpecSchema } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 
-/** What is opaque to all but blueprints and checks. */
-const OPAQUE = ['blueprint.config', 'checks.http.json.equals'];
+/** What is opaque to all but blueprints, checks and metrics. */
+const OPAQUE = [
+  ...['blueprint.config', 'checks.http.json.equals'],
+  ...['prometheus.headers', 'httpJson.headers', 'command.env'].map((path) => `strategy.metrics.${path}`),
+];
 
 /** Of all that a message can say: `checks.http.path`. */
 function pathsOfMessage(desc: DescMessage, at: string): string[] {
@@ -73,6 +76,7 @@ describe('manifest and contract', () => {
 describe('the field of a key', () => {
   const message = create(ServiceSpecSchema, {
     router: { kind: { case: 'embedded', value: {} } },
+    strategy: { kind: { case: 'blueGreen', value: { metrics: [{ source: { case: 'httpJson', value: {} } }] } } },
     checks: [{ probe: { case: 'http', value: {} } }, { probe: { case: 'command', value: {} } }],
   });
   const cases: [path: (string | number)[], field: string][] = [
@@ -97,6 +101,8 @@ describe('the field of a key', () => {
     [['checks', 1, 'command', 0], 'checks[1].command.command[0]'],
     [['checks', 1, 'workingDirectory'], 'checks[1].command.working_directory'],
     [['checks', 7, 'intervall'], 'checks[7].intervall'],
+    [['strategy', 'metrics', 0, 'httpJson', 'headers', 'X-A'], 'strategy.blue_green.metrics[0].http_json.headers.X-A'],
+    [['strategy', 'metrics', 0, 'leastSamples'], 'strategy.blue_green.metrics[0].least_samples'],
   ];
   for (const [path, field] of cases) {
     it(`${formatPath(path)} is ${field}`, () => {

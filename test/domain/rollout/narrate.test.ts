@@ -3,7 +3,15 @@ import { describe, it } from 'mocha';
 import { renderDetails } from '../../../src/domain/rollout/details.ts';
 import { ISO_TIMES, type TimeWords, describeAim, narrateRollout } from '../../../src/domain/rollout/narrate.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
-import { BAKING, CANARY, CANARY_FAILED, REFUSED, ROLLED_BACK, SUCCEEDED } from '../../doubles/sample-views.ts';
+import {
+  BAKING,
+  CANARY,
+  CANARY_FAILED,
+  METRICS_FAILED,
+  REFUSED,
+  ROLLED_BACK,
+  SUCCEEDED,
+} from '../../doubles/sample-views.ts';
 
 /** Tells every moment alike, so that what differs is the words. */
 const NO_TIMES: TimeWords = {
@@ -102,6 +110,12 @@ describe('a rollout in words', () => {
       ],
       ['deploy of r7', 'rollback to r5', 'rollback to the previous revision', 'removal'],
     );
+  });
+
+  it('tells what was asked for a number, beside what was answered', () => {
+    const asked = /is 0\.031, of 412 samples; it may be at most 0\.02; asked sum\(increase\(\S+\)\) \/ sum\(/;
+    assert.match(narrateRollout(METRICS_FAILED, NO_TIMES).join('\n'), asked);
+    assert.match(renderDetails(METRICS_FAILED), asked);
   });
 
   it('tells a check that was judged more than once by what it was judged for', () => {

@@ -37,7 +37,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIvABCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJImkKDlJvbGxiYWNrU2FmZXR5EgoKAnRvGAEgASgJEi0KB3ZlcmRpY3QYAiABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAMgASgJEg8KB2JlY2F1c2UYBCABKAkiSgoNU2V0dGluZ0NoYW5nZRIPCgdzZXR0aW5nGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSDgoGZWZmZWN0GAQgASgJIpIBCgRXYWl0EgoKAm9uGAEgASgJEi4KCnNpbmNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGVuZGVkX2J5GAQgASgJEgwKBHRoZW4YBSABKAki9wIKB1ZlcmRpY3QSDQoFY2hlY2sYASABKAkSKwoGcmVzdWx0GAIgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIcmV2aXNpb24YAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSDgoGcGFzc2VkGAUgASgFEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmlkZW5jZRgIIAEoCRIhCgVwaGFzZRgJIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYCiABKAUiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEg8KC1JFU1VMVF9QQVNTEAESDwoLUkVTVUxUX0ZBSUwQAhIXChNSRVNVTFRfSU5DT05DTFVTSVZFEAMqngEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDgoKUEhBU0VfUExBThABEhMKD1BIQVNFX1BST1ZJU0lPThACEhIKDlBIQVNFX1ZBTElEQVRFEAMSDwoLUEhBU0VfU0hJRlQQBBIOCgpQSEFTRV9CQUtFEAUSEAoMUEhBU0VfU0VUVExFEAYSEgoOUEhBU0VfVEVBUkRPV04QBypwCg9Sb2xsYmFja1ZlcmRpY3QSIAocUk9MTEJBQ0tfVkVSRElDVF9VTlNQRUNJRklFRBAAEhsKF1JPTExCQUNLX1ZFUkRJQ1RfUFJPVkVOEAESHgoaUk9MTEJBQ0tfVkVSRElDVF9ESVNQUk9WRU4QAmIGcHJvdG8z", [file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIvABCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJImkKDlJvbGxiYWNrU2FmZXR5EgoKAnRvGAEgASgJEi0KB3ZlcmRpY3QYAiABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAMgASgJEg8KB2JlY2F1c2UYBCABKAkiSgoNU2V0dGluZ0NoYW5nZRIPCgdzZXR0aW5nGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSDgoGZWZmZWN0GAQgASgJIpIBCgRXYWl0EgoKAm9uGAEgASgJEi4KCnNpbmNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGVuZGVkX2J5GAQgASgJEgwKBHRoZW4YBSABKAkioQMKB1ZlcmRpY3QSDQoFY2hlY2sYASABKAkSKwoGcmVzdWx0GAIgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIcmV2aXNpb24YAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSDgoGcGFzc2VkGAUgASgFEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmlkZW5jZRgIIAEoCRIhCgVwaGFzZRgJIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYCiABKAUSKAoHcmVhZGluZxgMIAEoCzIXLnN1cHBsYW50LnYxLlJlYWROdW1iZXIiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEg8KC1JFU1VMVF9QQVNTEAESDwoLUkVTVUxUX0ZBSUwQAhIXChNSRVNVTFRfSU5DT05DTFVTSVZFEAMiSgoKUmVhZE51bWJlchISCgV2YWx1ZRgBIAEoAUgAiAEBEg8KB3NhbXBsZXMYAiABKAESDQoFcXVlcnkYAyABKAlCCAoGX3ZhbHVlKp4BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEg4KClBIQVNFX1BMQU4QARITCg9QSEFTRV9QUk9WSVNJT04QAhISCg5QSEFTRV9WQUxJREFURRADEg8KC1BIQVNFX1NISUZUEAQSDgoKUEhBU0VfQkFLRRAFEhAKDFBIQVNFX1NFVFRMRRAGEhIKDlBIQVNFX1RFQVJET1dOEAcqcAoPUm9sbGJhY2tWZXJkaWN0EiAKHFJPTExCQUNLX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdST0xMQkFDS19WRVJESUNUX1BST1ZFThABEh4KGlJPTExCQUNLX1ZFUkRJQ1RfRElTUFJPVkVOEAJiBnByb3RvMw", [file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -333,6 +333,13 @@ export type Verdict = Message<"supplant.v1.Verdict"> & {
    * @generated from field: int32 step = 10;
    */
   step: number;
+
+  /**
+   * The number that was judged, where it is about one; of the time between start and end.
+   *
+   * @generated from field: supplant.v1.ReadNumber reading = 12;
+   */
+  reading?: ReadNumber | undefined;
 };
 
 /**
@@ -389,6 +396,41 @@ export type Verdict_Result = (typeof Verdict_Result)[keyof typeof Verdict_Result
  */
 export const Verdict_ResultSchema: GenEnum<Verdict_Result> = /*@__PURE__*/
   enumDesc(file_supplant_v1_common, 4, 0);
+
+/**
+ * A number as somebody answered it.
+ *
+ * @generated from message supplant.v1.ReadNumber
+ */
+export type ReadNumber = Message<"supplant.v1.ReadNumber"> & {
+  /**
+   * Absent where there is no data: that is not 0.
+   *
+   * @generated from field: optional double value = 1;
+   */
+  value?: number | undefined;
+
+  /**
+   * How many observations it is made of.
+   *
+   * @generated from field: double samples = 2;
+   */
+  samples: number;
+
+  /**
+   * The question as it was asked, with what the revision is called filled in. Empty where there is none in words.
+   *
+   * @generated from field: string query = 3;
+   */
+  query: string;
+};
+
+/**
+ * Describes the message supplant.v1.ReadNumber.
+ * Use `create(ReadNumberSchema)` to create a new message.
+ */
+export const ReadNumberSchema: GenMessage<ReadNumber> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_common, 5);
 
 /**
  * A part of a rollout, in the order in which they come.

@@ -16,7 +16,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/services.proto.
  */
 export const file_supplant_v1_services: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEi3QMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nEi0KCHJvbGxiYWNrGA4gASgLMhsuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHki0gEKB1dhcm5pbmcSJwoEa2luZBgBIAEoDjIZLnN1cHBsYW50LnYxLldhcm5pbmcuS2luZBIMCgR0ZXh0GAIgASgJIo8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBRIOCgpLSU5EX0RSSUZUEAYitQMKC1NlcnZpY2VTcGVjEg8KB3NlcnZpY2UYASABKAkSEwoLZW52aXJvbm1lbnQYAiABKAkSEAoIYXJ0aWZhY3QYAyABKAkSKQoJYmx1ZXByaW50GAQgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EiMKBnJvdXRlchgFIAEoCzITLnN1cHBsYW50LnYxLlJvdXRlchInCghzdHJhdGVneRgGIAEoCzIVLnN1cHBsYW50LnYxLlN0cmF0ZWd5EiIKBmNoZWNrcxgHIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEikKCXJldGVudGlvbhgIIAEoCzIWLnN1cHBsYW50LnYxLlJldGVudGlvbhIzCgtjb25jdXJyZW5jeRgJIAEoDjIeLnN1cHBsYW50LnYxLkNvbmN1cnJlbmN5UG9saWN5EicKBWRyaWZ0GAogASgOMhguc3VwcGxhbnQudjEuRHJpZnRQb2xpY3kSOgoPcm9sbGJhY2tfc2FmZXR5GAsgASgOMiEuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHlEZW1hbmQSDAoEcG9vbBgMIAEoCSJCCglCbHVlcHJpbnQSDAoEbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IsgBCgZSb3V0ZXISLwoIZW1iZWRkZWQYASABKAsyGy5zdXBwbGFudC52MS5FbWJlZGRlZFJvdXRlckgAEiwKB2F3c19hbGIYAyABKAsyGS5zdXBwbGFudC52MS5Bd3NBbGJSb3V0ZXJIABItCgdoYXByb3h5GAQgASgLMhouc3VwcGxhbnQudjEuSGFwcm94eVJvdXRlckgAEigKBWRyYWluGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgYKBGtpbmQiQQoORW1iZWRkZWRSb3V0ZXISEQoEcG9ydBgBIAEoBUgAiAEBEhMKC3N0cmljdF9wb3J0GAIgASgIQgcKBV9wb3J0IkAKDUhhcHJveHlSb3V0ZXISEQoEcG9ydBgBIAEoBUgAiAEBEhMKC3N0cmljdF9wb3J0GAIgASgIQgcKBV9wb3J0ItABCgxBd3NBbGJSb3V0ZXISDAoEcnVsZRgBIAEoCRIpCgZzZXR0bGUYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLgoLbGFzdF9zZXR0bGUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SGgoNaGVhbHRoeV9sb29rcxgEIAEoBUgAiAEBEikKBnN0aWNreRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQCg5faGVhbHRoeV9sb29rcyJACghTdHJhdGVneRIsCgpibHVlX2dyZWVuGAEgASgLMhYuc3VwcGxhbnQudjEuQmx1ZUdyZWVuSABCBgoEa2luZCKcAQoJQmx1ZUdyZWVuEicKBGJha2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNZmFpbHVyZV9saW1pdBgCIAEoCzIZLnN1cHBsYW50LnYxLkZhaWx1cmVMaW1pdBIOCgZhbGFybXMYAyADKAkSJAoHbWV0cmljcxgEIAMoCzITLnN1cHBsYW50LnYxLk1ldHJpYyLJAQoGTWV0cmljEgwKBG5hbWUYASABKAkSMwoKY2xvdWR3YXRjaBgCIAEoCzIdLnN1cHBsYW50LnYxLkNsb3VkV2F0Y2hNZXRyaWNIABIUCgdhdF9tb3N0GAMgASgBSAGIAQESFQoIYXRfbGVhc3QYBCABKAFIAogBARIaCg1sZWFzdF9zYW1wbGVzGAUgASgFSAOIAQFCCAoGc291cmNlQgoKCF9hdF9tb3N0QgsKCV9hdF9sZWFzdEIQCg5fbGVhc3Rfc2FtcGxlcyLLAQoQQ2xvdWRXYXRjaE1ldHJpYxIRCgluYW1lc3BhY2UYASABKAkSDgoGbWV0cmljGAIgASgJEhEKCXN0YXRpc3RpYxgDIAEoCRILCgNwZXIYBCABKAkSQQoKZGltZW5zaW9ucxgFIAMoCzItLnN1cHBsYW50LnYxLkNsb3VkV2F0Y2hNZXRyaWMuRGltZW5zaW9uc0VudHJ5GjEKD0RpbWVuc2lvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIj0KDEZhaWx1cmVMaW1pdBIbChN1bmFuc3dlcmVkX3JlcXVlc3RzGAEgASgJEhAKCHJlc3RhcnRzGAIgASgFIlQKCVJldGVudGlvbhIRCgR3YXJtGAEgASgFSACIAQESKwoId2FybV9mb3IYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFX3dhcm0ioAIKBUNoZWNrEgwKBG5hbWUYASABKAkSJgoEaHR0cBgCIAEoCzIWLnN1cHBsYW50LnYxLkh0dHBDaGVja0gAEiwKB2NvbW1hbmQYAyABKAsyGS5zdXBwbGFudC52MS5Db21tYW5kQ2hlY2tIABIWCglzdWNjZXNzZXMYBCABKAVIAYgBARIrCghpbnRlcnZhbBgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIqCgd0aW1lb3V0GAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEisKCGRlYWRsaW5lGAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBXByb2JlQgwKCl9zdWNjZXNzZXMiyQYKCUh0dHBDaGVjaxIMCgRwYXRoGAEgASgJEg4KBnN0YXR1cxgCIAMoBRIaCg1ib2R5X2NvbnRhaW5zGAQgASgJSACIAQESLgoLbWF4X2xhdGVuY3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoGbWV0aG9kGAYgASgOMh0uc3VwcGxhbnQudjEuSHR0cENoZWNrLk1ldGhvZBJDCg9yZXF1ZXN0X2hlYWRlcnMYByADKAsyKi5zdXBwbGFudC52MS5IdHRwQ2hlY2suUmVxdWVzdEhlYWRlcnNFbnRyeRIUCgxyZXF1ZXN0X2JvZHkYCCABKAkSJwoDdGxzGAkgASgLMhouc3VwcGxhbnQudjEuSHR0cENoZWNrLlRscxIOCgZmb2xsb3cYCiABKAgSRQoQcmVzcG9uc2VfaGVhZGVycxgLIAMoCzIrLnN1cHBsYW50LnYxLkh0dHBDaGVjay5SZXNwb25zZUhlYWRlcnNFbnRyeRIZCgxib2R5X21hdGNoZXMYDCABKAlIAYgBARIoCgRqc29uGA0gAygLMhouc3VwcGxhbnQudjEuSnNvbkFzc2VydGlvbhosCgNUbHMSEAoIaW5zZWN1cmUYASABKAgSEwoLc2VydmVyX25hbWUYAiABKAkaNQoTUmVxdWVzdEhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBGk4KFFJlc3BvbnNlSGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLnN1cHBsYW50LnYxLlRleHRNYXRjaDoCOAEimwEKBk1ldGhvZBIWChJNRVRIT0RfVU5TUEVDSUZJRUQQABIOCgpNRVRIT0RfR0VUEAESDwoLTUVUSE9EX0hFQUQQAhIPCgtNRVRIT0RfUE9TVBADEg4KCk1FVEhPRF9QVVQQBBIQCgxNRVRIT0RfUEFUQ0gQBRIRCg1NRVRIT0RfREVMRVRFEAYSEgoOTUVUSE9EX09QVElPTlMQB0IQCg5fYm9keV9jb250YWluc0IPCg1fYm9keV9tYXRjaGVzSgQIAxAEUgdoZWFkZXJzIk0KCVRleHRNYXRjaBIQCgZlcXVhbHMYASABKAlIABISCghjb250YWlucxgCIAEoCUgAEhEKB21hdGNoZXMYAyABKAlIAEIHCgVtYXRjaCJjCg1Kc29uQXNzZXJ0aW9uEgwKBHBhdGgYASABKAkSKAoGZXF1YWxzGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlSAASEQoHbWF0Y2hlcxgDIAEoCUgAQgcKBW1hdGNoIjoKDENvbW1hbmRDaGVjaxIPCgdjb21tYW5kGAEgAygJEhkKEXdvcmtpbmdfZGlyZWN0b3J5GAIgASgJIvABCg5SZXZpc2lvblN0YXR1cxIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEikKBXN0YXRlGAMgASgOMhouc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0ZRIuCgpzaW5jZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIzCg93YXJtX3VudGlsX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZHBvaW50cxgGIAMoCRIOCgZwaW5uZWQYByABKAgSCwoDYmFkGAggASgIIusCCghSZXZpc2lvbhIMCgRuYW1lGAEgASgJEhAKCGFydGlmYWN0GAIgASgJEikKCWJsdWVwcmludBgDIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVwcmludBIYChBibHVlcHJpbnRfZGlnZXN0GAQgASgJEiIKBmNoZWNrcxgFIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEhQKDHJlcXVlc3RlZF9ieRgGIAEoCRIvCgtjcmVhdGVfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKQoFc3RhdGUYCCABKA4yGi5zdXBwbGFudC52MS5SZXZpc2lvblN0YXRlEi4KCnNpbmNlX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWVuZHBvaW50cxgKIAMoCRIMCgRwb29sGAsgASgJEhMKC3F1YXJhbnRpbmVkGAwgASgIIroBCgpRdWFyYW50aW5lEg0KBXN0YWNrGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEi4KCnNpbmNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGF0dGVtcHRzGAQgASgFEjUKEW5leHRfYXR0ZW1wdF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBISCgpsYXN0X2Vycm9yGAYgASgJIsABCgVSb3V0ZRISCgpnZW5lcmF0aW9uGAEgASgDEg8KB2FkZHJlc3MYAiABKAkSKQoHdGFyZ2V0cxgDIAMoCzIYLnN1cHBsYW50LnYxLlJvdXRlVGFyZ2V0Eg4KBmNsb3NlZBgEIAEoCRIYCgt3YW50ZWRfcG9ydBgFIAEoBUgAiAEBEhIKCnBvcnRfZmF1bHQYBiABKAkSGQoRY2hhbmdlZF9ieV9vdGhlcnMYByABKAlCDgoMX3dhbnRlZF9wb3J0IpgCCgtSb3V0ZVRhcmdldBIQCghyZXZpc2lvbhgBIAEoCRIOCgZ3ZWlnaHQYAiABKAUSEQoJZW5kcG9pbnRzGAMgAygJEhYKCWluX2ZsaWdodBgEIAEoA0gAiAEBEhMKBnNlcnZlZBgFIAEoA0gBiAEBEhMKBmZhaWxlZBgGIAEoA0gCiAEBEhUKCHVwZ3JhZGVkGAcgASgDSAOIAQESNQoRbGFzdF9mYWlsdXJlX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhMKC3VucmVhY2hhYmxlGAkgAygJQgwKCl9pbl9mbGlnaHRCCQoHX3NlcnZlZEIJCgdfZmFpbGVkQgsKCV91cGdyYWRlZCKiAQoTQXBwbHlTZXJ2aWNlUmVxdWVzdBIoCgRzcGVjGAEgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWNIABIXCg1tYW5pZmVzdF95YW1sGAIgASgJSAASDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCEINCgtkZXNjcmlwdGlvbiI9ChRBcHBseVNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFNlcnZpY2VSZXNwb25zZRIlCgdzZXJ2aWNlGAEgASgLMhQuc3VwcGxhbnQudjEuU2VydmljZSI8ChNMaXN0U2VydmljZXNSZXF1ZXN0EhEKCXBhZ2Vfc2l6ZRgBIAEoBRISCgpwYWdlX3Rva2VuGAIgASgJIlcKFExpc3RTZXJ2aWNlc1Jlc3BvbnNlEiYKCHNlcnZpY2VzGAEgAygLMhQuc3VwcGxhbnQudjEuU2VydmljZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiXwoURGVsZXRlU2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIj4KFURlbGV0ZVNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJzChZSb2xsYmFja1NlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSEAoIcmV2aXNpb24YAiABKAkSDgoGcmVhc29uGAMgASgJEhIKCnJlcXVlc3RfaWQYBCABKAkSFQoNdmFsaWRhdGVfb25seRgFIAEoCCJAChdSb2xsYmFja1NlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJgChVSZXN0YXJ0U2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIj8KFlJlc3RhcnRTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiZQoaUmVtb3ZlUXVldWVkUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIh0KG1JlbW92ZVF1ZXVlZFJvbGxvdXRSZXNwb25zZSJNChRMaXN0UmV2aXNpb25zUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiWgoVTGlzdFJldmlzaW9uc1Jlc3BvbnNlEigKCXJldmlzaW9ucxgBIAMoCzIVLnN1cHBsYW50LnYxLlJldmlzaW9uEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJSChlMaXN0Um9sbGJhY2tQcm9vZnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJhChpMaXN0Um9sbGJhY2tQcm9vZnNSZXNwb25zZRIqCgZwcm9vZnMYASADKAsyGi5zdXBwbGFudC52MS5Sb2xsYmFja1Byb29mEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSLWAQoNUm9sbGJhY2tQcm9vZhIUCgxmcm9tX3JlbGVhc2UYASABKAkSEgoKdG9fcmVsZWFzZRgCIAEoCRISCgpmcm9tX2xhYmVsGAMgASgJEhAKCHRvX2xhYmVsGAQgASgJEi0KB3ZlcmRpY3QYBSABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAYgASgJEigKBHRpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2JlY2F1c2UYCCABKAkiXQoSUGluUmV2aXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIVChNQaW5SZXZpc2lvblJlc3BvbnNlIl8KFFVucGluUmV2aXNpb25SZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIXChVVbnBpblJldmlzaW9uUmVzcG9uc2UiYQoWTWFya1JldmlzaW9uQmFkUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiGQoXTWFya1JldmlzaW9uQmFkUmVzcG9uc2UqggEKFFJvbGxiYWNrU2FmZXR5RGVtYW5kEiYKIlJPTExCQUNLX1NBRkVUWV9ERU1BTkRfVU5TUEVDSUZJRUQQABIfChtST0xMQkFDS19TQUZFVFlfREVNQU5EX05PTkUQARIhCh1ST0xMQkFDS19TQUZFVFlfREVNQU5EX1BST1ZFThACKscBChFDb25jdXJyZW5jeVBvbGljeRIiCh5DT05DVVJSRU5DWV9QT0xJQ1lfVU5TUEVDSUZJRUQQABIcChhDT05DVVJSRU5DWV9QT0xJQ1lfUVVFVUUQARInCiNDT05DVVJSRU5DWV9QT0xJQ1lfU1VQRVJTRURFX1FVRVVFRBACEigKJENPTkNVUlJFTkNZX1BPTElDWV9TVVBFUlNFREVfUlVOTklORxADEh0KGUNPTkNVUlJFTkNZX1BPTElDWV9SRUpFQ1QQBCpcCgtEcmlmdFBvbGljeRIcChhEUklGVF9QT0xJQ1lfVU5TUEVDSUZJRUQQABIXChNEUklGVF9QT0xJQ1lfUkVQT1JUEAESFgoSRFJJRlRfUE9MSUNZX0JMT0NLEAIq0wEKDVJldmlzaW9uU3RhdGUSHgoaUkVWSVNJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIfChtSRVZJU0lPTl9TVEFURV9QUk9WSVNJT05JTkcQARIYChRSRVZJU0lPTl9TVEFURV9SRUFEWRACEhcKE1JFVklTSU9OX1NUQVRFX0xJVkUQAxIXChNSRVZJU0lPTl9TVEFURV9XQVJNEAQSGgoWUkVWSVNJT05fU1RBVEVfUkVUSVJFRBAFEhkKFVJFVklTSU9OX1NUQVRFX0ZBSUxFRBAGMt8ICg5TZXJ2aWNlU2VydmljZRJTCgxBcHBseVNlcnZpY2USIC5zdXBwbGFudC52MS5BcHBseVNlcnZpY2VSZXF1ZXN0GiEuc3VwcGxhbnQudjEuQXBwbHlTZXJ2aWNlUmVzcG9uc2USUgoKR2V0U2VydmljZRIeLnN1cHBsYW50LnYxLkdldFNlcnZpY2VSZXF1ZXN0Gh8uc3VwcGxhbnQudjEuR2V0U2VydmljZVJlc3BvbnNlIgOQAgESWAoMTGlzdFNlcnZpY2VzEiAuc3VwcGxhbnQudjEuTGlzdFNlcnZpY2VzUmVxdWVzdBohLnN1cHBsYW50LnYxLkxpc3RTZXJ2aWNlc1Jlc3BvbnNlIgOQAgESVgoNRGVsZXRlU2VydmljZRIhLnN1cHBsYW50LnYxLkRlbGV0ZVNlcnZpY2VSZXF1ZXN0GiIuc3VwcGxhbnQudjEuRGVsZXRlU2VydmljZVJlc3BvbnNlElwKD1JvbGxiYWNrU2VydmljZRIjLnN1cHBsYW50LnYxLlJvbGxiYWNrU2VydmljZVJlcXVlc3QaJC5zdXBwbGFudC52MS5Sb2xsYmFja1NlcnZpY2VSZXNwb25zZRJZCg5SZXN0YXJ0U2VydmljZRIiLnN1cHBsYW50LnYxLlJlc3RhcnRTZXJ2aWNlUmVxdWVzdBojLnN1cHBsYW50LnYxLlJlc3RhcnRTZXJ2aWNlUmVzcG9uc2USaAoTUmVtb3ZlUXVldWVkUm9sbG91dBInLnN1cHBsYW50LnYxLlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXF1ZXN0Giguc3VwcGxhbnQudjEuUmVtb3ZlUXVldWVkUm9sbG91dFJlc3BvbnNlElsKDUxpc3RSZXZpc2lvbnMSIS5zdXBwbGFudC52MS5MaXN0UmV2aXNpb25zUmVxdWVzdBoiLnN1cHBsYW50LnYxLkxpc3RSZXZpc2lvbnNSZXNwb25zZSIDkAIBElAKC1BpblJldmlzaW9uEh8uc3VwcGxhbnQudjEuUGluUmV2aXNpb25SZXF1ZXN0GiAuc3VwcGxhbnQudjEuUGluUmV2aXNpb25SZXNwb25zZRJWCg1VbnBpblJldmlzaW9uEiEuc3VwcGxhbnQudjEuVW5waW5SZXZpc2lvblJlcXVlc3QaIi5zdXBwbGFudC52MS5VbnBpblJldmlzaW9uUmVzcG9uc2USXAoPTWFya1JldmlzaW9uQmFkEiMuc3VwcGxhbnQudjEuTWFya1JldmlzaW9uQmFkUmVxdWVzdBokLnN1cHBsYW50LnYxLk1hcmtSZXZpc2lvbkJhZFJlc3BvbnNlEmoKEkxpc3RSb2xsYmFja1Byb29mcxImLnN1cHBsYW50LnYxLkxpc3RSb2xsYmFja1Byb29mc1JlcXVlc3QaJy5zdXBwbGFudC52MS5MaXN0Um9sbGJhY2tQcm9vZnNSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
+  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEi3QMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nEi0KCHJvbGxiYWNrGA4gASgLMhsuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHki0gEKB1dhcm5pbmcSJwoEa2luZBgBIAEoDjIZLnN1cHBsYW50LnYxLldhcm5pbmcuS2luZBIMCgR0ZXh0GAIgASgJIo8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBRIOCgpLSU5EX0RSSUZUEAYitQMKC1NlcnZpY2VTcGVjEg8KB3NlcnZpY2UYASABKAkSEwoLZW52aXJvbm1lbnQYAiABKAkSEAoIYXJ0aWZhY3QYAyABKAkSKQoJYmx1ZXByaW50GAQgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EiMKBnJvdXRlchgFIAEoCzITLnN1cHBsYW50LnYxLlJvdXRlchInCghzdHJhdGVneRgGIAEoCzIVLnN1cHBsYW50LnYxLlN0cmF0ZWd5EiIKBmNoZWNrcxgHIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEikKCXJldGVudGlvbhgIIAEoCzIWLnN1cHBsYW50LnYxLlJldGVudGlvbhIzCgtjb25jdXJyZW5jeRgJIAEoDjIeLnN1cHBsYW50LnYxLkNvbmN1cnJlbmN5UG9saWN5EicKBWRyaWZ0GAogASgOMhguc3VwcGxhbnQudjEuRHJpZnRQb2xpY3kSOgoPcm9sbGJhY2tfc2FmZXR5GAsgASgOMiEuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHlEZW1hbmQSDAoEcG9vbBgMIAEoCSJCCglCbHVlcHJpbnQSDAoEbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IsgBCgZSb3V0ZXISLwoIZW1iZWRkZWQYASABKAsyGy5zdXBwbGFudC52MS5FbWJlZGRlZFJvdXRlckgAEiwKB2F3c19hbGIYAyABKAsyGS5zdXBwbGFudC52MS5Bd3NBbGJSb3V0ZXJIABItCgdoYXByb3h5GAQgASgLMhouc3VwcGxhbnQudjEuSGFwcm94eVJvdXRlckgAEigKBWRyYWluGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgYKBGtpbmQiQQoORW1iZWRkZWRSb3V0ZXISEQoEcG9ydBgBIAEoBUgAiAEBEhMKC3N0cmljdF9wb3J0GAIgASgIQgcKBV9wb3J0IkAKDUhhcHJveHlSb3V0ZXISEQoEcG9ydBgBIAEoBUgAiAEBEhMKC3N0cmljdF9wb3J0GAIgASgIQgcKBV9wb3J0ItABCgxBd3NBbGJSb3V0ZXISDAoEcnVsZRgBIAEoCRIpCgZzZXR0bGUYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLgoLbGFzdF9zZXR0bGUYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SGgoNaGVhbHRoeV9sb29rcxgEIAEoBUgAiAEBEikKBnN0aWNreRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIQCg5faGVhbHRoeV9sb29rcyJACghTdHJhdGVneRIsCgpibHVlX2dyZWVuGAEgASgLMhYuc3VwcGxhbnQudjEuQmx1ZUdyZWVuSABCBgoEa2luZCKcAQoJQmx1ZUdyZWVuEicKBGJha2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNZmFpbHVyZV9saW1pdBgCIAEoCzIZLnN1cHBsYW50LnYxLkZhaWx1cmVMaW1pdBIOCgZhbGFybXMYAyADKAkSJAoHbWV0cmljcxgEIAMoCzITLnN1cHBsYW50LnYxLk1ldHJpYyKMAwoGTWV0cmljEgwKBG5hbWUYASABKAkSMwoKY2xvdWR3YXRjaBgCIAEoCzIdLnN1cHBsYW50LnYxLkNsb3VkV2F0Y2hNZXRyaWNIABIrCgZyb3V0ZXIYBiABKAsyGS5zdXBwbGFudC52MS5Sb3V0ZXJNZXRyaWNIABIzCgpwcm9tZXRoZXVzGAcgASgLMh0uc3VwcGxhbnQudjEuUHJvbWV0aGV1c01ldHJpY0gAEjAKCWh0dHBfanNvbhgIIAEoCzIbLnN1cHBsYW50LnYxLkh0dHBKc29uTWV0cmljSAASLQoHY29tbWFuZBgJIAEoCzIaLnN1cHBsYW50LnYxLkNvbW1hbmRNZXRyaWNIABIUCgdhdF9tb3N0GAMgASgBSAGIAQESFQoIYXRfbGVhc3QYBCABKAFIAogBARIaCg1sZWFzdF9zYW1wbGVzGAUgASgFSAOIAQFCCAoGc291cmNlQgoKCF9hdF9tb3N0QgsKCV9hdF9sZWFzdEIQCg5fbGVhc3Rfc2FtcGxlcyLLAQoQQ2xvdWRXYXRjaE1ldHJpYxIRCgluYW1lc3BhY2UYASABKAkSDgoGbWV0cmljGAIgASgJEhEKCXN0YXRpc3RpYxgDIAEoCRILCgNwZXIYBCABKAkSQQoKZGltZW5zaW9ucxgFIAMoCzItLnN1cHBsYW50LnYxLkNsb3VkV2F0Y2hNZXRyaWMuRGltZW5zaW9uc0VudHJ5GjEKD0RpbWVuc2lvbnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIh4KDFJvdXRlck1ldHJpYxIOCgZzZXJpZXMYASABKAkiyAEKEFByb21ldGhldXNNZXRyaWMSDwoHYWRkcmVzcxgBIAEoCRINCgVxdWVyeRgCIAEoCRIPCgdzYW1wbGVzGAMgASgJEjsKB2hlYWRlcnMYBCADKAsyKi5zdXBwbGFudC52MS5Qcm9tZXRoZXVzTWV0cmljLkhlYWRlcnNFbnRyeRpGCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlOgI4ASLAAQoOSHR0cEpzb25NZXRyaWMSCwoDdXJsGAEgASgJEg0KBXZhbHVlGAIgASgJEg8KB3NhbXBsZXMYAyABKAkSOQoHaGVhZGVycxgEIAMoCzIoLnN1cHBsYW50LnYxLkh0dHBKc29uTWV0cmljLkhlYWRlcnNFbnRyeRpGCgxIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuZ29vZ2xlLnByb3RvYnVmLlZhbHVlOgI4ASLZAQoNQ29tbWFuZE1ldHJpYxILCgNydW4YASADKAkSMAoDZW52GAIgAygLMiMuc3VwcGxhbnQudjEuQ29tbWFuZE1ldHJpYy5FbnZFbnRyeRIZChF3b3JraW5nX2RpcmVjdG9yeRgDIAEoCRIqCgd0aW1lb3V0GAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uGkIKCEVudkVudHJ5EgsKA2tleRgBIAEoCRIlCgV2YWx1ZRgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZToCOAEiPQoMRmFpbHVyZUxpbWl0EhsKE3VuYW5zd2VyZWRfcmVxdWVzdHMYASABKAkSEAoIcmVzdGFydHMYAiABKAUiVAoJUmV0ZW50aW9uEhEKBHdhcm0YASABKAVIAIgBARIrCgh3YXJtX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVfd2FybSKgAgoFQ2hlY2sSDAoEbmFtZRgBIAEoCRImCgRodHRwGAIgASgLMhYuc3VwcGxhbnQudjEuSHR0cENoZWNrSAASLAoHY29tbWFuZBgDIAEoCzIZLnN1cHBsYW50LnYxLkNvbW1hbmRDaGVja0gAEhYKCXN1Y2Nlc3NlcxgEIAEoBUgBiAEBEisKCGludGVydmFsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB3RpbWVvdXQYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIZGVhZGxpbmUYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFcHJvYmVCDAoKX3N1Y2Nlc3NlcyLJBgoJSHR0cENoZWNrEgwKBHBhdGgYASABKAkSDgoGc3RhdHVzGAIgAygFEhoKDWJvZHlfY29udGFpbnMYBCABKAlIAIgBARIuCgttYXhfbGF0ZW5jeRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgZtZXRob2QYBiABKA4yHS5zdXBwbGFudC52MS5IdHRwQ2hlY2suTWV0aG9kEkMKD3JlcXVlc3RfaGVhZGVycxgHIAMoCzIqLnN1cHBsYW50LnYxLkh0dHBDaGVjay5SZXF1ZXN0SGVhZGVyc0VudHJ5EhQKDHJlcXVlc3RfYm9keRgIIAEoCRInCgN0bHMYCSABKAsyGi5zdXBwbGFudC52MS5IdHRwQ2hlY2suVGxzEg4KBmZvbGxvdxgKIAEoCBJFChByZXNwb25zZV9oZWFkZXJzGAsgAygLMisuc3VwcGxhbnQudjEuSHR0cENoZWNrLlJlc3BvbnNlSGVhZGVyc0VudHJ5EhkKDGJvZHlfbWF0Y2hlcxgMIAEoCUgBiAEBEigKBGpzb24YDSADKAsyGi5zdXBwbGFudC52MS5Kc29uQXNzZXJ0aW9uGiwKA1RscxIQCghpbnNlY3VyZRgBIAEoCBITCgtzZXJ2ZXJfbmFtZRgCIAEoCRo1ChNSZXF1ZXN0SGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTgoUUmVzcG9uc2VIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuc3VwcGxhbnQudjEuVGV4dE1hdGNoOgI4ASKbAQoGTWV0aG9kEhYKEk1FVEhPRF9VTlNQRUNJRklFRBAAEg4KCk1FVEhPRF9HRVQQARIPCgtNRVRIT0RfSEVBRBACEg8KC01FVEhPRF9QT1NUEAMSDgoKTUVUSE9EX1BVVBAEEhAKDE1FVEhPRF9QQVRDSBAFEhEKDU1FVEhPRF9ERUxFVEUQBhISCg5NRVRIT0RfT1BUSU9OUxAHQhAKDl9ib2R5X2NvbnRhaW5zQg8KDV9ib2R5X21hdGNoZXNKBAgDEARSB2hlYWRlcnMiTQoJVGV4dE1hdGNoEhAKBmVxdWFscxgBIAEoCUgAEhIKCGNvbnRhaW5zGAIgASgJSAASEQoHbWF0Y2hlcxgDIAEoCUgAQgcKBW1hdGNoImMKDUpzb25Bc3NlcnRpb24SDAoEcGF0aBgBIAEoCRIoCgZlcXVhbHMYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIABIRCgdtYXRjaGVzGAMgASgJSABCBwoFbWF0Y2giOgoMQ29tbWFuZENoZWNrEg8KB2NvbW1hbmQYASADKAkSGQoRd29ya2luZ19kaXJlY3RvcnkYAiABKAki8AEKDlJldmlzaW9uU3RhdHVzEgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5zdXBwbGFudC52MS5SZXZpc2lvblN0YXRlEi4KCnNpbmNlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3dhcm1fdW50aWxfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kcG9pbnRzGAYgAygJEg4KBnBpbm5lZBgHIAEoCBILCgNiYWQYCCABKAgi6wIKCFJldmlzaW9uEgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSKQoJYmx1ZXByaW50GAMgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EhgKEGJsdWVwcmludF9kaWdlc3QYBCABKAkSIgoGY2hlY2tzGAUgAygLMhIuc3VwcGxhbnQudjEuQ2hlY2sSFAoMcmVxdWVzdGVkX2J5GAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgVzdGF0ZRgIIAEoDjIaLnN1cHBsYW50LnYxLlJldmlzaW9uU3RhdGUSLgoKc2luY2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kcG9pbnRzGAogAygJEgwKBHBvb2wYCyABKAkSEwoLcXVhcmFudGluZWQYDCABKAgiugEKClF1YXJhbnRpbmUSDQoFc3RhY2sYASABKAkSEAoIcmV2aXNpb24YAiABKAkSLgoKc2luY2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYBCABKAUSNQoRbmV4dF9hdHRlbXB0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmxhc3RfZXJyb3IYBiABKAkiwAEKBVJvdXRlEhIKCmdlbmVyYXRpb24YASABKAMSDwoHYWRkcmVzcxgCIAEoCRIpCgd0YXJnZXRzGAMgAygLMhguc3VwcGxhbnQudjEuUm91dGVUYXJnZXQSDgoGY2xvc2VkGAQgASgJEhgKC3dhbnRlZF9wb3J0GAUgASgFSACIAQESEgoKcG9ydF9mYXVsdBgGIAEoCRIZChFjaGFuZ2VkX2J5X290aGVycxgHIAEoCUIOCgxfd2FudGVkX3BvcnQimAIKC1JvdXRlVGFyZ2V0EhAKCHJldmlzaW9uGAEgASgJEg4KBndlaWdodBgCIAEoBRIRCgllbmRwb2ludHMYAyADKAkSFgoJaW5fZmxpZ2h0GAQgASgDSACIAQESEwoGc2VydmVkGAUgASgDSAGIAQESEwoGZmFpbGVkGAYgASgDSAKIAQESFQoIdXBncmFkZWQYByABKANIA4gBARI1ChFsYXN0X2ZhaWx1cmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLdW5yZWFjaGFibGUYCSADKAlCDAoKX2luX2ZsaWdodEIJCgdfc2VydmVkQgkKB19mYWlsZWRCCwoJX3VwZ3JhZGVkIqIBChNBcHBseVNlcnZpY2VSZXF1ZXN0EigKBHNwZWMYASABKAsyGC5zdXBwbGFudC52MS5TZXJ2aWNlU3BlY0gAEhcKDW1hbmlmZXN0X3lhbWwYAiABKAlIABIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIQg0KC2Rlc2NyaXB0aW9uIj0KFEFwcGx5U2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0IiEKEUdldFNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkiOwoSR2V0U2VydmljZVJlc3BvbnNlEiUKB3NlcnZpY2UYASABKAsyFC5zdXBwbGFudC52MS5TZXJ2aWNlIjwKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVwoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJgoIc2VydmljZXMYASADKAsyFC5zdXBwbGFudC52MS5TZXJ2aWNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJfChREZWxldGVTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiPgoVRGVsZXRlU2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0InMKFlJvbGxiYWNrU2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIkAKF1JvbGxiYWNrU2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0ImAKFVJlc3RhcnRTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiPwoWUmVzdGFydFNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJlChpSZW1vdmVRdWV1ZWRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiHQobUmVtb3ZlUXVldWVkUm9sbG91dFJlc3BvbnNlIk0KFExpc3RSZXZpc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJaChVMaXN0UmV2aXNpb25zUmVzcG9uc2USKAoJcmV2aXNpb25zGAEgAygLMhUuc3VwcGxhbnQudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlIKGUxpc3RSb2xsYmFja1Byb29mc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImEKGkxpc3RSb2xsYmFja1Byb29mc1Jlc3BvbnNlEioKBnByb29mcxgBIAMoCzIaLnN1cHBsYW50LnYxLlJvbGxiYWNrUHJvb2YSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJItYBCg1Sb2xsYmFja1Byb29mEhQKDGZyb21fcmVsZWFzZRgBIAEoCRISCgp0b19yZWxlYXNlGAIgASgJEhIKCmZyb21fbGFiZWwYAyABKAkSEAoIdG9fbGFiZWwYBCABKAkSLQoHdmVyZGljdBgFIAEoDjIcLnN1cHBsYW50LnYxLlJvbGxiYWNrVmVyZGljdBILCgNydW4YBiABKAkSKAoEdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgIIAEoCSJdChJQaW5SZXZpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhUKE1BpblJldmlzaW9uUmVzcG9uc2UiXwoUVW5waW5SZXZpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhcKFVVucGluUmV2aXNpb25SZXNwb25zZSJhChZNYXJrUmV2aXNpb25CYWRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIZChdNYXJrUmV2aXNpb25CYWRSZXNwb25zZSqCAQoUUm9sbGJhY2tTYWZldHlEZW1hbmQSJgoiUk9MTEJBQ0tfU0FGRVRZX0RFTUFORF9VTlNQRUNJRklFRBAAEh8KG1JPTExCQUNLX1NBRkVUWV9ERU1BTkRfTk9ORRABEiEKHVJPTExCQUNLX1NBRkVUWV9ERU1BTkRfUFJPVkVOEAIqxwEKEUNvbmN1cnJlbmN5UG9saWN5EiIKHkNPTkNVUlJFTkNZX1BPTElDWV9VTlNQRUNJRklFRBAAEhwKGENPTkNVUlJFTkNZX1BPTElDWV9RVUVVRRABEicKI0NPTkNVUlJFTkNZX1BPTElDWV9TVVBFUlNFREVfUVVFVUVEEAISKAokQ09OQ1VSUkVOQ1lfUE9MSUNZX1NVUEVSU0VERV9SVU5OSU5HEAMSHQoZQ09OQ1VSUkVOQ1lfUE9MSUNZX1JFSkVDVBAEKlwKC0RyaWZ0UG9saWN5EhwKGERSSUZUX1BPTElDWV9VTlNQRUNJRklFRBAAEhcKE0RSSUZUX1BPTElDWV9SRVBPUlQQARIWChJEUklGVF9QT0xJQ1lfQkxPQ0sQAirTAQoNUmV2aXNpb25TdGF0ZRIeChpSRVZJU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEh8KG1JFVklTSU9OX1NUQVRFX1BST1ZJU0lPTklORxABEhgKFFJFVklTSU9OX1NUQVRFX1JFQURZEAISFwoTUkVWSVNJT05fU1RBVEVfTElWRRADEhcKE1JFVklTSU9OX1NUQVRFX1dBUk0QBBIaChZSRVZJU0lPTl9TVEFURV9SRVRJUkVEEAUSGQoVUkVWSVNJT05fU1RBVEVfRkFJTEVEEAYy3wgKDlNlcnZpY2VTZXJ2aWNlElMKDEFwcGx5U2VydmljZRIgLnN1cHBsYW50LnYxLkFwcGx5U2VydmljZVJlcXVlc3QaIS5zdXBwbGFudC52MS5BcHBseVNlcnZpY2VSZXNwb25zZRJSCgpHZXRTZXJ2aWNlEh4uc3VwcGxhbnQudjEuR2V0U2VydmljZVJlcXVlc3QaHy5zdXBwbGFudC52MS5HZXRTZXJ2aWNlUmVzcG9uc2UiA5ACARJYCgxMaXN0U2VydmljZXMSIC5zdXBwbGFudC52MS5MaXN0U2VydmljZXNSZXF1ZXN0GiEuc3VwcGxhbnQudjEuTGlzdFNlcnZpY2VzUmVzcG9uc2UiA5ACARJWCg1EZWxldGVTZXJ2aWNlEiEuc3VwcGxhbnQudjEuRGVsZXRlU2VydmljZVJlcXVlc3QaIi5zdXBwbGFudC52MS5EZWxldGVTZXJ2aWNlUmVzcG9uc2USXAoPUm9sbGJhY2tTZXJ2aWNlEiMuc3VwcGxhbnQudjEuUm9sbGJhY2tTZXJ2aWNlUmVxdWVzdBokLnN1cHBsYW50LnYxLlJvbGxiYWNrU2VydmljZVJlc3BvbnNlElkKDlJlc3RhcnRTZXJ2aWNlEiIuc3VwcGxhbnQudjEuUmVzdGFydFNlcnZpY2VSZXF1ZXN0GiMuc3VwcGxhbnQudjEuUmVzdGFydFNlcnZpY2VSZXNwb25zZRJoChNSZW1vdmVRdWV1ZWRSb2xsb3V0Eicuc3VwcGxhbnQudjEuUmVtb3ZlUXVldWVkUm9sbG91dFJlcXVlc3QaKC5zdXBwbGFudC52MS5SZW1vdmVRdWV1ZWRSb2xsb3V0UmVzcG9uc2USWwoNTGlzdFJldmlzaW9ucxIhLnN1cHBsYW50LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0GiIuc3VwcGxhbnQudjEuTGlzdFJldmlzaW9uc1Jlc3BvbnNlIgOQAgESUAoLUGluUmV2aXNpb24SHy5zdXBwbGFudC52MS5QaW5SZXZpc2lvblJlcXVlc3QaIC5zdXBwbGFudC52MS5QaW5SZXZpc2lvblJlc3BvbnNlElYKDVVucGluUmV2aXNpb24SIS5zdXBwbGFudC52MS5VbnBpblJldmlzaW9uUmVxdWVzdBoiLnN1cHBsYW50LnYxLlVucGluUmV2aXNpb25SZXNwb25zZRJcCg9NYXJrUmV2aXNpb25CYWQSIy5zdXBwbGFudC52MS5NYXJrUmV2aXNpb25CYWRSZXF1ZXN0GiQuc3VwcGxhbnQudjEuTWFya1JldmlzaW9uQmFkUmVzcG9uc2USagoSTGlzdFJvbGxiYWNrUHJvb2ZzEiYuc3VwcGxhbnQudjEuTGlzdFJvbGxiYWNrUHJvb2ZzUmVxdWVzdBonLnN1cHBsYW50LnYxLkxpc3RSb2xsYmFja1Byb29mc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
 
 /**
  * A service as it stands.
@@ -612,6 +612,38 @@ export type Metric = Message<"supplant.v1.Metric"> & {
      */
     value: CloudWatchMetric;
     case: "cloudwatch";
+  } | {
+    /**
+     * What the router has counted of the revision since the bake began. The router aws-alb counts nothing.
+     *
+     * @generated from field: supplant.v1.RouterMetric router = 6;
+     */
+    value: RouterMetric;
+    case: "router";
+  } | {
+    /**
+     * What Prometheus answers, or what speaks its API.
+     *
+     * @generated from field: supplant.v1.PrometheusMetric prometheus = 7;
+     */
+    value: PrometheusMetric;
+    case: "prometheus";
+  } | {
+    /**
+     * A number in a JSON document that is asked for over HTTP.
+     *
+     * @generated from field: supplant.v1.HttpJsonMetric http_json = 8;
+     */
+    value: HttpJsonMetric;
+    case: "httpJson";
+  } | {
+    /**
+     * A number that a command prints.
+     *
+     * @generated from field: supplant.v1.CommandMetric command = 9;
+     */
+    value: CommandMetric;
+    case: "command";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -694,6 +726,154 @@ export const CloudWatchMetricSchema: GenMessage<CloudWatchMetric> = /*@__PURE__*
   messageDesc(file_supplant_v1_services, 11);
 
 /**
+ * What the router has counted of the revision since the bake began.
+ *
+ * @generated from message supplant.v1.RouterMetric
+ */
+export type RouterMetric = Message<"supplant.v1.RouterMetric"> & {
+  /**
+   * error-rate, a share from 0 to 1; requests; or p50, p90, p95, p99 of the time until answers begin, in milliseconds.
+   *
+   * @generated from field: string series = 1;
+   */
+  series: string;
+};
+
+/**
+ * Describes the message supplant.v1.RouterMetric.
+ * Use `create(RouterMetricSchema)` to create a new message.
+ */
+export const RouterMetricSchema: GenMessage<RouterMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 12);
+
+/**
+ * What an instant query of Prometheus answers: one number. {service}, {environment}, {revision}, {window} (such as 90s),
+ * {from} and {to} stand for the revision's, and for the time that is asked about.
+ *
+ * @generated from message supplant.v1.PrometheusMetric
+ */
+export type PrometheusMetric = Message<"supplant.v1.PrometheusMetric"> & {
+  /**
+   * What stands before /api/v1/query, for instance http://127.0.0.1:9090.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * In PromQL.
+   *
+   * @generated from field: string query = 2;
+   */
+  query: string;
+
+  /**
+   * In PromQL: of how many observations the number is made; of one where empty.
+   *
+   * @generated from field: string samples = 3;
+   */
+  samples: string;
+
+  /**
+   * What is sent beside: a text each, or {"secret": "env:TOKEN"}.
+   *
+   * @generated from field: map<string, google.protobuf.Value> headers = 4;
+   */
+  headers: { [key: string]: Value };
+};
+
+/**
+ * Describes the message supplant.v1.PrometheusMetric.
+ * Use `create(PrometheusMetricSchema)` to create a new message.
+ */
+export const PrometheusMetricSchema: GenMessage<PrometheusMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 13);
+
+/**
+ * A number in a JSON document that is asked for over HTTP. What stands for what is as for Prometheus.
+ *
+ * @generated from message supplant.v1.HttpJsonMetric
+ */
+export type HttpJsonMetric = Message<"supplant.v1.HttpJsonMetric"> & {
+  /**
+   * What is asked, by GET.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * A JSONPath (RFC 9535) to the number.
+   *
+   * @generated from field: string value = 2;
+   */
+  value: string;
+
+  /**
+   * A JSONPath to the number of observations that it is made of; of one where empty.
+   *
+   * @generated from field: string samples = 3;
+   */
+  samples: string;
+
+  /**
+   * What is sent beside: a text each, or {"secret": "env:TOKEN"}.
+   *
+   * @generated from field: map<string, google.protobuf.Value> headers = 4;
+   */
+  headers: { [key: string]: Value };
+};
+
+/**
+ * Describes the message supplant.v1.HttpJsonMetric.
+ * Use `create(HttpJsonMetricSchema)` to create a new message.
+ */
+export const HttpJsonMetricSchema: GenMessage<HttpJsonMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 14);
+
+/**
+ * A number that a command prints, or {"value": 0.2, "samples": 120}. What stands for what is as for Prometheus.
+ *
+ * @generated from message supplant.v1.CommandMetric
+ */
+export type CommandMetric = Message<"supplant.v1.CommandMetric"> & {
+  /**
+   * A program and its arguments.
+   *
+   * @generated from field: repeated string run = 1;
+   */
+  run: string[];
+
+  /**
+   * Variables beside the worker's own: a text each, or {"secret": "env:TOKEN"}.
+   *
+   * @generated from field: map<string, google.protobuf.Value> env = 2;
+   */
+  env: { [key: string]: Value };
+
+  /**
+   * Absolute, on the worker's host; / where empty.
+   *
+   * @generated from field: string working_directory = 3;
+   */
+  workingDirectory: string;
+
+  /**
+   * How long it may take, up to a minute; 30 seconds where absent.
+   *
+   * @generated from field: google.protobuf.Duration timeout = 4;
+   */
+  timeout?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.CommandMetric.
+ * Use `create(CommandMetricSchema)` to create a new message.
+ */
+export const CommandMetricSchema: GenMessage<CommandMetric> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 15);
+
+/**
  * What a bake forgives. Of failed checks it forgives none.
  *
  * @generated from message supplant.v1.FailureLimit
@@ -720,7 +900,7 @@ export type FailureLimit = Message<"supplant.v1.FailureLimit"> & {
  * Use `create(FailureLimitSchema)` to create a new message.
  */
 export const FailureLimitSchema: GenMessage<FailureLimit> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 12);
+  messageDesc(file_supplant_v1_services, 16);
 
 /**
  * Which previous revisions stay warm.
@@ -748,7 +928,7 @@ export type Retention = Message<"supplant.v1.Retention"> & {
  * Use `create(RetentionSchema)` to create a new message.
  */
 export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 13);
+  messageDesc(file_supplant_v1_services, 17);
 
 /**
  * One validation of a stack that nobody uses yet.
@@ -820,7 +1000,7 @@ export type Check = Message<"supplant.v1.Check"> & {
  * Use `create(CheckSchema)` to create a new message.
  */
 export const CheckSchema: GenMessage<Check> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 14);
+  messageDesc(file_supplant_v1_services, 18);
 
 /**
  * Asks every endpoint of the stack over HTTP.
@@ -918,7 +1098,7 @@ export type HttpCheck = Message<"supplant.v1.HttpCheck"> & {
  * Use `create(HttpCheckSchema)` to create a new message.
  */
 export const HttpCheckSchema: GenMessage<HttpCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 15);
+  messageDesc(file_supplant_v1_services, 19);
 
 /**
  * TLS to an endpoint.
@@ -946,7 +1126,7 @@ export type HttpCheck_Tls = Message<"supplant.v1.HttpCheck.Tls"> & {
  * Use `create(HttpCheck_TlsSchema)` to create a new message.
  */
 export const HttpCheck_TlsSchema: GenMessage<HttpCheck_Tls> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 15, 0);
+  messageDesc(file_supplant_v1_services, 19, 0);
 
 /**
  * How it is asked.
@@ -1022,7 +1202,7 @@ export type HttpCheck_Method = (typeof HttpCheck_Method)[keyof typeof HttpCheck_
  * Describes the enum supplant.v1.HttpCheck.Method.
  */
 export const HttpCheck_MethodSchema: GenEnum<HttpCheck_Method> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_services, 15, 0);
+  enumDesc(file_supplant_v1_services, 19, 0);
 
 /**
  * What a text must be.
@@ -1067,7 +1247,7 @@ export type TextMatch = Message<"supplant.v1.TextMatch"> & {
  * Use `create(TextMatchSchema)` to create a new message.
  */
 export const TextMatchSchema: GenMessage<TextMatch> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 16);
+  messageDesc(file_supplant_v1_services, 20);
 
 /**
  * What JSON must have at a path.
@@ -1111,7 +1291,7 @@ export type JsonAssertion = Message<"supplant.v1.JsonAssertion"> & {
  * Use `create(JsonAssertionSchema)` to create a new message.
  */
 export const JsonAssertionSchema: GenMessage<JsonAssertion> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 17);
+  messageDesc(file_supplant_v1_services, 21);
 
 /**
  * Runs a command; exit code 0 is a success.
@@ -1139,7 +1319,7 @@ export type CommandCheck = Message<"supplant.v1.CommandCheck"> & {
  * Use `create(CommandCheckSchema)` to create a new message.
  */
 export const CommandCheckSchema: GenMessage<CommandCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 18);
+  messageDesc(file_supplant_v1_services, 22);
 
 /**
  * A revision whose stack stands.
@@ -1209,7 +1389,7 @@ export type RevisionStatus = Message<"supplant.v1.RevisionStatus"> & {
  * Use `create(RevisionStatusSchema)` to create a new message.
  */
 export const RevisionStatusSchema: GenMessage<RevisionStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 19);
+  messageDesc(file_supplant_v1_services, 23);
 
 /**
  * A revision as it is on record: an immutable release.
@@ -1307,7 +1487,7 @@ export type Revision = Message<"supplant.v1.Revision"> & {
  * Use `create(RevisionSchema)` to create a new message.
  */
 export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 20);
+  messageDesc(file_supplant_v1_services, 24);
 
 /**
  * A stack whose teardown failed and is tried again.
@@ -1363,7 +1543,7 @@ export type Quarantine = Message<"supplant.v1.Quarantine"> & {
  * Use `create(QuarantineSchema)` to create a new message.
  */
 export const QuarantineSchema: GenMessage<Quarantine> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 21);
+  messageDesc(file_supplant_v1_services, 25);
 
 /**
  * What the router reports to be happening.
@@ -1426,7 +1606,7 @@ export type Route = Message<"supplant.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 22);
+  messageDesc(file_supplant_v1_services, 26);
 
 /**
  * One revision's part in a route.
@@ -1503,7 +1683,7 @@ export type RouteTarget = Message<"supplant.v1.RouteTarget"> & {
  * Use `create(RouteTargetSchema)` to create a new message.
  */
 export const RouteTargetSchema: GenMessage<RouteTarget> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 23);
+  messageDesc(file_supplant_v1_services, 27);
 
 /**
  * Describes a service.
@@ -1561,7 +1741,7 @@ export type ApplyServiceRequest = Message<"supplant.v1.ApplyServiceRequest"> & {
  * Use `create(ApplyServiceRequestSchema)` to create a new message.
  */
 export const ApplyServiceRequestSchema: GenMessage<ApplyServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 24);
+  messageDesc(file_supplant_v1_services, 28);
 
 /**
  * The service will be so.
@@ -1582,7 +1762,7 @@ export type ApplyServiceResponse = Message<"supplant.v1.ApplyServiceResponse"> &
  * Use `create(ApplyServiceResponseSchema)` to create a new message.
  */
 export const ApplyServiceResponseSchema: GenMessage<ApplyServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 25);
+  messageDesc(file_supplant_v1_services, 29);
 
 /**
  * Asks for a service.
@@ -1603,7 +1783,7 @@ export type GetServiceRequest = Message<"supplant.v1.GetServiceRequest"> & {
  * Use `create(GetServiceRequestSchema)` to create a new message.
  */
 export const GetServiceRequestSchema: GenMessage<GetServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 26);
+  messageDesc(file_supplant_v1_services, 30);
 
 /**
  * A service.
@@ -1624,7 +1804,7 @@ export type GetServiceResponse = Message<"supplant.v1.GetServiceResponse"> & {
  * Use `create(GetServiceResponseSchema)` to create a new message.
  */
 export const GetServiceResponseSchema: GenMessage<GetServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 27);
+  messageDesc(file_supplant_v1_services, 31);
 
 /**
  * Asks for all services.
@@ -1652,7 +1832,7 @@ export type ListServicesRequest = Message<"supplant.v1.ListServicesRequest"> & {
  * Use `create(ListServicesRequestSchema)` to create a new message.
  */
 export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 28);
+  messageDesc(file_supplant_v1_services, 32);
 
 /**
  * A page of services.
@@ -1680,7 +1860,7 @@ export type ListServicesResponse = Message<"supplant.v1.ListServicesResponse"> &
  * Use `create(ListServicesResponseSchema)` to create a new message.
  */
 export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 29);
+  messageDesc(file_supplant_v1_services, 33);
 
 /**
  * Takes a service away.
@@ -1722,7 +1902,7 @@ export type DeleteServiceRequest = Message<"supplant.v1.DeleteServiceRequest"> &
  * Use `create(DeleteServiceRequestSchema)` to create a new message.
  */
 export const DeleteServiceRequestSchema: GenMessage<DeleteServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 30);
+  messageDesc(file_supplant_v1_services, 34);
 
 /**
  * The service will be gone.
@@ -1743,7 +1923,7 @@ export type DeleteServiceResponse = Message<"supplant.v1.DeleteServiceResponse">
  * Use `create(DeleteServiceResponseSchema)` to create a new message.
  */
 export const DeleteServiceResponseSchema: GenMessage<DeleteServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 31);
+  messageDesc(file_supplant_v1_services, 35);
 
 /**
  * Goes back.
@@ -1792,7 +1972,7 @@ export type RollbackServiceRequest = Message<"supplant.v1.RollbackServiceRequest
  * Use `create(RollbackServiceRequestSchema)` to create a new message.
  */
 export const RollbackServiceRequestSchema: GenMessage<RollbackServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 32);
+  messageDesc(file_supplant_v1_services, 36);
 
 /**
  * The service will be back there.
@@ -1813,7 +1993,7 @@ export type RollbackServiceResponse = Message<"supplant.v1.RollbackServiceRespon
  * Use `create(RollbackServiceResponseSchema)` to create a new message.
  */
 export const RollbackServiceResponseSchema: GenMessage<RollbackServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 33);
+  messageDesc(file_supplant_v1_services, 37);
 
 /**
  * Starts a service afresh.
@@ -1855,7 +2035,7 @@ export type RestartServiceRequest = Message<"supplant.v1.RestartServiceRequest">
  * Use `create(RestartServiceRequestSchema)` to create a new message.
  */
 export const RestartServiceRequestSchema: GenMessage<RestartServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 34);
+  messageDesc(file_supplant_v1_services, 38);
 
 /**
  * The service will be afresh.
@@ -1876,7 +2056,7 @@ export type RestartServiceResponse = Message<"supplant.v1.RestartServiceResponse
  * Use `create(RestartServiceResponseSchema)` to create a new message.
  */
 export const RestartServiceResponseSchema: GenMessage<RestartServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 35);
+  messageDesc(file_supplant_v1_services, 39);
 
 /**
  * Takes a rollout out of the queue.
@@ -1918,7 +2098,7 @@ export type RemoveQueuedRolloutRequest = Message<"supplant.v1.RemoveQueuedRollou
  * Use `create(RemoveQueuedRolloutRequestSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutRequestSchema: GenMessage<RemoveQueuedRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 36);
+  messageDesc(file_supplant_v1_services, 40);
 
 /**
  * The rollout will not begin.
@@ -1933,7 +2113,7 @@ export type RemoveQueuedRolloutResponse = Message<"supplant.v1.RemoveQueuedRollo
  * Use `create(RemoveQueuedRolloutResponseSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutResponseSchema: GenMessage<RemoveQueuedRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 37);
+  messageDesc(file_supplant_v1_services, 41);
 
 /**
  * Asks for a service's revisions.
@@ -1968,7 +2148,7 @@ export type ListRevisionsRequest = Message<"supplant.v1.ListRevisionsRequest"> &
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 38);
+  messageDesc(file_supplant_v1_services, 42);
 
 /**
  * A page of revisions.
@@ -1996,7 +2176,7 @@ export type ListRevisionsResponse = Message<"supplant.v1.ListRevisionsResponse">
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 39);
+  messageDesc(file_supplant_v1_services, 43);
 
 /**
  * Asks what is known of a service's rollbacks.
@@ -2031,7 +2211,7 @@ export type ListRollbackProofsRequest = Message<"supplant.v1.ListRollbackProofsR
  * Use `create(ListRollbackProofsRequestSchema)` to create a new message.
  */
 export const ListRollbackProofsRequestSchema: GenMessage<ListRollbackProofsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 40);
+  messageDesc(file_supplant_v1_services, 44);
 
 /**
  * A page of what is known.
@@ -2059,7 +2239,7 @@ export type ListRollbackProofsResponse = Message<"supplant.v1.ListRollbackProofs
  * Use `create(ListRollbackProofsResponseSchema)` to create a new message.
  */
 export const ListRollbackProofsResponseSchema: GenMessage<ListRollbackProofsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 41);
+  messageDesc(file_supplant_v1_services, 45);
 
 /**
  * What a drill has found out about the rollback from one release to another. A release is an artifact, a blueprint with its
@@ -2130,7 +2310,7 @@ export type RollbackProof = Message<"supplant.v1.RollbackProof"> & {
  * Use `create(RollbackProofSchema)` to create a new message.
  */
 export const RollbackProofSchema: GenMessage<RollbackProof> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 42);
+  messageDesc(file_supplant_v1_services, 46);
 
 /**
  * Keeps a revision.
@@ -2172,7 +2352,7 @@ export type PinRevisionRequest = Message<"supplant.v1.PinRevisionRequest"> & {
  * Use `create(PinRevisionRequestSchema)` to create a new message.
  */
 export const PinRevisionRequestSchema: GenMessage<PinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 43);
+  messageDesc(file_supplant_v1_services, 47);
 
 /**
  * The revision is kept.
@@ -2187,7 +2367,7 @@ export type PinRevisionResponse = Message<"supplant.v1.PinRevisionResponse"> & {
  * Use `create(PinRevisionResponseSchema)` to create a new message.
  */
 export const PinRevisionResponseSchema: GenMessage<PinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 44);
+  messageDesc(file_supplant_v1_services, 48);
 
 /**
  * Leaves a revision to retention.
@@ -2229,7 +2409,7 @@ export type UnpinRevisionRequest = Message<"supplant.v1.UnpinRevisionRequest"> &
  * Use `create(UnpinRevisionRequestSchema)` to create a new message.
  */
 export const UnpinRevisionRequestSchema: GenMessage<UnpinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 45);
+  messageDesc(file_supplant_v1_services, 49);
 
 /**
  * The revision is kept no longer than others.
@@ -2244,7 +2424,7 @@ export type UnpinRevisionResponse = Message<"supplant.v1.UnpinRevisionResponse">
  * Use `create(UnpinRevisionResponseSchema)` to create a new message.
  */
 export const UnpinRevisionResponseSchema: GenMessage<UnpinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 46);
+  messageDesc(file_supplant_v1_services, 50);
 
 /**
  * Warns of a revision.
@@ -2286,7 +2466,7 @@ export type MarkRevisionBadRequest = Message<"supplant.v1.MarkRevisionBadRequest
  * Use `create(MarkRevisionBadRequestSchema)` to create a new message.
  */
 export const MarkRevisionBadRequestSchema: GenMessage<MarkRevisionBadRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 47);
+  messageDesc(file_supplant_v1_services, 51);
 
 /**
  * No rollback will go there.
@@ -2301,7 +2481,7 @@ export type MarkRevisionBadResponse = Message<"supplant.v1.MarkRevisionBadRespon
  * Use `create(MarkRevisionBadResponseSchema)` to create a new message.
  */
 export const MarkRevisionBadResponseSchema: GenMessage<MarkRevisionBadResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 48);
+  messageDesc(file_supplant_v1_services, 52);
 
 /**
  * What a release has to bring before it takes the place of what is live.
