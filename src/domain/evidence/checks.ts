@@ -90,6 +90,10 @@ export interface Verdict {
   to: string;
   /** What was seen, for people: `GET http://127.0.0.1:4123/ answered 500, wanted 200`. */
   evidence: string;
+  /** The figures behind it, by name, where there are any: what it takes to judge anew. */
+  numbers?: Record<string, number>;
+  /** Nothing follows from it. */
+  isDryRun?: true;
 }
 
 /** A verdict within a rollout: what it was asked for. */
