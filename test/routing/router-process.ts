@@ -15,6 +15,8 @@ export interface Ended {
   errors: string;
 }
 
+type Ports = Record<'adminPort' | 'metricsPort', number>;
+
 /** A router process in a folder of its own, which outlives it. */
 export class RouterHome {
   readonly data: string;
@@ -23,6 +25,7 @@ export class RouterHome {
   readonly slots: readonly [string, string];
   readonly #processes: ChildProcess[] = [];
   #adminPort = 0;
+  #metricsPort = 0;
 
   private constructor(data: string) {
     this.data = data;
@@ -39,8 +42,8 @@ export class RouterHome {
     const child = this.#spawn(options);
     const errors = text(child.stderr!);
     const ready = once(child.stdout!, 'data').then(([line]) => {
-      const { adminPort = 0 } = JSON.parse(String(line)) as { adminPort?: number };
-      this.#adminPort = adminPort;
+      const { adminPort = 0, metricsPort = 0 } = JSON.parse(String(line)) as Partial<Ports>;
+      [this.#adminPort, this.#metricsPort] = [adminPort, metricsPort];
       return true;
     });
     const ended = once(child, 'exit').then(() => false);
@@ -62,6 +65,11 @@ export class RouterHome {
   /** Where it takes orders over the network, if it was started so. */
   get adminPort(): number {
     return this.#adminPort;
+  }
+
+  /** Where what it counts can be read, if it was started so. */
+  get metricsPort(): number {
+    return this.#metricsPort;
   }
 
   /** A client as workers on other machines are. */

@@ -1,5 +1,6 @@
 import type { Verdict } from './checks.ts';
 import { formatRevisionName } from '../service/revision.ts';
+import { type RequestSeries, addSeries, subtractSeries } from '../traffic/request-series.ts';
 import { type FailureLimit, NO_FAILURES, countAllowedUnanswered } from '../service/service.ts';
 
 /** What a router has counted of one revision. */
@@ -7,6 +8,8 @@ export interface RequestCounts {
   served: number;
   /** Of these, the ones that got no answer from the revision: the router answered them itself. */
   failed: number;
+  /** What came of them, where the router counts that. */
+  series?: RequestSeries;
 }
 
 /** What was counted of a revision by those who see more of it than looks do. */
@@ -29,33 +32,40 @@ export interface BakeCounts {
  */
 export function addCounts(sum: BakeCounts, last: BakeCounts, now: BakeCounts): BakeCounts {
   const since = countsSince(last, now);
-  const { served = 0, failed = 0 } = sum.requests ?? {};
   return {
     ...since,
-    ...(since.requests === undefined
-      ? {}
-      : { requests: { served: served + since.requests.served, failed: failed + since.requests.failed } }),
+    ...(since.requests === undefined ? {} : { requests: addRequests(since.requests, sum.requests) }),
     ...(since.restarts === undefined ? {} : { restarts: (sum.restarts ?? 0) + since.restarts }),
+  };
+}
+
+function addRequests(since: RequestCounts, sum: RequestCounts = { served: 0, failed: 0 }): RequestCounts {
+  const series = since.series ? addSeries(since.series, sum.series) : sum.series;
+  return {
+    served: sum.served + since.served,
+    failed: sum.failed + since.failed,
+    ...(series === undefined ? {} : { series }),
   };
 }
 
 /** Between two readings. */
 function countsSince(before: BakeCounts, now: BakeCounts): BakeCounts {
   const { requests, restarts, lastEnd, isUncounted, changedByOthers } = now;
-  const { served, failed } = before.requests ?? { served: 0, failed: 0 };
-  const isAfresh = requests !== undefined && requests.served < served;
   return {
-    ...(requests === undefined
-      ? {}
-      : {
-          requests: isAfresh
-            ? requests
-            : { served: requests.served - served, failed: Math.max(0, requests.failed - failed) },
-        }),
+    ...(requests === undefined ? {} : { requests: requestsSince(requests, before.requests) }),
     ...(restarts === undefined ? {} : { restarts: Math.max(0, restarts - (before.restarts ?? 0)) }),
     ...(lastEnd === undefined ? {} : { lastEnd }),
     ...(isUncounted ? { isUncounted } : {}),
     ...(changedByOthers === undefined ? {} : { changedByOthers }),
+  };
+}
+
+function requestsSince(now: RequestCounts, before: RequestCounts = { served: 0, failed: 0 }): RequestCounts {
+  if (now.served < before.served) return now;
+  return {
+    served: now.served - before.served,
+    failed: Math.max(0, now.failed - before.failed),
+    ...(now.series === undefined ? {} : { series: subtractSeries(now.series, before.series) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type Endpoint, formatRevisionName } from '../service/revision.ts';
 import type { ServiceKey } from '../service/service.ts';
+import type { RequestSeries } from './request-series.ts';
 
 /** One revision's part in a service's route. */
 export interface RouteTarget {
@@ -110,6 +111,8 @@ export interface TargetCounts {
 export interface TargetObservation extends RouteTarget, Partial<TargetCounts> {
   /** When that happened last, ISO 8601. */
   lastFailedAt?: string;
+  /** What came of its requests since the router began to count, of one that counts that. */
+  series?: RequestSeries;
   /** Of a target with a weight: what is wrong with the endpoints that accept no connections at this moment. */
   unreachable?: string[];
 }

@@ -8,6 +8,7 @@ import type { AnswerHead } from './http1/answer-head.ts';
 import { RefusedRequestError, type RequestHead, buildRequestHead } from './http1/request-head.ts';
 import { lingerUntilRead } from './linger.ts';
 import { sendRefusal } from './refusal.ts';
+import { RequestOutcome } from './request-outcome.ts';
 import type { Target } from './target.ts';
 import { Upload } from './upload.ts';
 
@@ -40,6 +41,7 @@ export class Exchange implements ConnectionUser {
   readonly #reply: ServerResponse;
   readonly #switch: SwitchHandler | undefined;
   readonly #turn: number;
+  readonly #outcome: RequestOutcome;
   /** How many endpoints were asked in vain, with nothing sent. */
   #refusals = 0;
   /** A connection that was used before will do: should it be lost, nothing is if the request is sent once more. */
@@ -60,6 +62,7 @@ export class Exchange implements ConnectionUser {
     this.#reply = reply;
     this.#switch = onSwitch;
     this.#turn = target.nextTurn();
+    this.#outcome = new RequestOutcome(target.count.series);
     this.#mayReuse = IDEMPOTENT.has(request.method ?? '') && onSwitch === undefined;
   }
 
@@ -103,6 +106,7 @@ export class Exchange implements ConnectionUser {
 
   onHead(head: AnswerHead): void {
     const { status, reason, headers, announcedTrailers } = head;
+    this.#outcome.answer(status);
     // The endpoint will not read the rest of the request. A client that hears of it need not send it.
     if (!head.persistent && this.#isUploading()) this.#reply.shouldKeepAlive = false;
     if (announcedTrailers !== undefined && head.framing === 'chunked' && this.#request.httpVersionMinor > 0) {
@@ -151,6 +155,7 @@ export class Exchange implements ConnectionUser {
 
   onSwitch(head: AnswerHead, rest: Buffer, endpoint: EndpointSocket): void {
     this.#connection = undefined;
+    this.#outcome.answer(head.status);
     this.#switch?.(head, rest, endpoint);
   }
 
@@ -183,6 +188,7 @@ export class Exchange implements ConnectionUser {
       this.#head = buildRequestHead(this.#request, upstream.authority, this.#switch !== undefined);
     } catch (error) {
       if (!(error instanceof RefusedRequestError)) throw error;
+      this.#outcome.refuse();
       this.#answer(error.status, error.message);
       return;
     }
@@ -211,6 +217,7 @@ export class Exchange implements ConnectionUser {
   /** The endpoint did not answer, or not to the end. */
   #fail(status: number, message: string): void {
     this.#target.count.failed += 1;
+    this.#outcome.fail();
     if (this.#reply.headersSent) this.#reply.destroy();
     else this.#answer(status, message);
   }
@@ -230,6 +237,7 @@ export class Exchange implements ConnectionUser {
 
   #closeReply(): void {
     this.#replyIsClosed = true;
+    this.#outcome.leave();
     if (!this.#reply.writableFinished) {
       this.#connection?.destroy();
       this.#connection = undefined;

@@ -4,6 +4,9 @@ import type { AdminDoorOptions } from './admin-door.ts';
 import { type ClientPlace, parseClientPlace } from './client-place.ts';
 import { LIMITS } from './limits.ts';
 
+/** Where what is counted can be read, for whoever starts the process by other means than its arguments. */
+export const METRICS_VARIABLE = 'SUPPLANT_ROUTER_METRICS';
+
 export const USAGE = `usage: main.ts --data DIR --socket PATH [OPTION]…
 
   --data DIR            where router.0.json and router.1.json are kept
@@ -15,6 +18,10 @@ For clients on other machines:
   --address HOST        what clients call this machine; IP unless told
   --trust-proxy NET     an address or network whose Forwarded and X-Forwarded-* headers are passed on; as often as wanted
 
+For Prometheus:
+  --metrics HOST:PORT   what is counted of each revision, at /metrics; :PORT is this machine only. Not served unless told,
+                        here or by ${METRICS_VARIABLE}
+
 For workers and gateways on other machines:
   --admin HOST:PORT     the admin plane over TLS, beside the socket
   --tls-cert FILE       its certificate, PEM
@@ -22,7 +29,7 @@ For workers and gateways on other machines:
   --token-file FILE     whoever has one of these tokens may give orders
   --client-ca FILE      whoever has a certificate of this authority, PEM, may give orders
 
-Prints {"ready":true,"pid":N} once every route is restored and the admin plane listens; with --admin its port, too.`;
+Prints {"ready":true,"pid":N} once every route is restored and the admin plane listens; with --admin and --metrics their ports, too.`;
 
 export interface RouterProcessOptions {
   data: string;
@@ -30,6 +37,7 @@ export interface RouterProcessOptions {
   graceMs: number;
   clients: ClientPlace;
   admin?: AdminDoorOptions;
+  metrics?: { host: string; port: number };
 }
 
 const string = { type: 'string' } as const;
@@ -40,6 +48,7 @@ const OPTIONS = {
   listen: string,
   address: string,
   'trust-proxy': { ...string, multiple: true },
+  metrics: string,
   admin: string,
   'tls-cert': string,
   'tls-key': string,
@@ -48,7 +57,7 @@ const OPTIONS = {
 } as const;
 
 /** @throws Error with everything that is wrong */
-export function parseRouterArguments(args: string[]): RouterProcessOptions {
+export function parseRouterArguments(args: string[], env: NodeJS.ProcessEnv = {}): RouterProcessOptions {
   const { values } = parseArgs({ args, options: OPTIONS });
   const { data = '', socket = '', 'trust-proxy': proxies = [] } = values;
   const graceMs = Number(values['grace-ms'] ?? LIMITS.shutdownMs);
@@ -59,8 +68,18 @@ export function parseRouterArguments(args: string[]): RouterProcessOptions {
   ];
   const clients = parseClientPlace({ ...values, proxies }, faults);
   const admin = readDoor(values, faults);
+  const metrics = readMetrics(values.metrics, env[METRICS_VARIABLE] ?? '', faults);
   if (faults.length > 0) throw new Error(`${faults.join('; ')}\n${USAGE}`);
-  return { data, socket, graceMs, clients, ...(admin ? { admin } : {}) };
+  return { data, socket, graceMs, clients, ...(admin ? { admin } : {}), ...(metrics ? { metrics } : {}) };
+}
+
+function readMetrics(option: string | undefined, variable: string, faults: string[]): RouterProcessOptions['metrics'] {
+  const text = option ?? variable;
+  if (text === '') return undefined;
+  const listen = parseListen(text);
+  const name = option === undefined ? METRICS_VARIABLE : '--metrics';
+  if (!listen) faults.push(`${name} ${text} is no address; write it as HOST:PORT, or :PORT for this machine only`);
+  return listen;
 }
 
 type DoorValues = Readonly<Partial<Record<'admin' | 'tls-cert' | 'tls-key' | 'token-file' | 'client-ca', string>>>;

@@ -8,6 +8,7 @@ import { type ClientPlace, LOOPBACK_PLACE } from './client-place.ts';
 import type { Connections } from './connections.ts';
 import { checkFence, type LastWrite } from './fence.ts';
 import { Listener } from './listener.ts';
+import type { CountedTarget } from './metrics-text.ts';
 import { Reachability } from './reachability.ts';
 import { ServicePort } from './service-port.ts';
 import { ServiceTraffic } from './service-traffic.ts';
@@ -122,6 +123,18 @@ export class RouteTable {
   observeAll(): Promise<RouteObservation[]> {
     const all = [...this.#entries.values()].flatMap((entry) => (entry.live ? [observe(entry, entry.live)] : []));
     return Promise.all(all.map((observation) => this.#look(observation)));
+  }
+
+  /** What is counted of every revision that is in a route. */
+  listCounted(): CountedTarget[] {
+    return [...this.#entries.values()].flatMap(({ service, traffic, live }) =>
+      (live?.route.targets ?? []).map(({ revision, weight }) => ({
+        service,
+        revision,
+        weight,
+        count: traffic.count(revision),
+      })),
+    );
   }
 
   /** Adds which of those that have traffic cannot be reached now. */

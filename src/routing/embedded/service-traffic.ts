@@ -42,9 +42,9 @@ export class ServiceTraffic {
       address,
       ...(route.closed === undefined ? {} : { closed: route.closed }),
       targets: route.targets.map((target) => {
-        const { inFlight, upgraded, served, failed, lastFailedAt } = this.count(target.revision);
+        const { inFlight, upgraded, served, failed, series, lastFailedAt } = this.count(target.revision);
         const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};
-        return { ...target, inFlight, upgraded, served, failed, ...last };
+        return { ...target, inFlight, upgraded, served, failed, series: series.read(), ...last };
       }),
     };
   }

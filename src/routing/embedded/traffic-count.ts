@@ -1,9 +1,12 @@
+import { SeriesCount } from './series-count.ts';
+
 /** Counts one revision's requests. Kept for as long as the router runs, also while the revision is in no route. */
 export class TrafficCount {
   inFlight = 0;
   /** Of those in flight, the connections that changed their protocol. */
   upgraded = 0;
   served = 0;
+  readonly series = new SeriesCount();
   /** When a request was not answered last. */
   lastFailedAt: Date | undefined;
   #failed = 0;

@@ -40,8 +40,10 @@ export async function shiftTraffic(
   });
   run.hasWritten = true;
   const target = observed.targets.find((each) => each.revision === candidate.revision.number);
-  const { served, failed } = target ?? {};
-  if (served !== undefined && failed !== undefined) run.countedAtShift = { served, failed };
+  const { served, failed, series } = target ?? {};
+  if (served !== undefined && failed !== undefined) {
+    run.countedAtShift = { served, failed, ...(series === undefined ? {} : { series }) };
+  }
   await settleTraffic(run, weight === 100);
 }
 
