@@ -1,5 +1,6 @@
-import type { LatencyCounts, PairCounts } from '../src/domain/evidence/judge/series.ts';
+import type { PairCounts } from '../src/domain/evidence/judge/series.ts';
 import { Split } from '../src/domain/traffic/split.ts';
+import type { LatencyHistogram } from '../src/domain/traffic/request-series.ts';
 
 /** Traffic that two revisions share. */
 export interface Traffic {
@@ -52,7 +53,7 @@ export function drawLatencies(
     const place = bucket === -1 ? BOUNDS_MS.length : bucket;
     counts[place] = (counts[place] ?? 0) + 1;
   }
-  const series = (latency: LatencyCounts) => ({
+  const series = (latency: LatencyHistogram) => ({
     requests: latency.counts.reduce((sum, count) => sum + count, 0),
     errors: 0,
     latency,
@@ -60,7 +61,7 @@ export function drawLatencies(
   return { counts: { candidate: series(latencies.candidate), baseline: series(latencies.baseline) }, mood: moved };
 }
 
-function noLatencies(): LatencyCounts {
+function noLatencies(): LatencyHistogram {
   return { boundsMs: BOUNDS_MS, counts: new Array<number>(BOUNDS_MS.length + 1).fill(0) };
 }
 

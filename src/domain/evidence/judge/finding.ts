@@ -1,6 +1,6 @@
 import type { EarlierSteps } from '../../statistics/sequential-errors.ts';
 import type { Verdict } from '../checks.ts';
-import type { SeriesCounts } from './series.ts';
+import type { RequestSeries } from '../../traffic/request-series.ts';
 
 /** What of a rollout an analysis is about. */
 export interface AnalysisSubject {
@@ -15,5 +15,5 @@ export interface AnalysisSubject {
 /** What is found of one figure. */
 export interface Finding extends Pick<Verdict, 'check' | 'verdict' | 'evidence' | 'numbers'> {
   /** Of the new revision. */
-  counts: SeriesCounts;
+  counts: RequestSeries;
 }

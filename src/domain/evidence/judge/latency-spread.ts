@@ -1,5 +1,5 @@
 import type { CountedValue } from '../../statistics/counted-shift.ts';
-import type { LatencyCounts } from './series.ts';
+import type { LatencyHistogram } from '../../traffic/request-series.ts';
 
 /** How much the looks differ among themselves: what tells latencies that hang together from independent ones. */
 export interface LatencySpread {
@@ -12,7 +12,7 @@ export interface LatencySpread {
 /** Fewer looks say nothing of how latencies hang together. */
 const LEAST_LOOKS = 5;
 
-export function addLatencyLook(spread: LatencySpread, latency: LatencyCounts | undefined): LatencySpread {
+export function addLatencyLook(spread: LatencySpread, latency: LatencyHistogram | undefined): LatencySpread {
   const { count, sum } = sumPlaces(latency?.counts ?? []);
   return count === 0 ? spread : { looks: spread.looks + 1, between: spread.between + sum ** 2 / count };
 }
@@ -25,7 +25,7 @@ export function addLatencyLook(spread: LatencySpread, latency: LatencyCounts | u
  *
  * @param latency of all looks together
  */
-export function estimateLookInflation({ looks, between }: LatencySpread, { counts }: LatencyCounts): number {
+export function estimateLookInflation({ looks, between }: LatencySpread, { counts }: LatencyHistogram): number {
   const { count, sum, squares } = sumPlaces(counts);
   const overall = squares - sum ** 2 / count;
   if (looks < LEAST_LOOKS || overall <= 0) return 1;
@@ -33,7 +33,7 @@ export function estimateLookInflation({ looks, between }: LatencySpread, { count
 }
 
 /** Each latency as the middle of its bucket. What is beyond the last bound is taken for it. */
-export function readLatencies({ boundsMs, counts }: LatencyCounts): CountedValue[] {
+export function readLatencies({ boundsMs, counts }: LatencyHistogram): CountedValue[] {
   return counts.map((count, place) => {
     const [above, upTo] = [boundsMs[place - 1] ?? 0, boundsMs[place] ?? boundsMs.at(-1) ?? 0];
     return { value: (above + upTo) / 2, count };

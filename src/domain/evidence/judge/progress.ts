@@ -1,8 +1,9 @@
 import { type ErrorEvidence, NO_EVIDENCE, addErrorLook } from '../../statistics/sequential-errors.ts';
 import type { AnalysisSpec } from './analysis-spec.ts';
 import { type LatencySpread, addLatencyLook } from './latency-spread.ts';
-import { NO_COUNTS, type PairCounts, type SeriesCounts, addPairs, subtractCounts } from './series.ts';
+import { NO_COUNTS, type PairCounts, addPairs, subtractPair } from './series.ts';
 import { type CountedWindow, addWindow } from './windows.ts';
+import type { RequestSeries } from '../../traffic/request-series.ts';
 
 /** How far the analysis of a step is, after some looks. Small: it is kept across attempts. */
 export interface AnalysisProgress {
@@ -16,9 +17,9 @@ export interface AnalysisProgress {
   evidence: ErrorEvidence;
   spread: { candidate: LatencySpread; baseline: LatencySpread };
   /** What the limit of errors has not been held against yet: there were too few requests. */
-  window: SeriesCounts;
+  window: RequestSeries;
   /** How many windows had more errors than they may, and what was in the first of these. */
-  bad: { windows: number; first?: SeriesCounts };
+  bad: { windows: number; first?: RequestSeries };
   /** How many looks in a row could not be read, and why the last one could not. */
   unmeasured: { inRow: number; why?: string };
   /** What was counted, for the record. */
@@ -49,7 +50,7 @@ export function takeLook(spec: AnalysisSpec, progress: AnalysisProgress, look: A
     return { ...progress, looks, unmeasured: { inRow: progress.unmeasured.inRow + 1, why: look.fault } };
   }
   const read = { ...progress, looks, last: look.counts, unmeasured: { inRow: 0 } };
-  return progress.last ? takeCounts(spec, read, subtractCounts(look.counts, progress.last), look.at) : read;
+  return progress.last ? takeCounts(spec, read, subtractPair(look.counts, progress.last), look.at) : read;
 }
 
 /** Takes in what was counted from the look before up to a moment. */
@@ -84,14 +85,14 @@ function takeErrors(
 }
 
 function withoutLatency({ candidate, baseline }: PairCounts): PairCounts {
-  const only = ({ requests, errors }: SeriesCounts): SeriesCounts => ({ requests, errors });
+  const only = ({ requests, errors }: RequestSeries): RequestSeries => ({ requests, errors });
   return { candidate: only(candidate), ...(baseline ? { baseline: only(baseline) } : {}) };
 }
 
 function takeWindow(
   { errorsAtMost, leastRequests }: AnalysisSpec,
   { window, bad }: AnalysisProgress,
-  since: SeriesCounts,
+  since: RequestSeries,
 ): Pick<AnalysisProgress, 'window' | 'bad'> {
   const { requests, errors } = { requests: window.requests + since.requests, errors: window.errors + since.errors };
   if (requests < leastRequests) return { window: { requests, errors }, bad };

@@ -4,7 +4,8 @@ import type { Interval } from '../../statistics/shift.ts';
 import type { AnalysisSpec } from './analysis-spec.ts';
 import type { AnalysisSubject } from './finding.ts';
 import type { AnalysisProgress } from './progress.ts';
-import { NO_COUNTS, type SeriesCounts } from './series.ts';
+import { NO_COUNTS } from './series.ts';
+import type { RequestSeries } from '../../traffic/request-series.ts';
 
 /** `the counts could not be read 5 times in a row, and 4 may be (budgets.unmeasured): nobody answers`. */
 export function describeUnmeasured({ unmeasured: { inRow, why } }: AnalysisProgress, mayBe: number): string {
@@ -84,12 +85,12 @@ export function describeLatency(
   return `latency of ${ours} is ${size} ms (${low} to ${high}) above ${theirs}'s, and ${may} ms may be; ${medianTold}, of ${counts}, ${percent(confidence)} sure`;
 }
 
-function describeErrors(counts: SeriesCounts, revision: number): string {
+function describeErrors(counts: RequestSeries, revision: number): string {
   const { requests, errors } = counts;
   return `${errors} of ${requests} requests to ${formatRevisionName(revision)} were errors (${percent(shareOf(counts))})`;
 }
 
-function shareOf({ requests, errors }: SeriesCounts): number {
+function shareOf({ requests, errors }: RequestSeries): number {
   return requests === 0 ? 0 : errors / requests;
 }
 

@@ -10,7 +10,8 @@ import {
   NO_PROGRESS,
   takeLook,
 } from '../../../../src/domain/evidence/judge/progress.ts';
-import type { PairCounts, SeriesCounts } from '../../../../src/domain/evidence/judge/series.ts';
+import type { PairCounts } from '../../../../src/domain/evidence/judge/series.ts';
+import type { RequestSeries } from '../../../../src/domain/traffic/request-series.ts';
 
 export const AT = '2026-11-30T07:00:00.000Z';
 
@@ -32,12 +33,12 @@ export const SUBJECT: AnalysisSubject = { revision: 2, baseline: 1, earlier: { w
 export const BOUNDS_MS = [1, 2, 5, 10, 20, 50, 100];
 
 /** `of` requests of which some were errors, and how many took up to each bound. */
-export function counted(of: number, errors: number, latencies?: readonly number[]): SeriesCounts {
+export function counted(of: number, errors: number, latencies?: readonly number[]): RequestSeries {
   const latency = latencies && { latency: { boundsMs: BOUNDS_MS, counts: [...latencies] } };
   return { requests: of, errors, ...latency };
 }
 
-export function pair(candidate: SeriesCounts, baseline?: SeriesCounts): PairCounts {
+export function pair(candidate: RequestSeries, baseline?: RequestSeries): PairCounts {
   return { candidate, ...(baseline ? { baseline } : {}) };
 }
 
