@@ -4,7 +4,7 @@ import type { Subject } from '../evidence/checks/run.ts';
 import type { AlarmProvider, RevisionMetrics } from '../evidence/metrics/provider.ts';
 import { createMetricProviders } from '../evidence/metrics/registry.ts';
 import { type BakeCounts, type RequestCounts, addCounts, judgeCounts } from '../domain/evidence/bake-counts.ts';
-import type { Verdict } from '../domain/evidence/checks.ts';
+import { type Verdict, isAccepted } from '../domain/evidence/checks.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
@@ -153,7 +153,7 @@ class Bake {
       const verdicts = [...found, ...judged, ...measured.flat()];
       // Each look is a beat, too: whether the bake was called off is known before the next one.
       report({ looks, latest: verdicts.map((verdict) => verdict.evidence), last, sum });
-      if (isOver || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;
+      if (isOver || !verdicts.every(isAccepted)) return verdicts;
       const left = Math.max(0, end - performance.now());
       await sleep(Math.min(pace.intervalMs(beatMs(heartbeatTimeoutMs)), left), undefined, { signal });
     }

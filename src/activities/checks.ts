@@ -96,13 +96,15 @@ function momentOf({ phase, step }: RolloutVerdict): string {
 }
 
 async function record(journal: Journal, ref: RolloutRef, moment: string, found: RolloutVerdict): Promise<void> {
-  const { check, revision, verdict, evidence, phase, step } = found;
+  const { check, revision, verdict, evidence, phase, step, numbers, isDryRun } = found;
   const data = {
     check,
     revision: formatRevisionName(revision),
     verdict,
     phase,
     ...(step === undefined ? {} : { step }),
+    ...(numbers === undefined ? {} : { numbers }),
+    ...(isDryRun ? { isDryRun } : {}),
   };
   await journal.writeFirst(ref, 'check.judged', `${moment}-${check}-${verdict}`, data, evidence);
 }

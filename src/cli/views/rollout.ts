@@ -162,7 +162,8 @@ function verdictTitle(verdict: Verdict, { symbols }: Frame): Span[] {
   // What is counted rather than attempted (restarts, for one) may have happened not once.
   const counts =
     verdict.attempts === 0 ? verdict.verdict : `${verdict.verdict}, ${verdict.passed} of ${verdict.attempts} passed`;
-  return [span(`${symbols[symbol]} `, tone), span(verdict.check), span(`  ${counts}`, tone)];
+  const dry = verdict.isDryRun ? [span('  dry run', 'busy')] : [];
+  return [span(`${symbols[symbol]} `, tone), span(verdict.check), span(`  ${counts}`, tone), ...dry];
 }
 
 /** What it waits for, since when, until when, who can end it and what then (invariant 7). */

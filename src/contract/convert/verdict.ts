@@ -14,7 +14,7 @@ import { omitUndefined } from './given.ts';
 import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 
 export function toVerdict(service: ServiceKey, verdict: RolloutVerdict): MessageInitShape<typeof VerdictSchema> {
-  const { check, revision, attempts, passed, from, to, evidence, phase, step } = verdict;
+  const { check, revision, attempts, passed, from, to, evidence, phase, step, numbers, isDryRun } = verdict;
   return omitUndefined({
     check,
     result: results.number(verdict.verdict),
@@ -26,6 +26,8 @@ export function toVerdict(service: ServiceKey, verdict: RolloutVerdict): Message
     evidence,
     phase: phases.number(phase),
     step,
+    numbers,
+    dryRun: isDryRun,
   });
 }
 
@@ -36,6 +38,8 @@ export function fromVerdict({
   passed,
   evidence,
   step,
+  numbers,
+  dryRun,
   ...rest
 }: VerdictMessage): RolloutVerdict {
   return {
@@ -49,6 +53,8 @@ export function fromVerdict({
     evidence,
     phase: phases.word(rest.phase) === 'bake' ? 'bake' : 'validate',
     ...(step === 0 ? {} : { step }),
+    ...(Object.keys(numbers).length === 0 ? {} : { numbers }),
+    ...(dryRun ? { isDryRun: true as const } : {}),
   };
 }
 

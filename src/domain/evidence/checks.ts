@@ -96,6 +96,11 @@ export interface Verdict {
   isDryRun?: true;
 }
 
+/** Whether a rollout may go on with it: it is a pass, or nothing follows from it. */
+export function isAccepted({ verdict, isDryRun }: Pick<Verdict, 'verdict' | 'isDryRun'>): boolean {
+  return verdict === 'pass' || isDryRun === true;
+}
+
 /** A verdict within a rollout: what it was asked for. */
 export interface RolloutVerdict extends Verdict {
   phase: 'validate' | 'bake';

@@ -49,7 +49,7 @@ function verdicts(status: RolloutStatus): string {
   return status.verdicts
     .map(
       (judged) =>
-        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict} — ${cell(judged.evidence)}`,
+        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict}${judged.isDryRun ? ' (dry run)' : ''} — ${cell(judged.evidence)}`,
     )
     .join('\n');
 }

@@ -160,11 +160,12 @@ export function describeJudged({ phase, step }: RolloutVerdict, { steps }: Pick<
 }
 
 function narrateVerdict(judged: RolloutVerdict, times: TimeWords, { steps }: RolloutStatus): string {
-  const { check, verdict, revision, attempts, passed, from, to, evidence, step } = judged;
+  const { check, verdict, revision, attempts, passed, from, to, evidence, step, isDryRun } = judged;
   const where = step === undefined || steps.length < 2 ? '' : ` in step ${step}`;
   const found = verdict === 'fail' ? 'failed' : 'could not be carried out (inconclusive, which is never a pass)';
   const window = `${attempts} attempt${attempts === 1 ? '' : 's'} from ${times.at(from)} to ${times.at(to)}, ${passed} passed`;
-  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}: ${window}. Seen: ${endSentence(evidence)}`;
+  const dry = isDryRun ? ', in a dry run, from which nothing follows' : '';
+  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}${dry}: ${window}. Seen: ${endSentence(evidence)}`;
 }
 
 function narrateFailedPhases({ phases, because }: RolloutStatus, times: TimeWords): string[] {

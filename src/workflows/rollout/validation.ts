@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
+import { type RolloutVerdict, type Verdict, isAccepted } from '../../domain/evidence/checks.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
@@ -95,7 +95,7 @@ const FAILED: Record<Verdict['verdict'], string> = {
 /** Anything but a pass stops the rollout: no data is never a pass. */
 function accept(run: RolloutContext, verdicts: RolloutVerdict[]): string {
   run.progress.judged(verdicts);
-  const bad = verdicts.filter((verdict) => verdict.verdict !== 'pass');
+  const bad = verdicts.filter((verdict) => !isAccepted(verdict));
   if (bad.length > 0) {
     const what = bad.map(({ check, verdict, evidence }) => `check ${check} ${FAILED[verdict]}: ${evidence}`).join('; ');
     throw ApplicationFailure.create({ type: 'CheckFailed', message: what, nonRetryable: true });
