@@ -100,7 +100,7 @@ export class RolloutContext {
     const { plan, revisionSet, settings } = this.input;
     const judges = pickJudges(settings.strategy);
     const steps = fitPlan(plan, { isWarm, hasPrevious: revisionSet.live !== undefined, judges });
-    this.progress.plan(steps);
+    this.progress.plan(steps, settings.router);
     return steps;
   }
 

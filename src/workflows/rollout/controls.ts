@@ -128,10 +128,12 @@ export class Controls {
       endedBy: 'resume or abort',
       then: 'the rollout is put back',
     });
+    this.#progress.hold(true);
     try {
       const goOn = (): boolean => !this.#paused || this.#superseded !== undefined;
       if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
     } finally {
+      this.#progress.hold(false);
       this.#progress.wait(undefined);
     }
     throw this.#giveUp('paused for 24 hours without being resumed');
