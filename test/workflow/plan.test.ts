@@ -190,6 +190,36 @@ describe('a plan of several steps', () => {
     assert.deepEqual(await evidence(bench()), ['2 home pass', '3 home pass']);
   });
 
+  it('goes on with all traffic, and its bake, when it is promoted in full', async () => {
+    const { activities } = bench();
+    const first = activities.hold('bake');
+    const handle = await start(bench());
+    await first.reached;
+    const last = activities.hold('bake');
+    const effect = await act(bench(), handle, 'promote', {
+      actor: 'bob',
+      reason: 'a fix that cannot wait',
+      full: true,
+    });
+    assert.equal(effect, 'ends the bake now, and gives the new revision all traffic, whatever steps are left');
+    await last.reached;
+    assert.deepEqual(activities.router.weights, { r3: 100, r2: 0, r1: 0 });
+    last.release();
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.deepEqual(
+      status.steps.map(({ state, note }) => [state, note]),
+      [
+        ['done', 'ended early by promote'],
+        ['skipped', 'promoted in full'],
+        ['done', '1 check passed'],
+      ],
+    );
+    assert.deepEqual(await evidence(bench()), ['3 home pass']);
+    const asked = (await activities.store.audit.list()).find(({ type }) => type === 'rollout.asked');
+    assert.deepEqual([asked?.actor, asked?.reason, asked?.data.full], ['bob', 'a fix that cannot wait', true]);
+  });
+
   it('does not take the failure of a bake for the promotion of the one before', async () => {
     const { activities } = bench();
     const first = activities.hold('bake');

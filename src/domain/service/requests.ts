@@ -49,6 +49,8 @@ export interface VerbRequest {
   kind: 'verb';
   verb: RolloutVerb;
   rollout: number;
+  /** Of promote: all traffic at once, whatever steps are left. */
+  full?: true;
 }
 
 /**

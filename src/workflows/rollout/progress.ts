@@ -59,6 +59,10 @@ export class Progress {
     this.#setStep(number, state, { endedAt: now(), ...(note === undefined ? {} : { note }) });
   }
 
+  skipStep(number: number, note: string): void {
+    this.#setStep(number, 'skipped', { note });
+  }
+
   /** One that a plan of several steps comes back to goes on. */
   begin(phase: Phase): void {
     this.status.phase = phase;

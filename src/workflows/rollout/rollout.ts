@@ -106,7 +106,10 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
   }
 
-  for (const step of plan) await carryOutStep(run, candidate, step);
+  for (const step of plan) {
+    if (run.controls.isPromotedInFull && step.number < step.of) run.progress.skipStep(step.number, 'promoted in full');
+    else await carryOutStep(run, candidate, step);
+  }
   if (plan.every(({ bakeMs }) => bakeMs === 0)) {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
@@ -264,12 +267,17 @@ function explainWait<Standing>(
   };
 }
 
+/** Why traffic moves. */
+function describePassed({ controls }: RolloutContext, { number, of }: PlannedStep): string {
+  if (number === 1) return 'checks passed';
+  return controls.isPromotedInFull ? 'promoted in full' : `step ${number - 1} of ${of} passed`;
+}
+
 async function shift(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const isFirst = !run.exposed;
-  const passed = step.number === 1 ? 'checks' : `step ${step.number - 1} of ${step.of}`;
   markExposed(run, candidate);
   try {
-    const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${passed} passed`;
+    const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${describePassed(run, step)}`;
     await shiftTraffic(run, candidate, step, because);
   } catch (error) {
     // The router did not take it, and the candidate never had any traffic.
