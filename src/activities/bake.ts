@@ -5,11 +5,13 @@ import type { AlarmProvider, RevisionMetrics } from '../evidence/metrics/provide
 import { createMetricProviders } from '../evidence/metrics/registry.ts';
 import { type BakeCounts, type RequestCounts, addCounts, judgeCounts } from '../domain/evidence/bake-counts.ts';
 import { type Verdict, isAccepted } from '../domain/evidence/checks.ts';
+import { describeDemand, isDemandOpen, judgeDemand } from '../domain/evidence/request-demand.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
-import type { FailureLimit, RouterSpec } from '../domain/service/service.ts';
+import type { RouterSpec } from '../domain/service/service.ts';
+import type { FailureLimit } from '../domain/service/strategy.ts';
 import type { TargetObservation } from '../domain/traffic/route.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import { type RouteViews, RouterUnreachableError } from '../routing/router.ts';
@@ -35,6 +37,8 @@ export interface BakeTask {
   alarms?: string[];
   /** Numbers that have to be within limits. */
   metrics?: MetricSpec[];
+  /** Requests that have to have come, and until when the bake goes on for them, ISO 8601; any number unless told. */
+  requests?: { least: number; until: string };
   /** When the bake began, ISO 8601; what went off since counts, whichever attempt this is. */
   since?: string;
 }
@@ -80,12 +84,18 @@ export function bakeActivities(
   return {
     /**
      * Watches a revision under traffic: its checks, the requests that it left without an answer, and how often its
-     * processes ended. Ends at the first failure that is not a blip, else when the bake is over.
+     * processes ended. Ends at the first failure that is not a blip, else when the bake is over: at its time, or once the
+     * requests have come that it needs.
      */
     async bake(task: BakeTask): Promise<Verdict[]> {
-      const { ref, subject, until, before, limit, alarms = [], metrics = [], since } = task;
+      const { ref, subject, until, before, limit, alarms = [], metrics = [], requests, since } = task;
       const checks = await readChecks(catalogue, { ref, subject });
-      const left = leftUntil(until);
+      const terms: BakeTerms = {
+        lastsMs: leftUntil(until),
+        before,
+        limit,
+        ...(requests ? { demand: { least: requests.least, lastsMs: leftUntil(requests.until) } } : {}),
+      };
       using _looks = pace.join(checks, subject.endpoints.length);
       return await withHeartbeats((signal, report) => {
         const look = () => recheckAll(checks, subject, signal);
@@ -95,7 +105,7 @@ export function bakeActivities(
           new MetricWatch(provider, metrics, { service: ref.service, ...subject, from }),
         ];
         const bake = new Bake(look, () => count(task), { pace, signal, report, watches });
-        return raceCancellation(bake.run(subject.revision, left, { before, limit }), signal);
+        return raceCancellation(bake.run(subject.revision, terms), signal);
       });
     },
   };
@@ -113,7 +123,14 @@ function countsOf({ served, failed }: TargetObservation): Pick<BakeCounts, 'requ
   return served === undefined || failed === undefined ? { isUncounted: true } : { requests: { served, failed } };
 }
 
-type BakeTerms = Record<'before', RequestCounts | undefined> & Record<'limit', FailureLimit | undefined>;
+interface BakeTerms {
+  /** From now on, in milliseconds. */
+  lastsMs: number;
+  before: RequestCounts | undefined;
+  limit: FailureLimit | undefined;
+  /** Requests that have to have come, and how long the bake may last for them. */
+  demand?: { least: number; lastsMs: number };
+}
 
 interface Watch {
   pace: LookPace;
@@ -135,26 +152,33 @@ class Bake {
   }
 
   /** At least one look, however late it is: no data is never a pass. */
-  async run(revision: number, millis: number, { before, limit }: BakeTerms): Promise<Verdict[]> {
+  async run(revision: number, { lastsMs, before, limit, demand }: BakeTerms): Promise<Verdict[]> {
     const { watches, pace, report, signal } = this.#watch;
     const { attempt, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = activityInfo();
-    const end = performance.now() + millis;
+    const begun = performance.now();
+    const passed = (ms: number): boolean => performance.now() >= begun + ms;
     const from = new Date().toISOString();
     let { last, sum } = await this.#begin(before);
     if (attempt > 1) await sleep(Math.random() * TAKEN_OVER_MS, undefined, { signal });
     for (let looks = 1; ; looks += 1) {
       const found = await this.#look();
-      const isOver = performance.now() >= end;
+      const isDue = passed(lastsMs);
       // After the look: what ended before it and was back in time for it is counted.
-      const counted = await this.#counted(isOver);
+      const counted = await this.#counted(isDue);
       if (counted) [last, sum] = [counted, addCounts(sum, last, counted)];
-      const judged = counted ? judgeCounts(revision, sum, { from, to: new Date().toISOString(), limit }) : [];
+      const isWanting = demand !== undefined && isDemandOpen(demand.least, sum);
+      const isOver = isDue && (!isWanting || passed(demand.lastsMs));
+      const window = { from, to: new Date().toISOString() };
+      const judged = counted ? judgeCounts(revision, sum, { ...window, limit }) : [];
+      const needed = demand && isOver ? [judgeDemand(revision, demand.least, sum, window)] : [];
       const measured = await Promise.all(watches.map((watch) => watch.look(isOver, signal)));
-      const verdicts = [...found, ...judged, ...measured.flat()];
+      const verdicts = [...found, ...judged, ...needed, ...measured.flat()];
       // Each look is a beat, too: whether the bake was called off is known before the next one.
-      report({ looks, latest: verdicts.map((verdict) => verdict.evidence), last, sum });
+      const missing = isWanting ? [describeDemand(demand.least, sum)] : [];
+      report({ looks, latest: [...verdicts.map((verdict) => verdict.evidence), ...missing], last, sum });
       if (isOver || !verdicts.every(isAccepted)) return verdicts;
-      const left = Math.max(0, end - performance.now());
+      const next = isDue && demand ? demand.lastsMs : lastsMs;
+      const left = Math.max(0, begun + next - performance.now());
       await sleep(Math.min(pace.intervalMs(beatMs(heartbeatTimeoutMs)), left), undefined, { signal });
     }
   }

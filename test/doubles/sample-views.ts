@@ -378,6 +378,8 @@ export const CANARY_FAILED: RolloutStatus = {
     { number: 3, weight: 100, bakeMs: 300_000, state: 'skipped', note: 'not reached' },
   ],
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }, { ...FAILED, phase: 'bake', step: 2 }],
+  plan: { weights: [10, 50, 100], earliestMs: 900_000, longestDetectMs: 310_000, worstExposureMs: 496_000 },
+  exposure: { totalMs: 100_000, pausedMs: 60_000 },
 };
 
 export const CANARY: RolloutStatus = {
@@ -388,4 +390,5 @@ export const CANARY: RolloutStatus = {
     { number: 3, weight: 100, bakeMs: 300_000, state: 'pending' },
   ],
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }],
+  plan: { weights: [10, 50, 100], earliestMs: 900_000, longestDetectMs: 310_000, worstExposureMs: 496_000 },
 };

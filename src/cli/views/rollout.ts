@@ -7,6 +7,7 @@ import { formatServiceId } from '../../domain/service/service.ts';
 import type { PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
 import { formatDuration } from '../../config/duration.ts';
 import { type ActivityState, describeActivity } from '../../domain/rollout/pending-activity.ts';
+import { describeExposure } from '../../domain/rollout/exposure.ts';
 import { answerVerbNow } from '../../domain/rollout/verbs.ts';
 import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
@@ -36,7 +37,12 @@ export function renderRollout(rollout: RolloutStatus, frame: Frame, link?: strin
 
 /** `✖ rollout #12, deploy of r17: failed after 8.2s`, then its phases, verdicts and why it ended so. */
 export function renderRolloutTree(rollout: RolloutStatus, frame: Frame): Line[] {
-  return [renderRolloutTitle(rollout, frame), ...becauseLines(rollout, frame), ...phaseLines(rollout, frame)];
+  return [
+    renderRolloutTitle(rollout, frame),
+    ...becauseLines(rollout, frame),
+    ...exposureLines(rollout, frame),
+    ...phaseLines(rollout, frame),
+  ];
 }
 
 export function renderRolloutTitle(rollout: RolloutStatus, { now, symbols }: Frame): Line {
@@ -58,6 +64,13 @@ function becauseLines({ because }: RolloutStatus, { compact, symbols, width }: F
     const more = index === shown.length - 1 && shown.length < lines.length ? symbols.ellipsis : '';
     return line('  ', span(text + more, 'bad'));
   });
+}
+
+/** What it cost, where it was undone; what it was, where several steps kept that small. */
+function exposureLines({ exposure, plan, outcome, steps }: RolloutStatus, { width }: Frame): Line[] {
+  if (!exposure || (outcome === 'succeeded' && steps.length < 2)) return [];
+  const text = `exposure: ${describeExposure(exposure, plan)}`;
+  return wrap(text, width - 3).map((part) => line('  ', span(part, 'faint')));
 }
 
 function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {

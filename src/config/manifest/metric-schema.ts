@@ -92,12 +92,12 @@ function findMetricFaults({ cloudwatch, atMost, atLeast }: Partial<MetricFields>
 /** What of a manifest the places of metrics depend on; each part of it may be faulty itself. */
 interface Surroundings {
   router?: { kind?: unknown } | undefined;
-  strategy?: { metrics?: readonly (Partial<MetricFields> | null)[] | undefined } | undefined;
+  strategy?: unknown;
 }
 
 /** Metrics that do not say which series they are of, where nothing else does. */
 export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusal[] {
-  const metrics: unknown = strategy?.metrics;
+  const { metrics } = (strategy ?? {}) as { metrics?: unknown };
   if (router?.kind === 'aws-alb' || !Array.isArray(metrics)) return [];
   return (metrics as (Partial<MetricFields> | null)[]).flatMap((metric, index) => {
     const query = metric?.cloudwatch;

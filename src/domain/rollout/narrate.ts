@@ -6,6 +6,7 @@ import type { Warning } from '../service/warning.ts';
 import { describeCut } from '../traffic/route.ts';
 import { capitalise, describeActivity } from './pending-activity.ts';
 import { answerVerbNow } from './verbs.ts';
+import { describeExposure, describeOutline } from './exposure.ts';
 import { describePlanPosition } from './plan.ts';
 import { PHASES, type Wait } from './rollout.ts';
 import type { PhaseStatus, Quarantine, QueuedRollout, RolloutStatus, ServiceStatus, ServiceView } from './status.ts';
@@ -75,6 +76,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...verdicts.filter(({ verdict }) => verdict !== 'pass').map((verdict) => narrateVerdict(verdict, times, rollout)),
     ...narrateFailedPhases(rollout, times),
     ...narrateTraffic(rollout),
+    ...narrateExposure(rollout),
     ...narrateWaiting(rollout, times),
     ...narrateActivities(rollout, times),
     // Users notice what was cut off: nothing is said of other drains.
@@ -200,6 +202,14 @@ function narrateTraffic({ outcome, previous, revision, kind, phases }: RolloutSt
       ? 'nothing was live before, and nothing is now'
       : `${formatRevisionName(previous)} is live, as before`;
   return [outcome === 'failed' ? `It never had traffic: ${before}.` : `Traffic is where it was: ${before}.`];
+}
+
+/** What the plan lets it cost, and afterwards what it did. Where nothing went wrong in one step there is nothing to tell. */
+function narrateExposure({ exposure, plan, outcome, steps }: RolloutStatus): string[] {
+  const isTold = steps.length > 1 || (outcome !== undefined && outcome !== 'succeeded');
+  if (!isTold) return [];
+  if (exposure) return [`The new revision had ${describeExposure(exposure, plan)}.`];
+  return plan && outcome === undefined ? describeOutline(plan).map(endSentence) : [];
 }
 
 /** What it waits for, how that is over, and what follows. */

@@ -13,6 +13,8 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   makesOwnLooks: boolean;
   /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
   countsInFlight: boolean;
+  /** Whether it counts the requests that each revision had. */
+  countsRequests: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
@@ -31,6 +33,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     }),
     makesOwnLooks: false,
     countsInFlight: true,
+    countsRequests: true,
     readSettleMs: () => 0,
   },
   'aws-alb': {
@@ -47,6 +50,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     },
     makesOwnLooks: true,
     countsInFlight: false,
+    countsRequests: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -61,8 +65,15 @@ const UNKNOWN: RouterTraits = {
   wordSettings: () => ({}),
   makesOwnLooks: false,
   countsInFlight: true,
+  countsRequests: true,
   readSettleMs: () => 0,
 };
+
+/** The routers there are. */
+export const ROUTER_KINDS = Object.keys(TRAITS) as RouterSpec['kind'][];
+
+/** Those that tell how many requests each revision had. */
+export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].countsRequests);
 
 function traitsOf({ kind }: RouterSpec): RouterTraits {
   return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;

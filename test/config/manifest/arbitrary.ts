@@ -8,11 +8,12 @@ import {
   CONCURRENCY_POLICIES,
   DRIFT_POLICIES,
   ROLLBACK_SAFETY_DEMANDS,
-  type FailureLimit,
   NAME,
   SERVICE_NAME,
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
+import { planRollout } from '../../../src/domain/rollout/plan.ts';
+import type { FailureLimit, StrategySpec } from '../../../src/domain/service/strategy.ts';
 
 const name = fc.stringMatching(NAME);
 const serviceName = name.filter((text) => SERVICE_NAME.test(text));
@@ -107,12 +108,74 @@ const someMetric: fc.Arbitrary<MetricSpec> = fc
   .filter(({ atMost, atLeast }) => (atMost ?? atLeast) !== undefined && (atLeast ?? -Infinity) <= (atMost ?? Infinity))
   .map(({ statistic, ...metric }) => ({ ...metric, statistic: metric.per === undefined ? statistic : 'Sum' }));
 
-/** Those that a strategy may have beside a bake and a router like these. */
+/** Those that a strategy may have beside bakes and a router like these. */
 function fitMetrics({ strategy: { metrics, ...strategy }, router, ...spec }: ServiceSpec): ServiceSpec {
   const fitting = metrics?.filter(({ dimensions }) => dimensions !== undefined || router.kind === 'aws-alb') ?? [];
-  if (fitting.length === 0 || strategy.bakeMs < 60_000) return { ...spec, router, strategy };
+  const isShort = planRollout(strategy).some(({ bakeMs }) => bakeMs < 60_000);
+  if (fitting.length === 0 || isShort) return { ...spec, router, strategy };
   return { ...spec, router, strategy: { ...strategy, metrics: fitting } };
 }
+
+/** Requests are demanded where they are counted, and waited for where they are demanded. */
+function fitRequests({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+  const { leastRequests, waitForRequestsMs, ...bare } = strategy;
+  const asks = router.kind === 'embedded';
+  const steps = 'steps' in bare && !asks ? { steps: bare.steps.map(({ weight, bakeMs }) => ({ weight, bakeMs })) } : {};
+  const demands = [strategy, ...('steps' in strategy ? strategy.steps : [])];
+  const isAsked = demands.some((each) => each.leastRequests !== undefined);
+  return {
+    ...spec,
+    router,
+    strategy: {
+      ...bare,
+      ...steps,
+      ...(asks && leastRequests !== undefined ? { leastRequests } : {}),
+      ...(asks && isAsked && waitForRequestsMs !== undefined ? { waitForRequestsMs } : {}),
+    },
+  };
+}
+
+const requests = fc.integer({ min: 1, max: 1_000_000_000 });
+const stepMs = fc.integer({ min: 1_000, max: 1_209_600_000 });
+const share = fc.integer({ min: 1, max: 99 });
+
+/** What every strategy can say. */
+const terms = {
+  bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+  leastRequests: requests,
+  waitForRequestsMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+  failureLimit: someFailureLimit,
+  alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
+  metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+};
+
+const someSteps = fc
+  .uniqueArray(
+    fc.record({ weight: share, bakeMs: stepMs, leastRequests: requests }, { requiredKeys: ['weight', 'bakeMs'] }),
+    {
+      minLength: 1,
+      maxLength: 8,
+      selector: ({ weight }) => weight,
+    },
+  )
+  .map((steps) => steps.toSorted((one, other) => one.weight - other.weight));
+
+/** Whatever a strategy can say, beside whatever router. */
+export const someStrategy: fc.Arbitrary<StrategySpec> = fc.oneof(
+  fc.record({ kind: fc.constant('blue-green' as const), ...terms }, { requiredKeys: ['kind', 'bakeMs'] }),
+  fc.record(
+    { kind: fc.constant('canary' as const), steps: someSteps, ...terms },
+    { requiredKeys: ['kind', 'steps', 'bakeMs'] },
+  ),
+  fc.record(
+    { kind: fc.constant('linear' as const), step: share, everyMs: stepMs, ...terms },
+    { requiredKeys: ['kind', 'step', 'everyMs', 'bakeMs'] },
+  ),
+  fc.record(
+    { kind: fc.constant('exponential' as const), growth: share, everyMs: stepMs, ...terms },
+    { requiredKeys: ['kind', 'growth', 'everyMs', 'bakeMs'] },
+  ),
+);
 
 const hex = fc.stringMatching(/^[0-9a-f]{16}$/);
 
@@ -167,16 +230,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
             router.port === undefined || !strictPort ? router : { ...router, strictPort },
           ),
       ),
-      strategy: fc.record(
-        {
-          kind: fc.constant('blue-green' as const),
-          bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
-          failureLimit: someFailureLimit,
-          alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
-          metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
-        },
-        { requiredKeys: ['kind', 'bakeMs'] },
-      ),
+      strategy: someStrategy,
       checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
       retention: fc.record({
         warm: fc.integer({ min: 0, max: 10 }),
@@ -188,4 +242,5 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
+  .map(fitRequests)
   .map(fitMetrics);

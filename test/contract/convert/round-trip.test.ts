@@ -92,6 +92,11 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
         { requiredKeys: ['number', 'weight', 'bakeMs', 'state'] },
       ),
     ),
+    plan: fc.record({
+      weights: fc.array(fc.integer({ min: 1, max: 100 })),
+      ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
+    }),
+    exposure: fc.record({ totalMs: fc.nat(), pausedMs: fc.nat() }),
     startedAt: time,
     endedAt: time,
     outcome: fc.constantFrom('succeeded', 'failed', 'rolled-back', 'aborted'),
@@ -228,6 +233,7 @@ describe('what the API says means the same to its reader', () => {
         queuedBehind: 0,
         ends: 12,
         drops: [9, 11],
+        plan: { weights: [10, 100], earliestMs: 310_000, longestDetectMs: 310_000, worstExposureMs: 50_000 },
       },
     ]) {
       assert.deepEqual(fromReceipt(BAKING.service, sent(ReceiptSchema, toReceipt(receipt))), receipt);

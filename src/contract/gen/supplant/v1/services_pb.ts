@@ -16,7 +16,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/services.proto.
  */
 export const file_supplant_v1_services: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEi3QMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nEi0KCHJvbGxiYWNrGA4gASgLMhsuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHki0gEKB1dhcm5pbmcSJwoEa2luZBgBIAEoDjIZLnN1cHBsYW50LnYxLldhcm5pbmcuS2luZBIMCgR0ZXh0GAIgASgJIo8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBRIOCgpLSU5EX0RSSUZUEAYitQMKC1NlcnZpY2VTcGVjEg8KB3NlcnZpY2UYASABKAkSEwoLZW52aXJvbm1lbnQYAiABKAkSEAoIYXJ0aWZhY3QYAyABKAkSKQoJYmx1ZXByaW50GAQgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EiMKBnJvdXRlchgFIAEoCzITLnN1cHBsYW50LnYxLlJvdXRlchInCghzdHJhdGVneRgGIAEoCzIVLnN1cHBsYW50LnYxLlN0cmF0ZWd5EiIKBmNoZWNrcxgHIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEikKCXJldGVudGlvbhgIIAEoCzIWLnN1cHBsYW50LnYxLlJldGVudGlvbhIzCgtjb25jdXJyZW5jeRgJIAEoDjIeLnN1cHBsYW50LnYxLkNvbmN1cnJlbmN5UG9saWN5EicKBWRyaWZ0GAogASgOMhguc3VwcGxhbnQudjEuRHJpZnRQb2xpY3kSOgoPcm9sbGJhY2tfc2FmZXR5GAsgASgOMiEuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHlEZW1hbmQSDAoEcG9vbBgMIAEoCSJCCglCbHVlcHJpbnQSDAoEbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IpkBCgZSb3V0ZXISLwoIZW1iZWRkZWQYASABKAsyGy5zdXBwbGFudC52MS5FbWJlZGRlZFJvdXRlckgAEiwKB2F3c19hbGIYAyABKAsyGS5zdXBwbGFudC52MS5Bd3NBbGJSb3V0ZXJIABIoCgVkcmFpbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIGCgRraW5kIkEKDkVtYmVkZGVkUm91dGVyEhEKBHBvcnQYASABKAVIAIgBARITCgtzdHJpY3RfcG9ydBgCIAEoCEIHCgVfcG9ydCLQAQoMQXdzQWxiUm91dGVyEgwKBHJ1bGUYASABKAkSKQoGc2V0dGxlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KC2xhc3Rfc2V0dGxlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhoKDWhlYWx0aHlfbG9va3MYBCABKAVIAIgBARIpCgZzdGlja3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEAoOX2hlYWx0aHlfbG9va3MiQAoIU3RyYXRlZ3kSLAoKYmx1ZV9ncmVlbhgBIAEoCzIWLnN1cHBsYW50LnYxLkJsdWVHcmVlbkgAQgYKBGtpbmQinAEKCUJsdWVHcmVlbhInCgRiYWtlGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjAKDWZhaWx1cmVfbGltaXQYAiABKAsyGS5zdXBwbGFudC52MS5GYWlsdXJlTGltaXQSDgoGYWxhcm1zGAMgAygJEiQKB21ldHJpY3MYBCADKAsyEy5zdXBwbGFudC52MS5NZXRyaWMiyQEKBk1ldHJpYxIMCgRuYW1lGAEgASgJEjMKCmNsb3Vkd2F0Y2gYAiABKAsyHS5zdXBwbGFudC52MS5DbG91ZFdhdGNoTWV0cmljSAASFAoHYXRfbW9zdBgDIAEoAUgBiAEBEhUKCGF0X2xlYXN0GAQgASgBSAKIAQESGgoNbGVhc3Rfc2FtcGxlcxgFIAEoBUgDiAEBQggKBnNvdXJjZUIKCghfYXRfbW9zdEILCglfYXRfbGVhc3RCEAoOX2xlYXN0X3NhbXBsZXMiywEKEENsb3VkV2F0Y2hNZXRyaWMSEQoJbmFtZXNwYWNlGAEgASgJEg4KBm1ldHJpYxgCIAEoCRIRCglzdGF0aXN0aWMYAyABKAkSCwoDcGVyGAQgASgJEkEKCmRpbWVuc2lvbnMYBSADKAsyLS5zdXBwbGFudC52MS5DbG91ZFdhdGNoTWV0cmljLkRpbWVuc2lvbnNFbnRyeRoxCg9EaW1lbnNpb25zRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASI9CgxGYWlsdXJlTGltaXQSGwoTdW5hbnN3ZXJlZF9yZXF1ZXN0cxgBIAEoCRIQCghyZXN0YXJ0cxgCIAEoBSJUCglSZXRlbnRpb24SEQoEd2FybRgBIAEoBUgAiAEBEisKCHdhcm1fZm9yGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQgcKBV93YXJtIqACCgVDaGVjaxIMCgRuYW1lGAEgASgJEiYKBGh0dHAYAiABKAsyFi5zdXBwbGFudC52MS5IdHRwQ2hlY2tIABIsCgdjb21tYW5kGAMgASgLMhkuc3VwcGxhbnQudjEuQ29tbWFuZENoZWNrSAASFgoJc3VjY2Vzc2VzGAQgASgFSAGIAQESKwoIaW50ZXJ2YWwYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKgoHdGltZW91dBgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIrCghkZWFkbGluZRgHIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVwcm9iZUIMCgpfc3VjY2Vzc2VzIskGCglIdHRwQ2hlY2sSDAoEcGF0aBgBIAEoCRIOCgZzdGF0dXMYAiADKAUSGgoNYm9keV9jb250YWlucxgEIAEoCUgAiAEBEi4KC21heF9sYXRlbmN5GAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBm1ldGhvZBgGIAEoDjIdLnN1cHBsYW50LnYxLkh0dHBDaGVjay5NZXRob2QSQwoPcmVxdWVzdF9oZWFkZXJzGAcgAygLMiouc3VwcGxhbnQudjEuSHR0cENoZWNrLlJlcXVlc3RIZWFkZXJzRW50cnkSFAoMcmVxdWVzdF9ib2R5GAggASgJEicKA3RscxgJIAEoCzIaLnN1cHBsYW50LnYxLkh0dHBDaGVjay5UbHMSDgoGZm9sbG93GAogASgIEkUKEHJlc3BvbnNlX2hlYWRlcnMYCyADKAsyKy5zdXBwbGFudC52MS5IdHRwQ2hlY2suUmVzcG9uc2VIZWFkZXJzRW50cnkSGQoMYm9keV9tYXRjaGVzGAwgASgJSAGIAQESKAoEanNvbhgNIAMoCzIaLnN1cHBsYW50LnYxLkpzb25Bc3NlcnRpb24aLAoDVGxzEhAKCGluc2VjdXJlGAEgASgIEhMKC3NlcnZlcl9uYW1lGAIgASgJGjUKE1JlcXVlc3RIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ARpOChRSZXNwb25zZUhlYWRlcnNFbnRyeRILCgNrZXkYASABKAkSJQoFdmFsdWUYAiABKAsyFi5zdXBwbGFudC52MS5UZXh0TWF0Y2g6AjgBIpsBCgZNZXRob2QSFgoSTUVUSE9EX1VOU1BFQ0lGSUVEEAASDgoKTUVUSE9EX0dFVBABEg8KC01FVEhPRF9IRUFEEAISDwoLTUVUSE9EX1BPU1QQAxIOCgpNRVRIT0RfUFVUEAQSEAoMTUVUSE9EX1BBVENIEAUSEQoNTUVUSE9EX0RFTEVURRAGEhIKDk1FVEhPRF9PUFRJT05TEAdCEAoOX2JvZHlfY29udGFpbnNCDwoNX2JvZHlfbWF0Y2hlc0oECAMQBFIHaGVhZGVycyJNCglUZXh0TWF0Y2gSEAoGZXF1YWxzGAEgASgJSAASEgoIY29udGFpbnMYAiABKAlIABIRCgdtYXRjaGVzGAMgASgJSABCBwoFbWF0Y2giYwoNSnNvbkFzc2VydGlvbhIMCgRwYXRoGAEgASgJEigKBmVxdWFscxgCIAEoCzIWLmdvb2dsZS5wcm90b2J1Zi5WYWx1ZUgAEhEKB21hdGNoZXMYAyABKAlIAEIHCgVtYXRjaCI6CgxDb21tYW5kQ2hlY2sSDwoHY29tbWFuZBgBIAMoCRIZChF3b3JraW5nX2RpcmVjdG9yeRgCIAEoCSLwAQoOUmV2aXNpb25TdGF0dXMSDAoEbmFtZRgBIAEoCRIQCghhcnRpZmFjdBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLnN1cHBsYW50LnYxLlJldmlzaW9uU3RhdGUSLgoKc2luY2VfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMwoPd2FybV91bnRpbF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRwb2ludHMYBiADKAkSDgoGcGlubmVkGAcgASgIEgsKA2JhZBgIIAEoCCLWAgoIUmV2aXNpb24SDAoEbmFtZRgBIAEoCRIQCghhcnRpZmFjdBgCIAEoCRIpCglibHVlcHJpbnQYAyABKAsyFi5zdXBwbGFudC52MS5CbHVlcHJpbnQSGAoQYmx1ZXByaW50X2RpZ2VzdBgEIAEoCRIiCgZjaGVja3MYBSADKAsyEi5zdXBwbGFudC52MS5DaGVjaxIUCgxyZXF1ZXN0ZWRfYnkYBiABKAkSLwoLY3JlYXRlX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEikKBXN0YXRlGAggASgOMhouc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0ZRIuCgpzaW5jZV90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCgllbmRwb2ludHMYCiADKAkSDAoEcG9vbBgLIAEoCSK6AQoKUXVhcmFudGluZRINCgVzdGFjaxgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRIuCgpzaW5jZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghhdHRlbXB0cxgEIAEoBRI1ChFuZXh0X2F0dGVtcHRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEgoKbGFzdF9lcnJvchgGIAEoCSLAAQoFUm91dGUSEgoKZ2VuZXJhdGlvbhgBIAEoAxIPCgdhZGRyZXNzGAIgASgJEikKB3RhcmdldHMYAyADKAsyGC5zdXBwbGFudC52MS5Sb3V0ZVRhcmdldBIOCgZjbG9zZWQYBCABKAkSGAoLd2FudGVkX3BvcnQYBSABKAVIAIgBARISCgpwb3J0X2ZhdWx0GAYgASgJEhkKEWNoYW5nZWRfYnlfb3RoZXJzGAcgASgJQg4KDF93YW50ZWRfcG9ydCKYAgoLUm91dGVUYXJnZXQSEAoIcmV2aXNpb24YASABKAkSDgoGd2VpZ2h0GAIgASgFEhEKCWVuZHBvaW50cxgDIAMoCRIWCglpbl9mbGlnaHQYBCABKANIAIgBARITCgZzZXJ2ZWQYBSABKANIAYgBARITCgZmYWlsZWQYBiABKANIAogBARIVCgh1cGdyYWRlZBgHIAEoA0gDiAEBEjUKEWxhc3RfZmFpbHVyZV90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBITCgt1bnJlYWNoYWJsZRgJIAMoCUIMCgpfaW5fZmxpZ2h0QgkKB19zZXJ2ZWRCCQoHX2ZhaWxlZEILCglfdXBncmFkZWQiogEKE0FwcGx5U2VydmljZVJlcXVlc3QSKAoEc3BlYxgBIAEoCzIYLnN1cHBsYW50LnYxLlNlcnZpY2VTcGVjSAASFwoNbWFuaWZlc3RfeWFtbBgCIAEoCUgAEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAhCDQoLZGVzY3JpcHRpb24iPQoUQXBwbHlTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiIQoRR2V0U2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSI7ChJHZXRTZXJ2aWNlUmVzcG9uc2USJQoHc2VydmljZRgBIAEoCzIULnN1cHBsYW50LnYxLlNlcnZpY2UiPAoTTGlzdFNlcnZpY2VzUmVxdWVzdBIRCglwYWdlX3NpemUYASABKAUSEgoKcGFnZV90b2tlbhgCIAEoCSJXChRMaXN0U2VydmljZXNSZXNwb25zZRImCghzZXJ2aWNlcxgBIAMoCzIULnN1cHBsYW50LnYxLlNlcnZpY2USFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIl8KFERlbGV0ZVNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI+ChVEZWxldGVTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQicwoWUm9sbGJhY2tTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhAKCHJldmlzaW9uGAIgASgJEg4KBnJlYXNvbhgDIAEoCRISCgpyZXF1ZXN0X2lkGAQgASgJEhUKDXZhbGlkYXRlX29ubHkYBSABKAgiQAoXUm9sbGJhY2tTZXJ2aWNlUmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiYAoVUmVzdGFydFNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCI/ChZSZXN0YXJ0U2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0ImUKGlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIdChtSZW1vdmVRdWV1ZWRSb2xsb3V0UmVzcG9uc2UiTQoUTGlzdFJldmlzaW9uc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIloKFUxpc3RSZXZpc2lvbnNSZXNwb25zZRIoCglyZXZpc2lvbnMYASADKAsyFS5zdXBwbGFudC52MS5SZXZpc2lvbhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiUgoZTGlzdFJvbGxiYWNrUHJvb2ZzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiYQoaTGlzdFJvbGxiYWNrUHJvb2ZzUmVzcG9uc2USKgoGcHJvb2ZzGAEgAygLMhouc3VwcGxhbnQudjEuUm9sbGJhY2tQcm9vZhIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAki1gEKDVJvbGxiYWNrUHJvb2YSFAoMZnJvbV9yZWxlYXNlGAEgASgJEhIKCnRvX3JlbGVhc2UYAiABKAkSEgoKZnJvbV9sYWJlbBgDIAEoCRIQCgh0b19sYWJlbBgEIAEoCRItCgd2ZXJkaWN0GAUgASgOMhwuc3VwcGxhbnQudjEuUm9sbGJhY2tWZXJkaWN0EgsKA3J1bhgGIAEoCRIoCgR0aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdiZWNhdXNlGAggASgJIl0KElBpblJldmlzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiFQoTUGluUmV2aXNpb25SZXNwb25zZSJfChRVbnBpblJldmlzaW9uUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiFwoVVW5waW5SZXZpc2lvblJlc3BvbnNlImEKFk1hcmtSZXZpc2lvbkJhZFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhkKF01hcmtSZXZpc2lvbkJhZFJlc3BvbnNlKoIBChRSb2xsYmFja1NhZmV0eURlbWFuZBImCiJST0xMQkFDS19TQUZFVFlfREVNQU5EX1VOU1BFQ0lGSUVEEAASHwobUk9MTEJBQ0tfU0FGRVRZX0RFTUFORF9OT05FEAESIQodUk9MTEJBQ0tfU0FGRVRZX0RFTUFORF9QUk9WRU4QAirHAQoRQ29uY3VycmVuY3lQb2xpY3kSIgoeQ09OQ1VSUkVOQ1lfUE9MSUNZX1VOU1BFQ0lGSUVEEAASHAoYQ09OQ1VSUkVOQ1lfUE9MSUNZX1FVRVVFEAESJwojQ09OQ1VSUkVOQ1lfUE9MSUNZX1NVUEVSU0VERV9RVUVVRUQQAhIoCiRDT05DVVJSRU5DWV9QT0xJQ1lfU1VQRVJTRURFX1JVTk5JTkcQAxIdChlDT05DVVJSRU5DWV9QT0xJQ1lfUkVKRUNUEAQqXAoLRHJpZnRQb2xpY3kSHAoYRFJJRlRfUE9MSUNZX1VOU1BFQ0lGSUVEEAASFwoTRFJJRlRfUE9MSUNZX1JFUE9SVBABEhYKEkRSSUZUX1BPTElDWV9CTE9DSxACKtMBCg1SZXZpc2lvblN0YXRlEh4KGlJFVklTSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHwobUkVWSVNJT05fU1RBVEVfUFJPVklTSU9OSU5HEAESGAoUUkVWSVNJT05fU1RBVEVfUkVBRFkQAhIXChNSRVZJU0lPTl9TVEFURV9MSVZFEAMSFwoTUkVWSVNJT05fU1RBVEVfV0FSTRAEEhoKFlJFVklTSU9OX1NUQVRFX1JFVElSRUQQBRIZChVSRVZJU0lPTl9TVEFURV9GQUlMRUQQBjLfCAoOU2VydmljZVNlcnZpY2USUwoMQXBwbHlTZXJ2aWNlEiAuc3VwcGxhbnQudjEuQXBwbHlTZXJ2aWNlUmVxdWVzdBohLnN1cHBsYW50LnYxLkFwcGx5U2VydmljZVJlc3BvbnNlElIKCkdldFNlcnZpY2USHi5zdXBwbGFudC52MS5HZXRTZXJ2aWNlUmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFNlcnZpY2VSZXNwb25zZSIDkAIBElgKDExpc3RTZXJ2aWNlcxIgLnN1cHBsYW50LnYxLkxpc3RTZXJ2aWNlc1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0U2VydmljZXNSZXNwb25zZSIDkAIBElYKDURlbGV0ZVNlcnZpY2USIS5zdXBwbGFudC52MS5EZWxldGVTZXJ2aWNlUmVxdWVzdBoiLnN1cHBsYW50LnYxLkRlbGV0ZVNlcnZpY2VSZXNwb25zZRJcCg9Sb2xsYmFja1NlcnZpY2USIy5zdXBwbGFudC52MS5Sb2xsYmFja1NlcnZpY2VSZXF1ZXN0GiQuc3VwcGxhbnQudjEuUm9sbGJhY2tTZXJ2aWNlUmVzcG9uc2USWQoOUmVzdGFydFNlcnZpY2USIi5zdXBwbGFudC52MS5SZXN0YXJ0U2VydmljZVJlcXVlc3QaIy5zdXBwbGFudC52MS5SZXN0YXJ0U2VydmljZVJlc3BvbnNlEmgKE1JlbW92ZVF1ZXVlZFJvbGxvdXQSJy5zdXBwbGFudC52MS5SZW1vdmVRdWV1ZWRSb2xsb3V0UmVxdWVzdBooLnN1cHBsYW50LnYxLlJlbW92ZVF1ZXVlZFJvbGxvdXRSZXNwb25zZRJbCg1MaXN0UmV2aXNpb25zEiEuc3VwcGxhbnQudjEuTGlzdFJldmlzaW9uc1JlcXVlc3QaIi5zdXBwbGFudC52MS5MaXN0UmV2aXNpb25zUmVzcG9uc2UiA5ACARJQCgtQaW5SZXZpc2lvbhIfLnN1cHBsYW50LnYxLlBpblJldmlzaW9uUmVxdWVzdBogLnN1cHBsYW50LnYxLlBpblJldmlzaW9uUmVzcG9uc2USVgoNVW5waW5SZXZpc2lvbhIhLnN1cHBsYW50LnYxLlVucGluUmV2aXNpb25SZXF1ZXN0GiIuc3VwcGxhbnQudjEuVW5waW5SZXZpc2lvblJlc3BvbnNlElwKD01hcmtSZXZpc2lvbkJhZBIjLnN1cHBsYW50LnYxLk1hcmtSZXZpc2lvbkJhZFJlcXVlc3QaJC5zdXBwbGFudC52MS5NYXJrUmV2aXNpb25CYWRSZXNwb25zZRJqChJMaXN0Um9sbGJhY2tQcm9vZnMSJi5zdXBwbGFudC52MS5MaXN0Um9sbGJhY2tQcm9vZnNSZXF1ZXN0Gicuc3VwcGxhbnQudjEuTGlzdFJvbGxiYWNrUHJvb2ZzUmVzcG9uc2UiA5ACAWIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
+  fileDesc("ChpzdXBwbGFudC92MS9zZXJ2aWNlcy5wcm90bxILc3VwcGxhbnQudjEi3QMKB1NlcnZpY2USDAoEbmFtZRgBIAEoCRImCgRzcGVjGAIgASgLMhguc3VwcGxhbnQudjEuU2VydmljZVNwZWMSLgoJcmV2aXNpb25zGAMgAygLMhsuc3VwcGxhbnQudjEuUmV2aXNpb25TdGF0dXMSFQoNbGl2ZV9yZXZpc2lvbhgEIAEoCRIXCg9ydW5uaW5nX3JvbGxvdXQYBSABKAkSFAoMbGFzdF9yb2xsb3V0GAYgASgJEiMKBXF1ZXVlGAcgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIrCgpxdWFyYW50aW5lGAggAygLMhcuc3VwcGxhbnQudjEuUXVhcmFudGluZRIlCgdyb2xsb3V0GAkgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIhCgVyb3V0ZRgKIAEoCzISLnN1cHBsYW50LnYxLlJvdXRlEg8KB3VpX2xpbmsYCyABKAkSIgoHdHJvdWJsZRgMIAEoCzIRLnN1cHBsYW50LnYxLldhaXQSJgoId2FybmluZ3MYDSADKAsyFC5zdXBwbGFudC52MS5XYXJuaW5nEi0KCHJvbGxiYWNrGA4gASgLMhsuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHki0gEKB1dhcm5pbmcSJwoEa2luZBgBIAEoDjIZLnN1cHBsYW50LnYxLldhcm5pbmcuS2luZBIMCgR0ZXh0GAIgASgJIo8BCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIUChBLSU5EX1VOUkVBQ0hBQkxFEAESEQoNS0lORF9ERUdSQURFRBACEhEKDUtJTkRfTk9fUk9VVEUQAxINCglLSU5EX1BPUlQQBBIWChJLSU5EX1JPVVRFX0NIQU5HRUQQBRIOCgpLSU5EX0RSSUZUEAYitQMKC1NlcnZpY2VTcGVjEg8KB3NlcnZpY2UYASABKAkSEwoLZW52aXJvbm1lbnQYAiABKAkSEAoIYXJ0aWZhY3QYAyABKAkSKQoJYmx1ZXByaW50GAQgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EiMKBnJvdXRlchgFIAEoCzITLnN1cHBsYW50LnYxLlJvdXRlchInCghzdHJhdGVneRgGIAEoCzIVLnN1cHBsYW50LnYxLlN0cmF0ZWd5EiIKBmNoZWNrcxgHIAMoCzISLnN1cHBsYW50LnYxLkNoZWNrEikKCXJldGVudGlvbhgIIAEoCzIWLnN1cHBsYW50LnYxLlJldGVudGlvbhIzCgtjb25jdXJyZW5jeRgJIAEoDjIeLnN1cHBsYW50LnYxLkNvbmN1cnJlbmN5UG9saWN5EicKBWRyaWZ0GAogASgOMhguc3VwcGxhbnQudjEuRHJpZnRQb2xpY3kSOgoPcm9sbGJhY2tfc2FmZXR5GAsgASgOMiEuc3VwcGxhbnQudjEuUm9sbGJhY2tTYWZldHlEZW1hbmQSDAoEcG9vbBgMIAEoCSJCCglCbHVlcHJpbnQSDAoEbmFtZRgBIAEoCRInCgZjb25maWcYAiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0IpkBCgZSb3V0ZXISLwoIZW1iZWRkZWQYASABKAsyGy5zdXBwbGFudC52MS5FbWJlZGRlZFJvdXRlckgAEiwKB2F3c19hbGIYAyABKAsyGS5zdXBwbGFudC52MS5Bd3NBbGJSb3V0ZXJIABIoCgVkcmFpbhgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIGCgRraW5kIkEKDkVtYmVkZGVkUm91dGVyEhEKBHBvcnQYASABKAVIAIgBARITCgtzdHJpY3RfcG9ydBgCIAEoCEIHCgVfcG9ydCLQAQoMQXdzQWxiUm91dGVyEgwKBHJ1bGUYASABKAkSKQoGc2V0dGxlGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi4KC2xhc3Rfc2V0dGxlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhoKDWhlYWx0aHlfbG9va3MYBCABKAVIAIgBARIpCgZzdGlja3kYBSABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CEAoOX2hlYWx0aHlfbG9va3MivwEKCFN0cmF0ZWd5EiwKCmJsdWVfZ3JlZW4YASABKAsyFi5zdXBwbGFudC52MS5CbHVlR3JlZW5IABIlCgZjYW5hcnkYAiABKAsyEy5zdXBwbGFudC52MS5DYW5hcnlIABIlCgZsaW5lYXIYAyABKAsyEy5zdXBwbGFudC52MS5MaW5lYXJIABIvCgtleHBvbmVudGlhbBgEIAEoCzIYLnN1cHBsYW50LnYxLkV4cG9uZW50aWFsSABCBgoEa2luZCKCAgoJQmx1ZUdyZWVuEicKBGJha2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNZmFpbHVyZV9saW1pdBgCIAEoCzIZLnN1cHBsYW50LnYxLkZhaWx1cmVMaW1pdBIOCgZhbGFybXMYAyADKAkSJAoHbWV0cmljcxgEIAMoCzITLnN1cHBsYW50LnYxLk1ldHJpYxIbCg5sZWFzdF9yZXF1ZXN0cxgFIAEoBUgAiAEBEjQKEXdhaXRfZm9yX3JlcXVlc3RzGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhEKD19sZWFzdF9yZXF1ZXN0cyKnAgoGQ2FuYXJ5EicKBGJha2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNZmFpbHVyZV9saW1pdBgCIAEoCzIZLnN1cHBsYW50LnYxLkZhaWx1cmVMaW1pdBIOCgZhbGFybXMYAyADKAkSJAoHbWV0cmljcxgEIAMoCzITLnN1cHBsYW50LnYxLk1ldHJpYxIbCg5sZWFzdF9yZXF1ZXN0cxgFIAEoBUgAiAEBEjQKEXdhaXRfZm9yX3JlcXVlc3RzGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEiYKBXN0ZXBzGAogAygLMhcuc3VwcGxhbnQudjEuQ2FuYXJ5U3RlcEIRCg9fbGVhc3RfcmVxdWVzdHMidQoKQ2FuYXJ5U3RlcBIOCgZ3ZWlnaHQYASABKAUSJwoEYmFrZRgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIbCg5sZWFzdF9yZXF1ZXN0cxgDIAEoBUgAiAEBQhEKD19sZWFzdF9yZXF1ZXN0cyLFAgoGTGluZWFyEicKBGJha2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNZmFpbHVyZV9saW1pdBgCIAEoCzIZLnN1cHBsYW50LnYxLkZhaWx1cmVMaW1pdBIOCgZhbGFybXMYAyADKAkSJAoHbWV0cmljcxgEIAMoCzITLnN1cHBsYW50LnYxLk1ldHJpYxIbCg5sZWFzdF9yZXF1ZXN0cxgFIAEoBUgAiAEBEjQKEXdhaXRfZm9yX3JlcXVlc3RzGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKBHN0ZXAYCiABKAVIAYgBARIoCgVldmVyeRgLIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIRCg9fbGVhc3RfcmVxdWVzdHNCBwoFX3N0ZXAizgIKC0V4cG9uZW50aWFsEicKBGJha2UYASABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SMAoNZmFpbHVyZV9saW1pdBgCIAEoCzIZLnN1cHBsYW50LnYxLkZhaWx1cmVMaW1pdBIOCgZhbGFybXMYAyADKAkSJAoHbWV0cmljcxgEIAMoCzITLnN1cHBsYW50LnYxLk1ldHJpYxIbCg5sZWFzdF9yZXF1ZXN0cxgFIAEoBUgAiAEBEjQKEXdhaXRfZm9yX3JlcXVlc3RzGAYgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhMKBmdyb3d0aBgKIAEoBUgBiAEBEigKBWV2ZXJ5GAsgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uQhEKD19sZWFzdF9yZXF1ZXN0c0IJCgdfZ3Jvd3RoIskBCgZNZXRyaWMSDAoEbmFtZRgBIAEoCRIzCgpjbG91ZHdhdGNoGAIgASgLMh0uc3VwcGxhbnQudjEuQ2xvdWRXYXRjaE1ldHJpY0gAEhQKB2F0X21vc3QYAyABKAFIAYgBARIVCghhdF9sZWFzdBgEIAEoAUgCiAEBEhoKDWxlYXN0X3NhbXBsZXMYBSABKAVIA4gBAUIICgZzb3VyY2VCCgoIX2F0X21vc3RCCwoJX2F0X2xlYXN0QhAKDl9sZWFzdF9zYW1wbGVzIssBChBDbG91ZFdhdGNoTWV0cmljEhEKCW5hbWVzcGFjZRgBIAEoCRIOCgZtZXRyaWMYAiABKAkSEQoJc3RhdGlzdGljGAMgASgJEgsKA3BlchgEIAEoCRJBCgpkaW1lbnNpb25zGAUgAygLMi0uc3VwcGxhbnQudjEuQ2xvdWRXYXRjaE1ldHJpYy5EaW1lbnNpb25zRW50cnkaMQoPRGltZW5zaW9uc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiPQoMRmFpbHVyZUxpbWl0EhsKE3VuYW5zd2VyZWRfcmVxdWVzdHMYASABKAkSEAoIcmVzdGFydHMYAiABKAUiVAoJUmV0ZW50aW9uEhEKBHdhcm0YASABKAVIAIgBARIrCgh3YXJtX2ZvchgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbkIHCgVfd2FybSKgAgoFQ2hlY2sSDAoEbmFtZRgBIAEoCRImCgRodHRwGAIgASgLMhYuc3VwcGxhbnQudjEuSHR0cENoZWNrSAASLAoHY29tbWFuZBgDIAEoCzIZLnN1cHBsYW50LnYxLkNvbW1hbmRDaGVja0gAEhYKCXN1Y2Nlc3NlcxgEIAEoBUgBiAEBEisKCGludGVydmFsGAUgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEioKB3RpbWVvdXQYBiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKwoIZGVhZGxpbmUYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb25CBwoFcHJvYmVCDAoKX3N1Y2Nlc3NlcyLJBgoJSHR0cENoZWNrEgwKBHBhdGgYASABKAkSDgoGc3RhdHVzGAIgAygFEhoKDWJvZHlfY29udGFpbnMYBCABKAlIAIgBARIuCgttYXhfbGF0ZW5jeRgFIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgZtZXRob2QYBiABKA4yHS5zdXBwbGFudC52MS5IdHRwQ2hlY2suTWV0aG9kEkMKD3JlcXVlc3RfaGVhZGVycxgHIAMoCzIqLnN1cHBsYW50LnYxLkh0dHBDaGVjay5SZXF1ZXN0SGVhZGVyc0VudHJ5EhQKDHJlcXVlc3RfYm9keRgIIAEoCRInCgN0bHMYCSABKAsyGi5zdXBwbGFudC52MS5IdHRwQ2hlY2suVGxzEg4KBmZvbGxvdxgKIAEoCBJFChByZXNwb25zZV9oZWFkZXJzGAsgAygLMisuc3VwcGxhbnQudjEuSHR0cENoZWNrLlJlc3BvbnNlSGVhZGVyc0VudHJ5EhkKDGJvZHlfbWF0Y2hlcxgMIAEoCUgBiAEBEigKBGpzb24YDSADKAsyGi5zdXBwbGFudC52MS5Kc29uQXNzZXJ0aW9uGiwKA1RscxIQCghpbnNlY3VyZRgBIAEoCBITCgtzZXJ2ZXJfbmFtZRgCIAEoCRo1ChNSZXF1ZXN0SGVhZGVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEaTgoUUmVzcG9uc2VIZWFkZXJzRW50cnkSCwoDa2V5GAEgASgJEiUKBXZhbHVlGAIgASgLMhYuc3VwcGxhbnQudjEuVGV4dE1hdGNoOgI4ASKbAQoGTWV0aG9kEhYKEk1FVEhPRF9VTlNQRUNJRklFRBAAEg4KCk1FVEhPRF9HRVQQARIPCgtNRVRIT0RfSEVBRBACEg8KC01FVEhPRF9QT1NUEAMSDgoKTUVUSE9EX1BVVBAEEhAKDE1FVEhPRF9QQVRDSBAFEhEKDU1FVEhPRF9ERUxFVEUQBhISCg5NRVRIT0RfT1BUSU9OUxAHQhAKDl9ib2R5X2NvbnRhaW5zQg8KDV9ib2R5X21hdGNoZXNKBAgDEARSB2hlYWRlcnMiTQoJVGV4dE1hdGNoEhAKBmVxdWFscxgBIAEoCUgAEhIKCGNvbnRhaW5zGAIgASgJSAASEQoHbWF0Y2hlcxgDIAEoCUgAQgcKBW1hdGNoImMKDUpzb25Bc3NlcnRpb24SDAoEcGF0aBgBIAEoCRIoCgZlcXVhbHMYAiABKAsyFi5nb29nbGUucHJvdG9idWYuVmFsdWVIABIRCgdtYXRjaGVzGAMgASgJSABCBwoFbWF0Y2giOgoMQ29tbWFuZENoZWNrEg8KB2NvbW1hbmQYASADKAkSGQoRd29ya2luZ19kaXJlY3RvcnkYAiABKAki8AEKDlJldmlzaW9uU3RhdHVzEgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5zdXBwbGFudC52MS5SZXZpc2lvblN0YXRlEi4KCnNpbmNlX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjMKD3dhcm1fdW50aWxfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kcG9pbnRzGAYgAygJEg4KBnBpbm5lZBgHIAEoCBILCgNiYWQYCCABKAgi1gIKCFJldmlzaW9uEgwKBG5hbWUYASABKAkSEAoIYXJ0aWZhY3QYAiABKAkSKQoJYmx1ZXByaW50GAMgASgLMhYuc3VwcGxhbnQudjEuQmx1ZXByaW50EhgKEGJsdWVwcmludF9kaWdlc3QYBCABKAkSIgoGY2hlY2tzGAUgAygLMhIuc3VwcGxhbnQudjEuQ2hlY2sSFAoMcmVxdWVzdGVkX2J5GAYgASgJEi8KC2NyZWF0ZV90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIpCgVzdGF0ZRgIIAEoDjIaLnN1cHBsYW50LnYxLlJldmlzaW9uU3RhdGUSLgoKc2luY2VfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZW5kcG9pbnRzGAogAygJEgwKBHBvb2wYCyABKAkiugEKClF1YXJhbnRpbmUSDQoFc3RhY2sYASABKAkSEAoIcmV2aXNpb24YAiABKAkSLgoKc2luY2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIYXR0ZW1wdHMYBCABKAUSNQoRbmV4dF9hdHRlbXB0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhIKCmxhc3RfZXJyb3IYBiABKAkiwAEKBVJvdXRlEhIKCmdlbmVyYXRpb24YASABKAMSDwoHYWRkcmVzcxgCIAEoCRIpCgd0YXJnZXRzGAMgAygLMhguc3VwcGxhbnQudjEuUm91dGVUYXJnZXQSDgoGY2xvc2VkGAQgASgJEhgKC3dhbnRlZF9wb3J0GAUgASgFSACIAQESEgoKcG9ydF9mYXVsdBgGIAEoCRIZChFjaGFuZ2VkX2J5X290aGVycxgHIAEoCUIOCgxfd2FudGVkX3BvcnQimAIKC1JvdXRlVGFyZ2V0EhAKCHJldmlzaW9uGAEgASgJEg4KBndlaWdodBgCIAEoBRIRCgllbmRwb2ludHMYAyADKAkSFgoJaW5fZmxpZ2h0GAQgASgDSACIAQESEwoGc2VydmVkGAUgASgDSAGIAQESEwoGZmFpbGVkGAYgASgDSAKIAQESFQoIdXBncmFkZWQYByABKANIA4gBARI1ChFsYXN0X2ZhaWx1cmVfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEwoLdW5yZWFjaGFibGUYCSADKAlCDAoKX2luX2ZsaWdodEIJCgdfc2VydmVkQgkKB19mYWlsZWRCCwoJX3VwZ3JhZGVkIqIBChNBcHBseVNlcnZpY2VSZXF1ZXN0EigKBHNwZWMYASABKAsyGC5zdXBwbGFudC52MS5TZXJ2aWNlU3BlY0gAEhcKDW1hbmlmZXN0X3lhbWwYAiABKAlIABIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIQg0KC2Rlc2NyaXB0aW9uIj0KFEFwcGx5U2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0IiEKEUdldFNlcnZpY2VSZXF1ZXN0EgwKBG5hbWUYASABKAkiOwoSR2V0U2VydmljZVJlc3BvbnNlEiUKB3NlcnZpY2UYASABKAsyFC5zdXBwbGFudC52MS5TZXJ2aWNlIjwKE0xpc3RTZXJ2aWNlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiVwoUTGlzdFNlcnZpY2VzUmVzcG9uc2USJgoIc2VydmljZXMYASADKAsyFC5zdXBwbGFudC52MS5TZXJ2aWNlEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSJfChREZWxldGVTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiPgoVRGVsZXRlU2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0InMKFlJvbGxiYWNrU2VydmljZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIQCghyZXZpc2lvbhgCIAEoCRIOCgZyZWFzb24YAyABKAkSEgoKcmVxdWVzdF9pZBgEIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAUgASgIIkAKF1JvbGxiYWNrU2VydmljZVJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0ImAKFVJlc3RhcnRTZXJ2aWNlUmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiPwoWUmVzdGFydFNlcnZpY2VSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCJlChpSZW1vdmVRdWV1ZWRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiHQobUmVtb3ZlUXVldWVkUm9sbG91dFJlc3BvbnNlIk0KFExpc3RSZXZpc2lvbnNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJaChVMaXN0UmV2aXNpb25zUmVzcG9uc2USKAoJcmV2aXNpb25zGAEgAygLMhUuc3VwcGxhbnQudjEuUmV2aXNpb24SFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIlIKGUxpc3RSb2xsYmFja1Byb29mc1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJImEKGkxpc3RSb2xsYmFja1Byb29mc1Jlc3BvbnNlEioKBnByb29mcxgBIAMoCzIaLnN1cHBsYW50LnYxLlJvbGxiYWNrUHJvb2YSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJItYBCg1Sb2xsYmFja1Byb29mEhQKDGZyb21fcmVsZWFzZRgBIAEoCRISCgp0b19yZWxlYXNlGAIgASgJEhIKCmZyb21fbGFiZWwYAyABKAkSEAoIdG9fbGFiZWwYBCABKAkSLQoHdmVyZGljdBgFIAEoDjIcLnN1cHBsYW50LnYxLlJvbGxiYWNrVmVyZGljdBILCgNydW4YBiABKAkSKAoEdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgIIAEoCSJdChJQaW5SZXZpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhUKE1BpblJldmlzaW9uUmVzcG9uc2UiXwoUVW5waW5SZXZpc2lvblJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIhcKFVVucGluUmV2aXNpb25SZXNwb25zZSJhChZNYXJrUmV2aXNpb25CYWRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIZChdNYXJrUmV2aXNpb25CYWRSZXNwb25zZSqCAQoUUm9sbGJhY2tTYWZldHlEZW1hbmQSJgoiUk9MTEJBQ0tfU0FGRVRZX0RFTUFORF9VTlNQRUNJRklFRBAAEh8KG1JPTExCQUNLX1NBRkVUWV9ERU1BTkRfTk9ORRABEiEKHVJPTExCQUNLX1NBRkVUWV9ERU1BTkRfUFJPVkVOEAIqxwEKEUNvbmN1cnJlbmN5UG9saWN5EiIKHkNPTkNVUlJFTkNZX1BPTElDWV9VTlNQRUNJRklFRBAAEhwKGENPTkNVUlJFTkNZX1BPTElDWV9RVUVVRRABEicKI0NPTkNVUlJFTkNZX1BPTElDWV9TVVBFUlNFREVfUVVFVUVEEAISKAokQ09OQ1VSUkVOQ1lfUE9MSUNZX1NVUEVSU0VERV9SVU5OSU5HEAMSHQoZQ09OQ1VSUkVOQ1lfUE9MSUNZX1JFSkVDVBAEKlwKC0RyaWZ0UG9saWN5EhwKGERSSUZUX1BPTElDWV9VTlNQRUNJRklFRBAAEhcKE0RSSUZUX1BPTElDWV9SRVBPUlQQARIWChJEUklGVF9QT0xJQ1lfQkxPQ0sQAirTAQoNUmV2aXNpb25TdGF0ZRIeChpSRVZJU0lPTl9TVEFURV9VTlNQRUNJRklFRBAAEh8KG1JFVklTSU9OX1NUQVRFX1BST1ZJU0lPTklORxABEhgKFFJFVklTSU9OX1NUQVRFX1JFQURZEAISFwoTUkVWSVNJT05fU1RBVEVfTElWRRADEhcKE1JFVklTSU9OX1NUQVRFX1dBUk0QBBIaChZSRVZJU0lPTl9TVEFURV9SRVRJUkVEEAUSGQoVUkVWSVNJT05fU1RBVEVfRkFJTEVEEAYy3wgKDlNlcnZpY2VTZXJ2aWNlElMKDEFwcGx5U2VydmljZRIgLnN1cHBsYW50LnYxLkFwcGx5U2VydmljZVJlcXVlc3QaIS5zdXBwbGFudC52MS5BcHBseVNlcnZpY2VSZXNwb25zZRJSCgpHZXRTZXJ2aWNlEh4uc3VwcGxhbnQudjEuR2V0U2VydmljZVJlcXVlc3QaHy5zdXBwbGFudC52MS5HZXRTZXJ2aWNlUmVzcG9uc2UiA5ACARJYCgxMaXN0U2VydmljZXMSIC5zdXBwbGFudC52MS5MaXN0U2VydmljZXNSZXF1ZXN0GiEuc3VwcGxhbnQudjEuTGlzdFNlcnZpY2VzUmVzcG9uc2UiA5ACARJWCg1EZWxldGVTZXJ2aWNlEiEuc3VwcGxhbnQudjEuRGVsZXRlU2VydmljZVJlcXVlc3QaIi5zdXBwbGFudC52MS5EZWxldGVTZXJ2aWNlUmVzcG9uc2USXAoPUm9sbGJhY2tTZXJ2aWNlEiMuc3VwcGxhbnQudjEuUm9sbGJhY2tTZXJ2aWNlUmVxdWVzdBokLnN1cHBsYW50LnYxLlJvbGxiYWNrU2VydmljZVJlc3BvbnNlElkKDlJlc3RhcnRTZXJ2aWNlEiIuc3VwcGxhbnQudjEuUmVzdGFydFNlcnZpY2VSZXF1ZXN0GiMuc3VwcGxhbnQudjEuUmVzdGFydFNlcnZpY2VSZXNwb25zZRJoChNSZW1vdmVRdWV1ZWRSb2xsb3V0Eicuc3VwcGxhbnQudjEuUmVtb3ZlUXVldWVkUm9sbG91dFJlcXVlc3QaKC5zdXBwbGFudC52MS5SZW1vdmVRdWV1ZWRSb2xsb3V0UmVzcG9uc2USWwoNTGlzdFJldmlzaW9ucxIhLnN1cHBsYW50LnYxLkxpc3RSZXZpc2lvbnNSZXF1ZXN0GiIuc3VwcGxhbnQudjEuTGlzdFJldmlzaW9uc1Jlc3BvbnNlIgOQAgESUAoLUGluUmV2aXNpb24SHy5zdXBwbGFudC52MS5QaW5SZXZpc2lvblJlcXVlc3QaIC5zdXBwbGFudC52MS5QaW5SZXZpc2lvblJlc3BvbnNlElYKDVVucGluUmV2aXNpb24SIS5zdXBwbGFudC52MS5VbnBpblJldmlzaW9uUmVxdWVzdBoiLnN1cHBsYW50LnYxLlVucGluUmV2aXNpb25SZXNwb25zZRJcCg9NYXJrUmV2aXNpb25CYWQSIy5zdXBwbGFudC52MS5NYXJrUmV2aXNpb25CYWRSZXF1ZXN0GiQuc3VwcGxhbnQudjEuTWFya1JldmlzaW9uQmFkUmVzcG9uc2USagoSTGlzdFJvbGxiYWNrUHJvb2ZzEiYuc3VwcGxhbnQudjEuTGlzdFJvbGxiYWNrUHJvb2ZzUmVxdWVzdBonLnN1cHBsYW50LnYxLkxpc3RSb2xsYmFja1Byb29mc1Jlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_struct, file_google_protobuf_timestamp, file_supplant_v1_common, file_supplant_v1_rollouts]);
 
 /**
  * A service as it stands.
@@ -496,6 +496,30 @@ export type Strategy = Message<"supplant.v1.Strategy"> & {
      */
     value: BlueGreen;
     case: "blueGreen";
+  } | {
+    /**
+     * In steps that are listed.
+     *
+     * @generated from field: supplant.v1.Canary canary = 2;
+     */
+    value: Canary;
+    case: "canary";
+  } | {
+    /**
+     * In equal shares.
+     *
+     * @generated from field: supplant.v1.Linear linear = 3;
+     */
+    value: Linear;
+    case: "linear";
+  } | {
+    /**
+     * In shares that are doubled.
+     *
+     * @generated from field: supplant.v1.Exponential exponential = 4;
+     */
+    value: Exponential;
+    case: "exponential";
   } | { case: undefined; value?: undefined };
 };
 
@@ -507,13 +531,13 @@ export const StrategySchema: GenMessage<Strategy> = /*@__PURE__*/
   messageDesc(file_supplant_v1_services, 7);
 
 /**
- * All traffic moves at once.
+ * All traffic moves at once. Fields 1 to 9 are those that every strategy has.
  *
  * @generated from message supplant.v1.BlueGreen
  */
 export type BlueGreen = Message<"supplant.v1.BlueGreen"> & {
   /**
-   * How long the new revision must stay healthy under traffic, in whole milliseconds up to 14 days; 10 seconds where
+   * How long the new revision must stay healthy with all traffic, in whole milliseconds up to 14 days; 10 seconds where
    * absent.
    *
    * @generated from field: google.protobuf.Duration bake = 1;
@@ -521,7 +545,7 @@ export type BlueGreen = Message<"supplant.v1.BlueGreen"> & {
   bake?: Duration | undefined;
 
   /**
-   * What it may see of the new revision and still pass; nothing where absent.
+   * What a bake may see of the new revision and still pass; nothing where absent.
    *
    * @generated from field: supplant.v1.FailureLimit failure_limit = 2;
    */
@@ -540,6 +564,20 @@ export type BlueGreen = Message<"supplant.v1.BlueGreen"> & {
    * @generated from field: repeated supplant.v1.Metric metrics = 4;
    */
   metrics: Metric[];
+
+  /**
+   * How many requests the new revision must have had in each bake, 1 to 1000000000; any number where absent.
+   *
+   * @generated from field: optional int32 least_requests = 5;
+   */
+  leastRequests?: number | undefined;
+
+  /**
+   * For how long a bake goes on after its time where they have not come, up to 14 days; 10 minutes where absent.
+   *
+   * @generated from field: google.protobuf.Duration wait_for_requests = 6;
+   */
+  waitForRequests?: Duration | undefined;
 };
 
 /**
@@ -548,6 +586,247 @@ export type BlueGreen = Message<"supplant.v1.BlueGreen"> & {
  */
 export const BlueGreenSchema: GenMessage<BlueGreen> = /*@__PURE__*/
   messageDesc(file_supplant_v1_services, 8);
+
+/**
+ * Traffic moves in steps that are listed, then all of it. Fields 1 to 9 are those that every strategy has.
+ *
+ * @generated from message supplant.v1.Canary
+ */
+export type Canary = Message<"supplant.v1.Canary"> & {
+  /**
+   * How long the new revision must stay healthy with all traffic, in whole milliseconds up to 14 days; 10 seconds where
+   * absent.
+   *
+   * @generated from field: google.protobuf.Duration bake = 1;
+   */
+  bake?: Duration | undefined;
+
+  /**
+   * What a bake may see of the new revision and still pass; nothing where absent.
+   *
+   * @generated from field: supplant.v1.FailureLimit failure_limit = 2;
+   */
+  failureLimit?: FailureLimit | undefined;
+
+  /**
+   * CloudWatch alarms, by name, that have to stay quiet meanwhile; at most 20.
+   *
+   * @generated from field: repeated string alarms = 3;
+   */
+  alarms: string[];
+
+  /**
+   * Numbers about the new revision, and what each has to be; at most 20.
+   *
+   * @generated from field: repeated supplant.v1.Metric metrics = 4;
+   */
+  metrics: Metric[];
+
+  /**
+   * How many requests the new revision must have had in each bake, 1 to 1000000000; any number where absent.
+   *
+   * @generated from field: optional int32 least_requests = 5;
+   */
+  leastRequests?: number | undefined;
+
+  /**
+   * For how long a bake goes on after its time where they have not come, up to 14 days; 10 minutes where absent.
+   *
+   * @generated from field: google.protobuf.Duration wait_for_requests = 6;
+   */
+  waitForRequests?: Duration | undefined;
+
+  /**
+   * The steps before all traffic, 1 to 30; their weights rise.
+   *
+   * @generated from field: repeated supplant.v1.CanaryStep steps = 10;
+   */
+  steps: CanaryStep[];
+};
+
+/**
+ * Describes the message supplant.v1.Canary.
+ * Use `create(CanarySchema)` to create a new message.
+ */
+export const CanarySchema: GenMessage<Canary> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 9);
+
+/**
+ * One step of a canary.
+ *
+ * @generated from message supplant.v1.CanaryStep
+ */
+export type CanaryStep = Message<"supplant.v1.CanaryStep"> & {
+  /**
+   * Share of new requests in percent, 1 to 99; more than in the step before.
+   *
+   * @generated from field: int32 weight = 1;
+   */
+  weight: number;
+
+  /**
+   * How long the new revision must stay healthy with it, in whole milliseconds from 1 second to 14 days.
+   *
+   * @generated from field: google.protobuf.Duration bake = 2;
+   */
+  bake?: Duration | undefined;
+
+  /**
+   * How many requests it must have had in this step; as the strategy has it where absent.
+   *
+   * @generated from field: optional int32 least_requests = 3;
+   */
+  leastRequests?: number | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.CanaryStep.
+ * Use `create(CanaryStepSchema)` to create a new message.
+ */
+export const CanaryStepSchema: GenMessage<CanaryStep> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 10);
+
+/**
+ * Traffic moves in equal shares, one after the other, up to all of it. Fields 1 to 9 are those that every strategy has.
+ *
+ * @generated from message supplant.v1.Linear
+ */
+export type Linear = Message<"supplant.v1.Linear"> & {
+  /**
+   * How long the new revision must stay healthy with all traffic, in whole milliseconds up to 14 days; 10 seconds where
+   * absent.
+   *
+   * @generated from field: google.protobuf.Duration bake = 1;
+   */
+  bake?: Duration | undefined;
+
+  /**
+   * What a bake may see of the new revision and still pass; nothing where absent.
+   *
+   * @generated from field: supplant.v1.FailureLimit failure_limit = 2;
+   */
+  failureLimit?: FailureLimit | undefined;
+
+  /**
+   * CloudWatch alarms, by name, that have to stay quiet meanwhile; at most 20.
+   *
+   * @generated from field: repeated string alarms = 3;
+   */
+  alarms: string[];
+
+  /**
+   * Numbers about the new revision, and what each has to be; at most 20.
+   *
+   * @generated from field: repeated supplant.v1.Metric metrics = 4;
+   */
+  metrics: Metric[];
+
+  /**
+   * How many requests the new revision must have had in each bake, 1 to 1000000000; any number where absent.
+   *
+   * @generated from field: optional int32 least_requests = 5;
+   */
+  leastRequests?: number | undefined;
+
+  /**
+   * For how long a bake goes on after its time where they have not come, up to 14 days; 10 minutes where absent.
+   *
+   * @generated from field: google.protobuf.Duration wait_for_requests = 6;
+   */
+  waitForRequests?: Duration | undefined;
+
+  /**
+   * How much more the new revision gets each time in percent, 1 to 99.
+   *
+   * @generated from field: optional int32 step = 10;
+   */
+  step?: number | undefined;
+
+  /**
+   * How long it must stay healthy with each share, in whole milliseconds from 1 second to 14 days.
+   *
+   * @generated from field: google.protobuf.Duration every = 11;
+   */
+  every?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.Linear.
+ * Use `create(LinearSchema)` to create a new message.
+ */
+export const LinearSchema: GenMessage<Linear> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 11);
+
+/**
+ * Traffic moves in shares that are doubled, up to all of it. Fields 1 to 9 are those that every strategy has.
+ *
+ * @generated from message supplant.v1.Exponential
+ */
+export type Exponential = Message<"supplant.v1.Exponential"> & {
+  /**
+   * How long the new revision must stay healthy with all traffic, in whole milliseconds up to 14 days; 10 seconds where
+   * absent.
+   *
+   * @generated from field: google.protobuf.Duration bake = 1;
+   */
+  bake?: Duration | undefined;
+
+  /**
+   * What a bake may see of the new revision and still pass; nothing where absent.
+   *
+   * @generated from field: supplant.v1.FailureLimit failure_limit = 2;
+   */
+  failureLimit?: FailureLimit | undefined;
+
+  /**
+   * CloudWatch alarms, by name, that have to stay quiet meanwhile; at most 20.
+   *
+   * @generated from field: repeated string alarms = 3;
+   */
+  alarms: string[];
+
+  /**
+   * Numbers about the new revision, and what each has to be; at most 20.
+   *
+   * @generated from field: repeated supplant.v1.Metric metrics = 4;
+   */
+  metrics: Metric[];
+
+  /**
+   * How many requests the new revision must have had in each bake, 1 to 1000000000; any number where absent.
+   *
+   * @generated from field: optional int32 least_requests = 5;
+   */
+  leastRequests?: number | undefined;
+
+  /**
+   * For how long a bake goes on after its time where they have not come, up to 14 days; 10 minutes where absent.
+   *
+   * @generated from field: google.protobuf.Duration wait_for_requests = 6;
+   */
+  waitForRequests?: Duration | undefined;
+
+  /**
+   * The first share in percent, 1 to 99.
+   *
+   * @generated from field: optional int32 growth = 10;
+   */
+  growth?: number | undefined;
+
+  /**
+   * How long the new revision must stay healthy with each share, in whole milliseconds from 1 second to 14 days.
+   *
+   * @generated from field: google.protobuf.Duration every = 11;
+   */
+  every?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.Exponential.
+ * Use `create(ExponentialSchema)` to create a new message.
+ */
+export const ExponentialSchema: GenMessage<Exponential> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_services, 12);
 
 /**
  * A number that a bake reads of the new revision. Too little data is never a pass.
@@ -604,7 +883,7 @@ export type Metric = Message<"supplant.v1.Metric"> & {
  * Use `create(MetricSchema)` to create a new message.
  */
 export const MetricSchema: GenMessage<Metric> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 9);
+  messageDesc(file_supplant_v1_services, 13);
 
 /**
  * A metric of Amazon CloudWatch.
@@ -654,7 +933,7 @@ export type CloudWatchMetric = Message<"supplant.v1.CloudWatchMetric"> & {
  * Use `create(CloudWatchMetricSchema)` to create a new message.
  */
 export const CloudWatchMetricSchema: GenMessage<CloudWatchMetric> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 10);
+  messageDesc(file_supplant_v1_services, 14);
 
 /**
  * What a bake forgives. Of failed checks it forgives none.
@@ -683,7 +962,7 @@ export type FailureLimit = Message<"supplant.v1.FailureLimit"> & {
  * Use `create(FailureLimitSchema)` to create a new message.
  */
 export const FailureLimitSchema: GenMessage<FailureLimit> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 11);
+  messageDesc(file_supplant_v1_services, 15);
 
 /**
  * Which previous revisions stay warm.
@@ -711,7 +990,7 @@ export type Retention = Message<"supplant.v1.Retention"> & {
  * Use `create(RetentionSchema)` to create a new message.
  */
 export const RetentionSchema: GenMessage<Retention> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 12);
+  messageDesc(file_supplant_v1_services, 16);
 
 /**
  * One validation of a stack that nobody uses yet.
@@ -783,7 +1062,7 @@ export type Check = Message<"supplant.v1.Check"> & {
  * Use `create(CheckSchema)` to create a new message.
  */
 export const CheckSchema: GenMessage<Check> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 13);
+  messageDesc(file_supplant_v1_services, 17);
 
 /**
  * Asks every endpoint of the stack over HTTP.
@@ -881,7 +1160,7 @@ export type HttpCheck = Message<"supplant.v1.HttpCheck"> & {
  * Use `create(HttpCheckSchema)` to create a new message.
  */
 export const HttpCheckSchema: GenMessage<HttpCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 14);
+  messageDesc(file_supplant_v1_services, 18);
 
 /**
  * TLS to an endpoint.
@@ -909,7 +1188,7 @@ export type HttpCheck_Tls = Message<"supplant.v1.HttpCheck.Tls"> & {
  * Use `create(HttpCheck_TlsSchema)` to create a new message.
  */
 export const HttpCheck_TlsSchema: GenMessage<HttpCheck_Tls> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 14, 0);
+  messageDesc(file_supplant_v1_services, 18, 0);
 
 /**
  * How it is asked.
@@ -985,7 +1264,7 @@ export type HttpCheck_Method = (typeof HttpCheck_Method)[keyof typeof HttpCheck_
  * Describes the enum supplant.v1.HttpCheck.Method.
  */
 export const HttpCheck_MethodSchema: GenEnum<HttpCheck_Method> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_services, 14, 0);
+  enumDesc(file_supplant_v1_services, 18, 0);
 
 /**
  * What a text must be.
@@ -1030,7 +1309,7 @@ export type TextMatch = Message<"supplant.v1.TextMatch"> & {
  * Use `create(TextMatchSchema)` to create a new message.
  */
 export const TextMatchSchema: GenMessage<TextMatch> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 15);
+  messageDesc(file_supplant_v1_services, 19);
 
 /**
  * What JSON must have at a path.
@@ -1074,7 +1353,7 @@ export type JsonAssertion = Message<"supplant.v1.JsonAssertion"> & {
  * Use `create(JsonAssertionSchema)` to create a new message.
  */
 export const JsonAssertionSchema: GenMessage<JsonAssertion> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 16);
+  messageDesc(file_supplant_v1_services, 20);
 
 /**
  * Runs a command; exit code 0 is a success.
@@ -1102,7 +1381,7 @@ export type CommandCheck = Message<"supplant.v1.CommandCheck"> & {
  * Use `create(CommandCheckSchema)` to create a new message.
  */
 export const CommandCheckSchema: GenMessage<CommandCheck> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 17);
+  messageDesc(file_supplant_v1_services, 21);
 
 /**
  * A revision whose stack stands.
@@ -1172,7 +1451,7 @@ export type RevisionStatus = Message<"supplant.v1.RevisionStatus"> & {
  * Use `create(RevisionStatusSchema)` to create a new message.
  */
 export const RevisionStatusSchema: GenMessage<RevisionStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 18);
+  messageDesc(file_supplant_v1_services, 22);
 
 /**
  * A revision as it is on record: an immutable release.
@@ -1263,7 +1542,7 @@ export type Revision = Message<"supplant.v1.Revision"> & {
  * Use `create(RevisionSchema)` to create a new message.
  */
 export const RevisionSchema: GenMessage<Revision> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 19);
+  messageDesc(file_supplant_v1_services, 23);
 
 /**
  * A stack whose teardown failed and is tried again.
@@ -1319,7 +1598,7 @@ export type Quarantine = Message<"supplant.v1.Quarantine"> & {
  * Use `create(QuarantineSchema)` to create a new message.
  */
 export const QuarantineSchema: GenMessage<Quarantine> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 20);
+  messageDesc(file_supplant_v1_services, 24);
 
 /**
  * What the router reports to be happening.
@@ -1382,7 +1661,7 @@ export type Route = Message<"supplant.v1.Route"> & {
  * Use `create(RouteSchema)` to create a new message.
  */
 export const RouteSchema: GenMessage<Route> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 21);
+  messageDesc(file_supplant_v1_services, 25);
 
 /**
  * One revision's part in a route.
@@ -1459,7 +1738,7 @@ export type RouteTarget = Message<"supplant.v1.RouteTarget"> & {
  * Use `create(RouteTargetSchema)` to create a new message.
  */
 export const RouteTargetSchema: GenMessage<RouteTarget> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 22);
+  messageDesc(file_supplant_v1_services, 26);
 
 /**
  * Describes a service.
@@ -1517,7 +1796,7 @@ export type ApplyServiceRequest = Message<"supplant.v1.ApplyServiceRequest"> & {
  * Use `create(ApplyServiceRequestSchema)` to create a new message.
  */
 export const ApplyServiceRequestSchema: GenMessage<ApplyServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 23);
+  messageDesc(file_supplant_v1_services, 27);
 
 /**
  * The service will be so.
@@ -1538,7 +1817,7 @@ export type ApplyServiceResponse = Message<"supplant.v1.ApplyServiceResponse"> &
  * Use `create(ApplyServiceResponseSchema)` to create a new message.
  */
 export const ApplyServiceResponseSchema: GenMessage<ApplyServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 24);
+  messageDesc(file_supplant_v1_services, 28);
 
 /**
  * Asks for a service.
@@ -1559,7 +1838,7 @@ export type GetServiceRequest = Message<"supplant.v1.GetServiceRequest"> & {
  * Use `create(GetServiceRequestSchema)` to create a new message.
  */
 export const GetServiceRequestSchema: GenMessage<GetServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 25);
+  messageDesc(file_supplant_v1_services, 29);
 
 /**
  * A service.
@@ -1580,7 +1859,7 @@ export type GetServiceResponse = Message<"supplant.v1.GetServiceResponse"> & {
  * Use `create(GetServiceResponseSchema)` to create a new message.
  */
 export const GetServiceResponseSchema: GenMessage<GetServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 26);
+  messageDesc(file_supplant_v1_services, 30);
 
 /**
  * Asks for all services.
@@ -1608,7 +1887,7 @@ export type ListServicesRequest = Message<"supplant.v1.ListServicesRequest"> & {
  * Use `create(ListServicesRequestSchema)` to create a new message.
  */
 export const ListServicesRequestSchema: GenMessage<ListServicesRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 27);
+  messageDesc(file_supplant_v1_services, 31);
 
 /**
  * A page of services.
@@ -1636,7 +1915,7 @@ export type ListServicesResponse = Message<"supplant.v1.ListServicesResponse"> &
  * Use `create(ListServicesResponseSchema)` to create a new message.
  */
 export const ListServicesResponseSchema: GenMessage<ListServicesResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 28);
+  messageDesc(file_supplant_v1_services, 32);
 
 /**
  * Takes a service away.
@@ -1678,7 +1957,7 @@ export type DeleteServiceRequest = Message<"supplant.v1.DeleteServiceRequest"> &
  * Use `create(DeleteServiceRequestSchema)` to create a new message.
  */
 export const DeleteServiceRequestSchema: GenMessage<DeleteServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 29);
+  messageDesc(file_supplant_v1_services, 33);
 
 /**
  * The service will be gone.
@@ -1699,7 +1978,7 @@ export type DeleteServiceResponse = Message<"supplant.v1.DeleteServiceResponse">
  * Use `create(DeleteServiceResponseSchema)` to create a new message.
  */
 export const DeleteServiceResponseSchema: GenMessage<DeleteServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 30);
+  messageDesc(file_supplant_v1_services, 34);
 
 /**
  * Goes back.
@@ -1748,7 +2027,7 @@ export type RollbackServiceRequest = Message<"supplant.v1.RollbackServiceRequest
  * Use `create(RollbackServiceRequestSchema)` to create a new message.
  */
 export const RollbackServiceRequestSchema: GenMessage<RollbackServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 31);
+  messageDesc(file_supplant_v1_services, 35);
 
 /**
  * The service will be back there.
@@ -1769,7 +2048,7 @@ export type RollbackServiceResponse = Message<"supplant.v1.RollbackServiceRespon
  * Use `create(RollbackServiceResponseSchema)` to create a new message.
  */
 export const RollbackServiceResponseSchema: GenMessage<RollbackServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 32);
+  messageDesc(file_supplant_v1_services, 36);
 
 /**
  * Starts a service afresh.
@@ -1811,7 +2090,7 @@ export type RestartServiceRequest = Message<"supplant.v1.RestartServiceRequest">
  * Use `create(RestartServiceRequestSchema)` to create a new message.
  */
 export const RestartServiceRequestSchema: GenMessage<RestartServiceRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 33);
+  messageDesc(file_supplant_v1_services, 37);
 
 /**
  * The service will be afresh.
@@ -1832,7 +2111,7 @@ export type RestartServiceResponse = Message<"supplant.v1.RestartServiceResponse
  * Use `create(RestartServiceResponseSchema)` to create a new message.
  */
 export const RestartServiceResponseSchema: GenMessage<RestartServiceResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 34);
+  messageDesc(file_supplant_v1_services, 38);
 
 /**
  * Takes a rollout out of the queue.
@@ -1874,7 +2153,7 @@ export type RemoveQueuedRolloutRequest = Message<"supplant.v1.RemoveQueuedRollou
  * Use `create(RemoveQueuedRolloutRequestSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutRequestSchema: GenMessage<RemoveQueuedRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 35);
+  messageDesc(file_supplant_v1_services, 39);
 
 /**
  * The rollout will not begin.
@@ -1889,7 +2168,7 @@ export type RemoveQueuedRolloutResponse = Message<"supplant.v1.RemoveQueuedRollo
  * Use `create(RemoveQueuedRolloutResponseSchema)` to create a new message.
  */
 export const RemoveQueuedRolloutResponseSchema: GenMessage<RemoveQueuedRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 36);
+  messageDesc(file_supplant_v1_services, 40);
 
 /**
  * Asks for a service's revisions.
@@ -1924,7 +2203,7 @@ export type ListRevisionsRequest = Message<"supplant.v1.ListRevisionsRequest"> &
  * Use `create(ListRevisionsRequestSchema)` to create a new message.
  */
 export const ListRevisionsRequestSchema: GenMessage<ListRevisionsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 37);
+  messageDesc(file_supplant_v1_services, 41);
 
 /**
  * A page of revisions.
@@ -1952,7 +2231,7 @@ export type ListRevisionsResponse = Message<"supplant.v1.ListRevisionsResponse">
  * Use `create(ListRevisionsResponseSchema)` to create a new message.
  */
 export const ListRevisionsResponseSchema: GenMessage<ListRevisionsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 38);
+  messageDesc(file_supplant_v1_services, 42);
 
 /**
  * Asks what is known of a service's rollbacks.
@@ -1987,7 +2266,7 @@ export type ListRollbackProofsRequest = Message<"supplant.v1.ListRollbackProofsR
  * Use `create(ListRollbackProofsRequestSchema)` to create a new message.
  */
 export const ListRollbackProofsRequestSchema: GenMessage<ListRollbackProofsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 39);
+  messageDesc(file_supplant_v1_services, 43);
 
 /**
  * A page of what is known.
@@ -2015,7 +2294,7 @@ export type ListRollbackProofsResponse = Message<"supplant.v1.ListRollbackProofs
  * Use `create(ListRollbackProofsResponseSchema)` to create a new message.
  */
 export const ListRollbackProofsResponseSchema: GenMessage<ListRollbackProofsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 40);
+  messageDesc(file_supplant_v1_services, 44);
 
 /**
  * What a drill has found out about the rollback from one release to another. A release is an artifact, a blueprint with its
@@ -2086,7 +2365,7 @@ export type RollbackProof = Message<"supplant.v1.RollbackProof"> & {
  * Use `create(RollbackProofSchema)` to create a new message.
  */
 export const RollbackProofSchema: GenMessage<RollbackProof> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 41);
+  messageDesc(file_supplant_v1_services, 45);
 
 /**
  * Keeps a revision.
@@ -2128,7 +2407,7 @@ export type PinRevisionRequest = Message<"supplant.v1.PinRevisionRequest"> & {
  * Use `create(PinRevisionRequestSchema)` to create a new message.
  */
 export const PinRevisionRequestSchema: GenMessage<PinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 42);
+  messageDesc(file_supplant_v1_services, 46);
 
 /**
  * The revision is kept.
@@ -2143,7 +2422,7 @@ export type PinRevisionResponse = Message<"supplant.v1.PinRevisionResponse"> & {
  * Use `create(PinRevisionResponseSchema)` to create a new message.
  */
 export const PinRevisionResponseSchema: GenMessage<PinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 43);
+  messageDesc(file_supplant_v1_services, 47);
 
 /**
  * Leaves a revision to retention.
@@ -2185,7 +2464,7 @@ export type UnpinRevisionRequest = Message<"supplant.v1.UnpinRevisionRequest"> &
  * Use `create(UnpinRevisionRequestSchema)` to create a new message.
  */
 export const UnpinRevisionRequestSchema: GenMessage<UnpinRevisionRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 44);
+  messageDesc(file_supplant_v1_services, 48);
 
 /**
  * The revision is kept no longer than others.
@@ -2200,7 +2479,7 @@ export type UnpinRevisionResponse = Message<"supplant.v1.UnpinRevisionResponse">
  * Use `create(UnpinRevisionResponseSchema)` to create a new message.
  */
 export const UnpinRevisionResponseSchema: GenMessage<UnpinRevisionResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 45);
+  messageDesc(file_supplant_v1_services, 49);
 
 /**
  * Warns of a revision.
@@ -2242,7 +2521,7 @@ export type MarkRevisionBadRequest = Message<"supplant.v1.MarkRevisionBadRequest
  * Use `create(MarkRevisionBadRequestSchema)` to create a new message.
  */
 export const MarkRevisionBadRequestSchema: GenMessage<MarkRevisionBadRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 46);
+  messageDesc(file_supplant_v1_services, 50);
 
 /**
  * No rollback will go there.
@@ -2257,7 +2536,7 @@ export type MarkRevisionBadResponse = Message<"supplant.v1.MarkRevisionBadRespon
  * Use `create(MarkRevisionBadResponseSchema)` to create a new message.
  */
 export const MarkRevisionBadResponseSchema: GenMessage<MarkRevisionBadResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_services, 47);
+  messageDesc(file_supplant_v1_services, 51);
 
 /**
  * What a release has to bring before it takes the place of what is live.
