@@ -6,8 +6,10 @@ import { createMetricProviders } from '../evidence/metrics/registry.ts';
 import { type BakeCounts, type RequestCounts, addCounts, judgeCounts } from '../domain/evidence/bake-counts.ts';
 import { type Verdict, isAccepted } from '../domain/evidence/checks.ts';
 import { describeDemand, isDemandOpen, judgeDemand } from '../domain/evidence/request-demand.ts';
+import type { AnalysisProgress } from '../domain/evidence/judge/progress.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
 import type { RouterSpec } from '../domain/service/service.ts';
@@ -17,8 +19,10 @@ import type { StackDriver } from '../stacks/driver.ts';
 import { type RouteViews, RouterUnreachableError } from '../routing/router.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 import { type Revisions, readChecks, recheckAll, raceCancellation } from './checks.ts';
+import { type AnalysisTask, AnalysisWatch } from './analysis-watch.ts';
 import { createPassingFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
+import type { Journal } from './journal.ts';
 import { LookPace } from './look-pace.ts';
 import { MetricWatch } from './metric-watch.ts';
 
@@ -37,6 +41,8 @@ export interface BakeTask {
   alarms?: string[];
   /** Numbers that have to be within limits. */
   metrics?: MetricSpec[];
+  /** What the router counts, against a limit and against what is live. */
+  analysis?: AnalysisTask;
   /** Requests that have to have come, and until when the bake goes on for them, ISO 8601; any number unless told. */
   requests?: { least: number; until: string };
   /** When the bake began, ISO 8601; what went off since counts, whichever attempt this is. */
@@ -51,6 +57,8 @@ export interface BakeProgress {
   last: BakeCounts;
   /** From the beginning of the bake up to it. */
   sum: BakeCounts;
+  /** Where there is one. */
+  analysis?: AnalysisProgress;
 }
 
 /** A worker that takes over many bakes at once spreads their first looks over this, in milliseconds. */
@@ -60,6 +68,7 @@ export function bakeActivities(
   catalogue: Revisions,
   routers: RouteViews,
   stacks: Pick<StackDriver, 'list'>,
+  journal: Pick<Journal, 'writeFirst'>,
   provider: AlarmProvider & RevisionMetrics = createMetricProviders(),
 ) {
   const pace = new LookPace();
@@ -88,7 +97,7 @@ export function bakeActivities(
      * requests have come that it needs.
      */
     async bake(task: BakeTask): Promise<Verdict[]> {
-      const { ref, subject, until, before, limit, alarms = [], metrics = [], requests, since } = task;
+      const { ref, subject, until, before, limit, alarms = [], metrics = [], requests, analysis } = task;
       const checks = await readChecks(catalogue, { ref, subject });
       const terms: BakeTerms = {
         lastsMs: leftUntil(until),
@@ -97,18 +106,43 @@ export function bakeActivities(
         ...(requests ? { demand: { least: requests.least, lastsMs: leftUntil(requests.until) } } : {}),
       };
       using _looks = pace.join(checks, subject.endpoints.length);
-      return await withHeartbeats((signal, report) => {
+      const from = task.since ?? new Date().toISOString();
+      const observe = async () => (await routers.of(task.router)).observe(ref.service);
+      const analyses = analysis
+        ? [new AnalysisWatch(observe, analysis, { from, progress: readProgress()?.analysis })]
+        : [];
+      const verdicts = await withHeartbeats((signal, report) => {
         const look = () => recheckAll(checks, subject, signal);
-        const from = since ?? new Date().toISOString();
         const watches = [
           new AlarmWatch(provider, alarms, { revision: subject.revision, from }),
           new MetricWatch(provider, metrics, { service: ref.service, ...subject, from }),
+          ...analyses,
         ];
-        const bake = new Bake(look, () => count(task), { pace, signal, report, watches });
+        const tell = (progress: BakeProgress) =>
+          report(analyses.reduce((told, { progress: analysis }) => ({ ...told, analysis }), progress));
+        const bake = new Bake(look, () => count(task), { pace, signal, report: tell, watches });
         return raceCancellation(bake.run(subject.revision, terms), signal);
       });
+      for (const watch of analyses) await recordAnalysis(journal, ref, watch);
+      return verdicts;
     },
   };
+}
+
+/** What was counted is recorded beside what was found: the verdicts can be had anew by other rules. */
+async function recordAnalysis(
+  journal: Pick<Journal, 'writeFirst'>,
+  ref: RolloutRef,
+  watch: AnalysisWatch,
+): Promise<void> {
+  const { step } = watch;
+  const data = { step, record: watch.record() as unknown as JsonObject };
+  await journal.writeFirst(ref, 'analysis.measured', `step-${step}`, data);
+}
+
+/** Of the attempt before, where there was one. */
+function readProgress(): Partial<BakeProgress> | undefined {
+  return activityInfo().heartbeatDetails as Partial<BakeProgress> | undefined;
 }
 
 /**
@@ -137,7 +171,7 @@ interface Watch {
   signal: AbortSignal;
   report: (progress: BakeProgress) => void;
   /** Of what others measure. */
-  watches: (AlarmWatch | MetricWatch)[];
+  watches: (AlarmWatch | MetricWatch | AnalysisWatch)[];
 }
 
 class Bake {
@@ -185,7 +219,7 @@ class Bake {
 
   /** What the counts are held against: as they were when the bake began, whichever attempt this is. */
   async #begin(requests: RequestCounts | undefined): Promise<Pick<BakeProgress, 'last' | 'sum'>> {
-    const told = activityInfo().heartbeatDetails as Partial<BakeProgress> | undefined;
+    const told = readProgress();
     if (told?.last && told.sum) return { last: told.last, sum: told.sum };
     const { restarts } = (await this.#counted(false)) ?? {};
     return { last: { ...(requests ? { requests } : {}), ...(restarts === undefined ? {} : { restarts }) }, sum: {} };

@@ -4,6 +4,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type BakeProgress, type BakeTask, bakeActivities } from '../../src/activities/bake.ts';
+import { Journal } from '../../src/activities/journal.ts';
 import type { HttpCheck, Verdict } from '../../src/domain/evidence/checks.ts';
 import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
 import { type FailureLimit, countAllowedUnanswered } from '../../src/domain/service/strategy.ts';
@@ -67,7 +68,7 @@ describe('a bake on a machine whose clock is wrong', () => {
         until: new Date(scheduled + 300).toISOString(),
       };
       const traffic = new CountedTraffic();
-      const activities = bakeActivities(await recorded(store, task), traffic, traffic);
+      const activities = bakeActivities(await recorded(store, task), traffic, traffic, new Journal(store.audit));
       const verdicts: Verdict[] = await environment.run((given: BakeTask) => activities.bake(given), task);
       assert.deepEqual(
         verdicts.map(({ verdict }) => verdict),
@@ -107,7 +108,7 @@ describe('a bake', () => {
       until: new Date(scheduled + 100).toISOString(),
       ...more,
     };
-    const activities = bakeActivities(await recorded(store, task), traffic, traffic);
+    const activities = bakeActivities(await recorded(store, task), traffic, traffic, new Journal(store.audit));
     const verdicts: Verdict[] = await environment.run((given: BakeTask) => activities.bake(given), task);
     assert.deepEqual([verdicts[0]?.check, verdicts[0]?.verdict], ['healthy', 'pass']);
     return verdicts.slice(1).map((each) => `${each.check} ${each.verdict}: ${each.evidence}`);

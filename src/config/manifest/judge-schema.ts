@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { list, text } from '../fields.ts';
+import { analysisSchema } from './analysis-schema.ts';
 import { failureLimitSchema } from './failure-limit.ts';
 import { metricsSchema } from './metric-schema.ts';
 
@@ -22,6 +23,9 @@ export const judgeKeys = {
   metrics: metricsSchema
     .optional()
     .describe('Numbers about the new revision that a bake watches, and what each has to be. No data is never a pass.'),
+  analysis: analysisSchema
+    .optional()
+    .describe('What the router counts of the new revision, against a limit and against the revision that is live.'),
 };
 
 export type JudgeFields = z.output<z.ZodObject<typeof judgeKeys>>;

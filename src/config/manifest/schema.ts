@@ -10,6 +10,7 @@ import { POOL_WANTED } from '../../domain/pools/pool.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
+import { findIdleAnalysis } from './analysis-schema.ts';
 import { checksSchema } from './check-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
@@ -106,7 +107,12 @@ export const manifestSchema = mapping({
     )
     .meta({ default: 'none' }),
 }).superRefine((manifest, context) => {
-  for (const fault of [...findPlacelessMetrics(manifest), ...findUncountedRequests(manifest)]) refuse(context, fault);
+  for (const fault of [
+    ...findPlacelessMetrics(manifest),
+    ...findUncountedRequests(manifest),
+    ...findIdleAnalysis(manifest),
+  ])
+    refuse(context, fault);
 }, ALWAYS);
 
 /** What a manifest says, complete with defaults; durations are milliseconds. */

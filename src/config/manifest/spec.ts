@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
+import type { AnalysisSpec, ComparisonSpec } from '../../domain/evidence/judge/analysis-spec.ts';
 import type { MetricSpec } from '../../domain/evidence/metric-spec.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../domain/service/service.ts';
 import { type CanaryStep, NO_FAILURES, type StepJudges, type StrategySpec } from '../../domain/service/strategy.ts';
 import { resolvePreset } from '../../domain/service/strategy-presets.ts';
+import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
 import type { HttpFields } from './http-schema.ts';
@@ -110,12 +112,13 @@ function stepOf({ weight, bake: bakeMs, leastRequests }: StepFields): CanaryStep
 }
 
 /** A limit that forgives nothing is left out. */
-function judgesOf({ failureLimit, alarms, metrics }: JudgeFields): StepJudges {
+function judgesOf({ failureLimit, alarms, metrics, analysis }: JudgeFields): StepJudges {
   const isNone = failureLimit === undefined || isDeepStrictEqual(failureLimit, NO_FAILURES);
   return {
     ...(isNone ? {} : { failureLimit }),
     ...(alarms === undefined ? {} : { alarms }),
     ...(metrics === undefined ? {} : { metrics: metrics.map(metricOf) }),
+    ...(analysis === undefined ? {} : { analysis: analysisOf(analysis) }),
   };
 }
 
@@ -139,8 +142,24 @@ function ownKeysOf(strategy: StrategySpec) {
   }
 }
 
-function judgeKeysOf({ failureLimit, alarms, metrics }: StepJudges): JudgeFields {
-  return { failureLimit, alarms, metrics: metrics?.map(metricKeysOf) };
+function judgeKeysOf({ failureLimit, alarms, metrics, analysis }: StepJudges): JudgeFields {
+  return {
+    ...{ failureLimit, alarms, metrics: metrics?.map(metricKeysOf) },
+    analysis: analysis && { ...analysis, dryRun: analysis.dryRun ?? false },
+  };
+}
+
+function analysisOf({ errorsAtMost, compare, leastRequests, budgets, dryRun }: AnalysisFields): AnalysisSpec {
+  return {
+    ...(errorsAtMost === undefined ? {} : { errorsAtMost }),
+    ...(compare === undefined ? {} : { compare: comparisonOf(compare) }),
+    ...{ leastRequests, budgets },
+    ...(dryRun ? { dryRun } : {}),
+  };
+}
+
+function comparisonOf({ errors, latency }: NonNullable<AnalysisFields['compare']>): ComparisonSpec {
+  return { errors, ...(latency === undefined ? {} : { latency }) };
 }
 
 function metricOf({ name, cloudwatch, atMost, atLeast, leastSamples }: MetricFields): MetricSpec {

@@ -1,6 +1,7 @@
 import type { JsonObject as MessageJson, MessageInitShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CheckSpec } from '../../domain/evidence/checks.ts';
+import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain/service/service.ts';
 import { NO_FAILURES } from '../../domain/service/strategy.ts';
@@ -38,7 +39,7 @@ export function fromCheck(message: Check): CheckSpec {
 /** With what a message leaves out because it is empty or not known here. */
 function complete(fields: Fields): Manifest {
   const { blueprint, router, strategy, retention, checks = [] } = fields as Record<string, Fields | undefined>;
-  const { failureLimit, metrics, steps, ...moves } = strategy ?? {};
+  const { failureLimit, metrics, analysis, steps, ...moves } = strategy ?? {};
   const completed = {
     ...{ name: '', environment: '', artifact: '', ...fields },
     blueprint: { name: '', config: {}, ...blueprint },
@@ -48,6 +49,7 @@ function complete(fields: Fields): Manifest {
       ...(steps === undefined ? {} : { steps: (steps as Fields[]).map((step) => ({ weight: 0, bake: 0, ...step })) }),
       ...(failureLimit === undefined ? {} : { failureLimit: { ...NO_FAILURES, ...failureLimit } }),
       ...(metrics === undefined ? {} : { metrics: (metrics as Fields[]).map(completeMetric) }),
+      ...(analysis === undefined ? {} : { analysis: completeAnalysis(analysis as Fields) }),
     },
     retention: { warm: DEFAULT_RETENTION.warm, for: DEFAULT_RETENTION.warmForMs, ...retention },
     checks: (checks as Fields[]).map(completeCheck),
@@ -60,6 +62,20 @@ function completeMetric({ cloudwatch, ...metric }: Fields): Fields {
     leastSamples: 1,
     ...metric,
     cloudwatch: { namespace: '', metric: '', statistic: '', ...(cloudwatch as Fields) },
+  };
+}
+
+function completeAnalysis({ compare, budgets, ...analysis }: Fields): Fields {
+  const { alpha, leastRequests, ...latencyDefaults } = ANALYSIS_DEFAULTS;
+  const { errors, latency } = (compare ?? {}) as Record<string, Fields | undefined>;
+  const compared = {
+    errors: { alpha, ...errors },
+    ...(latency === undefined ? {} : { latency: { ...latencyDefaults, ...latency } }),
+  };
+  return {
+    ...{ leastRequests, dryRun: false, ...analysis },
+    ...(compare === undefined ? {} : { compare: compared }),
+    budgets: { ...DEFAULT_BUDGETS, ...(budgets as Fields | undefined) },
   };
 }
 

@@ -120,8 +120,17 @@ function areMetrics(value: unknown): boolean {
   );
 }
 
-function areJudges({ failureLimit, alarms, metrics }: Shape): boolean {
-  return isAbsentOr(failureLimit, isFailureLimit) && isAbsentOr(alarms, areAlarms) && isAbsentOr(metrics, areMetrics);
+function isAnalysis(value: unknown): boolean {
+  return isShape(value) && isCount(value.leastRequests) && isShape(value.budgets) && isAbsentOr(value.compare, isShape);
+}
+
+function areJudges({ failureLimit, alarms, metrics, analysis }: Shape): boolean {
+  return (
+    isAbsentOr(failureLimit, isFailureLimit) &&
+    isAbsentOr(alarms, areAlarms) &&
+    isAbsentOr(metrics, areMetrics) &&
+    isAbsentOr(analysis, isAnalysis)
+  );
 }
 
 function isPlan(value: unknown): value is Step[] {

@@ -1,3 +1,4 @@
+import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
@@ -23,6 +24,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'strategy.leastRequests', ...both(before, next, requests), effect: 'counts from the next rollout on' },
     { setting: 'strategy.alarms', ...both(before, next, alarms), effect: 'counts from the next rollout on' },
     { setting: 'strategy.metrics', ...both(before, next, metrics), effect: 'counts from the next rollout on' },
+    { setting: 'strategy.analysis', ...both(before, next, analysis), effect: 'counts from the next rollout on' },
     { setting: 'retention.warm', ...both(before, next, warm), effect: retentionEffect(state, next.retention) },
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
@@ -62,6 +64,7 @@ const requests = ({ strategy }: ServiceSettings): string => {
 };
 const alarms = ({ strategy }: ServiceSettings): string => strategy.alarms?.join(', ') ?? 'none';
 const metrics = ({ strategy }: ServiceSettings): string => strategy.metrics?.map(describeMetric).join(', ') ?? 'none';
+const analysis = ({ strategy }: ServiceSettings): string => describeAnalysis(strategy.analysis);
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';

@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration.ts';
+import type { AnalysisSpec } from '../evidence/judge/analysis-spec.ts';
 import type { MetricSpec } from '../evidence/metric-spec.ts';
 
 /** How traffic moves to a new revision. One member for each strategy there is; `domain/rollout/plan.ts` has its steps. */
@@ -62,14 +63,17 @@ export interface StepJudges {
   alarms?: string[];
   /** Numbers that have to be within limits meanwhile. */
   metrics?: MetricSpec[];
+  /** What the router counts of it, against a limit and against what is live. */
+  analysis?: AnalysisSpec;
 }
 
 /** Of what may say more: the judges alone. */
-export function pickJudges({ failureLimit, alarms, metrics }: StepJudges): StepJudges {
+export function pickJudges({ failureLimit, alarms, metrics, analysis }: StepJudges): StepJudges {
   return {
     ...(failureLimit ? { failureLimit } : {}),
     ...(alarms ? { alarms } : {}),
     ...(metrics ? { metrics } : {}),
+    ...(analysis ? { analysis } : {}),
   };
 }
 

@@ -28,6 +28,8 @@ export class RolloutContext {
   recordedOutcome: RolloutOutcome | undefined;
   /** What the router had counted of the candidate when it got the traffic it has: what a bake's counts are held against. */
   countedAtShift: RequestCounts | undefined;
+  /** What the analyses of its steps have found together, as far as errors go. */
+  analysisWorth = 0;
   /** The new revision may have had requests. */
   exposed = false;
   /** It has written the route: what it finds there from then on is its own. */

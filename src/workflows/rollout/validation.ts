@@ -1,10 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { type RolloutVerdict, type Verdict, isAccepted } from '../../domain/evidence/checks.ts';
+import { ERROR_COMPARISON } from '../../domain/evidence/judge/error-findings.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
+import type { AnalysisTask } from '../../activities/analysis-watch.ts';
 import type { RolloutContext } from './context.ts';
 import { longRunning, localFirst } from '../shared/activities.ts';
 
@@ -43,6 +45,7 @@ export async function bakeCandidate(
   step: PlannedStep,
 ): Promise<string> {
   const { bakeMs, requests, failureLimit, alarms, metrics } = step;
+  const analysis = buildAnalysis(run, revision.number, step);
   const since = new Date();
   const until = new Date(since.getTime() + bakeMs).toISOString();
   const latest = new Date(since.getTime() + computeLongestBakeMs(step)).toISOString();
@@ -57,17 +60,32 @@ export async function bakeCandidate(
     ...(failureLimit ? { limit: failureLimit } : {}),
     ...(alarms ? { alarms } : {}),
     ...(metrics ? { metrics } : {}),
-    ...(alarms || metrics ? { since: since.toISOString() } : {}),
+    ...(analysis ? { analysis } : {}),
+    ...(alarms || metrics || analysis ? { since: since.toISOString() } : {}),
   };
   const summary = `watch ${formatRevisionName(revision.number)} under traffic until ${until}`;
   try {
     const verdicts = await run.controls.promotable(() =>
       longRunning(computeLongestBakeMs(step)).bake.executeWithOptions({ summary }, [task]),
     );
+    run.analysisWorth = verdicts?.find(({ check }) => check === ERROR_COMPARISON)?.numbers?.worth ?? run.analysisWorth;
     return verdicts ? await judge(run, inPhase(verdicts, 'bake', step.number)) : 'ended early by promote';
   } finally {
     run.progress.wait(undefined);
   }
+}
+
+/** With all traffic, and where nothing is live, there is nothing to compare with. */
+function buildAnalysis(
+  { input, analysisWorth }: RolloutContext,
+  revision: number,
+  { analysis: spec, number, of, weight }: PlannedStep,
+): AnalysisTask | undefined {
+  if (!spec) return undefined;
+  const { live } = input.revisionSet;
+  const earlier = { worth: analysisWorth, step: number, of: Math.max(1, of - 1) };
+  const baseline = weight < 100 && live ? { baseline: live.revision.number } : {};
+  return { spec, subject: { revision, ...baseline, earlier }, step: number };
 }
 
 function buildBakeWait(revision: number, step: PlannedStep, facts: Pick<Wait, 'since' | 'until'>): Wait {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
+import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-spec.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
@@ -136,6 +137,36 @@ function fitRequests({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
 }
 
 const requests = fc.integer({ min: 1, max: 1_000_000_000 });
+const shareOf = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map((value) => value + 0);
+const few = fc.nat({ max: 3 });
+
+const someAnalysis: fc.Arbitrary<AnalysisSpec> = fc.record(
+  {
+    errorsAtMost: shareOf(0, 1),
+    compare: fc.record(
+      {
+        errors: fc.record({ alpha: shareOf(0.0001, 0.5) }),
+        latency: fc.record({ confidence: shareOf(0.5, 0.9999), mayRise: shareOf(0, 100) }),
+      },
+      { requiredKeys: ['errors'] },
+    ),
+    leastRequests: requests,
+    budgets: fc.record({ bad: few, unmeasured: few, undecided: few }),
+    dryRun: fc.constant(true),
+  },
+  { requiredKeys: ['leastRequests', 'budgets'] },
+);
+
+/** Requests are judged where they are counted, and compared where two revisions have some. */
+function fitAnalysis({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+  const { analysis, ...bare } = strategy;
+  if (!analysis || router.kind !== 'embedded') return { ...spec, router, strategy: bare };
+  const { compare, ...limit } = analysis;
+  const isCompared = compare !== undefined && bare.kind !== 'blue-green';
+  if (limit.errorsAtMost === undefined && !isCompared) return { ...spec, router, strategy: bare };
+  return { ...spec, router, strategy: { ...bare, analysis: isCompared ? analysis : limit } };
+}
+
 const stepMs = fc.integer({ min: 1_000, max: 1_209_600_000 });
 const share = fc.integer({ min: 1, max: 99 });
 
@@ -147,6 +178,7 @@ const terms = {
   failureLimit: someFailureLimit,
   alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
   metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+  analysis: someAnalysis,
 };
 
 const someSteps = fc
@@ -243,4 +275,5 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
   .map(fitRequests)
-  .map(fitMetrics);
+  .map(fitMetrics)
+  .map(fitAnalysis);

@@ -69,6 +69,24 @@ describe('parseManifest', () => {
     });
   });
 
+  it('reads an analysis, complete with what it says by default', () => {
+    const budgets = { bad: 0, unmeasured: 4, undecided: 0 };
+    const strategyOf = (text: string) => specOf(`${HEAD}strategy: ${text}\n`).strategy;
+    assert.deepEqual(
+      strategyOf('{kind: linear, step: 20, every: 3m, analysis: {compare: {latency: {}}, dryRun: true}}'),
+      {
+        ...{ kind: 'linear', step: 20, everyMs: 180_000, bakeMs: 10_000 },
+        analysis: {
+          compare: { errors: { alpha: 0.05 }, latency: { confidence: 0.98, mayRise: 0.25 } },
+          ...{ leastRequests: 100, budgets, dryRun: true },
+        },
+      },
+    );
+    assert.deepEqual(strategyOf('{analysis: {errorsAtMost: 0.05, budgets: {bad: 2}}}').analysis, {
+      ...{ errorsAtMost: 0.05, leastRequests: 100, budgets: { ...budgets, bad: 2 } },
+    });
+  });
+
   it('reads presets as what they stand for', () => {
     assert.ok(STRATEGY_PRESETS.length > 0);
     for (const preset of STRATEGY_PRESETS) {
@@ -281,6 +299,32 @@ retention:
       'a key of the other router',
       `${HEAD}router: {kind: aws-alb, rule: ${RULE}, port: 80}\n`,
       [/^router.port .* with kind: embedded only/],
+    ],
+    [
+      'an analysis of nothing',
+      `${HEAD}strategy: {analysis: {leastRequests: 0, budgets: {bed: 1}, erorsAtMost: 1}}\n`,
+      [
+        /^strategy.analysis.errorsAtMost .*expected errorsAtMost or compare, or both, found nothing$/,
+        /^strategy.analysis.leastRequests .*expected a whole number from 1 to 1000000000, found 0$/,
+        /^strategy.analysis.budgets.bed .*/,
+        /^strategy.analysis.erorsAtMost .*/,
+      ],
+    ],
+    [
+      'an analysis that has nothing to compare with',
+      `${HEAD}strategy: {kind: blue-green, analysis: {errorsAtMost: 2, compare: {latency: {confidence: 1}}}}\n`,
+      [
+        /^strategy.analysis.errorsAtMost .*expected a number from 0 to 1, found 2$/,
+        /^strategy.analysis.compare .*expected a strategy with a step below 100 % beside it, such as kind: canary; .*errorsAtMost alone can be judged, found kind: blue-green$/,
+        /^strategy.analysis.compare.latency.confidence .*expected a number from 0.5 to 0.9999, found 1$/,
+      ],
+    ],
+    [
+      'an analysis that nobody counts for',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}\nstrategy: {analysis: {errorsAtMost: 0.1}}\n`,
+      [
+        /^strategy.analysis .*expected it with the router embedded.* only, since aws-alb counts no requests; use metrics there, found an analysis$/,
+      ],
     ],
     [
       'metrics that cannot be judged',

@@ -49,3 +49,18 @@ export const DEFAULT_BUDGETS: AnalysisBudgets = { bad: 0, unmeasured: 4, undecid
  * nobody notices is no reason to go back. Of 100 requests, one error is a percentage point already.
  */
 export const ANALYSIS_DEFAULTS = { alpha: 0.05, confidence: 0.98, mayRise: 0.25, leastRequests: 100 } as const;
+
+/** `errors at most 0.05, errors against live (alpha 0.05), 100 requests at least, budgets 0, 4, 0`, for people. */
+export function describeAnalysis(analysis: AnalysisSpec | undefined): string {
+  if (!analysis) return 'none';
+  const { errorsAtMost, compare, leastRequests, budgets, dryRun } = analysis;
+  const latency = compare?.latency;
+  return [
+    ...(errorsAtMost === undefined ? [] : [`errors at most ${errorsAtMost}`]),
+    ...(compare ? [`errors against live (alpha ${compare.errors.alpha})`] : []),
+    ...(latency ? [`latency against live (confidence ${latency.confidence}, may rise by ${latency.mayRise})`] : []),
+    `${leastRequests} requests at least`,
+    `${budgets.bad} bad, ${budgets.unmeasured} unmeasured, ${budgets.undecided} undecided`,
+    ...(dryRun ? ['a dry run'] : []),
+  ].join(', ');
+}
