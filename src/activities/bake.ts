@@ -108,23 +108,21 @@ export function bakeActivities(
       using _looks = pace.join(checks, subject.endpoints.length);
       const from = task.since ?? new Date().toISOString();
       const observe = async () => (await routers.of(task.router)).observe(ref.service);
-      const analyses = analysis
-        ? [new AnalysisWatch(observe, analysis, { from, progress: readProgress()?.analysis })]
-        : [];
-      const verdicts = await withHeartbeats((signal, report) => {
+      const judge = analysis && new AnalysisWatch(observe, analysis, { from, progress: readProgress()?.analysis });
+      return await withHeartbeats(async (signal, report) => {
         const look = () => recheckAll(checks, subject, signal);
         const watches = [
           new AlarmWatch(provider, alarms, { revision: subject.revision, from }),
           new MetricWatch(provider, metrics, { service: ref.service, ...subject, from }),
-          ...analyses,
+          ...(judge ? [judge] : []),
         ];
         const tell = (progress: BakeProgress) =>
-          report(analyses.reduce((told, { progress: analysis }) => ({ ...told, analysis }), progress));
+          report({ ...progress, ...(judge ? { analysis: judge.progress } : {}) });
         const bake = new Bake(look, () => count(task), { pace, signal, report: tell, watches });
-        return raceCancellation(bake.run(subject.revision, terms), signal);
+        const verdicts = await raceCancellation(bake.run(subject.revision, terms), signal);
+        if (judge) await recordAnalysis(journal, ref, judge);
+        return verdicts;
       });
-      for (const watch of analyses) await recordAnalysis(journal, ref, watch);
-      return verdicts;
     },
   };
 }

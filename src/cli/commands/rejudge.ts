@@ -9,6 +9,7 @@ import { readManifestFile } from '../manifest-file.ts';
 import { onService, readRollout } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
 import { type RejudgedStep, renderRejudged } from '../views/rejudged.ts';
+import { listEvents } from './audit.ts';
 
 /** Judges anew what the analysis of a rollout has counted: by the rules it had, and by others. */
 export async function rejudgeRollout(
@@ -47,11 +48,11 @@ interface RecordedStep {
   record: AnalysisRecord;
 }
 
-const PAGE = 1000;
-
 async function readRecords(client: SupplantClient, service: ServiceKey, rollout: string): Promise<RecordedStep[]> {
-  const events = await client.auditEvents({ subject: formatServiceId(service), rollout, limit: PAGE });
-  return events
-    .filter(({ type }) => type === 'analysis.measured')
-    .map(({ data }) => ({ step: Number(data.step), record: data.record as unknown as AnalysisRecord }));
+  const steps: RecordedStep[] = [];
+  for await (const { type, data } of listEvents(client, { subject: formatServiceId(service), rollout })) {
+    if (type !== 'analysis.measured') continue;
+    steps.push({ step: Number(data.step), record: data.record as unknown as AnalysisRecord });
+  }
+  return steps;
 }

@@ -88,7 +88,7 @@ export interface EarlierSteps {
   of: number;
 }
 
-/** e^200 is as sure as anything; beyond it numbers have an end. */
+/** e^200 is as sure as anything, and e^-200 is nothing; beyond them numbers have an end. */
 const MOST_LOG_E = 200;
 
 /**
@@ -101,6 +101,6 @@ export function combineSteps(
   { logE }: ErrorEvidence,
   { worth, step, of }: EarlierSteps,
 ): { logE: number; worth: number } {
-  const now = (worth + 1 / of) * Math.exp(Math.min(logE, MOST_LOG_E));
+  const now = (worth + 1 / of) * Math.exp(Math.min(Math.max(logE, -MOST_LOG_E), MOST_LOG_E));
   return { logE: Math.log(now + (of - step) / of), worth: Math.min(now, Math.exp(MOST_LOG_E)) };
 }

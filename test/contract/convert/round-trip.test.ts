@@ -120,6 +120,8 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
           evidence: text,
           phase: fc.constantFrom('validate', 'bake'),
           step: fc.integer({ min: 1, max: 100 }),
+          numbers: fc.dictionary(someName, fc.double({ noNaN: true }), { minKeys: 1 }),
+          isDryRun: fc.constant(true as const),
         },
         { requiredKeys: ['check', 'verdict', 'revision', 'attempts', 'passed', 'from', 'to', 'evidence', 'phase'] },
       ),

@@ -132,6 +132,8 @@ describe('the evidence of several steps', () => {
     const quiet = combineSteps(found(-500), { worth: 0, step: 1, of: 2 });
     const loud = combineSteps(found(Math.log(40)), { worth: quiet.worth, step: 2, of: 2 });
     assert.ok(near(Math.exp(loud.logE), 20, 1e-9));
+    const nothing = combineSteps(found(-1e5), { worth: 0, step: 1, of: 1 });
+    assert.ok(Number.isFinite(nothing.logE));
     const sure = combineSteps(found(1e5), { worth: Math.exp(200), step: 2, of: 2 });
     assert.ok(Number.isFinite(sure.logE) && Number.isFinite(sure.worth));
   });
