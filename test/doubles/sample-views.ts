@@ -392,3 +392,13 @@ export const CANARY: RolloutStatus = {
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }],
   plan: { weights: [10, 50, 100], earliestMs: 900_000, longestDetectMs: 310_000, worstExposureMs: 496_000 },
 };
+
+/** A ramp of fifty steps, in the 21st of them. */
+export const RAMP: RolloutStatus = {
+  ...CANARY,
+  steps: Array.from({ length: 50 }, (_, index) => {
+    const state = index < 20 ? 'done' : index === 20 ? 'running' : 'pending';
+    return { number: index + 1, weight: 2 * (index + 1), bakeMs: 60_000, state };
+  }),
+  verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 20 }],
+};

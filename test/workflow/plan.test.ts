@@ -110,7 +110,7 @@ describe('a plan of several steps', () => {
     const { plan, exposure } = status;
     assert.deepEqual(plan, outlinePlan(CANARY, DEFAULT_ROUTER));
     const planned = status.phases.find(({ phase }) => phase === 'plan');
-    assert.match(planned?.note ?? '', /^10 %, 50 %, 100 %; 60ms at the earliest, at most 17s of full traffic$/);
+    assert.match(planned?.note ?? '', /^10 %, 50 %, 100 %; 60ms at the earliest, at most 22s of full traffic$/);
     assert.ok(exposure && exposure.totalMs > 0, JSON.stringify(exposure));
     assert.equal(exposure.pausedMs, 0);
     const end = (await bench().activities.store.audit.list()).find(({ type }) => type === 'rollout.finished');

@@ -115,10 +115,22 @@ function phaseLine(phase: PhaseStatus, { now, symbols }: Frame, isLast: boolean)
   );
 }
 
-/** A line for each step of a plan that has several; in a compact view the one that counts now. */
-function planLines(steps: readonly StepStatus[], { compact, now, symbols }: Frame, indent: string): Line[] {
+/** A fine ramp has up to a hundred steps. Of more than this those are shown that count now, and the last one. */
+const MOST_STEPS_SHOWN = 12;
+const STEPS_AROUND = 2;
+
+function pickSteps(steps: readonly StepStatus[], { compact }: Frame): readonly StepStatus[] {
   const current = steps.find(({ state }) => state === 'running' || state === 'failed');
-  const shown = compact ? steps.filter((step) => step === current) : steps;
+  if (compact) return steps.filter((step) => step === current);
+  if (steps.length <= MOST_STEPS_SHOWN) return steps;
+  const { number } = current ?? steps.findLast(({ state }) => state !== 'pending') ?? { number: 1 };
+  return steps.filter((step) => Math.abs(step.number - number) <= STEPS_AROUND || step.number === steps.length);
+}
+
+/** A line for each step of a plan that has several; in a compact view the one that counts now. */
+function planLines(steps: readonly StepStatus[], frame: Frame, indent: string): Line[] {
+  const { now, symbols } = frame;
+  const shown = pickSteps(steps, frame);
   return shown.map((step, index) => {
     const [symbol, tone] = PHASE_MARKS[step.state];
     const start = span(indent + (index === shown.length - 1 ? symbols.last : symbols.branch), 'faint');

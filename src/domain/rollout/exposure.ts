@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration.ts';
+import { heartbeatTimeoutMs } from '../heartbeats.ts';
 import { readSettleMs } from '../service/router.ts';
 import type { RouterSpec } from '../service/service.ts';
 import { type Step, computeLongestBakeMs } from './plan.ts';
@@ -21,15 +22,21 @@ export interface PlanOutline {
 }
 
 /**
- * What each step may take beside its bake, in milliseconds: the write of its weights, the last look, and whoever takes
- * over from a worker that was killed. Measured are tens of milliseconds; looks may take the time-outs of their checks.
+ * The write of a step's weights, the last look of its bake, and what is recorded of both, in milliseconds. Measured are tens
+ * of milliseconds; looks may take the time-outs of their checks.
  */
-export const STEP_ALLOWANCE_MS = 10_000;
+const WORK_MS = 10_000;
+
+/** What a step may take beside its bake, in milliseconds: its own work, and until it is noticed that a machine is lost. */
+export function computeAllowanceMs(step: Step): number {
+  const lastsMs = computeLongestBakeMs(step);
+  return WORK_MS + (lastsMs === 0 ? 0 : heartbeatTimeoutMs(lastsMs));
+}
 
 /** What a plan comes to at a router. What is not seen in the looks is seen at the end of a bake, so that counts as the latest. */
 export function outlinePlan(steps: readonly Step[], router: RouterSpec): PlanOutline {
   const settled = steps.map((step) => ({ ...step, settleMs: readSettleMs(router, { isLast: step.weight === 100 }) }));
-  const longest = settled.map((step) => step.settleMs + computeLongestBakeMs(step) + STEP_ALLOWANCE_MS);
+  const longest = settled.map((step) => step.settleMs + computeLongestBakeMs(step) + computeAllowanceMs(step));
   const backMs = readSettleMs(router, { isLast: true });
   const exposed = steps.map(({ weight }, index) => (weight * (longest[index] ?? 0)) / 100);
   return {

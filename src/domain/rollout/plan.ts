@@ -54,10 +54,10 @@ const MOVES: { [Kind in StrategySpec['kind']]: (strategy: Extract<StrategySpec, 
     listShares((n) => growth * 2 ** (n - 1)).map((weight) => ({ weight, bakeMs: everyMs })),
 };
 
-/** The shares below 100 %, from the first on. */
+/** The shares below 100 %, from the first on. Ends whatever it is given: what was checked nowhere is refused as a plan. */
 function listShares(shareOf: (n: number) => number): number[] {
   const shares: number[] = [];
-  for (let n = 1; shareOf(n) < 100; n += 1) shares.push(shareOf(n));
+  for (let n = 1; shareOf(n) < 100 && n < MOST_STEPS; n += 1) shares.push(shareOf(n));
   return shares;
 }
 

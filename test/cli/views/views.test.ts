@@ -49,6 +49,7 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'rollout-succeeded': (on) => renderRollout(sample.SUCCEEDED, on),
   'rollout-steps': (on) => renderRollout(sample.CANARY, on),
   'rollout-steps-failed': (on) => renderRollout(sample.CANARY_FAILED, on),
+  'rollout-ramp': (on) => renderRollout(sample.RAMP, on),
   'why-steps': why(sample.CANARY),
   history: (on) => renderHistory({ ...sample.HISTORY, proofs: [] }, on),
   'history-drilled': (on) => renderHistory({ ...sample.HISTORY, proofs: PROOFS }, on),

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import {
   ExposureMeter,
-  STEP_ALLOWANCE_MS,
+  computeAllowanceMs,
   describeExposure,
   describeOutline,
   outlinePlan,
@@ -55,7 +55,7 @@ function carryOut(steps: readonly Step[], router: RouterSpec, courses: readonly 
     const { moved, baked, pausedMs, end } = courses[index % courses.length]!;
     weight = step.weight;
     meter.move(weight, now);
-    pass(Math.floor(STEP_ALLOWANCE_MS * moved) + readSettleMs(router, { isLast: weight === 100 }));
+    pass(Math.floor(computeAllowanceMs(step) * moved) + readSettleMs(router, { isLast: weight === 100 }));
     // Promoted, found bad or aborted anywhere in the bake, or baked to the end of the wait for requests.
     pass(Math.floor(computeLongestBakeMs(step) * baked));
     if (end === 'is bad') break;
@@ -118,13 +118,13 @@ describe('a plan in numbers', () => {
     assert.deepEqual(outline, {
       weights: [10, 20, 30, 40, 50, 60, 70, 80, 90, 100],
       earliestMs: 9 * MINUTE + 10_000,
-      longestDetectMs: 70_000,
-      // 4.5 × (1 min + 10 s), and 20 s with all traffic.
-      worstExposureMs: 335_000,
+      longestDetectMs: 74_000,
+      // 4.5 × (1 min + 14 s), and 23.5 s with all traffic.
+      worstExposureMs: 356_500,
     });
     assert.deepEqual(describeOutline(outline), [
       'Plan: 10 %, 20 %, 30 %, 40 %, …, 100 % of the traffic; settled after 9m10s at the earliest',
-      'If it proves bad, traffic is back at most 1m10s after a step began, and it has had at most 5m35s of full traffic (pauses come on top)',
+      'If it proves bad, traffic is back at most 1m14s after a step began, and it has had at most 5m57s of full traffic (pauses come on top)',
     ]);
   });
 
@@ -133,22 +133,22 @@ describe('a plan in numbers', () => {
     assert.deepEqual(outlinePlan(plan, ALB), {
       weights: [10, 100],
       earliestMs: 10_000 + MINUTE + 120_000 + MINUTE,
-      longestDetectMs: 120_000 + MINUTE + STEP_ALLOWANCE_MS + 120_000,
-      worstExposureMs: 8_000 + 190_000 + 120_000,
+      longestDetectMs: 120_000 + MINUTE + 14_000 + 120_000,
+      worstExposureMs: 8_400 + 194_000 + 120_000,
     });
   });
 
   it('counts the wait for requests as what may be, not as what has to be', () => {
     const strategy = { kind: 'blue-green', bakeMs: MINUTE, leastRequests: 5, waitForRequestsMs: MINUTE } as const;
     const { earliestMs, longestDetectMs, worstExposureMs } = outlinePlan(planRollout(strategy), DEFAULT_ROUTER);
-    assert.deepEqual([earliestMs, longestDetectMs, worstExposureMs], [MINUTE, 130_000, 130_000]);
+    assert.deepEqual([earliestMs, longestDetectMs, worstExposureMs], [MINUTE, 138_000, 138_000]);
   });
 
   it('says what a rollout cost, and what it could have', () => {
     const outline = outlinePlan(planRollout(resolvePreset('canary10-5m')), DEFAULT_ROUTER);
     assert.equal(
       describeExposure({ totalMs: 61_500, pausedMs: 60_000 }, outline),
-      '1m2s of full traffic, 1m of it while paused (at most 51s by its plan)',
+      '1m2s of full traffic, 1m of it while paused (at most 57s by its plan)',
     );
     assert.equal(describeExposure({ totalMs: 120, pausedMs: 0 }), '120ms of full traffic');
   });

@@ -49,6 +49,12 @@ describe('the plan of a rollout', () => {
     assert.deepEqual(weightsOf({ kind: 'exponential', growth: 50, ...rests }), [50, 100]);
   });
 
+  it('of a ramp that never rises is refused, and has an end', () => {
+    for (const step of [0, -1, 0.001]) {
+      assert.notDeepEqual(findPlanFaults(planRollout({ kind: 'linear', step, ...rests })), []);
+    }
+  });
+
   it('of a preset is what CodeDeploy and AppConfig do under that name', () => {
     const told = STRATEGY_PRESETS.map((preset) => {
       const moves = planRollout(resolvePreset(preset)).slice(0, -1);
