@@ -18,6 +18,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   experiment: () => import('./experiment.ts'),
   recovery: () => import('./recovery.ts'),
   fleet: () => import('./fleet.ts'),
+  judge: () => import('./judge.ts'),
 };
 
 const INTERRUPTED = 130;

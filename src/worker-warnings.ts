@@ -1,13 +1,12 @@
-import { ACCESS_HELP } from './routing/embedded/access-look.ts';
 import { type RouterOptions, findRouterObstacle } from './routing/registry.ts';
 import { FENCE_HELP, type StatePlace, describeMissingFence } from './stacks/pulumi/state/place.ts';
 import { note } from './worker-log.ts';
 
 /** Says where the router of another machine takes no orders from here. That may be put right at any moment, so nothing is refused. */
 export async function warnOfRouter(routing: RouterOptions): Promise<void> {
-  const obstacle = await findRouterObstacle(routing);
-  if (obstacle === undefined) return;
-  note('WARN', `${obstacle}; no traffic can be shifted until it does`, { help: ACCESS_HELP });
+  const found = await findRouterObstacle(routing);
+  if (!found) return;
+  note('WARN', `${found.obstacle}; no traffic can be shifted until it does`, { help: found.help });
 }
 
 /** Says what the place of the engine's state cannot do. One worker alone is well served there. */

@@ -4,20 +4,26 @@ import type { Subject } from '../evidence/checks/run.ts';
 import type { AlarmProvider, RevisionMetrics } from '../evidence/metrics/provider.ts';
 import { createMetricProviders } from '../evidence/metrics/registry.ts';
 import { type BakeCounts, type RequestCounts, addCounts, judgeCounts } from '../domain/evidence/bake-counts.ts';
-import type { Verdict } from '../domain/evidence/checks.ts';
+import { type Verdict, isAccepted } from '../domain/evidence/checks.ts';
+import { describeDemand, isDemandOpen, judgeDemand } from '../domain/evidence/request-demand.ts';
+import type { AnalysisProgress } from '../domain/evidence/judge/progress.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import { HEARTBEAT_TIMEOUT_MS, beatMs } from '../domain/heartbeats.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
-import type { FailureLimit, RouterSpec } from '../domain/service/service.ts';
+import type { RouterSpec } from '../domain/service/service.ts';
+import type { FailureLimit } from '../domain/service/strategy.ts';
 import type { RequestSeries } from '../domain/traffic/request-series.ts';
 import type { TargetObservation } from '../domain/traffic/route.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import { type RouteViews, RouterUnreachableError } from '../routing/router.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 import { type Revisions, readChecks, recheckAll, raceCancellation } from './checks.ts';
+import { type AnalysisTask, AnalysisWatch } from './analysis-watch.ts';
 import { createPassingFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
+import type { Journal } from './journal.ts';
 import { LookPace } from './look-pace.ts';
 import { MetricWatch } from './metric-watch.ts';
 
@@ -36,6 +42,10 @@ export interface BakeTask {
   alarms?: string[];
   /** Numbers that have to be within limits. */
   metrics?: MetricSpec[];
+  /** What the router counts, against a limit and against what is live. */
+  analysis?: AnalysisTask;
+  /** Requests that have to have come, and until when the bake goes on for them, ISO 8601; any number unless told. */
+  requests?: { least: number; until: string };
   /** When the bake began, ISO 8601; what went off since counts, whichever attempt this is. */
   since?: string;
 }
@@ -48,6 +58,8 @@ export interface BakeProgress {
   last: BakeCounts;
   /** From the beginning of the bake up to it. */
   sum: BakeCounts;
+  /** Where there is one. */
+  analysis?: AnalysisProgress;
 }
 
 /** A worker that takes over many bakes at once spreads their first looks over this, in milliseconds. */
@@ -57,6 +69,7 @@ export function bakeActivities(
   catalogue: Revisions,
   routers: RouteViews,
   stacks: Pick<StackDriver, 'list'>,
+  journal: Pick<Journal, 'writeFirst'>,
   provider: AlarmProvider & RevisionMetrics = createMetricProviders(),
 ) {
   const pace = new LookPace();
@@ -81,25 +94,54 @@ export function bakeActivities(
   return {
     /**
      * Watches a revision under traffic: its checks, the requests that it left without an answer, and how often its
-     * processes ended. Ends at the first failure that is not a blip, else when the bake is over.
+     * processes ended. Ends at the first failure that is not a blip, else when the bake is over: at its time, or once the
+     * requests have come that it needs.
      */
     async bake(task: BakeTask): Promise<Verdict[]> {
-      const { ref, subject, until, before, limit, alarms = [], metrics = [], since } = task;
+      const { ref, subject, until, before, limit, alarms = [], metrics = [], requests, analysis } = task;
       const checks = await readChecks(catalogue, { ref, subject });
-      const left = leftUntil(until);
+      const terms: BakeTerms = {
+        lastsMs: leftUntil(until),
+        before,
+        limit,
+        ...(requests ? { demand: { least: requests.least, lastsMs: leftUntil(requests.until) } } : {}),
+      };
       using _looks = pace.join(checks, subject.endpoints.length);
-      return await withHeartbeats((signal, report) => {
+      const from = task.since ?? new Date().toISOString();
+      const observe = async () => (await routers.of(task.router)).observe(ref.service);
+      const judge = analysis && new AnalysisWatch(observe, analysis, { from, progress: readProgress()?.analysis });
+      return await withHeartbeats(async (signal, report) => {
         const look = () => recheckAll(checks, subject, signal);
-        const from = since ?? new Date().toISOString();
         const watches = [
           new AlarmWatch(provider, alarms, { revision: subject.revision, from }),
           new MetricWatch(provider, metrics, { service: ref.service, ...subject, from }),
+          ...(judge ? [judge] : []),
         ];
-        const bake = new Bake(look, () => count(task), { pace, signal, report, watches });
-        return raceCancellation(bake.run(subject.revision, left, { before, limit }), signal);
+        const tell = (progress: BakeProgress) =>
+          report({ ...progress, ...(judge ? { analysis: judge.progress } : {}) });
+        const bake = new Bake(look, () => count(task), { pace, signal, report: tell, watches });
+        const verdicts = await raceCancellation(bake.run(subject.revision, terms), signal);
+        if (judge) await recordAnalysis(journal, ref, judge);
+        return verdicts;
       });
     },
   };
+}
+
+/** What was counted is recorded beside what was found: the verdicts can be had anew by other rules. */
+async function recordAnalysis(
+  journal: Pick<Journal, 'writeFirst'>,
+  ref: RolloutRef,
+  watch: AnalysisWatch,
+): Promise<void> {
+  const { step } = watch;
+  const data = { step, record: watch.record() as unknown as JsonObject };
+  await journal.writeFirst(ref, 'analysis.measured', `step-${step}`, data);
+}
+
+/** Of the attempt before, where there was one. */
+function readProgress(): Partial<BakeProgress> | undefined {
+  return activityInfo().heartbeatDetails as Partial<BakeProgress> | undefined;
 }
 
 /**
@@ -115,7 +157,14 @@ function countsOf({ served, failed, series }: TargetObservation): Pick<BakeCount
   return { requests: { served, failed, ...(series === undefined ? {} : { series }) } };
 }
 
-type BakeTerms = Record<'before', RequestCounts | undefined> & Record<'limit', FailureLimit | undefined>;
+interface BakeTerms {
+  /** From now on, in milliseconds. */
+  lastsMs: number;
+  before: RequestCounts | undefined;
+  limit: FailureLimit | undefined;
+  /** Requests that have to have come, and how long the bake may last for them. */
+  demand?: { least: number; lastsMs: number };
+}
 
 interface Watch {
   pace: LookPace;
@@ -142,33 +191,40 @@ class Bake {
   }
 
   /** At least one look, however late it is: no data is never a pass. */
-  async run(revision: number, millis: number, { before, limit }: BakeTerms): Promise<Verdict[]> {
+  async run(revision: number, { lastsMs, before, limit, demand }: BakeTerms): Promise<Verdict[]> {
     const { watches, pace, report, signal } = this.#watch;
     const { attempt, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = activityInfo();
-    const end = performance.now() + millis;
+    const begun = performance.now();
+    const passed = (ms: number): boolean => performance.now() >= begun + ms;
     const from = new Date().toISOString();
     let { last, sum } = await this.#begin(before);
     if (attempt > 1) await sleep(Math.random() * TAKEN_OVER_MS, undefined, { signal });
     for (let looks = 1; ; looks += 1) {
       const found = await this.#look();
-      const isOver = performance.now() >= end;
+      const isDue = passed(lastsMs);
       // After the look: what ended before it and was back in time for it is counted.
-      const counted = await this.#counted(isOver);
+      const counted = await this.#counted(isDue);
       if (counted) [last, sum] = [counted, addCounts(sum, last, counted)];
-      const judged = counted ? judgeCounts(revision, sum, { from, to: new Date().toISOString(), limit }) : [];
+      const isWanting = demand !== undefined && isDemandOpen(demand.least, sum);
+      const isOver = isDue && (!isWanting || passed(demand.lastsMs));
+      const window = { from, to: new Date().toISOString() };
+      const judged = counted ? judgeCounts(revision, sum, { ...window, limit }) : [];
+      const needed = demand && isOver ? [judgeDemand(revision, demand.least, sum, window)] : [];
       const measured = await Promise.all(watches.map((watch) => watch.look(isOver, signal, sum.requests?.series)));
-      const verdicts = [...found, ...judged, ...measured.flat()];
+      const verdicts = [...found, ...judged, ...needed, ...measured.flat()];
       // Each look is a beat, too: whether the bake was called off is known before the next one.
-      report({ looks, latest: verdicts.map((verdict) => verdict.evidence), last, sum });
-      if (isOver || verdicts.some((verdict) => verdict.verdict !== 'pass')) return verdicts;
-      const left = Math.max(0, end - performance.now());
+      const missing = isWanting ? [describeDemand(demand.least, sum)] : [];
+      report({ looks, latest: [...verdicts.map((verdict) => verdict.evidence), ...missing], last, sum });
+      if (isOver || !verdicts.every(isAccepted)) return verdicts;
+      const next = isDue && demand ? demand.lastsMs : lastsMs;
+      const left = Math.max(0, begun + next - performance.now());
       await sleep(Math.min(pace.intervalMs(beatMs(heartbeatTimeoutMs)), left), undefined, { signal });
     }
   }
 
   /** What the counts are held against: as they were when the bake began, whichever attempt this is. */
   async #begin(requests: RequestCounts | undefined): Promise<Pick<BakeProgress, 'last' | 'sum'>> {
-    const told = activityInfo().heartbeatDetails as Partial<BakeProgress> | undefined;
+    const told = readProgress();
     if (told?.last && told.sum) return { last: told.last, sum: told.sum };
     const { restarts } = (await this.#counted(false)) ?? {};
     return { last: { ...(requests ? { requests } : {}), ...(restarts === undefined ? {} : { restarts }) }, sum: {} };

@@ -96,7 +96,7 @@ function momentOf({ phase, step }: RolloutVerdict): string {
 }
 
 async function record(journal: Journal, ref: RolloutRef, moment: string, found: RolloutVerdict): Promise<void> {
-  const { check, revision, verdict, evidence, phase, step, reading } = found;
+  const { check, revision, verdict, evidence, phase, step, reading, numbers, isDryRun } = found;
   const data = {
     check,
     revision: formatRevisionName(revision),
@@ -104,6 +104,8 @@ async function record(journal: Journal, ref: RolloutRef, moment: string, found: 
     phase,
     ...(step === undefined ? {} : { step }),
     ...(reading === undefined ? {} : { reading: { ...reading, from: found.from, to: found.to } }),
+    ...(numbers === undefined ? {} : { numbers }),
+    ...(isDryRun ? { isDryRun } : {}),
   };
   await journal.writeFirst(ref, 'check.judged', `${moment}-${check}-${verdict}`, data, evidence);
 }

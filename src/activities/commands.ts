@@ -70,6 +70,9 @@ export interface VerbTask {
   command: string;
 }
 
+/** Who asked, and for how much. */
+export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full'>;
+
 export interface RefuseTask {
   workflowId: string;
   runId: string;
@@ -110,7 +113,7 @@ export function commandActivities(
      *
      * @throws ApplicationFailure `NotRecorded` where no gateway has recorded that, which is recorded itself
      */
-    async takeVerb({ ref, verb, command: name }: VerbTask): Promise<RequestMeta> {
+    async takeVerb({ ref, verb, command: name }: VerbTask): Promise<TakenVerb> {
       const { service, number } = ref;
       const command = await catalogue.commands.find(service, name);
       const asked = command?.asked;
@@ -118,8 +121,9 @@ export function commandActivities(
       if (!command || !isSo) return refuseUnknown(journal, { service, command: name }, `${verb} of rollout ${number}`);
       const { change } = command;
       const { actor, reason, requestId } = change;
-      await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId }, reason);
-      return change;
+      const full = asked.full ? { full: true as const } : {};
+      await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...full }, reason);
+      return { ...change, ...full };
     },
 
     /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */

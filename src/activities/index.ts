@@ -40,10 +40,11 @@ export function createControlActivities(ports: Ports) {
 /** What lasts because it looks on; it has a task queue with room for thousands of its own. */
 export function createWatchActivities(ports: Ports) {
   const { routers, audit, catalogue, stacks } = ports;
+  const journal = new Journal(audit);
   return {
     ...checkActivities(catalogue),
-    ...bakeActivities(catalogue, routers, stacks),
-    ...addHeartbeats(drainActivities(routers, new Journal(audit))),
+    ...bakeActivities(catalogue, routers, stacks, journal),
+    ...addHeartbeats(drainActivities(routers, journal)),
     ...createRunWatchActivities(ports),
   };
 }

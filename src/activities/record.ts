@@ -1,6 +1,7 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { PutBackStage, RolloutRef } from '../domain/service/requests.ts';
 import { formatEndpointUrl, formatRevisionName } from '../domain/service/revision.ts';
+import type { Exposure } from '../domain/rollout/exposure.ts';
 import type { RolloutKind, RolloutOutcome } from '../domain/rollout/rollout.ts';
 import type { ServiceKey } from '../domain/service/service.ts';
 import type { RevisionSet } from '../domain/service/revision-set.ts';
@@ -30,6 +31,8 @@ export interface CloseTask {
   at: string;
   outcome: RolloutOutcome;
   because?: string;
+  /** How much of the traffic the revision had; absent where it had none. */
+  exposure?: Exposure;
 }
 
 export interface PutBackTask {
@@ -133,10 +136,16 @@ function ended({ ref, kind, revision, reason, startedAt, at }: CloseTask, { outc
  * A rollout ends once, and the first recorded end stands: one that was terminated may have written its own, of which its
  * service did not hear, before the service puts down how it found things.
  */
-async function putEnd(journal: Journal, { ref, outcome, because }: CloseTask): Promise<End> {
+async function putEnd(journal: Journal, { ref, outcome, because, exposure }: CloseTask): Promise<End> {
   const before = await endOnRecord(journal, ref);
   if (before) return before;
-  await journal.writeFirst(ref, 'rollout.finished', 'end', { outcome }, because);
+  await journal.writeFirst(
+    ref,
+    'rollout.finished',
+    'end',
+    { outcome, ...(exposure ? { exposure: { ...exposure } } : {}) },
+    because,
+  );
   return (await endOnRecord(journal, ref)) ?? { outcome, ...(because === undefined ? {} : { because }) };
 }
 

@@ -15,6 +15,7 @@ import type { Receipt } from '../domain/service/requests.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { BackupContent } from '../store/backup/commands.ts';
 import type { ShownError } from './errors.ts';
+import type { RejudgedStep } from './views/rejudged.ts';
 
 /**
  * What `-o json` writes to stdout: one document a command, with these fields and no others. Fields are added over time,
@@ -39,6 +40,8 @@ export interface Documents {
   log: { revision: string; process: string; line: string };
   history: HistoryView & { proofs: RollbackProof[] };
   why: { rollout: RolloutStatus; sentences: string[] };
+  /** `now` is null where no rules are described any more. */
+  rejudge: { rollout: string; steps: RejudgedStep[] };
   /** apply of an experiment; experiment delete, pause, resume, backfill, extend, stop. */
   asked: { experiment: string; verb: string; effect: string };
   /** `experiment run`. `run` is null where it was not waited for; without an outcome where waiting was cut short. */

@@ -131,9 +131,9 @@ class RemoteClient implements SupplantClient {
   act(
     service: ServiceKey,
     verb: RolloutVerb,
-    { rollout, ...by_ }: { rollout?: number; actor: string; reason?: string; requestId?: string },
+    { rollout, full, ...by_ }: { rollout?: number; actor: string; reason?: string; requestId?: string; full?: true },
   ): Promise<string> {
-    const request = { name: rolloutName(service, rollout), ...toMutation(by_) };
+    const request = { name: rolloutName(service, rollout), ...toMutation(by_), ...(full ? { full } : {}) };
     return guarded(async () => (await this.#rollouts[`${verb}Rollout`](request, toOptions(by_))).effect);
   }
 

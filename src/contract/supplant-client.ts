@@ -44,12 +44,12 @@ export interface SupplantClient {
   remove(service: ServiceKey, change: RequestMeta): Promise<Receipt>;
   /**
    * Asks something of the running rollout, or of the one named; returns what it does now, in words. Asking again under the
-   * same request id is a repeat.
+   * same request id is a repeat. To promote in full is to leave out the steps before all traffic; that needs a reason.
    */
   act(
     service: ServiceKey,
     verb: RolloutVerb,
-    options: { rollout?: number; actor: string; reason?: string; requestId?: string },
+    options: { rollout?: number; actor: string; reason?: string; requestId?: string; full?: true },
   ): Promise<string>;
 
   /** Keeps a warm revision whatever retention says. */

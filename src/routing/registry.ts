@@ -1,4 +1,4 @@
-import { findAccessObstacle } from './embedded/access-look.ts';
+import { describeAccessHelp, findAccessObstacle } from './embedded/access-look.ts';
 import { type AdminPlace, HAPROXY_VARIABLES, ROUTER_VARIABLES, readAdminPlace } from './embedded/admin-place.ts';
 import { EmbeddedRouter } from './embedded/client.ts';
 import { openHaproxyFactory } from './haproxy/client.ts';
@@ -35,11 +35,20 @@ export function readRouterOptions(
   };
 }
 
-/** Why routers of other machines take no orders from here; undefined where all do, or where they are on this machine. */
-export async function findRouterObstacle({ embedded, haproxy }: RouterOptions): Promise<string | undefined> {
-  const elsewhere = [embedded, haproxy].flatMap((place) => ('url' in place ? place : []));
-  const obstacles = await Promise.all(elsewhere.map(findAccessObstacle));
-  return obstacles.find((obstacle) => obstacle !== undefined);
+/** Why a router of another machine takes no orders from here, and what helps; undefined where all of them do. */
+export async function findRouterObstacle({
+  embedded,
+  haproxy,
+}: RouterOptions): Promise<{ obstacle: string; help: string } | undefined> {
+  const places = [
+    { place: embedded, variables: ROUTER_VARIABLES },
+    { place: haproxy, variables: HAPROXY_VARIABLES },
+  ];
+  for (const { place, variables } of places) {
+    const obstacle = 'url' in place ? await findAccessObstacle(place) : undefined;
+    if (obstacle !== undefined) return { obstacle, help: describeAccessHelp(variables) };
+  }
+  return undefined;
 }
 
 /** The routers that services may name; each is opened when it is first asked for. */

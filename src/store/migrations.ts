@@ -27,7 +27,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0014-hosts': createHosts,
   '0015-host-workers': createHostWorkers,
   '0016-installation': createInstallation,
-  '0019-folder-copies': addFolderCopies,
+  '0017-folder-copies': addFolderCopies,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

@@ -4,6 +4,7 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type BakeTask, bakeActivities } from '../../src/activities/bake.ts';
+import { Journal } from '../../src/activities/journal.ts';
 import type { HttpCheck, Verdict } from '../../src/domain/evidence/checks.ts';
 import type { MetricSpec, PrometheusMetric } from '../../src/domain/evidence/metric-spec.ts';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
@@ -84,7 +85,8 @@ describe('metrics of a revision that bakes behind a real router', () => {
       ...more,
     };
     const routers = { of: async () => Promise.resolve(router) };
-    const activities = bakeActivities(store.catalogue, routers, { list: async () => Promise.resolve([]) });
+    const stacks = { list: async () => Promise.resolve([]) };
+    const activities = bakeActivities(store.catalogue, routers, stacks, new Journal(store.audit));
     const verdicts: Verdict[] = await environment.run((given: BakeTask) => activities.bake(given), task);
     return verdicts.filter((verdict) => verdict.check.startsWith('metric '));
   }

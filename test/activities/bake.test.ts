@@ -4,8 +4,10 @@ import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type BakeProgress, type BakeTask, bakeActivities } from '../../src/activities/bake.ts';
+import { Journal } from '../../src/activities/journal.ts';
 import type { HttpCheck, Verdict } from '../../src/domain/evidence/checks.ts';
-import { DEFAULT_ROUTER, type FailureLimit, countAllowedUnanswered } from '../../src/domain/service/service.ts';
+import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
+import { type FailureLimit, countAllowedUnanswered } from '../../src/domain/service/strategy.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { CountedTraffic } from '../doubles/counted-traffic.ts';
 import { revision, spec } from '../workflow/samples.ts';
@@ -66,7 +68,7 @@ describe('a bake on a machine whose clock is wrong', () => {
         until: new Date(scheduled + 300).toISOString(),
       };
       const traffic = new CountedTraffic();
-      const activities = bakeActivities(await recorded(store, task), traffic, traffic);
+      const activities = bakeActivities(await recorded(store, task), traffic, traffic, new Journal(store.audit));
       const verdicts: Verdict[] = await environment.run((given: BakeTask) => activities.bake(given), task);
       assert.deepEqual(
         verdicts.map(({ verdict }) => verdict),
@@ -106,7 +108,7 @@ describe('a bake', () => {
       until: new Date(scheduled + 100).toISOString(),
       ...more,
     };
-    const activities = bakeActivities(await recorded(store, task), traffic, traffic);
+    const activities = bakeActivities(await recorded(store, task), traffic, traffic, new Journal(store.audit));
     const verdicts: Verdict[] = await environment.run((given: BakeTask) => activities.bake(given), task);
     assert.deepEqual([verdicts[0]?.check, verdicts[0]?.verdict], ['healthy', 'pass']);
     return verdicts.slice(1).map((each) => `${each.check} ${each.verdict}: ${each.evidence}`);
@@ -191,6 +193,46 @@ describe('a bake', () => {
     assert.deepEqual(await baked(traffic), ['unanswered requests inconclusive: the router does not list r1']);
     traffic.isAway = true;
     await assert.rejects(baked(traffic), /the router gave no answer/);
+  });
+
+  const HOUR_LATER = new Date(Date.now() + HOUR_MS).toISOString();
+
+  it('goes on after its time until the requests have come that it needs', async () => {
+    const traffic = new CountedTraffic();
+    const observe = traffic.observe.bind(traffic);
+    let served = 0;
+    traffic.observe = async (service) => {
+      traffic.counts = { requests: { served: (served += 2), failed: 0 } };
+      return observe(service);
+    };
+    // Its time was over before it began; two are there by then.
+    const until = new Date(0).toISOString();
+    assert.deepEqual(await baked(traffic, { until, requests: { least: 5, until: HOUR_LATER } }), [
+      'unanswered requests pass: none of 6 requests',
+      'least requests pass: 6 of 5 requests came',
+    ]);
+  });
+
+  it('ends at its first failure, however few requests have come', async () => {
+    const traffic = new CountedTraffic();
+    traffic.counts = { requests: { served: 3, failed: 1 } };
+    const [found, ...others] = await baked(traffic, { requests: { least: 5, until: HOUR_LATER } });
+    assert.match(found ?? '', /^unanswered requests fail: 1 of 3 requests/);
+    assert.deepEqual(others, []);
+  });
+
+  it('is inconclusive where the requests that it needs do not come in time, or are counted by nobody', async () => {
+    const traffic = new CountedTraffic();
+    traffic.counts = { requests: { served: 3, failed: 0 } };
+    const until = new Date().toISOString();
+    assert.deepEqual(await baked(traffic, { requests: { least: 5, until } }), [
+      'unanswered requests pass: none of 3 requests',
+      'least requests inconclusive: 3 of 5 requests came',
+    ]);
+    traffic.counts = { isUncounted: true };
+    assert.deepEqual(await baked(traffic, { requests: { least: 5, until: HOUR_LATER } }), [
+      'least requests inconclusive: the router does not count the requests of r1, of which 5 are demanded',
+    ]);
   });
 
   it('holds a router that began to count afresh against nothing', async () => {

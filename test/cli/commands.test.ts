@@ -214,6 +214,12 @@ describe('changes', () => {
       fresh.stdout.text,
       /: it would be done, with r17\. Nothing was started\.\n {2}Waits behind 2 rollouts\./,
     );
+    const plan = { weights: [10, 100], earliestMs: 310_000, longestDetectMs: 310_000, worstExposureMs: 51_000 };
+    const planned = await ask(deploy, { ...WEB, receipt: { rollout: 0, plan } });
+    assert.match(
+      planned.stdout.text,
+      /\n {2}Plan: 10 %, 100 % of the traffic; settled after 5m10s at the earliest\.\n {2}If it proves bad, .* 51s of/,
+    );
     const same = await ask(deploy, { ...WEB, receipt: { unchanged: true } });
     assert.match(same.stdout.text, /is so already \(r17\); nothing to do\.\nIt was not asked for: this is a dry run\./);
     const underWay = await ask(deploy, { ...WEB, receipt: { rollout: 12 } });
@@ -320,6 +326,13 @@ describe('verbs', () => {
       assert.deepEqual([ran.code, ran.stdout.text], [0, `web/production: ${verb} it is\n`]);
     });
   }
+  it('promotes in full only with a reason', async () => {
+    const refused = await ask('promote web --full');
+    assert.deepEqual([refused.code, refused.asked('act')], [2, undefined]);
+    assert.match(refused.stderr.text, /--full leaves out steps that were planned.*\n.*--reason/s);
+    const asked = (await ask('promote web --full --reason hurry')).asked('act');
+    assert.deepEqual(asked, [sample.SERVICE, 'promote', { actor: 'ada@laptop', reason: 'hurry', full: true }]);
+  });
   it('passes a refusal on', async () => {
     const error = new ApiError('REFUSED', 'the rollout is over', { suggestion: 'deploy again' });
     const ran = await ask('promote web/production', { ...WEB, error });

@@ -16,10 +16,10 @@ export class CountedTraffic {
 
   async observe(service: ServiceKey): Promise<RouteObservation | undefined> {
     if (this.isAway) throw new RouterUnreachableError('the router gave no answer');
-    const { requests } = this.counts;
-    const targets = requests
-      ? [{ revision: 1, endpoints: [], weight: 100, inFlight: 0, upgraded: 0, ...requests }]
-      : [];
+    const { requests, isUncounted } = this.counts;
+    const isListed = requests !== undefined || isUncounted === true;
+    const target = { revision: 1, endpoints: [], weight: 100, inFlight: 0, upgraded: 0, ...requests };
+    const targets = isListed ? [target] : [];
     return { service, generation: 1, address: { host: '127.0.0.1', port: 1 }, targets };
   }
 

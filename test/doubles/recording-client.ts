@@ -77,7 +77,7 @@ export class RecordingClient implements SupplantClient {
   async act(
     service: ServiceKey,
     verb: RolloutVerb,
-    options: { rollout?: number; actor: string; reason?: string },
+    options: { rollout?: number; actor: string; reason?: string; full?: true },
   ): Promise<string> {
     this.#known(service, 'act', service, verb, options);
     return `${verb} it is`;

@@ -387,6 +387,8 @@ export const CANARY_FAILED: RolloutStatus = {
     { number: 3, weight: 100, bakeMs: 300_000, state: 'skipped', note: 'not reached' },
   ],
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }, { ...FAILED, phase: 'bake', step: 2 }],
+  plan: { weights: [10, 50, 100], earliestMs: 900_000, longestDetectMs: 310_000, worstExposureMs: 496_000 },
+  exposure: { totalMs: 100_000, pausedMs: 60_000 },
 };
 
 /** A number of the new revision was beyond its limit; another one was asked of nobody. */
@@ -419,4 +421,15 @@ export const CANARY: RolloutStatus = {
     { number: 3, weight: 100, bakeMs: 300_000, state: 'pending' },
   ],
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 1 }],
+  plan: { weights: [10, 50, 100], earliestMs: 900_000, longestDetectMs: 310_000, worstExposureMs: 496_000 },
+};
+
+/** A ramp of fifty steps, in the 21st of them. */
+export const RAMP: RolloutStatus = {
+  ...CANARY,
+  steps: Array.from({ length: 50 }, (_, index) => {
+    const state = index < 20 ? 'done' : index === 20 ? 'running' : 'pending';
+    return { number: index + 1, weight: 2 * (index + 1), bakeMs: 60_000, state };
+  }),
+  verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 20 }],
 };

@@ -89,6 +89,21 @@ describe('what is asked over the API', () => {
     assert.deepEqual(acts.at(-1)?.args[2], change);
   });
 
+  it('promotes in full only with a reason', async () => {
+    await using gateway = await TestGateway.start();
+    const { rollouts } = gateway;
+    const name = `${WEB}/rollouts/12`;
+    await assert.rejects(rollouts.promoteRollout({ name, full: true }), /reason.*expected why steps are left out/);
+    await rollouts.promoteRollout({ name, ...mutation, full: true });
+    const acts = gateway.backend.calls.filter(({ method }) => method === 'act');
+    assert.deepEqual(
+      acts.map(({ args }) => args[2]),
+      [{ rollout: 12, ...change, full: true }],
+    );
+    const { effect } = await rollouts.promoteRollout({ name, ...mutation, full: true, validateOnly: true });
+    assert.match(effect, /^ends the bake now, and gives the new revision all traffic/);
+  });
+
   it('takes a service field by field or as a manifest', async () => {
     await using gateway = await TestGateway.start();
     const services = gateway.client(ServiceService);

@@ -35,14 +35,14 @@ export async function act(
   { activities, service }: Pick<Bench, 'activities' | 'service'>,
   handle: unknown,
   verb: RolloutVerb,
-  by: { actor: string; reason?: string } = { actor: 'bob' },
+  { full, ...by }: { actor: string; reason?: string; full?: true } = { actor: 'bob' },
 ): Promise<string> {
   const asked = handle as Askable;
   const rollout = Number(asked.workflowId.split('/').at(-1));
   const command: Command = {
     id: randomUUID(),
     service,
-    asked: { kind: 'verb', verb, rollout },
+    asked: { kind: 'verb', verb, rollout, ...(full ? { full } : {}) },
     change: { ...by, requestId: randomUUID() },
     at: new Date().toISOString(),
   };

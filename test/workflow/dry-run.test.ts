@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { outlinePlan } from '../../src/domain/rollout/exposure.ts';
+import { planRollout } from '../../src/domain/rollout/plan.ts';
 import type { Command, Receipt } from '../../src/domain/service/requests.ts';
 import type { RollbackProof } from '../../src/domain/rollback/proof.ts';
 import { ROLLBACK_VERDICTS } from '../../src/domain/rollback/verdict.ts';
@@ -184,6 +186,7 @@ describe('a dry run', () => {
     assert.deepEqual(receipt, {
       service: bench().service,
       ...{ rollout: 0, revision: 1, unchanged: false, queuedBehind: 0 },
+      plan: outlinePlan(planRollout(described.strategy), described.router),
     });
     assert.equal((await refusal(desk.dryRun({ kind: 'remove' }))).type, 'NotFound');
     const { audit, catalogue } = bench().activities.store;

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Journal } from '../../src/activities/journal.ts';
 import { trafficActivities } from '../../src/activities/traffic.ts';
+import type { BakeTask } from '../../src/activities/bake.ts';
+import { outlinePlan } from '../../src/domain/rollout/exposure.ts';
 import type { Step } from '../../src/domain/rollout/plan.ts';
 import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
@@ -102,6 +104,40 @@ describe('a plan of several steps', () => {
     assert.equal((await handle.result()).status.outcome, 'succeeded');
   });
 
+  it('tells what it comes to before traffic moves, and what it came to afterwards', async () => {
+    const handle = await start(bench());
+    const { status } = await handle.result();
+    const { plan, exposure } = status;
+    assert.deepEqual(plan, outlinePlan(CANARY, DEFAULT_ROUTER));
+    const planned = status.phases.find(({ phase }) => phase === 'plan');
+    assert.match(planned?.note ?? '', /^10 %, 50 %, 100 %; 60ms at the earliest, at most 22s of full traffic$/);
+    assert.ok(exposure && exposure.totalMs > 0, JSON.stringify(exposure));
+    assert.equal(exposure.pausedMs, 0);
+    const end = (await bench().activities.store.audit.list()).find(({ type }) => type === 'rollout.finished');
+    assert.deepEqual(end?.data, { outcome: 'succeeded', exposure: { ...exposure } });
+  });
+
+  it('has a bake need the requests that its step does, and says so', async () => {
+    const { activities } = bench();
+    const hold = activities.hold('bake');
+    const requests = { least: 100, waitMs: 600_000 };
+    const handle = await start(bench(), [
+      { weight: 10, bakeMs: 60_000, requests },
+      { weight: 100, bakeMs: 0 },
+    ]);
+    await hold.reached;
+    const { wait } = await bench().until(handle, (status) => status.wait !== undefined);
+    assert.ok(wait);
+    assert.equal(wait.on, 'the end of the bake of step 1 of 2: for 1m, and for 100 requests to r3 in all');
+    assert.equal(Date.parse(wait.until ?? '') - Date.parse(wait.since), 660_000);
+    assert.equal(wait.endedBy, 'these requests, promote or abort');
+    assert.match(wait.then, /^step 2 of 2 follows .*where the requests have not come, traffic goes back$/);
+    const asked = activities.calls.find(({ name }) => name === 'bake')?.task as BakeTask;
+    assert.deepEqual(asked.requests, { least: 100, until: wait.until });
+    await act(bench(), handle, 'promote');
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
   it('puts all traffic back where a later step fails, and keeps what the earlier one found', async () => {
     const { activities } = bench();
     activities.on('bake', (effect) => effect());
@@ -121,6 +157,7 @@ describe('a plan of several steps', () => {
     assert.match(await act(bench(), handle, 'abort'), /^gives traffic back/);
     const { status } = await handle.result();
     assert.equal(status.outcome, 'aborted');
+    assert.ok(status.exposure);
     assert.deepEqual(states(status), ['done', 'failed', 'skipped']);
     assert.deepEqual(bench().activities.router.weights, { r2: 100, r1: 0 });
     assert.deepEqual(splits(bench()).slice(2), ['r2 100, r3 0, r1 0', 'r2 100, r1 0']);
@@ -153,6 +190,36 @@ describe('a plan of several steps', () => {
     assert.deepEqual(await evidence(bench()), ['2 home pass', '3 home pass']);
   });
 
+  it('goes on with all traffic, and its bake, when it is promoted in full', async () => {
+    const { activities } = bench();
+    const first = activities.hold('bake');
+    const handle = await start(bench());
+    await first.reached;
+    const last = activities.hold('bake');
+    const effect = await act(bench(), handle, 'promote', {
+      actor: 'bob',
+      reason: 'a fix that cannot wait',
+      full: true,
+    });
+    assert.equal(effect, 'ends the bake now, and gives the new revision all traffic, whatever steps are left');
+    await last.reached;
+    assert.deepEqual(activities.router.weights, { r3: 100, r2: 0, r1: 0 });
+    last.release();
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.deepEqual(
+      status.steps.map(({ state, note }) => [state, note]),
+      [
+        ['done', 'ended early by promote'],
+        ['skipped', 'promoted in full'],
+        ['done', '1 check passed'],
+      ],
+    );
+    assert.deepEqual(await evidence(bench()), ['3 home pass']);
+    const asked = (await activities.store.audit.list()).find(({ type }) => type === 'rollout.asked');
+    assert.deepEqual([asked?.actor, asked?.reason, asked?.data.full], ['bob', 'a fix that cannot wait', true]);
+  });
+
   it('does not take the failure of a bake for the promotion of the one before', async () => {
     const { activities } = bench();
     const first = activities.hold('bake');
@@ -175,8 +242,14 @@ describe('a plan of several steps', () => {
     const status = await bench().until(handle, ({ wait }) => wait?.on.startsWith('resume') ?? false);
     assert.equal(status.wait?.on, 'resume; paused before shift');
     assert.deepEqual(activities.router.weights, { r3: 10, r2: 90, r1: 0 });
+    // Long enough to be more than a millisecond of full traffic.
+    const pausedAt = Date.parse(status.wait.since);
+    await bench().until(handle, () => Date.now() > pausedAt + 50);
     await act(bench(), handle, 'resume');
-    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    const { status: ended } = await handle.result();
+    assert.equal(ended.outcome, 'succeeded');
+    const { totalMs, pausedMs } = ended.exposure ?? assert.fail('nothing is known of its exposure');
+    assert.ok(pausedMs > 0 && pausedMs < totalMs, `${pausedMs} of ${totalMs}`);
   });
 
   it('gives back what a later step had shifted already, before that was in its history', async () => {

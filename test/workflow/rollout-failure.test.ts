@@ -139,14 +139,15 @@ describe('rollout that fails under traffic', () => {
     );
   });
 
-  it('has a bake watch what its plan names, and gives traffic back where a number is beyond its limit', async () => {
+  it('has a bake watch what its strategy names, and gives traffic back where a number is beyond its limit', async () => {
     const { activities, service } = bench();
     const found = verdict('metric slow', 2, 'fail', 'p99 is 3');
     activities.on('bake', answering([verdict('home', 2, 'pass'), found]));
     const latency = { kind: 'cloudwatch', name: 'slow', namespace: 'web', metric: 'Latency' } as const;
     const metrics = [{ ...latency, statistic: 'p99' as const, atMost: 1, leastSamples: 1 }];
-    const plan = [{ weight: 100, bakeMs: 60_000, metrics }];
-    const handle = await bench().start(input(spec(service), { to: 2, live: 1, plan }));
+    const described = spec(service, { bakeMs: 60_000 });
+    const strategy = { ...described.strategy, metrics };
+    const handle = await bench().start(input({ ...described, strategy }, { to: 2, live: 1 }));
     const { status } = await handle.result();
     assert.deepEqual([status.outcome, status.because], ['rolled-back', 'check metric slow failed: p99 is 3']);
     const asked = activities.calls.find(({ name }) => name === 'bake')?.task as BakeTask;

@@ -71,7 +71,10 @@ export function fillBlocks(page: string, blocks: Readonly<Record<string, string>
   });
 }
 
+/** What a key may be. Where it may also be one word, such as a preset, it is its keys that are asked for. */
 function below(schema: JsonSchema, key: string, part?: 'items'): JsonSchema {
-  const found = schema.properties?.[key] as JsonSchema;
+  const { anyOf = [] } = schema;
+  const { properties = {} } = [schema, ...anyOf].find((each) => each.properties !== undefined) ?? {};
+  const found = properties[key] as JsonSchema;
   return part === undefined ? found : (found[part] as JsonSchema);
 }

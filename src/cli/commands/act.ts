@@ -1,5 +1,6 @@
 import type { RolloutVerb } from '../../contract/supplant-client.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
+import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { onService, readRollout } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
@@ -10,13 +11,19 @@ export async function actOnRollout(
   session: Session,
   verb: RolloutVerb,
   service: string,
-  options: { rollout?: string; reason?: string },
+  options: { rollout?: string; reason?: string; full?: boolean },
 ): Promise<number> {
   const rollout = options.rollout === undefined ? {} : { rollout: readRollout(options.rollout) };
   const reason = options.reason === undefined ? {} : { reason: options.reason };
+  if (options.full && options.reason === undefined) {
+    throw new UsageError('--full leaves out steps that were planned, and goes on record with a reason', {
+      suggestion: 'say why: --reason "a fix that cannot wait"',
+    });
+  }
+  const full = options.full ? { full: true as const } : {};
   return withClient(session, (client) =>
     onService(client, service, async (key) => {
-      const effect = await client.act(key, verb, { ...rollout, actor: session.actor, ...reason });
+      const effect = await client.act(key, verb, { ...rollout, actor: session.actor, ...reason, ...full });
       const document = { service: formatServiceId(key), verb, effect };
       session.terminal.done('act', document, ({ width }) => effectLines(formatServiceId(key), effect, width));
       return EXIT.ok.code;

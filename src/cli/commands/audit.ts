@@ -37,7 +37,7 @@ export interface AuditFilter {
 export async function exportAudit(session: Session, filter: AuditFilter): Promise<number> {
   return withClient(session, async (client) => {
     const { stdout } = session.context;
-    for await (const event of allEvents(client, filter)) {
+    for await (const event of listEvents(client, filter)) {
       // A reader that has seen enough (`| head`) is no error.
       if (stdout.gone.aborted) break;
       stdout.write(`${JSON.stringify(event)}\n`);
@@ -60,7 +60,7 @@ export async function listAudit(session: Session, filter: AuditFilter & { limit:
   const { limit, ...query } = filter;
   return withClient(session, async (client) => {
     let events: AuditEvent[] = [];
-    for await (const event of allEvents(client, query)) {
+    for await (const event of listEvents(client, query)) {
       events.push(event);
       if (events.length >= 2 * limit) events = events.slice(-limit);
     }
@@ -82,7 +82,8 @@ export async function listAudit(session: Session, filter: AuditFilter & { limit:
 
 const PAGE = 1000;
 
-async function* allEvents(client: SupplantClient, query: AuditQuery): AsyncGenerator<AuditEvent> {
+/** All events that a query finds, oldest first, page by page. */
+export async function* listEvents(client: SupplantClient, query: AuditQuery): AsyncGenerator<AuditEvent> {
   let afterSeq = 0;
   for (;;) {
     const page = await client.auditEvents({ ...query, afterSeq, limit: PAGE });

@@ -23,7 +23,7 @@ import { onService, readRevision } from '../service-argument.ts';
 import { type Session, withClient } from '../session.ts';
 import type { Frame } from '../views/frame.ts';
 import { type Line, line, span, wrap, wrapSentence } from '../views/text.ts';
-import { describeQueueEffects, describeWayBack, renderWarning } from '../views/receipt.ts';
+import { describePlan, describeQueueEffects, describeWayBack, renderWarning } from '../views/receipt.ts';
 import { between } from '../views/time.ts';
 
 /** Options of the commands that start a rollout. */
@@ -259,9 +259,11 @@ function dryRunLines(receipt: Receipt, kind: RolloutKind, width: number): Line[]
     return [...receiptLines(receipt, kind, width), line('It was not asked for: this is a dry run.')];
   if (rollout > 0) return [line(`${service}: rollout #${rollout} does so already. Nothing was started.`)];
   const what = revision === undefined ? '' : `, with ${formatRevisionName(revision)}`;
-  const way = describeQueueEffects(receipt, kind).flatMap((text) => wrapSentence(text, width, { indent: '  ' }));
-  const back = describeWayBack(receipt).flatMap((text) => wrapSentence(text, width, { indent: '  ' }));
-  return [line(`${service}: it would be done${what}. Nothing was started.`), ...way, ...back];
+  const told = [...describeQueueEffects(receipt, kind), ...describePlan(receipt), ...describeWayBack(receipt)];
+  return [
+    line(`${service}: it would be done${what}. Nothing was started.`),
+    ...told.flatMap((text) => wrapSentence(text, width, { indent: '  ' })),
+  ];
 }
 
 function receiptLines(receipt: Receipt, kind: RolloutKind, width: number): Line[] {
@@ -282,7 +284,9 @@ function receiptLines(receipt: Receipt, kind: RolloutKind, width: number): Line[
   const way = describeQueueEffects(receipt, kind);
   return [
     line(`Rollout #${receipt.rollout} of ${service}${revision} is ${way.length === 0 ? 'started' : 'accepted'}.`),
-    ...[...way, ...describeWayBack(receipt)].flatMap((text) => wrapSentence(text, width, { indent: '  ' })),
+    ...[...way, ...describePlan(receipt), ...describeWayBack(receipt)].flatMap((text) =>
+      wrapSentence(text, width, { indent: '  ' }),
+    ),
     line('Look at it: ', span(`supplant watch ${service}`, 'accent')),
   ];
 }

@@ -52,6 +52,15 @@ export function addLooks(program: Command, perform: Perform): void {
     .action((service: string, rollout: string | undefined) =>
       perform(async (session) => (await load.look()).why(session, service, rollout)),
     );
+  program
+    .command('rejudge')
+    .description('judge anew what the analysis of a rollout has counted: by the rules it had, and by those of now')
+    .argument(...SERVICE)
+    .argument('[rollout]', 'its number (default: the running or last one)')
+    .option('-f, --file <file>', 'by the rules of this manifest; - for standard input')
+    .action((service: string, rollout: string | undefined, options: { file?: string }) =>
+      perform(async (session) => (await load.rejudge()).rejudgeRollout(session, service, rollout, options)),
+    );
 }
 
 function logLines(text: string): number {

@@ -34,6 +34,7 @@ export const load = {
   note: () => import('../commands/service-command.ts'),
   preview: () => import('../commands/preview.ts'),
   reaper: () => import('../commands/reaper.ts'),
+  rejudge: () => import('../commands/rejudge.ts'),
   results: () => import('../commands/experiment/results.ts'),
   schema: () => import('../commands/schema.ts'),
   server: () => import('../commands/server.ts'),

@@ -4,7 +4,7 @@ import type { Note } from '../commands/service-command.ts';
 import { load, type Perform, SERVICE } from './shared.ts';
 
 const VERBS: Record<Exclude<RolloutVerb, 'approve'>, string> = {
-  promote: 'end the bake of a rollout now',
+  promote: 'end the bake of a rollout, or of its step, now',
   pause: 'hold a rollout before its next phase',
   resume: 'let a paused rollout go on',
   abort: 'end a rollout and put everything back',
@@ -14,15 +14,16 @@ const VERBS: Record<Exclude<RolloutVerb, 'approve'>, string> = {
 /** What is asked of a rollout that runs. */
 export function addVerbs(program: Command, perform: Perform): void {
   for (const [verb, description] of Object.entries(VERBS)) {
-    program
+    const command = program
       .command(verb)
       .description(description)
       .argument(...SERVICE)
       .option('--rollout <number>', 'only if this one is running')
       .option('--reason <text>', 'why, for the record')
-      .action((service: string, options: { rollout?: string; reason?: string }) =>
+      .action((service: string, options: { rollout?: string; reason?: string; full?: boolean }) =>
         perform(async (session) => (await load.act()).actOnRollout(session, verb as RolloutVerb, service, options)),
       );
+    if (verb === 'promote') command.option('--full', 'all traffic at once, whatever steps are left; needs a reason');
   }
 }
 

@@ -1,3 +1,4 @@
+import { describeOutline } from '../../domain/rollout/exposure.ts';
 import type { Receipt } from '../../domain/service/requests.ts';
 import type { RolloutKind } from '../../domain/rollout/rollout.ts';
 import { describeRollbackSafety } from '../../domain/rollback/safety.ts';
@@ -30,4 +31,9 @@ export function renderWarning(text: string, width: number): Line[] {
 /** What is known of going back from it, where that is told. */
 export function describeWayBack({ rollback }: Receipt): string[] {
   return rollback ? [`${describeRollbackSafety(rollback).replace(/^r/, 'R')}.`] : [];
+}
+
+/** How traffic will move, and what that comes to. */
+export function describePlan({ plan }: Receipt): string[] {
+  return plan ? describeOutline(plan).map((text) => `${text}.`) : [];
 }

@@ -8,6 +8,7 @@ import { formatServiceId } from '../../domain/service/service.ts';
 import type { PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
 import { formatDuration } from '../../config/duration.ts';
 import { type ActivityState, describeActivity } from '../../domain/rollout/pending-activity.ts';
+import { describeExposure } from '../../domain/rollout/exposure.ts';
 import { answerVerbNow } from '../../domain/rollout/verbs.ts';
 import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
@@ -37,7 +38,12 @@ export function renderRollout(rollout: RolloutStatus, frame: Frame, link?: strin
 
 /** `✖ rollout #12, deploy of r17: failed after 8.2s`, then its phases, verdicts and why it ended so. */
 export function renderRolloutTree(rollout: RolloutStatus, frame: Frame): Line[] {
-  return [renderRolloutTitle(rollout, frame), ...becauseLines(rollout, frame), ...phaseLines(rollout, frame)];
+  return [
+    renderRolloutTitle(rollout, frame),
+    ...becauseLines(rollout, frame),
+    ...exposureLines(rollout, frame),
+    ...phaseLines(rollout, frame),
+  ];
 }
 
 export function renderRolloutTitle(rollout: RolloutStatus, { now, symbols }: Frame): Line {
@@ -59,6 +65,13 @@ function becauseLines({ because }: RolloutStatus, { compact, symbols, width }: F
     const more = index === shown.length - 1 && shown.length < lines.length ? symbols.ellipsis : '';
     return line('  ', span(text + more, 'bad'));
   });
+}
+
+/** What it cost, where it was undone; what it was, where several steps kept that small. */
+function exposureLines({ exposure, plan, outcome, steps }: RolloutStatus, { width }: Frame): Line[] {
+  if (!exposure || (outcome === 'succeeded' && steps.length < 2)) return [];
+  const text = `exposure: ${describeExposure(exposure, plan)}`;
+  return wrap(text, width - 3).map((part) => line('  ', span(part, 'faint')));
 }
 
 function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
@@ -103,10 +116,22 @@ function phaseLine(phase: PhaseStatus, { now, symbols }: Frame, isLast: boolean)
   );
 }
 
-/** A line for each step of a plan that has several; in a compact view the one that counts now. */
-function planLines(steps: readonly StepStatus[], { compact, now, symbols }: Frame, indent: string): Line[] {
+/** A fine ramp has up to a hundred steps. Of more than this those are shown that count now, and the last one. */
+const MOST_STEPS_SHOWN = 12;
+const STEPS_AROUND = 2;
+
+function pickSteps(steps: readonly StepStatus[], { compact }: Frame): readonly StepStatus[] {
   const current = steps.find(({ state }) => state === 'running' || state === 'failed');
-  const shown = compact ? steps.filter((step) => step === current) : steps;
+  if (compact) return steps.filter((step) => step === current);
+  if (steps.length <= MOST_STEPS_SHOWN) return steps;
+  const { number } = current ?? steps.findLast(({ state }) => state !== 'pending') ?? { number: 1 };
+  return steps.filter((step) => Math.abs(step.number - number) <= STEPS_AROUND || step.number === steps.length);
+}
+
+/** A line for each step of a plan that has several; in a compact view the one that counts now. */
+function planLines(steps: readonly StepStatus[], frame: Frame, indent: string): Line[] {
+  const { now, symbols } = frame;
+  const shown = pickSteps(steps, frame);
   return shown.map((step, index) => {
     const [symbol, tone] = PHASE_MARKS[step.state];
     const start = span(indent + (index === shown.length - 1 ? symbols.last : symbols.branch), 'faint');
@@ -164,7 +189,8 @@ function verdictTitle(verdict: Verdict, { symbols }: Frame): Span[] {
   // What is counted rather than attempted (restarts, for one) may have happened not once.
   const counts =
     verdict.attempts === 0 ? verdict.verdict : `${verdict.verdict}, ${verdict.passed} of ${verdict.attempts} passed`;
-  return [span(`${symbols[symbol]} `, tone), span(verdict.check), span(`  ${counts}`, tone)];
+  const dry = verdict.isDryRun ? [span('  dry run', 'busy')] : [];
+  return [span(`${symbols[symbol]} `, tone), span(verdict.check), span(`  ${counts}`, tone), ...dry];
 }
 
 /** What it waits for, since when, until when, who can end it and what then (invariant 7). */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type FailureLimit, NO_FAILURES } from '../../domain/service/service.ts';
+import { type FailureLimit, NO_FAILURES } from '../../domain/service/strategy.ts';
 import { mapping, wholeNumber } from '../fields.ts';
 import { refuse } from '../problems.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MOST_METRICS } from '../../domain/evidence/metric-spec.ts';
-import { countsRequests } from '../../domain/service/router.ts';
+import { keepsSeries } from '../../domain/service/router.ts';
 import { NAME, type RouterSpec } from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
 import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
@@ -103,16 +103,17 @@ type Metrics = readonly (Partial<MetricFields> | null)[] | undefined;
 /** What of a manifest the places of metrics depend on; each part of it may be faulty itself. */
 interface Surroundings {
   router?: { kind?: unknown } | undefined;
-  strategy?: { metrics?: Metrics } | undefined;
+  strategy?: unknown;
 }
 
 /** Metrics that do not say which series they are of, where nothing else does, or that nobody counts there. */
 export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusal[] {
   const kind = router?.kind as RouterSpec['kind'];
-  return listOf(strategy?.metrics).flatMap((metric, index) => {
+  const { metrics } = (strategy ?? {}) as { metrics?: Metrics };
+  return listOf(metrics).flatMap((metric, index) => {
     const path = ['strategy', 'metrics', index];
-    if (metric?.router !== undefined && !countsRequests({ kind })) {
-      const wanted = `another place, such as cloudwatch or prometheus: the router ${kind} counts no requests`;
+    if (metric?.router !== undefined && !keepsSeries({ kind })) {
+      const wanted = `another place, such as cloudwatch or prometheus: the router ${kind} keeps no series of a revision`;
       return [{ path: [...path, 'router'], wanted, found: 'router' }];
     }
     const query = metric?.cloudwatch;
@@ -122,16 +123,12 @@ export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusa
   });
 }
 
-/** A bake that would end before there is any number. */
-export function findShortBake({ bake, metrics }: { bake?: unknown; metrics?: Metrics }): Refusal | undefined {
+/** How long a bake has to be for its metrics: a shorter one would end before there is any number. */
+export function findLeastBake(metrics: Metrics): { least: number; why: string } | undefined {
   const all = listOf(metrics);
-  if (all.length === 0 || typeof bake !== 'number') return undefined;
+  if (all.length === 0) return undefined;
   const isByTheMinute = all.some((metric) => metric?.cloudwatch !== undefined);
-  const least = isByTheMinute ? MINUTE : SECOND;
-  if (bake >= least) return undefined;
-  const why = isByTheMinute ? ', which come by the minute' : '';
-  const wanted = `a bake of at least ${formatDuration(least)} where there are metrics${why}`;
-  return { path: ['bake'], wanted, found: formatDuration(bake) };
+  return isByTheMinute ? { least: MINUTE, why: ', which come by the minute' } : { least: SECOND, why: '' };
 }
 
 function listOf(metrics: Metrics): readonly (Partial<MetricFields> | null)[] {

@@ -5,8 +5,10 @@ import type { Fault, Problem } from '../fault.ts';
 import { checkValue, refuse } from '../problems.ts';
 import { readYaml } from '../yaml/read.ts';
 import { ABSOLUTE_WANTED, anchorArtifact, relativeFolder } from './artifact-folder.ts';
+import type { MetricFields } from './metric-schema.ts';
 import { type Manifest, manifestSchema } from './schema.ts';
 import { buildSpec } from './spec.ts';
+import type { StrategyFields } from './strategy-schema.ts';
 
 export type ParsedManifest = { ok: true; spec: ServiceSpec } | { ok: false; faults: Fault[] };
 
@@ -39,8 +41,8 @@ const unplacedSchema = manifestSchema.superRefine(({ artifact, checks, strategy 
   for (const [index, check] of listOf<Manifest['checks'][number]>(checks).entries()) {
     refuseRelative(check?.workingDirectory, ['checks', index]);
   }
-  const metrics: unknown = (strategy as Partial<Manifest['strategy']> | undefined)?.metrics;
-  for (const [index, metric] of listOf<NonNullable<Manifest['strategy']['metrics']>[number]>(metrics).entries()) {
+  const { metrics } = (strategy ?? {}) as { metrics?: unknown };
+  for (const [index, metric] of listOf<MetricFields>(metrics).entries()) {
     refuseRelative(metric?.command?.workingDirectory, ['strategy', 'metrics', index, 'command']);
   }
 }, ALWAYS);
@@ -62,12 +64,12 @@ function anchorPaths(manifest: Manifest, folder: string): Manifest {
   };
 }
 
-function anchorMetrics({ metrics, ...strategy }: Manifest['strategy'], folder: string): Manifest['strategy'] {
-  if (metrics === undefined) return strategy;
-  const anchored = metrics.map(({ command, ...metric }) =>
+function anchorMetrics(strategy: StrategyFields, folder: string): StrategyFields {
+  if (typeof strategy === 'string' || strategy.metrics === undefined) return strategy;
+  const metrics = strategy.metrics.map(({ command, ...metric }) =>
     command === undefined
       ? metric
       : { ...metric, command: { ...command, workingDirectory: resolve(folder, command.workingDirectory ?? '.') } },
   );
-  return { ...strategy, metrics: anchored };
+  return { ...strategy, metrics };
 }

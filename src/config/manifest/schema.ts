@@ -8,14 +8,15 @@ import {
 } from '../../domain/service/service.ts';
 import { POOL_WANTED } from '../../domain/pools/pool.ts';
 import { formatDuration } from '../duration.ts';
-import { ALWAYS, constant, duration, list, mapping, text, wholeNumber } from '../fields.ts';
+import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
+import { findIdleAnalysis } from './analysis-schema.ts';
 import { checksSchema } from './check-schema.ts';
-import { failureLimitSchema } from './failure-limit.ts';
-import { findPlacelessMetrics, findShortBake, metricsSchema } from './metric-schema.ts';
+import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
-import { DEFAULT_RETENTION, DEFAULT_STRATEGY } from './defaults.ts';
+import { DEFAULT_RETENTION } from './defaults.ts';
+import { findUncountedRequests, strategySchema } from './strategy-schema.ts';
 
 export const API_VERSION = 'supplant.dev/v1';
 export const KIND = 'Service';
@@ -41,33 +42,6 @@ export function artifactText() {
 export function environmentName() {
   return text(NAME_WANTED, NAME);
 }
-
-/** As CloudWatch has it; and what one call tells of, with room for others. */
-const ALARM = /^.{1,255}$/;
-const MOST_ALARMS = 20;
-
-const strategy = mapping({
-  kind: z.enum(['blue-green']).prefault(DEFAULT_STRATEGY.kind).describe('How traffic moves: all of it at once.'),
-  bake: duration({ least: 0, most: 14 * DAY, words: 'of at most 14 days (336h)' })
-    .prefault(formatDuration(DEFAULT_STRATEGY.bakeMs))
-    .describe('How long the new revision must stay healthy under traffic before the rollout settles.'),
-  failureLimit: failureLimitSchema.optional().describe('What a bake may see of the new revision and still pass.'),
-  alarms: list(text('the name of an alarm, of at most 255 characters', ALARM), {
-    list: 'a list of the names of alarms',
-    empty: 'one alarm at least, or no alarms key',
-  })
-    .max(MOST_ALARMS, { error: `${MOST_ALARMS} alarms at most` })
-    .optional()
-    .describe(
-      'CloudWatch alarms, composite ones among them, that a bake watches: one that goes off sends the traffic back, and so does one that has no data at the end.',
-    ),
-  metrics: metricsSchema
-    .optional()
-    .describe('Numbers about the new revision that a bake watches, and what each has to be. No data is never a pass.'),
-}).superRefine((moves, context) => {
-  const refusal = findShortBake(moves);
-  if (refusal) refuse(context, refusal);
-}, ALWAYS);
 
 const retention = mapping({
   warm: wholeNumber(0, 10)
@@ -101,7 +75,10 @@ export const manifestSchema = mapping({
       "The pool whose workers make and destroy its stacks; the blueprint's own unless told, which is default for those that Supplant brings.",
     ),
   router: routerSchema.prefault({}).describe("Where the service's traffic arrives and is split."),
-  strategy: strategy.prefault({}).describe('How traffic moves to a new revision.'),
+  strategy: strategySchema
+    .prefault({})
+    .describe('How traffic moves to a new revision: the name of a preset, or kind and its keys.')
+    .meta({ $comment: 'a preset, or a mapping' }),
   checks: checksSchema
     .prefault([{ name: 'answers', http: {} }])
     .describe('What a revision must prove before it gets any traffic: each check over HTTP or by a command.'),
@@ -130,7 +107,12 @@ export const manifestSchema = mapping({
     )
     .meta({ default: 'none' }),
 }).superRefine((manifest, context) => {
-  for (const refusal of findPlacelessMetrics(manifest)) refuse(context, refusal);
+  for (const fault of [
+    ...findPlacelessMetrics(manifest),
+    ...findUncountedRequests(manifest),
+    ...findIdleAnalysis(manifest),
+  ])
+    refuse(context, fault);
 }, ALWAYS);
 
 /** What a manifest says, complete with defaults; durations are milliseconds. */

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
-import {
-  DEFAULT_DRAIN_MS,
-  NO_FAILURES,
-  type RouterSpec,
-  type ServiceSpec,
-  type StrategySpec,
-} from '../../domain/service/service.ts';
+import type { AnalysisSpec, ComparisonSpec } from '../../domain/evidence/judge/analysis-spec.ts';
+import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../domain/service/service.ts';
+import { type CanaryStep, NO_FAILURES, type StepJudges, type StrategySpec } from '../../domain/service/strategy.ts';
+import { resolvePreset } from '../../domain/service/strategy-presets.ts';
+import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
+import type { JudgeFields } from './judge-schema.ts';
 import type { Manifest } from './schema.ts';
+import type { StepFields, StrategyFields } from './strategy-schema.ts';
 
 /*
  * A manifest as it was read, and the service that it describes: each is made of the other here, and nowhere else. The two
@@ -85,19 +85,81 @@ function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSp
   return { ...more, settle, lastSettle, sticky, drain };
 }
 
+function strategyOf(strategy: StrategyFields): StrategySpec {
+  if (typeof strategy === 'string') return resolvePreset(strategy);
+  const { kind, bake: bakeMs, leastRequests, waitForRequests } = strategy;
+  const { steps = [], step = 0, growth = 0, every: everyMs = 0 } = strategy;
+  const terms = {
+    bakeMs,
+    ...(leastRequests === undefined ? {} : { leastRequests }),
+    ...(waitForRequests === undefined ? {} : { waitForRequestsMs: waitForRequests }),
+    ...judgesOf(strategy),
+  };
+  switch (kind) {
+    case 'blue-green':
+      return { kind, ...terms };
+    case 'canary':
+      return { kind, steps: steps.map(stepOf), ...terms };
+    case 'linear':
+      return { kind, step, everyMs, ...terms };
+    case 'exponential':
+      return { kind, growth, everyMs, ...terms };
+  }
+}
+
+function stepOf({ weight, bake: bakeMs, leastRequests }: StepFields): CanaryStep {
+  return { weight, bakeMs, ...(leastRequests === undefined ? {} : { leastRequests }) };
+}
+
 /** A limit that forgives nothing is left out. */
-function strategyOf({ kind, bake: bakeMs, failureLimit, alarms, metrics }: Manifest['strategy']): StrategySpec {
+function judgesOf({ failureLimit, alarms, metrics, analysis }: JudgeFields): StepJudges {
   const isNone = failureLimit === undefined || isDeepStrictEqual(failureLimit, NO_FAILURES);
   return {
-    ...{ kind, bakeMs },
     ...(isNone ? {} : { failureLimit }),
     ...(alarms === undefined ? {} : { alarms }),
     ...(metrics === undefined ? {} : { metrics: metrics.map(buildMetric) }),
+    ...(analysis === undefined ? {} : { analysis: analysisOf(analysis) }),
   };
 }
 
-function strategyKeysOf({ bakeMs: bake, metrics, ...strategy }: StrategySpec): Manifest['strategy'] {
-  return { ...strategy, bake, ...(metrics === undefined ? {} : { metrics: metrics.map(buildMetricFields) }) };
+function strategyKeysOf(strategy: StrategySpec): StrategyFields {
+  const { bakeMs: bake, leastRequests, waitForRequestsMs: waitForRequests } = strategy;
+  return { ...ownKeysOf(strategy), bake, leastRequests, waitForRequests, ...judgeKeysOf(strategy) };
+}
+
+/** What a strategy has that others have not. */
+function ownKeysOf(strategy: StrategySpec) {
+  const { kind } = strategy;
+  switch (kind) {
+    case 'blue-green':
+      return { kind };
+    case 'canary':
+      return { kind, steps: strategy.steps.map(({ bakeMs: bake, ...step }) => ({ ...step, bake })) };
+    case 'linear':
+      return { kind, step: strategy.step, every: strategy.everyMs };
+    case 'exponential':
+      return { kind, growth: strategy.growth, every: strategy.everyMs };
+  }
+}
+
+function judgeKeysOf({ failureLimit, alarms, metrics, analysis }: StepJudges): JudgeFields {
+  return {
+    ...{ failureLimit, alarms, metrics: metrics?.map(buildMetricFields) },
+    analysis: analysis && { ...analysis, dryRun: analysis.dryRun ?? false },
+  };
+}
+
+function analysisOf({ errorsAtMost, compare, leastRequests, budgets, dryRun }: AnalysisFields): AnalysisSpec {
+  return {
+    ...(errorsAtMost === undefined ? {} : { errorsAtMost }),
+    ...(compare === undefined ? {} : { compare: comparisonOf(compare) }),
+    ...{ leastRequests, budgets },
+    ...(dryRun ? { dryRun } : {}),
+  };
+}
+
+function comparisonOf({ errors, latency }: NonNullable<AnalysisFields['compare']>): ComparisonSpec {
+  return { errors, ...(latency === undefined ? {} : { latency }) };
 }
 
 export function buildCheck({ name, http, command, workingDirectory, ...times }: CheckFields): CheckSpec {

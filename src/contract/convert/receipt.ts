@@ -9,10 +9,11 @@ import type {
 } from '../gen/supplant/v1/common_pb.ts';
 import { names, readNumber } from '../names.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
+import { fromOutline, toOutline } from './outline.ts';
 import { fromRollbackSafety, toRollbackSafety } from './rollback.ts';
 
 export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSchema> {
-  const { service, rollout, revision, unchanged, queuedBehind, ends, drops, settings, rollback } = receipt;
+  const { service, rollout, revision, unchanged, queuedBehind, ends, drops, settings, plan, rollback } = receipt;
   const { pool, warnings } = receipt;
   return omitUndefined({
     // A service that was never rolled out has no rollout 0.
@@ -23,6 +24,7 @@ export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSche
     ends: ends === undefined ? undefined : names.rollout(service, ends),
     drops: drops?.map((number) => names.rollout(service, number)),
     settings,
+    plan: plan && toOutline(plan),
     rollback: rollback && toRollbackSafety(service, rollback),
     pool,
     warnings,
@@ -31,7 +33,7 @@ export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSche
 
 export function fromReceipt(service: ServiceKey, message: ReceiptMessage | undefined): Receipt {
   const { rollout = '', revision = '', unchanged = false, queuedBehind = 0, settings = [] } = message ?? {};
-  const { ends = '', drops = [], rollback: safety, pool = '', warnings = [] } = message ?? {};
+  const { ends = '', drops = [], plan, rollback: safety, pool = '', warnings = [] } = message ?? {};
   return omitUndefined({
     service,
     rollout: readNumber(rollout) ?? 0,
@@ -41,6 +43,7 @@ export function fromReceipt(service: ServiceKey, message: ReceiptMessage | undef
     ends: readNumber(ends),
     drops: drops.length === 0 ? undefined : drops.flatMap((name) => readNumber(name) ?? []),
     settings: settings.length === 0 ? undefined : settings.map(fromSetting),
+    plan: plan && fromOutline(plan),
     rollback: safety && fromRollbackSafety(safety),
     pool: emptyToUndefined(pool),
     warnings: warnings.length === 0 ? undefined : warnings,

@@ -21,6 +21,7 @@ import {
 import { names, readNumber, readService } from '../names.ts';
 import { kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
+import { fromExposure, fromOutline, toExposure, toOutline } from './outline.ts';
 import { fromDuration, fromTimestamp, fromRequiredTimestamp, toDuration, toTimestamp } from './time.ts';
 import { fromVerdict, fromWait, toVerdict, toWait } from './verdict.ts';
 
@@ -30,6 +31,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
+  const { plan, exposure } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -37,6 +39,8 @@ export function toRollout(status: RolloutStatus): RolloutInit {
       artifact,
       wait: wait && toWait(wait),
       undoing: undoing && phases.number(undoing),
+      plan: plan && toOutline(plan),
+      exposure: exposure && toExposure(exposure),
     }),
     phase: phases.number(phase),
     phases: status.phases.map(toPhase),
@@ -169,6 +173,8 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
       artifact: emptyToUndefined(artifact),
       undoing: phases.word(rollout.undoing),
       wait: wait && fromWait(wait),
+      plan: rollout.plan && fromOutline(rollout.plan),
+      exposure: rollout.exposure && fromExposure(rollout.exposure),
     }),
     phase: phases.word(rollout.phase) ?? 'plan',
     phases: rollout.phases.map(fromPhase),

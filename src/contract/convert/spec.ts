@@ -1,9 +1,11 @@
 import type { JsonObject as MessageJson, MessageInitShape } from '@bufbuild/protobuf';
 import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CheckSpec } from '../../domain/evidence/checks.ts';
+import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from '../../domain/evidence/metric-spec.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, NO_FAILURES, type ServiceSpec } from '../../domain/service/service.ts';
+import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain/service/service.ts';
+import { NO_FAILURES } from '../../domain/service/strategy.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../config/manifest/defaults.ts';
 import type { Manifest } from '../../config/manifest/schema.ts';
 import { buildCheck, buildManifest, buildManifestCheck, buildSpec } from '../../config/manifest/spec.ts';
@@ -38,15 +40,17 @@ export function fromCheck(message: Check): CheckSpec {
 /** With what a message leaves out because it is empty or not known here. */
 function complete(fields: Fields): Manifest {
   const { blueprint, router, strategy, retention, checks = [] } = fields as Record<string, Fields | undefined>;
-  const { failureLimit, metrics, ...moves } = strategy ?? {};
+  const { failureLimit, metrics, analysis, steps, ...moves } = strategy ?? {};
   const completed = {
     ...{ name: '', environment: '', artifact: '', ...fields },
     blueprint: { name: '', config: {}, ...blueprint },
     router: { kind: DEFAULT_ROUTER.kind, drain: DEFAULT_DRAIN_MS, ...router },
     strategy: {
       ...{ kind: DEFAULT_STRATEGY.kind, bake: DEFAULT_STRATEGY.bakeMs, ...moves },
+      ...(steps === undefined ? {} : { steps: (steps as Fields[]).map((step) => ({ weight: 0, bake: 0, ...step })) }),
       ...(failureLimit === undefined ? {} : { failureLimit: { ...NO_FAILURES, ...failureLimit } }),
       ...(metrics === undefined ? {} : { metrics: (metrics as Fields[]).map(completeMetric) }),
+      ...(analysis === undefined ? {} : { analysis: completeAnalysis(analysis as Fields) }),
     },
     retention: { warm: DEFAULT_RETENTION.warm, for: DEFAULT_RETENTION.warmForMs, ...retention },
     checks: (checks as Fields[]).map(completeCheck),
@@ -63,6 +67,20 @@ function completeMetric({ cloudwatch, command, ...metric }: Fields): Fields {
     ...(cloudwatch === undefined
       ? {}
       : { cloudwatch: { namespace: '', metric: '', statistic: '', ...(cloudwatch as Fields) } }),
+  };
+}
+
+function completeAnalysis({ compare, budgets, ...analysis }: Fields): Fields {
+  const { alpha, leastRequests, ...latencyDefaults } = ANALYSIS_DEFAULTS;
+  const { errors, latency } = (compare ?? {}) as Record<string, Fields | undefined>;
+  const compared = {
+    errors: { alpha, ...errors },
+    ...(latency === undefined ? {} : { latency: { ...latencyDefaults, ...latency } }),
+  };
+  return {
+    ...{ leastRequests, dryRun: false, ...analysis },
+    ...(compare === undefined ? {} : { compare: compared }),
+    budgets: { ...DEFAULT_BUDGETS, ...(budgets as Fields | undefined) },
   };
 }
 

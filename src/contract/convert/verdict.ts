@@ -15,7 +15,7 @@ import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 
 export function toVerdict(service: ServiceKey, verdict: RolloutVerdict): MessageInitShape<typeof VerdictSchema> {
-  const { check, revision, attempts, passed, from, to, evidence, phase, step, reading } = verdict;
+  const { check, revision, attempts, passed, from, to, evidence, phase, step, reading, numbers, isDryRun } = verdict;
   return omitUndefined({
     check,
     result: results.number(verdict.verdict),
@@ -28,6 +28,8 @@ export function toVerdict(service: ServiceKey, verdict: RolloutVerdict): Message
     phase: phases.number(phase),
     step,
     reading,
+    numbers,
+    dryRun: isDryRun,
   });
 }
 
@@ -39,6 +41,8 @@ export function fromVerdict({
   evidence,
   step,
   reading,
+  numbers,
+  dryRun,
   ...rest
 }: VerdictMessage): RolloutVerdict {
   return {
@@ -53,6 +57,8 @@ export function fromVerdict({
     phase: phases.word(rest.phase) === 'bake' ? 'bake' : 'validate',
     ...(step === 0 ? {} : { step }),
     ...(reading === undefined ? {} : { reading: fromReadNumber(reading) }),
+    ...(Object.keys(numbers).length === 0 ? {} : { numbers }),
+    ...(dryRun ? { isDryRun: true as const } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Verdict } from './checks.ts';
 import { formatRevisionName } from '../service/revision.ts';
 import { type RequestSeries, addSeries, subtractSeries } from '../traffic/request-series.ts';
-import { type FailureLimit, NO_FAILURES, countAllowedUnanswered } from '../service/service.ts';
+import { type FailureLimit, NO_FAILURES, countAllowedUnanswered } from '../service/strategy.ts';
 
 /** What a router has counted of one revision. */
 export interface RequestCounts {

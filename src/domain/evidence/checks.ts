@@ -102,6 +102,15 @@ export interface Verdict {
   evidence: string;
   /** The number that was judged, where it is about one; of the time between `from` and `to`. */
   reading?: ReadNumber;
+  /** The figures behind it, by name, where there are any: what it takes to judge anew. */
+  numbers?: Record<string, number>;
+  /** Nothing follows from it. */
+  isDryRun?: true;
+}
+
+/** Whether a rollout may go on with it: it is a pass, or nothing follows from it. */
+export function isAccepted({ verdict, isDryRun }: Pick<Verdict, 'verdict' | 'isDryRun'>): boolean {
+  return verdict === 'pass' || isDryRun === true;
 }
 
 /** A verdict within a rollout: what it was asked for. */

@@ -50,7 +50,7 @@ function verdicts(status: RolloutStatus): string {
   return status.verdicts
     .map(
       (judged) =>
-        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
+        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict}${judged.isDryRun ? ' (dry run)' : ''} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
     )
     .join('\n');
 }

@@ -7,6 +7,7 @@ import type { Warning } from '../service/warning.ts';
 import { describeCut } from '../traffic/route.ts';
 import { capitalise, describeActivity } from './pending-activity.ts';
 import { answerVerbNow } from './verbs.ts';
+import { describeExposure, describeOutline } from './exposure.ts';
 import { describePlanPosition } from './plan.ts';
 import { PHASES, type Wait } from './rollout.ts';
 import type { PhaseStatus, Quarantine, QueuedRollout, RolloutStatus, ServiceStatus, ServiceView } from './status.ts';
@@ -76,6 +77,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...verdicts.filter(({ verdict }) => verdict !== 'pass').map((verdict) => narrateVerdict(verdict, times, rollout)),
     ...narrateFailedPhases(rollout, times),
     ...narrateTraffic(rollout),
+    ...narrateExposure(rollout),
     ...narrateWaiting(rollout, times),
     ...narrateActivities(rollout, times),
     // Users notice what was cut off: nothing is said of other drains.
@@ -161,12 +163,13 @@ export function describeJudged({ phase, step }: RolloutVerdict, { steps }: Pick<
 }
 
 function narrateVerdict(judged: RolloutVerdict, times: TimeWords, { steps }: RolloutStatus): string {
-  const { check, verdict, revision, attempts, passed, from, to, evidence, step } = judged;
+  const { check, verdict, revision, attempts, passed, from, to, evidence, step, isDryRun } = judged;
   const where = step === undefined || steps.length < 2 ? '' : ` in step ${step}`;
   const found = verdict === 'fail' ? 'failed' : 'could not be carried out (inconclusive, which is never a pass)';
   const window = `${attempts} attempt${attempts === 1 ? '' : 's'} from ${times.at(from)} to ${times.at(to)}, ${passed} passed`;
   const seen = [evidence, describeQuestion(judged) ?? []].flat().join('; ');
-  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}: ${window}. Seen: ${endSentence(seen)}`;
+  const dry = isDryRun ? ', in a dry run, from which nothing follows' : '';
+  return `Check ${check} of ${formatRevisionName(revision)} ${found}${where}${dry}: ${window}. Seen: ${endSentence(seen)}`;
 }
 
 function narrateFailedPhases({ phases, because }: RolloutStatus, times: TimeWords): string[] {
@@ -201,6 +204,14 @@ function narrateTraffic({ outcome, previous, revision, kind, phases }: RolloutSt
       ? 'nothing was live before, and nothing is now'
       : `${formatRevisionName(previous)} is live, as before`;
   return [outcome === 'failed' ? `It never had traffic: ${before}.` : `Traffic is where it was: ${before}.`];
+}
+
+/** What the plan lets it cost, and afterwards what it did. Where nothing went wrong in one step there is nothing to tell. */
+function narrateExposure({ exposure, plan, outcome, steps }: RolloutStatus): string[] {
+  const isTold = steps.length > 1 || (outcome !== undefined && outcome !== 'succeeded');
+  if (!isTold) return [];
+  if (exposure) return [`The new revision had ${describeExposure(exposure, plan)}.`];
+  return plan && outcome === undefined ? describeOutline(plan).map(endSentence) : [];
 }
 
 /** What it waits for, how that is over, and what follows. */

@@ -1,5 +1,9 @@
-import type { MetricSpec } from '../evidence/metric-spec.ts';
-import type { FailureLimit, StrategySpec } from '../service/service.ts';
+import {
+  type CanaryStep,
+  DEFAULT_WAIT_FOR_REQUESTS_MS,
+  type StepJudges,
+  type StrategySpec,
+} from '../service/strategy.ts';
 
 /**
  * One move of a rollout's plan: how much traffic the new revision gets, and how long it has to stay healthy with it before
@@ -10,35 +14,55 @@ export interface Step {
   weight: number;
   /** In milliseconds; 0 where nothing is waited for. */
   bakeMs: number;
-  /** What may fail meanwhile; nothing unless told. */
-  failureLimit?: FailureLimit;
-  /** Alarms that have to stay quiet meanwhile. */
-  alarms?: string[];
-  /** Numbers that have to be within limits meanwhile. */
-  metrics?: MetricSpec[];
+  /** Without so many the bake goes on after its time. */
+  requests?: RequestsDemand;
+}
+
+/** How long a step's bake may last, in milliseconds: its time, and the wait for requests that it needs. */
+export function computeLongestBakeMs({ bakeMs, requests }: Step): number {
+  return bakeMs + (requests?.waitMs ?? 0);
+}
+
+/** What a bake has to have seen before anything can be said of it. */
+export interface RequestsDemand {
+  /** How many requests the new revision must have had in this step. */
+  least: number;
+  /** For how long they are waited for after the bake's time, in milliseconds. No data is never a pass. */
+  waitMs: number;
 }
 
 /** Each step writes the route once, and a rollout's generations have an end. */
 export const MOST_STEPS = 100;
 
-/** How traffic moves to a new revision, step by step. */
+/** How traffic moves to a new revision, step by step: up to all of it, whatever the strategy. */
 export function planRollout(strategy: StrategySpec): Step[] {
-  return PLANS[strategy.kind](strategy);
+  const { bakeMs, leastRequests, waitForRequestsMs: waitMs = DEFAULT_WAIT_FOR_REQUESTS_MS } = strategy;
+  const moves = (MOVES[strategy.kind] as (strategy: StrategySpec) => CanaryStep[])(strategy);
+  return [...moves, { weight: 100, bakeMs }].map(({ leastRequests: least = leastRequests, ...move }: CanaryStep) => ({
+    ...move,
+    // Where nothing is waited for, nothing has to come meanwhile.
+    ...(least === undefined || move.bakeMs === 0 ? {} : { requests: { least, waitMs } }),
+  }));
 }
 
-const PLANS: { [Kind in StrategySpec['kind']]: (strategy: Extract<StrategySpec, { kind: Kind }>) => Step[] } = {
-  'blue-green': ({ bakeMs, failureLimit, alarms, metrics }) => [
-    {
-      ...{ weight: 100, bakeMs },
-      ...(failureLimit ? { failureLimit } : {}),
-      ...(alarms ? { alarms } : {}),
-      ...(metrics ? { metrics } : {}),
-    },
-  ],
+/** What each strategy does before all traffic is on the new revision. */
+const MOVES: { [Kind in StrategySpec['kind']]: (strategy: Extract<StrategySpec, { kind: Kind }>) => CanaryStep[] } = {
+  'blue-green': () => [],
+  canary: ({ steps }) => steps,
+  linear: ({ step, everyMs }) => listShares((n) => step * n).map((weight) => ({ weight, bakeMs: everyMs })),
+  exponential: ({ growth, everyMs }) =>
+    listShares((n) => growth * 2 ** (n - 1)).map((weight) => ({ weight, bakeMs: everyMs })),
 };
 
-/** A step with its place in its plan. */
-export interface PlannedStep extends Step {
+/** The shares below 100 %, from the first on. Ends whatever it is given: what was checked nowhere is refused as a plan. */
+function listShares(shareOf: (n: number) => number): number[] {
+  const shares: number[] = [];
+  for (let n = 1; shareOf(n) < 100 && n < MOST_STEPS; n += 1) shares.push(shareOf(n));
+  return shares;
+}
+
+/** A step with its place in its plan, and what judges its bake. */
+export interface PlannedStep extends Step, StepJudges {
   /** From 1 on. */
   number: number;
   /** How many there are. */
@@ -51,16 +75,22 @@ export interface PlanFacts {
   isWarm: boolean;
   /** A revision is live that can have the rest of the traffic meanwhile. */
   hasPrevious: boolean;
+  /** What every bake is judged by; its checks alone unless told. */
+  judges?: StepJudges;
 }
 
 /**
  * The plan as it can be carried out. A revision that was live before takes all traffic at once: going back must not take
  * long. Where nothing is live there is nobody to have the rest, so the new revision gets all from the beginning, and bakes
- * as long as it would have at the end.
+ * as long as it would have at the end, however few requests come: it may have no users yet.
  */
-export function fitPlan(plan: readonly Step[], { isWarm, hasPrevious }: PlanFacts): PlannedStep[] {
-  const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? plan : plan.slice(-1);
-  return steps.map((step, index) => ({ number: index + 1, of: steps.length, ...step }));
+export function fitPlan(plan: readonly Step[], { isWarm, hasPrevious, judges = {} }: PlanFacts): PlannedStep[] {
+  const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? plan : plan.slice(-1).map(withoutDemand);
+  return steps.map((step, index) => ({ number: index + 1, of: steps.length, ...judges, ...step }));
+}
+
+function withoutDemand({ weight, bakeMs }: Step): Step {
+  return { weight, bakeMs };
 }
 
 /**
@@ -79,7 +109,7 @@ export function describePlanPosition(
 export function findPlanFaults(plan: readonly Step[]): string[] {
   const faults: string[] = [];
   if (plan.length === 0 || plan.length > MOST_STEPS) faults.push(`it has ${plan.length} steps; use 1 to ${MOST_STEPS}`);
-  for (const [index, { weight, bakeMs }] of plan.entries()) {
+  for (const [index, { weight, bakeMs, requests }] of plan.entries()) {
     const name = `step ${index + 1}`;
     if (!Number.isInteger(weight) || weight < 1 || weight > 100) {
       faults.push(`${name} has weight ${weight}; use a whole number from 1 to 100`);
@@ -87,8 +117,17 @@ export function findPlanFaults(plan: readonly Step[]): string[] {
       faults.push(`${name} takes traffic back: ${weight} after ${plan[index - 1]?.weight}`);
     }
     if (!Number.isSafeInteger(bakeMs) || bakeMs < 0) faults.push(`${name} bakes ${bakeMs} ms; use 0 or more`);
+    if (requests && !isDemand(requests)) {
+      faults.push(
+        `${name} waits ${requests.waitMs} ms for ${requests.least} requests; use 1 or more, and 0 ms or more`,
+      );
+    }
   }
   const last = plan.at(-1);
   if (last && last.weight !== 100) faults.push(`its last step has weight ${last.weight}; use 100`);
   return faults;
+}
+
+function isDemand({ least, waitMs }: RequestsDemand): boolean {
+  return Number.isSafeInteger(least) && least > 0 && Number.isSafeInteger(waitMs) && waitMs >= 0;
 }

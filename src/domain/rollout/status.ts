@@ -1,5 +1,6 @@
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
+import type { Exposure, PlanOutline } from './exposure.ts';
 import type { Step } from './plan.ts';
 import type { RevisionState } from '../service/revision.ts';
 import type { DrainReport, RouteObservation } from '../traffic/route.ts';
@@ -50,6 +51,10 @@ export interface RolloutStatus {
   phases: PhaseStatus[];
   /** The steps in which traffic moves, in order; none where none does. */
   steps: StepStatus[];
+  /** What these steps come to; absent where none is planned. */
+  plan?: PlanOutline;
+  /** How much of the traffic the revision had for how long, once that is over; absent where it had none. */
+  exposure?: Exposure;
   startedAt: string;
   endedAt?: string;
   outcome?: RolloutOutcome;

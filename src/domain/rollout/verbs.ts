@@ -108,6 +108,11 @@ export function answerVerb(verb: Verb, stage: Stage, now: Moment): Rule {
   return rule;
 }
 
+/** What a promotion does: one in full leaves out the steps before all traffic. */
+export function describePromotion(effect: string, full = false): string {
+  return full ? `${effect}, and gives the new revision all traffic, whatever steps are left` : effect;
+}
+
 /** Whether a rollback puts a deployment back that stands there, rather than to wait for its end. */
 export function isEndedByRollback(stage: Stage): boolean {
   return VERB_TABLE[stage].rollback === LEAVE;

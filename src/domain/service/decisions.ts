@@ -4,6 +4,8 @@ import { type Refusal, createRefusal } from '../refusal.ts';
 import { findRollbackObstacle, judgeRollback, pickTold } from '../rollback/safety.ts';
 import type { KnownRollback } from '../rollback/verdict.ts';
 import { findPredecessor } from '../rollback/predecessor.ts';
+import { type PlanOutline, outlinePlan } from '../rollout/exposure.ts';
+import { fitPlan, planRollout } from '../rollout/plan.ts';
 import type { Asked, RequestMeta, Receipt } from './requests.ts';
 import { findRelease } from '../rollout/release-ahead.ts';
 import { type Revision, type RevisionRef, formatRevisionName } from './revision.ts';
@@ -246,8 +248,18 @@ function queued(
       ...receipt(left, entry.number, entry.revision?.number ?? entry.to, false, ends),
       ...(entry.revision ? readPool(entry.revision) : {}),
       ...(drop.length === 0 ? {} : { drops: drop.map(({ number }) => number) }),
+      ...outlineEntry(state, entry),
     },
   };
+}
+
+/** How traffic will move, if all that is ahead of it succeeds. To what is warm it moves at once, and to nothing it does not. */
+function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline } {
+  const { kind, to, settings } = entry;
+  if (kind === 'remove' || (to !== undefined && findActive(state.revisionSet, to))) return {};
+  const hasPrevious = findPredecessor(state, entry) !== undefined;
+  const steps = fitPlan(planRollout(settings.strategy), { isWarm: false, hasPrevious });
+  return { plan: outlinePlan(steps, settings.router) };
 }
 
 function receipt(

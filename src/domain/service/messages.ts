@@ -92,6 +92,7 @@ function isSettings(value: unknown): value is ServiceSettings {
   return (
     isRouter(router) &&
     isShape(strategy) &&
+    areJudges(strategy) &&
     isShape(retention) &&
     isCount(retention.warm) &&
     isCount(retention.warmForMs)
@@ -119,12 +120,23 @@ function areMetrics(value: unknown): boolean {
   );
 }
 
+function isAnalysis(value: unknown): boolean {
+  return isShape(value) && isCount(value.leastRequests) && isShape(value.budgets) && isAbsentOr(value.compare, isShape);
+}
+
+function areJudges({ failureLimit, alarms, metrics, analysis }: Shape): boolean {
+  return (
+    isAbsentOr(failureLimit, isFailureLimit) &&
+    isAbsentOr(alarms, areAlarms) &&
+    isAbsentOr(metrics, areMetrics) &&
+    isAbsentOr(analysis, isAnalysis)
+  );
+}
+
 function isPlan(value: unknown): value is Step[] {
   if (!Array.isArray(value) || !value.every(isShape)) return false;
-  const haveLimits = value.every(({ failureLimit }) => isAbsentOr(failureLimit, isFailureLimit));
-  const haveAlarms = value.every(({ alarms }) => isAbsentOr(alarms, areAlarms));
-  const haveMetrics = value.every(({ metrics }) => isAbsentOr(metrics, areMetrics));
-  return haveLimits && haveAlarms && haveMetrics && findPlanFaults(value as unknown as Step[]).length === 0;
+  const haveDemands = value.every(({ requests }) => isAbsentOr(requests, isShape));
+  return haveDemands && findPlanFaults(value as unknown as Step[]).length === 0;
 }
 
 function isRevisionRef(value: unknown): boolean {

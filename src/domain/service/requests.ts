@@ -1,3 +1,4 @@
+import type { PlanOutline } from '../rollout/exposure.ts';
 import type { Step } from '../rollout/plan.ts';
 import type { RevisionRef } from './revision.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
@@ -48,6 +49,8 @@ export interface VerbRequest {
   kind: 'verb';
   verb: RolloutVerb;
   rollout: number;
+  /** Of promote: all traffic at once, whatever steps are left. */
+  full?: true;
 }
 
 /**
@@ -104,6 +107,8 @@ export interface Receipt {
   drops?: number[];
   /** What changed without needing a rollout, where something did. */
   settings?: SettingChange[];
+  /** How traffic will move, and what that comes to; absent where it moves at once to what is warm, or to nothing. */
+  plan?: PlanOutline;
   /** What is known of the way back, where somebody has tried it or the service demands that. */
   rollback?: RollbackSafety;
   /** Where the new revision is made; absent of the default pool, and where none is made. */

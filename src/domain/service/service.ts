@@ -1,6 +1,6 @@
 import type { CheckSpec } from '../evidence/checks.ts';
-import type { MetricSpec } from '../evidence/metric-spec.ts';
 import type { JsonObject } from '../json.ts';
+import type { StrategySpec } from './strategy.ts';
 
 /** What one rollout at a time may change: a service in one environment. */
 export interface ServiceKey {
@@ -96,41 +96,6 @@ export const DEFAULT_ROUTER: RouterSpec = { kind: 'embedded' };
 
 /** What Kubernetes gives a pod to end, and most load balancers' order of magnitude. */
 export const DEFAULT_DRAIN_MS = 30_000;
-
-/** How traffic moves to a new revision. One member for each strategy there is; `domain/plan.ts` says what it comes to. */
-export type StrategySpec = BlueGreenSpec;
-
-/** All traffic at once. */
-export interface BlueGreenSpec {
-  kind: 'blue-green';
-  /** How long the new revision must stay healthy under traffic before the rollout settles, in milliseconds. */
-  bakeMs: number;
-  /** What it may see of the new revision and still pass; {@link NO_FAILURES} unless told. */
-  failureLimit?: FailureLimit;
-  /** CloudWatch alarms, by name, that have to stay quiet meanwhile. */
-  alarms?: string[];
-  /** Numbers that have to be within limits meanwhile. */
-  metrics?: MetricSpec[];
-}
-
-/** What a bake forgives, beside failed checks, of which it forgives none. */
-export interface FailureLimit {
-  /** Requests that the revision left without an answer: so many, or a share of all, such as `0.1%`. */
-  unansweredRequests: number | `${number}%`;
-  /** How often its processes may end and be started again. */
-  restarts: number;
-}
-
-/** As Argo Rollouts has it: nothing may fail unless a limit says so. */
-export const NO_FAILURES: FailureLimit = { unansweredRequests: 0, restarts: 0 };
-
-/** How many of so many requests a limit lets go unanswered. A share that is not 0 allows one, however few there were. */
-export function countAllowedUnanswered({ unansweredRequests: limit }: FailureLimit, served: number): number {
-  if (typeof limit === 'number') return limit;
-  const share = Number.parseFloat(limit);
-  // In thousandths of a percent, since 0.1 % of 1,000 has to be 1.
-  return share === 0 ? 0 : Math.max(1, Math.floor((Math.round(share * 1_000) * served) / 100_000));
-}
 
 /** Which previous revisions stay warm (running at weight 0) for instant rollback. */
 export interface RetentionSpec {

@@ -1,8 +1,10 @@
+import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
-import { NO_FAILURES, type RetentionSpec, type RouterSpec, type ServiceSettings } from './service.ts';
+import type { RetentionSpec, RouterSpec, ServiceSettings } from './service.ts';
+import { DEFAULT_WAIT_FOR_REQUESTS_MS, NO_FAILURES, describeMoves } from './strategy.ts';
 import type { ServiceState } from './state.ts';
 import type { RevisionSet, ActiveRevision } from './revision-set.ts';
 
@@ -12,14 +14,17 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
   if (!before) return [];
   const changes: SettingChange[] = [
     ...compareRouters(state, before.router, next.router),
+    { setting: 'strategy', ...both(before, next, moves), effect: 'counts from the next rollout on' },
     { setting: 'strategy.bake', ...both(before, next, bake), effect: 'counts from the next rollout on' },
     {
       setting: 'strategy.failureLimit',
       ...both(before, next, failureLimit),
       effect: 'counts from the next rollout on',
     },
+    { setting: 'strategy.leastRequests', ...both(before, next, requests), effect: 'counts from the next rollout on' },
     { setting: 'strategy.alarms', ...both(before, next, alarms), effect: 'counts from the next rollout on' },
     { setting: 'strategy.metrics', ...both(before, next, metrics), effect: 'counts from the next rollout on' },
+    { setting: 'strategy.analysis', ...both(before, next, analysis), effect: 'counts from the next rollout on' },
     { setting: 'retention.warm', ...both(before, next, warm), effect: retentionEffect(state, next.retention) },
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
@@ -47,13 +52,19 @@ function both(before: ServiceSettings, next: ServiceSettings, text: (of: Service
   return { from: text(before), to: text(next) };
 }
 
+const moves = ({ strategy }: ServiceSettings): string => describeMoves(strategy);
 const bake = ({ strategy }: ServiceSettings): string => seconds(strategy.bakeMs);
 const failureLimit = ({ strategy }: ServiceSettings): string => {
   const { unansweredRequests, restarts } = strategy.failureLimit ?? NO_FAILURES;
   return `${unansweredRequests} unanswered requests, ${restarts} restarts`;
 };
+const requests = ({ strategy }: ServiceSettings): string => {
+  const { leastRequests, waitForRequestsMs = DEFAULT_WAIT_FOR_REQUESTS_MS } = strategy;
+  return leastRequests === undefined ? 'any' : `${leastRequests}, waited for ${seconds(waitForRequestsMs)} at most`;
+};
 const alarms = ({ strategy }: ServiceSettings): string => strategy.alarms?.join(', ') ?? 'none';
 const metrics = ({ strategy }: ServiceSettings): string => strategy.metrics?.map(describeMetric).join(', ') ?? 'none';
+const analysis = ({ strategy }: ServiceSettings): string => describeAnalysis(strategy.analysis);
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';

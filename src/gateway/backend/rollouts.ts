@@ -5,6 +5,7 @@ import type { RolloutRecord } from '../../store/catalogue/catalogue.ts';
 import {
   type RefusedStart,
   type RolloutResult,
+  type VerbRequest,
   formatRolloutName,
   workflowIds,
 } from '../../domain/service/requests.ts';
@@ -37,6 +38,8 @@ export interface ActOptions {
   actor: string;
   reason?: string;
   requestId?: string;
+  /** Of promote: all traffic at once, whatever steps are left. */
+  full?: true;
 }
 
 interface RolloutsParts {
@@ -147,12 +150,13 @@ export class Rollouts {
   async act(
     service: ServiceKey,
     verb: RolloutVerb,
-    { rollout, requestId = randomUUID(), ...by }: ActOptions,
+    { rollout, requestId = randomUUID(), full, ...by }: ActOptions,
   ): Promise<string> {
     const number = rollout ?? (await this.#latest(service));
     if (number === undefined) throw over(verb, `${formatServiceId(service)} has no rollout running`);
     try {
-      return await this.#requests.sendToRollout(service, { kind: 'verb', verb, rollout: number }, { ...by, requestId });
+      const asked: VerbRequest = { kind: 'verb', verb, rollout: number, ...(full ? { full } : {}) };
+      return await this.#requests.sendToRollout(service, asked, { ...by, requestId });
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'NOT_FOUND') throw error;
       if (rollout === undefined) throw over(verb, `${formatServiceId(service)} has no rollout running`);

@@ -1,10 +1,13 @@
-import type { TlsPlace } from './admin-place.ts';
+import type { PlaceVariables, TlsPlace } from './admin-place.ts';
 import { EmbeddedRouter } from './client.ts';
 
 /** What helps where a router takes no orders from here. */
-export const ACCESS_HELP =
-  'SUPPLANT_ROUTER_TOKEN_FILE names a file with a token of the router’s --token-file, or SUPPLANT_ROUTER_CERT a certificate of its ' +
-  '--client-ca; both are read for each order, so that no restart is needed (docs/operating/router.md)';
+export function describeAccessHelp({ tokenFile, cert }: PlaceVariables): string {
+  return (
+    `${tokenFile} names a file with a token of the router’s --token-file, or ${cert} a certificate of its ` +
+    '--client-ca; both are read for each order, so that no restart is needed (docs/operating/router.md)'
+  );
+}
 
 /** Why a router takes no orders from here: it is not reached, or does not let in who asks. Undefined where it does. */
 export async function findAccessObstacle(place: TlsPlace): Promise<string | undefined> {

@@ -4,6 +4,7 @@ import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
+import { pickJudges } from '../../domain/service/strategy.ts';
 import type { Phase, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import { type DeployedRevision, withoutRevisions } from '../../domain/service/revision-set.ts';
 import { computeRolloutGeneration } from '../../domain/traffic/generation.ts';
@@ -27,6 +28,8 @@ export class RolloutContext {
   recordedOutcome: RolloutOutcome | undefined;
   /** What the router had counted of the candidate when it got the traffic it has: what a bake's counts are held against. */
   countedAtShift: RequestCounts | undefined;
+  /** What the analyses of its steps have found together, as far as errors go. */
+  analysisWorth = 0;
   /** The new revision may have had requests. */
   exposed = false;
   /** It has written the route: what it finds there from then on is its own. */
@@ -96,9 +99,10 @@ export class RolloutContext {
 
   /** The steps in which traffic moves to the candidate, as things stand; shown from here on. */
   planSteps(isWarm: boolean): PlannedStep[] {
-    const { plan, revisionSet } = this.input;
-    const steps = fitPlan(plan, { isWarm, hasPrevious: revisionSet.live !== undefined });
-    this.progress.plan(steps);
+    const { plan, revisionSet, settings } = this.input;
+    const judges = pickJudges(settings.strategy);
+    const steps = fitPlan(plan, { isWarm, hasPrevious: revisionSet.live !== undefined, judges });
+    this.progress.plan(steps, settings.router);
     return steps;
   }
 

@@ -1,8 +1,16 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
+import type { TakenVerb } from '../../activities/commands.ts';
 import { readSuperseding } from '../../domain/service/messages.ts';
-import type { RequestMeta, CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
+import type { CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
 import type { Phase } from '../../domain/rollout/rollout.ts';
-import { type RolloutVerb, VERB_TABLE, type VerbFacts, answerVerbNow, findStage } from '../../domain/rollout/verbs.ts';
+import {
+  type RolloutVerb,
+  VERB_TABLE,
+  type VerbFacts,
+  answerVerbNow,
+  describePromotion,
+  findStage,
+} from '../../domain/rollout/verbs.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
 import { rolloutUpdates, stillThereSignal, supersedeSignal } from '../shared/messages.ts';
 import type { Progress } from './progress.ts';
@@ -20,6 +28,7 @@ export class Controls {
   readonly #attempt = new CancellationScope();
   readonly #ignored = new IgnoredMessages();
   #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
+  #isFull = false;
   #paused = false;
   #aborted: string | undefined;
   #superseded: string | undefined;
@@ -31,8 +40,9 @@ export class Controls {
   constructor(progress: Progress, ref: RolloutRef) {
     this.#progress = progress;
     this.#ref = ref;
-    this.#handle('promote', () => {
+    this.#handle('promote', ({ full }) => {
       this.#pause(false);
+      this.#isFull ||= full === true;
       if (!this.#bake) return;
       this.#bake.isPromoted = true;
       this.#bake.scope.cancel();
@@ -57,6 +67,11 @@ export class Controls {
   /** Why the rollout was aborted; undefined when it was not. */
   get aborted(): string | undefined {
     return this.#aborted;
+  }
+
+  /** All traffic is to move at once, whatever steps are left. */
+  get isPromotedInFull(): boolean {
+    return this.#isFull;
   }
 
   /** The phase since which it is being put back; undefined where it is not, or is over. */
@@ -128,10 +143,12 @@ export class Controls {
       endedBy: 'resume or abort',
       then: 'the rollout is put back',
     });
+    this.#progress.hold(true);
     try {
       const goOn = (): boolean => !this.#paused || this.#superseded !== undefined;
       if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
     } finally {
+      this.#progress.hold(false);
       this.#progress.wait(undefined);
     }
     throw this.#giveUp('paused for 24 hours without being resumed');
@@ -176,7 +193,7 @@ export class Controls {
     if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.#superseded);
   }
 
-  #handle(verb: RolloutVerb, act: (by: RequestMeta) => void | Promise<void>): void {
+  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>): void {
     setHandler(
       rolloutUpdates[verb],
       async ({ command }: CommandRef) => {
@@ -187,7 +204,7 @@ export class Controls {
         // It went on meanwhile.
         const { effect } = this.#ask(verb);
         await act(change);
-        return effect;
+        return verb === 'promote' ? describePromotion(effect, change.full) : effect;
       },
       {
         description: `${VERB_DESCRIPTIONS[verb]} ${RECORDED_COMMAND}`,
@@ -241,7 +258,8 @@ const before = (verb: RolloutVerb): string => {
 
 /** Shown in the Temporal UI. */
 const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
-  promote: 'Ends the bake now and settles on the new revision. Refused before the checks have passed.',
+  promote:
+    'Ends the bake of this step now; what follows is the next step, or the end. Refused before the checks have passed.',
   pause: `Pause: ${before('pause')}. Ends by itself after 24 hours by putting everything back.`,
   resume: 'Goes on after a pause.',
   abort: 'Puts everything back: traffic to the previous revision first, then the new stack is destroyed.',

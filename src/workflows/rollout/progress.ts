@@ -1,8 +1,10 @@
 import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporalio/workflow';
 import type { RolloutVerdict } from '../../domain/evidence/checks.ts';
 import { renderDetails } from '../../domain/rollout/details.ts';
+import { ExposureMeter, outlinePlan } from '../../domain/rollout/exposure.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import type { RolloutInput } from '../../domain/service/requests.ts';
+import type { RouterSpec } from '../../domain/service/service.ts';
 import { type DrainReport, describeCut } from '../../domain/traffic/route.ts';
 import { PHASES, type Phase, type RolloutOutcome, type Wait } from '../../domain/rollout/rollout.ts';
 import type { PhaseState, PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
@@ -11,6 +13,7 @@ import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 /** Where a rollout is, kept where people look: its query, its details in the Temporal UI, its search attributes. */
 export class Progress {
   readonly status: RolloutStatus;
+  readonly #meter = new ExposureMeter();
 
   constructor(input: RolloutInput) {
     const { service, number, kind, actor, revision, revisionSet } = input;
@@ -36,10 +39,16 @@ export class Progress {
     Object.assign(this.status, asked);
   }
 
-  /** The steps in which traffic is to move. */
-  plan(steps: readonly PlannedStep[]): void {
+  /** The steps in which traffic is to move, at this router. */
+  plan(steps: readonly PlannedStep[], router: RouterSpec): void {
+    this.status.plan = outlinePlan(steps, router);
     this.status.steps = steps.map(({ number, weight, bakeMs }) => ({ number, weight, bakeMs, state: 'pending' }));
     this.#show();
+  }
+
+  /** The revision has so much of the traffic from now on: 0 where it was taken back, or settled on. */
+  expose(weight: number): void {
+    this.#meter.move(weight, Date.now());
   }
 
   beginStep(number: number): void {
@@ -48,6 +57,10 @@ export class Progress {
 
   endStep(number: number, state: 'done' | 'failed', note?: string): void {
     this.#setStep(number, state, { endedAt: now(), ...(note === undefined ? {} : { note }) });
+  }
+
+  skipStep(number: number, note: string): void {
+    this.#setStep(number, 'skipped', { note });
   }
 
   /** One that a plan of several steps comes back to goes on. */
@@ -96,6 +109,11 @@ export class Progress {
     return (this.status.drains ?? []).flatMap((report) => describeCut(report) ?? []);
   }
 
+  /** Nothing goes on: it holds, or does so no more. */
+  hold(isHeld: boolean): void {
+    this.#meter.pause(isHeld, Date.now());
+  }
+
   pause(paused: boolean): void {
     this.status.paused = paused;
     this.#show();
@@ -113,6 +131,7 @@ export class Progress {
       if (state === 'pending') this.#setStep(number, 'skipped', { note: 'not reached' });
     }
     this.status.outcome = outcome;
+    if (outcome !== 'failed' && this.#meter.exposure.totalMs > 0) this.status.exposure = this.#meter.exposure;
     if (because !== undefined) this.status.because = because;
     this.status.endedAt = now();
     this.wait(undefined);

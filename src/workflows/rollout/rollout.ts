@@ -6,6 +6,7 @@ import {
   condition,
 } from '@temporalio/workflow';
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { summarizeOutline } from '../../domain/rollout/exposure.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
@@ -62,6 +63,7 @@ async function replace(run: RolloutContext): Promise<RevisionSet> {
   const bringing = run.controls.abortable(() => bringIn(run));
   const candidate = await bringing.catch((error: unknown) => resumeIfSettled(run, error));
   run.controls.commit();
+  run.progress.expose(0);
   return CancellationScope.nonCancellable(() => settleOn(run, candidate));
 }
 
@@ -81,18 +83,17 @@ async function stayOn(run: RolloutContext, { revision }: DeployedRevision): Prom
 
 /** From nothing to a revision that carries all traffic. Every step is noted for {@link putBack} before it is made. */
 async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
-  run.candidate = warmCandidate(run);
-  run.planSteps(run.candidate !== undefined);
-  const revision = await run.phase('plan', async (say) => {
+  planSteps(run);
+  const { revision, warm, plan } = await run.phase('plan', async (say) => {
     const opened = await open(run);
     const wayBack = requireWayBack(run, opened);
-    if (wayBack !== undefined) say(wayBack);
+    // What it was told of may be gone by now.
+    const planned = planSteps(run);
+    const told = [...describeSteps(run), ...(wayBack === undefined ? [] : [wayBack])];
+    if (told.length > 0) say(told.join('; '));
     await findRoom(run);
-    return opened;
+    return { revision: opened, ...planned };
   });
-  const warm = warmCandidate(run);
-  run.candidate = warm;
-  const plan = run.planSteps(warm !== undefined);
 
   let candidate: DeployedRevision;
   if (warm) {
@@ -105,7 +106,10 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
   }
 
-  for (const step of plan) await carryOutStep(run, candidate, step);
+  for (const step of plan) {
+    if (run.controls.isPromotedInFull && step.number < step.of) run.progress.skipStep(step.number, 'promoted in full');
+    else await carryOutStep(run, candidate, step);
+  }
   if (plan.every(({ bakeMs }) => bakeMs === 0)) {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
@@ -139,6 +143,19 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
       return found;
     });
   });
+}
+
+/** The steps as things stand, and the revision to make live where it is warm. */
+function planSteps(run: RolloutContext): { plan: PlannedStep[]; warm: DeployedRevision | undefined } {
+  const warm = warmCandidate(run);
+  run.candidate = warm;
+  return { plan: run.planSteps(warm !== undefined), warm };
+}
+
+/** A plan of several steps, in words: of one step the phases say all. */
+function describeSteps({ progress }: RolloutContext): string[] {
+  const { plan } = progress.status;
+  return plan && plan.weights.length > 1 ? [summarizeOutline(plan)] : [];
 }
 
 /** The revision to make live, where it is warm. */
@@ -250,17 +267,25 @@ function explainWait<Standing>(
   };
 }
 
+/** Why traffic moves. */
+function describePassed({ controls }: RolloutContext, { number, of }: PlannedStep): string {
+  if (number === 1) return 'checks passed';
+  return controls.isPromotedInFull ? 'promoted in full' : `step ${number - 1} of ${of} passed`;
+}
+
 async function shift(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const isFirst = !run.exposed;
-  const passed = step.number === 1 ? 'checks' : `step ${step.number - 1} of ${step.of}`;
   markExposed(run, candidate);
   try {
-    const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${passed} passed`;
+    const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${describePassed(run, step)}`;
     await shiftTraffic(run, candidate, step, because);
   } catch (error) {
     // The router did not take it, and the candidate never had any traffic.
     const isListed = makesOwnLooks(run.router);
-    if (isFirst && !isListed && failureType(error) === 'RouteRefused') run.exposed = false;
+    if (isFirst && !isListed && failureType(error) === 'RouteRefused') {
+      run.exposed = false;
+      run.progress.expose(0);
+    }
     throw error;
   }
 }
@@ -318,7 +343,7 @@ async function destroyCandidate(
 /** Also what the catalogue and a closed run show: their last word. */
 async function close(run: RolloutContext): Promise<void> {
   const { kind, revision } = run.input;
-  const { reason, outcome = 'failed', because, startedAt, endedAt = startedAt } = run.progress.status;
+  const { reason, outcome = 'failed', because, startedAt, endedAt = startedAt, exposure } = run.progress.status;
   await localFirst('close', `the rollout has ${outcome}`, [
     {
       ref: run.ref,
@@ -330,6 +355,7 @@ async function close(run: RolloutContext): Promise<void> {
       at: endedAt,
       outcome,
       ...(because === undefined ? {} : { because }),
+      ...(exposure ? { exposure } : {}),
     },
   ]);
   run.controls.close();

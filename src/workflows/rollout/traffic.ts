@@ -18,7 +18,7 @@ import { draining, failureText, failureType, localFirst } from '../shared/activi
 export async function shiftTraffic(
   run: RolloutContext,
   candidate: DeployedRevision,
-  { weight }: PlannedStep,
+  { number, weight }: PlannedStep,
   because: string,
 ): Promise<void> {
   const { service } = run.ref;
@@ -29,12 +29,15 @@ export async function shiftTraffic(
   const isStrict = kind === 'deploy' && strictPort === true;
   const place = { ...(port === undefined ? {} : { port }), ...(isStrict ? { strictPort } : {}) };
   const { live, warm } = revisionSet;
-  if (makesOwnLooks(router) && live) await enterRoute(run, { live, warm, candidate }, because);
+  // Once it has traffic its bakes see to its health.
+  if (makesOwnLooks(router) && live && number === 1) await enterRoute(run, { live, warm, candidate }, because);
   // What was changed between rollouts is told, and set right. Later it is a reason to go back.
   const changed = makesOwnLooks(router) && !run.hasWritten ? { changed: 'overwrite' as const } : {};
   const split = { target: candidate, weight, ...(live ? { rest: live } : {}), idle: warm };
   const route = buildSplitRoute(service, run.nextGeneration(), split, place);
   const summary = `${weight} % of traffic to ${formatRevisionName(candidate.revision.number)}`;
+  // Before the write: it may count although its answer is lost.
+  run.progress.expose(weight);
   const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed }], {
     forAtMost: '2m',
   });
@@ -59,12 +62,10 @@ async function enterRoute(
   const { ref, router } = run;
   const name = formatRevisionName(candidate.revision.number);
   const others = warm.filter(({ revision }) => revision.number !== candidate.revision.number);
-  if (!run.hasWritten) {
-    const route = buildRoute(ref.service, run.nextGeneration(), live, [candidate, ...others]);
-    const task = { ref, router, route, because, changed: 'overwrite' as const };
-    await localFirst('shift', `${name} enters the route at weight 0`, [task], { forAtMost: '2m' });
-    run.hasWritten = true;
-  }
+  const route = buildRoute(ref.service, run.nextGeneration(), live, [candidate, ...others]);
+  const task = { ref, router, route, because, changed: 'overwrite' as const };
+  await localFirst('shift', `${name} enters the route at weight 0`, [task], { forAtMost: '2m' });
+  run.hasWritten = true;
   const wanted = buildRoute(ref.service, 1, candidate, []);
   await waitReady(run, name, wanted);
 }
@@ -107,7 +108,10 @@ async function settleTraffic(run: RolloutContext, isLast: boolean): Promise<void
 export function markExposed(run: RolloutContext, candidate: DeployedRevision): void {
   if (run.exposed) return;
   const why = () => run.progress.status.because ?? 'the rollout is put back';
-  run.undo.push(() => giveTrafficBack(run, candidate, why()));
+  run.undo.push(async () => {
+    await giveTrafficBack(run, candidate, why());
+    run.progress.expose(0);
+  });
   run.exposed = true;
 }
 

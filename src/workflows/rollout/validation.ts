@@ -1,8 +1,12 @@
 import { ApplicationFailure } from '@temporalio/workflow';
-import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
-import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { type RolloutVerdict, type Verdict, isAccepted } from '../../domain/evidence/checks.ts';
+import { ERROR_COMPARISON } from '../../domain/evidence/judge/error-findings.ts';
+import { formatDuration } from '../../domain/duration.ts';
+import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
+import type { Wait } from '../../domain/rollout/rollout.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
+import type { AnalysisTask } from '../../activities/analysis-watch.ts';
 import type { RolloutContext } from './context.ts';
 import { longRunning, localFirst } from '../shared/activities.ts';
 
@@ -40,36 +44,65 @@ export async function bakeCandidate(
   { revision, endpoints }: DeployedRevision,
   step: PlannedStep,
 ): Promise<string> {
-  const { number, of, bakeMs, failureLimit, alarms, metrics } = step;
+  const { bakeMs, requests, failureLimit, alarms, metrics } = step;
+  const analysis = buildAnalysis(run, revision.number, step);
   const since = new Date();
   const until = new Date(since.getTime() + bakeMs).toISOString();
-  run.progress.wait({
-    on: of > 1 ? `the end of the bake of step ${number} of ${of}` : 'the end of the bake',
-    since: since.toISOString(),
-    until,
-    endedBy: 'promote or abort',
-    then: `${ifHealthy(revision.number, step)} if it stays healthy, else traffic goes back`,
-  });
+  const latest = new Date(since.getTime() + computeLongestBakeMs(step)).toISOString();
+  run.progress.wait(buildBakeWait(revision.number, step, { since: since.toISOString(), until: latest }));
   const task = {
     ref: run.ref,
     router: run.router,
     subject: { revision: revision.number, endpoints },
     until,
     ...(run.countedAtShift ? { before: run.countedAtShift } : {}),
+    ...(requests ? { requests: { least: requests.least, until: latest } } : {}),
     ...(failureLimit ? { limit: failureLimit } : {}),
     ...(alarms ? { alarms } : {}),
     ...(metrics ? { metrics } : {}),
-    ...(alarms || metrics ? { since: since.toISOString() } : {}),
+    ...(analysis ? { analysis } : {}),
+    ...(alarms || metrics || analysis ? { since: since.toISOString() } : {}),
   };
   const summary = `watch ${formatRevisionName(revision.number)} under traffic until ${until}`;
   try {
     const verdicts = await run.controls.promotable(() =>
-      longRunning(bakeMs).bake.executeWithOptions({ summary }, [task]),
+      longRunning(computeLongestBakeMs(step)).bake.executeWithOptions({ summary }, [task]),
     );
-    return verdicts ? await judge(run, inPhase(verdicts, 'bake', number)) : 'ended early by promote';
+    run.analysisWorth = verdicts?.find(({ check }) => check === ERROR_COMPARISON)?.numbers?.worth ?? run.analysisWorth;
+    return verdicts ? await judge(run, inPhase(verdicts, 'bake', step.number)) : 'ended early by promote';
   } finally {
     run.progress.wait(undefined);
   }
+}
+
+/** With all traffic, and where nothing is live, there is nothing to compare with. */
+function buildAnalysis(
+  { input, analysisWorth }: RolloutContext,
+  revision: number,
+  { analysis: spec, number, of, weight }: PlannedStep,
+): AnalysisTask | undefined {
+  if (!spec) return undefined;
+  const { live } = input.revisionSet;
+  const earlier = { worth: analysisWorth, step: number, of: Math.max(1, of - 1) };
+  const baseline = weight < 100 && live ? { baseline: live.revision.number } : {};
+  return { spec, subject: { revision, ...baseline, earlier }, step: number };
+}
+
+function buildBakeWait(revision: number, step: PlannedStep, facts: Pick<Wait, 'since' | 'until'>): Wait {
+  const { number, of, bakeMs, requests } = step;
+  const name = formatRevisionName(revision);
+  const end = of > 1 ? `the end of the bake of step ${number} of ${of}` : 'the end of the bake';
+  const next = ifHealthy(revision, step);
+  if (!requests) {
+    const then = `${next} if it stays healthy, else traffic goes back`;
+    return { on: end, ...facts, endedBy: 'promote or abort', then };
+  }
+  return {
+    on: `${end}: for ${formatDuration(bakeMs)}, and for ${requests.least} requests to ${name} in all`,
+    ...facts,
+    endedBy: 'these requests, promote or abort',
+    then: `${next} if it stays healthy; else, and where the requests have not come, traffic goes back`,
+  };
 }
 
 function ifHealthy(revision: number, { number, of }: PlannedStep): string {
@@ -95,7 +128,7 @@ const FAILED: Record<Verdict['verdict'], string> = {
 /** Anything but a pass stops the rollout: no data is never a pass. */
 function accept(run: RolloutContext, verdicts: RolloutVerdict[]): string {
   run.progress.judged(verdicts);
-  const bad = verdicts.filter((verdict) => verdict.verdict !== 'pass');
+  const bad = verdicts.filter((verdict) => !isAccepted(verdict));
   if (bad.length > 0) {
     const what = bad.map(({ check, verdict, evidence }) => `check ${check} ${FAILED[verdict]}: ${evidence}`).join('; ');
     throw ApplicationFailure.create({ type: 'CheckFailed', message: what, nonRetryable: true });

@@ -50,6 +50,7 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'rollout-steps': (on) => renderRollout(sample.CANARY, on),
   'rollout-steps-failed': (on) => renderRollout(sample.CANARY_FAILED, on),
   'rollout-metrics-failed': (on) => renderRollout(sample.METRICS_FAILED, on),
+  'rollout-ramp': (on) => renderRollout(sample.RAMP, on),
   'why-steps': why(sample.CANARY),
   history: (on) => renderHistory({ ...sample.HISTORY, proofs: [] }, on),
   'history-drilled': (on) => renderHistory({ ...sample.HISTORY, proofs: PROOFS }, on),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
+import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-spec.ts';
 import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
@@ -8,11 +9,12 @@ import {
   CONCURRENCY_POLICIES,
   DRIFT_POLICIES,
   ROLLBACK_SAFETY_DEMANDS,
-  type FailureLimit,
   NAME,
   SERVICE_NAME,
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
+import { planRollout } from '../../../src/domain/rollout/plan.ts';
+import type { FailureLimit, StrategySpec } from '../../../src/domain/service/strategy.ts';
 
 const name = fc.stringMatching(NAME);
 const serviceName = name.filter((text) => SERVICE_NAME.test(text));
@@ -162,17 +164,110 @@ const someMetric: fc.Arbitrary<MetricSpec> = fc
     return isOfOne ? { ...metric, leastSamples: 1 } : metric;
   });
 
-/** Those that a strategy may have beside a bake and a router like these. */
+/** Those that a strategy may have beside bakes and a router like these. */
 function fitMetrics({ strategy: { metrics, ...strategy }, router, ...spec }: ServiceSpec): ServiceSpec {
   const isAlb = router.kind === 'aws-alb';
+  const shortest = Math.min(...planRollout(strategy).map(({ bakeMs }) => bakeMs));
   const fitting =
     metrics?.filter((metric) => {
-      if (metric.kind === 'router') return !isAlb && strategy.bakeMs >= 1_000;
-      if (metric.kind !== 'cloudwatch') return strategy.bakeMs >= 1_000;
-      return (metric.dimensions !== undefined || isAlb) && strategy.bakeMs >= 60_000;
+      if (metric.kind === 'router') return router.kind === 'embedded' && shortest >= 1_000;
+      if (metric.kind !== 'cloudwatch') return shortest >= 1_000;
+      return (metric.dimensions !== undefined || isAlb) && shortest >= 60_000;
     }) ?? [];
   return { ...spec, router, strategy: { ...strategy, ...(fitting.length === 0 ? {} : { metrics: fitting }) } };
 }
+
+/** Requests are demanded where they are counted, and waited for where they are demanded. */
+function fitRequests({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+  const { leastRequests, waitForRequestsMs, ...bare } = strategy;
+  const asks = router.kind === 'embedded';
+  const steps = 'steps' in bare && !asks ? { steps: bare.steps.map(({ weight, bakeMs }) => ({ weight, bakeMs })) } : {};
+  const demands = [strategy, ...('steps' in strategy ? strategy.steps : [])];
+  const isAsked = demands.some((each) => each.leastRequests !== undefined);
+  return {
+    ...spec,
+    router,
+    strategy: {
+      ...bare,
+      ...steps,
+      ...(asks && leastRequests !== undefined ? { leastRequests } : {}),
+      ...(asks && isAsked && waitForRequestsMs !== undefined ? { waitForRequestsMs } : {}),
+    },
+  };
+}
+
+const requests = fc.integer({ min: 1, max: 1_000_000_000 });
+const shareOf = (min: number, max: number) => fc.double({ min, max, noNaN: true }).map((value) => value + 0);
+const few = fc.nat({ max: 3 });
+
+const someAnalysis: fc.Arbitrary<AnalysisSpec> = fc.record(
+  {
+    errorsAtMost: shareOf(0, 1),
+    compare: fc.record(
+      {
+        errors: fc.record({ alpha: shareOf(0.0001, 0.5) }),
+        latency: fc.record({ confidence: shareOf(0.5, 0.9999), mayRise: shareOf(0, 100) }),
+      },
+      { requiredKeys: ['errors'] },
+    ),
+    leastRequests: requests,
+    budgets: fc.record({ bad: few, unmeasured: few, undecided: few }),
+    dryRun: fc.constant(true),
+  },
+  { requiredKeys: ['leastRequests', 'budgets'] },
+);
+
+/** Requests are judged where they are counted, and compared where two revisions have some. */
+function fitAnalysis({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+  const { analysis, ...bare } = strategy;
+  if (!analysis || router.kind !== 'embedded') return { ...spec, router, strategy: bare };
+  const { compare, ...limit } = analysis;
+  const isCompared = compare !== undefined && bare.kind !== 'blue-green';
+  if (limit.errorsAtMost === undefined && !isCompared) return { ...spec, router, strategy: bare };
+  return { ...spec, router, strategy: { ...bare, analysis: isCompared ? analysis : limit } };
+}
+
+const stepMs = fc.integer({ min: 1_000, max: 1_209_600_000 });
+const share = fc.integer({ min: 1, max: 99 });
+
+/** What every strategy can say. */
+const terms = {
+  bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+  leastRequests: requests,
+  waitForRequestsMs: fc.integer({ min: 0, max: 1_209_600_000 }),
+  failureLimit: someFailureLimit,
+  alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
+  metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
+  analysis: someAnalysis,
+};
+
+const someSteps = fc
+  .uniqueArray(
+    fc.record({ weight: share, bakeMs: stepMs, leastRequests: requests }, { requiredKeys: ['weight', 'bakeMs'] }),
+    {
+      minLength: 1,
+      maxLength: 8,
+      selector: ({ weight }) => weight,
+    },
+  )
+  .map((steps) => steps.toSorted((one, other) => one.weight - other.weight));
+
+/** Whatever a strategy can say, beside whatever router. */
+export const someStrategy: fc.Arbitrary<StrategySpec> = fc.oneof(
+  fc.record({ kind: fc.constant('blue-green' as const), ...terms }, { requiredKeys: ['kind', 'bakeMs'] }),
+  fc.record(
+    { kind: fc.constant('canary' as const), steps: someSteps, ...terms },
+    { requiredKeys: ['kind', 'steps', 'bakeMs'] },
+  ),
+  fc.record(
+    { kind: fc.constant('linear' as const), step: share, everyMs: stepMs, ...terms },
+    { requiredKeys: ['kind', 'step', 'everyMs', 'bakeMs'] },
+  ),
+  fc.record(
+    { kind: fc.constant('exponential' as const), growth: share, everyMs: stepMs, ...terms },
+    { requiredKeys: ['kind', 'growth', 'everyMs', 'bakeMs'] },
+  ),
+);
 
 const hex = fc.stringMatching(/^[0-9a-f]{16}$/);
 
@@ -227,16 +322,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
             router.port === undefined || !strictPort ? router : { ...router, strictPort },
           ),
       ),
-      strategy: fc.record(
-        {
-          kind: fc.constant('blue-green' as const),
-          bakeMs: fc.integer({ min: 0, max: 1_209_600_000 }),
-          failureLimit: someFailureLimit,
-          alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
-          metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
-        },
-        { requiredKeys: ['kind', 'bakeMs'] },
-      ),
+      strategy: someStrategy,
       checks: fc.uniqueArray(someCheck, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
       retention: fc.record({
         warm: fc.integer({ min: 0, max: 10 }),
@@ -248,4 +334,6 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
-  .map(fitMetrics);
+  .map(fitRequests)
+  .map(fitMetrics)
+  .map(fitAnalysis);

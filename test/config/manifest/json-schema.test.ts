@@ -18,6 +18,10 @@ const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, stri
 ajv.addKeyword('patternErrorMessage');
 const validate = ajv.compile(schema);
 
+interface Mapping {
+  properties: Record<string, { default: unknown }>;
+}
+
 /** What the JSON Schema has against a manifest. */
 function refusals(manifest: unknown): string[] {
   validate(manifest);
@@ -83,6 +87,9 @@ describe('the JSON Schema of manifests', () => {
     ['a duration with its units the wrong way round', { ...HEAD, retention: { for: '30m1h' } }],
     ['an empty duration', { ...HEAD, retention: { for: '' } }],
     ['an unknown strategy', { ...HEAD, strategy: { kind: 'canary-ish' } }],
+    ['an unknown preset', { ...HEAD, strategy: 'canary20-5m' }],
+    ['a step with all traffic', { ...HEAD, strategy: { kind: 'canary', steps: [{ weight: 100, bake: '1m' }] } }],
+    ['a step of letters', { ...HEAD, strategy: { kind: 'linear', step: '10%', every: '1m' } }],
     ['no checks', { ...HEAD, checks: [] }],
     ['a check of no kind', { ...HEAD, checks: [{ name: 'a' }] }],
     ['a status beyond', { ...HEAD, checks: [{ name: 'a', http: { status: 700 } }] }],
@@ -146,11 +153,9 @@ describe('the JSON Schema of manifests', () => {
       for (const [key, below] of Object.entries(of)) described(below, `${path}.${key}`);
     };
     described({ ...schema, allOf: [] }, '');
-    const { strategy, retention } = schema.properties as Record<
-      string,
-      { properties: Record<string, { default: unknown }> }
-    >;
-    assert.deepEqual([strategy?.properties.bake?.default, retention?.properties.for?.default], ['10s', '1h']);
+    const { strategy, retention } = schema.properties as Record<string, Mapping & { anyOf?: Mapping[] }>;
+    const defaults = [strategy?.anyOf?.[0]?.properties.bake?.default, retention?.properties.for?.default];
+    assert.deepEqual(defaults, ['10s', '1h']);
   });
 });
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_CHECKS, DEFAULT_RETENTION, DEFAULT_STRATEGY } from '../../../src/config/manifest/defaults.ts';
 import { faultMessage } from '../../../src/config/fault.ts';
 import { parseManifest } from '../../../src/config/manifest/parse.ts';
+import { STRATEGY_PRESETS, resolvePreset } from '../../../src/domain/service/strategy-presets.ts';
 
 const HEAD = [
   'apiVersion: supplant.dev/v1',
@@ -41,6 +42,56 @@ describe('parseManifest', () => {
       checks: DEFAULT_CHECKS,
       retention: DEFAULT_RETENTION,
     });
+  });
+
+  it('reads each kind of strategy', () => {
+    const strategyOf = (text: string) => specOf(`${HEAD}strategy: ${text}\n`).strategy;
+    assert.deepEqual(
+      strategyOf(
+        '{kind: canary, steps: [{weight: 5, bake: 10m, leastRequests: 20}, {weight: 50, bake: 1h}], bake: 1m, leastRequests: 100, waitForRequests: 2h}',
+      ),
+      {
+        kind: 'canary',
+        steps: [
+          { weight: 5, bakeMs: 600_000, leastRequests: 20 },
+          { weight: 50, bakeMs: 3_600_000 },
+        ],
+        bakeMs: 60_000,
+        leastRequests: 100,
+        waitForRequestsMs: 7_200_000,
+      },
+    );
+    assert.deepEqual(strategyOf('{kind: linear, step: 20, every: 3m}'), {
+      ...{ kind: 'linear', step: 20, everyMs: 180_000, bakeMs: 10_000 },
+    });
+    assert.deepEqual(strategyOf('{kind: exponential, growth: 5, every: 2m, bake: 1m}'), {
+      ...{ kind: 'exponential', growth: 5, everyMs: 120_000, bakeMs: 60_000 },
+    });
+  });
+
+  it('reads an analysis, complete with what it says by default', () => {
+    const budgets = { bad: 0, unmeasured: 4, undecided: 0 };
+    const strategyOf = (text: string) => specOf(`${HEAD}strategy: ${text}\n`).strategy;
+    assert.deepEqual(
+      strategyOf('{kind: linear, step: 20, every: 3m, analysis: {compare: {latency: {}}, dryRun: true}}'),
+      {
+        ...{ kind: 'linear', step: 20, everyMs: 180_000, bakeMs: 10_000 },
+        analysis: {
+          compare: { errors: { alpha: 0.05 }, latency: { confidence: 0.98, mayRise: 0.25 } },
+          ...{ leastRequests: 100, budgets, dryRun: true },
+        },
+      },
+    );
+    assert.deepEqual(strategyOf('{analysis: {errorsAtMost: 0.05, budgets: {bad: 2}}}').analysis, {
+      ...{ errorsAtMost: 0.05, leastRequests: 100, budgets: { ...budgets, bad: 2 } },
+    });
+  });
+
+  it('reads presets as what they stand for', () => {
+    assert.ok(STRATEGY_PRESETS.length > 0);
+    for (const preset of STRATEGY_PRESETS) {
+      assert.deepEqual(specOf(`${HEAD}strategy: ${preset}\n`).strategy, resolvePreset(preset));
+    }
   });
 
   it('reads every field', () => {
@@ -250,6 +301,32 @@ retention:
       [/^router.port .* with kind: embedded or haproxy only/],
     ],
     [
+      'an analysis of nothing',
+      `${HEAD}strategy: {analysis: {leastRequests: 0, budgets: {bed: 1}, erorsAtMost: 1}}\n`,
+      [
+        /^strategy.analysis.errorsAtMost .*expected errorsAtMost or compare, or both, found nothing$/,
+        /^strategy.analysis.leastRequests .*expected a whole number from 1 to 1000000000, found 0$/,
+        /^strategy.analysis.budgets.bed .*/,
+        /^strategy.analysis.erorsAtMost .*/,
+      ],
+    ],
+    [
+      'an analysis that has nothing to compare with',
+      `${HEAD}strategy: {kind: blue-green, analysis: {errorsAtMost: 2, compare: {latency: {confidence: 1}}}}\n`,
+      [
+        /^strategy.analysis.errorsAtMost .*expected a number from 0 to 1, found 2$/,
+        /^strategy.analysis.compare .*expected a strategy with a step below 100 % beside it, such as kind: canary; .*errorsAtMost alone can be judged, found kind: blue-green$/,
+        /^strategy.analysis.compare.latency.confidence .*expected a number from 0.5 to 0.9999, found 1$/,
+      ],
+    ],
+    [
+      'an analysis that nobody counts for',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}\nstrategy: {analysis: {errorsAtMost: 0.1}}\n`,
+      [
+        /^strategy.analysis .*expected it with the router embedded.* only, since aws-alb counts no requests; use metrics there, found an analysis$/,
+      ],
+    ],
+    [
       'metrics that cannot be judged',
       `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
 strategy:
@@ -329,6 +406,67 @@ strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
       ],
     ],
     ['a strategy misspelt', `${HEAD}strategy: {kind: bluegreen}\n`, [/did you mean 'blue-green'\?$/]],
+    [
+      'a preset misspelt',
+      `${HEAD}strategy: canary10-5min\n`,
+      [/^strategy 7:11 expected a strategy .*, or one of all-at-once, .*; did you mean 'canary10-5m'\?$/],
+    ],
+    ['a strategy that is a number', `${HEAD}strategy: 10\n`, [/^strategy 7:11 expected a strategy .*found 10$/]],
+    [
+      'steps that fall, that stand still, and that are all of the traffic',
+      `${HEAD}strategy:
+  kind: canary
+  steps:
+    - {weight: 20, bake: 1m}
+    - {weight: 20, bake: 1m}
+    - {weight: 5, bake: 100ms}
+    - {weight: 100, bake: 1m}
+    - 50
+`,
+      [
+        /^strategy.steps\[1\].weight .*expected a weight above that of the step before, 20, found 20$/,
+        /^strategy.steps\[2\].weight .*expected a weight above that of the step before, 20, found 5$/,
+        /^strategy.steps\[2\].bake .*expected a duration from 1s to 14 days/,
+        /^strategy.steps\[3\].weight .*expected a whole number from 1 to 99, found 100$/,
+        /^strategy.steps\[4\] .*expected a mapping, found 50$/,
+      ],
+    ],
+    [
+      'a strategy without what its kind needs, with what others need',
+      `${HEAD}strategy: {kind: linear, growth: 10, steps: [{weight: 10, bake: 1m}]}\n`,
+      [
+        /^strategy.step .*expected how much more each time, in percent, such as 10, found nothing$/,
+        /^strategy.every .*expected how long each share lasts, such as 1m, found nothing$/,
+        /^strategy.growth .*expected it with kind: exponential only, found it with linear$/,
+        /^strategy.steps .*expected it with kind: canary only, found it with linear$/,
+      ],
+    ],
+    [
+      'metrics beside steps too short for them',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
+strategy:
+  kind: canary
+  bake: 1m
+  steps: [{weight: 10, bake: 30s}]
+  metrics: [{name: slow, cloudwatch: {metric: TargetResponseTime, statistic: p99}, atMost: 1}]
+`,
+      [/^strategy.steps\[0\].bake .*expected a bake of at least 1m where there are metrics/],
+    ],
+    [
+      'requests that the router cannot count',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
+strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leastRequests: 50}]}
+`,
+      [
+        /^strategy.leastRequests .*expected it with the router embedded.* only, since aws-alb counts no requests; a metric with leastSamples can demand them, found 100$/,
+        /^strategy.steps\[0\].leastRequests .*found 50$/,
+      ],
+    ],
+    [
+      'a wait for requests that nobody demands',
+      `${HEAD}strategy: {waitForRequests: 5m}\n`,
+      [/^strategy.waitForRequests .*expected it beside leastRequests only, found it alone$/],
+    ],
     [
       'an infinite number',
       HEAD.replace('local-process', '{name: local-process, config: {a: .inf}}'),

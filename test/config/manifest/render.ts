@@ -1,13 +1,13 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
+import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
-  DEFAULT_DRAIN_MS,
+  type CanarySpec,
+  type LinearSpec,
   NO_FAILURES,
-  type RouterSpec,
-  type ServiceSpec,
   type StrategySpec,
-} from '../../../src/domain/service/service.ts';
+} from '../../../src/domain/service/strategy.ts';
 import { writeStatus } from '../../../src/domain/rollout/status-spans.ts';
 import { formatDuration } from '../../../src/config/duration.ts';
 import { API_VERSION, KIND } from '../../../src/config/manifest/schema.ts';
@@ -40,9 +40,26 @@ function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Re
   return { ...more, ...(Object.fromEntries(given) as Record<string, string>), drain };
 }
 
-function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, metrics, ...strategy }: StrategySpec) {
-  const bake = formatDuration(bakeMs);
-  return { ...strategy, bake, failureLimit, ...(metrics === undefined ? {} : { metrics: metrics.map(renderMetric) }) };
+/** What is undefined is left out. */
+function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, metrics, waitForRequestsMs, ...strategy }: StrategySpec) {
+  return {
+    ...renderMoves(strategy),
+    bake: formatDuration(bakeMs),
+    failureLimit,
+    waitForRequests: waitForRequestsMs === undefined ? undefined : formatDuration(waitForRequestsMs),
+    metrics: metrics?.map(renderMetric),
+  };
+}
+
+function renderMoves(
+  strategy: object & Partial<Pick<CanarySpec, 'steps'> & Pick<LinearSpec, 'everyMs'>>,
+): Record<string, unknown> {
+  const { steps, everyMs, ...more } = strategy;
+  return {
+    ...more,
+    steps: steps?.map(({ bakeMs, ...step }) => ({ ...step, bake: formatDuration(bakeMs) })),
+    every: everyMs === undefined ? undefined : formatDuration(everyMs),
+  };
 }
 
 function renderMetric(metric: MetricSpec): Record<string, unknown> {

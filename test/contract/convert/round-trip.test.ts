@@ -92,6 +92,11 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
         { requiredKeys: ['number', 'weight', 'bakeMs', 'state'] },
       ),
     ),
+    plan: fc.record({
+      weights: fc.array(fc.integer({ min: 1, max: 100 })),
+      ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
+    }),
+    exposure: fc.record({ totalMs: fc.nat(), pausedMs: fc.nat() }),
     startedAt: time,
     endedAt: time,
     outcome: fc.constantFrom('succeeded', 'failed', 'rolled-back', 'aborted'),
@@ -116,6 +121,8 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
           phase: fc.constantFrom('validate', 'bake'),
           step: fc.integer({ min: 1, max: 100 }),
           reading: fc.record({ value: fc.integer(), samples: fc.nat(), query: text }, { requiredKeys: ['samples'] }),
+          numbers: fc.dictionary(someName, fc.double({ noNaN: true }), { minKeys: 1 }),
+          isDryRun: fc.constant(true as const),
         },
         { requiredKeys: ['check', 'verdict', 'revision', 'attempts', 'passed', 'from', 'to', 'evidence', 'phase'] },
       ),
@@ -230,6 +237,7 @@ describe('what the API says means the same to its reader', () => {
         queuedBehind: 0,
         ends: 12,
         drops: [9, 11],
+        plan: { weights: [10, 100], earliestMs: 310_000, longestDetectMs: 310_000, worstExposureMs: 50_000 },
       },
       {
         service: BAKING.service,

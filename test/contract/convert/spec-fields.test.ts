@@ -52,7 +52,8 @@ function pathsOfManifest(schema: JsonSchema, at: string): string[] {
 /** The words that a manifest takes at a path. */
 function wordsAt(schema: JsonSchema, [key, ...rest]: string[]): unknown[] {
   if (key === undefined) return schema.enum ?? [];
-  const below = schema.properties?.[key] ?? (schema.items as JsonSchema | undefined)?.properties?.[key];
+  const forms = [schema, schema.items as JsonSchema | undefined, ...(schema.anyOf ?? [])];
+  const below = forms.map((form) => form?.properties?.[key]).find((found) => found !== undefined);
   assert.ok(typeof below === 'object', key);
   return wordsAt(below, rest);
 }

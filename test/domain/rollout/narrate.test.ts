@@ -3,11 +3,14 @@ import { describe, it } from 'mocha';
 import { renderDetails } from '../../../src/domain/rollout/details.ts';
 import { ISO_TIMES, type TimeWords, describeAim, narrateRollout } from '../../../src/domain/rollout/narrate.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
+import { frame, render } from '../../../src/cli/views/frame.ts';
+import { renderVerdicts } from '../../../src/cli/views/rollout.ts';
 import {
   BAKING,
   CANARY,
   CANARY_FAILED,
   METRICS_FAILED,
+  NOW,
   REFUSED,
   ROLLED_BACK,
   SUCCEEDED,
@@ -37,6 +40,20 @@ describe('a rollout in words', () => {
     const told = narrateRollout(REFUSED, ISO_TIMES).join('\n');
     assert.match(told, new RegExp(`failed at ${REFUSED.endedAt ?? ''}`));
     assert.doesNotMatch(told, / ago|\bin \d/);
+  });
+
+  it('says of what a dry run found that nothing follows from it', () => {
+    const [passed] = SUCCEEDED.verdicts;
+    assert.ok(passed);
+    const status: RolloutStatus = { ...SUCCEEDED, verdicts: [{ ...passed, verdict: 'fail', isDryRun: true }] };
+    const told = narrateRollout(status, ISO_TIMES).join('\n');
+    assert.match(told, /^Check answers of r17 failed, in a dry run, from which nothing follows: 3 attempts/m);
+    assert.match(renderDetails(status), /check \*\*answers\*\*, validate: fail \(dry run\) — GET/);
+    const [shown] = renderVerdicts(status.verdicts, frame(80, NOW, true), '');
+    assert.match(
+      render([shown ?? []], frame(80, NOW, true), false).join(),
+      /answers {2}fail, 3 of 3 passed {2}dry run$/,
+    );
   });
 
   for (const [name, status] of ALL) {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
+import { DEFAULT_WAIT_FOR_REQUESTS_MS, type StrategySpec } from '../../../src/domain/service/strategy.ts';
+import { STRATEGY_PRESETS, resolvePreset } from '../../../src/domain/service/strategy-presets.ts';
+import { someStrategy } from '../../config/manifest/arbitrary.ts';
 import { MOST_STEPS, type Step, fitPlan, findPlanFaults, planRollout } from '../../../src/domain/rollout/plan.ts';
 
 const bakeMs = fc.nat({ max: 14 * 24 * 3_600_000 });
@@ -25,13 +28,84 @@ describe('the plan of a rollout', () => {
       }),
     ));
 
-  it('of blue-green lets fail what its strategy does', () => {
-    const failureLimit = { unansweredRequests: '0.1%' as const, restarts: 1 };
-    const plan = planRollout({ kind: 'blue-green', bakeMs: 1, failureLimit });
-    assert.deepEqual(fitPlan(plan, { isWarm: false, hasPrevious: false }), [
-      { number: 1, of: 1, weight: 100, bakeMs: 1, failureLimit },
+  it('has its steps judged by what its strategy names', () => {
+    const judges = { failureLimit: { unansweredRequests: '0.1%' as const, restarts: 1 }, alarms: ['slow'] };
+    const plan = planRollout({ kind: 'canary', steps: [{ weight: 5, bakeMs: 2 }], bakeMs: 1, ...judges });
+    assert.deepEqual(fitPlan(plan, { isWarm: false, hasPrevious: true, judges }), [
+      { number: 1, of: 2, weight: 5, bakeMs: 2, ...judges },
+      { number: 2, of: 2, weight: 100, bakeMs: 1, ...judges },
     ]);
   });
+
+  const weightsOf = (strategy: StrategySpec): number[] => planRollout(strategy).map(({ weight }) => weight);
+  const rests = { everyMs: 60_000, bakeMs: 1_000 };
+
+  it('of a ramp is equal shares, or doubled ones, up to all traffic', () => {
+    assert.deepEqual(weightsOf({ kind: 'linear', step: 25, ...rests }), [25, 50, 75, 100]);
+    assert.deepEqual(weightsOf({ kind: 'linear', step: 30, ...rests }), [30, 60, 90, 100]);
+    assert.deepEqual(weightsOf({ kind: 'linear', step: 99, ...rests }), [99, 100]);
+    // AWS AppConfig: a growth factor of 2 gives 2, 4, 8 and so on.
+    assert.deepEqual(weightsOf({ kind: 'exponential', growth: 2, ...rests }), [2, 4, 8, 16, 32, 64, 100]);
+    assert.deepEqual(weightsOf({ kind: 'exponential', growth: 50, ...rests }), [50, 100]);
+  });
+
+  it('of a ramp that never rises is refused, and has an end', () => {
+    for (const step of [0, -1, 0.001]) {
+      assert.notDeepEqual(findPlanFaults(planRollout({ kind: 'linear', step, ...rests })), []);
+    }
+  });
+
+  it('of a preset is what CodeDeploy and AppConfig do under that name', () => {
+    const told = STRATEGY_PRESETS.map((preset) => {
+      const moves = planRollout(resolvePreset(preset)).slice(0, -1);
+      const minutes = moves.reduce((sum, { bakeMs: each }) => sum + each, 0) / 60_000;
+      return `${preset}: ${moves.map(({ weight }) => weight).join(' ')} in ${minutes} min`;
+    });
+    const tenths = '10 20 30 40 50 60 70 80 90';
+    assert.deepEqual(told, [
+      'all-at-once:  in 0 min',
+      'canary10-5m: 10 in 5 min',
+      'canary10-10m: 10 in 10 min',
+      'canary10-15m: 10 in 15 min',
+      'canary10-30m: 10 in 30 min',
+      `linear10-1m: ${tenths} in 9 min`,
+      `linear10-2m: ${tenths} in 18 min`,
+      `linear10-3m: ${tenths} in 27 min`,
+      `linear10-10m: ${tenths} in 90 min`,
+      'exponential10-5m: 10 20 40 80 in 20 min',
+    ]);
+  });
+
+  it('demands in each step the requests that it or its strategy names', () => {
+    const steps = [
+      { weight: 5, bakeMs: 1, leastRequests: 7 },
+      { weight: 50, bakeMs: 1 },
+    ];
+    const plan = planRollout({ kind: 'canary', steps, bakeMs: 1, leastRequests: 100, waitForRequestsMs: 9 });
+    const demands = (of: Step[]) => of.map(({ requests }) => requests && [requests.least, requests.waitMs]);
+    assert.deepEqual(demands(plan), [
+      [7, 9],
+      [100, 9],
+      [100, 9],
+    ]);
+    // A service that nothing is live of may have no users yet; where nothing is waited for, nothing can come.
+    assert.deepEqual(demands(fitPlan(plan, { isWarm: false, hasPrevious: false })), [undefined]);
+    assert.deepEqual(demands(planRollout({ kind: 'blue-green', bakeMs: 0, leastRequests: 1 })), [undefined]);
+    assert.deepEqual(demands(planRollout({ kind: 'blue-green', bakeMs: 1, leastRequests: 1 })), [
+      [1, DEFAULT_WAIT_FOR_REQUESTS_MS],
+    ]);
+  });
+
+  it('of every strategy rises to all traffic, and has no faults', () =>
+    fc.assert(
+      fc.property(someStrategy, (strategy) => {
+        const plan = planRollout(strategy);
+        assert.deepEqual(findPlanFaults(plan), []);
+        assert.ok(plan.length <= MOST_STEPS);
+        assert.equal(new Set(plan.map(({ weight }) => weight)).size, plan.length);
+        assert.equal(plan.at(-1)?.bakeMs, strategy.bakeMs);
+      }),
+    ));
 
   it('that rises to all traffic has no faults, and is carried out step by step beside a revision that is live', () =>
     fc.assert(
@@ -80,6 +154,11 @@ describe('the plan of a rollout', () => {
       'nothing, more than all, and a bake backwards',
       [step(0), step(101, -1), step(100)],
       [/^step 1/, /^step 2/, /^step 2 bakes -1 ms/, /^step 3/],
+    ],
+    [
+      'requests that nobody could send',
+      [{ ...step(100, 1), requests: { least: 0, waitMs: -1 } }],
+      [/^step 1 waits -1 ms for 0 requests; use 1 or more, and 0 ms or more$/],
     ],
     ['too much', Array.from({ length: MOST_STEPS + 1 }, () => step(100)), [/^it has 101 steps/]],
   ] as [string, Step[], RegExp[]][]) {

@@ -117,6 +117,24 @@ describe('settings that are changed', () => {
       { strategy: { kind: 'blue-green', bakeMs: 2_000 }, concurrency: 'reject' },
       ['strategy.bake 0s → 2s: counts from the next rollout on', 'concurrency queue → reject: counts from now on'],
     ],
+    [
+      'how traffic moves, and what a bake needs',
+      serving(),
+      {
+        strategy: {
+          kind: 'canary',
+          steps: [
+            { weight: 5, bakeMs: 600_000 },
+            { weight: 50, bakeMs: 60_000 },
+          ],
+          ...{ bakeMs: 0, leastRequests: 100 },
+        },
+      },
+      [
+        'strategy all traffic at once → 5 % for 10m, 50 % for 1m: counts from the next rollout on',
+        'strategy.leastRequests any → 100, waited for 600s at most: counts from the next rollout on',
+      ],
+    ],
     ['what drift means', serving({}), { drift: 'block' }, ['drift report → block: counts from the next rollout on']],
   ];
   for (const [what, state, next, wanted] of cases) {

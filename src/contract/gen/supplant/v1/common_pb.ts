@@ -29,15 +29,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
+import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIvABCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJImkKDlJvbGxiYWNrU2FmZXR5EgoKAnRvGAEgASgJEi0KB3ZlcmRpY3QYAiABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAMgASgJEg8KB2JlY2F1c2UYBCABKAkiSgoNU2V0dGluZ0NoYW5nZRIPCgdzZXR0aW5nGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSDgoGZWZmZWN0GAQgASgJIpIBCgRXYWl0EgoKAm9uGAEgASgJEi4KCnNpbmNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGVuZGVkX2J5GAQgASgJEgwKBHRoZW4YBSABKAkioQMKB1ZlcmRpY3QSDQoFY2hlY2sYASABKAkSKwoGcmVzdWx0GAIgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIcmV2aXNpb24YAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSDgoGcGFzc2VkGAUgASgFEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmlkZW5jZRgIIAEoCRIhCgVwaGFzZRgJIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYCiABKAUSKAoHcmVhZGluZxgMIAEoCzIXLnN1cHBsYW50LnYxLlJlYWROdW1iZXIiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEg8KC1JFU1VMVF9QQVNTEAESDwoLUkVTVUxUX0ZBSUwQAhIXChNSRVNVTFRfSU5DT05DTFVTSVZFEAMiSgoKUmVhZE51bWJlchISCgV2YWx1ZRgBIAEoAUgAiAEBEg8KB3NhbXBsZXMYAiABKAESDQoFcXVlcnkYAyABKAlCCAoGX3ZhbHVlKp4BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEg4KClBIQVNFX1BMQU4QARITCg9QSEFTRV9QUk9WSVNJT04QAhISCg5QSEFTRV9WQUxJREFURRADEg8KC1BIQVNFX1NISUZUEAQSDgoKUEhBU0VfQkFLRRAFEhAKDFBIQVNFX1NFVFRMRRAGEhIKDlBIQVNFX1RFQVJET1dOEAcqcAoPUm9sbGJhY2tWZXJkaWN0EiAKHFJPTExCQUNLX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdST0xMQkFDS19WRVJESUNUX1BST1ZFThABEh4KGlJPTExCQUNLX1ZFUkRJQ1RfRElTUFJPVkVOEAJiBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIpgCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZSKxAQoLUGxhbk91dGxpbmUSDwoHd2VpZ2h0cxgBIAMoBRIrCghlYXJsaWVzdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5sb25nZXN0X2RldGVjdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg53b3JzdF9leHBvc3VyZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJfCghFeHBvc3VyZRIoCgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZwYXVzZWQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iaQoOUm9sbGJhY2tTYWZldHkSCgoCdG8YASABKAkSLQoHdmVyZGljdBgCIAEoDjIcLnN1cHBsYW50LnYxLlJvbGxiYWNrVmVyZGljdBILCgNydW4YAyABKAkSDwoHYmVjYXVzZRgEIAEoCSJKCg1TZXR0aW5nQ2hhbmdlEg8KB3NldHRpbmcYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIOCgZlZmZlY3QYBCABKAkikgEKBFdhaXQSCgoCb24YASABKAkSLgoKc2luY2VfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZW5kZWRfYnkYBCABKAkSDAoEdGhlbhgFIAEoCSKWBAoHVmVyZGljdBINCgVjaGVjaxgBIAEoCRIrCgZyZXN1bHQYAiABKA4yGy5zdXBwbGFudC52MS5WZXJkaWN0LlJlc3VsdBIQCghyZXZpc2lvbhgDIAEoCRIQCghhdHRlbXB0cxgEIAEoBRIOCgZwYXNzZWQYBSABKAUSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGV2aWRlbmNlGAggASgJEiEKBXBoYXNlGAkgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USDAoEc3RlcBgKIAEoBRIoCgdyZWFkaW5nGAwgASgLMhcuc3VwcGxhbnQudjEuUmVhZE51bWJlchIyCgdudW1iZXJzGA0gAygLMiEuc3VwcGxhbnQudjEuVmVyZGljdC5OdW1iZXJzRW50cnkSDwoHZHJ5X3J1bhgOIAEoCBouCgxOdW1iZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJbCgZSZXN1bHQSFgoSUkVTVUxUX1VOU1BFQ0lGSUVEEAASDwoLUkVTVUxUX1BBU1MQARIPCgtSRVNVTFRfRkFJTBACEhcKE1JFU1VMVF9JTkNPTkNMVVNJVkUQAyJKCgpSZWFkTnVtYmVyEhIKBXZhbHVlGAEgASgBSACIAQESDwoHc2FtcGxlcxgCIAEoARINCgVxdWVyeRgDIAEoCUIICgZfdmFsdWUqngEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDgoKUEhBU0VfUExBThABEhMKD1BIQVNFX1BST1ZJU0lPThACEhIKDlBIQVNFX1ZBTElEQVRFEAMSDwoLUEhBU0VfU0hJRlQQBBIOCgpQSEFTRV9CQUtFEAUSEAoMUEhBU0VfU0VUVExFEAYSEgoOUEhBU0VfVEVBUkRPV04QBypwCg9Sb2xsYmFja1ZlcmRpY3QSIAocUk9MTEJBQ0tfVkVSRElDVF9VTlNQRUNJRklFRBAAEhsKF1JPTExCQUNLX1ZFUkRJQ1RfUFJPVkVOEAESHgoaUk9MTEJBQ0tfVkVSRElDVF9ESVNQUk9WRU4QAmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -116,6 +116,14 @@ export type Receipt = Message<"supplant.v1.Receipt"> & {
    * @generated from field: repeated string warnings = 10;
    */
   warnings: string[];
+
+  /**
+   * How traffic will move, if all that is ahead of it succeeds. Absent where it moves at once to what is warm, or to
+   * nothing.
+   *
+   * @generated from field: supplant.v1.PlanOutline plan = 11;
+   */
+  plan?: PlanOutline | undefined;
 };
 
 /**
@@ -124,6 +132,76 @@ export type Receipt = Message<"supplant.v1.Receipt"> & {
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_supplant_v1_common, 0);
+
+/**
+ * What the plan of a rollout comes to, counted from when traffic first moves.
+ *
+ * @generated from message supplant.v1.PlanOutline
+ */
+export type PlanOutline = Message<"supplant.v1.PlanOutline"> & {
+  /**
+   * The share of each step in percent, in order.
+   *
+   * @generated from field: repeated int32 weights = 1;
+   */
+  weights: number[];
+
+  /**
+   * When the new revision is settled on at the earliest, unless a person promotes it.
+   *
+   * @generated from field: google.protobuf.Duration earliest = 2;
+   */
+  earliest?: Duration | undefined;
+
+  /**
+   * How long after the beginning of a step traffic is back at the latest, where the revision proves bad in it.
+   *
+   * @generated from field: google.protobuf.Duration longest_detect = 3;
+   */
+  longestDetect?: Duration | undefined;
+
+  /**
+   * The most exposure there can be, as time of full traffic: 10 % for ten minutes are one minute. Pauses come on top.
+   *
+   * @generated from field: google.protobuf.Duration worst_exposure = 4;
+   */
+  worstExposure?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.PlanOutline.
+ * Use `create(PlanOutlineSchema)` to create a new message.
+ */
+export const PlanOutlineSchema: GenMessage<PlanOutline> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_common, 1);
+
+/**
+ * How much of the traffic a new revision had for how long, as time of full traffic: 10 % for ten minutes are one minute.
+ *
+ * @generated from message supplant.v1.Exposure
+ */
+export type Exposure = Message<"supplant.v1.Exposure"> & {
+  /**
+   * From the first write until the traffic was back, or the revision was settled on.
+   *
+   * @generated from field: google.protobuf.Duration total = 1;
+   */
+  total?: Duration | undefined;
+
+  /**
+   * What of it came of pauses.
+   *
+   * @generated from field: google.protobuf.Duration paused = 2;
+   */
+  paused?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.Exposure.
+ * Use `create(ExposureSchema)` to create a new message.
+ */
+export const ExposureSchema: GenMessage<Exposure> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_common, 2);
 
 /**
  * What is known of going back from a release to what was before it.
@@ -165,7 +243,7 @@ export type RollbackSafety = Message<"supplant.v1.RollbackSafety"> & {
  * Use `create(RollbackSafetySchema)` to create a new message.
  */
 export const RollbackSafetySchema: GenMessage<RollbackSafety> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 1);
+  messageDesc(file_supplant_v1_common, 3);
 
 /**
  * A setting that was changed.
@@ -207,7 +285,7 @@ export type SettingChange = Message<"supplant.v1.SettingChange"> & {
  * Use `create(SettingChangeSchema)` to create a new message.
  */
 export const SettingChangeSchema: GenMessage<SettingChange> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 2);
+  messageDesc(file_supplant_v1_common, 4);
 
 /**
  * Why something does not go on.
@@ -256,7 +334,7 @@ export type Wait = Message<"supplant.v1.Wait"> & {
  * Use `create(WaitSchema)` to create a new message.
  */
 export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 3);
+  messageDesc(file_supplant_v1_common, 5);
 
 /**
  * What a check found. No answer is never a pass.
@@ -340,6 +418,20 @@ export type Verdict = Message<"supplant.v1.Verdict"> & {
    * @generated from field: supplant.v1.ReadNumber reading = 12;
    */
   reading?: ReadNumber | undefined;
+
+  /**
+   * The figures behind it, by name, where there are any: counts, estimates, the ends of intervals.
+   *
+   * @generated from field: map<string, double> numbers = 13;
+   */
+  numbers: { [key: string]: number };
+
+  /**
+   * Nothing follows from it.
+   *
+   * @generated from field: bool dry_run = 14;
+   */
+  dryRun: boolean;
 };
 
 /**
@@ -347,7 +439,7 @@ export type Verdict = Message<"supplant.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 4);
+  messageDesc(file_supplant_v1_common, 6);
 
 /**
  * What a check says of a revision.
@@ -395,7 +487,7 @@ export type Verdict_Result = (typeof Verdict_Result)[keyof typeof Verdict_Result
  * Describes the enum supplant.v1.Verdict.Result.
  */
 export const Verdict_ResultSchema: GenEnum<Verdict_Result> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_common, 4, 0);
+  enumDesc(file_supplant_v1_common, 6, 0);
 
 /**
  * A number as somebody answered it.
@@ -430,7 +522,7 @@ export type ReadNumber = Message<"supplant.v1.ReadNumber"> & {
  * Use `create(ReadNumberSchema)` to create a new message.
  */
 export const ReadNumberSchema: GenMessage<ReadNumber> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 5);
+  messageDesc(file_supplant_v1_common, 7);
 
 /**
  * A part of a rollout, in the order in which they come.

@@ -1,0 +1,19 @@
+import type { EarlierSteps } from '../../statistics/sequential-errors.ts';
+import type { Verdict } from '../checks.ts';
+import type { RequestSeries } from '../../traffic/request-series.ts';
+
+/** What of a rollout an analysis is about. */
+export interface AnalysisSubject {
+  /** The new one. */
+  revision: number;
+  /** What is live; undefined where nothing is, or all traffic is the new one's. */
+  baseline?: number;
+  /** Its step among those of the rollout that compare. */
+  earlier: EarlierSteps;
+}
+
+/** What is found of one figure. */
+export interface Finding extends Pick<Verdict, 'check' | 'verdict' | 'evidence' | 'numbers'> {
+  /** Of the new revision. */
+  counts: RequestSeries;
+}

@@ -1,0 +1,130 @@
+import { formatDuration } from '../duration.ts';
+import { heartbeatTimeoutMs } from '../heartbeats.ts';
+import { readSettleMs } from '../service/router.ts';
+import type { RouterSpec } from '../service/service.ts';
+import { type Step, computeLongestBakeMs } from './plan.ts';
+
+/*
+ * Exposure is how much of the traffic a new revision has, times how long, given as time of full traffic: 10 % for ten
+ * minutes are one minute. It is what a bad revision costs before its traffic is taken back, in one number.
+ */
+
+/** What a plan comes to, before it is carried out. All in milliseconds, from when traffic first moves. */
+export interface PlanOutline {
+  /** The share of each step, in percent, in order. */
+  weights: number[];
+  /** When the new revision is settled on at the earliest, unless a person promotes it. */
+  earliestMs: number;
+  /** How long after the beginning of a step traffic is back at the latest, where the revision proves bad in it. */
+  longestDetectMs: number;
+  /** The most exposure there can be, whenever the revision proves bad; pauses come on top. */
+  worstExposureMs: number;
+}
+
+/**
+ * The write of a step's weights, the last look of its bake, and what is recorded of both, in milliseconds. Measured are tens
+ * of milliseconds; looks may take the time-outs of their checks.
+ */
+const WORK_MS = 10_000;
+
+/** What a step may take beside its bake, in milliseconds: its own work, and until it is noticed that a machine is lost. */
+export function computeAllowanceMs(step: Step): number {
+  const lastsMs = computeLongestBakeMs(step);
+  return WORK_MS + (lastsMs === 0 ? 0 : heartbeatTimeoutMs(lastsMs));
+}
+
+/** What a plan comes to at a router. What is not seen in the looks is seen at the end of a bake, so that counts as the latest. */
+export function outlinePlan(steps: readonly Step[], router: RouterSpec): PlanOutline {
+  const settled = steps.map((step) => ({ ...step, settleMs: readSettleMs(router, { isLast: step.weight === 100 }) }));
+  const longest = settled.map((step) => step.settleMs + computeLongestBakeMs(step) + computeAllowanceMs(step));
+  const backMs = readSettleMs(router, { isLast: true });
+  const exposed = steps.map(({ weight }, index) => (weight * (longest[index] ?? 0)) / 100);
+  return {
+    weights: steps.map(({ weight }) => weight),
+    earliestMs: sum(settled.map(({ settleMs, bakeMs }) => settleMs + bakeMs)),
+    longestDetectMs: Math.max(0, ...longest) + backMs,
+    worstExposureMs: Math.ceil(sum(exposed) + backMs),
+  };
+}
+
+/** What a rollout's exposure really was, in milliseconds of full traffic. */
+export interface Exposure {
+  /** From the first write until the traffic was back, or the revision was settled on. */
+  totalMs: number;
+  /** What of it came of pauses, which no plan knows beforehand. */
+  pausedMs: number;
+}
+
+/** Adds up the exposure of a rollout under way. Moments are milliseconds since 1970, and never go back. */
+export class ExposureMeter {
+  #weight = 0;
+  #since = 0;
+  #isPaused = false;
+  #total = 0;
+  #paused = 0;
+
+  /** From now on the new revision has so much of the traffic, in percent. */
+  move(weight: number, at: number): void {
+    this.#add(at);
+    this.#weight = weight;
+  }
+
+  pause(isPaused: boolean, at: number): void {
+    this.#add(at);
+    this.#isPaused = isPaused;
+  }
+
+  /** Up to the last change. */
+  get exposure(): Exposure {
+    return { totalMs: Math.round(this.#total / 100), pausedMs: Math.round(this.#paused / 100) };
+  }
+
+  #add(at: number): void {
+    const more = this.#weight * Math.max(0, at - this.#since);
+    this.#total += more;
+    if (this.#isPaused) this.#paused += more;
+    this.#since = at;
+  }
+}
+
+/** More weights than this are cut short in words. */
+const MOST_WEIGHTS_TOLD = 6;
+
+/** A plan in sentences: its steps and the earliest end, then what it costs where the revision proves bad. */
+export function describeOutline(outline: PlanOutline): string[] {
+  const { weights, earliestMs, longestDetectMs, worstExposureMs } = outline;
+  const steps = weights.length === 1 ? 'all traffic at once' : `${listWeights(weights)} of the traffic`;
+  return [
+    `Plan: ${steps}; settled after ${inSeconds(earliestMs)} at the earliest`,
+    `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (pauses come on top)`,
+  ];
+}
+
+/** A plan in one line, for where there is room for no more: `10 %, 100 %; 5m10s at the earliest, at most 51s of full traffic`. */
+export function summarizeOutline({ weights, earliestMs, worstExposureMs }: PlanOutline): string {
+  return `${listWeights(weights)}; ${inSeconds(earliestMs)} at the earliest, at most ${inSeconds(worstExposureMs)} of full traffic`;
+}
+
+/** What a rollout's exposure was, beside what its plan had as the most: `2m of full traffic (at most 5m35s by its plan)`. */
+export function describeExposure({ totalMs, pausedMs }: Exposure, outline?: PlanOutline): string {
+  const paused = pausedMs === 0 ? '' : `, ${inSeconds(pausedMs)} of it while paused`;
+  const planned = outline === undefined ? '' : ` (at most ${inSeconds(outline.worstExposureMs)} by its plan)`;
+  return `${inSeconds(totalMs)} of full traffic${paused}${planned}`;
+}
+
+function listWeights(weights: readonly number[]): string {
+  const shown =
+    weights.length <= MOST_WEIGHTS_TOLD
+      ? weights
+      : [...weights.slice(0, MOST_WEIGHTS_TOLD - 2), '…', ...weights.slice(-1)];
+  return shown.map((weight) => (weight === '…' ? weight : `${weight} %`)).join(', ');
+}
+
+/** Rounded up to seconds, where it is one or more. */
+function inSeconds(milliseconds: number): string {
+  return formatDuration(milliseconds < 1_000 ? milliseconds : Math.ceil(milliseconds / 1_000) * 1_000);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, each) => all + each, 0);
+}
