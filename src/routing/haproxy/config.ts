@@ -113,8 +113,11 @@ function renderSlot(name: string, servers: readonly Server[]): string {
 ${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-/** A server with its settings, as the configuration and `add server` have it. Idle connections are not kept for long: services close them. */
+/**
+ * A server with its settings, as the configuration and `add server` have it. One that is added takes no defaults over, and
+ * would keep no idle connection. They are not kept for long: services close them.
+ */
 export function formatServer({ name, address, port, weight }: Server): string {
   const place = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-  return `${name} ${place} weight ${weight} pool-purge-delay 2s`;
+  return `${name} ${place} weight ${weight} pool-max-conn -1 pool-purge-delay 2s`;
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { waitUntil } from '../../../src/host/polling.ts';
@@ -223,6 +224,17 @@ describeWithHaproxy('the router that runs HAProxy', () => {
       one.release();
       await held;
       assert.ok(await waitUntil(PATIENCE_MS, async () => (await list()).length === 1));
+    });
+
+    it('are asked again over connections that are there', async () => {
+      await home.start();
+      const { address } = await router.apply(split(1, 0));
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      for (let index = 0; index < 20; index += 1) await ask(address, { agent });
+      agent.destroy();
+      const [head = '', ...lines] = (await only().runtime.ask('show stat -1 2 -1')).split('\n');
+      const opened = lines.find((line) => line.startsWith('slot-01,'))?.split(',')[head.split(',').indexOf('connect')];
+      assert.ok(Number(opened) > 0 && Number(opened) < 20, `${opened} connections for 20 requests`);
     });
 
     it('stand in for each other within a revision, and never for another revision', async () => {

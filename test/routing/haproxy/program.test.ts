@@ -67,7 +67,10 @@ describe('its configuration', () => {
   it('has the servers that are wanted when it is started, each in its slot', () => {
     const servers = new Map([[2, [{ name: 'r7-::1:80', address: '::1', port: 80, weight: 3 }]]]);
     const config = renderConfig({ ...settings, servers });
-    assert.match(config, /^backend slot-02$[^]*?^ {2}server r7-::1:80 \[::1\]:80 weight 3 pool-purge-delay 2s$/m);
+    assert.match(
+      config,
+      /^backend slot-02$[^]*?^ {2}server r7-::1:80 \[::1\]:80 weight 3 pool-max-conn -1 pool-purge-delay 2s$/m,
+    );
     assert.equal(config.match(/^ {2}server /gm)?.length, 1);
   });
 });

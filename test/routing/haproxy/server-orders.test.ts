@@ -26,9 +26,9 @@ describe('what HAProxy is ordered to do with its servers', () => {
     assert.deepEqual(
       before.map(({ text }) => text),
       [
-        'add server slot-05/r3-10.0.0.1:80 10.0.0.1:80 weight 2 pool-purge-delay 2s',
+        'add server slot-05/r3-10.0.0.1:80 10.0.0.1:80 weight 2 pool-max-conn -1 pool-purge-delay 2s',
         'set server slot-05/r3-10.0.0.1:80 state ready',
-        'add server slot-05/r3-::1:80 [::1]:80 weight 1 pool-purge-delay 2s',
+        'add server slot-05/r3-::1:80 [::1]:80 weight 1 pool-max-conn -1 pool-purge-delay 2s',
         'set server slot-05/r3-::1:80 state ready',
       ],
     );
