@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { buildEngineEnvironment } from '../../../../src/stacks/pulumi/runner/environment.ts';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildEngineEnvironment, checkEngine } from '../../../../src/stacks/pulumi/runner/environment.ts';
 
 const STATE = { kind: 'folder' as const, path: '/data/state' };
 const HERE = { home: '/data/pulumi', state: STATE, passphraseFile: '/data/passphrase' };
@@ -54,5 +57,26 @@ describe('an engine’s environment', () => {
     assert.deepEqual([PULUMI_HOME, PULUMI_DEBUG_PROVIDERS], ['/data/pulumi', 'own:4321']);
     assert.equal(others.PULUMI_IGNORE_AMBIENT_PLUGINS, 'true');
     assert.equal(others.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION, 'true');
+  });
+});
+
+describe('an engine’s version', () => {
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'supplant-engine-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it('is asked for once of each file, and every time of one that cannot tell', async () => {
+    const [path, asked] = [join(folder, 'pulumi'), join(folder, 'asked')];
+    const put = async (text: string): Promise<void> => {
+      await rm(path, { force: true });
+      await writeFile(path, `#!/bin/sh\necho . >> '${asked}'\n${text}\n`, { mode: 0o755 });
+    };
+    await put('exit 3');
+    for (let times = 0; times < 2; times += 1) await assert.rejects(checkEngine(path), /the Pulumi CLI cannot be run/);
+    await put('echo v3.230.0');
+    assert.deepEqual([await checkEngine(path), await checkEngine(path)], ['v3.230.0', 'v3.230.0']);
+    await put('echo v3.231.0-alpha');
+    assert.equal(await checkEngine(path), 'v3.231.0-alpha');
+    assert.equal(await readFile(asked, 'utf8'), '.\n'.repeat(4));
   });
 });
