@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { MOST_METRICS } from '../../domain/evidence/metric-spec.ts';
 import { keepsSeries } from '../../domain/service/router.ts';
 import { NAME, type RouterSpec } from '../../domain/service/service.ts';
-import { formatDuration } from '../duration.ts';
 import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { SOURCE_KEYS, SOURCE_SCHEMAS } from './metric-sources.ts';

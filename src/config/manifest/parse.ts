@@ -41,7 +41,7 @@ const unplacedSchema = manifestSchema.superRefine(({ artifact, checks, strategy 
   for (const [index, check] of listOf<Manifest['checks'][number]>(checks).entries()) {
     refuseRelative(check?.workingDirectory, ['checks', index]);
   }
-  const { metrics } = (strategy ?? {}) as { metrics?: unknown };
+  const { metrics } = ((strategy as unknown) ?? {}) as { metrics?: unknown };
   for (const [index, metric] of listOf<MetricFields>(metrics).entries()) {
     refuseRelative(metric?.command?.workingDirectory, ['strategy', 'metrics', index, 'command']);
   }

@@ -323,7 +323,7 @@ retention:
       'an analysis that nobody counts for',
       `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}\nstrategy: {analysis: {errorsAtMost: 0.1}}\n`,
       [
-        /^strategy.analysis .*expected it with the router embedded.* only, since aws-alb counts no requests; use metrics there, found an analysis$/,
+        /^strategy.analysis .*expected it with the router embedded only, since aws-alb keeps no series of a revision; use metrics of another place there, found an analysis$/,
       ],
     ],
     [
@@ -389,7 +389,9 @@ strategy:
       `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
 strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
 `,
-      [/metrics\[0\].router .*such as cloudwatch or prometheus: the router aws-alb counts no requests, found router$/],
+      [
+        /metrics\[0\].router .*such as cloudwatch or prometheus: the router aws-alb keeps no series of a revision, found router$/,
+      ],
     ],
     [
       'a bake in which nothing can be measured',
