@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import WebSocket from 'ws';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
@@ -430,6 +431,26 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
         while (((await target(1)).inFlight ?? 0) > 0);
         const { served, failed } = await target(1);
         assert.deepEqual([served, failed], counts() ? [2, 1] : [undefined, undefined]);
+      });
+
+      it('counts the errors of each revision, whoever answers with them', async () => {
+        const { address } = await router.apply(split(1, 50));
+        for (const path of ['/', '/', '/fail', '/fail', '/fail', '/fail']) await ask(address, { path });
+        await two.stop();
+        for (let times = 0; times < 4; times += 1) await ask(address);
+        const counted = async () => {
+          const { targets } = (await router.observe(WEB))!;
+          return targets.map(({ series }) => series && [series.requests, series.errors]);
+        };
+        const wanted = counts()
+          ? [
+              [5, 2],
+              [5, 4],
+            ]
+          : [undefined, undefined];
+        // A client may see the end of its answer before the router has counted it.
+        while (!isDeepStrictEqual(await counted(), wanted) && ((await target(1)).inFlight ?? 0) > 0);
+        assert.deepEqual(await counted(), wanted);
       });
     });
 

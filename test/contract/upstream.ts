@@ -26,6 +26,7 @@ export interface Upstream {
 
 /**
  * - `/hold` sends the head and half of its body, then waits for {@link Upstream.release}
+ * - `/fail` answers 500
  * - `/echo` streams the body of the request back
  * - an upgrade to WebSocket echoes each message, with the name in front
  * - anything else answers with what it saw, see {@link Seen}
@@ -41,6 +42,8 @@ export async function startUpstream(name: string): Promise<Upstream> {
       reply.write(`${name} begins, `);
       waiting.add(reply);
       for (const tell of watchers) tell();
+    } else if (request.url === '/fail') {
+      reply.writeHead(500).end();
     } else if (request.url === '/echo') {
       request.pipe(reply);
     } else {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
-import { SERIES_ROUTERS, ROUTER_KINDS } from '../../domain/service/router.ts';
+import { COUNTING_ROUTERS, MEASURING_ROUTERS, ROUTER_KINDS } from '../../domain/service/router.ts';
 import { amount, ALWAYS, mapping, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 
@@ -74,7 +74,7 @@ interface Surroundings {
 
 /** What an analysis asks for that its strategy or its router cannot give. */
 export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] {
-  const counting: readonly string[] = SERIES_ROUTERS;
+  const counting: readonly string[] = COUNTING_ROUTERS;
   const { kind, analysis } = (typeof strategy === 'object' ? (strategy ?? {}) : {}) as Record<string, unknown>;
   if (typeof analysis !== 'object' || analysis === null) return [];
   const { kind: routerKind } = router ?? {};
@@ -83,7 +83,7 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
       ? [
           {
             path: ['strategy', 'analysis'],
-            wanted: `it with the router ${counting.join(' or ')} only, since ${String(routerKind)} keeps no series of a revision; use metrics of another place there`,
+            wanted: `it with the router ${counting.join(' or ')} only, since ${String(routerKind)} counts no requests; use metrics there`,
             found: 'an analysis',
           },
         ]
@@ -99,5 +99,14 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
           },
         ]
       : [];
-  return [...uncounted, ...uncompared];
+  return [...uncounted, ...uncompared, ...findUnmeasuredLatency(routerKind, analysis)];
+}
+
+function findUnmeasuredLatency(router: unknown, analysis: { compare?: unknown }): Refusal[] {
+  const { latency } = (analysis.compare ?? {}) as { latency?: unknown };
+  // Of a router that counts nothing the whole analysis is refused.
+  const isCounting = COUNTING_ROUTERS.some((each) => each === router);
+  if (latency === undefined || !isCounting || MEASURING_ROUTERS.some((each) => each === router)) return [];
+  const wanted = `none, or the router ${MEASURING_ROUTERS.join(' or ')}, since ${String(router)} measures no latencies`;
+  return [{ path: ['strategy', 'analysis', 'compare', 'latency'], wanted, found: 'latency' }];
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { MOST_METRICS } from '../../domain/evidence/metric-spec.ts';
-import { keepsSeries } from '../../domain/service/router.ts';
+import { LATENCY_SERIES, MOST_METRICS, type RouterSeries } from '../../domain/evidence/metric-spec.ts';
+import { MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
 import { NAME, type RouterSpec } from '../../domain/service/service.ts';
 import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
@@ -111,9 +111,14 @@ export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusa
   const { metrics } = (strategy ?? {}) as { metrics?: Metrics };
   return listOf(metrics).flatMap((metric, index) => {
     const path = ['strategy', 'metrics', index];
-    if (metric?.router !== undefined && !keepsSeries({ kind })) {
-      const wanted = `another place, such as cloudwatch or prometheus: the router ${kind} keeps no series of a revision`;
+    if (metric?.router !== undefined && !countsRequests({ kind })) {
+      const wanted = `another place, such as cloudwatch or prometheus: the router ${kind} counts no requests`;
       return [{ path: [...path, 'router'], wanted, found: 'router' }];
+    }
+    const { series } = (metric?.router ?? {}) as { series?: RouterSeries };
+    if (series !== undefined && LATENCY_SERIES.includes(series) && !measuresLatency({ kind })) {
+      const wanted = `error-rate or requests, or the router ${MEASURING_ROUTERS.join(' or ')}: ${kind} measures no latencies`;
+      return [{ path: [...path, 'router', 'series'], wanted, found: series }];
     }
     const query = metric?.cloudwatch;
     if (kind === 'aws-alb' || typeof query !== 'object' || query.dimensions !== undefined) return [];

@@ -19,16 +19,16 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   makesOwnLooks: boolean;
   /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
   countsInFlight: boolean;
-  /** Whether it counts the requests that each revision had. */
+  /** Whether it counts the requests that each revision had, and which of them failed. */
   countsRequests: boolean;
-  /** Whether it keeps what became of them, and how long they took. */
-  keepsSeries: boolean;
+  /** Whether it measures how long they took. */
+  measuresLatency: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
 
 /** Of a router that has a port for each service, counts, and follows a write at once. */
-const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe' | 'keepsSeries'> = {
+const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe' | 'measuresLatency'> = {
   readClientPort: ({ port, strictPort }) => ({
     ...(port === undefined ? {} : { port }),
     ...(strictPort === undefined ? {} : { strictPort }),
@@ -45,8 +45,8 @@ const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'd
 
 /** A new kind of router is an entry here. */
 const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, { kind: Kind }>> } = {
-  embedded: { describe: () => 'the embedded router', keepsSeries: true, ...PORT_ROUTER },
-  haproxy: { describe: () => 'HAProxy', keepsSeries: false, ...PORT_ROUTER },
+  embedded: { describe: () => 'the embedded router', measuresLatency: true, ...PORT_ROUTER },
+  haproxy: { describe: () => 'HAProxy', measuresLatency: false, ...PORT_ROUTER },
   'aws-alb': {
     describe: ({ rule }) => `the load balancer's rule ${rule}`,
     readClientPort: () => ({}),
@@ -62,7 +62,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     makesOwnLooks: true,
     countsInFlight: false,
     countsRequests: false,
-    keepsSeries: false,
+    measuresLatency: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -78,18 +78,18 @@ const UNKNOWN: RouterTraits = {
   makesOwnLooks: false,
   countsInFlight: true,
   countsRequests: true,
-  keepsSeries: true,
+  measuresLatency: true,
   readSettleMs: () => 0,
 };
 
 /** The routers there are. */
 export const ROUTER_KINDS = Object.keys(TRAITS) as RouterSpec['kind'][];
 
-/** Those that tell how many requests each revision had. */
+/** Those that tell how many requests each revision had, and which of them failed. */
 export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].countsRequests);
 
-/** Those that keep what became of them, and how long they took. */
-export const SERIES_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].keepsSeries);
+/** Those that tell how long they took. */
+export const MEASURING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].measuresLatency);
 
 function traitsOf({ kind }: Pick<RouterSpec, 'kind'>): RouterTraits {
   return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;
@@ -121,9 +121,14 @@ export function countsInFlight(router: RouterSpec): boolean {
   return traitsOf(router).countsInFlight;
 }
 
-/** Whether metrics may be read of what the router has counted. */
-export function keepsSeries(router: Pick<RouterSpec, 'kind'>): boolean {
-  return traitsOf(router).keepsSeries;
+/** Whether it tells how many requests each revision had, and which of them failed. */
+export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
+  return traitsOf(router).countsRequests;
+}
+
+/** Whether it tells how long they took. */
+export function measuresLatency(router: Pick<RouterSpec, 'kind'>): boolean {
+  return traitsOf(router).measuresLatency;
 }
 
 /**

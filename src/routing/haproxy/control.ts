@@ -3,7 +3,7 @@ import { FRONTEND, ROUTE_MAP, UPGRADED } from './config.ts';
 import { renderRouteMap } from './route-map.ts';
 import { OrderRefusedError, RuntimeSocket } from './runtime-socket.ts';
 import { type Order, planServerOrders } from './server-orders.ts';
-import { type Slot, assignSlots, formatSlot } from './slots.ts';
+import { EMPTY_TALLY, type Slot, assignSlots, formatSlot, subtractTally } from './slots.ts';
 import { type BackendCounts, parseBackendCounts, parseConnections, parseServers } from './statistics.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -13,7 +13,7 @@ export interface RevisionCounts extends BackendCounts {
   upgraded: number;
 }
 
-const NOTHING_COUNTED: BackendCounts = { inFlight: 0, served: 0, failed: 0 };
+const NOTHING_COUNTED: BackendCounts = { inFlight: 0, ...EMPTY_TALLY };
 const DELETED = /^(?:Server deleted\.|No such server\.)$/;
 
 /** The orders that one running HAProxy gets over its runtime socket. */
@@ -71,9 +71,9 @@ export class Control {
     const connections = parseConnections(table);
     return new Map(
       slots.map(({ revision, number, before }) => {
-        const { inFlight, served, failed } = counts.get(formatSlot(number)) ?? NOTHING_COUNTED;
+        const { inFlight, ...tally } = counts.get(formatSlot(number)) ?? NOTHING_COUNTED;
         const upgraded = Math.min(inFlight, connections.get(formatSlot(number)) ?? 0);
-        return [revision, { inFlight, upgraded, served: served - before.served, failed: failed - before.failed }];
+        return [revision, { inFlight, upgraded, ...subtractTally(tally, before) }];
       }),
     );
   }

@@ -10,7 +10,7 @@ import { Control, type RevisionCounts } from './control.ts';
 import { LIMITS } from './limits.ts';
 import type { ProcessFolder } from './process-folder.ts';
 import { renderRouteMap } from './route-map.ts';
-import { type Slot, assignSlots } from './slots.ts';
+import { EMPTY_TALLY, type Slot, assignSlots } from './slots.ts';
 import { awaitGone, startHaproxy } from './start.ts';
 import { NOTHING, type Wanted } from './wanted.ts';
 
@@ -156,7 +156,7 @@ export class HaproxyProcess {
     this.#slots = assignSlots(
       [],
       revisions.map(({ revision }) => revision),
-      () => ({ served: 0, failed: 0 }),
+      () => EMPTY_TALLY,
     );
     const servers = this.#slots.map(({ revision, number }): [number, Wanted['revisions'][number]['servers']] => [
       number,

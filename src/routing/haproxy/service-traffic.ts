@@ -6,9 +6,10 @@ import { InvalidRouteError } from '../router.ts';
 import type { RevisionCounts } from './control.ts';
 import { LIMITS } from './limits.ts';
 import type { HaproxyProcess } from './process.ts';
+import { EMPTY_TALLY, addTallies } from './slots.ts';
 import { NOTHING, type Wanted, resolveWanted } from './wanted.ts';
 
-const NONE: RevisionCounts = { inFlight: 0, upgraded: 0, served: 0, failed: 0 };
+const NONE: RevisionCounts = { inFlight: 0, upgraded: 0, ...EMPTY_TALLY };
 
 /** Where one service's requests go, over all of its processes: the one that serves its port, and those that drain. */
 export class ServiceTraffic implements Traffic {
@@ -47,7 +48,8 @@ export class ServiceTraffic implements Traffic {
       targets: route.targets.map((target) => {
         const lastFailedAt = this.#failures.get(target.revision)?.at;
         const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};
-        return { ...target, ...(counts.get(target.revision) ?? NONE), ...last };
+        const { answered, errors, ...found } = counts.get(target.revision) ?? NONE;
+        return { ...target, ...found, series: { requests: answered, errors }, ...last };
       }),
     };
   }
@@ -82,8 +84,7 @@ export class ServiceTraffic implements Traffic {
         sums.set(revision, {
           inFlight: sum.inFlight + found.inFlight,
           upgraded: sum.upgraded + found.upgraded,
-          served: sum.served + found.served,
-          failed: sum.failed + found.failed,
+          ...addTallies(sum, found),
         });
       }
     }

@@ -3,8 +3,15 @@ import { LIMITS } from './limits.ts';
 /** What has been counted of requests. */
 export interface Tally {
   served: number;
+  /** Without an answer of the service, or with one that broke off. */
   failed: number;
+  /** Those of which the outcome is known. */
+  answered: number;
+  /** Of these, the answers with a status from 500 on, HAProxy's own among them. */
+  errors: number;
 }
+
+export const EMPTY_TALLY: Tally = { served: 0, failed: 0, answered: 0, errors: 0 };
 
 /** The backend that a revision has in one process, and what had been counted there before it was the revision's. */
 export interface Slot {
@@ -12,6 +19,24 @@ export interface Slot {
   /** From 1 on. */
   number: number;
   before: Tally;
+}
+
+export function addTallies(one: Tally, other: Tally): Tally {
+  return {
+    served: one.served + other.served,
+    failed: one.failed + other.failed,
+    answered: one.answered + other.answered,
+    errors: one.errors + other.errors,
+  };
+}
+
+export function subtractTally(from: Tally, other: Tally): Tally {
+  return {
+    served: from.served - other.served,
+    failed: from.failed - other.failed,
+    answered: from.answered - other.answered,
+    errors: from.errors - other.errors,
+  };
 }
 
 /** `slot-07` */

@@ -1,11 +1,13 @@
+import type { Tally } from './slots.ts';
+
 /** What HAProxy has counted in one backend. */
-export interface BackendCounts {
+export interface BackendCounts extends Tally {
   /** Requests and upgraded connections not yet finished. */
   inFlight: number;
-  served: number;
-  /** Without an answer of the service, or with one that broke off. */
-  failed: number;
 }
+
+/** A request is in one of them once it is over; one whose client went before there was a status is in the last. */
+const OUTCOMES = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'];
 
 /**
  * Reads `show stat`: CSV whose first line names the columns
@@ -23,6 +25,8 @@ export function parseBackendCounts(csv: string): Map<string, BackendCounts> {
       inFlight: Number(read('scur')),
       served: Number(read('stot')),
       failed: Number(read('econ')) + Number(read('eresp')),
+      answered: OUTCOMES.reduce((sum, column) => sum + Number(read(column)), 0),
+      errors: Number(read('hrsp_5xx')),
     });
   }
   return counts;

@@ -323,7 +323,7 @@ retention:
       'an analysis that nobody counts for',
       `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}\nstrategy: {analysis: {errorsAtMost: 0.1}}\n`,
       [
-        /^strategy.analysis .*expected it with the router embedded only, since aws-alb keeps no series of a revision; use metrics of another place there, found an analysis$/,
+        /^strategy.analysis .*expected it with the router embedded or haproxy only, since aws-alb counts no requests; use metrics there, found an analysis$/,
       ],
     ],
     [
@@ -385,13 +385,25 @@ strategy:
       ],
     ],
     [
+      'latencies of a router that measures none',
+      `${HEAD}router: {kind: haproxy}
+strategy:
+  kind: canary
+  steps: [{weight: 10, bake: 1m}]
+  analysis: {compare: {latency: {}}}
+  metrics: [{name: slow, router: {series: p99}, atMost: 1}, {name: errors, router: {series: error-rate}, atMost: 1}]
+`,
+      [
+        /^strategy.analysis.compare.latency .*expected none, or the router embedded, since haproxy measures no latencies, found latency$/,
+        /metrics\[0\].router.series .*expected error-rate or requests, or the router embedded: haproxy measures no latencies, found p99$/,
+      ],
+    ],
+    [
       'metrics of a router that counts nothing',
       `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
 strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
 `,
-      [
-        /metrics\[0\].router .*such as cloudwatch or prometheus: the router aws-alb keeps no series of a revision, found router$/,
-      ],
+      [/metrics\[0\].router .*such as cloudwatch or prometheus: the router aws-alb counts no requests, found router$/],
     ],
     [
       'a bake in which nothing can be measured',

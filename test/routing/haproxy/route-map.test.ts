@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { renderRouteMap } from '../../../src/routing/haproxy/route-map.ts';
-import { assignSlots, formatSlot } from '../../../src/routing/haproxy/slots.ts';
+import { EMPTY_TALLY, assignSlots, formatSlot } from '../../../src/routing/haproxy/slots.ts';
 
-const NOTHING_BEFORE = { served: 0, failed: 0 };
+const NOTHING_BEFORE = EMPTY_TALLY;
 const slots = (...revisions: number[]) => assignSlots([], revisions, () => NOTHING_BEFORE);
 const wanted = (...weights: number[]) => ({
   revisions: weights.map((weight, index) => ({ revision: index + 1, weight, servers: [] })),
@@ -47,12 +47,17 @@ describe('the map of a route', () => {
 
 describe('slots', () => {
   it('are kept by who has them; who comes gets the first free one, with what was counted in it before', () => {
-    const held = [{ revision: 7, number: 2, before: { served: 3, failed: 1 } }];
-    const tallyOf = (number: number) => ({ served: number * 10, failed: number });
+    const held = [{ revision: 7, number: 2, before: { served: 3, failed: 1, answered: 2, errors: 1 } }];
+    const tallyOf = (number: number) => ({
+      served: number * 10,
+      failed: number,
+      answered: number * 9,
+      errors: number + 1,
+    });
     assert.deepEqual(assignSlots(held, [7, 8, 9], tallyOf), [
       ...held,
-      { revision: 8, number: 1, before: { served: 10, failed: 1 } },
-      { revision: 9, number: 3, before: { served: 30, failed: 3 } },
+      { revision: 8, number: 1, before: { served: 10, failed: 1, answered: 9, errors: 2 } },
+      { revision: 9, number: 3, before: { served: 30, failed: 3, answered: 27, errors: 4 } },
     ]);
   });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { planServerOrders } from '../../../src/routing/haproxy/server-orders.ts';
+import { EMPTY_TALLY } from '../../../src/routing/haproxy/slots.ts';
 import { computeServerWeights, resolveWanted } from '../../../src/routing/haproxy/wanted.ts';
 
 const SERVICE = { name: 'web', environment: 'production' };
-const slot = (revision: number, number: number) => ({ revision, number, before: { served: 0, failed: 0 } });
+const slot = (revision: number, number: number) => ({ revision, number, before: EMPTY_TALLY });
 
 describe('what HAProxy is ordered to do with its servers', () => {
   const wanted = {

@@ -5,18 +5,18 @@ import { parseBackendCounts, parseConnections, parseServers } from '../../../src
 describe('what HAProxy says', () => {
   it('of its backends is read by the names of the columns, whichever there are', () => {
     const csv = [
-      '# pxname,svname,new,scur,stot,econ,eresp,',
-      'service,FRONTEND,,9,9,,,',
-      'slot-01,r1-127.0.0.1:80,,1,5,1,1,',
-      'slot-01,BACKEND,,2,7,1,2,',
-      'slot-02,BACKEND,,0,0,0,0,',
+      '# pxname,svname,new,scur,stot,econ,eresp,hrsp_1xx,hrsp_2xx,hrsp_3xx,hrsp_4xx,hrsp_5xx,hrsp_other,',
+      'service,FRONTEND,,9,9,,,0,9,0,0,0,0,',
+      'slot-01,r1-127.0.0.1:80,,1,5,1,1,0,5,0,0,0,0,',
+      'slot-01,BACKEND,,2,17,1,2,1,5,1,2,3,1,',
+      'slot-02,BACKEND,,0,0,0,0,0,0,0,0,0,0,',
       '',
     ].join('\n');
     assert.deepEqual(
       [...parseBackendCounts(csv)],
       [
-        ['slot-01', { inFlight: 2, served: 7, failed: 3 }],
-        ['slot-02', { inFlight: 0, served: 0, failed: 0 }],
+        ['slot-01', { inFlight: 2, served: 17, failed: 3, answered: 13, errors: 3 }],
+        ['slot-02', { inFlight: 0, served: 0, failed: 0, answered: 0, errors: 0 }],
       ],
     );
   });
