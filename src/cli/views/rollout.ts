@@ -86,10 +86,12 @@ function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
   });
 }
 
-/** Of a plan of several steps, those of the last one that was judged; what went before is one line each. */
-function verdictsOf({ phase }: PhaseStatus, { verdicts }: RolloutStatus, { compact }: Frame): RolloutVerdict[] {
-  const asked = verdicts.filter((verdict) => verdict.phase === phase);
-  const found = asked.filter(({ step }) => step === asked.at(-1)?.step);
+/** Of a plan of several steps, those of the step that runs, or of the last one that was judged. */
+function verdictsOf({ phase }: PhaseStatus, rollout: RolloutStatus, { compact }: Frame): RolloutVerdict[] {
+  const asked = rollout.verdicts.filter((verdict) => verdict.phase === phase);
+  const running = rollout.steps.find(({ state }) => state === 'running')?.number;
+  const step = phase === 'bake' && running !== undefined ? running : asked.at(-1)?.step;
+  const found = asked.filter((verdict) => verdict.step === step);
   return compact ? found.filter(notPassed) : found;
 }
 
