@@ -5,7 +5,8 @@ import { findHaproxy } from './program.ts';
 
 try {
   const options = parseRouterArguments(process.argv.slice(2));
-  if (options.metrics) throw new Error('--metrics is of the embedded router; HAProxy measures no latencies of a revision');
+  if (options.metrics)
+    throw new Error('--metrics is of the embedded router; HAProxy measures no latencies of a revision');
   const { path } = await findHaproxy();
   await serveRouter(options, () => openHaproxyCarrier(options, path));
 } catch (error) {
