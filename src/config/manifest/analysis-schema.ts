@@ -3,6 +3,7 @@ import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/
 import { COUNTING_ROUTERS, MEASURING_ROUTERS, ROUTER_KINDS } from '../../domain/service/router.ts';
 import { amount, ALWAYS, mapping, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
+import { readRouterKind } from './router-schema.ts';
 
 const MOST_REQUESTS = 1_000_000_000;
 const MOST_WINDOWS = 1_000;
@@ -68,7 +69,7 @@ export type AnalysisFields = z.output<typeof analysisSchema>;
 
 /** What of a manifest an analysis depends on; each part of it may be faulty itself. */
 interface Surroundings {
-  router?: { kind?: unknown } | undefined;
+  router?: unknown;
   strategy?: unknown;
 }
 
@@ -77,7 +78,7 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
   const counting: readonly string[] = COUNTING_ROUTERS;
   const { kind, analysis } = (typeof strategy === 'object' ? (strategy ?? {}) : {}) as Record<string, unknown>;
   if (typeof analysis !== 'object' || analysis === null) return [];
-  const { kind: routerKind } = router ?? {};
+  const routerKind = readRouterKind(router);
   const uncounted =
     ROUTER_KINDS.some((each) => each === routerKind) && !counting.includes(String(routerKind))
       ? [

@@ -4,6 +4,7 @@ import { MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain
 import { NAME, type RouterSpec } from '../../domain/service/service.ts';
 import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
+import { readRouterKind } from './router-schema.ts';
 import { SOURCE_KEYS, SOURCE_SCHEMAS } from './metric-sources.ts';
 
 /** As CloudWatch has them. */
@@ -101,13 +102,13 @@ type Metrics = readonly (Partial<MetricFields> | null)[] | undefined;
 
 /** What of a manifest the places of metrics depend on; each part of it may be faulty itself. */
 interface Surroundings {
-  router?: { kind?: unknown } | undefined;
+  router?: unknown;
   strategy?: unknown;
 }
 
 /** Metrics that do not say which series they are of, where nothing else does, or that nobody counts there. */
 export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusal[] {
-  const kind = router?.kind as RouterSpec['kind'];
+  const kind = readRouterKind(router) as RouterSpec['kind'];
   const { metrics } = (strategy ?? {}) as { metrics?: Metrics };
   return listOf(metrics).flatMap((metric, index) => {
     const path = ['strategy', 'metrics', index];

@@ -58,8 +58,8 @@ const keys = mapping({
     ),
 });
 
-/** The `router` of a manifest. */
-export const routerSchema = refuseKeysOfOthers(keys, KEYS).superRefine(
+/** A router in full; each of its parts may be faulty itself. */
+const routerMapping = refuseKeysOfOthers(keys, KEYS).superRefine(
   ({ kind, port, strictPort, rule, sticky }, context) => {
     if (strictPort && port === undefined) {
       refuse(context, {
@@ -77,3 +77,21 @@ export const routerSchema = refuseKeysOfOthers(keys, KEYS).superRefine(
   },
   ALWAYS,
 );
+
+/** Those that need no more than to be named. */
+const NAMES = KINDS.filter((kind) => kind !== 'aws-alb');
+
+/** The `router` of a manifest: its keys, or the name of one. */
+export const routerSchema = z.union([
+  routerMapping,
+  z
+    .enum(NAMES, { error: `a router (kind and its keys), or one of ${NAMES.join(', ')}` })
+    .describe('A router by its name.'),
+]);
+
+export type RouterFields = z.output<typeof routerMapping>;
+
+/** Which router a manifest names, whatever else is wrong with it. */
+export function readRouterKind(router: unknown): unknown {
+  return typeof router === 'object' && router !== null && 'kind' in router ? router.kind : router;
+}

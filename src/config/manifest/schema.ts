@@ -74,7 +74,10 @@ export const manifestSchema = mapping({
     .describe(
       "The pool whose workers make and destroy its stacks; the blueprint's own unless told, which is default for those that Supplant brings.",
     ),
-  router: routerSchema.prefault({}).describe("Where the service's traffic arrives and is split."),
+  router: routerSchema
+    .prefault({})
+    .describe("Where the service's traffic arrives and is split: the name of a router, or kind and its keys.")
+    .meta({ $comment: 'its name, or a mapping' }),
   strategy: strategySchema
     .prefault({})
     .describe('How traffic moves to a new revision: the name of a preset, or kind and its keys.')

@@ -10,6 +10,7 @@ import { chooseTimeout } from './defaults.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { JudgeFields } from './judge-schema.ts';
+import type { RouterFields } from './router-schema.ts';
 import type { Manifest } from './schema.ts';
 import type { StepFields, StrategyFields } from './strategy-schema.ts';
 
@@ -59,7 +60,11 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
   };
 }
 
-function routerOf({ kind, port, strictPort, drain: drainMs, ...more }: Manifest['router']): RouterSpec {
+function routerOf(router: Manifest['router']): RouterSpec {
+  return buildRouter(typeof router === 'string' ? { kind: router, drain: DEFAULT_DRAIN_MS } : router);
+}
+
+function buildRouter({ kind, port, strictPort, drain: drainMs, ...more }: RouterFields): RouterSpec {
   switch (kind) {
     case 'embedded':
     case 'haproxy':
@@ -79,7 +84,7 @@ function routerOf({ kind, port, strictPort, drain: drainMs, ...more }: Manifest[
   }
 }
 
-function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Manifest['router'] {
+function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSpec): RouterFields {
   if (router.kind !== 'aws-alb') return { ...router, drain };
   const { settleMs: settle, lastSettleMs: lastSettle, stickyMs: sticky, ...more } = router;
   return { ...more, settle, lastSettle, sticky, drain };

@@ -10,6 +10,7 @@ import { type Refusal, refuse } from '../problems.ts';
 import { DEFAULT_STRATEGY } from './defaults.ts';
 import { judgeKeys } from './judge-schema.ts';
 import { findLeastBake } from './metric-schema.ts';
+import { readRouterKind } from './router-schema.ts';
 
 const DAY = 86_400_000;
 
@@ -156,13 +157,13 @@ function findIdleWait(strategy: Partial<StrategyKeys>): Refusal[] {
 
 /** What of a manifest a strategy depends on; each part of it may be faulty itself. */
 interface Surroundings {
-  router?: { kind?: unknown } | undefined;
+  router?: unknown;
   strategy?: unknown;
 }
 
 /** Demands for requests that the router could not tell of. */
 export function findUncountedRequests({ router, strategy }: Surroundings): Refusal[] {
-  const kind = router?.kind;
+  const kind = readRouterKind(router);
   if (typeof kind !== 'string' || typeof strategy !== 'object' || strategy === null) return [];
   if (!ROUTER_KINDS.some((each) => each === kind) || COUNTING_ROUTERS.some((each) => each === kind)) return [];
   const wanted = `it with the router ${COUNTING_ROUTERS.join(' or ')} only, since ${kind} counts no requests; a metric with leastSamples can demand them`;

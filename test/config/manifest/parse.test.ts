@@ -87,6 +87,12 @@ describe('parseManifest', () => {
     });
   });
 
+  it('reads a router by its name alone', () => {
+    for (const kind of ['embedded', 'haproxy']) {
+      assert.deepEqual(specOf(`${HEAD}router: ${kind}\n`).router, specOf(`${HEAD}router: {kind: ${kind}}\n`).router);
+    }
+  });
+
   it('reads presets as what they stand for', () => {
     assert.ok(STRATEGY_PRESETS.length > 0);
     for (const preset of STRATEGY_PRESETS) {
@@ -420,6 +426,20 @@ strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
       ],
     ],
     ['a strategy misspelt', `${HEAD}strategy: {kind: bluegreen}\n`, [/did you mean 'blue-green'\?$/]],
+    [
+      'a router misspelt',
+      `${HEAD}router: haproxi\n`,
+      [
+        /^router 7:9 expected a router \(kind and its keys\), or one of embedded, haproxy, found 'haproxi'; did you mean 'haproxy'\?$/,
+      ],
+    ],
+    [
+      'latencies of a router that is named alone',
+      `${HEAD}router: haproxy
+strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
+`,
+      [/metrics\[0\].router.series .*haproxy measures no latencies, found p99$/],
+    ],
     [
       'a preset misspelt',
       `${HEAD}strategy: canary10-5min\n`,
