@@ -38,6 +38,8 @@ export interface CommandReading {
   asking: Asking;
   /** What was answered to the same request before, where that is recorded. */
   before?: Answer;
+  /** The request that was answered last, by the record; absent where none was. */
+  latest?: string;
   /** What is asked; a release is worked out by {@link commandActivities.describe}. */
   request?: { kind: 'release' } | Exclude<Asked, { kind: 'apply' | 'deploy' }>;
   note?: ServiceCommand;
@@ -99,11 +101,13 @@ export function commandActivities(
       if (!command || isVerb(command.asked) || kindOf(command) !== kind) return refuseUnknown(journal, task, kind);
       const { asked, change } = command;
       const before = await catalogue.requests.find(service, change.requestId);
+      const [latest] = await catalogue.requests.latest(service, 1);
       return {
         command: command.id,
         change,
         asking: { requestId: change.requestId, fingerprint: computeFingerprint(asked) },
         ...(before ? { before: toAnswer(before) } : {}),
+        ...(latest ? { latest: latest.requestId } : {}),
         ...asReading(asked),
       };
     },

@@ -1,7 +1,10 @@
 import type { CommandReading } from '../../activities/commands.ts';
 import type { ServiceCommand } from '../../domain/service/requests.ts';
 import { refuseLate } from '../shared/refusals.ts';
+import { catchUp, isBehindRecord } from '../../domain/service/catch-up.ts';
 import type { ServiceContext } from './context.ts';
+import { recallState } from './recall.ts';
+import { makeWayAgain } from './requests.ts';
 import { localFirst } from '../shared/activities.ts';
 
 type Read<Kind extends string> = CommandReading &
@@ -18,13 +21,29 @@ type Read<Kind extends string> = CommandReading &
  *   installation, and that it was tried is recorded
  */
 export async function readCommand<Kind extends string>(
-  { state }: ServiceContext,
+  context: ServiceContext,
   command: string,
   kind: Kind,
 ): Promise<Read<Kind>> {
   const reading = await localFirst('readCommand', `what is asked for (${kind})`, [
-    { service: state.key, command, kind },
+    { service: context.state.key, command, kind },
   ]);
   refuseLate(reading.change);
+  await catchUpWithRecord(context, reading.latest);
   return reading as Read<Kind>;
+}
+
+/** Takes up what was promised and is recorded, and did not get into the state with its workflow task. */
+async function catchUpWithRecord(context: ServiceContext, latest: string | undefined): Promise<void> {
+  if (!isBehindRecord(context.state, latest)) return;
+  await context.runExclusive(async () => {
+    // Another request may have been put on record and into the state meanwhile.
+    if (!isBehindRecord(context.state, latest)) return;
+    const { lastRollout, key } = context.state;
+    context.state = catchUp(context.state, await recallState(key));
+    await makeWayAgain(
+      context,
+      context.state.queue.filter(({ number }) => number > lastRollout),
+    );
+  });
 }

@@ -121,9 +121,12 @@ async function withdraw(context: ServiceContext, entry: Entry, change: RequestMe
   throw createExpiredFailure(change);
 }
 
-/** What gave way to those that wait, where the service was terminated before that was carried out. */
-export async function makeWayAgain(context: ServiceContext): Promise<void> {
-  for (const entry of context.state.queue) {
+/** What gave way to those that wait, where that was recorded and not carried out. */
+export async function makeWayAgain(
+  context: ServiceContext,
+  entries: readonly Entry[] = context.state.queue,
+): Promise<void> {
+  for (const entry of entries) {
     if (!context.state.queue.includes(entry)) continue;
     const { running } = findSuperseded(context.state, entry);
     if (running) context.state = applyPutBack(context.state, { rollout: running.number, stage: 'asked' });

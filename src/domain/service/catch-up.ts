@@ -1,0 +1,37 @@
+import type { ServiceState } from './state.ts';
+
+/**
+ * Whether something is recorded as answered that a service's state knows nothing of. What is decided is recorded first, by a
+ * step of the workflow task that puts it into the state; where that task is lost, as when Temporal's disk is full, the record
+ * alone has it.
+ *
+ * @param latest the request that was answered last, by the record
+ */
+export function isBehindRecord({ answered }: ServiceState, latest: string | undefined): boolean {
+  return latest !== undefined && !answered.some(({ requestId }) => requestId === latest);
+}
+
+/** What is recorded of what was asked for. */
+export type RecordedRequests = Pick<
+  ServiceState,
+  'spec' | 'lastRevision' | 'lastRollout' | 'queue' | 'answered' | 'pinned' | 'bad' | 'settingsDue'
+>;
+
+/** The state with what was answered and is recorded alone. What runs and what stands is as it was. */
+export function catchUp(state: ServiceState, recorded: RecordedRequests): ServiceState {
+  const { spec = state.spec, answered, pinned, bad, settingsDue } = recorded;
+  const found = recorded.queue.filter(({ number }) => number > state.lastRollout);
+  const { spec: _spec, settingsDue: _due, ...kept } = state;
+  return {
+    ...kept,
+    ...(spec ? { spec } : {}),
+    ...(settingsDue === undefined ? {} : { settingsDue }),
+    ...(pinned ? { pinned } : {}),
+    ...(bad ? { bad } : {}),
+    answered,
+    lastRevision: Math.max(state.lastRevision, recorded.lastRevision),
+    lastRollout: Math.max(state.lastRollout, recorded.lastRollout),
+    queue: [...state.queue, ...found],
+    removed: found.length === 0 && state.removed,
+  };
+}
