@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
-import { COUNTING_ROUTERS, MEASURING_ROUTERS, ROUTER_KINDS } from '../../domain/service/router.ts';
+import { COUNTING_ROUTERS, MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
+import type { RouterSpec } from '../../domain/service/service.ts';
 import { amount, ALWAYS, mapping, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { readRouterKind } from './router-schema.ts';
@@ -75,20 +76,18 @@ interface Surroundings {
 
 /** What an analysis asks for that its strategy or its router cannot give. */
 export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] {
-  const counting: readonly string[] = COUNTING_ROUTERS;
   const { kind, analysis } = (typeof strategy === 'object' ? (strategy ?? {}) : {}) as Record<string, unknown>;
   if (typeof analysis !== 'object' || analysis === null) return [];
   const routerKind = readRouterKind(router);
-  const uncounted =
-    ROUTER_KINDS.some((each) => each === routerKind) && !counting.includes(String(routerKind))
-      ? [
-          {
-            path: ['strategy', 'analysis'],
-            wanted: `it with the router ${counting.join(' or ')} only, since ${String(routerKind)} counts no requests; use metrics there`,
-            found: 'an analysis',
-          },
-        ]
-      : [];
+  const uncounted = countsRequests({ kind: routerKind })
+    ? []
+    : [
+        {
+          path: ['strategy', 'analysis'],
+          wanted: `it with the router ${COUNTING_ROUTERS.join(' or ')} only, since ${routerKind} counts no requests; use metrics there`,
+          found: 'an analysis',
+        },
+      ];
   const uncompared =
     kind === 'blue-green' && 'compare' in analysis && analysis.compare !== undefined
       ? [
@@ -103,11 +102,10 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
   return [...uncounted, ...uncompared, ...findUnmeasuredLatency(routerKind, analysis)];
 }
 
-function findUnmeasuredLatency(router: unknown, analysis: { compare?: unknown }): Refusal[] {
+function findUnmeasuredLatency(kind: RouterSpec['kind'], analysis: { compare?: unknown }): Refusal[] {
   const { latency } = (analysis.compare ?? {}) as { latency?: unknown };
   // Of a router that counts nothing the whole analysis is refused.
-  const isCounting = COUNTING_ROUTERS.some((each) => each === router);
-  if (latency === undefined || !isCounting || MEASURING_ROUTERS.some((each) => each === router)) return [];
-  const wanted = `none, or the router ${MEASURING_ROUTERS.join(' or ')}, since ${String(router)} measures no latencies`;
+  if (latency === undefined || !countsRequests({ kind }) || measuresLatency({ kind })) return [];
+  const wanted = `none, or the router ${MEASURING_ROUTERS.join(' or ')}, since ${kind} measures no latencies`;
   return [{ path: ['strategy', 'analysis', 'compare', 'latency'], wanted, found: 'latency' }];
 }

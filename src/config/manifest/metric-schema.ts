@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LATENCY_SERIES, MOST_METRICS, type RouterSeries } from '../../domain/evidence/metric-spec.ts';
 import { MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
-import { NAME, type RouterSpec } from '../../domain/service/service.ts';
+import { NAME } from '../../domain/service/service.ts';
 import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { readRouterKind } from './router-schema.ts';
@@ -108,7 +108,7 @@ interface Surroundings {
 
 /** Metrics that do not say which series they are of, where nothing else does, or that nobody counts there. */
 export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusal[] {
-  const kind = readRouterKind(router) as RouterSpec['kind'];
+  const kind = readRouterKind(router);
   const { metrics } = (strategy ?? {}) as { metrics?: Metrics };
   return listOf(metrics).flatMap((metric, index) => {
     const path = ['strategy', 'metrics', index];

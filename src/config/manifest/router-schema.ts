@@ -91,7 +91,8 @@ export const routerSchema = z.union([
 
 export type RouterFields = z.output<typeof routerMapping>;
 
-/** Which router a manifest names, whatever else is wrong with it. */
-export function readRouterKind(router: unknown): unknown {
-  return typeof router === 'object' && router !== null && 'kind' in router ? router.kind : router;
+/** Which router a manifest names, whatever else is wrong with it: it may be one that does not exist. */
+export function readRouterKind(router: unknown): RouterSpec['kind'] {
+  const kind = typeof router === 'object' && router !== null && 'kind' in router ? router.kind : router;
+  return kind as RouterSpec['kind'];
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { COUNTING_ROUTERS, ROUTER_KINDS } from '../../domain/service/router.ts';
+import { COUNTING_ROUTERS, countsRequests } from '../../domain/service/router.ts';
 import { type StrategySpec, DEFAULT_WAIT_FOR_REQUESTS_MS } from '../../domain/service/strategy.ts';
 import { STRATEGY_PRESETS } from '../../domain/service/strategy-presets.ts';
 import { formatDuration } from '../duration.ts';
@@ -164,8 +164,7 @@ interface Surroundings {
 /** Demands for requests that the router could not tell of. */
 export function findUncountedRequests({ router, strategy }: Surroundings): Refusal[] {
   const kind = readRouterKind(router);
-  if (typeof kind !== 'string' || typeof strategy !== 'object' || strategy === null) return [];
-  if (!ROUTER_KINDS.some((each) => each === kind) || COUNTING_ROUTERS.some((each) => each === kind)) return [];
+  if (typeof strategy !== 'object' || strategy === null || countsRequests({ kind })) return [];
   const wanted = `it with the router ${COUNTING_ROUTERS.join(' or ')} only, since ${kind} counts no requests; a metric with leastSamples can demand them`;
   const { leastRequests }: Partial<StrategyKeys> = strategy;
   const demands: [path: (string | number)[], demand: unknown][] = [

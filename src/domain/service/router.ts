@@ -83,7 +83,7 @@ const UNKNOWN: RouterTraits = {
 };
 
 /** The routers there are. */
-export const ROUTER_KINDS = Object.keys(TRAITS) as RouterSpec['kind'][];
+const ROUTER_KINDS = Object.keys(TRAITS) as RouterSpec['kind'][];
 
 /** Those that tell how many requests each revision had, and which of them failed. */
 export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].countsRequests);
