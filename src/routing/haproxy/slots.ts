@@ -22,20 +22,19 @@ export interface Slot {
 }
 
 export function addTallies(one: Tally, other: Tally): Tally {
-  return {
-    served: one.served + other.served,
-    failed: one.failed + other.failed,
-    answered: one.answered + other.answered,
-    errors: one.errors + other.errors,
-  };
+  return combine(one, other, 1);
 }
 
 export function subtractTally(from: Tally, other: Tally): Tally {
+  return combine(from, other, -1);
+}
+
+function combine(one: Tally, other: Tally, sign: 1 | -1): Tally {
   return {
-    served: from.served - other.served,
-    failed: from.failed - other.failed,
-    answered: from.answered - other.answered,
-    errors: from.errors - other.errors,
+    served: one.served + sign * other.served,
+    failed: one.failed + sign * other.failed,
+    answered: one.answered + sign * other.answered,
+    errors: one.errors + sign * other.errors,
   };
 }
 
