@@ -100,8 +100,10 @@ export function commandActivities(
       const command = await catalogue.commands.find(service, task.command);
       if (!command || isVerb(command.asked) || kindOf(command) !== kind) return refuseUnknown(journal, task, kind);
       const { asked, change } = command;
-      const before = await catalogue.requests.find(service, change.requestId);
-      const [latest] = await catalogue.requests.latest(service, 1);
+      const [before, [latest]] = await Promise.all([
+        catalogue.requests.find(service, change.requestId),
+        catalogue.requests.latest(service, 1),
+      ]);
       return {
         command: command.id,
         change,
