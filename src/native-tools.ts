@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isExecutable } from './host/executable.ts';
 
 export type NativeTool = 'temporal' | 'pulumi';
 
@@ -70,14 +71,5 @@ function notedPath(name: NativeTool, home: string): string | undefined {
     return notes[name]?.path;
   } catch {
     return undefined;
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

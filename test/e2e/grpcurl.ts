@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, accessSync } from 'node:fs';
 import { link, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { isExecutable } from '../../src/host/executable.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const MODULE = join(ROOT, 'tools', 'grpcurl');
@@ -116,14 +116,5 @@ async function* printed<Message>(lines: AsyncIterable<string>): AsyncGenerator<M
     if (line !== '}' && line !== '{}') continue;
     yield JSON.parse(text) as Message;
     text = '';
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

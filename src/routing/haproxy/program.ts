@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
+import { isExecutable } from '../../host/executable.ts';
 
 /** Where packages put it, which is in the path of few users. */
 const PLACES = ['/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
@@ -56,13 +56,4 @@ export function parseVersion(said: string): string | undefined {
 export function isNewEnough(version: string): boolean {
   const [major = 0, minor = 0] = version.split(/[.-]/).map(Number);
   return major > LEAST[0] || (major === LEAST[0] && minor >= LEAST[1]);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
