@@ -8,6 +8,7 @@ import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+import { AUDIENCE_SCENARIOS } from './audience-scenarios.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
@@ -100,6 +101,7 @@ async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', Wo
 
 /** One history each; the name is its file's. */
 export const SCENARIOS: Record<string, Scenario> = {
+  ...AUDIENCE_SCENARIOS,
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
   ...DRIFT_SCENARIOS,

@@ -3,9 +3,10 @@ import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
   HttpCheck_MethodSchema,
+  Inspection_ThenSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
+import { driftPolicies, inspectionEnds, methods, policies, rollbackDemands } from './enums.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -32,6 +33,7 @@ export const WORDS: Readonly<
   [ConcurrencyPolicySchema.typeName]: policies,
   [DriftPolicySchema.typeName]: driftPolicies,
   [HttpCheck_MethodSchema.typeName]: methods,
+  [Inspection_ThenSchema.typeName]: inspectionEnds,
   [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };
 
