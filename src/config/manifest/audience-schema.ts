@@ -58,7 +58,7 @@ export const inspectionSchema = mapping({
 });
 
 export type CohortFields = z.output<typeof cohortSchema>;
-export type InspectionFields = z.output<typeof inspectionSchema>;
+type InspectionFields = z.output<typeof inspectionSchema>;
 
 /** What of a manifest an audience depends on; each part of it may be faulty itself. */
 interface Surroundings {

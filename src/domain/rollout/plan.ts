@@ -114,15 +114,20 @@ export interface PlanFacts {
 /**
  * The plan as it can be carried out. A revision that was live before takes all traffic at once: going back must not take
  * long. Where nothing is live there is nobody to have the rest, so the new revision gets all from the beginning, and bakes
- * as long as it would have at the end, however few requests come: it may have no users yet.
+ * as long as it would have at the end, however few requests come: it may have no users yet. So no analysis judges it, which is
+ * never passed without requests.
  */
 export function fitPlan(plan: readonly Step[], { isWarm, hasPrevious, judges = {} }: PlanFacts): PlannedStep[] {
   const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? plan : plan.slice(-1).map(withoutDemand);
   return steps.map((step, index) => ({
     ...{ number: index + 1, of: steps.length },
-    ...(step.audience === 'inspection' ? withoutFigures(judges) : judges),
+    ...(step.audience === 'inspection' ? withoutFigures(judges) : hasPrevious ? judges : withoutAnalysis(judges)),
     ...step,
   }));
+}
+
+function withoutAnalysis({ analysis: _needsRequests, ...judges }: StepJudges): StepJudges {
+  return judges;
 }
 
 /** Whoever inspects a revision sends a handful of requests: figures would be undecided for want of data. */

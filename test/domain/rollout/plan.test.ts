@@ -138,6 +138,15 @@ describe('the plan of a rollout', () => {
     }
   });
 
+  it('has no analysis judge a first deployment, which may have no users yet', () => {
+    const budgets = { bad: 0, unmeasured: 0, undecided: 0 };
+    const judges = { alarms: ['slow'], analysis: { errorsAtMost: 0, leastRequests: 1, budgets } };
+    const plan = planRollout({ kind: 'blue-green', bakeMs: 1 });
+    assert.deepEqual(fitPlan(plan, { isWarm: false, hasPrevious: false, judges }), [
+      { number: 1, of: 1, weight: 100, bakeMs: 1, alarms: ['slow'] },
+    ]);
+  });
+
   it('says where it is, by shares or by who has the new revision', () => {
     const place = (audience?: 'cohort' | 'inspection') =>
       describePlanPosition([
