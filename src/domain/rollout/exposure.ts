@@ -74,6 +74,15 @@ export class ExposureMeter {
     this.#isPaused = isPaused;
   }
 
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** The last move did not take place: it had this much all the while. */
+  correct(weight: number): void {
+    this.#weight = weight;
+  }
+
   /** Up to the last change. */
   get exposure(): Exposure {
     return { totalMs: Math.round(this.#total / 100), pausedMs: Math.round(this.#paused / 100) };

@@ -38,7 +38,8 @@ export async function shiftTraffic(
   const summary = `${weight} % of traffic to ${formatRevisionName(candidate.revision.number)}`;
   // Before the write: it may count although its answer is lost.
   run.progress.expose(weight);
-  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed }], {
+  const heed = run.gates.heedsStops ? { unlessStopped: true as const } : {};
+  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed, ...heed }], {
     forAtMost: '2m',
   });
   run.hasWritten = true;
