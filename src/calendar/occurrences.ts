@@ -16,10 +16,10 @@ export const listOccurrences: ListStarts = ({ rule, starts = DEFAULT_FIRST_DAY }
     const found = recurrence.between(new Date(from), new Date(to), true);
     return found.map(({ epochMilliseconds }) => epochMilliseconds).filter((moment) => moment >= from && moment < to);
   } catch (error) {
-    if (error instanceof Error && NEVER.test(error.message)) return [];
+    if (error instanceof Error && error.message.startsWith(NEVER)) return [];
     throw error;
   }
 };
 
 /** What the library fails with once it has looked through 10,000 periods. */
-const NEVER = /^Maximum iterations/;
+const NEVER = 'Maximum iterations';

@@ -33,9 +33,9 @@ const SERVICES: readonly DescService[] = [
   PreviewService,
   ReaperService,
   HostService,
-  ChangeStopService,
   AuditService,
   LogService,
+  ChangeStopService,
 ];
 
 /** Everything a gateway offers. */

@@ -4,7 +4,6 @@ import { act } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering } from '../../test/workflow/faults.ts';
 import { input, spec } from '../../test/workflow/samples.ts';
-import type { Scenario } from './scenarios.ts';
 
 const APPROVER = { standing: { roles: ['approver' as const] } };
 const STOP = { actor: 'ada', reason: 'an incident', since: '2026-01-01T00:00:00.000Z' };
@@ -29,7 +28,7 @@ async function atGates(bench: Bench): Promise<RolloutHandle> {
 }
 
 /** Rollouts that wait for people, times and the end of a stop. */
-export const GATE_SCENARIOS: Record<string, Scenario> = {
+export const GATE_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHandle>> = {
   'gate-approved': async (bench) => {
     const handle = await atGates(bench);
     for (const actor of ['bob', 'cy']) await act(bench, handle, 'approve', { actor, ...APPROVER });

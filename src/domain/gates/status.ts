@@ -133,10 +133,14 @@ function describeEnding({ kind }: GateStatus): string {
   }
 }
 
-/** What one person's yes has done. */
-export function describeApproval(gates: readonly GateStatus[], names: readonly string[]): string {
-  const meant = gates.filter(({ kind, name }) => kind === 'approval' && names.includes(name)).slice(-names.length);
-  return meant
+/** What one person's yes has done, at the gates where the rollout stands. */
+export function describeApproval(gates: readonly GateStatus[], by: string): string {
+  const last = gates.at(-1);
+  return gates
+    .filter(({ approvals = [], before, step }) => {
+      const isHere = before === last?.before && step === last.step;
+      return isHere && approvals.some(({ actor }) => actor === by);
+    })
     .map(({ name, approval, approvals = [], state }) => {
       const count = `${approvals.length} of ${approval?.least ?? 1}`;
       return state === 'open' ? `gate ${name} is open, with ${count}` : `counts for gate ${name}: ${count} so far`;

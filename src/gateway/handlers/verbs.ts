@@ -58,8 +58,10 @@ function requesterOf(found: Found): string {
 }
 
 /** As much of it as the gates that wait ask for: it is recorded. */
-function standingOf({ caller }: Call, service: ServiceKey, found: Found): Standing {
-  const { roles, groups = [] } = caller.standing?.(service) ?? { roles: [] };
+function standingOf({ caller }: Call, service: ServiceKey, found: Found): Standing | undefined {
+  const standing = caller.standing?.(service);
+  if (!standing) return undefined;
+  const { roles, groups = [] } = standing;
   const gates = 'queued' in found ? [] : (found.status.gates ?? []);
   const isMeant = (group: string): boolean =>
     gates.some(({ approval }) => approval?.from.some((wanted) => matchesPattern(wanted, group)));

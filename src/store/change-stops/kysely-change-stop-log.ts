@@ -19,7 +19,7 @@ export class KyselyChangeStopLog implements ChangeStopLog {
     return rows.map(stopOf);
   }
 
-  async set({ environment = ALL, actor, reason, since, until = undefined }: ChangeStop): Promise<void> {
+  async set({ environment = ALL, actor, reason, since, until }: ChangeStop): Promise<void> {
     const content = { actor, reason, since, until: until ?? null };
     await this.#db
       .insertInto('change_stops')

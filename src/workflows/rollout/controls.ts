@@ -61,11 +61,14 @@ export class Controls {
       await this.#report();
     });
     this.#handle('retry', () => undefined);
-    this.#handle('approve', (by) => {
-      const found = gates.approve(by);
-      if ('refusal' in found) throw refuse(`cannot approve: ${found.refusal}`);
-      return describeApproval(gates.statuses, found.names);
-    });
+    this.#handle(
+      'approve',
+      (by) => {
+        const refusal = gates.approve(by);
+        if (refusal !== undefined) throw refuse(`cannot approve: ${refusal}`);
+      },
+      ({ actor }) => describeApproval(gates.statuses, actor),
+    );
     this.#handle('reject', async (by) => {
       const because = `rejected by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`;
       gates.reject(because);
@@ -224,8 +227,8 @@ export class Controls {
     if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.#superseded);
   }
 
-  /** What `act` returns is answered, where it returns anything; else what the table says. */
-  #handle(verb: RolloutVerb, act: (by: TakenVerb) => string | void | Promise<void>): void {
+  /** What `describe` makes of it is answered; what the table says, without it. */
+  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>, describe?: (by: TakenVerb) => string): void {
     setHandler(
       rolloutUpdates[verb],
       async ({ command }: CommandRef) => {
@@ -235,8 +238,8 @@ export class Controls {
         refuseLate(change);
         // It went on meanwhile.
         const { effect } = this.#ask(verb, change);
-        const told = await act(change);
-        if (told !== undefined) return told;
+        await act(change);
+        if (describe) return describe(change);
         return verb === 'promote' ? describePromotion(effect, change) : effect;
       },
       {

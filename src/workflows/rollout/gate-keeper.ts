@@ -115,16 +115,16 @@ export class GateKeeper {
     );
   }
 
-  /** @returns whom it counts for, or why it does not count */
-  approve({ actor, reason, standing }: TakenVerb): { names: string[] } | { refusal: string } {
+  /** @returns why it does not count, where it does not */
+  approve({ actor, reason, standing }: TakenVerb): string | undefined {
     const by = { actor, ...(standing ?? { roles: [] }), ...(reason === undefined ? {} : { reason }) };
     const found = findApprovable(this.statuses, by, this.#requester);
-    if ('refusal' in found) return found;
+    if ('refusal' in found) return found.refusal;
     const approval = { actor, at: now(), ...(reason === undefined ? {} : { reason }) };
     this.#here = approveGates(this.#here, found.names, approval);
     this.#changes += 1;
     this.show();
-    return found;
+    return undefined;
   }
 
   /** Somebody has said no. */

@@ -14,7 +14,8 @@ export async function carryOutShift(run: RolloutContext, step: PlannedStep, shif
   const { weight } = run.progress;
   for (;;) {
     try {
-      return await shift();
+      await shift();
+      return;
     } catch (error) {
       const stop = findStop(error);
       if (!stop) throw error;

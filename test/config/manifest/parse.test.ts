@@ -512,6 +512,39 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
       [/expected text without control characters/],
     ],
     ['a reserved sort of text', HEAD.replace('web', 'on'), []],
+    [
+      'gates that wait for nothing, or for two things, or are called alike',
+      `${HEAD}gates: [{before: shift}, {before: settle, approval: {}, window: {timeZone: UTC, deny: [{rule: FREQ=DAILY, for: 1h}]}}, {name: approval, before: shift, approval: {}}]\n`,
+      [
+        /^gates\[0\] .*expected one thing that it waits for: approval, window, found nothing$/,
+        /^gates\[1\] .*found approval and window$/,
+        /^gates\[2\].name .*expected a name of its own, found 'approval' a second time$/,
+      ],
+    ],
+    [
+      'gates at points that there are not',
+      `${HEAD}gates: [{before: bake, approval: {}}, {name: b, before: settle, step: 2, approval: {}}, {name: c, before: shift, step: 2, approval: {}}]\n`,
+      [
+        /^gates\[0\].before .*expected one of provision, shift, settle/,
+        /^gates\[1\].step .*expected it with before: shift only, found it with settle$/,
+        /^gates\[(1|2)\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+        /^gates\[2\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+      ],
+    ],
+    [
+      'rules, zones, days and people that there are not',
+      `${HEAD}gates: [{before: shift, window: {timeZone: Mars/Base, allow: [{rule: FREQ=HOURLY, for: 1s, starts: '2026-02-30'}]}}, {before: shift, approval: {from: [deployer], least: 0}, expiresAfter: 400h, then: shrug}]\n`,
+      [
+        /^gates\[0\].window.timeZone /,
+        /^gates\[0\].window.allow\[0\].rule .*FREQ as one of DAILY/,
+        /^gates\[0\].window.allow\[0\].for .*from 1m/,
+        /^gates\[0\].window.allow\[0\].starts .*a day that there is/,
+        /^gates\[1\].approval.from\[0\] .*the role deployer may not approve/,
+        /^gates\[1\].approval.least .*from 1 to 10/,
+        /^gates\[1\].expiresAfter .*14 days/,
+        /^gates\[1\].then .*one of rollback, proceed/,
+      ],
+    ],
   ];
   for (const [what, text, expected] of cases) {
     it(`answers ${what}`, () => {
@@ -526,7 +559,7 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
     assert.deepEqual([check?.timeoutMs, check?.deadlineMs], [3000, 3000]);
   });
 
-  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml']) {
+  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml', 'examples/gates/supplant.yaml']) {
     it(`reads ${path}`, () => assert.ok(parseManifest(readFileSync(path, 'utf8'), '/srv').ok));
   }
 });

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
-import type { GateSpec, OpeningHours, WindowRule } from '../../../src/domain/gates/gate.ts';
+import type { GateSpec, OpeningHours } from '../../../src/domain/gates/gate.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
   type CanarySpec,
@@ -50,7 +50,7 @@ function renderGate({
 function renderWindow({ timeZone, ...lists }: OpeningHours): Record<string, unknown> {
   const rules = Object.entries(lists).map(([key, list]) => [
     key,
-    (list as WindowRule[]).map(({ forMs, ...rule }) => ({ ...rule, for: formatDuration(forMs) })),
+    list.map(({ forMs, ...rule }) => ({ ...rule, for: formatDuration(forMs) })),
   ]);
   return { timeZone, ...(Object.fromEntries(rules) as Record<string, unknown>) };
 }
