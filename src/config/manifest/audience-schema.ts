@@ -58,7 +58,6 @@ export const inspectionSchema = mapping({
 });
 
 export type CohortFields = z.output<typeof cohortSchema>;
-type InspectionFields = z.output<typeof inspectionSchema>;
 
 /** What of a manifest an audience depends on; each part of it may be faulty itself. */
 interface Surroundings {
