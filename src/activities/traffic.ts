@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
+import { STOPPED, describeStop, findStop } from '../domain/gates/stop.ts';
+import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatRevisionName } from '../domain/service/revision.ts';
 import { describeCohort } from '../domain/traffic/cohort.ts';
@@ -32,6 +34,8 @@ export interface ShiftTask {
   route: Route;
   because: string;
   changed?: ChangePolicy;
+  /** Nothing is written while changes are stopped: it fails with {@link STOPPED}, and the stop. */
+  unlessStopped?: true;
 }
 
 /** A route, before it is written. */
@@ -58,9 +62,11 @@ export interface DrainTask {
 }
 
 /** Changes where a service's traffic goes. The route's generation makes a repeat harmless and an overtaken writer fail. */
-export function trafficActivities(routers: RouterLookup, journal: Journal) {
+export function trafficActivities(routers: RouterLookup, journal: Journal, stops: Pick<ChangeStopLog, 'list'>) {
   /** Writes the route and returns once the router reports that it is what is really happening. */
-  async function shift({ ref, router: spec, route, because, changed }: ShiftTask): Promise<RouteObservation> {
+  async function shift(task: ShiftTask): Promise<RouteObservation> {
+    const { ref, router: spec, route, because, changed } = task;
+    if (task.unlessStopped) await requireNoStop(stops, ref);
     const step = `${route.generation}`;
     const { generation, targets, closed, cohort } = route;
     const weights = Object.fromEntries(targets.map((target) => [formatRevisionName(target.revision), target.weight]));
@@ -120,6 +126,11 @@ export function trafficActivities(routers: RouterLookup, journal: Journal) {
       await journal.write(ref, 'route.removed', `${generation}`, removed);
     },
   };
+}
+
+async function requireNoStop(stops: Pick<ChangeStopLog, 'list'>, { service }: RolloutRef): Promise<void> {
+  const stop = findStop(await stops.list(), service, Date.now());
+  if (stop) throw createPermanentFailure(STOPPED, describeStop(stop), stop);
 }
 
 /** What waits for requests to end; see {@link trafficActivities}. */

@@ -14,6 +14,7 @@ import type { CohortFields } from './audience-schema.ts';
 import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
+import { buildGate, buildGateFields } from './gate-spec.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { JudgeFields } from './judge-schema.ts';
@@ -29,7 +30,7 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, pool } = manifest;
+  const { concurrency, drift, rollbackSafety, pool, gates } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -44,13 +45,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(gates === undefined ? {} : { gates: gates.map(buildGate) }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety } = spec;
+  const { concurrency, drift, rollbackSafety, gates } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -64,6 +66,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(gates === undefined ? {} : { gates: gates.map(buildGateFields) }),
   };
 }
 

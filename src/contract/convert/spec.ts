@@ -3,6 +3,7 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CheckSpec } from '../../domain/evidence/checks.ts';
 import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from '../../domain/evidence/metric-spec.ts';
+import { DEFAULT_APPROVERS, DEFAULT_EXPIRY_MS } from '../../domain/gates/gate.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain/service/service.ts';
 import { INSPECTION_DEFAULTS, NO_FAILURES } from '../../domain/service/strategy.ts';
@@ -39,7 +40,7 @@ export function fromCheck(message: Check): CheckSpec {
 
 /** With what a message leaves out because it is empty or not known here. */
 function complete(fields: Fields): Manifest {
-  const { blueprint, router, strategy, retention, checks = [] } = fields as Record<string, Fields | undefined>;
+  const { blueprint, router, strategy, retention, checks = [], gates } = fields as Record<string, Fields | undefined>;
   const { failureLimit, metrics, analysis, steps, inspection, cohort, ...moves } = strategy ?? {};
   const completed = {
     ...{ name: '', environment: '', artifact: '', ...fields },
@@ -56,12 +57,22 @@ function complete(fields: Fields): Manifest {
     },
     retention: { warm: DEFAULT_RETENTION.warm, for: DEFAULT_RETENTION.warmForMs, ...retention },
     checks: (checks as Fields[]).map(completeCheck),
+    ...(gates === undefined ? {} : { gates: (gates as unknown as Fields[]).map(completeGate) }),
   };
   return completed as unknown as Manifest;
 }
 
 function completeInspection(inspection: Fields): Fields {
   return { holdFor: INSPECTION_DEFAULTS.holdMs, then: INSPECTION_DEFAULTS.then, ...inspection };
+}
+
+function completeGate({ approval, window, ...gate }: Fields): Fields {
+  const defaults = { from: DEFAULT_APPROVERS, least: 1, notRequester: true, reason: 'optional' };
+  return {
+    ...{ before: 'shift', expiresAfter: DEFAULT_EXPIRY_MS, then: 'rollback', ...gate },
+    ...(approval === undefined ? {} : { approval: { ...defaults, ...(approval as Fields) } }),
+    ...(window === undefined ? {} : { window: { timeZone: 'UTC', ...(window as Fields) } }),
+  };
 }
 
 function completeMetric({ cloudwatch, command, ...metric }: Fields): Fields {

@@ -84,6 +84,15 @@ export class ExposureMeter {
     this.#isPaused = isPaused;
   }
 
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** The last move did not take place: it had this much all the while. */
+  correct(weight: number): void {
+    this.#weight = weight;
+  }
+
   /** Up to the last change. */
   get exposure(): Exposure {
     const cohort = this.#cohortMs > 0 ? { cohortMs: this.#cohortMs } : {};

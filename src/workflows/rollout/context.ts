@@ -11,6 +11,7 @@ import { type DeployedRevision, withoutRevisions } from '../../domain/service/re
 import { computeRolloutGeneration } from '../../domain/traffic/generation.ts';
 import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { Controls } from './controls.ts';
+import { GateKeeper } from './gate-keeper.ts';
 import { rolloutStatusQuery } from '../shared/messages.ts';
 import { Progress } from './progress.ts';
 import { failureText } from '../shared/activities.ts';
@@ -21,6 +22,7 @@ export class RolloutContext {
   input: RolloutInput;
   readonly ref: RolloutRef;
   readonly progress: Progress;
+  readonly gates: GateKeeper;
   readonly controls: Controls;
   readonly undo = new Undo();
   /** Where the revision to make live can be reached, once that is known. */
@@ -51,7 +53,8 @@ export class RolloutContext {
     this.input = input;
     this.ref = { service: input.service, number: input.number, actor: input.actor };
     this.progress = new Progress(input);
-    this.controls = new Controls(this.progress, this.ref);
+    this.gates = new GateKeeper(this.progress, input);
+    this.controls = new Controls(this.progress, this.ref, this.gates);
     setHandler(rolloutStatusQuery, () => this.status, {
       description: 'Where the rollout is, what it waits for, what its checks found',
     });

@@ -55,6 +55,16 @@ export class Progress {
     this.#meter.move(weight, Date.now(), hasCohort);
   }
 
+  /** What was said of its traffic last is not so: it has this much, as before. */
+  takeBack(weight: number): void {
+    this.#meter.correct(weight);
+  }
+
+  /** How much of the traffic the revision has, in percent. */
+  get weight(): number {
+    return this.#meter.weight;
+  }
+
   beginStep(number: number): void {
     this.#setStep(number, 'running', { startedAt: now() });
   }

@@ -5,6 +5,7 @@ import {
   allHandlersFinished,
   condition,
 } from '@temporalio/workflow';
+import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { summarizeOutline } from '../../domain/rollout/exposure.ts';
 import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
@@ -25,6 +26,8 @@ import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { requireNoDrift } from './drift.ts';
+import { passGates } from './gates.ts';
+import { carryOutShift } from './held-shift.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
@@ -89,7 +92,11 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     const wayBack = requireWayBack(run, opened);
     // What it was told of may be gone by now.
     const planned = planSteps(run);
-    const told = [...describeSteps(run), ...(wayBack === undefined ? [] : [wayBack])];
+    const told = [
+      ...describeSteps(run),
+      ...(wayBack === undefined ? [] : [wayBack]),
+      ...run.gates.specs.map(describeGate),
+    ];
     if (told.length > 0) say(told.join('; '));
     await findRoom(run);
     return { revision: opened, ...planned };
@@ -101,6 +108,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     run.skip(['provision'], `${formatRevisionName(revision.number)} is warm`);
     await run.phase('validate', (say) => validate(run, candidate, recheckCandidate, say));
   } else {
+    await passGates(run, 'provision');
     candidate = await run.phase('provision', (say) => provision(run, revision, say));
     run.candidate = candidate;
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
@@ -113,6 +121,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   if (plan.every(({ bakeMs }) => bakeMs === 0)) {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
+  await passGates(run, 'settle');
   await run.controls.safePoint('settle');
   return candidate;
 }
@@ -131,9 +140,10 @@ async function validate(
 /** Traffic moves, and the candidate has to stay healthy with it. */
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const { number, of, bakeMs } = step;
+  await passGates(run, 'shift', number);
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
-      await shift(run, candidate, step);
+      await carryOutShift(run, step, () => shift(run, candidate, step));
       if (of > 1) say(`${describeShare(step)}, step ${number} of ${of}`);
     });
     if (bakeMs === 0) return undefined;
@@ -198,7 +208,7 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const { checks, gone, rollback, ...asked } = await localFirst('open', `record ${what}`, [
+  const { checks, gone, rollback, gates, stop, breakGlass, ...asked } = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -211,6 +221,7 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   run.checks = checks;
   run.rollback = rollback;
   run.without(gone);
+  run.gates.learn({ ...(gates ? { gates } : {}), ...(stop ? { stop } : {}), ...(breakGlass ? { breakGlass } : {}) });
   run.progress.describe(asked);
 }
 

@@ -46,7 +46,8 @@ export async function shiftTraffic(
   const summary = `${share} to ${formatRevisionName(candidate.revision.number)}`;
   // Before the write: it may count although its answer is lost.
   run.progress.expose(weight, cohort !== undefined && step.audience !== 'inspection');
-  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed }], {
+  const heed = run.gates.heedsStops ? { unlessStopped: true as const } : {};
+  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed, ...heed }], {
     forAtMost: '2m',
   });
   run.hasWritten = true;

@@ -3,6 +3,13 @@ import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../
 import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-spec.ts';
 import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import {
+  GATE_ACTIONS,
+  type GateSpec,
+  MOST_EXPIRY_MS,
+  REASON_DEMANDS,
+  type WindowRule,
+} from '../../../src/domain/gates/gate.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
 import {
   type AwsAlbRouterSpec,
@@ -322,6 +329,63 @@ const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
   { requiredKeys: ['kind', 'rule', 'drainMs'] },
 );
 
+const someRule: fc.Arbitrary<WindowRule> = fc.record(
+  {
+    rule: fc.constantFrom('FREQ=DAILY;BYHOUR=9', 'FREQ=WEEKLY;BYDAY=MO,TU', 'FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20'),
+    forMs: fc.integer({ min: 60_000, max: 366 * 86_400_000 }),
+    starts: fc.constantFrom('2026-12-21', '2024-02-29'),
+  },
+  { requiredKeys: ['rule', 'forMs'] },
+);
+const someRules = fc.array(someRule, { minLength: 1, maxLength: 3 });
+
+const someCondition = fc.oneof(
+  fc.record({
+    kind: fc.constant('approval' as const),
+    from: fc.array(fc.constantFrom('approver', 'admin', 'jwt:*@x.org', 'group:sre'), { minLength: 1, maxLength: 3 }),
+    least: fc.integer({ min: 1, max: 10 }),
+    notRequester: fc.boolean(),
+    reason: fc.constantFrom(...REASON_DEMANDS),
+  }),
+  fc
+    .record(
+      {
+        kind: fc.constant('window' as const),
+        timeZone: fc.constantFrom('Europe/Berlin', 'UTC'),
+        allow: someRules,
+        deny: someRules,
+      },
+      { requiredKeys: ['kind', 'timeZone'] },
+    )
+    .filter(({ allow, deny }) => allow !== undefined || deny !== undefined),
+);
+const somePoint = fc.oneof(
+  fc.record({ before: fc.constantFrom('provision' as const, 'settle' as const) }),
+  fc.record(
+    {
+      before: fc.constant('shift' as const),
+      step: fc.oneof(fc.constant('every' as const), fc.integer({ min: 1, max: 100 })),
+    },
+    { requiredKeys: ['before'] },
+  ),
+);
+export const someGate: fc.Arbitrary<GateSpec> = fc
+  .record({
+    name,
+    expiresAfterMs: fc.integer({ min: 1_000, max: MOST_EXPIRY_MS }),
+    then: fc.constantFrom(...GATE_ACTIONS),
+  })
+  .chain((terms) => fc.tuple(somePoint, someCondition).map(([point, is]): GateSpec => ({ ...terms, ...point, ...is })));
+
+/** A gate stands before a step that there is. */
+function fitGates({ gates, ...spec }: ServiceSpec): ServiceSpec {
+  if (!gates) return spec;
+  const steps = planRollout(spec.strategy).length;
+  const fit = (gate: GateSpec): GateSpec =>
+    typeof gate.step === 'number' ? { ...gate, step: Math.min(gate.step, steps) } : gate;
+  return { ...spec, gates: gates.map(fit) };
+}
+
 /** Whatever a manifest can say, complete with defaults. */
 export const someSpec: fc.Arbitrary<ServiceSpec> = fc
   .record(
@@ -363,10 +427,12 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
       drift: fc.constantFrom(...DRIFT_POLICIES),
       rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
+      gates: fc.uniqueArray(someGate, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
   .map(fitAudience)
   .map(fitRequests)
   .map(fitMetrics)
-  .map(fitAnalysis);
+  .map(fitAnalysis)
+  .map(fitGates);

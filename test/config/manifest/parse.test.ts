@@ -178,7 +178,7 @@ retention:
       'environment 1:1 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as production, found nothing',
       "apiVersion 1:13 expected supplant.dev/v1, found 'supplant.dev/v2'; did you mean 'supplant.dev/v1'?",
       "name 3:7 expected lower-case letters, digits and single hyphens, a letter first, at most 40, such as web, found 'Web_1'",
-      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety here, found the unknown key 'enviroment'; did you mean 'environment'?",
+      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, gates here, found the unknown key 'enviroment'; did you mean 'environment'?",
       'artifact 5:11 expected what to run, such as npm:http-server@14.1.1, in quotes, found 7',
       'router.port 8:9 expected a whole number from 1 to 65535, found 99999',
       "checks[0].http.path 11:18 expected a path that begins with /, without spaces and #, found 'up'",
@@ -565,6 +565,39 @@ strategy: {inspection: {}}
       [/expected text without control characters/],
     ],
     ['a reserved sort of text', HEAD.replace('web', 'on'), []],
+    [
+      'gates that wait for nothing, or for two things, or are called alike',
+      `${HEAD}gates: [{before: shift}, {before: settle, approval: {}, window: {timeZone: UTC, deny: [{rule: FREQ=DAILY, for: 1h}]}}, {name: approval, before: shift, approval: {}}]\n`,
+      [
+        /^gates\[0\] .*expected one thing that it waits for: approval, window, found nothing$/,
+        /^gates\[1\] .*found approval and window$/,
+        /^gates\[2\].name .*expected a name of its own, found 'approval' a second time$/,
+      ],
+    ],
+    [
+      'gates at points that there are not',
+      `${HEAD}gates: [{before: bake, approval: {}}, {name: b, before: settle, step: 2, approval: {}}, {name: c, before: shift, step: 2, approval: {}}]\n`,
+      [
+        /^gates\[0\].before .*expected one of provision, shift, settle/,
+        /^gates\[1\].step .*expected it with before: shift only, found it with settle$/,
+        /^gates\[(1|2)\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+        /^gates\[2\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+      ],
+    ],
+    [
+      'rules, zones, days and people that there are not',
+      `${HEAD}gates: [{before: shift, window: {timeZone: Mars/Base, allow: [{rule: FREQ=HOURLY, for: 1s, starts: '2026-02-30'}]}}, {before: shift, approval: {from: [deployer], least: 0}, expiresAfter: 400h, then: shrug}]\n`,
+      [
+        /^gates\[0\].window.timeZone /,
+        /^gates\[0\].window.allow\[0\].rule .*FREQ as one of DAILY/,
+        /^gates\[0\].window.allow\[0\].for .*from 1m/,
+        /^gates\[0\].window.allow\[0\].starts .*a day that there is/,
+        /^gates\[1\].approval.from\[0\] .*the role deployer may not approve/,
+        /^gates\[1\].approval.least .*from 1 to 10/,
+        /^gates\[1\].expiresAfter .*14 days/,
+        /^gates\[1\].then .*one of rollback, proceed/,
+      ],
+    ],
   ];
   for (const [what, text, expected] of cases) {
     it(`answers ${what}`, () => {
@@ -579,7 +612,7 @@ strategy: {inspection: {}}
     assert.deepEqual([check?.timeoutMs, check?.deadlineMs], [3000, 3000]);
   });
 
-  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml']) {
+  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml', 'examples/gates/supplant.yaml']) {
     it(`reads ${path}`, () => assert.ok(parseManifest(readFileSync(path, 'utf8'), '/srv').ok));
   }
 });

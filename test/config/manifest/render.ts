@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
+import type { GateSpec, OpeningHours } from '../../../src/domain/gates/gate.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
   type BlueGreenSpec,
@@ -30,7 +31,30 @@ export function renderManifest(spec: ServiceSpec): string {
     ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
     ...(spec.drift === undefined ? {} : { drift: spec.drift }),
     ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
+    ...(spec.gates === undefined ? {} : { gates: spec.gates.map(renderGate) }),
   });
+}
+
+function renderGate({
+  kind,
+  name,
+  before,
+  step,
+  expiresAfterMs,
+  then,
+  ...condition
+}: GateSpec): Record<string, unknown> {
+  const place = step === undefined ? { before } : { before, step };
+  const is = 'timeZone' in condition ? renderWindow(condition) : condition;
+  return { name, ...place, [kind]: is, expiresAfter: formatDuration(expiresAfterMs), then };
+}
+
+function renderWindow({ timeZone, ...lists }: OpeningHours): Record<string, unknown> {
+  const rules = Object.entries(lists).map(([key, list]) => [
+    key,
+    list.map(({ forMs, ...rule }) => ({ ...rule, for: formatDuration(forMs) })),
+  ]);
+  return { timeZone, ...(Object.fromEntries(rules) as Record<string, unknown>) };
 }
 
 function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Record<string, unknown> {
