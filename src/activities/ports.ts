@@ -1,3 +1,4 @@
+import type { HookCaller } from '../hooks/caller.ts';
 import type { RouterLookup } from '../routing/router.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import type { AtOnce } from '../store/at-once.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   catalogue: Catalogue;
   experiments: ExperimentStore;
   drift: DriftLog;
+  hooks: HookCaller;
   hosts: HostRegistry;
   bindings: HostBindings;
   /** The id of the host that this is. */
