@@ -107,7 +107,7 @@ export class GateKeeper {
   }
 
   /** What a look has found; an unknown stop is no stop. */
-  note(gate: GateProgress, found: Pick<GateProgress, 'window' | 'stop'>): void {
+  note(gate: GateProgress, found: Pick<GateProgress, 'window' | 'answer' | 'stop'>): void {
     const { stop: _old, ...known } = gate;
     // Of one that people have said something of meanwhile, that stays.
     this.#here = this.#here.map((each) =>
