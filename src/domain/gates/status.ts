@@ -125,11 +125,11 @@ function describeWaiting(status: GateStatus): string {
 function describeEnding({ kind }: GateStatus): string {
   switch (kind) {
     case 'approval':
-      return 'approve, or reject';
+      return 'approve or reject';
     case 'window':
-      return 'time, when it opens';
+      return 'the opening of the window';
     case 'webhook':
-      return 'its webhook, by saying open';
+      return 'its webhook';
     case 'change-stop':
       return 'change-stop lift';
   }

@@ -7,6 +7,7 @@ import {
   type BreakGlass,
   type GateState,
   type GateStatus,
+  awaitsApproval,
   buildGateStatus,
   buildGateWait,
   describeBreakGlass,
@@ -31,6 +32,7 @@ export class GateKeeper {
   #maybeStopped = false;
   #rejection: string | undefined;
   #changes = 0;
+  #isAsked = false;
 
   constructor(progress: Progress, { kind, actor }: Pick<RolloutInput, 'kind' | 'actor'>) {
     this.#progress = progress;
@@ -149,6 +151,10 @@ export class GateKeeper {
     const { statuses } = this;
     if (statuses.length > 0) this.#progress.status.gates = statuses;
     this.#progress.wait(buildGateWait(statuses));
+    const isAsked = awaitsApproval(statuses);
+    if (isAsked === this.#isAsked) return;
+    this.#isAsked = isAsked;
+    this.#progress.needsHuman(isAsked);
   }
 
   /** It waits at this point no longer. Returns how the gates stand there, those included that have not opened. */
