@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
 import { STOPPED, describeStop, findStop } from '../domain/gates/stop.ts';
 import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatRevisionName } from '../domain/service/revision.ts';
+import { describeCohort } from '../domain/traffic/cohort.ts';
 import type { DrainReport, Route, RouteObservation } from '../domain/traffic/route.ts';
 import type { RouterSpec } from '../domain/service/service.ts';
 import {
@@ -66,9 +68,15 @@ export function trafficActivities(routers: RouterLookup, journal: Journal, stops
     const { ref, router: spec, route, because, changed } = task;
     if (task.unlessStopped) await requireNoStop(stops, ref);
     const step = `${route.generation}`;
-    const { generation, targets, closed } = route;
+    const { generation, targets, closed, cohort } = route;
     const weights = Object.fromEntries(targets.map((target) => [formatRevisionName(target.revision), target.weight]));
-    const written = { router: spec.kind, generation, weights, ...(closed === undefined ? {} : { closed }) };
+    const written = {
+      ...{ router: spec.kind, generation, weights },
+      ...(closed === undefined ? {} : { closed }),
+      ...(cohort === undefined
+        ? {}
+        : { cohort: { revision: formatRevisionName(cohort.revision), gets: describeCohort(cohort) } }),
+    };
     await journal.write(ref, 'route.changing', step, written, because);
     const router = await routers.of(spec);
     const observed = await routing(() =>
@@ -169,6 +177,12 @@ async function recordDrain(journal: Journal, ref: RolloutRef, report: DrainRepor
 
 /** A router that accepted a route but does something else must not pass for shifted. */
 function assertFollows(observed: RouteObservation, route: Route): void {
+  if (!isDeepStrictEqual(observed.cohort, route.cohort)) {
+    throw createPassingFailure(
+      'Unavailable',
+      'the router does not do what it was told of a cohort: its process is of an earlier version of Supplant, start it again',
+    );
+  }
   const differing = route.targets.filter(
     (target) => observed.targets.find((seen) => seen.revision === target.revision)?.weight !== target.weight,
   );

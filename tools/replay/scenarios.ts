@@ -10,6 +10,7 @@ import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { recordAlone } from '../../test/workflow/record-alone.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+import { AUDIENCE_SCENARIOS } from './audience-scenarios.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { GATE_SCENARIOS } from './gate-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
@@ -103,6 +104,7 @@ async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', Wo
 
 /** One history each; the name is its file's. */
 export const SCENARIOS: Record<string, Scenario> = {
+  ...AUDIENCE_SCENARIOS,
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
   ...DRIFT_SCENARIOS,

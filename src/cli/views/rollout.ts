@@ -10,6 +10,7 @@ import { type GateStatus, describeGateStatus } from '../../domain/gates/status.t
 import { formatDuration } from '../../config/duration.ts';
 import { type ActivityState, describeActivity } from '../../domain/rollout/pending-activity.ts';
 import { describeExposure } from '../../domain/rollout/exposure.ts';
+import { describeShare } from '../../domain/rollout/plan.ts';
 import { answerVerbNow } from '../../domain/rollout/verbs.ts';
 import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
@@ -165,7 +166,7 @@ function planLines(steps: readonly StepStatus[], frame: Frame, indent: string): 
     const start = span(indent + (index === shown.length - 1 ? symbols.last : symbols.branch), 'faint');
     const took = step.startedAt === undefined ? '' : `, ${between(step.startedAt, step.endedAt ?? now)}`;
     const bake = step.bakeMs === 0 ? '' : `, bake ${formatDuration(step.bakeMs)}`;
-    const text = `step ${step.number} of ${steps.length}: ${step.weight} %${bake}${took}`;
+    const text = `step ${step.number} of ${steps.length}: ${describeShare(step)}${bake}${took}`;
     return line(start, span(`${symbols[symbol]} `, tone), span(text), span(step.note ? `  ${step.note}` : '', 'faint'));
   });
 }

@@ -220,9 +220,14 @@ function countSteps(strategy: StrategyFields | undefined): number | undefined {
   if (strategy === undefined) return undefined;
   try {
     if (typeof strategy === 'string') return planRollout(resolvePreset(strategy)).length;
-    const { kind, steps = [], step: share, growth } = strategy;
+    const { kind, steps = [], step: share, growth, cohort, inspection } = strategy;
     const listed = steps.map(({ weight }) => ({ weight, bakeMs: 0 }));
-    return planRollout({ kind, steps: listed, step: share, growth, everyMs: 0, bakeMs: 0 } as StrategySpec).length;
+    const audiences = {
+      ...(cohort ? { cohort: { bakeMs: 0 } } : {}),
+      ...(inspection ? { inspection: { holdMs: 0, then: 'promote' } } : {}),
+    };
+    const times = { everyMs: 0, bakeMs: 0 };
+    return planRollout({ kind, steps: listed, step: share, growth, ...audiences, ...times } as StrategySpec).length;
   } catch {
     return undefined;
   }

@@ -11,6 +11,7 @@ import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
+import { findMisplacedAudiences } from './audience-schema.ts';
 import { checksSchema } from './check-schema.ts';
 import { findUnreachedGates, gatesSchema } from './gate-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
@@ -120,6 +121,7 @@ export const manifestSchema = mapping({
     ...findPlacelessMetrics(manifest),
     ...findUncountedRequests(manifest),
     ...findIdleAnalysis(manifest),
+    ...findMisplacedAudiences(manifest),
     ...findUnreachedGates(manifest),
   ])
     refuse(context, fault);

@@ -2,8 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
 import type { AnalysisSpec, ComparisonSpec } from '../../domain/evidence/judge/analysis-spec.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../domain/service/service.ts';
-import { type CanaryStep, NO_FAILURES, type StepJudges, type StrategySpec } from '../../domain/service/strategy.ts';
+import {
+  type CanaryStep,
+  type CohortSpec,
+  NO_FAILURES,
+  type StepJudges,
+  type StrategySpec,
+} from '../../domain/service/strategy.ts';
 import { resolvePreset } from '../../domain/service/strategy-presets.ts';
+import type { CohortFields } from './audience-schema.ts';
 import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
@@ -95,17 +102,22 @@ function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSp
 
 function strategyOf(strategy: StrategyFields): StrategySpec {
   if (typeof strategy === 'string') return resolvePreset(strategy);
-  const { kind, bake: bakeMs, leastRequests, waitForRequests } = strategy;
+  const { kind, bake: bakeMs, leastRequests, waitForRequests, cohort, inspection } = strategy;
   const { steps = [], step = 0, growth = 0, every: everyMs = 0 } = strategy;
   const terms = {
     bakeMs,
     ...(leastRequests === undefined ? {} : { leastRequests }),
     ...(waitForRequests === undefined ? {} : { waitForRequestsMs: waitForRequests }),
+    ...(cohort === undefined ? {} : { cohort: cohortOf(cohort) }),
     ...judgesOf(strategy),
   };
   switch (kind) {
     case 'blue-green':
-      return { kind, ...terms };
+      return {
+        kind,
+        ...(inspection === undefined ? {} : { inspection: { holdMs: inspection.holdFor, then: inspection.then } }),
+        ...terms,
+      };
     case 'canary':
       return { kind, steps: steps.map(stepOf), ...terms };
     case 'linear':
@@ -113,6 +125,15 @@ function strategyOf(strategy: StrategyFields): StrategySpec {
     case 'exponential':
       return { kind, growth, everyMs, ...terms };
   }
+}
+
+function cohortOf({ header, cookie, bake: bakeMs, leastRequests }: CohortFields): CohortSpec {
+  return {
+    ...(header === undefined ? {} : { header }),
+    ...(cookie === undefined ? {} : { cookie }),
+    bakeMs,
+    ...(leastRequests === undefined ? {} : { leastRequests }),
+  };
 }
 
 function stepOf({ weight, bake: bakeMs, leastRequests }: StepFields): CanaryStep {
@@ -131,8 +152,16 @@ function judgesOf({ failureLimit, alarms, metrics, analysis }: JudgeFields): Ste
 }
 
 function strategyKeysOf(strategy: StrategySpec): StrategyFields {
-  const { bakeMs: bake, leastRequests, waitForRequestsMs: waitForRequests } = strategy;
-  return { ...ownKeysOf(strategy), bake, leastRequests, waitForRequests, ...judgeKeysOf(strategy) };
+  const { bakeMs: bake, leastRequests, waitForRequestsMs: waitForRequests, cohort } = strategy;
+  return {
+    ...{ ...ownKeysOf(strategy), bake, leastRequests, waitForRequests },
+    cohort: cohort && cohortKeysOf(cohort),
+    ...judgeKeysOf(strategy),
+  };
+}
+
+function cohortKeysOf({ bakeMs: bake, ...cohort }: CohortSpec): CohortFields {
+  return { ...cohort, bake };
 }
 
 /** What a strategy has that others have not. */
@@ -140,7 +169,10 @@ function ownKeysOf(strategy: StrategySpec) {
   const { kind } = strategy;
   switch (kind) {
     case 'blue-green':
-      return { kind };
+      return {
+        kind,
+        inspection: strategy.inspection && { holdFor: strategy.inspection.holdMs, then: strategy.inspection.then },
+      };
     case 'canary':
       return { kind, steps: strategy.steps.map(({ bakeMs: bake, ...step }) => ({ ...step, bake })) };
     case 'linear':

@@ -19,7 +19,7 @@ import {
   Rollout_State,
 } from '../gen/supplant/v1/rollouts_pb.ts';
 import { names, readNumber, readService } from '../names.ts';
-import { kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
+import { audiences, kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromBreakGlass, fromGateStatus, toBreakGlass, toGateStatus } from './gates.ts';
 import { fromExposure, fromOutline, toExposure, toOutline } from './outline.ts';
@@ -143,11 +143,12 @@ function toPhase({ phase, state, startedAt, endedAt, note }: PhaseStatus): Messa
 }
 
 function toStep(step: StepStatus): MessageInitShape<typeof StepStatusSchema> {
-  const { number, weight, bakeMs, state, startedAt, endedAt, note } = step;
+  const { number, weight, bakeMs, audience, state, startedAt, endedAt, note } = step;
   return omitUndefined({
     number,
     weight,
     bake: toDuration(bakeMs),
+    audience: audience && audiences.number(audience),
     state: phaseStates.number(state),
     startTime: toTimestamp(startedAt),
     endTime: toTimestamp(endedAt),
@@ -155,11 +156,12 @@ function toStep(step: StepStatus): MessageInitShape<typeof StepStatusSchema> {
   });
 }
 
-function fromStep({ number, weight, bake, state, startTime, endTime, note }: StepMessage): StepStatus {
+function fromStep({ number, weight, bake, audience, state, startTime, endTime, note }: StepMessage): StepStatus {
   return omitUndefined({
     number,
     weight,
     bakeMs: fromDuration(bake, 0),
+    audience: audiences.word(audience),
     state: phaseStates.word(state) ?? 'pending',
     startedAt: fromTimestamp(startTime),
     endedAt: fromTimestamp(endTime),

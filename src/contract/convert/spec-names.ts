@@ -3,11 +3,12 @@ import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
   HttpCheck_MethodSchema,
+  Inspection_ThenSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
+import { driftPolicies, inspectionEnds, methods, phases, policies, rollbackDemands } from './enums.ts';
 import { PhaseSchema } from '../gen/supplant/v1/common_pb.ts';
 import { ApprovalGate_ReasonSchema, Gate_ActionSchema } from '../gen/supplant/v1/gates_pb.ts';
-import { driftPolicies, methods, phases, policies, rollbackDemands } from './enums.ts';
 import { gateActions, reasonDemands } from './gates.ts';
 
 /*
@@ -38,6 +39,7 @@ export const WORDS: Readonly<
   [DriftPolicySchema.typeName]: driftPolicies,
   [Gate_ActionSchema.typeName]: gateActions,
   [HttpCheck_MethodSchema.typeName]: methods,
+  [Inspection_ThenSchema.typeName]: inspectionEnds,
   [PhaseSchema.typeName]: phases,
   [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };

@@ -6,7 +6,7 @@ import { DEFAULT_COMMAND_TIMEOUT_MS } from '../../domain/evidence/metric-spec.ts
 import { DEFAULT_APPROVERS, DEFAULT_ASKED_EVERY_MS, DEFAULT_EXPIRY_MS } from '../../domain/gates/gate.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain/service/service.ts';
-import { NO_FAILURES } from '../../domain/service/strategy.ts';
+import { INSPECTION_DEFAULTS, NO_FAILURES } from '../../domain/service/strategy.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../config/manifest/defaults.ts';
 import type { Manifest } from '../../config/manifest/schema.ts';
 import { buildCheck, buildManifest, buildManifestCheck, buildSpec } from '../../config/manifest/spec.ts';
@@ -41,7 +41,7 @@ export function fromCheck(message: Check): CheckSpec {
 /** With what a message leaves out because it is empty or not known here. */
 function complete(fields: Fields): Manifest {
   const { blueprint, router, strategy, retention, checks = [], gates } = fields as Record<string, Fields | undefined>;
-  const { failureLimit, metrics, analysis, steps, ...moves } = strategy ?? {};
+  const { failureLimit, metrics, analysis, steps, inspection, cohort, ...moves } = strategy ?? {};
   const completed = {
     ...{ name: '', environment: '', artifact: '', ...fields },
     blueprint: { name: '', config: {}, ...blueprint },
@@ -49,6 +49,8 @@ function complete(fields: Fields): Manifest {
     strategy: {
       ...{ kind: DEFAULT_STRATEGY.kind, bake: DEFAULT_STRATEGY.bakeMs, ...moves },
       ...(steps === undefined ? {} : { steps: (steps as Fields[]).map((step) => ({ weight: 0, bake: 0, ...step })) }),
+      ...(inspection === undefined ? {} : { inspection: completeInspection(inspection as Fields) }),
+      ...(cohort === undefined ? {} : { cohort: { bake: 0, ...(cohort as Fields) } }),
       ...(failureLimit === undefined ? {} : { failureLimit: { ...NO_FAILURES, ...failureLimit } }),
       ...(metrics === undefined ? {} : { metrics: (metrics as Fields[]).map(completeMetric) }),
       ...(analysis === undefined ? {} : { analysis: completeAnalysis(analysis as Fields) }),
@@ -58,6 +60,10 @@ function complete(fields: Fields): Manifest {
     ...(gates === undefined ? {} : { gates: (gates as unknown as Fields[]).map(completeGate) }),
   };
   return completed as unknown as Manifest;
+}
+
+function completeInspection(inspection: Fields): Fields {
+  return { holdFor: INSPECTION_DEFAULTS.holdMs, then: INSPECTION_DEFAULTS.then, ...inspection };
 }
 
 function completeGate({ approval, window, webhook, ...gate }: Fields): Fields {

@@ -2,7 +2,7 @@ import { describeQuestion } from '../evidence/metrics.ts';
 import { awaitsApproval, describeGateStatus } from '../gates/status.ts';
 import { formatServiceId } from '../service/service.ts';
 import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
-import { describePlanPosition } from './plan.ts';
+import { describePlanPosition, describeShare } from './plan.ts';
 import type { PhaseState, RolloutStatus } from './status.ts';
 
 const MARKS: Record<PhaseState, string> = { done: '✔', running: '▶', failed: '✖', skipped: '–', pending: '·' };
@@ -56,7 +56,7 @@ function steps({ steps: all }: RolloutStatus): string {
     '| | step | traffic | |',
     '|---|---|---|---|',
     ...all.map(
-      ({ number, weight, state, note }) => `| ${MARKS[state]} | ${number} | ${weight} % | ${cell(note ?? '')} |`,
+      (step) => `| ${MARKS[step.state]} | ${step.number} | ${describeShare(step)} | ${cell(step.note ?? '')} |`,
     ),
   ].join('\n');
 }

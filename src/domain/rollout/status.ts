@@ -23,7 +23,7 @@ export interface PhaseStatus {
 }
 
 /** One step of a rollout's plan: how much traffic, for how long, and how it stands. */
-export interface StepStatus extends Pick<Step, 'weight' | 'bakeMs'> {
+export interface StepStatus extends Pick<Step, 'weight' | 'bakeMs' | 'audience'> {
   /** From 1 on. */
   number: number;
   state: PhaseState;

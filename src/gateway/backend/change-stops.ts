@@ -81,7 +81,7 @@ export class ChangeStops implements ChangeStopClient {
     try {
       const stop = findStop(await (await this.#store()).stops.list(), service, Date.now());
       if (!stop) return receipt;
-      const end = stop.until === undefined ? 'it is lifted' : stop.until;
+      const end = stop.until ?? 'it is lifted';
       return { ...receipt, warnings: [...warnings, `${describeStop(stop)}; its rollout waits until ${end}`] };
     } catch {
       return receipt;

@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
+import type { Endpoint } from '../../domain/service/revision.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
 import { pickJudges } from '../../domain/service/strategy.ts';
@@ -32,8 +33,12 @@ export class RolloutContext {
   countedAtShift: RequestCounts | undefined;
   /** What the analyses of its steps have found together, as far as errors go. */
   analysisWorth = 0;
+  /** Where clients connect, once the route was written. */
+  address: Endpoint | undefined;
   /** The new revision may have had requests. */
   exposed = false;
+  /** Of these, only requests that asked for it by name: it had no traffic. */
+  isOnlyInspected = false;
   /** It has written the route: what it finds there from then on is its own. */
   hasWritten = false;
   /** The names of the candidate's checks, once it is known. */

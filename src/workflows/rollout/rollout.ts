@@ -8,7 +8,7 @@ import {
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { summarizeOutline } from '../../domain/rollout/exposure.ts';
-import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
@@ -139,12 +139,12 @@ async function validate(
 
 /** Traffic moves, and the candidate has to stay healthy with it. */
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
-  const { number, of, weight, bakeMs } = step;
+  const { number, of, bakeMs } = step;
   await passGates(run, 'shift', number);
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
       await carryOutShift(run, step, () => shift(run, candidate, step));
-      if (of > 1) say(`${weight} %, step ${number} of ${of}`);
+      if (of > 1) say(`${describeShare(step)}, step ${number} of ${of}`);
     });
     if (bakeMs === 0) return undefined;
     return run.phase('bake', async (say) => {
@@ -286,16 +286,19 @@ function describePassed({ controls }: RolloutContext, { number, of }: PlannedSte
 
 async function shift(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const isFirst = !run.exposed;
+  const wasOnlyInspected = run.isOnlyInspected;
   markExposed(run, candidate);
+  run.isOnlyInspected = step.audience === 'inspection';
   try {
     const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${describePassed(run, step)}`;
     await shiftTraffic(run, candidate, step, because);
   } catch (error) {
-    // The router did not take it, and the candidate never had any traffic.
+    // The router did not take it: the candidate has what it had before.
     const isListed = makesOwnLooks(run.router);
-    if (isFirst && !isListed && failureType(error) === 'RouteRefused') {
-      run.exposed = false;
-      run.progress.expose(0);
+    if (!isListed && failureType(error) === 'RouteRefused') {
+      run.isOnlyInspected = wasOnlyInspected;
+      if (isFirst) run.exposed = false;
+      if (isFirst || wasOnlyInspected) run.progress.expose(0);
     }
     throw error;
   }
@@ -328,7 +331,8 @@ async function remove(run: RolloutContext): Promise<RevisionSet> {
 /** Undoes what was done, latest first: traffic goes back before a stack is touched. */
 async function putBack(run: RolloutContext, error: TemporalFailure): Promise<void> {
   const because = run.controls.aborted ?? failureText(error);
-  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const hadTraffic = run.exposed && !run.isOnlyInspected;
+  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : hadTraffic ? 'rolled-back' : 'failed';
   const outcome = run.recordedOutcome ?? decided;
   run.progress.status.because = because;
   await run.controls.putBack();

@@ -22,7 +22,8 @@ import {
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
-import type { FailureLimit, StrategySpec } from '../../../src/domain/service/strategy.ts';
+import { type FailureLimit, INSPECTION_ENDS, type StrategySpec } from '../../../src/domain/service/strategy.ts';
+import { RULE_NAME, RULE_VALUE, isFreeHeader } from '../../../src/domain/traffic/cohort.ts';
 
 const name = fc.stringMatching(NAME);
 const serviceName = name.filter((text) => SERVICE_NAME.test(text));
@@ -190,7 +191,11 @@ function fitRequests({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
   const { leastRequests, waitForRequestsMs, ...bare } = strategy;
   const asks = router.kind === 'embedded';
   const steps = 'steps' in bare && !asks ? { steps: bare.steps.map(({ weight, bakeMs }) => ({ weight, bakeMs })) } : {};
-  const demands = [strategy, ...('steps' in strategy ? strategy.steps : [])];
+  const demands = [
+    strategy,
+    ...(strategy.cohort ? [strategy.cohort] : []),
+    ...('steps' in strategy ? strategy.steps : []),
+  ];
   const isAsked = demands.some((each) => each.leastRequests !== undefined);
   return {
     ...spec,
@@ -236,6 +241,29 @@ function fitAnalysis({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
 }
 
 const stepMs = fc.integer({ min: 1_000, max: 1_209_600_000 });
+const rulePair = fc.record({ name: fc.stringMatching(RULE_NAME), value: fc.stringMatching(RULE_VALUE) });
+const someCohort = fc
+  .record(
+    {
+      ...{ header: rulePair.filter(({ name: of }) => isFreeHeader(of)), cookie: rulePair },
+      ...{ bakeMs: stepMs, leastRequests: requests },
+    },
+    { requiredKeys: ['bakeMs'] },
+  )
+  .filter(({ header, cookie }) => (header ?? cookie) !== undefined);
+const someInspection = fc.record({ holdMs: stepMs, then: fc.constantFrom(...INSPECTION_ENDS) });
+
+/** One audience comes first, at a router that can tell it. */
+function fitAudience({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+  const { cohort: _cohort, ...bare } = strategy;
+  const isTold = router.kind !== 'aws-alb';
+  if (bare.kind === 'blue-green' && bare.inspection) {
+    const { inspection: _inspection, ...alike } = bare;
+    return { ...spec, router, strategy: isTold ? bare : alike };
+  }
+  return { ...spec, router, strategy: isTold ? strategy : bare };
+}
+
 const share = fc.integer({ min: 1, max: 99 });
 
 /** What every strategy can say. */
@@ -247,6 +275,7 @@ const terms = {
   alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
   metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
   analysis: someAnalysis,
+  cohort: someCohort,
 };
 
 const someSteps = fc
@@ -262,7 +291,10 @@ const someSteps = fc
 
 /** Whatever a strategy can say, beside whatever router. */
 export const someStrategy: fc.Arbitrary<StrategySpec> = fc.oneof(
-  fc.record({ kind: fc.constant('blue-green' as const), ...terms }, { requiredKeys: ['kind', 'bakeMs'] }),
+  fc.record(
+    { kind: fc.constant('blue-green' as const), inspection: someInspection, ...terms },
+    { requiredKeys: ['kind', 'bakeMs'] },
+  ),
   fc.record(
     { kind: fc.constant('canary' as const), steps: someSteps, ...terms },
     { requiredKeys: ['kind', 'steps', 'bakeMs'] },
@@ -406,6 +438,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
+  .map(fitAudience)
   .map(fitRequests)
   .map(fitMetrics)
   .map(fitAnalysis)

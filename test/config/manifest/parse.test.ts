@@ -87,6 +87,25 @@ describe('parseManifest', () => {
     });
   });
 
+  it('reads who has the new revision first', () => {
+    const strategyOf = (text: string) => specOf(`${HEAD}strategy: ${text}\n`).strategy;
+    assert.deepEqual(
+      strategyOf(
+        '{kind: linear, step: 50, every: 1m, cohort: {header: {name: x-beta, value: "yes"}, cookie: {name: beta, value: "1"}, bake: 5m, leastRequests: 20}, waitForRequests: 1m}',
+      ).cohort,
+      {
+        ...{ header: { name: 'x-beta', value: 'yes' }, cookie: { name: 'beta', value: '1' } },
+        ...{ bakeMs: 300_000, leastRequests: 20 },
+      },
+    );
+    assert.deepEqual(strategyOf('{inspection: {}}'), {
+      ...{ kind: 'blue-green', bakeMs: 10_000, inspection: { holdMs: 600_000, then: 'promote' } },
+    });
+    assert.deepEqual(strategyOf('{inspection: {holdFor: 1h, then: abort}}'), {
+      ...{ kind: 'blue-green', bakeMs: 10_000, inspection: { holdMs: 3_600_000, then: 'abort' } },
+    });
+  });
+
   it('reads a router by its name alone', () => {
     for (const kind of ['embedded', 'haproxy']) {
       assert.deepEqual(specOf(`${HEAD}router: ${kind}\n`).router, specOf(`${HEAD}router: {kind: ${kind}}\n`).router);
@@ -500,6 +519,40 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
       'a wait for requests that nobody demands',
       `${HEAD}strategy: {waitForRequests: 5m}\n`,
       [/^strategy.waitForRequests .*expected it beside leastRequests only, found it alone$/],
+    ],
+    [
+      'a cohort that no request could be in',
+      `${HEAD}strategy: {kind: canary, steps: [{weight: 10, bake: 1m}], cohort: {bake: 0s}}\n`,
+      [
+        /^strategy.cohort.header .*expected a header or a cookie, or both, found nothing$/,
+        /^strategy.cohort.bake .*from 1s to 14 days/,
+      ],
+    ],
+    [
+      'a cohort by a header that is not to be had, and a cookie with what ends one',
+      `${HEAD}strategy: {kind: linear, step: 50, every: 1m, cohort: {bake: 1m, header: {name: Host, value: a}, cookie: {name: b, value: 'c;d'}}}\n`,
+      [
+        /^strategy.cohort.header.name .*expected a header of your own, such as x-beta.*found Host$/,
+        /^strategy.cohort.cookie.value .*expected 1 to 128 letters/,
+      ],
+    ],
+    [
+      'an inspection of a canary, and two audiences at once',
+      `${HEAD}strategy: {kind: canary, steps: [{weight: 10, bake: 1m}], inspection: {then: wait}, cohort: {bake: 1m, header: {name: a, value: b}}}\n`,
+      [
+        /^strategy.inspection .*expected it with kind: blue-green only, found it with canary$/,
+        /^strategy.inspection.then .*/,
+        /^strategy.cohort .*expected a cohort or an inspection, one of them, found both$/,
+      ],
+    ],
+    [
+      'audiences that the router cannot tell',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
+strategy: {inspection: {}}
+`,
+      [
+        /^strategy.inspection .*expected it with the router embedded or haproxy only, since aws-alb cannot tell requests apart/,
+      ],
     ],
     [
       'an infinite number',

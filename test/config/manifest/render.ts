@@ -4,7 +4,9 @@ import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import type { GateSpec, OpeningHours, WebhookGate } from '../../../src/domain/gates/gate.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
+  type BlueGreenSpec,
   type CanarySpec,
+  type CohortSpec,
   type LinearSpec,
   NO_FAILURES,
   type StrategySpec,
@@ -70,25 +72,39 @@ function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Re
 }
 
 /** What is undefined is left out. */
-function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, metrics, waitForRequestsMs, ...strategy }: StrategySpec) {
+function renderStrategy({
+  bakeMs,
+  failureLimit = NO_FAILURES,
+  metrics,
+  waitForRequestsMs,
+  cohort,
+  ...strategy
+}: StrategySpec) {
   return {
     ...renderMoves(strategy),
     bake: formatDuration(bakeMs),
     failureLimit,
     waitForRequests: waitForRequestsMs === undefined ? undefined : formatDuration(waitForRequestsMs),
     metrics: metrics?.map(renderMetric),
+    cohort: cohort && renderCohort(cohort),
   };
 }
 
 function renderMoves(
-  strategy: object & Partial<Pick<CanarySpec, 'steps'> & Pick<LinearSpec, 'everyMs'>>,
+  strategy: object &
+    Partial<Pick<CanarySpec, 'steps'> & Pick<LinearSpec, 'everyMs'> & Pick<BlueGreenSpec, 'inspection'>>,
 ): Record<string, unknown> {
-  const { steps, everyMs, ...more } = strategy;
+  const { steps, everyMs, inspection, ...more } = strategy;
   return {
     ...more,
     steps: steps?.map(({ bakeMs, ...step }) => ({ ...step, bake: formatDuration(bakeMs) })),
     every: everyMs === undefined ? undefined : formatDuration(everyMs),
+    inspection: inspection && { holdFor: formatDuration(inspection.holdMs), then: inspection.then },
   };
+}
+
+function renderCohort({ bakeMs, ...cohort }: CohortSpec): Record<string, unknown> {
+  return { ...cohort, bake: formatDuration(bakeMs) };
 }
 
 function renderMetric(metric: MetricSpec): Record<string, unknown> {

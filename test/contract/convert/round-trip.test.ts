@@ -1,3 +1,4 @@
+import { AUDIENCES } from '../../../src/domain/rollout/plan.ts';
 import assert from 'node:assert/strict';
 import { type DescMessage, type MessageInitShape, type MessageShape, create } from '@bufbuild/protobuf';
 import { fromBinary, fromJson, toBinary, toJson } from '@bufbuild/protobuf';
@@ -30,6 +31,7 @@ import { RevisionSchema, ServiceSchema, ServiceSpecSchema } from '../../../src/c
 import {
   BAKING,
   BAKING_VIEW,
+  INSPECTED_VIEW,
   HISTORY,
   IDLE_VIEW,
   REFUSED,
@@ -111,8 +113,9 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
       fc.record(
         {
           number: fc.integer({ min: 1, max: 100 }),
-          weight: fc.integer({ min: 1, max: 100 }),
+          weight: fc.integer({ min: 0, max: 100 }),
           bakeMs: fc.nat(),
+          audience: fc.constantFrom(...AUDIENCES),
           state: fc.constantFrom('done', 'running', 'failed', 'skipped', 'pending'),
           startedAt: time,
           endedAt: time,
@@ -121,11 +124,18 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
         { requiredKeys: ['number', 'weight', 'bakeMs', 'state'] },
       ),
     ),
-    plan: fc.record({
-      weights: fc.array(fc.integer({ min: 1, max: 100 })),
-      ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
-    }),
-    exposure: fc.record({ totalMs: fc.nat(), pausedMs: fc.nat() }),
+    plan: fc.record(
+      {
+        weights: fc.array(fc.integer({ min: 0, max: 100 })),
+        audience: fc.constantFrom(...AUDIENCES),
+        ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
+      },
+      { requiredKeys: ['weights', 'earliestMs', 'longestDetectMs', 'worstExposureMs'] },
+    ),
+    exposure: fc.record(
+      { totalMs: fc.nat(), pausedMs: fc.nat(), cohortMs: fc.nat() },
+      { requiredKeys: ['totalMs', 'pausedMs'] },
+    ),
     startedAt: time,
     endedAt: time,
     outcome: fc.constantFrom('succeeded', 'failed', 'rolled-back', 'aborted'),
@@ -235,7 +245,7 @@ describe('what the API says means the same to its reader', () => {
   });
 
   it('a service as it stands', () => {
-    for (const view of [BAKING_VIEW, IDLE_VIEW, REFUSED_VIEW]) {
+    for (const view of [BAKING_VIEW, IDLE_VIEW, REFUSED_VIEW, INSPECTED_VIEW]) {
       assert.deepEqual(fromService(sent(ServiceSchema, toService(view))), view);
     }
   });
