@@ -14,21 +14,21 @@ const REF = { service: { name: 'web', environment: 'production' }, number: 12, a
 describe('gates of a rollout of which only the record is left', () => {
   it('are as they were recorded, with who approved and who has passed them', async () => {
     const store = await openStore(':memory:');
-    const { recordGates } = gateActivities(store.stops, new Journal(store.audit));
+    const gates = gateActivities(store.stops, new Journal(store.audit));
     const waited = arrived(approvalGate(), NOW);
     const bob = { actor: 'bob', at: new Date(NOW).toISOString(), reason: 'tried it' };
-    await recordGates({ ref: REF, gates: [buildGateStatus(waited, NOW)] });
-    await recordGates({ ref: REF, gates: [buildGateStatus({ ...waited, approvals: [bob] }, NOW + 1)] });
+    await gates.recordGates({ ref: REF, gates: [buildGateStatus(waited, NOW)] });
+    await gates.recordGates({ ref: REF, gates: [buildGateStatus({ ...waited, approvals: [bob] }, NOW + 1)] });
     const left = arrived(approvalGate({ name: 'late', before: 'settle' }), NOW);
-    await recordGates({ ref: REF, gates: [buildGateStatus(left, NOW)] });
+    await gates.recordGates({ ref: REF, gates: [buildGateStatus(left, NOW)] });
     const journal = new Journal(store.audit);
     const asked = { verb: 'promote', breakGlass: true };
     await journal.write({ ...REF, actor: 'cy' }, 'rollout.asked', 'one', asked, 'incident');
     const events = await store.audit.list({});
     await store.close();
 
-    const { gates, breakGlass } = addRecordedGates(SUCCEEDED, events);
-    assert.partialDeepStrictEqual(gates, [
+    const { gates: told, breakGlass } = addRecordedGates(SUCCEEDED, events);
+    assert.partialDeepStrictEqual(told, [
       { name: 'qa', kind: 'approval', before: 'shift', state: 'open', because: 'approved by bob', approvals: [bob] },
       { name: 'late', before: 'settle', state: 'skipped', because: 'the rollout has ended' },
     ]);
