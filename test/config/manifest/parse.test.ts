@@ -112,6 +112,20 @@ describe('parseManifest', () => {
     }
   });
 
+  it('counts the steps that a gate can stand before, those of an audience too', () => {
+    for (const [strategy, steps] of [
+      ['{kind: canary, steps: [{weight: 5, bake: 1m}]}', 2],
+      ["{kind: canary, steps: [{weight: 5, bake: 1m}], cohort: {header: {name: x-beta, value: 'yes'}, bake: 1m}}", 3],
+      ['{kind: blue-green, inspection: {}}', 2],
+      ['linear10-1m', 10],
+    ] as const) {
+      const at = (step: number) =>
+        `${HEAD}strategy: ${strategy}\ngates: [{before: shift, step: ${step}, approval: {}}]\n`;
+      assert.equal(specOf(at(steps)).gates?.length, 1, strategy);
+      assert.match(faultsOf(at(steps + 1))[0] ?? '', /expected a step of the strategy, which has/);
+    }
+  });
+
   it('reads presets as what they stand for', () => {
     assert.ok(STRATEGY_PRESETS.length > 0);
     for (const preset of STRATEGY_PRESETS) {
