@@ -134,19 +134,31 @@ export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
 export const ROLLBACK_SAFETY_DEMANDS = ['none', 'proven'] as const;
 export type RollbackSafetyDemand = (typeof ROLLBACK_SAFETY_DEMANDS)[number];
 
+/**
+ * How far, and for how long, a service goes back at once to what is warm. Beyond either limit a rollback takes all steps;
+ * one that is absent does not limit.
+ */
+export interface RollbackWindow {
+  /** How many revisions back, 1 or more. */
+  revisions?: number;
+  /** For how long after a revision lost its traffic, in milliseconds. */
+  durationMs?: number;
+}
+
 /** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
 export type ServiceSettings = Pick<
   ServiceSpec,
-  'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety'
+  'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety' | 'rollbackWindow'
 >;
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, rollbackWindow } = spec;
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
   };
 }
 
@@ -166,6 +178,8 @@ export interface ServiceSpec {
   drift?: DriftPolicy;
   /** `none` unless told. */
   rollbackSafety?: RollbackSafetyDemand;
+  /** Whatever is warm is gone back to at once unless told. */
+  rollbackWindow?: RollbackWindow;
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */
