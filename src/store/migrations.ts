@@ -28,6 +28,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0015-host-workers': createHostWorkers,
   '0016-installation': createInstallation,
   '0017-folder-copies': addFolderCopies,
+  '0020-after-rollbacks': addHoldsAndExposure,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
@@ -185,4 +186,14 @@ async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: SqlFlavor): P
 
 async function addSettingsDue(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
   await db.schema.alterTable('services').addColumn('settings_due', text).execute();
+}
+
+async function addHoldsAndExposure(db: Kysely<unknown>, { text, wholeNumber }: SqlFlavor): Promise<void> {
+  await db.schema
+    .alterTable('services')
+    .addColumn('holds', text, (column) => column.notNull().defaultTo('[]'))
+    .execute();
+  for (const name of ['exposed_ms', 'exposed_paused_ms']) {
+    await db.schema.alterTable('rollouts').addColumn(name, wholeNumber).execute();
+  }
 }

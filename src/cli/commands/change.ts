@@ -33,6 +33,7 @@ export interface ChangeOptions {
   reason?: string;
   requestId?: string;
   dryRun?: boolean;
+  again?: boolean;
 }
 
 export async function apply(
@@ -44,6 +45,7 @@ export async function apply(
   const described = await readDescriptionFile(session.context, options.file);
   if (described.kind === 'Experiment') {
     if (options.strictPort) throw new UsageError('--strict-port is for services; an experiment has addresses');
+    if (options.again) throw new UsageError('--again is for services; experiments are never on hold');
     for (const config of configsOf(described.spec)) warnOfSecrets(session, config);
     return (await import('./experiment/ask.ts')).applyExperiment(session, described.spec, options);
   }
@@ -163,11 +165,17 @@ async function start(
   request: (client: SupplantClient, change: RequestMeta) => Promise<Receipt>,
 ): Promise<number> {
   const timeoutMs = readTimeout(options.timeout);
+  if (options.again && options.reason === undefined) {
+    throw new UsageError('--again deploys what was rolled back, and goes on record with a reason', {
+      suggestion: 'say why: --reason "the database was down"',
+    });
+  }
   const change: RequestMeta = {
     actor: session.actor,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     requestId: options.requestId ?? randomUUID(),
     ...(options.dryRun ? { dryRun: true } : {}),
+    ...(options.again ? { again: true as const } : {}),
   };
   return withClient(session, async (client) => {
     const answered = await requestAnswer(session, timeoutMs, () => request(client, change));

@@ -144,4 +144,5 @@ export const warningKinds = new Words<WarningKind, Warning_Kind>({
   port: Warning_Kind.PORT,
   'route-changed': Warning_Kind.ROUTE_CHANGED,
   drift: Warning_Kind.DRIFT,
+  hold: Warning_Kind.HOLD,
 });

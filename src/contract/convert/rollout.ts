@@ -31,7 +31,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, exposure } = status;
+  const { plan } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -40,7 +40,6 @@ export function toRollout(status: RolloutStatus): RolloutInit {
       wait: wait && toWait(wait),
       undoing: undoing && phases.number(undoing),
       plan: plan && toOutline(plan),
-      exposure: exposure && toExposure(exposure),
     }),
     phase: phases.number(phase),
     phases: status.phases.map(toPhase),
@@ -55,7 +54,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
 
 /** What is recorded of a rollout. */
 export function toRecordedRollout(record: RolloutRecord) {
-  const { service, number, kind, revision, actor, reason, startedAt, endedAt, outcome, because } = record;
+  const { service, number, kind, revision, actor, reason, startedAt, endedAt, outcome, because, exposure } = record;
   return omitUndefined({
     name: names.rollout(service, number),
     service: names.service(service),
@@ -67,6 +66,7 @@ export function toRecordedRollout(record: RolloutRecord) {
     startTime: toTimestamp(startedAt),
     endTime: toTimestamp(endedAt),
     because,
+    exposure: exposure && toExposure(exposure),
   });
 }
 
@@ -188,7 +188,7 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
 }
 
 export function fromRecorded(rollout: Rollout): RolloutRecord {
-  const { name, kind, state, revision, actor, reason, startTime, endTime, because } = rollout;
+  const { name, kind, state, revision, actor, reason, startTime, endTime, because, exposure } = rollout;
   return omitUndefined({
     service: readService(name),
     number: readNumber(name) ?? 0,
@@ -200,6 +200,7 @@ export function fromRecorded(rollout: Rollout): RolloutRecord {
     endedAt: fromTimestamp(endTime),
     outcome: outcomes.word(state),
     because: emptyToUndefined(because),
+    exposure: exposure && fromExposure(exposure),
   });
 }
 

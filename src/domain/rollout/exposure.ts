@@ -112,6 +112,11 @@ export function describeExposure({ totalMs, pausedMs }: Exposure, outline?: Plan
   return `${inSeconds(totalMs)} of full traffic${paused}${planned}`;
 }
 
+/** How much traffic a revision had, in time of full traffic: `51s`. */
+export function formatExposed({ totalMs }: Exposure): string {
+  return inSeconds(totalMs);
+}
+
 function listWeights(weights: readonly number[]): string {
   const shown =
     weights.length <= MOST_WEIGHTS_TOLD

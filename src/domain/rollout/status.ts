@@ -1,3 +1,4 @@
+import type { Hold } from '../rollback/hold.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import type { Exposure, PlanOutline } from './exposure.ts';
@@ -124,6 +125,8 @@ export interface ServiceStatus {
   last?: number;
   queue: QueuedRollout[];
   quarantine: Quarantine[];
+  /** The release of the last rollout that ended, where that has put it on hold. Told as a warning. */
+  hold?: Hold;
   /** What keeps its workflow from its work, so that requests are not answered. */
   trouble?: Wait;
   removed: boolean;

@@ -2,6 +2,7 @@ import { rememberAnswer } from './answers.ts';
 import { readPool } from '../pools/pool.ts';
 import { type Refusal, createRefusal } from '../refusal.ts';
 import { findRollbackObstacle, judgeRollback, pickTold } from '../rollback/safety.ts';
+import { type Hold, refuseHeld, withoutHold } from '../rollback/hold.ts';
 import type { KnownRollback } from '../rollback/verdict.ts';
 import { findPredecessor } from '../rollback/predecessor.ts';
 import { type PlanOutline, outlinePlan } from '../rollout/exposure.ts';
@@ -21,7 +22,7 @@ import type { SpecRef } from './service.ts';
 export type Decision =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'answered'; receipt: Receipt; spec?: SpecRef; changes?: SettingChange[] }
-  | { kind: 'queued'; receipt: Receipt; entry: Entry; spec: SpecRef; changes?: SettingChange[] };
+  | { kind: 'queued'; receipt: Receipt; entry: Entry; spec: SpecRef; changes?: SettingChange[]; lifts?: Hold };
 
 const refused = (...why: Parameters<typeof createRefusal>): Decision => ({ kind: 'refused', ...createRefusal(...why) });
 
@@ -76,6 +77,8 @@ function release(
   const moved = refuseOtherRouter(state, spec);
   if (moved) return moved;
   const same = findRelease(state, digest);
+  const hold = same?.isLive ? undefined : state.holds?.find((each) => each.release === digest);
+  if (hold && !change.again) return { kind: 'refused', refusal: refuseHeld(state.key, hold) };
   const changes = compareSettings(state, spec.settings);
   if (same) {
     const answered = receipt(state, same.rollout, same.revision, same.isLive);
@@ -90,7 +93,8 @@ function release(
   };
   const decision = queued(state, { kind: 'deploy', revision }, spec, change, facts);
   if (decision.kind !== 'queued') return decision;
-  return withRollbackSafety(state, changes.length > 0 ? { ...decision, changes } : decision, revision, facts);
+  const more = { ...(changes.length > 0 ? { changes } : {}), ...(hold ? { lifts: hold } : {}) };
+  return withRollbackSafety(state, { ...decision, ...more }, revision, facts);
 }
 
 /** What is known of the way back, by what the release would take the place of if all that is ahead of it succeeds. */
@@ -293,10 +297,11 @@ export function applyDecision(
     const due = decision.changes && answer.at !== undefined ? { settingsDue: answer.at } : {};
     return decision.spec ? { ...next, spec: decision.spec, ...due } : next;
   }
-  const { entry, spec } = decision;
+  const { entry, spec, lifts } = decision;
   const { running } = findSuperseded(state, entry);
   const queue = [...next.queue, entry];
-  const after = { ...reserveNumbers(next, entry), spec, removed: false, queue };
+  const holds = lifts ? { holds: withoutHold(next.holds ?? [], lifts.release) } : {};
+  const after = { ...reserveNumbers(next, entry), ...holds, spec, removed: false, queue };
   return running ? applyPutBack(after, { rollout: running.number, stage: 'asked' }) : after;
 }
 

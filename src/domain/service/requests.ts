@@ -1,6 +1,7 @@
 import type { PlanOutline } from '../rollout/exposure.ts';
 import type { Step } from '../rollout/plan.ts';
 import type { RevisionRef } from './revision.ts';
+import type { Hold } from '../rollback/hold.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { Route } from '../traffic/route.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
@@ -18,6 +19,8 @@ export interface RequestMeta {
   requestId: string;
   /** Only answered, as it would be for real; nothing is started, and nothing is recorded. */
   dryRun?: boolean;
+  /** Of a release: to be deployed although it is on hold. */
+  again?: true;
   /**
    * Not to be begun after this, ISO 8601 on Temporal's clock. The caller has been told by then that nothing was started, so nothing may
    * start when a worker finds the request later.
@@ -156,6 +159,8 @@ export interface RolloutInput {
 export interface RolloutResult {
   status: RolloutStatus;
   revisionSet: RevisionSet;
+  /** What its release is to blame for: its revision is bad, and the release on hold where it is not live. */
+  blame?: Hold;
 }
 
 /** The result of a workflow that nobody who may has started: nothing was done, and that is recorded. */

@@ -51,6 +51,8 @@ export function rolloutToRow(record: RolloutRecord): RolloutRow {
     ended_at: record.endedAt ?? null,
     outcome: record.outcome ?? null,
     because: record.because ?? null,
+    exposed_ms: record.exposure?.totalMs ?? null,
+    exposed_paused_ms: record.exposure?.pausedMs ?? null,
   };
 }
 
@@ -66,6 +68,7 @@ export function rolloutFromRow(row: RolloutRow): RolloutRecord {
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.outcome === null ? {} : { outcome: row.outcome as RolloutOutcome }),
     ...(row.because === null ? {} : { because: row.because }),
+    ...(row.exposed_ms === null ? {} : { exposure: { totalMs: row.exposed_ms, pausedMs: row.exposed_paused_ms ?? 0 } }),
   };
 }
 

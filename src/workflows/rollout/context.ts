@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
+import type { Hold } from '../../domain/rollback/hold.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
 import { pickJudges } from '../../domain/service/strategy.ts';
@@ -30,6 +31,8 @@ export class RolloutContext {
   countedAtShift: RequestCounts | undefined;
   /** What the analyses of its steps have found together, as far as errors go. */
   analysisWorth = 0;
+  /** What its release is to blame for, where it was rolled back for that. */
+  blame: Hold | undefined;
   /** The new revision may have had requests. */
   exposed = false;
   /** It has written the route: what it finds there from then on is its own. */

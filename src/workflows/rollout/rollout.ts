@@ -10,6 +10,7 @@ import { summarizeOutline } from '../../domain/rollout/exposure.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
+import { type Hold, createHold, isHeld } from '../../domain/rollback/hold.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
 import type { RolloutOutcome, Wait, WaitFacts } from '../../domain/rollout/rollout.ts';
@@ -54,7 +55,8 @@ export async function rollout(given: RolloutInput): Promise<RolloutResult | Refu
     await CancellationScope.nonCancellable(() => putBack(run, error));
   }
   await CancellationScope.nonCancellable(() => close(run));
-  return { status: run.progress.status, revisionSet: settled ?? run.input.revisionSet };
+  const { blame, progress } = run;
+  return { status: progress.status, revisionSet: settled ?? run.input.revisionSet, ...(blame ? { blame } : {}) };
 }
 
 async function replace(run: RolloutContext): Promise<RevisionSet> {
@@ -323,6 +325,20 @@ async function putBack(run: RolloutContext, error: TemporalFailure): Promise<voi
   await run.controls.putBack();
   await run.undo.run();
   run.progress.conclude(outcome, because);
+  run.blame = findBlame(run, outcome, error);
+}
+
+/** What the release is to blame for; nothing where a person ended the rollout, or a machine was in the way. */
+function findBlame(run: RolloutContext, outcome: RolloutOutcome, error: TemporalFailure): Hold | undefined {
+  const { kind, number, revision } = run.input;
+  const { because, endedAt: at = run.progress.status.startedAt } = run.progress.status;
+  const failure = failureType(error);
+  return createHold({
+    ...{ kind, outcome, number, at },
+    ...(revision ? { revision } : {}),
+    ...(failure === undefined ? {} : { failure }),
+    ...(because === undefined ? {} : { because }),
+  });
 }
 
 async function destroyCandidate(
@@ -356,6 +372,7 @@ async function close(run: RolloutContext): Promise<void> {
       outcome,
       ...(because === undefined ? {} : { because }),
       ...(exposure ? { exposure } : {}),
+      ...(run.blame ? { blame: run.blame, isHeld: isHeld(run.blame, run.input.revisionSet) } : {}),
     },
   ]);
   run.controls.close();

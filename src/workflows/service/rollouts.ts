@@ -16,12 +16,19 @@ import {
 } from '../../domain/service/requests.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
-import { type Entry, findActive, findPreviousRevision, withRevisionSet } from '../../domain/service/state.ts';
+import {
+  type Entry,
+  applyBlame,
+  findActive,
+  findPreviousRevision,
+  withRevisionSet,
+} from '../../domain/service/state.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { rollout } from '../rollout/rollout.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
+import { dropHeld } from './holds.ts';
 import { recordDropped } from './records.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
@@ -111,7 +118,10 @@ async function takeOver(context: ServiceContext, entry: Entry, result: RolloutRe
     await recordDropped(context, entry, entry.actor, `it was refused when it was to begin: ${result.refused}`);
     return;
   }
-  const { revisionSet, status } = result;
+  const { revisionSet, status, blame } = result;
   const isDone = status.outcome === 'succeeded';
   context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
+  if (!blame) return;
+  context.state = applyBlame(context.state, blame);
+  await dropHeld(context);
 }

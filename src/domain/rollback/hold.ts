@@ -1,0 +1,92 @@
+import { type Refusal, createRefusal } from '../refusal.ts';
+import { clipLine } from '../sentences.ts';
+import type { RolloutKind, RolloutOutcome } from '../rollout/rollout.ts';
+import { type RevisionRef, formatRevisionName } from '../service/revision.ts';
+import type { RevisionSet } from '../service/revision-set.ts';
+import { type ServiceKey, formatServiceId } from '../service/service.ts';
+
+/**
+ * A release that was rolled back by itself. It is not deployed again before somebody asks for that in so many words: what
+ * applies the same description over and over would expose the service's users to it each time.
+ */
+export interface Hold {
+  release: string;
+  /** The revision that was rolled back. */
+  revision: number;
+  /** The rollout that did so. */
+  rollout: number;
+  /** What it was rolled back for, at most {@link HOLD_REASON_LIMIT} characters. */
+  because: string;
+  /** ISO 8601. */
+  since: string;
+}
+
+/** Characters of a reason that are carried; the rollout has all of it. */
+export const HOLD_REASON_LIMIT = 160;
+
+/** How many releases of a service are on hold. Of more the oldest is forgotten: nobody applies that over and over any more. */
+export const MOST_HOLDS = 20;
+
+/** Failures that say something of the release, by their types; all others are the machines', the router's or a person's. */
+const BLAMING: readonly (string | undefined)[] = ['CheckFailed', 'ProgressDeadline', 'RollbackDemanded'];
+
+/** How a rollout ended, as far as it says something of its release. */
+export interface RolloutEnd {
+  kind: RolloutKind;
+  outcome: RolloutOutcome;
+  number: number;
+  revision?: RevisionRef;
+  /** The type of the failure that it was put back for. */
+  failure?: string;
+  because?: string;
+  /** ISO 8601. */
+  at: string;
+}
+
+/**
+ * The hold that a rollout leaves: of a deployment that had traffic and lost it again for something that the release is to
+ * blame for. Undefined where a person ended it, where it never had traffic, and for all that is nobody's release.
+ */
+export function createHold({
+  kind,
+  outcome,
+  number,
+  revision,
+  failure,
+  because = '',
+  at,
+}: RolloutEnd): Hold | undefined {
+  if (kind !== 'deploy' || outcome !== 'rolled-back' || !revision || !BLAMING.includes(failure)) return undefined;
+  const told = clipLine(because, HOLD_REASON_LIMIT);
+  return { release: revision.release, revision: revision.number, rollout: number, because: told, since: at };
+}
+
+/** A release that is live works in other processes: nothing is held then. */
+export function isHeld({ release }: Hold, { live }: RevisionSet): boolean {
+  return live?.revision.release !== release;
+}
+
+/** The holds with one more, the oldest first. */
+export function addHold(holds: readonly Hold[], hold: Hold): Hold[] {
+  return [...withoutHold(holds, hold.release), hold].slice(-MOST_HOLDS);
+}
+
+export function withoutHold(holds: readonly Hold[], release: string): Hold[] {
+  return holds.filter((each) => each.release !== release);
+}
+
+/** Why a release is not deployed, and the way out. */
+export function refuseHeld(key: ServiceKey, hold: Hold): Refusal {
+  const id = formatServiceId(key);
+  return createRefusal(
+    'Refused',
+    `this release of ${id} is on hold: ${describeHold(hold)}`,
+    `deploy another release; or the same once more with --again and a --reason; supplant why ${id} ${hold.rollout} has all of it`,
+  ).refusal;
+}
+
+/** `r6 was rolled back by rollout 12: check answers failed`. */
+export function describeHold({ revision, rollout, because }: Hold): string {
+  const why = because === '' ? '' : `: ${because}`;
+  return `${formatRevisionName(revision)} was rolled back by rollout ${rollout}${why}`;
+}
