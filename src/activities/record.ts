@@ -4,7 +4,7 @@ import { formatEndpointUrl, formatRevisionName } from '../domain/service/revisio
 import { type Hold, addHold } from '../domain/rollback/hold.ts';
 import type { Exposure } from '../domain/rollout/exposure.ts';
 import type { RolloutKind, RolloutOutcome } from '../domain/rollout/rollout.ts';
-import type { ServiceKey } from '../domain/service/service.ts';
+import type { FreezeSpec, ServiceKey } from '../domain/service/service.ts';
 import type { RevisionSet } from '../domain/service/revision-set.ts';
 import type { Quarantine } from '../domain/rollout/status.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
@@ -46,6 +46,16 @@ export interface PutBackTask {
   because?: string;
 }
 
+export interface FreezeTask {
+  ref: RolloutRef;
+  /** How often it was, this time included. */
+  round: number;
+  because: string;
+  /** ISO 8601. */
+  until: string;
+  then: FreezeSpec['then'];
+}
+
 export interface QuarantineTask extends Omit<Quarantine, 'lastError'> {
   service: ServiceKey;
   lastError?: string;
@@ -73,6 +83,11 @@ export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
     /** That a rollout is put back, or is to be: before its service is told, which looks here. */
     async recordPutBack({ ref, stage, because }: PutBackTask): Promise<void> {
       await journal.writeFirst(ref, 'rollout.putting-back', stage, { stage }, because);
+    },
+
+    /** That a rollout failed, is not put back, and waits for a person. */
+    async recordFreeze({ ref, round, because, until, then }: FreezeTask): Promise<void> {
+      await journal.writeFirst(ref, 'rollout.frozen', `freeze-${round}`, { until, then }, because);
     },
 
     /** A stack that could not be destroyed yet; without an error, that it is gone. */

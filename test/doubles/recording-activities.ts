@@ -52,6 +52,7 @@ const READERS: ReadonlySet<string> = new Set([
   'lookUpHost',
   'lookUpPool',
   'recordPutBack',
+  'recordFreeze',
   'takeVerb',
   'recordVerdicts',
   'readRun',

@@ -85,7 +85,7 @@ describe('after a deployment was rolled back by itself', () => {
     assert.equal((await desk.over(fix)).outcome, 'succeeded');
     const dropped = await bench().activities.store.catalogue.rollout(bench().service, same.rollout);
     assert.equal(dropped?.outcome, 'aborted');
-    assert.match(dropped?.because ?? '', /its release is on hold: r2 was rolled back by rollout 2/);
+    assert.match(dropped.because ?? '', /its release is on hold: r2 was rolled back by rollout 2/);
     assert.deepEqual((await desk.status())?.live, 4);
   });
 

@@ -14,6 +14,7 @@ import type { RollbackVerdict as RollbackVerdictWord } from '../../domain/rollba
 import type {
   ConcurrencyPolicy as PolicyWord,
   DriftPolicy as DriftPolicyWord,
+  FreezeSpec,
   RollbackSafetyDemand as RollbackSafetyDemandWord,
 } from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
@@ -22,6 +23,7 @@ import {
   DriftPolicy,
   HttpCheck_Method,
   RevisionState,
+  FreezeEnding,
   RollbackSafetyDemand,
   Warning_Kind,
 } from '../gen/supplant/v1/services_pb.ts';
@@ -80,6 +82,11 @@ export const activityStates = new Words<ActivityState, PendingActivity_State>({
 export const rollbackDemands = new Words<RollbackSafetyDemandWord, RollbackSafetyDemand>({
   none: RollbackSafetyDemand.NONE,
   proven: RollbackSafetyDemand.PROVEN,
+});
+
+export const freezeEndings = new Words<FreezeSpec['then'], FreezeEnding>({
+  abort: FreezeEnding.ABORT,
+  promote: FreezeEnding.PROMOTE,
 });
 
 export const rollbackVerdicts = new Words<RollbackVerdictWord, RollbackVerdict>({

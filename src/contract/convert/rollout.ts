@@ -31,7 +31,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan } = status;
+  const { plan, frozen } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -40,6 +40,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
       wait: wait && toWait(wait),
       undoing: undoing && phases.number(undoing),
       plan: plan && toOutline(plan),
+      frozen: frozen && { because: frozen.because, sinceTime: toTimestamp(frozen.since) },
     }),
     phase: phases.number(phase),
     phases: status.phases.map(toPhase),
@@ -174,7 +175,10 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
       undoing: phases.word(rollout.undoing),
       wait: wait && fromWait(wait),
       plan: rollout.plan && fromOutline(rollout.plan),
-      exposure: rollout.exposure && fromExposure(rollout.exposure),
+      frozen: rollout.frozen && {
+        because: rollout.frozen.because,
+        since: fromRequiredTimestamp(rollout.frozen.sinceTime),
+      },
     }),
     phase: phases.word(rollout.phase) ?? 'plan',
     phases: rollout.phases.map(fromPhase),

@@ -2,10 +2,11 @@ import type { DescField } from '@bufbuild/protobuf';
 import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
+  FreezeEndingSchema,
   HttpCheck_MethodSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
+import { driftPolicies, freezeEndings, methods, policies, rollbackDemands } from './enums.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -17,6 +18,7 @@ import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
 const KEYS: Readonly<Record<string, string>> = {
   'supplant.v1.ServiceSpec.service': 'name',
   'supplant.v1.Retention.warm_for': 'for',
+  'supplant.v1.FreezeOnFail.limit': 'for',
 };
 
 /** Messages whose fields a manifest has beside those of what they are in: a command and its folder, in the check. */
@@ -31,6 +33,7 @@ export const WORDS: Readonly<
 > = {
   [ConcurrencyPolicySchema.typeName]: policies,
   [DriftPolicySchema.typeName]: driftPolicies,
+  [FreezeEndingSchema.typeName]: freezeEndings,
   [HttpCheck_MethodSchema.typeName]: methods,
   [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };

@@ -56,6 +56,14 @@ function inSeconds(milliseconds: number): string {
   return formatDuration(Math.floor(milliseconds / 1_000) * 1_000);
 }
 
+/** `3 revisions, 24h`. */
+export function describeWindow(window: RollbackWindow | undefined): string {
+  if (!window) return 'whatever is warm';
+  const { revisions, durationMs } = window;
+  const far = revisions === undefined ? [] : [`${revisions} revision${revisions === 1 ? '' : 's'}`];
+  return [...far, ...(durationMs === undefined ? [] : [formatDuration(durationMs)])].join(', ');
+}
+
 /** The window of a service: where its description has none, what retention keeps warm is all that can be gone back to at once. */
 export function readWindow({
   rollbackWindow,

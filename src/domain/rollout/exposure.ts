@@ -74,6 +74,11 @@ export class ExposureMeter {
     this.#isPaused = isPaused;
   }
 
+  /** The share that the new revision has, or may have. */
+  get weight(): number {
+    return this.#weight;
+  }
+
   /** Up to the last change. */
   get exposure(): Exposure {
     return { totalMs: Math.round(this.#total / 100), pausedMs: Math.round(this.#paused / 100) };

@@ -71,8 +71,8 @@ export interface PlannedStep extends Step, StepJudges {
 
 /** What a plan has to do with. */
 export interface PlanFacts {
-  /** The new revision has been live before, and has been running since. */
-  isWarm: boolean;
+  /** The new revision has been live before, and has been running since; no rollback window is in the way. */
+  isAtOnce: boolean;
   /** A revision is live that can have the rest of the traffic meanwhile. */
   hasPrevious: boolean;
   /** What every bake is judged by; its checks alone unless told. */
@@ -80,12 +80,12 @@ export interface PlanFacts {
 }
 
 /**
- * The plan as it can be carried out. A revision that was live before takes all traffic at once: going back must not take
- * long. Where nothing is live there is nobody to have the rest, so the new revision gets all from the beginning, and bakes
+ * The plan as it can be carried out. A revision that is gone back to takes all traffic at once, where its stack stands and
+ * the rollback window holds it: going back must not take long. Where nothing is live there is nobody to have the rest, so the new revision gets all from the beginning, and bakes
  * as long as it would have at the end, however few requests come: it may have no users yet.
  */
-export function fitPlan(plan: readonly Step[], { isWarm, hasPrevious, judges = {} }: PlanFacts): PlannedStep[] {
-  const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? plan : plan.slice(-1).map(withoutDemand);
+export function fitPlan(plan: readonly Step[], { isAtOnce, hasPrevious, judges = {} }: PlanFacts): PlannedStep[] {
+  const steps = isAtOnce ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? plan : plan.slice(-1).map(withoutDemand);
   return steps.map((step, index) => ({ number: index + 1, of: steps.length, ...judges, ...step }));
 }
 

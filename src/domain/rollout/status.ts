@@ -5,7 +5,7 @@ import type { Exposure, PlanOutline } from './exposure.ts';
 import type { Step } from './plan.ts';
 import type { RevisionState } from '../service/revision.ts';
 import type { DrainReport, RouteObservation } from '../traffic/route.ts';
-import type { Phase, RolloutKind, RolloutOutcome, Wait } from './rollout.ts';
+import type { Freeze, Phase, RolloutKind, RolloutOutcome, Wait } from './rollout.ts';
 import type { ServiceKey, ServiceSettings, ServiceSpec } from '../service/service.ts';
 import type { Warning } from '../service/warning.ts';
 import type { PendingActivity } from './pending-activity.ts';
@@ -68,6 +68,8 @@ export interface RolloutStatus {
   /** What it carries out now, while that lasts; from Temporal rather than from its workflow, which cannot know. */
   activities?: PendingActivity[];
   paused: boolean;
+  /** It failed and is not put back: it waits for a person. */
+  frozen?: Freeze;
   verdicts: RolloutVerdict[];
   /** How the requests in flight of revisions ended whose stacks it took down. */
   drains?: DrainReport[];

@@ -2,6 +2,7 @@ import type { PlanOutline } from '../rollout/exposure.ts';
 import type { Step } from '../rollout/plan.ts';
 import type { RevisionRef } from './revision.ts';
 import type { Hold } from '../rollback/hold.ts';
+import type { WayBack } from '../rollback/window.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { Route } from '../traffic/route.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
@@ -114,6 +115,8 @@ export interface Receipt {
   plan?: PlanOutline;
   /** What is known of the way back, where somebody has tried it or the service demands that. */
   rollback?: RollbackSafety;
+  /** How a rollback gets to where it leads, where the service has a rollback window. */
+  way?: WayBack;
   /** Where the new revision is made; absent of the default pool, and where none is made. */
   pool?: string;
   /**
@@ -153,6 +156,8 @@ export interface RolloutInput {
   revisionSet: RevisionSet;
   /** Revisions that retention does not count. */
   pinned?: number[];
+  /** Of a rollback to a warm revision that takes all steps nevertheless: why it does. */
+  inSteps?: string;
 }
 
 /** What a rollout leaves behind; the rollout workflow's result. */

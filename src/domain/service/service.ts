@@ -145,20 +145,41 @@ export interface RollbackWindow {
   durationMs?: number;
 }
 
+/** How a frozen rollout ends where nobody decides: put back, or with what failed taken for passed. */
+export const FREEZE_ENDINGS = ['abort', 'promote'] as const;
+
+/** Nothing goes back by itself once traffic has moved: a rollout that fails then waits for a person, with all as it is. */
+export interface FreezeSpec {
+  /** For how long at most, in milliseconds. */
+  forMs: number;
+  then: (typeof FREEZE_ENDINGS)[number];
+}
+
 /** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
 export type ServiceSettings = Pick<
   ServiceSpec,
-  'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety' | 'rollbackWindow'
+  | 'router'
+  | 'strategy'
+  | 'retention'
+  | 'concurrency'
+  | 'drift'
+  | 'rollbackSafety'
+  | 'rollbackWindow'
+  | 'freezeOnFail'
+  | 'progressDeadlineMs'
 >;
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety, rollbackWindow } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety } = spec;
+  const { rollbackWindow, freezeOnFail, progressDeadlineMs } = spec;
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
+    ...(freezeOnFail === undefined ? {} : { freezeOnFail }),
+    ...(progressDeadlineMs === undefined ? {} : { progressDeadlineMs }),
   };
 }
 
@@ -180,6 +201,10 @@ export interface ServiceSpec {
   rollbackSafety?: RollbackSafetyDemand;
   /** Whatever is warm is gone back to at once unless told. */
   rollbackWindow?: RollbackWindow;
+  /** A rollout that fails under traffic is put back unless told. */
+  freezeOnFail?: FreezeSpec;
+  /** For how long a phase may go on beyond what it is planned to take, in milliseconds; without a limit of its own unless told. */
+  progressDeadlineMs?: number;
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

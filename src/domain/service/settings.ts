@@ -1,5 +1,7 @@
+import { formatDuration } from '../duration.ts';
 import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
+import { describeWindow } from '../rollback/window.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
@@ -30,6 +32,9 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
+    { setting: 'rollbackWindow', ...both(before, next, window), effect: 'counts from now on' },
+    { setting: 'freezeOnFail', ...both(before, next, freeze), effect: 'counts from the next rollout on' },
+    { setting: 'progressDeadline', ...both(before, next, deadline), effect: 'counts from the next rollout on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -69,6 +74,11 @@ const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
+const window = ({ rollbackWindow }: ServiceSettings): string => describeWindow(rollbackWindow);
+const freeze = ({ freezeOnFail }: ServiceSettings): string =>
+  freezeOnFail ? `for ${formatDuration(freezeOnFail.forMs)}, then ${freezeOnFail.then}` : 'no';
+const deadline = ({ progressDeadlineMs }: ServiceSettings): string =>
+  progressDeadlineMs === undefined ? 'none' : seconds(progressDeadlineMs);
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 
 function seconds(ms: number): string {

@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
+import { mayGoBack } from '../../domain/rollback/aftermath.ts';
 import type { Hold } from '../../domain/rollback/hold.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
@@ -33,12 +34,16 @@ export class RolloutContext {
   analysisWorth = 0;
   /** What its release is to blame for, where it was rolled back for that. */
   blame: Hold | undefined;
+  /** How often it failed and waited for a person. */
+  freezes = 0;
   /** The new revision may have had requests. */
   exposed = false;
   /** It has written the route: what it finds there from then on is its own. */
   hasWritten = false;
   /** The names of the candidate's checks, once it is known. */
   checks: string[] = [];
+  /** How long they may take, in milliseconds. */
+  checksMs = 0;
   /** What a drill has found out about going back from it to what is live. */
   rollback: KnownRollback | undefined;
   /** It is recorded as begun. */
@@ -49,7 +54,7 @@ export class RolloutContext {
     this.input = input;
     this.ref = { service: input.service, number: input.number, actor: input.actor };
     this.progress = new Progress(input);
-    this.controls = new Controls(this.progress, this.ref);
+    this.controls = new Controls(this.progress, this.ref, mayGoBack(input.kind, input.settings.freezeOnFail));
     setHandler(rolloutStatusQuery, () => this.status, {
       description: 'Where the rollout is, what it waits for, what its checks found',
     });
@@ -102,9 +107,13 @@ export class RolloutContext {
 
   /** The steps in which traffic moves to the candidate, as things stand; shown from here on. */
   planSteps(isWarm: boolean): PlannedStep[] {
-    const { plan, revisionSet, settings } = this.input;
+    const { plan, revisionSet, settings, inSteps } = this.input;
     const judges = pickJudges(settings.strategy);
-    const steps = fitPlan(plan, { isWarm, hasPrevious: revisionSet.live !== undefined, judges });
+    const steps = fitPlan(plan, {
+      isAtOnce: isWarm && inSteps === undefined,
+      hasPrevious: revisionSet.live !== undefined,
+      judges,
+    });
     this.progress.plan(steps, settings.router);
     return steps;
   }

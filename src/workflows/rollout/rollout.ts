@@ -6,8 +6,8 @@ import {
   condition,
 } from '@temporalio/workflow';
 import { describeAim } from '../../domain/rollout/narrate.ts';
-import { summarizeOutline } from '../../domain/rollout/exposure.ts';
-import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
+import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
 import { type Hold, createHold, isHeld } from '../../domain/rollback/hold.ts';
@@ -25,13 +25,15 @@ import type { DeployedRevision, RevisionSet } from '../../domain/service/revisio
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
+import { withinDeadline } from './deadline.ts';
 import { requireNoDrift } from './drift.ts';
+import { type FreezeDecision, freeze, orFreeze } from './freeze.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
 import { inPool } from '../shared/in-pool.ts';
 import { takeDown } from '../teardown/take-down.ts';
-import { closeRoute, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
+import { closeRoute, computeShiftMs, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
 
 /**
@@ -63,7 +65,7 @@ async function replace(run: RolloutContext): Promise<RevisionSet> {
   const { revisionSet, revision } = run.input;
   if (revisionSet.live && revisionSet.live.revision.number === revision?.number) return stayOn(run, revisionSet.live);
   const bringing = run.controls.abortable(() => bringIn(run));
-  const candidate = await bringing.catch((error: unknown) => resumeIfSettled(run, error));
+  const candidate = await bringing.catch((error: unknown) => resumeIfSettled(run, error, decideOnMoved));
   run.controls.commit();
   run.progress.expose(0);
   return CancellationScope.nonCancellable(() => settleOn(run, candidate));
@@ -91,7 +93,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     const wayBack = requireWayBack(run, opened);
     // What it was told of may be gone by now.
     const planned = planSteps(run);
-    const told = [...describeSteps(run), ...(wayBack === undefined ? [] : [wayBack])];
+    const told = [...describeReturn(run), ...describeSteps(run), ...(wayBack === undefined ? [] : [wayBack])];
     if (told.length > 0) say(told.join('; '));
     await findRoom(run);
     return { revision: opened, ...planned };
@@ -101,22 +103,54 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   if (warm) {
     candidate = warm;
     run.skip(['provision'], `${formatRevisionName(revision.number)} is warm`);
-    await run.phase('validate', (say) => validate(run, candidate, recheckCandidate, say));
+    // Beyond the rollback window it has to prove all that a new one has to.
+    const prove = run.input.inSteps === undefined ? recheckCandidate : validateCandidate;
+    await run.phase('validate', (say) => validate(run, candidate, prove, say));
   } else {
-    candidate = await run.phase('provision', (say) => provision(run, revision, say));
+    candidate = await run.phase('provision', (say) =>
+      withinDeadline(run, 'provision', 0, () => provision(run, revision, say)),
+    );
     run.candidate = candidate;
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
   }
 
   for (const step of plan) {
     if (run.controls.isPromotedInFull && step.number < step.of) run.progress.skipStep(step.number, 'promoted in full');
-    else await carryOutStep(run, candidate, step);
+    else await seeStepThrough(run, candidate, step);
   }
   if (plan.every(({ bakeMs }) => bakeMs === 0)) {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
-  await run.controls.safePoint('settle');
+  await orFreeze(run, () => run.controls.safePoint('settle'));
   return candidate;
+}
+
+/** A step that failed is repeated, or passed over, where the rollout may not go back and somebody has decided so. */
+async function seeStepThrough(
+  run: RolloutContext,
+  candidate: DeployedRevision,
+  step: PlannedStep,
+  before?: FreezeDecision,
+): Promise<void> {
+  const { analysisWorth } = run;
+  await orFreeze(
+    run,
+    async (decided) => {
+      run.analysisWorth = analysisWorth;
+      // Its traffic is written in any case: that may be what has failed.
+      await carryOutStep(run, candidate, decided === 'promote' ? { ...step, bakeMs: 0 } : step);
+      if (decided === 'promote') run.skip(['bake'], `what failed in step ${step.number} was passed over`);
+    },
+    before,
+  );
+}
+
+/** Traffic was moved in a task that was lost, and something fails now: where it may not go back, somebody decides. */
+async function decideOnMoved(run: RolloutContext, candidate: DeployedRevision, error: unknown): Promise<void> {
+  const last = run.planSteps(isWarm(run)).at(-1);
+  if (!last) throw error;
+  run.progress.expose(last.weight);
+  await run.controls.abortable(async () => seeStepThrough(run, candidate, last, await freeze(run, error)));
 }
 
 /** The candidate has to prove its health; where drift is to block, stacks are looked at as well. */
@@ -126,7 +160,7 @@ async function validate(
   prove: typeof validateCandidate,
   say: (note: string) => void,
 ): Promise<void> {
-  const proven = await prove(run, candidate);
+  const proven = await withinDeadline(run, 'validate', run.checksMs, () => prove(run, candidate));
   say([proven, ...(await requireNoDrift(run, candidate))].join('; '));
 }
 
@@ -135,12 +169,13 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
   const { number, of, weight, bakeMs } = step;
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
-      await shift(run, candidate, step);
+      await withinDeadline(run, 'shift', computeShiftMs(run.router, step), () => shift(run, candidate, step));
       if (of > 1) say(`${weight} %, step ${number} of ${of}`);
     });
     if (bakeMs === 0) return undefined;
     return run.phase('bake', async (say) => {
-      const found = await bakeCandidate(run, candidate, step);
+      const lastsMs = computeLongestBakeMs(step) + computeAllowanceMs(step);
+      const found = await withinDeadline(run, 'bake', lastsMs, () => bakeCandidate(run, candidate, step));
       say(of > 1 ? `${found}, in step ${number} of ${of}` : found);
       return found;
     });
@@ -151,7 +186,17 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
 function planSteps(run: RolloutContext): { plan: PlannedStep[]; warm: DeployedRevision | undefined } {
   const warm = warmCandidate(run);
   run.candidate = warm;
-  return { plan: run.planSteps(warm !== undefined), warm };
+  return { plan: run.planSteps(isWarm(run)), warm };
+}
+
+/** Its stack stands: it was live before, or something went to it already. */
+function isWarm(run: RolloutContext): boolean {
+  return warmCandidate(run) !== undefined;
+}
+
+/** Why a rollback to a warm revision takes its steps. */
+function describeReturn({ input: { inSteps } }: RolloutContext): string[] {
+  return inSteps === undefined ? [] : [`in steps: ${inSteps}`];
 }
 
 /** A plan of several steps, in words: of one step the phases say all. */
@@ -200,7 +245,13 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const { checks, gone, rollback, ...asked } = await localFirst('open', `record ${what}`, [
+  const {
+    checks,
+    checksMs = 0,
+    gone,
+    rollback,
+    ...asked
+  } = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -211,6 +262,7 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   ]);
   run.isOpen = true;
   run.checks = checks;
+  run.checksMs = checksMs;
   run.rollback = rollback;
   run.without(gone);
   run.progress.describe(asked);

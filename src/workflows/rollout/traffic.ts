@@ -38,9 +38,9 @@ export async function shiftTraffic(
   const summary = `${weight} % of traffic to ${formatRevisionName(candidate.revision.number)}`;
   // Before the write: it may count although its answer is lost.
   run.progress.expose(weight);
-  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed }], {
-    forAtMost: '2m',
-  });
+  // A router that is away keeps a rollback from its end, and is waited for: where that leads is better than where it is.
+  const limit = kind === 'rollback' ? undefined : ({ forAtMost: '2m' } as const);
+  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed }], limit);
   run.hasWritten = true;
   const target = observed.targets.find((each) => each.revision === candidate.revision.number);
   const { served, failed, series } = target ?? {};
@@ -52,6 +52,12 @@ export async function shiftTraffic(
 
 /** How long targets may take to be healthy before a rollout goes back. Instances boot, and pull what they run. */
 const READY_LIMIT_MS = 15 * 60_000;
+
+/** How long a step's traffic may take to move, in milliseconds: until targets are healthy, and all parts follow. */
+export function computeShiftMs(router: RouterSpec, { number, weight }: PlannedStep): number {
+  const readyMs = number === 1 && makesOwnLooks(router) ? READY_LIMIT_MS : 0;
+  return readyMs + readSettleMs(router, { isLast: weight === 100 });
+}
 
 /** A router that looks at health itself looks at what is in its route: the candidate enters it at weight 0, and has to be healthy. */
 async function enterRoute(

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { readPool } from '../../domain/pools/pool.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { findWay } from '../../domain/rollback/way.ts';
 import { planRollout } from '../../domain/rollout/plan.ts';
 import {
   type RefusedStart,
@@ -14,8 +15,9 @@ import {
   type RolloutResult,
   workflowIds,
 } from '../../domain/service/requests.ts';
+import type { RolloutKind } from '../../domain/rollout/rollout.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
-import { formatServiceId } from '../../domain/service/service.ts';
+import { type ServiceSettings, formatServiceId } from '../../domain/service/service.ts';
 import {
   type Entry,
   applyBlame,
@@ -72,7 +74,21 @@ async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutIn
     ...(revision ? { revision } : {}),
     revisionSet: context.state.revisionSet,
     ...(context.state.pinned?.length ? { pinned: context.state.pinned } : {}),
+    ...findSteps(context, kind, settings, revision),
   };
+}
+
+/** Why a rollback to what is warm takes all steps, where it does: beyond the window it is a rollout like any other. */
+function findSteps(
+  { state }: ServiceContext,
+  kind: RolloutKind,
+  settings: ServiceSettings,
+  revision: RevisionRef | undefined,
+): Pick<RolloutInput, 'inSteps'> {
+  const isWarm = state.revisionSet.warm.some((standing) => standing.revision.number === revision?.number);
+  if (kind !== 'rollback' || !revision || !isWarm) return {};
+  const { isAtOnce, because } = findWay(state, settings, revision.number, new Date());
+  return isAtOnce ? {} : { inSteps: because };
 }
 
 async function revisionToGoBackTo({ state }: ServiceContext, entry: Entry): Promise<RevisionRef | undefined> {

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/rollouts.proto.
  */
 export const file_supplant_v1_rollouts: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEimQgKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZSKUAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9RVUVVRUQQARIRCg1TVEFURV9SVU5OSU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSFQoRU1RBVEVfUk9MTEVEX0JBQ0sQBRIRCg1TVEFURV9BQk9SVEVEEAYiUQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9ERVBMT1kQARIRCg1LSU5EX1JPTExCQUNLEAISDwoLS0lORF9SRU1PVkUQAyLwAQoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCSKbAwoPUGVuZGluZ0FjdGl2aXR5EgwKBG5hbWUYASABKAkSMQoFc3RhdGUYAiABKA4yIi5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkuU3RhdGUSLgoKc2luY2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYXR0ZW1wdBgEIAEoBRISCgpsYXN0X2Vycm9yGAUgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZsYXRlc3QYCCABKAkSDwoHYmVjYXVzZRgJIAEoCSJqCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISEgoOU1RBVEVfUkVUUllJTkcQAxIQCgxTVEFURV9QQVVTRUQQBCJ9CgVEcmFpbhIQCghyZXZpc2lvbhgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoAxITCgtjb25uZWN0aW9ucxgDIAEoAxIoCgVhZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgl1bmNvdW50ZWQYBSABKAgixgIKC1BoYXNlU3RhdHVzEiEKBXBoYXNlGAEgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USLQoFc3RhdGUYAiABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCSJ5CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BFTkRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISDgoKU1RBVEVfRE9ORRADEhAKDFNUQVRFX0ZBSUxFRBAEEhEKDVNUQVRFX1NLSVBQRUQQBSLkAQoUQ3JlYXRlUm9sbG91dFJlcXVlc3QSDgoGcGFyZW50GAEgASgJEiUKBmRlcGxveRgCIAEoCzITLnN1cHBsYW50LnYxLkRlcGxveUgAEikKCHJvbGxiYWNrGAMgASgLMhUuc3VwcGxhbnQudjEuUm9sbGJhY2tIABIlCgZyZW1vdmUYBCABKAsyEy5zdXBwbGFudC52MS5SZW1vdmVIABIOCgZyZWFzb24YBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIQggKBmFjdGlvbiIpCgZEZXBsb3kSEAoIYXJ0aWZhY3QYASABKAkSDQoFYWdhaW4YAiABKAgiHAoIUm9sbGJhY2sSEAoIcmV2aXNpb24YASABKAkiCAoGUmVtb3ZlIj4KFUNyZWF0ZVJvbGxvdXRSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dCJMChNMaXN0Um9sbG91dHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJXChRMaXN0Um9sbG91dHNSZXNwb25zZRImCghyb2xsb3V0cxgBIAMoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjsKE1dhdGNoUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoAyKyAQoUV2F0Y2hSb2xsb3V0UmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAMSKAoFZXZlbnQYAiABKAsyFy5zdXBwbGFudC52MS5BdWRpdEV2ZW50SAASJwoHcm9sbG91dBgDIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXRIABIrCgloZWFydGJlYXQYBCABKAsyFi5zdXBwbGFudC52MS5IZWFydGJlYXRIAEIICgZ1cGRhdGUibgoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTLfBwoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USXgoORXhwbGFpblJvbGxvdXQSIi5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common]);
+  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEivggKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRIjCgZmcm96ZW4YHyABKAsyEy5zdXBwbGFudC52MS5GcmVlemUilAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEAoMU1RBVEVfUVVFVUVEEAESEQoNU1RBVEVfUlVOTklORxACEhMKD1NUQVRFX1NVQ0NFRURFRBADEhAKDFNUQVRFX0ZBSUxFRBAEEhUKEVNUQVRFX1JPTExFRF9CQUNLEAUSEQoNU1RBVEVfQUJPUlRFRBAGIlEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfREVQTE9ZEAESEQoNS0lORF9ST0xMQkFDSxACEg8KC0tJTkRfUkVNT1ZFEAMiSQoGRnJlZXplEg8KB2JlY2F1c2UYASABKAkSLgoKc2luY2VfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi8AEKClN0ZXBTdGF0dXMSDgoGbnVtYmVyGAEgASgFEg4KBndlaWdodBgCIAEoBRInCgRiYWtlGAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEi0KBXN0YXRlGAQgASgOMh4uc3VwcGxhbnQudjEuUGhhc2VTdGF0dXMuU3RhdGUSLgoKc3RhcnRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYByABKAkimwMKD1BlbmRpbmdBY3Rpdml0eRIMCgRuYW1lGAEgASgJEjEKBXN0YXRlGAIgASgOMiIuc3VwcGxhbnQudjEuUGVuZGluZ0FjdGl2aXR5LlN0YXRlEi4KCnNpbmNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2F0dGVtcHQYBCABKAUSEgoKbGFzdF9lcnJvchgFIAEoCRI1ChFuZXh0X2F0dGVtcHRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGbGF0ZXN0GAggASgJEg8KB2JlY2F1c2UYCSABKAkiagoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9XQUlUSU5HEAESEQoNU1RBVEVfUlVOTklORxACEhIKDlNUQVRFX1JFVFJZSU5HEAMSEAoMU1RBVEVfUEFVU0VEEAQifQoFRHJhaW4SEAoIcmV2aXNpb24YASABKAkSEAoIcmVxdWVzdHMYAiABKAMSEwoLY29ubmVjdGlvbnMYAyABKAMSKAoFYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEQoJdW5jb3VudGVkGAUgASgIIsYCCgtQaGFzZVN0YXR1cxIhCgVwaGFzZRgBIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEi0KBXN0YXRlGAIgASgOMh4uc3VwcGxhbnQudjEuUGhhc2VTdGF0dXMuU3RhdGUSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBSABKAkieQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESEQoNU1RBVEVfUlVOTklORxACEg4KClNUQVRFX0RPTkUQAxIQCgxTVEFURV9GQUlMRUQQBBIRCg1TVEFURV9TS0lQUEVEEAUi5AEKFENyZWF0ZVJvbGxvdXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIlCgZkZXBsb3kYAiABKAsyEy5zdXBwbGFudC52MS5EZXBsb3lIABIpCghyb2xsYmFjaxgDIAEoCzIVLnN1cHBsYW50LnYxLlJvbGxiYWNrSAASJQoGcmVtb3ZlGAQgASgLMhMuc3VwcGxhbnQudjEuUmVtb3ZlSAASDgoGcmVhc29uGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkSFQoNdmFsaWRhdGVfb25seRgHIAEoCEIICgZhY3Rpb24iKQoGRGVwbG95EhAKCGFydGlmYWN0GAEgASgJEg0KBWFnYWluGAIgASgIIhwKCFJvbGxiYWNrEhAKCHJldmlzaW9uGAEgASgJIggKBlJlbW92ZSI+ChVDcmVhdGVSb2xsb3V0UmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiIQoRR2V0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCSI7ChJHZXRSb2xsb3V0UmVzcG9uc2USJQoHcm9sbG91dBgBIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQiTAoTTGlzdFJvbGxvdXRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiVwoUTGlzdFJvbGxvdXRzUmVzcG9uc2USJgoIcm9sbG91dHMYASADKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI7ChNXYXRjaFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAMisgEKFFdhdGNoUm9sbG91dFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEigKBWV2ZW50GAIgASgLMhcuc3VwcGxhbnQudjEuQXVkaXRFdmVudEgAEicKB3JvbGxvdXQYAyABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0SAASKwoJaGVhcnRiZWF0GAQgASgLMhYuc3VwcGxhbnQudjEuSGVhcnRiZWF0SABCCAoGdXBkYXRlIm4KFVByb21vdGVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgSDAoEZnVsbBgFIAEoCCIoChZQcm9tb3RlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNQYXVzZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRQYXVzZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXwoUUmVzdW1lUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIicKFVJlc3VtZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTQWJvcnRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUQWJvcnRSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1JldHJ5Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFJldHJ5Um9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJgChVBcHByb3ZlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIigKFkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIiUKFUV4cGxhaW5Sb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJInoKFkV4cGxhaW5Sb2xsb3V0UmVzcG9uc2USJQoHcm9sbG91dBgBIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQSEQoJc2VudGVuY2VzGAIgAygJEiYKBXZlcmJzGAMgAygLMhcuc3VwcGxhbnQudjEuVmVyYkFuc3dlciJKCgpWZXJiQW5zd2VyEgwKBHZlcmIYASABKAkSDQoFbGVnYWwYAiABKAgSDgoGZWZmZWN0GAMgASgJEg8KB3JlZnVzYWwYBCABKAky3wcKDlJvbGxvdXRTZXJ2aWNlElYKDUNyZWF0ZVJvbGxvdXQSIS5zdXBwbGFudC52MS5DcmVhdGVSb2xsb3V0UmVxdWVzdBoiLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXNwb25zZRJSCgpHZXRSb2xsb3V0Eh4uc3VwcGxhbnQudjEuR2V0Um9sbG91dFJlcXVlc3QaHy5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVzcG9uc2UiA5ACARJYCgxMaXN0Um9sbG91dHMSIC5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXF1ZXN0GiEuc3VwcGxhbnQudjEuTGlzdFJvbGxvdXRzUmVzcG9uc2UiA5ACARJaCgxXYXRjaFJvbGxvdXQSIC5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXF1ZXN0GiEuc3VwcGxhbnQudjEuV2F0Y2hSb2xsb3V0UmVzcG9uc2UiA5ACATABElkKDlByb21vdGVSb2xsb3V0EiIuc3VwcGxhbnQudjEuUHJvbW90ZVJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuUHJvbW90ZVJvbGxvdXRSZXNwb25zZRJTCgxQYXVzZVJvbGxvdXQSIC5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXF1ZXN0GiEuc3VwcGxhbnQudjEuUGF1c2VSb2xsb3V0UmVzcG9uc2USVgoNUmVzdW1lUm9sbG91dBIhLnN1cHBsYW50LnYxLlJlc3VtZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlc3BvbnNlElMKDEFib3J0Um9sbG91dBIgLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5BYm9ydFJvbGxvdXRSZXNwb25zZRJTCgxSZXRyeVJvbGxvdXQSIC5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXF1ZXN0GiEuc3VwcGxhbnQudjEuUmV0cnlSb2xsb3V0UmVzcG9uc2USWQoOQXBwcm92ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5BcHByb3ZlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5BcHByb3ZlUm9sbG91dFJlc3BvbnNlEl4KDkV4cGxhaW5Sb2xsb3V0EiIuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common]);
 
 /**
  * A rollout as people and programs see it.
@@ -198,6 +198,13 @@ export type Rollout = Message<"supplant.v1.Rollout"> & {
    * @generated from field: supplant.v1.Exposure exposure = 25;
    */
   exposure?: Exposure | undefined;
+
+  /**
+   * It failed under traffic and is not put back: it waits for a person. Absent where it does not.
+   *
+   * @generated from field: supplant.v1.Freeze frozen = 31;
+   */
+  frozen?: Freeze | undefined;
 };
 
 /**
@@ -325,6 +332,34 @@ export const Rollout_KindSchema: GenEnum<Rollout_Kind> = /*@__PURE__*/
   enumDesc(file_supplant_v1_rollouts, 0, 1);
 
 /**
+ * What a rollout failed with that waits for a person. Until when, and what follows then, its wait says.
+ *
+ * @generated from message supplant.v1.Freeze
+ */
+export type Freeze = Message<"supplant.v1.Freeze"> & {
+  /**
+   * What failed.
+   *
+   * @generated from field: string because = 1;
+   */
+  because: string;
+
+  /**
+   * Since when it waits.
+   *
+   * @generated from field: google.protobuf.Timestamp since_time = 2;
+   */
+  sinceTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.Freeze.
+ * Use `create(FreezeSchema)` to create a new message.
+ */
+export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_rollouts, 1);
+
+/**
  * One step of a rollout's plan: so much traffic, and as long as the new revision has to stay healthy with it.
  *
  * @generated from message supplant.v1.StepStatus
@@ -385,7 +420,7 @@ export type StepStatus = Message<"supplant.v1.StepStatus"> & {
  * Use `create(StepStatusSchema)` to create a new message.
  */
 export const StepStatusSchema: GenMessage<StepStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 1);
+  messageDesc(file_supplant_v1_rollouts, 2);
 
 /**
  * One activity of a rollout that is not over.
@@ -462,7 +497,7 @@ export type PendingActivity = Message<"supplant.v1.PendingActivity"> & {
  * Use `create(PendingActivitySchema)` to create a new message.
  */
 export const PendingActivitySchema: GenMessage<PendingActivity> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 2);
+  messageDesc(file_supplant_v1_rollouts, 3);
 
 /**
  * How it stands.
@@ -517,7 +552,7 @@ export type PendingActivity_State = (typeof PendingActivity_State)[keyof typeof 
  * Describes the enum supplant.v1.PendingActivity.State.
  */
 export const PendingActivity_StateSchema: GenEnum<PendingActivity_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 2, 0);
+  enumDesc(file_supplant_v1_rollouts, 3, 0);
 
 /**
  * How what was in flight on a revision ended, once it had no new requests and its stack was to go.
@@ -566,7 +601,7 @@ export type Drain = Message<"supplant.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 3);
+  messageDesc(file_supplant_v1_rollouts, 4);
 
 /**
  * One phase of a rollout.
@@ -615,7 +650,7 @@ export type PhaseStatus = Message<"supplant.v1.PhaseStatus"> & {
  * Use `create(PhaseStatusSchema)` to create a new message.
  */
 export const PhaseStatusSchema: GenMessage<PhaseStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 4);
+  messageDesc(file_supplant_v1_rollouts, 5);
 
 /**
  * How it stands.
@@ -677,7 +712,7 @@ export type PhaseStatus_State = (typeof PhaseStatus_State)[keyof typeof PhaseSta
  * Describes the enum supplant.v1.PhaseStatus.State.
  */
 export const PhaseStatus_StateSchema: GenEnum<PhaseStatus_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 4, 0);
+  enumDesc(file_supplant_v1_rollouts, 5, 0);
 
 /**
  * Starts a rollout.
@@ -750,7 +785,7 @@ export type CreateRolloutRequest = Message<"supplant.v1.CreateRolloutRequest"> &
  * Use `create(CreateRolloutRequestSchema)` to create a new message.
  */
 export const CreateRolloutRequestSchema: GenMessage<CreateRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 5);
+  messageDesc(file_supplant_v1_rollouts, 6);
 
 /**
  * A new revision with another artifact, all else as last applied.
@@ -778,7 +813,7 @@ export type Deploy = Message<"supplant.v1.Deploy"> & {
  * Use `create(DeploySchema)` to create a new message.
  */
 export const DeploySchema: GenMessage<Deploy> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 6);
+  messageDesc(file_supplant_v1_rollouts, 7);
 
 /**
  * Back to what was live before.
@@ -799,7 +834,7 @@ export type Rollback = Message<"supplant.v1.Rollback"> & {
  * Use `create(RollbackSchema)` to create a new message.
  */
 export const RollbackSchema: GenMessage<Rollback> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 7);
+  messageDesc(file_supplant_v1_rollouts, 8);
 
 /**
  * The service is to be gone.
@@ -814,7 +849,7 @@ export type Remove = Message<"supplant.v1.Remove"> & {
  * Use `create(RemoveSchema)` to create a new message.
  */
 export const RemoveSchema: GenMessage<Remove> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 8);
+  messageDesc(file_supplant_v1_rollouts, 9);
 
 /**
  * The rollout was accepted.
@@ -835,7 +870,7 @@ export type CreateRolloutResponse = Message<"supplant.v1.CreateRolloutResponse">
  * Use `create(CreateRolloutResponseSchema)` to create a new message.
  */
 export const CreateRolloutResponseSchema: GenMessage<CreateRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 9);
+  messageDesc(file_supplant_v1_rollouts, 10);
 
 /**
  * Asks for one rollout.
@@ -856,7 +891,7 @@ export type GetRolloutRequest = Message<"supplant.v1.GetRolloutRequest"> & {
  * Use `create(GetRolloutRequestSchema)` to create a new message.
  */
 export const GetRolloutRequestSchema: GenMessage<GetRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 10);
+  messageDesc(file_supplant_v1_rollouts, 11);
 
 /**
  * One rollout.
@@ -877,7 +912,7 @@ export type GetRolloutResponse = Message<"supplant.v1.GetRolloutResponse"> & {
  * Use `create(GetRolloutResponseSchema)` to create a new message.
  */
 export const GetRolloutResponseSchema: GenMessage<GetRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 11);
+  messageDesc(file_supplant_v1_rollouts, 12);
 
 /**
  * Asks for a service's rollouts.
@@ -912,7 +947,7 @@ export type ListRolloutsRequest = Message<"supplant.v1.ListRolloutsRequest"> & {
  * Use `create(ListRolloutsRequestSchema)` to create a new message.
  */
 export const ListRolloutsRequestSchema: GenMessage<ListRolloutsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 12);
+  messageDesc(file_supplant_v1_rollouts, 13);
 
 /**
  * A page of rollouts.
@@ -940,7 +975,7 @@ export type ListRolloutsResponse = Message<"supplant.v1.ListRolloutsResponse"> &
  * Use `create(ListRolloutsResponseSchema)` to create a new message.
  */
 export const ListRolloutsResponseSchema: GenMessage<ListRolloutsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 13);
+  messageDesc(file_supplant_v1_rollouts, 14);
 
 /**
  * Follows a rollout.
@@ -968,7 +1003,7 @@ export type WatchRolloutRequest = Message<"supplant.v1.WatchRolloutRequest"> & {
  * Use `create(WatchRolloutRequestSchema)` to create a new message.
  */
 export const WatchRolloutRequestSchema: GenMessage<WatchRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 14);
+  messageDesc(file_supplant_v1_rollouts, 15);
 
 /**
  * Something new about a rollout.
@@ -1020,7 +1055,7 @@ export type WatchRolloutResponse = Message<"supplant.v1.WatchRolloutResponse"> &
  * Use `create(WatchRolloutResponseSchema)` to create a new message.
  */
 export const WatchRolloutResponseSchema: GenMessage<WatchRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 15);
+  messageDesc(file_supplant_v1_rollouts, 16);
 
 /**
  * Ends the bake of this step now.
@@ -1069,7 +1104,7 @@ export type PromoteRolloutRequest = Message<"supplant.v1.PromoteRolloutRequest">
  * Use `create(PromoteRolloutRequestSchema)` to create a new message.
  */
 export const PromoteRolloutRequestSchema: GenMessage<PromoteRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 16);
+  messageDesc(file_supplant_v1_rollouts, 17);
 
 /**
  * The rollout does so.
@@ -1090,7 +1125,7 @@ export type PromoteRolloutResponse = Message<"supplant.v1.PromoteRolloutResponse
  * Use `create(PromoteRolloutResponseSchema)` to create a new message.
  */
 export const PromoteRolloutResponseSchema: GenMessage<PromoteRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 17);
+  messageDesc(file_supplant_v1_rollouts, 18);
 
 /**
  * Holds a rollout.
@@ -1132,7 +1167,7 @@ export type PauseRolloutRequest = Message<"supplant.v1.PauseRolloutRequest"> & {
  * Use `create(PauseRolloutRequestSchema)` to create a new message.
  */
 export const PauseRolloutRequestSchema: GenMessage<PauseRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 18);
+  messageDesc(file_supplant_v1_rollouts, 19);
 
 /**
  * The rollout does so.
@@ -1153,7 +1188,7 @@ export type PauseRolloutResponse = Message<"supplant.v1.PauseRolloutResponse"> &
  * Use `create(PauseRolloutResponseSchema)` to create a new message.
  */
 export const PauseRolloutResponseSchema: GenMessage<PauseRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 19);
+  messageDesc(file_supplant_v1_rollouts, 20);
 
 /**
  * Lets a rollout go on.
@@ -1195,7 +1230,7 @@ export type ResumeRolloutRequest = Message<"supplant.v1.ResumeRolloutRequest"> &
  * Use `create(ResumeRolloutRequestSchema)` to create a new message.
  */
 export const ResumeRolloutRequestSchema: GenMessage<ResumeRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 20);
+  messageDesc(file_supplant_v1_rollouts, 21);
 
 /**
  * The rollout does so.
@@ -1216,7 +1251,7 @@ export type ResumeRolloutResponse = Message<"supplant.v1.ResumeRolloutResponse">
  * Use `create(ResumeRolloutResponseSchema)` to create a new message.
  */
 export const ResumeRolloutResponseSchema: GenMessage<ResumeRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 21);
+  messageDesc(file_supplant_v1_rollouts, 22);
 
 /**
  * Puts everything back.
@@ -1258,7 +1293,7 @@ export type AbortRolloutRequest = Message<"supplant.v1.AbortRolloutRequest"> & {
  * Use `create(AbortRolloutRequestSchema)` to create a new message.
  */
 export const AbortRolloutRequestSchema: GenMessage<AbortRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 22);
+  messageDesc(file_supplant_v1_rollouts, 23);
 
 /**
  * The rollout does so.
@@ -1279,7 +1314,7 @@ export type AbortRolloutResponse = Message<"supplant.v1.AbortRolloutResponse"> &
  * Use `create(AbortRolloutResponseSchema)` to create a new message.
  */
 export const AbortRolloutResponseSchema: GenMessage<AbortRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 23);
+  messageDesc(file_supplant_v1_rollouts, 24);
 
 /**
  * Repeats what failed.
@@ -1321,7 +1356,7 @@ export type RetryRolloutRequest = Message<"supplant.v1.RetryRolloutRequest"> & {
  * Use `create(RetryRolloutRequestSchema)` to create a new message.
  */
 export const RetryRolloutRequestSchema: GenMessage<RetryRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 24);
+  messageDesc(file_supplant_v1_rollouts, 25);
 
 /**
  * The rollout does so.
@@ -1342,7 +1377,7 @@ export type RetryRolloutResponse = Message<"supplant.v1.RetryRolloutResponse"> &
  * Use `create(RetryRolloutResponseSchema)` to create a new message.
  */
 export const RetryRolloutResponseSchema: GenMessage<RetryRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 25);
+  messageDesc(file_supplant_v1_rollouts, 26);
 
 /**
  * Opens a gate.
@@ -1384,7 +1419,7 @@ export type ApproveRolloutRequest = Message<"supplant.v1.ApproveRolloutRequest">
  * Use `create(ApproveRolloutRequestSchema)` to create a new message.
  */
 export const ApproveRolloutRequestSchema: GenMessage<ApproveRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 26);
+  messageDesc(file_supplant_v1_rollouts, 27);
 
 /**
  * The rollout does so.
@@ -1405,7 +1440,7 @@ export type ApproveRolloutResponse = Message<"supplant.v1.ApproveRolloutResponse
  * Use `create(ApproveRolloutResponseSchema)` to create a new message.
  */
 export const ApproveRolloutResponseSchema: GenMessage<ApproveRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 27);
+  messageDesc(file_supplant_v1_rollouts, 28);
 
 /**
  * Asks why a rollout is where it is.
@@ -1426,7 +1461,7 @@ export type ExplainRolloutRequest = Message<"supplant.v1.ExplainRolloutRequest">
  * Use `create(ExplainRolloutRequestSchema)` to create a new message.
  */
 export const ExplainRolloutRequestSchema: GenMessage<ExplainRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 28);
+  messageDesc(file_supplant_v1_rollouts, 29);
 
 /**
  * Why a rollout is where it is.
@@ -1461,7 +1496,7 @@ export type ExplainRolloutResponse = Message<"supplant.v1.ExplainRolloutResponse
  * Use `create(ExplainRolloutResponseSchema)` to create a new message.
  */
 export const ExplainRolloutResponseSchema: GenMessage<ExplainRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 29);
+  messageDesc(file_supplant_v1_rollouts, 30);
 
 /**
  * Whether something can be asked of a rollout now.
@@ -1503,7 +1538,7 @@ export type VerbAnswer = Message<"supplant.v1.VerbAnswer"> & {
  * Use `create(VerbAnswerSchema)` to create a new message.
  */
 export const VerbAnswerSchema: GenMessage<VerbAnswer> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 30);
+  messageDesc(file_supplant_v1_rollouts, 31);
 
 /**
  * Rollouts: the durable runs that make a revision live, or put everything back.
