@@ -10,6 +10,7 @@ import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
+import { AFTERMATH_SCENARIOS } from './aftermath-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
 
@@ -104,6 +105,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...REAPER_SCENARIOS,
   ...DRIFT_SCENARIOS,
   ...HOST_SCENARIOS,
+  ...AFTERMATH_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
   'success-retiring': (bench) => rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 }),
