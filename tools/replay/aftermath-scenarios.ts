@@ -1,3 +1,4 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import { act } from '../../test/workflow/act.ts';
@@ -5,7 +6,6 @@ import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { ServiceBench } from '../../test/workflow/service-bench.ts';
-import type { Scenario } from './scenarios.ts';
 
 const LONG_MS = 3_600_000;
 const FREEZING: SpecOptions = { bakeMs: 20, freezeOnFail: { forMs: LONG_MS, then: 'abort' } };
@@ -30,7 +30,7 @@ async function frozen(
 }
 
 /** What follows where something fails that does not go back by itself, and after what did. */
-export const AFTERMATH_SCENARIOS: Record<string, Scenario> = {
+export const AFTERMATH_SCENARIOS: Record<string, (bench: Bench) => Promise<WorkflowHandle>> = {
   'frozen-and-retried': (bench) => frozen(bench, 'retry', { to: 2, live: 1 }),
   'frozen-and-promoted': (bench) => frozen(bench, 'promote', { to: 2, live: 1 }),
   'frozen-and-aborted': (bench) => frozen(bench, 'abort', { to: 2, live: 1 }),

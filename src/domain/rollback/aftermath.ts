@@ -42,6 +42,9 @@ export function readFreeze(kind: RolloutKind, freeze: FreezeSpec = DEFAULT_FREEZ
   return kind === 'rollback' ? { ...freeze, then: 'promote' } : freeze;
 }
 
+/** What a person, or the end of the wait, makes of what failed: it is done again, or counts as passed. */
+export type FreezeDecision = 'retry' | 'promote';
+
 /** What follows, in words, where nobody decides. */
 export const FREEZE_ENDS: Record<FreezeSpec['then'], string> = {
   abort: 'the rollout is put back',

@@ -1,7 +1,7 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
 import type { TakenVerb } from '../../activities/commands.ts';
 import { readSuperseding } from '../../domain/service/messages.ts';
-import { FREEZE_ENDS } from '../../domain/rollback/aftermath.ts';
+import { FREEZE_ENDS, type FreezeDecision } from '../../domain/rollback/aftermath.ts';
 import type { FreezeSpec } from '../../domain/service/service.ts';
 import type { CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
 import type { Freeze, Phase } from '../../domain/rollout/rollout.ts';
@@ -13,7 +13,6 @@ import {
   describePromotion,
   findStage,
 } from '../../domain/rollout/verbs.ts';
-import type { FreezeDecision } from './freeze.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
 import { rolloutUpdates, stillThereSignal, supersedeSignal } from '../shared/messages.ts';
 import type { Progress } from './progress.ts';

@@ -1,10 +1,7 @@
 import { TemporalFailure, isCancellation } from '@temporalio/workflow';
-import { decideAftermath, readFreeze } from '../../domain/rollback/aftermath.ts';
+import { type FreezeDecision, decideAftermath, readFreeze } from '../../domain/rollback/aftermath.ts';
 import type { RolloutContext } from './context.ts';
 import { failureText, localFirst } from '../shared/activities.ts';
-
-/** What a person, or the end of the wait, makes of what failed. */
-export type FreezeDecision = 'retry' | 'promote';
 
 /**
  * Does something under traffic. Where it fails and the rollout may not go back by itself, all stays as it is until somebody

@@ -10,6 +10,7 @@ import { computeAllowanceMs, summarizeOutline } from '../../domain/rollout/expos
 import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
+import type { FreezeDecision } from '../../domain/rollback/aftermath.ts';
 import { type Hold, createHold, isHeld } from '../../domain/rollback/hold.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
@@ -27,7 +28,7 @@ import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { withinDeadline } from './deadline.ts';
 import { requireNoDrift } from './drift.ts';
-import { type FreezeDecision, freeze, orFreeze } from './freeze.ts';
+import { freeze, orFreeze } from './freeze.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
