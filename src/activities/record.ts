@@ -132,7 +132,8 @@ async function recordEnd({ journal, catalogue }: Recording, task: CloseTask): Pr
   const left = isLeft ? await catalogue.revision(ref.service, failed) : undefined;
   if (left) await catalogue.saveRevision({ ...left, state: 'failed', since: at, endpoints: [] }, order);
   await catalogue.saveRollout(ended(task, end));
-  if (outcome === 'rolled-back') await recordBlame({ journal, catalogue }, task);
+  // The first recorded end stands, and so does what it says of the release.
+  if (outcome === task.outcome) await recordBlame({ journal, catalogue }, task);
   if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
 }
 

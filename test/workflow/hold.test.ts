@@ -134,6 +134,21 @@ describe('after a deployment was rolled back by itself', () => {
   });
 });
 
+describe('a deployment that a program ends which watches the service', () => {
+  const bench = benchForEach();
+
+  it('is held as if a check had failed', async () => {
+    const desk = await ServiceBench.live(bench(), 1);
+    const hold = bench().activities.hold('bake');
+    const receipt = await desk.apply('v2', BAKING);
+    await hold.reached;
+    await act(bench(), desk.rollout(receipt.rollout), 'abort', { actor: 'webhook:pager', reason: 'checkouts fail' });
+    assert.equal((await desk.over(receipt)).outcome, 'aborted');
+    const { message } = await refusal(desk.apply('v2', BAKING));
+    assert.match(message, /r2 was rolled back by rollout 2: aborted by webhook:pager: checkouts fail/);
+  });
+});
+
 describe('a deployment that nobody holds:', () => {
   const bench = benchForEach();
 

@@ -28,7 +28,10 @@ export const HOLD_REASON_LIMIT = 160;
 export const MOST_HOLDS = 20;
 
 /** Failures that say something of the release, by their types; all others are the machines', the router's or a person's. */
-const BLAMING: readonly (string | undefined)[] = ['CheckFailed', 'ProgressDeadline', 'RollbackDemanded'];
+const BLAMING: readonly (string | undefined)[] = ['CheckFailed', 'HookFailed', 'ProgressDeadline'];
+
+/** Who asks as a program that watches the service, rather than as a person: `webhook:pager`. */
+const WATCHER = /^webhook:/;
 
 /** How a rollout ended, as far as it says something of its release. */
 export interface RolloutEnd {
@@ -38,6 +41,10 @@ export interface RolloutEnd {
   revision?: RevisionRef;
   /** The type of the failure that it was put back for. */
   failure?: string;
+  /** Who has ended it, where somebody has. */
+  endedBy?: string;
+  /** The revision had traffic, or may have had. */
+  hadTraffic: boolean;
   because?: string;
   /** ISO 8601. */
   at: string;
@@ -45,20 +52,19 @@ export interface RolloutEnd {
 
 /**
  * The hold that a rollout leaves: of a deployment that had traffic and lost it again for something that the release is to
- * blame for. Undefined where a person ended it, where it never had traffic, and for all that is nobody's release.
+ * blame for, or since what watches the service demanded that. Undefined where a person ended it, where it never had traffic,
+ * and where something else was in the way.
  */
-export function createHold({
-  kind,
-  outcome,
-  number,
-  revision,
-  failure,
-  because = '',
-  at,
-}: RolloutEnd): Hold | undefined {
-  if (kind !== 'deploy' || outcome !== 'rolled-back' || !revision || !BLAMING.includes(failure)) return undefined;
+export function createHold(end: RolloutEnd): Hold | undefined {
+  const { kind, number, revision, because = '', at } = end;
+  if (kind !== 'deploy' || !revision || !isToBlame(end)) return undefined;
   const told = clipLine(because, HOLD_REASON_LIMIT);
   return { release: revision.release, revision: revision.number, rollout: number, because: told, since: at };
+}
+
+function isToBlame({ outcome, failure, endedBy = '', hadTraffic }: RolloutEnd): boolean {
+  if (outcome === 'aborted') return hadTraffic && WATCHER.test(endedBy);
+  return outcome === 'rolled-back' && BLAMING.includes(failure);
 }
 
 /** A release that is live works in other processes: nothing is held then. */

@@ -33,6 +33,7 @@ export class Controls {
   #isFull = false;
   #paused = false;
   #aborted: string | undefined;
+  #abortedBy: string | undefined;
   #superseded: string | undefined;
   #hearing = 0;
   #committed = false;
@@ -57,6 +58,7 @@ export class Controls {
     this.#handle('pause', () => this.#pause(true));
     this.#handle('resume', () => this.#pause(false));
     this.#handle('abort', async (by) => {
+      this.#abortedBy = by.actor;
       this.#abort(`aborted by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`);
       // Before it is answered: what is applied from then on is not measured against this rollout.
       await this.#report();
@@ -76,6 +78,11 @@ export class Controls {
   /** Why the rollout was aborted; undefined when it was not. */
   get aborted(): string | undefined {
     return this.#aborted;
+  }
+
+  /** Who aborted the rollout; undefined where nobody did by name. */
+  get abortedBy(): string | undefined {
+    return this.#abortedBy;
   }
 
   /** All traffic is to move at once, whatever steps are left. */

@@ -387,7 +387,8 @@ function findBlame(run: RolloutContext, outcome: RolloutOutcome, error: Temporal
   const { because, endedAt: at = run.progress.status.startedAt } = run.progress.status;
   const failure = failureType(error);
   return createHold({
-    ...{ kind, outcome, number, at },
+    ...{ kind, outcome, number, at, hadTraffic: run.exposed },
+    ...(run.controls.abortedBy === undefined ? {} : { endedBy: run.controls.abortedBy }),
     ...(revision ? { revision } : {}),
     ...(failure === undefined ? {} : { failure }),
     ...(because === undefined ? {} : { because }),

@@ -26,6 +26,7 @@ const END: RolloutEnd = {
   revision: { number: 6, release: 'six', label: 'v6' },
   failure: 'CheckFailed',
   because: 'check answers failed: 500',
+  hadTraffic: true,
   at: NOW,
 };
 const HOLD: Hold = { release: 'six', revision: 6, rollout: 12, because: 'check answers failed: 500', since: NOW };
@@ -33,7 +34,15 @@ const HOLD: Hold = { release: 'six', revision: 6, rollout: 12, because: 'check a
 describe('what a rollout is held for', () => {
   it('is what its release is to blame for, under traffic', () => {
     assert.deepEqual(createHold(END), HOLD);
+    for (const failure of ['HookFailed', 'ProgressDeadline']) assert.deepEqual(createHold({ ...END, failure }), HOLD);
     assert.equal(describeHold(HOLD), 'r6 was rolled back by rollout 12: check answers failed: 500');
+  });
+
+  it('is what a program that watches the service says, too; not what a person decides, nor before traffic', () => {
+    const ended: RolloutEnd = { ...END, outcome: 'aborted', failure: 'Aborted', endedBy: 'webhook:pager' };
+    assert.deepEqual(createHold(ended), HOLD);
+    assert.equal(createHold({ ...ended, endedBy: 'ada' }), undefined);
+    assert.equal(createHold({ ...ended, hadTraffic: false }), undefined);
   });
 
   const innocent: [string, Partial<RolloutEnd>][] = [
