@@ -31,7 +31,7 @@ export const MOST_HOLDS = 20;
 const BLAMING: readonly (string | undefined)[] = ['CheckFailed', 'HookFailed', 'ProgressDeadline'];
 
 /** Who asks as a program that watches the service, rather than as a person: `webhook:pager`. */
-const WATCHER = /^webhook:/;
+const WATCHER = 'webhook:';
 
 /** How a rollout ended, as far as it says something of its release. */
 export interface RolloutEnd {
@@ -63,7 +63,7 @@ export function createHold(end: RolloutEnd): Hold | undefined {
 }
 
 function isToBlame({ outcome, failure, endedBy = '', hadTraffic }: RolloutEnd): boolean {
-  if (outcome === 'aborted') return hadTraffic && WATCHER.test(endedBy);
+  if (outcome === 'aborted') return hadTraffic && endedBy.startsWith(WATCHER);
   return outcome === 'rolled-back' && BLAMING.includes(failure);
 }
 
