@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { createChangeStops } from './change-stops/migration.ts';
 import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createRollbackProofs } from './experiments/proof-migration.ts';
@@ -28,6 +29,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0015-host-workers': createHostWorkers,
   '0016-installation': createInstallation,
   '0017-folder-copies': addFolderCopies,
+  '0018-change-stops': createChangeStops,
   '0020-after-rollbacks': addHoldsAndExposure,
 };
 
@@ -188,12 +190,10 @@ async function addSettingsDue(db: Kysely<unknown>, { text }: SqlFlavor): Promise
   await db.schema.alterTable('services').addColumn('settings_due', text).execute();
 }
 
-async function addHoldsAndExposure(db: Kysely<unknown>, { text, wholeNumber }: SqlFlavor): Promise<void> {
+async function addHoldsAndExposure(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
   await db.schema
     .alterTable('services')
     .addColumn('holds', text, (column) => column.notNull().defaultTo('[]'))
     .execute();
-  for (const name of ['exposed_ms', 'exposed_paused_ms']) {
-    await db.schema.alterTable('rollouts').addColumn(name, wholeNumber).execute();
-  }
+  await db.schema.alterTable('rollouts').addColumn('exposure', text).execute();
 }

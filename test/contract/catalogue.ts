@@ -137,7 +137,7 @@ export function catalogueContract(
 
     it('keeps with the end of a rollout how much traffic its revision had', async () => {
       await catalogue.saveService(spec(WEB), 1);
-      const exposure = { totalMs: 86_400_000_000, pausedMs: 1 };
+      const exposure = { totalMs: 86_400_000_000, pausedMs: 1, cohortMs: 2 };
       await catalogue.saveRollout(rollout(1));
       await catalogue.saveRollout(rollout(1, { endedAt: AT, outcome: 'rolled-back', exposure }));
       await catalogue.saveRollout(rollout(2, { endedAt: AT, outcome: 'failed' }));

@@ -15,6 +15,7 @@ import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { anchorArtifact } from '../../config/manifest/artifact-folder.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { formatPath } from '../../config/fault.ts';
+import { requireGlassReason } from '../break-glass.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { followRollout } from '../follow.ts';
@@ -34,6 +35,7 @@ export interface ChangeOptions {
   requestId?: string;
   dryRun?: boolean;
   again?: boolean;
+  breakGlass?: boolean;
 }
 
 export async function apply(
@@ -44,6 +46,7 @@ export async function apply(
   const { readDescriptionFile } = await import('../manifest-file.ts');
   const described = await readDescriptionFile(session.context, options.file);
   if (described.kind === 'Experiment') {
+    if (options.breakGlass) throw new UsageError('--break-glass is for services; an experiment has no gates');
     if (options.strictPort) throw new UsageError('--strict-port is for services; an experiment has addresses');
     if (options.again) throw new UsageError('--again is for services; experiments are never on hold');
     for (const config of configsOf(described.spec)) warnOfSecrets(session, config);
@@ -170,12 +173,14 @@ async function start(
       suggestion: 'say why: --reason "the database was down"',
     });
   }
+  if (options.breakGlass) requireGlassReason(options.reason);
   const change: RequestMeta = {
     actor: session.actor,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     requestId: options.requestId ?? randomUUID(),
     ...(options.dryRun ? { dryRun: true } : {}),
     ...(options.again ? { again: true as const } : {}),
+    ...(options.breakGlass ? { breakGlass: true as const } : {}),
   };
   return withClient(session, async (client) => {
     const answered = await requestAnswer(session, timeoutMs, () => request(client, change));

@@ -14,7 +14,9 @@ import { formatDuration } from '../duration.ts';
 import { ALWAYS, FIRST, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
+import { findMisplacedAudiences } from './audience-schema.ts';
 import { checksSchema } from './check-schema.ts';
+import { findUnreachedGates, gatesSchema } from './gate-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
@@ -152,11 +154,18 @@ export const manifestSchema = mapping({
     .describe(
       'For how long a phase may go on beyond what it is planned to take before the rollout goes back: its bake, the deadlines of its checks. Provisioning is not planned, so that has to be over by then. Without such a limit unless told.',
     ),
+  gates: gatesSchema
+    .optional()
+    .describe(
+      'What deployments wait for before a phase: people who approve, or a time. Rollbacks and removals pass all gates.',
+    ),
 }).superRefine((manifest, context) => {
   for (const fault of [
     ...findPlacelessMetrics(manifest),
     ...findUncountedRequests(manifest),
     ...findIdleAnalysis(manifest),
+    ...findMisplacedAudiences(manifest),
+    ...findUnreachedGates(manifest),
   ])
     refuse(context, fault);
 }, ALWAYS);

@@ -1,5 +1,6 @@
 import type { Hold } from '../rollback/hold.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
+import type { BreakGlass, GateStatus } from '../gates/status.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import type { Exposure, PlanOutline } from './exposure.ts';
 import type { Step } from './plan.ts';
@@ -23,7 +24,7 @@ export interface PhaseStatus {
 }
 
 /** One step of a rollout's plan: how much traffic, for how long, and how it stands. */
-export interface StepStatus extends Pick<Step, 'weight' | 'bakeMs'> {
+export interface StepStatus extends Pick<Step, 'weight' | 'bakeMs' | 'audience'> {
   /** From 1 on. */
   number: number;
   state: PhaseState;
@@ -70,6 +71,10 @@ export interface RolloutStatus {
   paused: boolean;
   /** It failed and is not put back: it waits for a person. */
   frozen?: Freeze;
+  /** The gates that it has come to, the latest last; none where none stood in its way. */
+  gates?: GateStatus[];
+  /** Who passes its gates without waiting, and why. */
+  breakGlass?: BreakGlass;
   verdicts: RolloutVerdict[];
   /** How the requests in flight of revisions ended whose stacks it took down. */
   drains?: DrainReport[];

@@ -1,4 +1,6 @@
 import type { CheckSpec } from '../evidence/checks.ts';
+import type { GateSpec } from '../gates/gate.ts';
+import { type GateOutline, outlineGates } from '../gates/outline.ts';
 import type { JsonObject } from '../json.ts';
 import type { StrategySpec } from './strategy.ts';
 
@@ -167,10 +169,13 @@ export type ServiceSettings = Pick<
   | 'rollbackWindow'
   | 'freezeOnFail'
   | 'progressDeadlineMs'
->;
+> & {
+  /** That there are gates; a rollout reads them from the record. */
+  gates?: GateOutline;
+};
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, gates } = spec;
   const { rollbackWindow, freezeOnFail, progressDeadlineMs } = spec;
   return {
     ...{ router, strategy, retention },
@@ -180,6 +185,7 @@ export function pickSettings(spec: ServiceSpec): ServiceSettings {
     ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
     ...(freezeOnFail === undefined ? {} : { freezeOnFail }),
     ...(progressDeadlineMs === undefined ? {} : { progressDeadlineMs }),
+    ...(gates === undefined ? {} : { gates: outlineGates(gates) }),
   };
 }
 
@@ -205,6 +211,8 @@ export interface ServiceSpec {
   freezeOnFail?: FreezeSpec;
   /** For how long a phase may go on beyond what it is planned to take, in milliseconds; without a limit of its own unless told. */
   progressDeadlineMs?: number;
+  /** What its deployments wait for; none unless told. */
+  gates?: GateSpec[];
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

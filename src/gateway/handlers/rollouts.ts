@@ -42,6 +42,7 @@ export function createRolloutHandlers(gateway: Gateway): ServiceImpl<typeof Roll
     abortRollout: verb('abort'),
     retryRollout: verb('retry'),
     approveRollout: verb('approve'),
+    rejectRollout: verb('reject'),
     explainRollout: handleUnary(gateway, explainRollout),
   };
 }
@@ -53,6 +54,9 @@ async function createRollout(request: CreateRolloutRequest, call: Call): Promise
   const asked = readChange(faults, request, call.caller.name);
   const again = request.action.case === 'deploy' && request.action.value.again;
   const change = { ...asked, ...readAgain(faults, 'deploy.again', again, asked) };
+  if (request.breakGlass && action && action.kind !== 'deploy') {
+    faults.expected('break_glass', 'it of a deployment only: rollbacks and removals pass all gates', 'true');
+  }
   return startRollout(call, faults.settle(service && action && { service, action, change }));
 }
 
@@ -115,7 +119,7 @@ async function explainRollout({ name }: ExplainRolloutRequest, call: Call) {
     return { rollout, sentences: [...sentences, ...ending] };
   }
   const verbs = VERBS.map((verb) => {
-    const rule = answerVerbNow(verb, found.status, found.status);
+    const rule = answerVerbNow(verb, found.status, { rollout: found.status });
     return { verb, legal: rule.legal, ...(rule.legal ? { effect: rule.effect } : { refusal: rule.reason }) };
   });
   const beside = await factsBeside(call, found.status);

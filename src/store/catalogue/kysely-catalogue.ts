@@ -135,14 +135,14 @@ export class KyselyCatalogue implements Catalogue {
 
   async saveRollout(record: RolloutRecord): Promise<void> {
     const row = rolloutToRow(record);
-    const { ended_at, outcome, because, exposed_ms, exposed_paused_ms } = row;
+    const { ended_at, outcome, because, exposure } = row;
     const insert = this.#db
       .insertInto('rollouts')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['service', 'environment', 'number'])
-          .doUpdateSet({ ended_at, outcome, because, exposed_ms, exposed_paused_ms })
+          .doUpdateSet({ ended_at, outcome, because, exposure })
           .where('rollouts.ended_at', 'is', null),
       );
     await this.#ofKnownService(record.service, () => insert.execute());

@@ -1,5 +1,5 @@
 /**
- * The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned`, `bad`, `holds`, `receipt`, `entry` and `content` are JSON;
+ * The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned`, `bad`, `holds`, `exposure`, `receipt`, `entry` and `content` are JSON;
  * times are ISO 8601.
  */
 export interface CatalogueTables {
@@ -53,10 +53,8 @@ export interface RolloutRow {
   ended_at: string | null;
   outcome: string | null;
   because: string | null;
-  /** Of full traffic, in milliseconds; null where there was none, or nobody has kept it. */
-  exposed_ms: number | null;
-  /** What of it came of pauses. */
-  exposed_paused_ms: number | null;
+  /** Null where there was none, or nobody has kept it. */
+  exposure: string | null;
 }
 
 export interface RequestRow {

@@ -5,7 +5,9 @@ import { FREEZE_ENDS, type FreezeDecision } from '../../domain/rollback/aftermat
 import type { FreezeSpec } from '../../domain/service/service.ts';
 import type { CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
 import type { Freeze, Phase } from '../../domain/rollout/rollout.ts';
+import { describeApproval } from '../../domain/gates/status.ts';
 import {
+  type AskedOptions,
   type RolloutVerb,
   VERB_TABLE,
   type VerbFacts,
@@ -14,7 +16,8 @@ import {
   findStage,
 } from '../../domain/rollout/verbs.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
-import { rolloutUpdates, stillThereSignal, supersedeSignal } from '../shared/messages.ts';
+import { rolloutUpdates, stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
+import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
 import { RECORDED_COMMAND, refuseLate, requireOnTime } from '../shared/refusals.ts';
@@ -27,6 +30,7 @@ const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
 export class Controls {
   readonly #progress: Progress;
   readonly #ref: RolloutRef;
+  readonly #gates: GateKeeper;
   readonly #attempt = new CancellationScope();
   readonly #ignored = new IgnoredMessages();
   #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
@@ -43,13 +47,15 @@ export class Controls {
   readonly #mayGoBack: boolean;
 
   /** @param mayGoBack whether the rollout gives traffic back by itself */
-  constructor(progress: Progress, ref: RolloutRef, mayGoBack: boolean) {
+  constructor(progress: Progress, ref: RolloutRef, gates: GateKeeper, mayGoBack: boolean) {
     this.#progress = progress;
     this.#ref = ref;
+    this.#gates = gates;
     this.#mayGoBack = mayGoBack;
-    this.#handle('promote', ({ full }) => {
+    this.#handle('promote', ({ full, breakGlass, actor, reason = '' }) => {
       this.#pause(false);
       this.#isFull ||= full === true;
+      if (breakGlass) gates.breakGlass({ actor, reason, at: new Date().toISOString() });
       if (this.#frozen) this.#frozen.decided = 'promote';
       if (!this.#bake) return;
       this.#bake.isPromoted = true;
@@ -66,7 +72,23 @@ export class Controls {
     this.#handle('retry', () => {
       if (this.#frozen) this.#frozen.decided = 'retry';
     });
-    this.#handle('approve', () => undefined);
+    this.#handle(
+      'approve',
+      (by) => {
+        const refusal = gates.approve(by);
+        if (refusal !== undefined) throw refuse(`cannot approve: ${refusal}`);
+      },
+      ({ actor }) => describeApproval(gates.statuses, actor),
+    );
+    this.#handle('reject', async (by) => {
+      const because = `rejected by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`;
+      gates.reject(because);
+      this.#abort(because);
+      await this.#report();
+    });
+    setHandler(stopsChangedSignal, () => gates.suspectStop(), {
+      description: 'From a gateway: changes were stopped, or are so no more, which the record says; not for people',
+    });
     setHandler(supersedeSignal, (message) => this.#hear(message), {
       description: 'From the service; not for people',
     });
@@ -141,14 +163,26 @@ export class Controls {
     }
   }
 
-  /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. */
-  async safePoint(next: Phase): Promise<void> {
-    if (this.#committed || this.#puttingBack) return;
+  /** Somebody wants something that is done at a safe point. */
+  get wantsSafePoint(): boolean {
+    return this.#paused || this.#hearing > 0 || this.leaving !== undefined;
+  }
+
+  /** Nothing is to be done any more but to put everything back. */
+  get isCalledOff(): boolean {
+    return this.#attempt.consideredCancelled || (this.#aborted ?? this.leaving) !== undefined;
+  }
+
+  /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. Returns whether it has held. */
+  async safePoint(next: Phase): Promise<boolean> {
+    if (this.#committed || this.#puttingBack) return false;
     // Whether it is superseded is being looked up.
     if (this.#hearing > 0) await condition(() => this.#hearing === 0);
-    if (this.#paused) await this.#hold(next);
+    const isHeld = this.#paused;
+    if (isHeld) await this.#hold(next);
     const { leaving } = this;
     if (leaving !== undefined) throw this.#giveUp(leaving);
+    return isHeld;
   }
 
   /** All stays as it is until somebody decides, or the wait is over. */
@@ -256,7 +290,8 @@ export class Controls {
     if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.leaving);
   }
 
-  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>): void {
+  /** What `describe` makes of it is answered; what the table says, without it. */
+  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>, describe?: (by: TakenVerb) => string): void {
     setHandler(
       rolloutUpdates[verb],
       async ({ command }: CommandRef) => {
@@ -265,9 +300,10 @@ export class Controls {
         const change = await CancellationScope.nonCancellable(take);
         refuseLate(change);
         // It went on meanwhile.
-        const { effect } = this.#ask(verb);
+        const { effect } = this.#ask(verb, change);
         await act(change);
-        return verb === 'promote' ? describePromotion(effect, change.full) : effect;
+        if (describe) return describe(change);
+        return verb === 'promote' ? describePromotion(effect, change) : effect;
       },
       {
         description: `${VERB_DESCRIPTIONS[verb]} ${RECORDED_COMMAND}`,
@@ -279,23 +315,21 @@ export class Controls {
     );
   }
 
-  #ask(verb: RolloutVerb): { effect: string } {
+  /** @param asked how it is asked, once that is known */
+  #ask(verb: RolloutVerb, asked?: AskedOptions): { effect: string } {
     const { outcome, frozen } = this.#progress.status;
     const { undoing } = this;
     const facts: VerbFacts = {
       phase: this.#phase,
       paused: this.#paused,
+      gates: this.#gates.statuses,
       ...(undoing ? { undoing } : {}),
       ...(frozen ? { frozen } : {}),
       ...(outcome ? { outcome } : {}),
     };
-    const rule = answerVerbNow(verb, facts);
+    const rule = answerVerbNow(verb, facts, asked ? { asked } : {});
     if (rule.legal) return rule;
-    throw ApplicationFailure.create({
-      type: 'Refused',
-      message: `cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`,
-      nonRetryable: true,
-    });
+    throw refuse(`cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`);
   }
 
   get #phase(): Phase {
@@ -315,6 +349,10 @@ export class Controls {
   }
 }
 
+function refuse(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
+}
+
 const before = (verb: RolloutVerb): string => {
   const rule = VERB_TABLE.validate[verb];
   return rule.legal ? rule.effect : rule.reason;
@@ -328,5 +366,6 @@ const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
   resume: 'Goes on after a pause.',
   abort: 'Puts everything back: traffic to the previous revision first, then the new stack is destroyed.',
   retry: `Repeats the step that failed, where the rollout is frozen. Else: ${before('retry')}.`,
-  approve: `Answered in every phase: ${before('approve')}.`,
+  approve: `At a gate: ${before('approve')}.`,
+  reject: `At a gate: ${before('reject')}.`,
 };

@@ -37,7 +37,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIrsCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZRIhCgN3YXkYFSABKAsyFC5zdXBwbGFudC52MS5XYXlCYWNrIisKB1dheUJhY2sSDwoHYXRfb25jZRgBIAEoCBIPCgdiZWNhdXNlGAIgASgJIrEBCgtQbGFuT3V0bGluZRIPCgd3ZWlnaHRzGAEgAygFEisKCGVhcmxpZXN0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDmxvbmdlc3RfZGV0ZWN0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDndvcnN0X2V4cG9zdXJlGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uIl8KCEV4cG9zdXJlEigKBXRvdGFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBnBhdXNlZBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJpCg5Sb2xsYmFja1NhZmV0eRIKCgJ0bxgBIAEoCRItCgd2ZXJkaWN0GAIgASgOMhwuc3VwcGxhbnQudjEuUm9sbGJhY2tWZXJkaWN0EgsKA3J1bhgDIAEoCRIPCgdiZWNhdXNlGAQgASgJIkoKDVNldHRpbmdDaGFuZ2USDwoHc2V0dGluZxgBIAEoCRIMCgRmcm9tGAIgASgJEgoKAnRvGAMgASgJEg4KBmVmZmVjdBgEIAEoCSKSAQoEV2FpdBIKCgJvbhgBIAEoCRIuCgpzaW5jZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghlbmRlZF9ieRgEIAEoCRIMCgR0aGVuGAUgASgJIpYECgdWZXJkaWN0Eg0KBWNoZWNrGAEgASgJEisKBnJlc3VsdBgCIAEoDjIbLnN1cHBsYW50LnYxLlZlcmRpY3QuUmVzdWx0EhAKCHJldmlzaW9uGAMgASgJEhAKCGF0dGVtcHRzGAQgASgFEg4KBnBhc3NlZBgFIAEoBRIuCgpzdGFydF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZXZpZGVuY2UYCCABKAkSIQoFcGhhc2UYCSABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAogASgFEigKB3JlYWRpbmcYDCABKAsyFy5zdXBwbGFudC52MS5SZWFkTnVtYmVyEjIKB251bWJlcnMYDSADKAsyIS5zdXBwbGFudC52MS5WZXJkaWN0Lk51bWJlcnNFbnRyeRIPCgdkcnlfcnVuGA4gASgIGi4KDE51bWJlcnNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIlsKBlJlc3VsdBIWChJSRVNVTFRfVU5TUEVDSUZJRUQQABIPCgtSRVNVTFRfUEFTUxABEg8KC1JFU1VMVF9GQUlMEAISFwoTUkVTVUxUX0lOQ09OQ0xVU0lWRRADIkoKClJlYWROdW1iZXISEgoFdmFsdWUYASABKAFIAIgBARIPCgdzYW1wbGVzGAIgASgBEg0KBXF1ZXJ5GAMgASgJQggKBl92YWx1ZSqeAQoFUGhhc2USFQoRUEhBU0VfVU5TUEVDSUZJRUQQABIOCgpQSEFTRV9QTEFOEAESEwoPUEhBU0VfUFJPVklTSU9OEAISEgoOUEhBU0VfVkFMSURBVEUQAxIPCgtQSEFTRV9TSElGVBAEEg4KClBIQVNFX0JBS0UQBRIQCgxQSEFTRV9TRVRUTEUQBhISCg5QSEFTRV9URUFSRE9XThAHKnAKD1JvbGxiYWNrVmVyZGljdBIgChxST0xMQkFDS19WRVJESUNUX1VOU1BFQ0lGSUVEEAASGwoXUk9MTEJBQ0tfVkVSRElDVF9QUk9WRU4QARIeChpST0xMQkFDS19WRVJESUNUX0RJU1BST1ZFThACYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIrsCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZRIhCgN3YXkYFSABKAsyFC5zdXBwbGFudC52MS5XYXlCYWNrIisKB1dheUJhY2sSDwoHYXRfb25jZRgBIAEoCBIPCgdiZWNhdXNlGAIgASgJItoBCgtQbGFuT3V0bGluZRIPCgd3ZWlnaHRzGAEgAygFEisKCGVhcmxpZXN0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDmxvbmdlc3RfZGV0ZWN0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDndvcnN0X2V4cG9zdXJlGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKCGF1ZGllbmNlGAUgASgOMhUuc3VwcGxhbnQudjEuQXVkaWVuY2UiigEKCEV4cG9zdXJlEigKBXRvdGFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBnBhdXNlZBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZjb2hvcnQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iaQoOUm9sbGJhY2tTYWZldHkSCgoCdG8YASABKAkSLQoHdmVyZGljdBgCIAEoDjIcLnN1cHBsYW50LnYxLlJvbGxiYWNrVmVyZGljdBILCgNydW4YAyABKAkSDwoHYmVjYXVzZRgEIAEoCSJKCg1TZXR0aW5nQ2hhbmdlEg8KB3NldHRpbmcYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIOCgZlZmZlY3QYBCABKAkikgEKBFdhaXQSCgoCb24YASABKAkSLgoKc2luY2VfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZW5kZWRfYnkYBCABKAkSDAoEdGhlbhgFIAEoCSKWBAoHVmVyZGljdBINCgVjaGVjaxgBIAEoCRIrCgZyZXN1bHQYAiABKA4yGy5zdXBwbGFudC52MS5WZXJkaWN0LlJlc3VsdBIQCghyZXZpc2lvbhgDIAEoCRIQCghhdHRlbXB0cxgEIAEoBRIOCgZwYXNzZWQYBSABKAUSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGV2aWRlbmNlGAggASgJEiEKBXBoYXNlGAkgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USDAoEc3RlcBgKIAEoBRIoCgdyZWFkaW5nGAwgASgLMhcuc3VwcGxhbnQudjEuUmVhZE51bWJlchIyCgdudW1iZXJzGA0gAygLMiEuc3VwcGxhbnQudjEuVmVyZGljdC5OdW1iZXJzRW50cnkSDwoHZHJ5X3J1bhgOIAEoCBouCgxOdW1iZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJbCgZSZXN1bHQSFgoSUkVTVUxUX1VOU1BFQ0lGSUVEEAASDwoLUkVTVUxUX1BBU1MQARIPCgtSRVNVTFRfRkFJTBACEhcKE1JFU1VMVF9JTkNPTkNMVVNJVkUQAyJKCgpSZWFkTnVtYmVyEhIKBXZhbHVlGAEgASgBSACIAQESDwoHc2FtcGxlcxgCIAEoARINCgVxdWVyeRgDIAEoCUIICgZfdmFsdWUqngEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDgoKUEhBU0VfUExBThABEhMKD1BIQVNFX1BST1ZJU0lPThACEhIKDlBIQVNFX1ZBTElEQVRFEAMSDwoLUEhBU0VfU0hJRlQQBBIOCgpQSEFTRV9CQUtFEAUSEAoMUEhBU0VfU0VUVExFEAYSEgoOUEhBU0VfVEVBUkRPV04QBypSCghBdWRpZW5jZRIYChRBVURJRU5DRV9VTlNQRUNJRklFRBAAEhMKD0FVRElFTkNFX0NPSE9SVBABEhcKE0FVRElFTkNFX0lOU1BFQ1RJT04QAipwCg9Sb2xsYmFja1ZlcmRpY3QSIAocUk9MTEJBQ0tfVkVSRElDVF9VTlNQRUNJRklFRBAAEhsKF1JPTExCQUNLX1ZFUkRJQ1RfUFJPVkVOEAESHgoaUk9MTEJBQ0tfVkVSRElDVF9ESVNQUk9WRU4QAmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -201,6 +201,13 @@ export type PlanOutline = Message<"supplant.v1.PlanOutline"> & {
    * @generated from field: google.protobuf.Duration worst_exposure = 4;
    */
   worstExposure?: Duration | undefined;
+
+  /**
+   * Who has the new revision in the first step, where that is one audience alone, with weight 0.
+   *
+   * @generated from field: supplant.v1.Audience audience = 5;
+   */
+  audience: Audience;
 };
 
 /**
@@ -229,6 +236,14 @@ export type Exposure = Message<"supplant.v1.Exposure"> & {
    * @generated from field: google.protobuf.Duration paused = 2;
    */
   paused?: Duration | undefined;
+
+  /**
+   * For how long a cohort had the revision beside that. Nobody knows what part of the traffic a cohort is. Absent where
+   * there was none.
+   *
+   * @generated from field: google.protobuf.Duration cohort = 3;
+   */
+  cohort?: Duration | undefined;
 };
 
 /**
@@ -636,6 +651,47 @@ export const PhaseSchema: GenEnum<Phase> = /*@__PURE__*/
   enumDesc(file_supplant_v1_common, 0);
 
 /**
+ * Those who have a new revision before it has a share of the traffic.
+ *
+ * @generated from enum supplant.v1.Audience
+ */
+export const Audience = {
+  /**
+   * Nobody in particular: a share of all requests.
+   *
+   * @generated from enum value: AUDIENCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Requests with a header or cookie that the strategy names.
+   *
+   * @generated from enum value: AUDIENCE_COHORT = 1;
+   */
+  COHORT: 1,
+
+  /**
+   * Requests that ask for the revision by its number.
+   *
+   * @generated from enum value: AUDIENCE_INSPECTION = 2;
+   */
+  INSPECTION: 2,
+} as const;
+
+/**
+ * Those who have a new revision before it has a share of the traffic.
+ *
+ * @generated from enum supplant.v1.Audience
+ */
+export type Audience = (typeof Audience)[keyof typeof Audience] | UnknownEnum;
+
+/**
+ * Describes the enum supplant.v1.Audience.
+ */
+export const AudienceSchema: GenEnum<Audience> = /*@__PURE__*/
+  enumDesc(file_supplant_v1_common, 1);
+
+/**
  * What drills have found out about a rollback.
  *
  * @generated from enum supplant.v1.RollbackVerdict
@@ -674,5 +730,5 @@ export type RollbackVerdict = (typeof RollbackVerdict)[keyof typeof RollbackVerd
  * Describes the enum supplant.v1.RollbackVerdict.
  */
 export const RollbackVerdictSchema: GenEnum<RollbackVerdict> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_common, 1);
+  enumDesc(file_supplant_v1_common, 2);
 
