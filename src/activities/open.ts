@@ -35,6 +35,8 @@ export interface OpenedRollout {
   artifact?: string;
   /** The names of the revision's checks. */
   checks: string[];
+  /** The longest deadline of theirs, in milliseconds. Absent in what was recorded before there was one. */
+  checksMs?: number;
   /** Revisions that it was told are warm, and that are torn down by now. */
   gone: number[];
   /** What a drill has found out about going back from a new revision to what is live. */
@@ -94,6 +96,7 @@ export function openActivities(
         ...(reason === undefined ? {} : { reason }),
         ...(revision ? { artifact: revision.artifact } : {}),
         checks: (revision?.checks ?? []).map(({ name }) => name),
+        checksMs: Math.max(0, ...(revision?.checks ?? []).map(({ deadlineMs }) => deadlineMs)),
         gone,
         ...(rollback ? { rollback } : {}),
         ...(spec?.gates && isGated(kind) ? { gates: spec.gates } : {}),

@@ -1,3 +1,4 @@
+import type { Hold } from '../domain/rollback/hold.ts';
 import type { RolloutRef, TeardownNotice } from '../domain/service/requests.ts';
 import { type RevisionRef, type RevisionState, formatStackName } from '../domain/service/revision.ts';
 import { describeSuperseding, isPutBackFor } from '../domain/service/superseding.ts';
@@ -20,6 +21,7 @@ export interface RecalledState {
   revisionSet: RevisionSet;
   pinned: number[];
   bad: number[];
+  holds: Hold[];
   /** Revisions that were live, latest first, without the live one. */
   formerly: number[];
   /** A rollout that was begun and has no recorded end: it runs on, or it was terminated. */
@@ -62,6 +64,7 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
         answered: latest.toReversed().map(toAnswer),
         pinned: found?.pinned ?? [],
         bad: found?.bad ?? [],
+        holds: found?.holds ?? [],
         revisionSet: {
           ...(live ? { live: standing(live) } : {}),
           warm: revisions.filter((revision) => revision.state === 'warm').map(standing),

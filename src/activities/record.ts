@@ -1,9 +1,10 @@
 import type { JsonObject } from '../domain/json.ts';
 import type { PutBackStage, RolloutRef } from '../domain/service/requests.ts';
 import { formatEndpointUrl, formatRevisionName } from '../domain/service/revision.ts';
+import { type Hold, addHold } from '../domain/rollback/hold.ts';
 import type { Exposure } from '../domain/rollout/exposure.ts';
 import type { RolloutKind, RolloutOutcome } from '../domain/rollout/rollout.ts';
-import type { ServiceKey } from '../domain/service/service.ts';
+import type { FreezeSpec, ServiceKey } from '../domain/service/service.ts';
 import type { RevisionSet } from '../domain/service/revision-set.ts';
 import type { Quarantine } from '../domain/rollout/status.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
@@ -33,12 +34,26 @@ export interface CloseTask {
   because?: string;
   /** How much of the traffic the revision had; absent where it had none. */
   exposure?: Exposure;
+  /** What its release is to blame for. */
+  blame?: Hold;
+  /** It is on hold for that, too. */
+  isHeld?: boolean;
 }
 
 export interface PutBackTask {
   ref: RolloutRef;
   stage: PutBackStage;
   because?: string;
+}
+
+export interface FreezeTask {
+  ref: RolloutRef;
+  /** How often it was, this time included. */
+  round: number;
+  because: string;
+  /** ISO 8601. */
+  until: string;
+  then: FreezeSpec['then'];
 }
 
 export interface QuarantineTask extends Omit<Quarantine, 'lastError'> {
@@ -68,6 +83,11 @@ export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
     /** That a rollout is put back, or is to be: before its service is told, which looks here. */
     async recordPutBack({ ref, stage, because }: PutBackTask): Promise<void> {
       await journal.writeFirst(ref, 'rollout.putting-back', stage, { stage }, because);
+    },
+
+    /** That a rollout failed, is not put back, and waits for a person. */
+    async recordFreeze({ ref, round, because, until, then }: FreezeTask): Promise<void> {
+      await journal.writeFirst(ref, 'rollout.frozen', `freeze-${round}`, { until, then }, because);
     },
 
     /** A stack that could not be destroyed yet; without an error, that it is gone. */
@@ -112,12 +132,31 @@ async function recordEnd({ journal, catalogue }: Recording, task: CloseTask): Pr
   const left = isLeft ? await catalogue.revision(ref.service, failed) : undefined;
   if (left) await catalogue.saveRevision({ ...left, state: 'failed', since: at, endpoints: [] }, order);
   await catalogue.saveRollout(ended(task, end));
+  // The first recorded end stands, and so does what it says of the release.
+  if (outcome === task.outcome) await recordBlame({ journal, catalogue }, task);
   if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
+}
+
+/** The same list that people mark revisions bad in, and the releases that are not deployed again by themselves. */
+async function recordBlame({ journal, catalogue }: Recording, { ref, blame, isHeld }: CloseTask): Promise<void> {
+  if (!blame) return;
+  const { release, revision, because } = blame;
+  const by = { ...ref, actor: 'supplant' };
+  const name = formatRevisionName(revision);
+  await journal.writeFirst(by, 'revision.mark-bad', name, { kind: 'mark-bad', revision }, because);
+  const { pinned = [], bad = [], holds = [] } = (await catalogue.service(ref.service)) ?? {};
+  if (!bad.includes(revision)) await catalogue.saveMarks(ref.service, { pinned, bad: [...bad, revision] });
+  if (!isHeld) return;
+  await journal.writeFirst(by, 'release.held', name, { revision: name, release }, because);
+  await catalogue.saveHolds(ref.service, addHold(holds, blame));
 }
 
 type End = Pick<CloseTask, 'outcome' | 'because'>;
 
-function ended({ ref, kind, revision, reason, startedAt, at }: CloseTask, { outcome, because }: End): RolloutRecord {
+function ended(
+  { ref, kind, revision, reason, startedAt, at, exposure }: CloseTask,
+  { outcome, because }: End,
+): RolloutRecord {
   return {
     service: ref.service,
     number: ref.number,
@@ -129,6 +168,7 @@ function ended({ ref, kind, revision, reason, startedAt, at }: CloseTask, { outc
     endedAt: at,
     outcome,
     ...(because === undefined ? {} : { because }),
+    ...(exposure ? { exposure } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import type { RolloutKind } from '../domain/rollout/rollout.ts';
 import { type ServiceKey, type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
 import type { Answer, Entry } from '../domain/service/state.ts';
 import type { SettingChange } from '../domain/service/setting-change.ts';
+import { withoutHold } from '../domain/rollback/hold.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
@@ -22,6 +23,8 @@ export interface AcceptTask extends CommandTask {
   made?: ResolvedRelease;
   /** Settings that it changes. */
   changes?: SettingChange[];
+  /** The release that is on hold no longer: it is asked for again. */
+  lifts?: string;
 }
 
 export interface DropTask {
@@ -73,7 +76,7 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
      * A request and its answer, before anybody is told. What is not recorded in time never will be: its caller has been
      * told that nothing was started.
      */
-    async accept({ service, command: name, answer, entry, made, changes }: AcceptTask): Promise<void> {
+    async accept({ service, command: name, answer, entry, made, changes, lifts }: AcceptTask): Promise<void> {
       const command = await catalogue.commands.find(service, name);
       if (!command)
         throw createPermanentFailure('NotRecorded', `command ${name} of ${formatServiceId(service)} is not recorded`);
@@ -89,6 +92,7 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
       const request = entry && buildRolloutRequest(command, entry, release);
       await atOnce(async (into) => {
         await recordAccepted(into, command, { answer, request, spec, changes });
+        if (lifts !== undefined) await forgetHold(into, service, lifts);
         await prune(into.catalogue, service, answer.at);
       });
     },
@@ -122,7 +126,8 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
       const type = `revision.${note.kind}${isTakenBack ? '.taken-back' : ''}`;
       await atOnce(async (into) => {
         await into.journal.writeForService(service, change, type, { ...note });
-        await into.catalogue.saveMarks(service, { pinned, bad });
+        const others = await listOtherBad(into.catalogue, task);
+        await into.catalogue.saveMarks(service, { pinned, bad: [...others, ...bad] });
         if (isTakenBack && answer) await into.catalogue.requests.forget(service, answer.requestId, answer.at ?? '');
       });
       if (isTakenBack) return { tooLate: false };
@@ -135,6 +140,18 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
       return { tooLate: false };
     },
   };
+}
+
+/** A rollout that is rolled back marks its revision bad in its own time, which the service may not have heard of yet. */
+async function listOtherBad(catalogue: Catalogue, { service, note, bad, isTakenBack }: MarkTask): Promise<number[]> {
+  const recorded = (await catalogue.service(service))?.bad ?? [];
+  const isGone = (number: number): boolean => isTakenBack === true && 'revision' in note && note.revision === number;
+  return recorded.filter((number) => !bad.includes(number) && !isGone(number));
+}
+
+async function forgetHold({ catalogue }: Recording, service: ServiceKey, release: string): Promise<void> {
+  const { holds = [] } = (await catalogue.service(service)) ?? {};
+  await catalogue.saveHolds(service, withoutHold(holds, release));
 }
 
 interface Accepted extends Pick<AcceptTask, 'answer'> {
@@ -209,11 +226,15 @@ function neverBegun(
   };
 }
 
-function requested({ kind, revision, to }: RolloutRequest, { asked, change: { requestId } }: Command): JsonObject {
+function requested(
+  { kind, revision, to }: RolloutRequest,
+  { asked, change: { requestId, again } }: Command,
+): JsonObject {
   const target = revision?.number ?? to;
   return {
     kind,
     ...(asked.kind === 'restart' ? { restart: true } : {}),
+    ...(again ? { again } : {}),
     ...(target === undefined ? {} : { revision: formatRevisionName(target) }),
     ...(revision ? { artifact: revision.artifact } : {}),
     requestId,

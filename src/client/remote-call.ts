@@ -12,6 +12,11 @@ export function toMutation({ reason = '', requestId = '', dryRun = false, breakG
   return { reason, requestId, validateOnly: dryRun, ...(breakGlass ? { breakGlass } : {}) };
 }
 
+/** Of a release alone. */
+export function toAgain({ again }: RequestMeta): { again?: true } {
+  return again ? { again } : {};
+}
+
 /** Where the gateway asks nobody to prove who they are, it goes by this name. HTTP takes ASCII alone. */
 export function toOptions({ actor }: { actor: string }) {
   return { ...TIMELY, headers: { 'supplant-actor': actor.replaceAll(/[^ -~]/g, '?') } };

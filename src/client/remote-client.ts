@@ -33,7 +33,7 @@ import type { ChangeStopClient } from '../contract/change-stop-client.ts';
 import type { HostClient } from '../contract/host-client.ts';
 import type { PreviewClient } from '../contract/preview-client.ts';
 import { ApiError, type HistoryView, type SupplantClient, type VerbOptions } from '../contract/supplant-client.ts';
-import { TIMELY, guarded, toMutation, toOptions } from './remote-call.ts';
+import { TIMELY, guarded, toAgain, toMutation, toOptions } from './remote-call.ts';
 import { RemoteDrift } from './remote-drift.ts';
 import { toApiError } from './remote-errors.ts';
 import { RemoteExperiments } from './remote-experiments.ts';
@@ -108,13 +108,16 @@ class RemoteClient implements SupplantClient {
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
     const description = { case: 'spec' as const, value: toSpec(spec) };
     return guarded(async () => {
-      const { receipt } = await this.#services.applyService({ description, ...toMutation(change) }, toOptions(change));
+      const { receipt } = await this.#services.applyService(
+        { description, ...toMutation(change), ...toAgain(change) },
+        toOptions(change),
+      );
       return fromReceipt(spec.service, receipt);
     });
   }
 
   deploy(service: ServiceKey, artifact: string, change: RequestMeta): Promise<Receipt> {
-    return this.#create(service, { case: 'deploy', value: { artifact } as never }, change);
+    return this.#create(service, { case: 'deploy', value: { artifact, ...toAgain(change) } as never }, change);
   }
 
   rollback(service: ServiceKey, revision: number | undefined, change: RequestMeta): Promise<Receipt> {

@@ -50,6 +50,18 @@ export function readChange(
   };
 }
 
+/** That a release is deployed although it is on hold; goes on record with a reason. */
+export function readAgain(
+  faults: Faults,
+  path: string,
+  again: boolean,
+  { reason }: RequestMeta,
+): Pick<RequestMeta, 'again'> {
+  if (!again) return {};
+  if (reason === undefined) faults.expected('reason', `why ${path} is set`, '');
+  return { again: true };
+}
+
 /** The same limits as a manifest's artifact has. */
 export function readArtifact(faults: Faults, path: string, artifact: string): string {
   const fits =

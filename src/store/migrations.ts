@@ -30,6 +30,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0016-installation': createInstallation,
   '0017-folder-copies': addFolderCopies,
   '0018-change-stops': createChangeStops,
+  '0020-after-rollbacks': addHoldsAndExposure,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
@@ -187,4 +188,12 @@ async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: SqlFlavor): P
 
 async function addSettingsDue(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
   await db.schema.alterTable('services').addColumn('settings_due', text).execute();
+}
+
+async function addHoldsAndExposure(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
+  await db.schema
+    .alterTable('services')
+    .addColumn('holds', text, (column) => column.notNull().defaultTo('[]'))
+    .execute();
+  await db.schema.alterTable('rollouts').addColumn('exposure', text).execute();
 }

@@ -326,6 +326,14 @@ describe('verbs', () => {
       assert.deepEqual([ran.code, ran.stdout.text], [0, `web/production: ${verb} it is\n`]);
     });
   }
+  it('deploys again what is on hold only with a reason', async () => {
+    const refused = await ask('deploy web --artifact npm:x@2 --again');
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr.text, /--again deploys what was rolled back.*\n.*--reason/s);
+    const asked = (await ask('deploy web --artifact npm:x@2 --again --reason mended --no-wait')).asked('deploy');
+    assert.equal((asked?.at(-1) as { again?: true }).again, true);
+  });
+
   it('promotes in full only with a reason', async () => {
     const refused = await ask('promote web --full');
     assert.deepEqual([refused.code, refused.asked('act')], [2, undefined]);

@@ -12,7 +12,7 @@ import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.t
 
 const WEB: ServiceKey = { name: 'web', environment: 'production' };
 const API: ServiceKey = { name: 'api', environment: 'production' };
-const UNMARKED = { pinned: [], bad: [] };
+const UNMARKED = { pinned: [], bad: [], holds: [] };
 const AT = '2026-01-02T03:04:05.678Z';
 const END = '2026-01-02T03:14:05.678Z';
 
@@ -120,6 +120,32 @@ export function catalogueContract(
       assert.deepEqual([marked?.pinned, marked?.bad], [[3, 1], [2]]);
       await catalogue.saveMarks(WEB, { pinned: [], bad: [2] });
       assert.deepEqual((await catalogue.service(WEB))?.pinned, []);
+    });
+
+    it('keeps which releases are on hold until it is told otherwise, also when the service is removed and back', async () => {
+      const hold = { release: 'f'.repeat(64), revision: 6, rollout: 12, because: 'check "home" failed', since: AT };
+      await catalogue.saveService(spec(WEB), 1);
+      await catalogue.saveHolds(WEB, [hold]);
+      await catalogue.saveMarks(WEB, { pinned: [], bad: [6] });
+      await catalogue.removeService(WEB, AT, 2);
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'), 3);
+      assert.deepEqual((await catalogue.service(WEB))?.holds, [hold]);
+      assert.deepEqual((await catalogue.overview(WEB))[0]?.holds, [hold]);
+      await catalogue.saveHolds(WEB, []);
+      assert.deepEqual((await catalogue.service(WEB))?.holds, []);
+    });
+
+    it('keeps with the end of a rollout how much traffic its revision had', async () => {
+      await catalogue.saveService(spec(WEB), 1);
+      const exposure = { totalMs: 86_400_000_000, pausedMs: 1, cohortMs: 2 };
+      await catalogue.saveRollout(rollout(1));
+      await catalogue.saveRollout(rollout(1, { endedAt: AT, outcome: 'rolled-back', exposure }));
+      await catalogue.saveRollout(rollout(2, { endedAt: AT, outcome: 'failed' }));
+      assert.deepEqual(await catalogue.rollout(WEB, 1), rollout(1, { endedAt: AT, outcome: 'rolled-back', exposure }));
+      assert.deepEqual(
+        (await catalogue.rollouts(WEB)).map((each) => each.exposure),
+        [undefined, exposure],
+      );
     });
 
     it('knows that settings are due until they were carried out, unless they were changed again', async () => {

@@ -61,6 +61,7 @@ const READERS: ReadonlySet<string> = new Set([
   'lookUpStop',
   'recordGates',
   'recordPutBack',
+  'recordFreeze',
   'takeVerb',
   'recordVerdicts',
   'readRun',

@@ -60,6 +60,29 @@ describe('what is asked over the API', () => {
     ]);
   });
 
+  it('passes on that a release is deployed again, with a reason alone', async () => {
+    const deploy = { case: 'deploy' as const, value: { artifact: 'npm:x@2', again: true } };
+    const description = { case: 'spec' as const, value: toSpec(SPEC) };
+    const { calls } = await asked(async (gateway) => {
+      await gateway.rollouts.createRollout({ parent: WEB, action: deploy, ...mutation });
+      await gateway.client(ServiceService).applyService({ description, again: true, ...mutation });
+    });
+    assert.deepEqual(
+      calls.map(({ args }) => args.at(-1)),
+      [
+        { ...change, again: true },
+        { ...change, again: true },
+      ],
+    );
+    const unexplained = await refused(({ rollouts }) => rollouts.createRollout({ parent: WEB, action: deploy }));
+    assert.match(unexplained.error.message, /reason: expected why deploy.again is set/);
+    const unsaid = await refused((gateway) =>
+      gateway.client(ServiceService).applyService({ description, again: true }),
+    );
+    assert.match(unsaid.error.message, /reason: expected why again is set/);
+    assert.deepEqual(unsaid.calls, []);
+  });
+
   it('says which rollout carries it out', async () => {
     const deploy = { case: 'deploy' as const, value: { artifact: 'npm:x@2' } };
     await using gateway = await TestGateway.start({ receipt: { queuedBehind: 2 } });

@@ -49,7 +49,7 @@ describe('while a rollout is put back', () => {
     assert.equal((await desk.status())?.live, 1);
   });
 
-  it('since it failed, the same manifest is tried anew', async () => {
+  it('since it failed, the same manifest is a rollout of its own, which waits, and is dropped with the reason', async () => {
     const { activities } = bench();
     const desk = await ServiceBench.live(bench(), 1);
     activities.on('bake', answering([verdict('home', 2, 'fail')]));
@@ -60,7 +60,9 @@ describe('while a rollout is put back', () => {
     assert.equal(again.rollout, 3);
     destroying.release();
     assert.equal((await desk.over(receipt)).outcome, 'rolled-back');
-    assert.equal((await desk.over(again)).outcome, 'succeeded');
+    await desk.until(({ queue }) => queue.length === 0);
+    const dropped = await activities.store.catalogue.rollout(bench().service, again.rollout);
+    assert.match(dropped?.because ?? '', /^its release is on hold: r2 was rolled back by rollout 2/);
   });
 
   it('for a rollback that was dropped again, the same manifest is deployed', async () => {

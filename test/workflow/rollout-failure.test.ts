@@ -177,10 +177,10 @@ describe('rollout that fails under traffic', () => {
     assert.deepEqual(activities.stacks.names, ['r2']);
   });
 
-  it('gives traffic back from a warm revision too', async () => {
+  it('gives traffic back from a revision that is made live again by a deployment of something warm', async () => {
     const { activities, service } = bench();
     activities.on('shift', afterwards(permanent('RecordRefused')));
-    const handle = await bench().start(input(spec(service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
+    const handle = await bench().start(input(spec(service), { to: 1, live: 2, warm: [1] }));
     assert.equal((await handle.result()).status.outcome, 'rolled-back');
     assert.deepEqual(activities.router.weights, { r2: 100, r1: 0 });
     assert.deepEqual(activities.stacks.names, ['r1', 'r2']);

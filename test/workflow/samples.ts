@@ -7,7 +7,9 @@ import type { Revision, RevisionRef } from '../../src/domain/service/revision.ts
 import {
   type ConcurrencyPolicy,
   type DriftPolicy,
+  type FreezeSpec,
   type RollbackSafetyDemand,
+  type RollbackWindow,
   type ServiceKey,
   type ServiceSpec,
   pickSettings,
@@ -29,6 +31,9 @@ export interface SpecOptions {
   concurrency?: ConcurrencyPolicy;
   drift?: DriftPolicy;
   rollbackSafety?: RollbackSafetyDemand;
+  rollbackWindow?: RollbackWindow;
+  freezeOnFail?: FreezeSpec;
+  progressDeadlineMs?: number;
   pool?: string;
   port?: number;
   strictPort?: boolean;
@@ -45,6 +50,9 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     concurrency,
     drift,
     rollbackSafety,
+    rollbackWindow,
+    freezeOnFail,
+    progressDeadlineMs,
     pool,
     port,
     strictPort,
@@ -65,6 +73,9 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
+    ...(freezeOnFail === undefined ? {} : { freezeOnFail }),
+    ...(progressDeadlineMs === undefined ? {} : { progressDeadlineMs }),
     ...(gates === undefined ? {} : { gates }),
   };
 }

@@ -47,6 +47,12 @@ export class ServiceBench {
     return this.#ask('apply', { kind: 'apply', spec: described }, change);
   }
 
+  /** Although the release is on hold. */
+  again(artifact: string, options: SpecOptions = {}): Promise<Receipt> {
+    const described = spec(this.bench.service, { ...options, artifact });
+    return this.#ask('apply', { kind: 'apply', spec: described }, { ...this.#change(), again: true });
+  }
+
   deploy(artifact: string, requestId?: string): Promise<Receipt> {
     return this.#ask('deploy', { kind: 'deploy', artifact }, this.#change(requestId));
   }

@@ -14,6 +14,7 @@ import { AUDIENCE_SCENARIOS } from './audience-scenarios.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { GATE_SCENARIOS } from './gate-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
+import { AFTERMATH_SCENARIOS } from './aftermath-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
 
@@ -110,6 +111,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...DRIFT_SCENARIOS,
   ...GATE_SCENARIOS,
   ...HOST_SCENARIOS,
+  ...AFTERMATH_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
   'success-retiring': (bench) => rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 }),

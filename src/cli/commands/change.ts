@@ -34,6 +34,7 @@ export interface ChangeOptions {
   reason?: string;
   requestId?: string;
   dryRun?: boolean;
+  again?: boolean;
   breakGlass?: boolean;
 }
 
@@ -47,6 +48,7 @@ export async function apply(
   if (described.kind === 'Experiment') {
     if (options.breakGlass) throw new UsageError('--break-glass is for services; an experiment has no gates');
     if (options.strictPort) throw new UsageError('--strict-port is for services; an experiment has addresses');
+    if (options.again) throw new UsageError('--again is for services; experiments are never on hold');
     for (const config of configsOf(described.spec)) warnOfSecrets(session, config);
     return (await import('./experiment/ask.ts')).applyExperiment(session, described.spec, options);
   }
@@ -166,12 +168,18 @@ async function start(
   request: (client: SupplantClient, change: RequestMeta) => Promise<Receipt>,
 ): Promise<number> {
   const timeoutMs = readTimeout(options.timeout);
+  if (options.again && options.reason === undefined) {
+    throw new UsageError('--again deploys what was rolled back, and goes on record with a reason', {
+      suggestion: 'say why: --reason "the database was down"',
+    });
+  }
   if (options.breakGlass) requireGlassReason(options.reason);
   const change: RequestMeta = {
     actor: session.actor,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     requestId: options.requestId ?? randomUUID(),
     ...(options.dryRun ? { dryRun: true } : {}),
+    ...(options.again ? { again: true as const } : {}),
     ...(options.breakGlass ? { breakGlass: true as const } : {}),
   };
   return withClient(session, async (client) => {

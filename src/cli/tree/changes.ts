@@ -2,12 +2,18 @@ import type { Command } from 'commander';
 import type { ChangeOptions } from '../commands/change.ts';
 import { load, type Perform, SERVICE } from './shared.ts';
 
+const AGAIN: [flag: string, what: string] = [
+  '--again',
+  'although it was rolled back and is on hold since; needs a reason',
+];
+
 /** What starts a rollout. */
 export function addChanges(program: Command, perform: Perform): void {
   deploying(program.command('apply'))
     .description('make a service or an experiment be as its manifest describes it')
     .requiredOption('-f, --file <file>', 'the manifest; - reads standard input')
     .option('--strict-port', 'as router.strictPort: fail rather than lead clients to another port')
+    .option(...AGAIN)
     .action((options: ChangeOptions & { file: string; strictPort?: boolean }) =>
       perform(async (session) => (await load.change()).apply(session, options)),
     );
@@ -15,6 +21,7 @@ export function addChanges(program: Command, perform: Perform): void {
     .description('a new revision with another artifact, all else as it is')
     .argument(...SERVICE)
     .requiredOption('-a, --artifact <artifact>', 'what to run, such as npm:http-server@14.1.1')
+    .option(...AGAIN)
     .action((service: string, options: ChangeOptions & { artifact: string }) =>
       perform(async (session) => (await load.change()).deploy(session, service, options)),
     );

@@ -1,3 +1,4 @@
+import { formatExposed } from '../../domain/rollout/exposure.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { formatRunName } from '../../domain/experiment/run.ts';
 import type { RollbackProof } from '../../domain/rollback/proof.ts';
@@ -16,6 +17,7 @@ const ROLLOUTS: Column[] = [
   { title: 'OUTCOME' },
   { title: 'STARTED', rank: 2 },
   { title: 'TOOK', align: 'right', rank: 3 },
+  { title: 'EXPOSED', align: 'right', rank: 6 },
   { title: 'BY', rank: 4 },
   { title: 'WHY', rank: 5 },
 ];
@@ -78,6 +80,7 @@ function rolloutRow(record: HistoryView['rollouts'][number], { now, symbols }: F
     { text: `${symbols[symbol]} ${record.outcome ?? 'running'}`, tone },
     clock(record.startedAt, now),
     between(record.startedAt, record.endedAt ?? now),
+    record.exposure ? formatExposed(record.exposure) : '',
     record.actor,
     record.because ?? record.reason ?? '',
   ];

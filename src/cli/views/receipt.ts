@@ -28,9 +28,13 @@ export function renderWarning(text: string, width: number): Line[] {
   return wrapSentence(`Warning: ${text}.`, width, { tone: 'bad' });
 }
 
-/** What is known of going back from it, where that is told. */
-export function describeWayBack({ rollback }: Receipt): string[] {
-  return rollback ? [`${describeRollbackSafety(rollback).replace(/^r/, 'R')}.`] : [];
+/** How a rollback gets to where it leads, and what is known of going back from a release, where that is told. */
+export function describeWayBack({ rollback, way }: Receipt): string[] {
+  const how = way?.isAtOnce ? 'Goes back at once' : 'Takes all steps';
+  return [
+    ...(way ? [`${how}: ${way.because}.`] : []),
+    ...(rollback ? [`${describeRollbackSafety(rollback).replace(/^r/, 'R')}.`] : []),
+  ];
 }
 
 /** How traffic will move, and what that comes to. */

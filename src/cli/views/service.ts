@@ -91,6 +91,7 @@ const WARNED: Record<WarningKind, string> = {
   port: 'but on another port',
   'route-changed': 'but with weights of somebody else',
   drift: 'but with drift',
+  hold: 'and the latest release on hold',
 };
 
 function address({ route }: ServiceView): { value: string; tone: Tone } {

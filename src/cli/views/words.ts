@@ -1,9 +1,10 @@
 import { PHASES } from '../../domain/rollout/rollout.ts';
 import type { RolloutStatus } from '../../domain/rollout/status.ts';
 
-/** Where a running rollout is: `4 of 7: shift`; with `paused` where it is. */
+/** Where a running rollout is: `4 of 7: shift`; with `frozen` or `paused` where it is. */
 export function position(rollout: RolloutStatus): string {
   const place = `${PHASES.indexOf(rollout.phase) + 1} of ${PHASES.length}: ${rollout.phase}`;
+  if (rollout.frozen) return `${place}, frozen`;
   return rollout.paused ? `${place}, paused` : place;
 }
 

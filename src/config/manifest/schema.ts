@@ -2,13 +2,16 @@ import { z } from 'zod';
 import {
   CONCURRENCY_POLICIES,
   DRIFT_POLICIES,
+  FREEZE_ENDINGS,
   NAME,
   ROLLBACK_SAFETY_DEMANDS,
   SERVICE_NAME,
 } from '../../domain/service/service.ts';
+import { DEFAULT_FREEZE } from '../../domain/rollback/aftermath.ts';
+import { FORMERLY_LIMIT } from '../../domain/service/state.ts';
 import { POOL_WANTED } from '../../domain/pools/pool.ts';
 import { formatDuration } from '../duration.ts';
-import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
+import { ALWAYS, FIRST, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
 import { findMisplacedAudiences } from './audience-schema.ts';
@@ -53,6 +56,30 @@ const retention = mapping({
     .prefault(formatDuration(DEFAULT_RETENTION.warmForMs))
     .describe('For how long after it lost its traffic.'),
 });
+
+const rollbackWindow = mapping({
+  revisions: wholeNumber(1, FORMERLY_LIMIT).optional().describe('How many revisions back.'),
+  duration: duration({ least: 1_000, most: 365 * DAY, words: 'from 1s to 365 days (8760h)' })
+    .optional()
+    .describe('For how long after a revision lost its traffic.'),
+}).superRefine(({ revisions, duration: limit }, context) => {
+  if (revisions === undefined && limit === undefined) {
+    refuse(context, { wanted: 'revisions, duration or both, such as {revisions: 3, duration: 24h}', found: '{}' });
+  }
+}, FIRST);
+
+const freezeOnFail = z.union([
+  z.boolean({ error: 'true, or a mapping such as {for: 48h, then: abort}' }),
+  mapping({
+    for: duration({ least: 60_000, most: 30 * DAY, words: 'from 1m to 30 days (720h)' })
+      .prefault(formatDuration(DEFAULT_FREEZE.forMs))
+      .describe('For how long it waits for a person.'),
+    then: z
+      .enum(FREEZE_ENDINGS)
+      .prefault(DEFAULT_FREEZE.then)
+      .describe('What follows where nobody decides: it is put back, or what failed counts as passed.'),
+  }),
+]);
 
 /**
  * `supplant.yaml`: the one description of what it may say. Reading it, its JSON Schema, its reference page, and the check
@@ -111,6 +138,22 @@ export const manifestSchema = mapping({
       'What a deployment has to bring: nothing, or the proof of a drill that the service can go back from the new release to what is live. A release without it is refused.',
     )
     .meta({ default: 'none' }),
+  rollbackWindow: rollbackWindow
+    .optional()
+    .describe(
+      'How far, and for how long, the service goes back at once to what is warm. Beyond either limit a rollback takes all steps; where this is absent, whatever is warm is gone back to at once.',
+    ),
+  freezeOnFail: freezeOnFail
+    .optional()
+    .describe(
+      'For changes that must not go back: a rollout that fails under traffic stays as it is, with both stacks, until somebody says retry, promote or abort. It is put back unless told.',
+    )
+    .meta({ $comment: 'true or false, or a mapping' }),
+  progressDeadline: duration({ least: 10_000, most: 14 * DAY, words: 'from 10s to 14 days (336h)' })
+    .optional()
+    .describe(
+      'For how long a phase may go on beyond what it is planned to take before the rollout goes back: its bake, the deadlines of its checks. Provisioning is not planned, so that has to be over by then. Without such a limit unless told.',
+    ),
   gates: gatesSchema
     .optional()
     .describe(

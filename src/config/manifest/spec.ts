@@ -1,7 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
 import type { AnalysisSpec, ComparisonSpec } from '../../domain/evidence/judge/analysis-spec.ts';
-import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../domain/service/service.ts';
+import { DEFAULT_FREEZE } from '../../domain/rollback/aftermath.ts';
+import {
+  DEFAULT_DRAIN_MS,
+  type RollbackWindow,
+  type RouterSpec,
+  type ServiceSpec,
+} from '../../domain/service/service.ts';
 import {
   type CanaryStep,
   type CohortSpec,
@@ -30,7 +36,7 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, pool, gates } = manifest;
+  const { concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadline, pool, gates } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -45,14 +51,30 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(rollbackWindow === undefined ? {} : { rollbackWindow: windowOf(rollbackWindow) }),
+    ...freezeOf(freezeOnFail),
+    ...(progressDeadline === undefined ? {} : { progressDeadlineMs: progressDeadline }),
     ...(gates === undefined ? {} : { gates: gates.map(buildGate) }),
   };
+}
+
+function windowOf({ revisions, duration: durationMs }: NonNullable<Manifest['rollbackWindow']>): RollbackWindow {
+  return {
+    ...(revisions === undefined ? {} : { revisions }),
+    ...(durationMs === undefined ? {} : { durationMs }),
+  };
+}
+
+function freezeOf(freeze: Manifest['freezeOnFail']): Pick<ServiceSpec, 'freezeOnFail'> {
+  if (freeze === undefined || freeze === false) return {};
+  if (freeze === true) return { freezeOnFail: DEFAULT_FREEZE };
+  return { freezeOnFail: { forMs: freeze.for, then: freeze.then } };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety, gates } = spec;
+  const { concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadlineMs, gates } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -67,6 +89,16 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(gates === undefined ? {} : { gates: gates.map(buildGateFields) }),
+    ...(rollbackWindow === undefined ? {} : { rollbackWindow: windowKeysOf(rollbackWindow) }),
+    ...(freezeOnFail === undefined ? {} : { freezeOnFail: { for: freezeOnFail.forMs, then: freezeOnFail.then } }),
+    ...(progressDeadlineMs === undefined ? {} : { progressDeadline: progressDeadlineMs }),
+  };
+}
+
+function windowKeysOf({ revisions, durationMs: duration }: RollbackWindow): NonNullable<Manifest['rollbackWindow']> {
+  return {
+    ...(revisions === undefined ? {} : { revisions }),
+    ...(duration === undefined ? {} : { duration }),
   };
 }
 

@@ -16,6 +16,7 @@ import type { RollbackVerdict as RollbackVerdictWord } from '../../domain/rollba
 import type {
   ConcurrencyPolicy as PolicyWord,
   DriftPolicy as DriftPolicyWord,
+  FreezeSpec,
   RollbackSafetyDemand as RollbackSafetyDemandWord,
 } from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
@@ -25,6 +26,7 @@ import {
   HttpCheck_Method,
   Inspection_Then,
   RevisionState,
+  FreezeEnding,
   RollbackSafetyDemand,
   Warning_Kind,
 } from '../gen/supplant/v1/services_pb.ts';
@@ -95,6 +97,11 @@ export const rollbackDemands = new Words<RollbackSafetyDemandWord, RollbackSafet
   proven: RollbackSafetyDemand.PROVEN,
 });
 
+export const freezeEndings = new Words<FreezeSpec['then'], FreezeEnding>({
+  abort: FreezeEnding.ABORT,
+  promote: FreezeEnding.PROMOTE,
+});
+
 export const rollbackVerdicts = new Words<RollbackVerdictWord, RollbackVerdict>({
   proven: RollbackVerdict.PROVEN,
   disproven: RollbackVerdict.DISPROVEN,
@@ -157,4 +164,5 @@ export const warningKinds = new Words<WarningKind, Warning_Kind>({
   port: Warning_Kind.PORT,
   'route-changed': Warning_Kind.ROUTE_CHANGED,
   drift: Warning_Kind.DRIFT,
+  hold: Warning_Kind.HOLD,
 });

@@ -14,7 +14,7 @@ import { fromRollbackSafety, toRollbackSafety } from './rollback.ts';
 
 export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSchema> {
   const { service, rollout, revision, unchanged, queuedBehind, ends, drops, settings, plan, rollback } = receipt;
-  const { pool, warnings } = receipt;
+  const { pool, warnings, way } = receipt;
   return omitUndefined({
     // A service that was never rolled out has no rollout 0.
     rollout: rollout === 0 ? undefined : names.rollout(service, rollout),
@@ -28,12 +28,13 @@ export function toReceipt(receipt: Receipt): MessageInitShape<typeof ReceiptSche
     rollback: rollback && toRollbackSafety(service, rollback),
     pool,
     warnings,
+    way: way && { atOnce: way.isAtOnce, because: way.because },
   });
 }
 
 export function fromReceipt(service: ServiceKey, message: ReceiptMessage | undefined): Receipt {
   const { rollout = '', revision = '', unchanged = false, queuedBehind = 0, settings = [] } = message ?? {};
-  const { ends = '', drops = [], plan, rollback: safety, pool = '', warnings = [] } = message ?? {};
+  const { ends = '', drops = [], plan, rollback: safety, pool = '', warnings = [], way } = message ?? {};
   return omitUndefined({
     service,
     rollout: readNumber(rollout) ?? 0,
@@ -47,6 +48,7 @@ export function fromReceipt(service: ServiceKey, message: ReceiptMessage | undef
     rollback: safety && fromRollbackSafety(safety),
     pool: emptyToUndefined(pool),
     warnings: warnings.length === 0 ? undefined : warnings,
+    way: way && { isAtOnce: way.atOnce, because: way.because },
   });
 }
 

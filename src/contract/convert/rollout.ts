@@ -32,7 +32,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, exposure, gates = [], breakGlass } = status;
+  const { plan, frozen, gates = [], breakGlass } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -41,7 +41,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
       wait: wait && toWait(wait),
       undoing: undoing && phases.number(undoing),
       plan: plan && toOutline(plan),
-      exposure: exposure && toExposure(exposure),
+      frozen: frozen && { because: frozen.because, sinceTime: toTimestamp(frozen.since) },
       breakGlass: breakGlass && toBreakGlass(breakGlass),
     }),
     phase: phases.number(phase),
@@ -58,7 +58,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
 
 /** What is recorded of a rollout. */
 export function toRecordedRollout(record: RolloutRecord) {
-  const { service, number, kind, revision, actor, reason, startedAt, endedAt, outcome, because } = record;
+  const { service, number, kind, revision, actor, reason, startedAt, endedAt, outcome, because, exposure } = record;
   return omitUndefined({
     name: names.rollout(service, number),
     service: names.service(service),
@@ -70,6 +70,7 @@ export function toRecordedRollout(record: RolloutRecord) {
     startTime: toTimestamp(startedAt),
     endTime: toTimestamp(endedAt),
     because,
+    exposure: exposure && toExposure(exposure),
   });
 }
 
@@ -179,7 +180,10 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
       undoing: phases.word(rollout.undoing),
       wait: wait && fromWait(wait),
       plan: rollout.plan && fromOutline(rollout.plan),
-      exposure: rollout.exposure && fromExposure(rollout.exposure),
+      frozen: rollout.frozen && {
+        because: rollout.frozen.because,
+        since: fromRequiredTimestamp(rollout.frozen.sinceTime),
+      },
       breakGlass: rollout.breakGlass && fromBreakGlass(rollout.breakGlass),
     }),
     phase: phases.word(rollout.phase) ?? 'plan',
@@ -195,7 +199,7 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
 }
 
 export function fromRecorded(rollout: Rollout): RolloutRecord {
-  const { name, kind, state, revision, actor, reason, startTime, endTime, because } = rollout;
+  const { name, kind, state, revision, actor, reason, startTime, endTime, because, exposure } = rollout;
   return omitUndefined({
     service: readService(name),
     number: readNumber(name) ?? 0,
@@ -207,6 +211,7 @@ export function fromRecorded(rollout: Rollout): RolloutRecord {
     endedAt: fromTimestamp(endTime),
     outcome: outcomes.word(state),
     because: emptyToUndefined(because),
+    exposure: exposure && fromExposure(exposure),
   });
 }
 

@@ -2,11 +2,12 @@ import type { DescField } from '@bufbuild/protobuf';
 import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
+  FreezeEndingSchema,
   HttpCheck_MethodSchema,
   Inspection_ThenSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, inspectionEnds, methods, phases, policies, rollbackDemands } from './enums.ts';
+import { driftPolicies, freezeEndings, inspectionEnds, methods, phases, policies, rollbackDemands } from './enums.ts';
 import { PhaseSchema } from '../gen/supplant/v1/common_pb.ts';
 import { ApprovalGate_ReasonSchema, Gate_ActionSchema } from '../gen/supplant/v1/gates_pb.ts';
 import { gateActions, reasonDemands } from './gates.ts';
@@ -21,6 +22,7 @@ import { gateActions, reasonDemands } from './gates.ts';
 const KEYS: Readonly<Record<string, string>> = {
   'supplant.v1.ServiceSpec.service': 'name',
   'supplant.v1.Retention.warm_for': 'for',
+  'supplant.v1.FreezeOnFail.limit': 'for',
   'supplant.v1.WindowRule.lasts': 'for',
 };
 
@@ -37,6 +39,7 @@ export const WORDS: Readonly<
   [ConcurrencyPolicySchema.typeName]: policies,
   [ApprovalGate_ReasonSchema.typeName]: reasonDemands,
   [DriftPolicySchema.typeName]: driftPolicies,
+  [FreezeEndingSchema.typeName]: freezeEndings,
   [Gate_ActionSchema.typeName]: gateActions,
   [HttpCheck_MethodSchema.typeName]: methods,
   [Inspection_ThenSchema.typeName]: inspectionEnds,

@@ -14,11 +14,11 @@ export function renderDetails(status: RolloutStatus): string {
 }
 
 function headline(status: RolloutStatus): string {
-  const { service, number, outcome, because, phase, paused } = status;
+  const { service, number, outcome, because, phase, paused, frozen } = status;
   const position = describePlanPosition(status.steps);
   const what = `**${describeAim(status)}** of ${formatServiceId(service)} (rollout ${number})`;
   if (outcome) return `${what}: **${outcome}**${because === undefined ? '' : ` — ${because}`}`;
-  return `${what}: ${paused ? 'paused in' : 'in'} phase **${phase}**${position === undefined ? '' : `, ${position}`}`;
+  return `${what}: ${frozen ? '**frozen** in' : paused ? 'paused in' : 'in'} phase **${phase}**${position === undefined ? '' : `, ${position}`}`;
 }
 
 /** Of a rollout that waits for nothing but its own work the phases say enough. */

@@ -84,8 +84,14 @@ export class ExposureMeter {
     this.#isPaused = isPaused;
   }
 
+  /** The share that the new revision has, or may have. */
   get weight(): number {
     return this.#weight;
+  }
+
+  /** The new revision has traffic, or may have: a share, or that of a cohort. */
+  get hasTraffic(): boolean {
+    return this.#weight > 0 || this.#hasCohort;
   }
 
   /** The last move did not take place: it had this much all the while. */
@@ -142,6 +148,11 @@ export function describeExposure({ totalMs, pausedMs, cohortMs }: Exposure, outl
   const planned = outline === undefined ? '' : ` (at most ${inSeconds(outline.worstExposureMs)} by its plan)`;
   const cohort = cohortMs === undefined ? '' : `, and the cohort's requests for ${inSeconds(cohortMs)}`;
   return `${inSeconds(totalMs)} of full traffic${paused}${planned}${cohort}`;
+}
+
+/** How much traffic a revision had, in time of full traffic: `51s`. */
+export function formatExposed({ totalMs }: Exposure): string {
+  return inSeconds(totalMs);
 }
 
 function listShares({ weights, audience }: Pick<PlanOutline, 'weights' | 'audience'>): string {

@@ -80,6 +80,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...narrateGates(rollout, times),
     ...narrateTraffic(rollout),
     ...narrateExposure(rollout),
+    ...narrateFreeze(rollout, times),
     ...narrateWaiting(rollout, times),
     ...narrateActivities(rollout, times),
     // Users notice what was cut off: nothing is said of other drains.
@@ -234,6 +235,19 @@ function narrateExposure({ exposure, plan, outcome, steps }: RolloutStatus): str
   return plan && outcome === undefined ? describeOutline(plan).map(endSentence) : [];
 }
 
+/** Why nothing is put back. */
+function narrateFreeze({ frozen, kind, previous }: RolloutStatus, times: TimeWords): string[] {
+  if (!frozen) return [];
+  const fled = previous === undefined ? 'what was live before' : formatRevisionName(previous);
+  const why =
+    kind === 'rollback'
+      ? `a rollback does not give traffic back to ${fled} by itself`
+      : 'its service does not go back by itself (freezeOnFail)';
+  return [
+    `It is frozen ${times.since(frozen.since)}: nothing is given back and nothing destroyed, since ${why}. Traffic stays as it is, and both stacks stand.`,
+  ];
+}
+
 /** What it waits for, how that is over, and what follows. */
 export function narrateWaiting({ wait, paused, outcome, activities = [] }: RolloutStatus, times: TimeWords): string[] {
   if (outcome !== undefined) return [];
@@ -254,7 +268,15 @@ function narrateActivities(rollout: RolloutStatus, times: TimeWords): string[] {
 }
 
 function narrateNext(rollout: RolloutStatus): string[] {
-  const { outcome } = rollout;
+  const { outcome, kind, service, previous } = rollout;
   if (outcome !== 'failed' && outcome !== 'rolled-back') return [];
-  return [`All of it: supplant audit list --rollout ${formatRolloutName(rollout)}`];
+  const left = previous === undefined ? [] : [formatRevisionName(previous)];
+  const stuck = left.map(
+    (name) =>
+      `Nobody has gone back, and ${name} keeps the traffic: go back to another revision (supplant rollback ${formatServiceId(service)} --to), or deploy a fix.`,
+  );
+  return [
+    ...(kind === 'rollback' ? stuck : []),
+    `All of it: supplant audit list --rollout ${formatRolloutName(rollout)}`,
+  ];
 }

@@ -103,8 +103,8 @@ export interface PlannedStep extends Step, StepJudges {
 
 /** What a plan has to do with. */
 export interface PlanFacts {
-  /** The new revision has been live before, and has been running since. */
-  isWarm: boolean;
+  /** The new revision has been live before, and has been running since; no rollback window is in the way. */
+  isAtOnce: boolean;
   /** A revision is live that can have the rest of the traffic meanwhile. */
   hasPrevious: boolean;
   /** It goes back to a revision that was live once. */
@@ -114,17 +114,17 @@ export interface PlanFacts {
 }
 
 /**
- * The plan as it can be carried out. A revision that was live before takes all traffic at once: going back must not take
- * long; one whose stack has gone goes through all shares, and waits for no audience. Where nothing is live there is nobody to
- * have the rest, so the new revision gets all from the beginning, and bakes as long as it would have at the end, however few
- * requests come: it may have no users yet.
+ * The plan as it can be carried out. A revision that is gone back to takes all traffic at once, where its stack stands and
+ * the rollback window holds it: going back must not take long. Any other one goes through all shares, and waits for no
+ * audience where it was live before. Where nothing is live there is nobody to have the rest, so the new revision gets all from
+ * the beginning, and bakes as long as it would have at the end, however few requests come: it may have no users yet.
  */
 export function fitPlan(
   plan: readonly Step[],
-  { isWarm, hasPrevious, isBack = false, judges = {} }: PlanFacts,
+  { isAtOnce, hasPrevious, isBack = false, judges = {} }: PlanFacts,
 ): PlannedStep[] {
   const shares = isBack ? plan.filter(({ audience }) => audience === undefined) : plan;
-  const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? shares : plan.slice(-1).map(withoutDemand);
+  const steps = isAtOnce ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? shares : plan.slice(-1).map(withoutDemand);
   return steps.map((step, index) => ({
     ...{ number: index + 1, of: steps.length },
     ...(step.audience === 'inspection' ? withoutFigures(judges) : judges),

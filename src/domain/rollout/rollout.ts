@@ -15,6 +15,14 @@ export type RolloutKind = 'deploy' | 'rollback' | 'remove';
 export const OUTCOMES = ['succeeded', 'failed', 'rolled-back', 'aborted'] as const;
 export type RolloutOutcome = (typeof OUTCOMES)[number];
 
+/** A rollout that failed under traffic and is not put back: all stays as it is until somebody decides. */
+export interface Freeze {
+  /** What failed. */
+  because: string;
+  /** ISO 8601. */
+  since: string;
+}
+
 /** What a wait is told by, whatever it is for. */
 export interface WaitFacts extends Pick<Wait, 'since' | 'until' | 'then'> {
   /** What is to be made or destroyed: `r5`, `variant blue`. */

@@ -1,3 +1,4 @@
+import type { Hold } from '../rollback/hold.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { BreakGlass, GateStatus } from '../gates/status.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
@@ -5,7 +6,7 @@ import type { Exposure, PlanOutline } from './exposure.ts';
 import type { Step } from './plan.ts';
 import type { RevisionState } from '../service/revision.ts';
 import type { DrainReport, RouteObservation } from '../traffic/route.ts';
-import type { Phase, RolloutKind, RolloutOutcome, Wait } from './rollout.ts';
+import type { Freeze, Phase, RolloutKind, RolloutOutcome, Wait } from './rollout.ts';
 import type { ServiceKey, ServiceSettings, ServiceSpec } from '../service/service.ts';
 import type { Warning } from '../service/warning.ts';
 import type { PendingActivity } from './pending-activity.ts';
@@ -68,6 +69,8 @@ export interface RolloutStatus {
   /** What it carries out now, while that lasts; from Temporal rather than from its workflow, which cannot know. */
   activities?: PendingActivity[];
   paused: boolean;
+  /** It failed and is not put back: it waits for a person. */
+  frozen?: Freeze;
   /** The gates that it has come to, the latest last; none where none stood in its way. */
   gates?: GateStatus[];
   /** Who passes its gates without waiting, and why. */
@@ -129,6 +132,8 @@ export interface ServiceStatus {
   last?: number;
   queue: QueuedRollout[];
   quarantine: Quarantine[];
+  /** The release of the last rollout that ended, where that has put it on hold. Told as a warning. */
+  hold?: Hold;
   /** What keeps its workflow from its work, so that requests are not answered. */
   trouble?: Wait;
   removed: boolean;

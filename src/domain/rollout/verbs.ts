@@ -1,5 +1,5 @@
 import { type GateStatus, awaitsApproval, isHeld } from '../gates/status.ts';
-import type { Phase, RolloutKind, RolloutOutcome } from './rollout.ts';
+import type { Freeze, Phase, RolloutKind, RolloutOutcome } from './rollout.ts';
 
 /** What people and programs can ask of a rollout. */
 export const VERBS = ['promote', 'pause', 'resume', 'abort', 'retry', 'rollback', 'approve', 'reject'] as const;
@@ -8,8 +8,8 @@ export type Verb = (typeof VERBS)[number];
 /** What can be asked of one rollout; a rollback is asked of its service. */
 export type RolloutVerb = Exclude<Verb, 'rollback'>;
 
-/** Where a rollout stands, for the purpose of verbs: in a phase, or over. */
-export type Stage = Phase | 'closed';
+/** Where a rollout stands, for the purpose of verbs: in a phase, frozen in one since it failed, or over. */
+export type Stage = Phase | 'frozen' | 'closed';
 
 export type Rule = { legal: true; effect: string } | { legal: false; reason: string };
 
@@ -46,6 +46,16 @@ const beforeTraffic: Record<Verb, Rule> = {
   reject: REJECT,
 };
 const underTraffic: Record<Verb, Rule> = { ...beforeTraffic, abort: GIVE_UP_UNDER_TRAFFIC };
+const frozen: Record<Verb, Rule> = {
+  promote: yes('takes what failed for passed: the next step follows, or the end'),
+  pause: no('the rollout is frozen: nothing goes on that could be held'),
+  resume: no('the rollout is frozen, not paused; use retry, promote or abort'),
+  abort: GIVE_UP_UNDER_TRAFFIC,
+  retry: yes('repeats the step that failed: its traffic is written again, and its bake begins anew'),
+  rollback: LEAVE,
+  approve: NO_GATE,
+  reject: NO_GATE,
+};
 const live: Record<Verb, Rule> = {
   promote: no('the new revision is live already'),
   pause: no('the new revision is live; there is nothing left to hold back'),
@@ -66,6 +76,7 @@ export const VERB_TABLE: Record<Stage, Record<Verb, Rule>> = {
   bake: { ...underTraffic, promote: yes('ends the bake now'), pause: yes('holds once the bake is over') },
   settle: live,
   teardown: live,
+  frozen,
   closed: {
     promote: no('the rollout is over'),
     pause: no('the rollout is over'),
@@ -104,13 +115,16 @@ export interface VerbFacts {
   paused: boolean;
   /** It is being put back, since this phase. */
   undoing?: Phase;
+  /** It failed, and a person decides. */
+  frozen?: Freeze;
   outcome?: RolloutOutcome;
   gates?: readonly GateStatus[];
 }
 
 /** While everything is put back verbs are answered as where that began. */
-export function findStage({ phase, undoing, outcome }: VerbFacts): Stage {
-  return outcome === undefined ? (undoing ?? phase) : 'closed';
+export function findStage({ phase, undoing, frozen: freeze, outcome }: VerbFacts): Stage {
+  if (outcome !== undefined) return 'closed';
+  return undoing ?? (freeze ? 'frozen' : phase);
 }
 
 /** The answer to a verb now: what the rollout itself says to it, and what a dry run of it says. */

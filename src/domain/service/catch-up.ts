@@ -14,12 +14,12 @@ export function isBehindRecord({ answered }: ServiceState, latest: string | unde
 /** What is recorded of what was asked for. */
 export type RecordedRequests = Pick<
   ServiceState,
-  'spec' | 'lastRevision' | 'lastRollout' | 'queue' | 'answered' | 'pinned' | 'bad' | 'settingsDue'
+  'spec' | 'lastRevision' | 'lastRollout' | 'queue' | 'answered' | 'pinned' | 'bad' | 'holds' | 'settingsDue'
 >;
 
 /** The state with what was answered and is recorded alone. What runs and what stands is as it was. */
 export function catchUp(state: ServiceState, recorded: RecordedRequests): ServiceState {
-  const { spec = state.spec, answered, pinned, bad, settingsDue } = recorded;
+  const { spec = state.spec, answered, pinned, bad, holds, settingsDue } = recorded;
   const found = recorded.queue.filter(({ number }) => number > state.lastRollout);
   const { spec: _spec, settingsDue: _due, ...kept } = state;
   return {
@@ -28,6 +28,7 @@ export function catchUp(state: ServiceState, recorded: RecordedRequests): Servic
     ...(settingsDue === undefined ? {} : { settingsDue }),
     ...(pinned ? { pinned } : {}),
     ...(bad ? { bad } : {}),
+    ...(holds ? { holds } : {}),
     answered,
     lastRevision: Math.max(state.lastRevision, recorded.lastRevision),
     lastRollout: Math.max(state.lastRollout, recorded.lastRollout),

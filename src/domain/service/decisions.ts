@@ -2,7 +2,9 @@ import { rememberAnswer } from './answers.ts';
 import { readPool } from '../pools/pool.ts';
 import { type Refusal, createRefusal } from '../refusal.ts';
 import { findRollbackObstacle, judgeRollback, pickTold } from '../rollback/safety.ts';
+import { type Hold, refuseHeld, withoutHold } from '../rollback/hold.ts';
 import type { KnownRollback } from '../rollback/verdict.ts';
+import { findWay } from '../rollback/way.ts';
 import { findPredecessor } from '../rollback/predecessor.ts';
 import { type PlanOutline, outlinePlan } from '../rollout/exposure.ts';
 import { fitPlan, planRollout } from '../rollout/plan.ts';
@@ -21,7 +23,7 @@ import type { SpecRef } from './service.ts';
 export type Decision =
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'answered'; receipt: Receipt; spec?: SpecRef; changes?: SettingChange[] }
-  | { kind: 'queued'; receipt: Receipt; entry: Entry; spec: SpecRef; changes?: SettingChange[] };
+  | { kind: 'queued'; receipt: Receipt; entry: Entry; spec: SpecRef; changes?: SettingChange[]; lifts?: Hold };
 
 const refused = (...why: Parameters<typeof createRefusal>): Decision => ({ kind: 'refused', ...createRefusal(...why) });
 
@@ -76,12 +78,20 @@ function release(
   const moved = refuseOtherRouter(state, spec);
   if (moved) return moved;
   const same = findRelease(state, digest);
+  const hold = same?.isLive ? undefined : state.holds?.find((each) => each.release === digest);
+  if (hold && !change.again) return { kind: 'refused', refusal: refuseHeld(state.key, hold) };
   const changes = compareSettings(state, spec.settings);
   if (same) {
     const answered = receipt(state, same.rollout, same.revision, same.isLive);
     if (changes.length === 0) return { kind: 'answered', receipt: answered, spec };
     return { kind: 'answered', receipt: { ...answered, settings: changes }, spec, changes };
   }
+  const back = hold ? undefined : goBackInstead(state, digest, spec, facts);
+  if (back !== undefined)
+    return withChanges(
+      withWay(state, queued(state, { kind: 'rollback', to: back }, spec, change, facts), back, facts),
+      changes,
+    );
   const crowded = tooManyDepart(state);
   if (crowded) return crowded;
   const revision: RevisionRef = {
@@ -90,7 +100,12 @@ function release(
   };
   const decision = queued(state, { kind: 'deploy', revision }, spec, change, facts);
   if (decision.kind !== 'queued') return decision;
-  return withRollbackSafety(state, changes.length > 0 ? { ...decision, changes } : decision, revision, facts);
+  const lifting = hold ? { ...decision, lifts: hold } : decision;
+  return withRollbackSafety(state, withChanges(lifting, changes), revision, facts);
+}
+
+function withChanges<Decided extends Decision>(decision: Decided, changes: SettingChange[]): Decided {
+  return changes.length > 0 && decision.kind !== 'refused' ? { ...decision, changes } : decision;
 }
 
 /** What is known of the way back, by what the release would take the place of if all that is ahead of it succeeds. */
@@ -158,7 +173,30 @@ function goBack(state: ServiceState, named: number | undefined, change: RequestM
     return refused('Refused', `${formatServiceId(state.key)} has no previous revision to go back to`, instead);
   }
   const impossible = cannotGoBackTo(state, to, facts);
-  return impossible ?? queued(state, { kind: 'rollback', to }, state.spec, change, facts);
+  if (impossible) return impossible;
+  return withWay(state, queued(state, { kind: 'rollback', to }, state.spec, change, facts), to, facts);
+}
+
+/** How a rollback gets there, as things stand: by the window, and by whether a stack is there at all. */
+function withWay(state: ServiceState, decision: Decision, to: number, { now }: Facts): Decision {
+  if (decision.kind !== 'queued' || !decision.spec.settings.rollbackWindow) return decision;
+  const way = findWay(state, decision.spec.settings, to, new Date(now));
+  return { ...decision, receipt: { ...decision.receipt, way } };
+}
+
+/**
+ * A release that is applied anew within the rollback window, while its stack is warm: the service goes back to that rather
+ * than to make another one. Only where nothing runs or waits: what such a deployment would be behind may change what is live.
+ */
+function goBackInstead(state: ServiceState, release: string, spec: SpecRef, { now }: Facts): number | undefined {
+  if (!spec.settings.rollbackWindow || state.running || state.queue.length > 0) return undefined;
+  const bad = new Set(state.bad);
+  const found = state.revisionSet.warm.find(
+    (each) => each.revision.release === release && !bad.has(each.revision.number),
+  );
+  if (!found) return undefined;
+  const { number } = found.revision;
+  return findWay(state, spec.settings, number, new Date(now)).isAtOnce ? number : undefined;
 }
 
 /** Where a person may want to go when nothing is further back. */
@@ -253,12 +291,13 @@ function queued(
   };
 }
 
-/** How traffic will move, if all that is ahead of it succeeds. To what is warm it moves at once, and to nothing it does not. */
+/** How traffic will move, if all that is ahead of it succeeds. To what is gone back to at once it moves so, and to nothing it does not. */
 function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline } {
-  const { kind, to, settings } = entry;
-  if (kind === 'remove' || (to !== undefined && findActive(state.revisionSet, to))) return {};
+  const { kind, to, settings, queuedAt } = entry;
+  const isAtOnce = to !== undefined && findWay(state, settings, to, new Date(queuedAt)).isAtOnce;
+  if (kind === 'remove' || isAtOnce) return {};
   const hasPrevious = findPredecessor(state, entry) !== undefined;
-  const steps = fitPlan(planRollout(settings.strategy), { isWarm: false, hasPrevious, isBack: kind === 'rollback' });
+  const steps = fitPlan(planRollout(settings.strategy), { isAtOnce: false, hasPrevious, isBack: kind === 'rollback' });
   return { plan: outlinePlan(steps, settings.router) };
 }
 
@@ -293,10 +332,11 @@ export function applyDecision(
     const due = decision.changes && answer.at !== undefined ? { settingsDue: answer.at } : {};
     return decision.spec ? { ...next, spec: decision.spec, ...due } : next;
   }
-  const { entry, spec } = decision;
+  const { entry, spec, lifts } = decision;
   const { running } = findSuperseded(state, entry);
   const queue = [...next.queue, entry];
-  const after = { ...reserveNumbers(next, entry), spec, removed: false, queue };
+  const holds = lifts ? { holds: withoutHold(next.holds ?? [], lifts.release) } : {};
+  const after = { ...reserveNumbers(next, entry), ...holds, spec, removed: false, queue };
   return running ? applyPutBack(after, { rollout: running.number, stage: 'asked' }) : after;
 }
 

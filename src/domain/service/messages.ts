@@ -68,7 +68,7 @@ const KINDS: readonly unknown[] = ['deploy', 'rollback', 'remove'];
 
 export function readRolloutInput(value: unknown): RolloutInput | undefined {
   if (!isShape(value)) return undefined;
-  const { v, service, number, kind, actor, settings, plan, revision, revisionSet, pinned } = value;
+  const { v, service, number, kind, actor, settings, plan, revision, revisionSet, pinned, inSteps } = value;
   const isInput =
     v === 2 &&
     readServiceKey(service) !== undefined &&
@@ -79,7 +79,8 @@ export function readRolloutInput(value: unknown): RolloutInput | undefined {
     isPlan(plan) &&
     isAbsentOr(revision, isRevisionRef) &&
     isRevisionSet(revisionSet) &&
-    isAbsentOr(pinned, isNumbers);
+    isAbsentOr(pinned, isNumbers) &&
+    isAbsentOr(inSteps, (text) => isText(text, 200));
   return isInput ? (value as unknown as RolloutInput) : undefined;
 }
 

@@ -2,6 +2,8 @@ import type { Standing } from '../gates/approval.ts';
 import type { PlanOutline } from '../rollout/exposure.ts';
 import type { Step } from '../rollout/plan.ts';
 import type { RevisionRef } from './revision.ts';
+import type { Hold } from '../rollback/hold.ts';
+import type { WayBack } from '../rollback/window.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { Route } from '../traffic/route.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
@@ -21,6 +23,8 @@ export interface RequestMeta {
   breakGlass?: true;
   /** Only answered, as it would be for real; nothing is started, and nothing is recorded. */
   dryRun?: boolean;
+  /** Of a release: to be deployed although it is on hold. */
+  again?: true;
   /**
    * Not to be begun after this, ISO 8601 on Temporal's clock. The caller has been told by then that nothing was started, so nothing may
    * start when a worker finds the request later.
@@ -118,6 +122,8 @@ export interface Receipt {
   plan?: PlanOutline;
   /** What is known of the way back, where somebody has tried it or the service demands that. */
   rollback?: RollbackSafety;
+  /** How a rollback gets to where it leads, where the service has a rollback window. */
+  way?: WayBack;
   /** Where the new revision is made; absent of the default pool, and where none is made. */
   pool?: string;
   /**
@@ -157,12 +163,16 @@ export interface RolloutInput {
   revisionSet: RevisionSet;
   /** Revisions that retention does not count. */
   pinned?: number[];
+  /** Of a rollback to a warm revision that takes all steps nevertheless: why it does. */
+  inSteps?: string;
 }
 
 /** What a rollout leaves behind; the rollout workflow's result. */
 export interface RolloutResult {
   status: RolloutStatus;
   revisionSet: RevisionSet;
+  /** What its release is to blame for: its revision is bad, and the release on hold where it is not live. */
+  blame?: Hold;
 }
 
 /** The result of a workflow that nobody who may has started: nothing was done, and that is recorded. */

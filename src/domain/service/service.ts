@@ -136,10 +136,39 @@ export type DriftPolicy = (typeof DRIFT_POLICIES)[number];
 export const ROLLBACK_SAFETY_DEMANDS = ['none', 'proven'] as const;
 export type RollbackSafetyDemand = (typeof ROLLBACK_SAFETY_DEMANDS)[number];
 
+/**
+ * How far, and for how long, a service goes back at once to what is warm. Beyond either limit a rollback takes all steps;
+ * one that is absent does not limit.
+ */
+export interface RollbackWindow {
+  /** How many revisions back, 1 or more. */
+  revisions?: number;
+  /** For how long after a revision lost its traffic, in milliseconds. */
+  durationMs?: number;
+}
+
+/** How a frozen rollout ends where nobody decides: put back, or with what failed taken for passed. */
+export const FREEZE_ENDINGS = ['abort', 'promote'] as const;
+
+/** Nothing goes back by itself once traffic has moved: a rollout that fails then waits for a person, with all as it is. */
+export interface FreezeSpec {
+  /** For how long at most, in milliseconds. */
+  forMs: number;
+  then: (typeof FREEZE_ENDINGS)[number];
+}
+
 /** How a service is rolled out, whatever it runs: what of its description a workflow has to know. Small by design. */
 export type ServiceSettings = Pick<
   ServiceSpec,
-  'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety'
+  | 'router'
+  | 'strategy'
+  | 'retention'
+  | 'concurrency'
+  | 'drift'
+  | 'rollbackSafety'
+  | 'rollbackWindow'
+  | 'freezeOnFail'
+  | 'progressDeadlineMs'
 > & {
   /** That there are gates; a rollout reads them from the record. */
   gates?: GateOutline;
@@ -147,11 +176,15 @@ export type ServiceSettings = Pick<
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
   const { router, strategy, retention, concurrency, drift, rollbackSafety, gates } = spec;
+  const { rollbackWindow, freezeOnFail, progressDeadlineMs } = spec;
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
+    ...(freezeOnFail === undefined ? {} : { freezeOnFail }),
+    ...(progressDeadlineMs === undefined ? {} : { progressDeadlineMs }),
     ...(gates === undefined ? {} : { gates: outlineGates(gates) }),
   };
 }
@@ -172,6 +205,12 @@ export interface ServiceSpec {
   drift?: DriftPolicy;
   /** `none` unless told. */
   rollbackSafety?: RollbackSafetyDemand;
+  /** Whatever is warm is gone back to at once unless told. */
+  rollbackWindow?: RollbackWindow;
+  /** A rollout that fails under traffic is put back unless told. */
+  freezeOnFail?: FreezeSpec;
+  /** For how long a phase may go on beyond what it is planned to take, in milliseconds; without a limit of its own unless told. */
+  progressDeadlineMs?: number;
   /** What its deployments wait for; none unless told. */
   gates?: GateSpec[];
 }

@@ -1,6 +1,8 @@
+import { formatDuration } from '../duration.ts';
 import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
 import { describeOutline } from '../gates/outline.ts';
+import { describeWindow } from '../rollback/window.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
@@ -32,6 +34,9 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
     { setting: 'gates', ...both(before, next, gates), effect: 'counts for rollouts that have not begun' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
+    { setting: 'rollbackWindow', ...both(before, next, window), effect: 'counts from now on' },
+    { setting: 'freezeOnFail', ...both(before, next, freeze), effect: 'counts from the next rollout on' },
+    { setting: 'progressDeadline', ...both(before, next, deadline), effect: 'counts from the next rollout on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -72,6 +77,11 @@ const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.wa
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
 const gates = (settings: ServiceSettings): string => describeOutline(settings.gates);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
+const window = ({ rollbackWindow }: ServiceSettings): string => describeWindow(rollbackWindow);
+const freeze = ({ freezeOnFail }: ServiceSettings): string =>
+  freezeOnFail ? `for ${formatDuration(freezeOnFail.forMs)}, then ${freezeOnFail.then}` : 'no';
+const deadline = ({ progressDeadlineMs }: ServiceSettings): string =>
+  progressDeadlineMs === undefined ? 'none' : seconds(progressDeadlineMs);
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 
 function seconds(ms: number): string {

@@ -1,3 +1,5 @@
+import { type Hold, addHold, isHeld } from '../rollback/hold.ts';
+import { clipLine } from '../sentences.ts';
 import { DEFAULT_ROUTER, type RouterSpec, type SpecRef } from './service.ts';
 import type { PutBackReport, PutBackStage, TeardownReport, Receipt } from './requests.ts';
 import type { RevisionRef } from './revision.ts';
@@ -61,6 +63,8 @@ export interface ServiceState {
   pinned?: number[];
   /** Revisions that nobody goes back to. */
   bad?: number[];
+  /** Releases that were rolled back by themselves, the oldest first. */
+  holds?: Hold[];
   /** When settings were changed last that are to take effect before the next rollout begins, or after this one. ISO 8601. */
   settingsDue?: string;
 }
@@ -187,6 +191,13 @@ export function withRevisionSet(
   };
 }
 
+/** The state that has heard what a rollout was put back for: its revision is bad, and its release on hold. */
+export function applyBlame(state: ServiceState, hold: Hold): ServiceState {
+  const { bad = [], holds = [], revisionSet } = state;
+  const marked = [...bad.filter((number) => number !== hold.revision), hold.revision].slice(-LIMITS.bad);
+  return { ...state, bad: marked, ...(isHeld(hold, revisionSet) ? { holds: addHold(holds, hold) } : {}) };
+}
+
 /** Where the service's route is. What has a route does not change its router; see `decisions.ts`. */
 export function readRouter({ spec }: ServiceState): RouterSpec {
   return spec?.settings.router ?? DEFAULT_ROUTER;
@@ -228,11 +239,6 @@ export function withoutDeparting(state: ServiceState, revision: number): Service
 export function applyTeardownReport(state: ServiceState, report: TeardownReport): ServiceState {
   const others = state.departing.filter((stack) => stack.revision !== report.revision);
   const { lastError } = report;
-  const short = lastError === undefined ? report : { ...report, lastError: clipped(lastError) };
+  const short = lastError === undefined ? report : { ...report, lastError: clipLine(lastError, LIMITS.error) };
   return { ...state, departing: (report.gone ? others : [...others, short]).slice(-LIMITS.departingKept) };
-}
-
-function clipped(text: string): string {
-  const line = text.replaceAll(/\p{Cc}+/gu, ' ').toWellFormed();
-  return line.length <= LIMITS.error ? line : `${line.slice(0, LIMITS.error - 1).toWellFormed()}…`;
 }

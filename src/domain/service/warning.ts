@@ -6,8 +6,9 @@
  * - `port`: clients connect elsewhere than at the port that is asked for.
  * - `route-changed`: somebody else changed the weights since Supplant wrote them.
  * - `drift`: a stack is not as it was made, and nobody has acknowledged that.
+ * - `hold`: the latest release was rolled back by itself, and is not deployed again before somebody says so.
  */
-export const WARNING_KINDS = ['unreachable', 'degraded', 'no-route', 'port', 'route-changed', 'drift'] as const;
+export const WARNING_KINDS = ['unreachable', 'degraded', 'no-route', 'port', 'route-changed', 'drift', 'hold'] as const;
 export type WarningKind = (typeof WARNING_KINDS)[number];
 
 export interface Warning {

@@ -1,3 +1,4 @@
+import { describeHold } from '../rollback/hold.ts';
 import type { Warning } from './warning.ts';
 import type { DriftRecord } from '../drift/record.ts';
 import { describeDrift } from '../drift/words.ts';
@@ -10,6 +11,16 @@ const RECENT_MS = 60_000;
 
 /** What people have to be told beside "r1 is live"; the worst first. */
 export function collectWarnings(status: ServiceStatus, route: RouteObservation | undefined, now: Date): Warning[] {
+  return [...collectTrafficWarnings(status, route, now), ...collectHoldWarnings(status)];
+}
+
+function collectHoldWarnings({ hold }: ServiceStatus): Warning[] {
+  if (!hold) return [];
+  const text = `the latest release is on hold, since ${describeHold(hold)}; deploy another one, or the same with --again`;
+  return [{ kind: 'hold', text }];
+}
+
+function collectTrafficWarnings(status: ServiceStatus, route: RouteObservation | undefined, now: Date): Warning[] {
   const { live } = status;
   if (live === undefined || !route) return [];
   const weighted = route.targets.filter(({ weight }) => weight > 0);

@@ -17,12 +17,14 @@ export function buildRecordedService({
   ...record
 }: Overview): ServiceStatus {
   const live = revisions.find(({ state }) => state === 'live');
+  const hold = record.holds.find(({ rollout }) => rollout === last?.number);
   return {
     spec,
     revisions: revisions.map((revision) => addMarks(recordedRevision(revision), record)),
     ...(live ? { live: live.number } : {}),
     ...(running ? { running: running.number } : {}),
     ...(last ? { last: last.number } : {}),
+    ...(hold ? { hold } : {}),
     queue: queue.map((request) => buildQueuedRollout(request, request.revision?.artifact)),
     quarantine,
     removed: false,
@@ -42,7 +44,7 @@ function recordedRevision({ number, artifact, state, since, warmUntil, endpoints
 
 /** A rollout by what is recorded of it: what it was, how it ended, and how far it had come by its events. */
 export function buildRecordedRollout(record: RolloutRecord, events: readonly AuditEvent[] = []): RolloutStatus {
-  const { startedAt, endedAt, outcome, because, revision, reason, service, number, kind, actor } = record;
+  const { startedAt, endedAt, outcome, because, revision, reason, service, number, kind, actor, exposure } = record;
   const reached = outcome === undefined ? phaseReached(events) : 'teardown';
   return {
     service,
@@ -58,6 +60,7 @@ export function buildRecordedRollout(record: RolloutRecord, events: readonly Aud
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(because === undefined ? {} : { because }),
+    ...(exposure ? { exposure } : {}),
     paused: false,
     verdicts: [],
     quarantined: [],

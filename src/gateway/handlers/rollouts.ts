@@ -22,7 +22,7 @@ import { omitUndefined } from '../../contract/convert/given.ts';
 import { Faults } from '../faults.ts';
 import { type Found, findRollout, toMessage } from '../find-rollout.ts';
 import { parseRevisionName, parseRolloutName, parseServiceName } from '../../contract/names.ts';
-import { type Mutation, readArtifact, readChange } from '../requests.ts';
+import { type Mutation, readAgain, readArtifact, readChange } from '../requests.ts';
 import { HISTORY_PAGES, readHistory } from './history.ts';
 import { type Action, type Started, isLeftBy, startRollout } from './start.ts';
 import { askRollout } from './verbs.ts';
@@ -51,7 +51,9 @@ async function createRollout(request: CreateRolloutRequest, call: Call): Promise
   const faults = new Faults();
   const service = faults.take('parent', request.parent, parseServiceName(request.parent));
   const action = readAction(faults, request);
-  const change = readChange(faults, request, call.caller.name);
+  const asked = readChange(faults, request, call.caller.name);
+  const again = request.action.case === 'deploy' && request.action.value.again;
+  const change = { ...asked, ...readAgain(faults, 'deploy.again', again, asked) };
   if (request.breakGlass && action && action.kind !== 'deploy') {
     faults.expected('break_glass', 'it of a deployment only: rollbacks and removals pass all gates', 'true');
   }

@@ -19,7 +19,7 @@ import { Faults } from '../faults.ts';
 import { parseServiceName } from '../../contract/names.ts';
 import { readPage, writeToken } from '../pages.ts';
 import { readDescription } from '../read-spec.ts';
-import { readChange } from '../requests.ts';
+import { readAgain, readChange } from '../requests.ts';
 import { createRevisionControlHandlers } from './controls.ts';
 import { HISTORY_PAGES, readHistory } from './history.ts';
 import { listRollbackProofs } from './rollback-proofs.ts';
@@ -32,16 +32,16 @@ export function createServiceHandlers(gateway: Gateway): ServiceImpl<typeof Serv
     getService: handleUnary(gateway, getService),
     listServices: handleUnary(gateway, listServices),
     deleteService: handleUnary(gateway, (request: DeleteServiceRequest, call) =>
-      change(call, request, () => ({ kind: 'remove' })),
+      startChange(call, request, () => ({ kind: 'remove' })),
     ),
     rollbackService: handleUnary(gateway, (request: RollbackServiceRequest, call) =>
-      change(call, request, (faults) => {
+      startChange(call, request, (faults) => {
         const revision = readTarget(faults, 'revision', request.name, request);
         return { kind: 'rollback', ...omitUndefined({ revision }) };
       }),
     ),
     restartService: handleUnary(gateway, (request: RestartServiceRequest, call) =>
-      change(call, request, () => ({ kind: 'restart' })),
+      startChange(call, request, () => ({ kind: 'restart' })),
     ),
     listRevisions: handleUnary(gateway, listRevisions),
     listRollbackProofs: handleUnary(gateway, listRollbackProofs),
@@ -52,14 +52,15 @@ export function createServiceHandlers(gateway: Gateway): ServiceImpl<typeof Serv
 async function applyService(request: ApplyServiceRequest, call: Call): Promise<Started> {
   call.mustBeAllowedSomewhere('apply');
   const faults = new Faults();
-  const read = readDescription(faults, request.description);
-  const asked: RequestMeta = readChange(faults, request, call.caller.name);
-  const spec = faults.settle(read);
+  const described = readDescription(faults, request.description);
+  const change: RequestMeta = readChange(faults, request, call.caller.name);
+  const asked: RequestMeta = { ...change, ...readAgain(faults, 'again', request.again, change) };
+  const spec = faults.settle(described);
   const backend = call.to('apply', spec.service);
   return passGates(call, spec.service, asked, () => backend.apply(spec, asked));
 }
 
-async function change(
+async function startChange(
   call: Call,
   request: DeleteServiceRequest | RestartServiceRequest | RollbackServiceRequest,
   readAction: (faults: Faults) => Action,

@@ -65,7 +65,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     key: ['service', 'environment'],
     columns: {
       ...{ service: true, environment: true, spec: true, removed_at: true },
-      ...{ write_order: true, pinned: true, bad: true, settings_due: true },
+      ...{ write_order: true, pinned: true, bad: true, holds: true, settings_due: true },
     },
   },
   revisions: {
@@ -87,7 +87,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
     key: ['service', 'environment', 'number'],
     columns: {
       ...{ service: true, environment: true, number: true, kind: true, revision: true, actor: true, reason: true },
-      ...{ started_at: true, ended_at: true, outcome: true, because: true },
+      ...{ started_at: true, ended_at: true, outcome: true, because: true, exposure: true },
     },
   },
   requests: {

@@ -1,3 +1,5 @@
+import type { Hold } from '../../domain/rollback/hold.ts';
+import type { Exposure } from '../../domain/rollout/exposure.ts';
 import type { Endpoint, Revision, RevisionState } from '../../domain/service/revision.ts';
 import type { RolloutKind, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../../domain/service/service.ts';
@@ -29,6 +31,8 @@ export interface RolloutRecord {
   outcome?: RolloutOutcome;
   /** Why it ended so, where it did not succeed. */
   because?: string;
+  /** How much of the traffic its revision had; absent where it had none. */
+  exposure?: Exposure;
 }
 
 /** What a service's workflow needs to begin afresh without reusing a number. */
@@ -39,6 +43,8 @@ export interface ServiceRecord {
   /** Revisions kept warm whatever retention says, and those that nobody goes back to. */
   pinned: number[];
   bad: number[];
+  /** Releases that were rolled back by themselves, the oldest first. */
+  holds: Hold[];
   /** When settings were changed last that have not been carried out yet, ISO 8601. */
   settingsDue?: string;
   /** When it was removed, ISO 8601. Its numbers stay taken. */
@@ -65,6 +71,8 @@ export interface Catalogue {
   removeService(key: ServiceKey, at: string, order: number): Promise<void>;
   /** Replaces both lists. */
   saveMarks(key: ServiceKey, marks: Pick<ServiceRecord, 'pinned' | 'bad'>): Promise<void>;
+  /** Replaces the list. */
+  saveHolds(key: ServiceKey, holds: readonly Hold[]): Promise<void>;
   service(key: ServiceKey): Promise<ServiceRecord | undefined>;
   /** Everything at once that lists show, of all services that are not removed, or of one, removed or not. */
   overview(key?: ServiceKey): Promise<Overview[]>;

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { Hold } from '../../domain/rollback/hold.ts';
 import { type ServiceKey, formatServiceId, type ServiceSpec } from '../../domain/service/service.ts';
 import {
   type Catalogue,
@@ -39,7 +40,7 @@ export class KyselyCatalogue implements Catalogue {
     const changing = { spec: JSON.stringify(spec), removed_at: null, write_order: order };
     await this.#db
       .insertInto('services')
-      .values({ ...columnsOf(spec.service), ...changing, pinned: '[]', bad: '[]', settings_due: null })
+      .values({ ...columnsOf(spec.service), ...changing, pinned: '[]', bad: '[]', holds: '[]', settings_due: null })
       .onConflict((conflict) =>
         conflict.columns(['service', 'environment']).doUpdateSet(changing).where('services.write_order', '<=', order),
       )
@@ -78,6 +79,14 @@ export class KyselyCatalogue implements Catalogue {
     await this.#db
       .updateTable('services')
       .set(marks)
+      .where((is) => is.and(columnsOf(key)))
+      .execute();
+  }
+
+  async saveHolds(key: ServiceKey, holds: readonly Hold[]): Promise<void> {
+    await this.#db
+      .updateTable('services')
+      .set({ holds: JSON.stringify(holds) })
       .where((is) => is.and(columnsOf(key)))
       .execute();
   }
@@ -126,14 +135,14 @@ export class KyselyCatalogue implements Catalogue {
 
   async saveRollout(record: RolloutRecord): Promise<void> {
     const row = rolloutToRow(record);
-    const { ended_at, outcome, because } = row;
+    const { ended_at, outcome, because, exposure } = row;
     const insert = this.#db
       .insertInto('rollouts')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['service', 'environment', 'number'])
-          .doUpdateSet({ ended_at, outcome, because })
+          .doUpdateSet({ ended_at, outcome, because, exposure })
           .where('rollouts.ended_at', 'is', null),
       );
     await this.#ofKnownService(record.service, () => insert.execute());

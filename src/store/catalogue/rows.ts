@@ -2,6 +2,7 @@ import type { CheckSpec } from '../../domain/evidence/checks.ts';
 import type { Endpoint, Revision, RevisionState } from '../../domain/service/revision.ts';
 import type { RolloutKind, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import type { RevisionRecord, RolloutRecord } from './catalogue.ts';
+import type { Exposure } from '../../domain/rollout/exposure.ts';
 import type { Quarantine } from '../../domain/rollout/status.ts';
 import type { RevisionRow, RolloutRow, TeardownRow } from './tables.ts';
 
@@ -51,6 +52,7 @@ export function rolloutToRow(record: RolloutRecord): RolloutRow {
     ended_at: record.endedAt ?? null,
     outcome: record.outcome ?? null,
     because: record.because ?? null,
+    exposure: record.exposure ? JSON.stringify(record.exposure) : null,
   };
 }
 
@@ -66,6 +68,7 @@ export function rolloutFromRow(row: RolloutRow): RolloutRecord {
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.outcome === null ? {} : { outcome: row.outcome as RolloutOutcome }),
     ...(row.because === null ? {} : { because: row.because }),
+    ...(row.exposure === null ? {} : { exposure: JSON.parse(row.exposure) as Exposure }),
   };
 }
 

@@ -1,9 +1,13 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Hold } from '../../domain/rollback/hold.ts';
 import type { ServiceSpec } from '../../domain/service/service.ts';
 import type { ServiceRecord } from './catalogue.ts';
 import type { CatalogueTables, ServiceRow } from './tables.ts';
 
-interface ServiceWithNumbers extends Pick<ServiceRow, 'spec' | 'removed_at' | 'pinned' | 'bad' | 'settings_due'> {
+interface ServiceWithNumbers extends Pick<
+  ServiceRow,
+  'spec' | 'removed_at' | 'pinned' | 'bad' | 'holds' | 'settings_due'
+> {
   last_revision: number | null;
   last_rollout: number | null;
 }
@@ -14,7 +18,7 @@ export function selectServices(
 ): SelectQueryBuilder<CatalogueTables, 'services', ServiceWithNumbers> {
   return db
     .selectFrom('services')
-    .select(['spec', 'removed_at', 'pinned', 'bad', 'settings_due'])
+    .select(['spec', 'removed_at', 'pinned', 'bad', 'holds', 'settings_due'])
     .select((service) => [
       service
         .selectFrom('revisions')
@@ -40,6 +44,7 @@ export function serviceFromRow(row: ServiceWithNumbers): ServiceRecord {
     lastRollout: row.last_rollout ?? 0,
     pinned: JSON.parse(row.pinned) as number[],
     bad: JSON.parse(row.bad) as number[],
+    holds: JSON.parse(row.holds) as Hold[],
     ...(row.settings_due === null ? {} : { settingsDue: row.settings_due }),
     ...(row.removed_at === null ? {} : { removedAt: row.removed_at }),
   };

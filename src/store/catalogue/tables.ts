@@ -1,5 +1,5 @@
 /**
- * The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned`, `bad`, `receipt`, `entry` and `content` are JSON;
+ * The catalogue's tables. `spec`, `blueprint`, `checks`, `endpoints`, `pinned`, `bad`, `holds`, `exposure`, `receipt`, `entry` and `content` are JSON;
  * times are ISO 8601.
  */
 export interface CatalogueTables {
@@ -20,6 +20,7 @@ export interface ServiceRow {
   write_order: number;
   pinned: string;
   bad: string;
+  holds: string;
   /** When settings were changed last that have not been carried out. */
   settings_due: string | null;
 }
@@ -52,6 +53,8 @@ export interface RolloutRow {
   ended_at: string | null;
   outcome: string | null;
   because: string | null;
+  /** Null where there was none, or nobody has kept it. */
+  exposure: string | null;
 }
 
 export interface RequestRow {

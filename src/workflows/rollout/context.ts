@@ -2,6 +2,8 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
+import { mayGoBack } from '../../domain/rollback/aftermath.ts';
+import type { Hold } from '../../domain/rollback/hold.ts';
 import type { Endpoint } from '../../domain/service/revision.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
@@ -33,6 +35,10 @@ export class RolloutContext {
   countedAtShift: RequestCounts | undefined;
   /** What the analyses of its steps have found together, as far as errors go. */
   analysisWorth = 0;
+  /** What its release is to blame for, where it was rolled back for that. */
+  blame: Hold | undefined;
+  /** How often it failed and waited for a person. */
+  freezes = 0;
   /** Where clients connect, once the route was written. */
   address: Endpoint | undefined;
   /** The new revision may have had requests. */
@@ -43,6 +49,8 @@ export class RolloutContext {
   hasWritten = false;
   /** The names of the candidate's checks, once it is known. */
   checks: string[] = [];
+  /** How long they may take, in milliseconds. */
+  checksMs = 0;
   /** What a drill has found out about going back from it to what is live. */
   rollback: KnownRollback | undefined;
   /** It is recorded as begun. */
@@ -54,7 +62,8 @@ export class RolloutContext {
     this.ref = { service: input.service, number: input.number, actor: input.actor };
     this.progress = new Progress(input);
     this.gates = new GateKeeper(this.progress, input);
-    this.controls = new Controls(this.progress, this.ref, this.gates);
+    const mayGiveBack = mayGoBack(input.kind, input.settings.freezeOnFail);
+    this.controls = new Controls(this.progress, this.ref, this.gates, mayGiveBack);
     setHandler(rolloutStatusQuery, () => this.status, {
       description: 'Where the rollout is, what it waits for, what its checks found',
     });
@@ -107,10 +116,10 @@ export class RolloutContext {
 
   /** The steps in which traffic moves to the candidate, as things stand; shown from here on. */
   planSteps(isWarm: boolean): PlannedStep[] {
-    const { kind, plan, revisionSet, settings } = this.input;
+    const { kind, plan, revisionSet, settings, inSteps } = this.input;
     const judges = pickJudges(settings.strategy);
     const steps = fitPlan(plan, {
-      isWarm,
+      isAtOnce: isWarm && inSteps === undefined,
       hasPrevious: revisionSet.live !== undefined,
       isBack: kind === 'rollback',
       judges,

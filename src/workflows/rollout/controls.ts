@@ -1,8 +1,10 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
 import type { TakenVerb } from '../../activities/commands.ts';
 import { readSuperseding } from '../../domain/service/messages.ts';
+import { FREEZE_ENDS, type FreezeDecision } from '../../domain/rollback/aftermath.ts';
+import type { FreezeSpec } from '../../domain/service/service.ts';
 import type { CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
-import type { Phase } from '../../domain/rollout/rollout.ts';
+import type { Freeze, Phase } from '../../domain/rollout/rollout.ts';
 import { describeApproval } from '../../domain/gates/status.ts';
 import {
   type AskedOptions,
@@ -35,20 +37,26 @@ export class Controls {
   #isFull = false;
   #paused = false;
   #aborted: string | undefined;
+  #abortedBy: string | undefined;
   #superseded: string | undefined;
   #hearing = 0;
   #committed = false;
   #puttingBack: Phase | undefined;
   #closed = false;
+  #frozen: { decided?: FreezeDecision } | undefined;
+  readonly #mayGoBack: boolean;
 
-  constructor(progress: Progress, ref: RolloutRef, gates: GateKeeper) {
+  /** @param mayGoBack whether the rollout gives traffic back by itself */
+  constructor(progress: Progress, ref: RolloutRef, gates: GateKeeper, mayGoBack: boolean) {
     this.#progress = progress;
     this.#ref = ref;
     this.#gates = gates;
+    this.#mayGoBack = mayGoBack;
     this.#handle('promote', ({ full, breakGlass, actor, reason = '' }) => {
       this.#pause(false);
       this.#isFull ||= full === true;
       if (breakGlass) gates.breakGlass({ actor, reason, at: new Date().toISOString() });
+      if (this.#frozen) this.#frozen.decided = 'promote';
       if (!this.#bake) return;
       this.#bake.isPromoted = true;
       this.#bake.scope.cancel();
@@ -56,11 +64,14 @@ export class Controls {
     this.#handle('pause', () => this.#pause(true));
     this.#handle('resume', () => this.#pause(false));
     this.#handle('abort', async (by) => {
+      this.#abortedBy = by.actor;
       this.#abort(`aborted by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`);
       // Before it is answered: what is applied from then on is not measured against this rollout.
       await this.#report();
     });
-    this.#handle('retry', () => undefined);
+    this.#handle('retry', () => {
+      if (this.#frozen) this.#frozen.decided = 'retry';
+    });
     this.#handle(
       'approve',
       (by) => {
@@ -89,6 +100,11 @@ export class Controls {
   /** Why the rollout was aborted; undefined when it was not. */
   get aborted(): string | undefined {
     return this.#aborted;
+  }
+
+  /** Who aborted the rollout; undefined where nobody did by name. */
+  get abortedBy(): string | undefined {
+    return this.#abortedBy;
   }
 
   /** All traffic is to move at once, whatever steps are left. */
@@ -149,12 +165,12 @@ export class Controls {
 
   /** Somebody wants something that is done at a safe point. */
   get wantsSafePoint(): boolean {
-    return this.#paused || this.#hearing > 0 || this.#superseded !== undefined;
+    return this.#paused || this.#hearing > 0 || this.leaving !== undefined;
   }
 
   /** Nothing is to be done any more but to put everything back. */
   get isCalledOff(): boolean {
-    return this.#attempt.consideredCancelled || (this.#aborted ?? this.#superseded) !== undefined;
+    return this.#attempt.consideredCancelled || (this.#aborted ?? this.leaving) !== undefined;
   }
 
   /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. Returns whether it has held. */
@@ -164,8 +180,47 @@ export class Controls {
     if (this.#hearing > 0) await condition(() => this.#hearing === 0);
     const isHeld = this.#paused;
     if (isHeld) await this.#hold(next);
-    if (this.#superseded !== undefined) throw this.#giveUp(this.#superseded);
+    const { leaving } = this;
+    if (leaving !== undefined) throw this.#giveUp(leaving);
     return isHeld;
+  }
+
+  /** All stays as it is until somebody decides, or the wait is over. */
+  async freeze(
+    frozen: Freeze,
+    { limitMs, until, then }: { limitMs: number; until: string; then: FreezeSpec['then'] },
+  ): Promise<FreezeDecision> {
+    const { because, since } = frozen;
+    const own: { decided?: FreezeDecision } = {};
+    this.#frozen = own;
+    this.#progress.freeze(frozen);
+    this.#progress.wait({
+      ...{ on: `somebody to decide what becomes of this: ${because}`, since, until },
+      endedBy: 'retry, promote or abort',
+      then: FREEZE_ENDS[then],
+    });
+    try {
+      const isOver = (): boolean => own.decided !== undefined || this.leaving !== undefined;
+      await condition(isOver, limitMs, { summary: `frozen until somebody decides, ${until} at the latest` });
+    } finally {
+      this.#frozen = undefined;
+      this.#progress.freeze(undefined);
+      this.#progress.wait(undefined);
+    }
+    if (own.decided) return own.decided;
+    const { leaving } = this;
+    if (leaving !== undefined) throw this.#giveUp(leaving);
+    if (then === 'promote') return 'promote';
+    throw this.#giveUp(`frozen until ${until}, and nobody has decided; it failed since ${because}`);
+  }
+
+  /**
+   * Why the rollout is to be put back for another one's sake; undefined where it is not. A rollback that has moved traffic goes to its
+   * end first: the other one would begin with what was fled from.
+   */
+  get leaving(): string | undefined {
+    const isKept = this.#progress.status.kind === 'rollback' && this.#progress.hasTraffic;
+    return isKept ? undefined : this.#superseded;
   }
 
   async #hold(next: Phase): Promise<void> {
@@ -175,17 +230,25 @@ export class Controls {
       since: since.toISOString(),
       until: new Date(since.getTime() + PAUSE_LIMIT_MS).toISOString(),
       endedBy: 'resume or abort',
-      then: 'the rollout is put back',
+      then: this.#isStaying ? 'the rollout is frozen until somebody decides' : 'the rollout is put back',
     });
     this.#progress.hold(true);
     try {
-      const goOn = (): boolean => !this.#paused || this.#superseded !== undefined;
+      const goOn = (): boolean => !this.#paused || this.leaving !== undefined;
       if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
     } finally {
       this.#progress.hold(false);
       this.#progress.wait(undefined);
     }
-    throw this.#giveUp('paused for 24 hours without being resumed');
+    const forgotten = 'paused for 24 hours without being resumed';
+    if (!this.#isStaying) throw this.#giveUp(forgotten);
+    this.#pause(false);
+    throw ApplicationFailure.create({ type: 'Forgotten', message: forgotten });
+  }
+
+  /** Traffic has moved, and is not given back by itself. */
+  get #isStaying(): boolean {
+    return !this.#mayGoBack && this.#progress.hasTraffic;
   }
 
   #giveUp(because: string): ApplicationFailure {
@@ -215,16 +278,16 @@ export class Controls {
   /** A bake is all one safe point. */
   #supersede(because: string): void {
     this.#superseded = because;
-    if (!this.#bake || this.#committed || this.#puttingBack) return;
+    if (!this.#bake || this.#committed || this.#puttingBack || this.leaving === undefined) return;
     this.#abort(because);
   }
 
   /** Where it is put back, or is to be. */
   async #report(): Promise<void> {
     if (this.#closed) return;
-    const asked = (this.#aborted ?? this.#superseded) !== undefined && !this.#committed;
+    const asked = (this.#aborted ?? this.leaving) !== undefined && !this.#committed;
     const stage: PutBackStage | undefined = this.#puttingBack ? 'begun' : asked ? 'asked' : undefined;
-    if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.#superseded);
+    if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.leaving);
   }
 
   /** What `describe` makes of it is answered; what the table says, without it. */
@@ -254,13 +317,14 @@ export class Controls {
 
   /** @param asked how it is asked, once that is known */
   #ask(verb: RolloutVerb, asked?: AskedOptions): { effect: string } {
-    const { outcome } = this.#progress.status;
+    const { outcome, frozen } = this.#progress.status;
     const { undoing } = this;
     const facts: VerbFacts = {
       phase: this.#phase,
       paused: this.#paused,
       gates: this.#gates.statuses,
       ...(undoing ? { undoing } : {}),
+      ...(frozen ? { frozen } : {}),
       ...(outcome ? { outcome } : {}),
     };
     const rule = answerVerbNow(verb, facts, asked ? { asked } : {});
@@ -301,7 +365,7 @@ const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
   pause: `Pause: ${before('pause')}. Ends by itself after 24 hours by putting everything back.`,
   resume: 'Goes on after a pause.',
   abort: 'Puts everything back: traffic to the previous revision first, then the new stack is destroyed.',
-  retry: `Answered in every phase: ${before('retry')}.`,
+  retry: `Repeats the step that failed, where the rollout is frozen. Else: ${before('retry')}.`,
   approve: `At a gate: ${before('approve')}.`,
   reject: `At a gate: ${before('reject')}.`,
 };

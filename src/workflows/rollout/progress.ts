@@ -6,7 +6,7 @@ import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import type { RolloutInput } from '../../domain/service/requests.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
 import { type DrainReport, describeCut } from '../../domain/traffic/route.ts';
-import { PHASES, type Phase, type RolloutOutcome, type Wait } from '../../domain/rollout/rollout.ts';
+import { type Freeze, PHASES, type Phase, type RolloutOutcome, type Wait } from '../../domain/rollout/rollout.ts';
 import type { PhaseState, PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 
@@ -65,8 +65,13 @@ export class Progress {
     return this.#meter.weight;
   }
 
+  /** One that is repeated goes on. */
   beginStep(number: number): void {
-    this.#setStep(number, 'running', { startedAt: now() });
+    const step = this.#ofStep(number);
+    const { startedAt = now() } = step;
+    delete step.endedAt;
+    delete step.note;
+    this.#setStep(number, 'running', { startedAt });
   }
 
   endStep(number: number, state: 'done' | 'failed', note?: string): void {
@@ -133,6 +138,20 @@ export class Progress {
     this.#meter.pause(isHeld, Date.now());
   }
 
+  /** The new revision has traffic, or may have. */
+  get hasTraffic(): boolean {
+    return this.#meter.hasTraffic;
+  }
+
+  /** It failed and waits for a person, whom the search attribute calls; undefined where it does so no more. */
+  freeze(frozen: Freeze | undefined): void {
+    if (frozen) this.status.frozen = frozen;
+    else delete this.status.frozen;
+    this.hold(frozen !== undefined);
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: frozen !== undefined }]);
+    this.#show();
+  }
+
   pause(paused: boolean): void {
     this.status.paused = paused;
     this.#show();
@@ -175,10 +194,14 @@ export class Progress {
     Object.assign(this.#of(phase), { state, ...more });
   }
 
-  #setStep(number: number, state: PhaseState, more: Partial<StepStatus>): void {
+  #ofStep(number: number): StepStatus {
     const found = this.status.steps.find((each) => each.number === number);
     if (!found) throw new Error(`no step ${number}`);
-    Object.assign(found, { state, ...more });
+    return found;
+  }
+
+  #setStep(number: number, state: PhaseState, more: Partial<StepStatus>): void {
+    Object.assign(this.#ofStep(number), { state, ...more });
     this.#show();
   }
 

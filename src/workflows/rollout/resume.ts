@@ -12,15 +12,25 @@ import { markExposed } from './traffic.ts';
  * put back.
  */
 
-/** The candidate, where it is recorded as settled on: the rollout goes on. Fails with `error` otherwise. */
-export async function resumeIfSettled(run: RolloutContext, error: unknown): Promise<DeployedRevision> {
+/**
+ * The candidate, where it is recorded as settled on: the rollout goes on. Fails with `error` otherwise.
+ *
+ * @param decideOnMoved is asked where traffic has moved by the record; fails with `error` where it is to be given back
+ */
+export async function resumeIfSettled(
+  run: RolloutContext,
+  error: unknown,
+  decideOnMoved: (run: RolloutContext, candidate: DeployedRevision, error: unknown) => Promise<void>,
+): Promise<DeployedRevision> {
   const { settled, routeWrites } = await readReached(run, error);
   const { candidate } = run;
   if (settled && candidate) return candidate;
   const isAhead = routeWrites > run.routeWrites;
   run.countRouteWrites(routeWrites);
-  if (isAhead && candidate) markExposed(run, candidate);
-  throw error;
+  if (!isAhead || !candidate) throw error;
+  markExposed(run, candidate);
+  await decideOnMoved(run, candidate, error);
+  return candidate;
 }
 
 /**

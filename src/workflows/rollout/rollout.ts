@@ -7,10 +7,12 @@ import {
 } from '@temporalio/workflow';
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
-import { summarizeOutline } from '../../domain/rollout/exposure.ts';
-import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
+import { computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
+import { type PlannedStep, computeLongestBakeMs, describeShare } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
+import type { FreezeDecision } from '../../domain/rollback/aftermath.ts';
+import { type Hold, createHold, isHeld } from '../../domain/rollback/hold.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
 import type { RolloutOutcome, Wait, WaitFacts } from '../../domain/rollout/rollout.ts';
@@ -25,7 +27,9 @@ import type { DeployedRevision, RevisionSet } from '../../domain/service/revisio
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
+import { withinDeadline } from './deadline.ts';
 import { requireNoDrift } from './drift.ts';
+import { freeze, orFreeze } from './freeze.ts';
 import { passGates } from './gates.ts';
 import { carryOutShift } from './held-shift.ts';
 import { retireAll, settleOn } from './settle.ts';
@@ -33,7 +37,7 @@ import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '.
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
 import { inPool } from '../shared/in-pool.ts';
 import { takeDown } from '../teardown/take-down.ts';
-import { closeRoute, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
+import { closeRoute, computeShiftMs, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
 
 /**
@@ -57,14 +61,15 @@ export async function rollout(given: RolloutInput): Promise<RolloutResult | Refu
     await CancellationScope.nonCancellable(() => putBack(run, error));
   }
   await CancellationScope.nonCancellable(() => close(run));
-  return { status: run.progress.status, revisionSet: settled ?? run.input.revisionSet };
+  const { blame, progress } = run;
+  return { status: progress.status, revisionSet: settled ?? run.input.revisionSet, ...(blame ? { blame } : {}) };
 }
 
 async function replace(run: RolloutContext): Promise<RevisionSet> {
   const { revisionSet, revision } = run.input;
   if (revisionSet.live && revisionSet.live.revision.number === revision?.number) return stayOn(run, revisionSet.live);
   const bringing = run.controls.abortable(() => bringIn(run));
-  const candidate = await bringing.catch((error: unknown) => resumeIfSettled(run, error));
+  const candidate = await bringing.catch((error: unknown) => resumeIfSettled(run, error, decideOnMoved));
   run.controls.commit();
   run.progress.expose(0);
   return CancellationScope.nonCancellable(() => settleOn(run, candidate));
@@ -93,6 +98,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     // What it was told of may be gone by now.
     const planned = planSteps(run);
     const told = [
+      ...describeReturn(run),
       ...describeSteps(run),
       ...(wayBack === undefined ? [] : [wayBack]),
       ...run.gates.specs.map(describeGate),
@@ -106,24 +112,58 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   if (warm) {
     candidate = warm;
     run.skip(['provision'], `${formatRevisionName(revision.number)} is warm`);
-    await run.phase('validate', (say) => validate(run, candidate, recheckCandidate, say));
+    // Beyond the rollback window it has to prove all that a new one has to.
+    const prove = run.input.inSteps === undefined ? recheckCandidate : validateCandidate;
+    await run.phase('validate', (say) => validate(run, candidate, prove, say));
   } else {
     await passGates(run, 'provision');
-    candidate = await run.phase('provision', (say) => provision(run, revision, say));
+    candidate = await run.phase('provision', (say) =>
+      withinDeadline(run, 'provision', 0, () => provision(run, revision, say)),
+    );
     run.candidate = candidate;
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
   }
 
   for (const step of plan) {
     if (run.controls.isPromotedInFull && step.number < step.of) run.progress.skipStep(step.number, 'promoted in full');
-    else await carryOutStep(run, candidate, step);
+    else await seeStepThrough(run, candidate, step);
   }
   if (plan.every(({ bakeMs }) => bakeMs === 0)) {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
-  await passGates(run, 'settle');
-  await run.controls.safePoint('settle');
+  await orFreeze(run, async () => {
+    await passGates(run, 'settle');
+    await run.controls.safePoint('settle');
+  });
   return candidate;
+}
+
+/** A step that failed is repeated, or passed over, where the rollout may not go back and somebody has decided so. */
+async function seeStepThrough(
+  run: RolloutContext,
+  candidate: DeployedRevision,
+  step: PlannedStep,
+  before?: FreezeDecision,
+): Promise<void> {
+  const { analysisWorth } = run;
+  await orFreeze(
+    run,
+    async (decided) => {
+      run.analysisWorth = analysisWorth;
+      // Its traffic is written in any case: that may be what has failed.
+      await carryOutStep(run, candidate, decided === 'promote' ? { ...step, bakeMs: 0 } : step);
+      if (decided === 'promote') run.skip(['bake'], `what failed in step ${step.number} was passed over`);
+    },
+    before,
+  );
+}
+
+/** Traffic was moved in a task that was lost, and something fails now: where it may not go back, somebody decides. */
+async function decideOnMoved(run: RolloutContext, candidate: DeployedRevision, error: unknown): Promise<void> {
+  const last = run.planSteps(isWarm(run)).at(-1);
+  if (!last) throw error;
+  run.progress.expose(last.weight);
+  await run.controls.abortable(async () => seeStepThrough(run, candidate, last, await freeze(run, error)));
 }
 
 /** The candidate has to prove its health; where drift is to block, stacks are looked at as well. */
@@ -133,7 +173,7 @@ async function validate(
   prove: typeof validateCandidate,
   say: (note: string) => void,
 ): Promise<void> {
-  const proven = await prove(run, candidate);
+  const proven = await withinDeadline(run, 'validate', run.checksMs, () => prove(run, candidate));
   say([proven, ...(await requireNoDrift(run, candidate))].join('; '));
 }
 
@@ -143,12 +183,14 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
   await passGates(run, 'shift', number);
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
-      await carryOutShift(run, step, () => shift(run, candidate, step));
+      const limitMs = computeShiftMs(run.router, step);
+      await carryOutShift(run, step, () => withinDeadline(run, 'shift', limitMs, () => shift(run, candidate, step)));
       if (of > 1) say(`${describeShare(step)}, step ${number} of ${of}`);
     });
     if (bakeMs === 0) return undefined;
     return run.phase('bake', async (say) => {
-      const found = await bakeCandidate(run, candidate, step);
+      const lastsMs = computeLongestBakeMs(step) + computeAllowanceMs(step);
+      const found = await withinDeadline(run, 'bake', lastsMs, () => bakeCandidate(run, candidate, step));
       say(of > 1 ? `${found}, in step ${number} of ${of}` : found);
       return found;
     });
@@ -159,7 +201,17 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
 function planSteps(run: RolloutContext): { plan: PlannedStep[]; warm: DeployedRevision | undefined } {
   const warm = warmCandidate(run);
   run.candidate = warm;
-  return { plan: run.planSteps(warm !== undefined), warm };
+  return { plan: run.planSteps(isWarm(run)), warm };
+}
+
+/** Its stack stands: it was live before, or something went to it already. */
+function isWarm(run: RolloutContext): boolean {
+  return warmCandidate(run) !== undefined;
+}
+
+/** Why a rollback to a warm revision takes its steps. */
+function describeReturn({ input: { inSteps } }: RolloutContext): string[] {
+  return inSteps === undefined ? [] : [`in steps: ${inSteps}`];
 }
 
 /** A plan of several steps, in words: of one step the phases say all. */
@@ -208,7 +260,16 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const { checks, gone, rollback, gates, stop, breakGlass, ...asked } = await localFirst('open', `record ${what}`, [
+  const {
+    checks,
+    checksMs = 0,
+    gone,
+    rollback,
+    gates,
+    stop,
+    breakGlass,
+    ...asked
+  } = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -219,6 +280,7 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   ]);
   run.isOpen = true;
   run.checks = checks;
+  run.checksMs = checksMs;
   run.rollback = rollback;
   run.without(gone);
   run.gates.learn({ ...(gates ? { gates } : {}), ...(stop ? { stop } : {}), ...(breakGlass ? { breakGlass } : {}) });
@@ -338,6 +400,21 @@ async function putBack(run: RolloutContext, error: TemporalFailure): Promise<voi
   await run.controls.putBack();
   await run.undo.run();
   run.progress.conclude(outcome, because);
+  run.blame = findBlame(run, outcome, error);
+}
+
+/** What the release is to blame for; nothing where a person ended the rollout, or a machine was in the way. */
+function findBlame(run: RolloutContext, outcome: RolloutOutcome, error: TemporalFailure): Hold | undefined {
+  const { kind, number, revision } = run.input;
+  const { because, endedAt: at = run.progress.status.startedAt } = run.progress.status;
+  const failure = failureType(error);
+  return createHold({
+    ...{ kind, outcome, number, at, hadTraffic: run.exposed },
+    ...(run.controls.abortedBy === undefined ? {} : { endedBy: run.controls.abortedBy }),
+    ...(revision ? { revision } : {}),
+    ...(failure === undefined ? {} : { failure }),
+    ...(because === undefined ? {} : { because }),
+  });
 }
 
 async function destroyCandidate(
@@ -371,6 +448,7 @@ async function close(run: RolloutContext): Promise<void> {
       outcome,
       ...(because === undefined ? {} : { because }),
       ...(exposure ? { exposure } : {}),
+      ...(run.blame ? { blame: run.blame, isHeld: isHeld(run.blame, run.input.revisionSet) } : {}),
     },
   ]);
   run.controls.close();

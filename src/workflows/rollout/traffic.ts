@@ -47,9 +47,10 @@ export async function shiftTraffic(
   // Before the write: it may count although its answer is lost.
   run.progress.expose(weight, cohort !== undefined && step.audience !== 'inspection');
   const heed = run.gates.heedsStops ? { unlessStopped: true as const } : {};
-  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed, ...heed }], {
-    forAtMost: '2m',
-  });
+  // A router that is away keeps a rollback from its end, and is waited for: where that leads is better than where it is.
+  const limit = kind === 'rollback' ? undefined : ({ forAtMost: '2m' } as const);
+  const task = { ref: run.ref, router, route, because, ...changed, ...heed };
+  const observed = await localFirst('shift', summary, [task], limit);
   run.hasWritten = true;
   run.address = observed.address;
   const target = observed.targets.find((each) => each.revision === candidate.revision.number);
@@ -62,6 +63,12 @@ export async function shiftTraffic(
 
 /** How long targets may take to be healthy before a rollout goes back. Instances boot, and pull what they run. */
 const READY_LIMIT_MS = 15 * 60_000;
+
+/** How long a step's traffic may take to move, in milliseconds: until targets are healthy, and all parts follow. */
+export function computeShiftMs(router: RouterSpec, { number, weight }: PlannedStep): number {
+  const readyMs = number === 1 && makesOwnLooks(router) ? READY_LIMIT_MS : 0;
+  return readyMs + readSettleMs(router, { isLast: weight === 100 });
+}
 
 /** A router that looks at health itself looks at what is in its route: the candidate enters it at weight 0, and has to be healthy. */
 async function enterRoute(

@@ -5,6 +5,7 @@ import type { Entry } from '../../domain/service/state.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import { stillThereSignal } from '../shared/messages.ts';
 import type { ServiceContext } from './context.ts';
+import { dropHeld } from './holds.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
 
@@ -23,7 +24,7 @@ export async function awaitDetachedRollout(context: ServiceContext, entry: Entry
     });
   }
   const found = await localFirst('recall', `how rollout ${entry.number} ended`, [key]);
-  const { revisionSet, formerly, spec, open, queue } = found;
+  const { revisionSet, formerly, spec, open, queue, bad, holds } = found;
   if (open?.number === entry.number) {
     await reconcileTerminated(context, { ...entry, revisionSet: context.state.revisionSet });
   } else if (queue.some(({ number }) => number === entry.number)) {
@@ -31,7 +32,8 @@ export async function awaitDetachedRollout(context: ServiceContext, entry: Entry
     context.state = { ...context.state, queue: [entry, ...context.state.queue] };
   } else {
     const removed = spec === undefined && context.state.queue.length === 0;
-    context.state = { ...context.state, revisionSet, formerly, removed };
+    context.state = { ...context.state, revisionSet, formerly, bad, holds, removed };
+    await dropHeld(context);
   }
   context.endRollout();
 }

@@ -107,6 +107,7 @@ async function record(
       ...(entry ? { entry } : {}),
       ...(decision.changes ? { changes: decision.changes } : {}),
       ...(release ? { made: release.made } : {}),
+      ...(decision.kind === 'queued' && decision.lifts ? { lifts: decision.lifts.release } : {}),
     },
   ]);
 }

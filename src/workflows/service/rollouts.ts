@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { readPool } from '../../domain/pools/pool.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { findWay } from '../../domain/rollback/way.ts';
 import { planRollout } from '../../domain/rollout/plan.ts';
 import {
   type RefusedStart,
@@ -14,14 +15,22 @@ import {
   type RolloutResult,
   workflowIds,
 } from '../../domain/service/requests.ts';
+import type { RolloutKind } from '../../domain/rollout/rollout.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
-import { formatServiceId } from '../../domain/service/service.ts';
-import { type Entry, findActive, findPreviousRevision, withRevisionSet } from '../../domain/service/state.ts';
+import { type ServiceSettings, formatServiceId } from '../../domain/service/service.ts';
+import {
+  type Entry,
+  applyBlame,
+  findActive,
+  findPreviousRevision,
+  withRevisionSet,
+} from '../../domain/service/state.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../domain/task-queues.ts';
 import { rollout } from '../rollout/rollout.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
+import { dropHeld } from './holds.ts';
 import { recordDropped } from './records.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
@@ -65,7 +74,21 @@ async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutIn
     ...(revision ? { revision } : {}),
     revisionSet: context.state.revisionSet,
     ...(context.state.pinned?.length ? { pinned: context.state.pinned } : {}),
+    ...findSteps(context, kind, settings, revision),
   };
+}
+
+/** Why a rollback to what is warm takes all steps, where it does: beyond the window it is a rollout like any other. */
+function findSteps(
+  { state }: ServiceContext,
+  kind: RolloutKind,
+  settings: ServiceSettings,
+  revision: RevisionRef | undefined,
+): Pick<RolloutInput, 'inSteps'> {
+  const isWarm = state.revisionSet.warm.some((standing) => standing.revision.number === revision?.number);
+  if (kind !== 'rollback' || !revision || !isWarm) return {};
+  const { isAtOnce, because } = findWay(state, settings, revision.number, new Date());
+  return isAtOnce ? {} : { inSteps: because };
 }
 
 async function revisionToGoBackTo({ state }: ServiceContext, entry: Entry): Promise<RevisionRef | undefined> {
@@ -111,7 +134,10 @@ async function takeOver(context: ServiceContext, entry: Entry, result: RolloutRe
     await recordDropped(context, entry, entry.actor, `it was refused when it was to begin: ${result.refused}`);
     return;
   }
-  const { revisionSet, status } = result;
+  const { revisionSet, status, blame } = result;
   const isDone = status.outcome === 'succeeded';
   context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
+  if (!blame) return;
+  context.state = applyBlame(context.state, blame);
+  await dropHeld(context);
 }

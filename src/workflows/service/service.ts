@@ -6,6 +6,7 @@ import { type ServiceState, createServiceState } from '../../domain/service/stat
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { ServiceContext } from './context.ts';
 import { registerHandlers } from './handlers.ts';
+import { dropHeld } from './holds.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
 import { recallState } from './recall.ts';
 import { makeWayAgain } from './requests.ts';
@@ -27,6 +28,7 @@ export async function service(given: ServiceInput): Promise<RefusedStart | undef
   registerHandlers(context);
   if (!('v' in input)) {
     context.state = await recallState(input.key);
+    await dropHeld(context);
     await makeWayAgain(context);
   }
   context.isOpen = true;

@@ -16,6 +16,7 @@ import {
   type AwsAlbRouterSpec,
   CONCURRENCY_POLICIES,
   DRIFT_POLICIES,
+  FREEZE_ENDINGS,
   ROLLBACK_SAFETY_DEMANDS,
   NAME,
   SERVICE_NAME,
@@ -434,6 +435,17 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
       drift: fc.constantFrom(...DRIFT_POLICIES),
       rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
+      rollbackWindow: fc
+        .record(
+          { revisions: fc.integer({ min: 1, max: 20 }), durationMs: fc.integer({ min: 1_000, max: 365 * 86_400_000 }) },
+          { requiredKeys: [] },
+        )
+        .filter(({ revisions, durationMs }) => revisions !== undefined || durationMs !== undefined),
+      freezeOnFail: fc.record({
+        forMs: fc.integer({ min: 60_000, max: 30 * 86_400_000 }),
+        then: fc.constantFrom(...FREEZE_ENDINGS),
+      }),
+      progressDeadlineMs: fc.integer({ min: 10_000, max: 14 * 86_400_000 }),
       gates: fc.uniqueArray(someGate, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },

@@ -100,6 +100,9 @@ describe('the JSON Schema of manifests', () => {
     ['too many warm ones', { ...HEAD, retention: { warm: 11 } }],
     ['an unknown policy', { ...HEAD, concurrency: 'wait' }],
     ['another word for drift', { ...HEAD, drift: 'ignore' }],
+    ['a window of no revision', { ...HEAD, rollbackWindow: { revisions: 0 } }],
+    ['another end of a freeze', { ...HEAD, freezeOnFail: { then: 'wait' } }],
+    ['a deadline that is too short', { ...HEAD, progressDeadline: '' }],
   ];
   for (const [what, manifest] of faulty) {
     it(`refuses ${what}, as reading does`, () => {
@@ -121,6 +124,9 @@ describe('the JSON Schema of manifests', () => {
       'concurrency',
       'drift',
       'rollbackSafety',
+      'rollbackWindow',
+      'freezeOnFail',
+      'progressDeadline',
       'pool',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');

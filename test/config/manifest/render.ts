@@ -2,7 +2,12 @@ import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import type { GateSpec, OpeningHours, WebhookGate } from '../../../src/domain/gates/gate.ts';
-import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
+import {
+  DEFAULT_DRAIN_MS,
+  type RollbackWindow,
+  type RouterSpec,
+  type ServiceSpec,
+} from '../../../src/domain/service/service.ts';
 import {
   type BlueGreenSpec,
   type CanarySpec,
@@ -14,6 +19,13 @@ import {
 import { writeStatus } from '../../../src/domain/rollout/status-spans.ts';
 import { formatDuration } from '../../../src/config/duration.ts';
 import { API_VERSION, KIND } from '../../../src/config/manifest/schema.ts';
+
+function renderRollbackWindow({ revisions, durationMs }: RollbackWindow): object {
+  return {
+    ...(revisions === undefined ? {} : { revisions }),
+    ...(durationMs === undefined ? {} : { duration: formatDuration(durationMs) }),
+  };
+}
 
 /** Writes a service as a manifest that reads back as the same service, every default spelled out. */
 export function renderManifest(spec: ServiceSpec): string {
@@ -31,6 +43,11 @@ export function renderManifest(spec: ServiceSpec): string {
     ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
     ...(spec.drift === undefined ? {} : { drift: spec.drift }),
     ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
+    ...(spec.rollbackWindow === undefined ? {} : { rollbackWindow: renderRollbackWindow(spec.rollbackWindow) }),
+    ...(spec.freezeOnFail === undefined
+      ? {}
+      : { freezeOnFail: { for: formatDuration(spec.freezeOnFail.forMs), then: spec.freezeOnFail.then } }),
+    ...(spec.progressDeadlineMs === undefined ? {} : { progressDeadline: formatDuration(spec.progressDeadlineMs) }),
     ...(spec.gates === undefined ? {} : { gates: spec.gates.map(renderGate) }),
   });
 }

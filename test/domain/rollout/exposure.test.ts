@@ -83,7 +83,7 @@ describe('the exposure of a rollout', () => {
         fc.constantFrom(DEFAULT_ROUTER, ALB),
         fc.boolean(),
         (strategy, courses, router, hasPrevious) => {
-          const steps = fitPlan(planRollout(strategy), { isWarm: false, hasPrevious });
+          const steps = fitPlan(planRollout(strategy), { isAtOnce: false, hasPrevious });
           const { measured } = carryOut(steps, router, courses);
           const { worstExposureMs } = outlinePlan(steps, router);
           // Both are rounded to milliseconds.
@@ -186,7 +186,7 @@ describe('a plan in numbers', () => {
 
   it('goes back as fast whatever the ramp was: one step, with nothing waited for', () => {
     for (const preset of ['all-at-once', 'linear10-10m'] as const) {
-      const back = fitPlan(planRollout(resolvePreset(preset)), { isWarm: true, hasPrevious: true });
+      const back = fitPlan(planRollout(resolvePreset(preset)), { isAtOnce: true, hasPrevious: true });
       assert.equal(outlinePlan(back, DEFAULT_ROUTER).earliestMs, 0);
     }
   });

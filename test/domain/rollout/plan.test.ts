@@ -38,7 +38,7 @@ describe('the plan of a rollout', () => {
   it('has its steps judged by what its strategy names', () => {
     const judges = { failureLimit: { unansweredRequests: '0.1%' as const, restarts: 1 }, alarms: ['slow'] };
     const plan = planRollout({ kind: 'canary', steps: [{ weight: 5, bakeMs: 2 }], bakeMs: 1, ...judges });
-    assert.deepEqual(fitPlan(plan, { isWarm: false, hasPrevious: true, judges }), [
+    assert.deepEqual(fitPlan(plan, { isAtOnce: false, hasPrevious: true, judges }), [
       { number: 1, of: 2, weight: 5, bakeMs: 2, ...judges },
       { number: 2, of: 2, weight: 100, bakeMs: 1, ...judges },
     ]);
@@ -96,7 +96,7 @@ describe('the plan of a rollout', () => {
       [100, 9],
     ]);
     // A service that nothing is live of may have no users yet; where nothing is waited for, nothing can come.
-    assert.deepEqual(demands(fitPlan(plan, { isWarm: false, hasPrevious: false })), [undefined]);
+    assert.deepEqual(demands(fitPlan(plan, { isAtOnce: false, hasPrevious: false })), [undefined]);
     assert.deepEqual(demands(planRollout({ kind: 'blue-green', bakeMs: 0, leastRequests: 1 })), [undefined]);
     assert.deepEqual(demands(planRollout({ kind: 'blue-green', bakeMs: 1, leastRequests: 1 })), [
       [1, DEFAULT_WAIT_FOR_REQUESTS_MS],
@@ -120,7 +120,7 @@ describe('the plan of a rollout', () => {
     assert.deepEqual(plan[0], { weight: 0, bakeMs: 7, audience: 'inspection', needsPromotion: true });
     const budgets = { bad: 0, unmeasured: 0, undecided: 0 };
     const judges = { alarms: ['slow'], analysis: { errorsAtMost: 0, leastRequests: 1, budgets } };
-    const [inspected, all] = fitPlan(plan, { isWarm: false, hasPrevious: true, judges });
+    const [inspected, all] = fitPlan(plan, { isAtOnce: false, hasPrevious: true, judges });
     assert.deepEqual([inspected?.alarms, inspected?.analysis], [['slow'], undefined]);
     assert.deepEqual([all?.alarms, all?.analysis], [['slow'], judges.analysis]);
   });
@@ -128,7 +128,7 @@ describe('the plan of a rollout', () => {
   it('waits for no audience on the way back to a revision whose stack has gone', () => {
     const cohort = { ...COHORT, bakeMs: 7 };
     const plan = planRollout({ kind: 'linear', step: 50, ...rests, cohort });
-    const back = fitPlan(plan, { isWarm: false, hasPrevious: true, isBack: true });
+    const back = fitPlan(plan, { isAtOnce: false, hasPrevious: true, isBack: true });
     assert.deepEqual(
       back.map(({ number, of, weight }) => [number, of, weight]),
       [
@@ -141,8 +141,8 @@ describe('the plan of a rollout', () => {
   it('leaves an audience out where going back must not take long, and where nothing is live', () => {
     const plan = planRollout({ kind: 'blue-green', bakeMs: 1, inspection: { holdMs: 7, then: 'abort' } });
     for (const facts of [
-      { isWarm: true, hasPrevious: true },
-      { isWarm: false, hasPrevious: false },
+      { isAtOnce: true, hasPrevious: true },
+      { isAtOnce: false, hasPrevious: false },
     ]) {
       assert.deepEqual(
         fitPlan(plan, facts).map(({ weight, audience }) => [weight, audience]),
@@ -177,7 +177,7 @@ describe('the plan of a rollout', () => {
     fc.assert(
       fc.property(somePlan, (plan) => {
         assert.deepEqual(findPlanFaults(plan), []);
-        const steps = fitPlan(plan, { isWarm: false, hasPrevious: true });
+        const steps = fitPlan(plan, { isAtOnce: false, hasPrevious: true });
         assert.deepEqual(
           steps,
           plan.map((step, index) => ({ ...step, number: index + 1, of: plan.length })),
@@ -188,7 +188,7 @@ describe('the plan of a rollout', () => {
   it('gives all traffic at once where there is nobody to have the rest, and bakes as at the end', () =>
     fc.assert(
       fc.property(somePlan, (plan) => {
-        const steps = fitPlan(plan, { isWarm: false, hasPrevious: false });
+        const steps = fitPlan(plan, { isAtOnce: false, hasPrevious: false });
         assert.deepEqual(steps, [{ ...plan.at(-1), number: 1, of: 1 }]);
       }),
     ));
@@ -196,15 +196,15 @@ describe('the plan of a rollout', () => {
   it('gives all traffic at once, without a bake, to one that was live before', () =>
     fc.assert(
       fc.property(somePlan, fc.boolean(), (plan, hasPrevious) => {
-        const steps = fitPlan(plan, { isWarm: true, hasPrevious });
+        const steps = fitPlan(plan, { isAtOnce: true, hasPrevious });
         assert.deepEqual(steps, [{ number: 1, of: 1, weight: 100, bakeMs: 0 }]);
       }),
     ));
 
   it('always ends with all traffic on the new revision', () =>
     fc.assert(
-      fc.property(somePlan, fc.boolean(), fc.boolean(), (plan, isWarm, hasPrevious) => {
-        const steps = fitPlan(plan, { isWarm, hasPrevious });
+      fc.property(somePlan, fc.boolean(), fc.boolean(), (plan, isAtOnce, hasPrevious) => {
+        const steps = fitPlan(plan, { isAtOnce, hasPrevious });
         assert.deepEqual(findPlanFaults(steps), []);
         assert.equal(steps.at(-1)?.weight, 100);
       }),

@@ -13,7 +13,7 @@ import {
   VERBS,
 } from '../../../src/domain/rollout/verbs.ts';
 
-const STAGES: Stage[] = [...PHASES, 'closed'];
+const STAGES: Stage[] = [...PHASES, 'frozen', 'closed'];
 
 // Written by hand, not derived: y is legal, · is refused.
 const GRID = `
@@ -25,6 +25,7 @@ const GRID = `
   bake         y      y      y     y     ·      y        y       y
   settle       ·      ·      ·     ·     ·      y        ·       ·
   teardown     ·      ·      ·     ·     ·      y        ·       ·
+  frozen       y      ·      ·     y     y      y        ·       ·
   closed       ·      ·      ·     ·     ·      y        ·       ·
 `;
 
@@ -100,6 +101,22 @@ describe('a rollout that is paused', () => {
       for (const verb of VERBS.filter((each) => each !== 'pause' && each !== 'resume')) {
         const now = { paused: true, aborting: false, ...atGate(verb) };
         assert.deepEqual(answerVerb(verb, stage, now), VERB_TABLE[stage][verb]);
+      }
+    }
+  });
+});
+
+describe('a rollout that is frozen', () => {
+  const frozen = { because: 'check answers failed', since: '2026-01-01T00:00:00.000Z' };
+
+  it('is answered as frozen, whichever phase failed, and not any more once it is put back or over', () => {
+    for (const phase of PHASES) {
+      for (const verb of VERBS) {
+        const rule = answerVerbNow(verb, { phase, frozen, paused: false });
+        assert.deepEqual(rule, answerVerb(verb, 'frozen', { paused: false, aborting: false }));
+        assert.equal(answerVerbNow(verb, { phase, frozen, paused: false, undoing: 'bake' }).legal, verb === 'rollback');
+        const over = answerVerbNow(verb, { phase, frozen, paused: false, outcome: 'aborted' });
+        assert.deepEqual(over, VERB_TABLE.closed[verb]);
       }
     }
   });

@@ -50,7 +50,7 @@ describe('what a request is told of how its traffic will move', () => {
   it('is nothing for a rollback to what is warm, which takes no time, nor for a removal', () => {
     assert.equal(told(SERVING, { kind: 'rollback', to: 2 }), undefined);
     assert.equal(told(SERVING, { kind: 'remove' }), undefined);
-    const [step] = fitPlan(planRollout(STRATEGY), { isWarm: true, hasPrevious: true });
+    const [step] = fitPlan(planRollout(STRATEGY), { isAtOnce: true, hasPrevious: true });
     assert.deepEqual([step?.weight, step?.bakeMs], [100, 0]);
   });
 });

@@ -37,7 +37,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIpgCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZSLaAQoLUGxhbk91dGxpbmUSDwoHd2VpZ2h0cxgBIAMoBRIrCghlYXJsaWVzdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5sb25nZXN0X2RldGVjdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg53b3JzdF9leHBvc3VyZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInCghhdWRpZW5jZRgFIAEoDjIVLnN1cHBsYW50LnYxLkF1ZGllbmNlIooBCghFeHBvc3VyZRIoCgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZwYXVzZWQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoGY29ob3J0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImkKDlJvbGxiYWNrU2FmZXR5EgoKAnRvGAEgASgJEi0KB3ZlcmRpY3QYAiABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAMgASgJEg8KB2JlY2F1c2UYBCABKAkiSgoNU2V0dGluZ0NoYW5nZRIPCgdzZXR0aW5nGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSDgoGZWZmZWN0GAQgASgJIpIBCgRXYWl0EgoKAm9uGAEgASgJEi4KCnNpbmNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGVuZGVkX2J5GAQgASgJEgwKBHRoZW4YBSABKAkilgQKB1ZlcmRpY3QSDQoFY2hlY2sYASABKAkSKwoGcmVzdWx0GAIgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIcmV2aXNpb24YAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSDgoGcGFzc2VkGAUgASgFEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmlkZW5jZRgIIAEoCRIhCgVwaGFzZRgJIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYCiABKAUSKAoHcmVhZGluZxgMIAEoCzIXLnN1cHBsYW50LnYxLlJlYWROdW1iZXISMgoHbnVtYmVycxgNIAMoCzIhLnN1cHBsYW50LnYxLlZlcmRpY3QuTnVtYmVyc0VudHJ5Eg8KB2RyeV9ydW4YDiABKAgaLgoMTnVtYmVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEg8KC1JFU1VMVF9QQVNTEAESDwoLUkVTVUxUX0ZBSUwQAhIXChNSRVNVTFRfSU5DT05DTFVTSVZFEAMiSgoKUmVhZE51bWJlchISCgV2YWx1ZRgBIAEoAUgAiAEBEg8KB3NhbXBsZXMYAiABKAESDQoFcXVlcnkYAyABKAlCCAoGX3ZhbHVlKp4BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEg4KClBIQVNFX1BMQU4QARITCg9QSEFTRV9QUk9WSVNJT04QAhISCg5QSEFTRV9WQUxJREFURRADEg8KC1BIQVNFX1NISUZUEAQSDgoKUEhBU0VfQkFLRRAFEhAKDFBIQVNFX1NFVFRMRRAGEhIKDlBIQVNFX1RFQVJET1dOEAcqUgoIQXVkaWVuY2USGAoUQVVESUVOQ0VfVU5TUEVDSUZJRUQQABITCg9BVURJRU5DRV9DT0hPUlQQARIXChNBVURJRU5DRV9JTlNQRUNUSU9OEAIqcAoPUm9sbGJhY2tWZXJkaWN0EiAKHFJPTExCQUNLX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdST0xMQkFDS19WRVJESUNUX1BST1ZFThABEh4KGlJPTExCQUNLX1ZFUkRJQ1RfRElTUFJPVkVOEAJiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIrsCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZRIhCgN3YXkYFSABKAsyFC5zdXBwbGFudC52MS5XYXlCYWNrIisKB1dheUJhY2sSDwoHYXRfb25jZRgBIAEoCBIPCgdiZWNhdXNlGAIgASgJItoBCgtQbGFuT3V0bGluZRIPCgd3ZWlnaHRzGAEgAygFEisKCGVhcmxpZXN0GAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDmxvbmdlc3RfZGV0ZWN0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEjEKDndvcnN0X2V4cG9zdXJlGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEicKCGF1ZGllbmNlGAUgASgOMhUuc3VwcGxhbnQudjEuQXVkaWVuY2UiigEKCEV4cG9zdXJlEigKBXRvdGFsGAEgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEikKBnBhdXNlZBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZjb2hvcnQYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iaQoOUm9sbGJhY2tTYWZldHkSCgoCdG8YASABKAkSLQoHdmVyZGljdBgCIAEoDjIcLnN1cHBsYW50LnYxLlJvbGxiYWNrVmVyZGljdBILCgNydW4YAyABKAkSDwoHYmVjYXVzZRgEIAEoCSJKCg1TZXR0aW5nQ2hhbmdlEg8KB3NldHRpbmcYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIOCgZlZmZlY3QYBCABKAkikgEKBFdhaXQSCgoCb24YASABKAkSLgoKc2luY2VfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZW5kZWRfYnkYBCABKAkSDAoEdGhlbhgFIAEoCSKWBAoHVmVyZGljdBINCgVjaGVjaxgBIAEoCRIrCgZyZXN1bHQYAiABKA4yGy5zdXBwbGFudC52MS5WZXJkaWN0LlJlc3VsdBIQCghyZXZpc2lvbhgDIAEoCRIQCghhdHRlbXB0cxgEIAEoBRIOCgZwYXNzZWQYBSABKAUSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGV2aWRlbmNlGAggASgJEiEKBXBoYXNlGAkgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USDAoEc3RlcBgKIAEoBRIoCgdyZWFkaW5nGAwgASgLMhcuc3VwcGxhbnQudjEuUmVhZE51bWJlchIyCgdudW1iZXJzGA0gAygLMiEuc3VwcGxhbnQudjEuVmVyZGljdC5OdW1iZXJzRW50cnkSDwoHZHJ5X3J1bhgOIAEoCBouCgxOdW1iZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJbCgZSZXN1bHQSFgoSUkVTVUxUX1VOU1BFQ0lGSUVEEAASDwoLUkVTVUxUX1BBU1MQARIPCgtSRVNVTFRfRkFJTBACEhcKE1JFU1VMVF9JTkNPTkNMVVNJVkUQAyJKCgpSZWFkTnVtYmVyEhIKBXZhbHVlGAEgASgBSACIAQESDwoHc2FtcGxlcxgCIAEoARINCgVxdWVyeRgDIAEoCUIICgZfdmFsdWUqngEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDgoKUEhBU0VfUExBThABEhMKD1BIQVNFX1BST1ZJU0lPThACEhIKDlBIQVNFX1ZBTElEQVRFEAMSDwoLUEhBU0VfU0hJRlQQBBIOCgpQSEFTRV9CQUtFEAUSEAoMUEhBU0VfU0VUVExFEAYSEgoOUEhBU0VfVEVBUkRPV04QBypSCghBdWRpZW5jZRIYChRBVURJRU5DRV9VTlNQRUNJRklFRBAAEhMKD0FVRElFTkNFX0NPSE9SVBABEhcKE0FVRElFTkNFX0lOU1BFQ1RJT04QAipwCg9Sb2xsYmFja1ZlcmRpY3QSIAocUk9MTEJBQ0tfVkVSRElDVF9VTlNQRUNJRklFRBAAEhsKF1JPTExCQUNLX1ZFUkRJQ1RfUFJPVkVOEAESHgoaUk9MTEJBQ0tfVkVSRElDVF9ESVNQUk9WRU4QAmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -124,6 +124,13 @@ export type Receipt = Message<"supplant.v1.Receipt"> & {
    * @generated from field: supplant.v1.PlanOutline plan = 11;
    */
   plan?: PlanOutline | undefined;
+
+  /**
+   * How a rollback gets to where it leads, as things stand. Absent where the service has no rollback window.
+   *
+   * @generated from field: supplant.v1.WayBack way = 21;
+   */
+  way?: WayBack | undefined;
 };
 
 /**
@@ -132,6 +139,34 @@ export type Receipt = Message<"supplant.v1.Receipt"> & {
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
   messageDesc(file_supplant_v1_common, 0);
+
+/**
+ * How a rollback gets to where it leads.
+ *
+ * @generated from message supplant.v1.WayBack
+ */
+export type WayBack = Message<"supplant.v1.WayBack"> & {
+  /**
+   * All traffic in one write, to a stack that stands. Otherwise it takes all steps, as a deployment does.
+   *
+   * @generated from field: bool at_once = 1;
+   */
+  atOnce: boolean;
+
+  /**
+   * Why, in words.
+   *
+   * @generated from field: string because = 2;
+   */
+  because: string;
+};
+
+/**
+ * Describes the message supplant.v1.WayBack.
+ * Use `create(WayBackSchema)` to create a new message.
+ */
+export const WayBackSchema: GenMessage<WayBack> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_common, 1);
 
 /**
  * What the plan of a rollout comes to, counted from when traffic first moves.
@@ -180,7 +215,7 @@ export type PlanOutline = Message<"supplant.v1.PlanOutline"> & {
  * Use `create(PlanOutlineSchema)` to create a new message.
  */
 export const PlanOutlineSchema: GenMessage<PlanOutline> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 1);
+  messageDesc(file_supplant_v1_common, 2);
 
 /**
  * How much of the traffic a new revision had for how long, as time of full traffic: 10 % for ten minutes are one minute.
@@ -216,7 +251,7 @@ export type Exposure = Message<"supplant.v1.Exposure"> & {
  * Use `create(ExposureSchema)` to create a new message.
  */
 export const ExposureSchema: GenMessage<Exposure> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 2);
+  messageDesc(file_supplant_v1_common, 3);
 
 /**
  * What is known of going back from a release to what was before it.
@@ -258,7 +293,7 @@ export type RollbackSafety = Message<"supplant.v1.RollbackSafety"> & {
  * Use `create(RollbackSafetySchema)` to create a new message.
  */
 export const RollbackSafetySchema: GenMessage<RollbackSafety> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 3);
+  messageDesc(file_supplant_v1_common, 4);
 
 /**
  * A setting that was changed.
@@ -300,7 +335,7 @@ export type SettingChange = Message<"supplant.v1.SettingChange"> & {
  * Use `create(SettingChangeSchema)` to create a new message.
  */
 export const SettingChangeSchema: GenMessage<SettingChange> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 4);
+  messageDesc(file_supplant_v1_common, 5);
 
 /**
  * Why something does not go on.
@@ -349,7 +384,7 @@ export type Wait = Message<"supplant.v1.Wait"> & {
  * Use `create(WaitSchema)` to create a new message.
  */
 export const WaitSchema: GenMessage<Wait> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 5);
+  messageDesc(file_supplant_v1_common, 6);
 
 /**
  * What a check found. No answer is never a pass.
@@ -454,7 +489,7 @@ export type Verdict = Message<"supplant.v1.Verdict"> & {
  * Use `create(VerdictSchema)` to create a new message.
  */
 export const VerdictSchema: GenMessage<Verdict> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 6);
+  messageDesc(file_supplant_v1_common, 7);
 
 /**
  * What a check says of a revision.
@@ -502,7 +537,7 @@ export type Verdict_Result = (typeof Verdict_Result)[keyof typeof Verdict_Result
  * Describes the enum supplant.v1.Verdict.Result.
  */
 export const Verdict_ResultSchema: GenEnum<Verdict_Result> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_common, 6, 0);
+  enumDesc(file_supplant_v1_common, 7, 0);
 
 /**
  * A number as somebody answered it.
@@ -537,7 +572,7 @@ export type ReadNumber = Message<"supplant.v1.ReadNumber"> & {
  * Use `create(ReadNumberSchema)` to create a new message.
  */
 export const ReadNumberSchema: GenMessage<ReadNumber> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_common, 7);
+  messageDesc(file_supplant_v1_common, 8);
 
 /**
  * A part of a rollout, in the order in which they come.

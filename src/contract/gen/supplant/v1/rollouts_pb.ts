@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/rollouts.proto.
  */
 export const file_supplant_v1_rollouts: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEi7wgKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRImCgVnYXRlcxgaIAMoCzIXLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMSLAoLYnJlYWtfZ2xhc3MYGyABKAsyFy5zdXBwbGFudC52MS5CcmVha0dsYXNzIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhAKDFNUQVRFX1FVRVVFRBABEhEKDVNUQVRFX1JVTk5JTkcQAhITCg9TVEFURV9TVUNDRUVERUQQAxIQCgxTVEFURV9GQUlMRUQQBBIVChFTVEFURV9ST0xMRURfQkFDSxAFEhEKDVNUQVRFX0FCT1JURUQQBiJRCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIPCgtLSU5EX0RFUExPWRABEhEKDUtJTkRfUk9MTEJBQ0sQAhIPCgtLSU5EX1JFTU9WRRADIpkCCgpTdGVwU3RhdHVzEg4KBm51bWJlchgBIAEoBRIOCgZ3ZWlnaHQYAiABKAUSJwoEYmFrZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgVzdGF0ZRgEIAEoDjIeLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzLlN0YXRlEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAcgASgJEicKCGF1ZGllbmNlGAggASgOMhUuc3VwcGxhbnQudjEuQXVkaWVuY2UimwMKD1BlbmRpbmdBY3Rpdml0eRIMCgRuYW1lGAEgASgJEjEKBXN0YXRlGAIgASgOMiIuc3VwcGxhbnQudjEuUGVuZGluZ0FjdGl2aXR5LlN0YXRlEi4KCnNpbmNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2F0dGVtcHQYBCABKAUSEgoKbGFzdF9lcnJvchgFIAEoCRI1ChFuZXh0X2F0dGVtcHRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGbGF0ZXN0GAggASgJEg8KB2JlY2F1c2UYCSABKAkiagoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9XQUlUSU5HEAESEQoNU1RBVEVfUlVOTklORxACEhIKDlNUQVRFX1JFVFJZSU5HEAMSEAoMU1RBVEVfUEFVU0VEEAQifQoFRHJhaW4SEAoIcmV2aXNpb24YASABKAkSEAoIcmVxdWVzdHMYAiABKAMSEwoLY29ubmVjdGlvbnMYAyABKAMSKAoFYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEQoJdW5jb3VudGVkGAUgASgIIsYCCgtQaGFzZVN0YXR1cxIhCgVwaGFzZRgBIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEi0KBXN0YXRlGAIgASgOMh4uc3VwcGxhbnQudjEuUGhhc2VTdGF0dXMuU3RhdGUSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBSABKAkieQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESEQoNU1RBVEVfUlVOTklORxACEg4KClNUQVRFX0RPTkUQAxIQCgxTVEFURV9GQUlMRUQQBBIRCg1TVEFURV9TS0lQUEVEEAUi+QEKFENyZWF0ZVJvbGxvdXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIlCgZkZXBsb3kYAiABKAsyEy5zdXBwbGFudC52MS5EZXBsb3lIABIpCghyb2xsYmFjaxgDIAEoCzIVLnN1cHBsYW50LnYxLlJvbGxiYWNrSAASJQoGcmVtb3ZlGAQgASgLMhMuc3VwcGxhbnQudjEuUmVtb3ZlSAASDgoGcmVhc29uGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkSFQoNdmFsaWRhdGVfb25seRgHIAEoCBITCgticmVha19nbGFzcxgIIAEoCEIICgZhY3Rpb24iGgoGRGVwbG95EhAKCGFydGlmYWN0GAEgASgJIhwKCFJvbGxiYWNrEhAKCHJldmlzaW9uGAEgASgJIggKBlJlbW92ZSI+ChVDcmVhdGVSb2xsb3V0UmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiIQoRR2V0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCSI7ChJHZXRSb2xsb3V0UmVzcG9uc2USJQoHcm9sbG91dBgBIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQiTAoTTGlzdFJvbGxvdXRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiVwoUTGlzdFJvbGxvdXRzUmVzcG9uc2USJgoIcm9sbG91dHMYASADKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI7ChNXYXRjaFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAMisgEKFFdhdGNoUm9sbG91dFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEigKBWV2ZW50GAIgASgLMhcuc3VwcGxhbnQudjEuQXVkaXRFdmVudEgAEicKB3JvbGxvdXQYAyABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0SAASKwoJaGVhcnRiZWF0GAQgASgLMhYuc3VwcGxhbnQudjEuSGVhcnRiZWF0SABCCAoGdXBkYXRlIoMBChVQcm9tb3RlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIEgwKBGZ1bGwYBSABKAgSEwoLYnJlYWtfZ2xhc3MYBiABKAgiKAoWUHJvbW90ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUGF1c2VSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUGF1c2VSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl8KFFJlc3VtZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCInChVSZXN1bWVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE0Fib3J0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFEFib3J0Um9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNSZXRyeVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRSZXRyeVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiYAoVQXBwcm92ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIoChZBcHByb3ZlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZWplY3RSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVqZWN0Um9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSIlChVFeHBsYWluUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJ6ChZFeHBsYWluUm9sbG91dFJlc3BvbnNlEiUKB3JvbGxvdXQYASABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0EhEKCXNlbnRlbmNlcxgCIAMoCRImCgV2ZXJicxgDIAMoCzIXLnN1cHBsYW50LnYxLlZlcmJBbnN3ZXIiSgoKVmVyYkFuc3dlchIMCgR2ZXJiGAEgASgJEg0KBWxlZ2FsGAIgASgIEg4KBmVmZmVjdBgDIAEoCRIPCgdyZWZ1c2FsGAQgASgJMrcICg5Sb2xsb3V0U2VydmljZRJWCg1DcmVhdGVSb2xsb3V0EiEuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5DcmVhdGVSb2xsb3V0UmVzcG9uc2USUgoKR2V0Um9sbG91dBIeLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXF1ZXN0Gh8uc3VwcGxhbnQudjEuR2V0Um9sbG91dFJlc3BvbnNlIgOQAgESWAoMTGlzdFJvbGxvdXRzEiAuc3VwcGxhbnQudjEuTGlzdFJvbGxvdXRzUmVxdWVzdBohLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1Jlc3BvbnNlIgOQAgESWgoMV2F0Y2hSb2xsb3V0EiAuc3VwcGxhbnQudjEuV2F0Y2hSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlc3BvbnNlIgOQAgEwARJZCg5Qcm9tb3RlUm9sbG91dBIiLnN1cHBsYW50LnYxLlByb21vdGVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLlByb21vdGVSb2xsb3V0UmVzcG9uc2USUwoMUGF1c2VSb2xsb3V0EiAuc3VwcGxhbnQudjEuUGF1c2VSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlc3BvbnNlElYKDVJlc3VtZVJvbGxvdXQSIS5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVxdWVzdBoiLnN1cHBsYW50LnYxLlJlc3VtZVJvbGxvdXRSZXNwb25zZRJTCgxBYm9ydFJvbGxvdXQSIC5zdXBwbGFudC52MS5BYm9ydFJvbGxvdXRSZXF1ZXN0GiEuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVzcG9uc2USUwoMUmV0cnlSb2xsb3V0EiAuc3VwcGxhbnQudjEuUmV0cnlSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlc3BvbnNlElkKDkFwcHJvdmVSb2xsb3V0EiIuc3VwcGxhbnQudjEuQXBwcm92ZVJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuQXBwcm92ZVJvbGxvdXRSZXNwb25zZRJWCg1SZWplY3RSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVqZWN0Um9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZWplY3RSb2xsb3V0UmVzcG9uc2USXgoORXhwbGFpblJvbGxvdXQSIi5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common, file_supplant_v1_gates]);
+  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEilAkKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRImCgVnYXRlcxgaIAMoCzIXLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMSLAoLYnJlYWtfZ2xhc3MYGyABKAsyFy5zdXBwbGFudC52MS5CcmVha0dsYXNzEiMKBmZyb3plbhgfIAEoCzITLnN1cHBsYW50LnYxLkZyZWV6ZSKUAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9RVUVVRUQQARIRCg1TVEFURV9SVU5OSU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSFQoRU1RBVEVfUk9MTEVEX0JBQ0sQBRIRCg1TVEFURV9BQk9SVEVEEAYiUQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9ERVBMT1kQARIRCg1LSU5EX1JPTExCQUNLEAISDwoLS0lORF9SRU1PVkUQAyJJCgZGcmVlemUSDwoHYmVjYXVzZRgBIAEoCRIuCgpzaW5jZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKZAgoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCRInCghhdWRpZW5jZRgIIAEoDjIVLnN1cHBsYW50LnYxLkF1ZGllbmNlIpsDCg9QZW5kaW5nQWN0aXZpdHkSDAoEbmFtZRgBIAEoCRIxCgVzdGF0ZRgCIAEoDjIiLnN1cHBsYW50LnYxLlBlbmRpbmdBY3Rpdml0eS5TdGF0ZRIuCgpzaW5jZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdhdHRlbXB0GAQgASgFEhIKCmxhc3RfZXJyb3IYBSABKAkSNQoRbmV4dF9hdHRlbXB0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmxhdGVzdBgIIAEoCRIPCgdiZWNhdXNlGAkgASgJImoKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfV0FJVElORxABEhEKDVNUQVRFX1JVTk5JTkcQAhISCg5TVEFURV9SRVRSWUlORxADEhAKDFNUQVRFX1BBVVNFRBAEIn0KBURyYWluEhAKCHJldmlzaW9uGAEgASgJEhAKCHJlcXVlc3RzGAIgASgDEhMKC2Nvbm5lY3Rpb25zGAMgASgDEigKBWFmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCXVuY291bnRlZBgFIAEoCCLGAgoLUGhhc2VTdGF0dXMSIQoFcGhhc2UYASABKA4yEi5zdXBwbGFudC52MS5QaGFzZRItCgVzdGF0ZRgCIAEoDjIeLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzLlN0YXRlEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJInkKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUEVORElORxABEhEKDVNUQVRFX1JVTk5JTkcQAhIOCgpTVEFURV9ET05FEAMSEAoMU1RBVEVfRkFJTEVEEAQSEQoNU1RBVEVfU0tJUFBFRBAFIvkBChRDcmVhdGVSb2xsb3V0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSJQoGZGVwbG95GAIgASgLMhMuc3VwcGxhbnQudjEuRGVwbG95SAASKQoIcm9sbGJhY2sYAyABKAsyFS5zdXBwbGFudC52MS5Sb2xsYmFja0gAEiUKBnJlbW92ZRgEIAEoCzITLnN1cHBsYW50LnYxLlJlbW92ZUgAEg4KBnJlYXNvbhgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhUKDXZhbGlkYXRlX29ubHkYByABKAgSEwoLYnJlYWtfZ2xhc3MYCCABKAhCCAoGYWN0aW9uIikKBkRlcGxveRIQCghhcnRpZmFjdBgBIAEoCRINCgVhZ2FpbhgCIAEoCCIcCghSb2xsYmFjaxIQCghyZXZpc2lvbhgBIAEoCSIICgZSZW1vdmUiPgoVQ3JlYXRlUm9sbG91dFJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0IiEKEUdldFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiOwoSR2V0Um9sbG91dFJlc3BvbnNlEiUKB3JvbGxvdXQYASABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0IkwKE0xpc3RSb2xsb3V0c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlcKFExpc3RSb2xsb3V0c1Jlc3BvbnNlEiYKCHJvbGxvdXRzGAEgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOwoTV2F0Y2hSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgDIrIBChRXYXRjaFJvbGxvdXRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIoCgVldmVudBgCIAEoCzIXLnN1cHBsYW50LnYxLkF1ZGl0RXZlbnRIABInCgdyb2xsb3V0GAMgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dEgAEisKCWhlYXJ0YmVhdBgEIAEoCzIWLnN1cHBsYW50LnYxLkhlYXJ0YmVhdEgAQggKBnVwZGF0ZSKDAQoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIEhMKC2JyZWFrX2dsYXNzGAYgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXwoUUmVqZWN0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIicKFVJlamVjdFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTK3CAoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USVgoNUmVqZWN0Um9sbG91dBIhLnN1cHBsYW50LnYxLlJlamVjdFJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuUmVqZWN0Um9sbG91dFJlc3BvbnNlEl4KDkV4cGxhaW5Sb2xsb3V0EiIuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common, file_supplant_v1_gates]);
 
 /**
  * A rollout as people and programs see it.
@@ -195,7 +195,7 @@ export type Rollout = Message<"supplant.v1.Rollout"> & {
   plan?: PlanOutline | undefined;
 
   /**
-   * How much of the traffic the revision had, once that is over. Absent where it had none.
+   * How much of the traffic the revision had, once that is over; in lists, too. Absent where it had none.
    *
    * @generated from field: supplant.v1.Exposure exposure = 25;
    */
@@ -214,6 +214,13 @@ export type Rollout = Message<"supplant.v1.Rollout"> & {
    * @generated from field: supplant.v1.BreakGlass break_glass = 27;
    */
   breakGlass?: BreakGlass | undefined;
+
+  /**
+   * It failed under traffic and is not put back: it waits for a person. Absent where it does not.
+   *
+   * @generated from field: supplant.v1.Freeze frozen = 31;
+   */
+  frozen?: Freeze | undefined;
 };
 
 /**
@@ -341,6 +348,34 @@ export const Rollout_KindSchema: GenEnum<Rollout_Kind> = /*@__PURE__*/
   enumDesc(file_supplant_v1_rollouts, 0, 1);
 
 /**
+ * What a rollout failed with that waits for a person. Until when, and what follows then, its wait says.
+ *
+ * @generated from message supplant.v1.Freeze
+ */
+export type Freeze = Message<"supplant.v1.Freeze"> & {
+  /**
+   * What failed.
+   *
+   * @generated from field: string because = 1;
+   */
+  because: string;
+
+  /**
+   * Since when it waits.
+   *
+   * @generated from field: google.protobuf.Timestamp since_time = 2;
+   */
+  sinceTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.Freeze.
+ * Use `create(FreezeSchema)` to create a new message.
+ */
+export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_rollouts, 1);
+
+/**
  * One step of a rollout's plan: so much traffic, and as long as the new revision has to stay healthy with it.
  *
  * @generated from message supplant.v1.StepStatus
@@ -408,7 +443,7 @@ export type StepStatus = Message<"supplant.v1.StepStatus"> & {
  * Use `create(StepStatusSchema)` to create a new message.
  */
 export const StepStatusSchema: GenMessage<StepStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 1);
+  messageDesc(file_supplant_v1_rollouts, 2);
 
 /**
  * One activity of a rollout that is not over.
@@ -485,7 +520,7 @@ export type PendingActivity = Message<"supplant.v1.PendingActivity"> & {
  * Use `create(PendingActivitySchema)` to create a new message.
  */
 export const PendingActivitySchema: GenMessage<PendingActivity> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 2);
+  messageDesc(file_supplant_v1_rollouts, 3);
 
 /**
  * How it stands.
@@ -540,7 +575,7 @@ export type PendingActivity_State = (typeof PendingActivity_State)[keyof typeof 
  * Describes the enum supplant.v1.PendingActivity.State.
  */
 export const PendingActivity_StateSchema: GenEnum<PendingActivity_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 2, 0);
+  enumDesc(file_supplant_v1_rollouts, 3, 0);
 
 /**
  * How what was in flight on a revision ended, once it had no new requests and its stack was to go.
@@ -589,7 +624,7 @@ export type Drain = Message<"supplant.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 3);
+  messageDesc(file_supplant_v1_rollouts, 4);
 
 /**
  * One phase of a rollout.
@@ -638,7 +673,7 @@ export type PhaseStatus = Message<"supplant.v1.PhaseStatus"> & {
  * Use `create(PhaseStatusSchema)` to create a new message.
  */
 export const PhaseStatusSchema: GenMessage<PhaseStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 4);
+  messageDesc(file_supplant_v1_rollouts, 5);
 
 /**
  * How it stands.
@@ -700,7 +735,7 @@ export type PhaseStatus_State = (typeof PhaseStatus_State)[keyof typeof PhaseSta
  * Describes the enum supplant.v1.PhaseStatus.State.
  */
 export const PhaseStatus_StateSchema: GenEnum<PhaseStatus_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 4, 0);
+  enumDesc(file_supplant_v1_rollouts, 5, 0);
 
 /**
  * Starts a rollout.
@@ -780,7 +815,7 @@ export type CreateRolloutRequest = Message<"supplant.v1.CreateRolloutRequest"> &
  * Use `create(CreateRolloutRequestSchema)` to create a new message.
  */
 export const CreateRolloutRequestSchema: GenMessage<CreateRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 5);
+  messageDesc(file_supplant_v1_rollouts, 6);
 
 /**
  * A new revision with another artifact, all else as last applied.
@@ -794,6 +829,13 @@ export type Deploy = Message<"supplant.v1.Deploy"> & {
    * @generated from field: string artifact = 1;
    */
   artifact: string;
+
+  /**
+   * Deploys the release although it is on hold, since it was rolled back by itself. Needs a reason.
+   *
+   * @generated from field: bool again = 2;
+   */
+  again: boolean;
 };
 
 /**
@@ -801,7 +843,7 @@ export type Deploy = Message<"supplant.v1.Deploy"> & {
  * Use `create(DeploySchema)` to create a new message.
  */
 export const DeploySchema: GenMessage<Deploy> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 6);
+  messageDesc(file_supplant_v1_rollouts, 7);
 
 /**
  * Back to what was live before.
@@ -822,7 +864,7 @@ export type Rollback = Message<"supplant.v1.Rollback"> & {
  * Use `create(RollbackSchema)` to create a new message.
  */
 export const RollbackSchema: GenMessage<Rollback> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 7);
+  messageDesc(file_supplant_v1_rollouts, 8);
 
 /**
  * The service is to be gone.
@@ -837,7 +879,7 @@ export type Remove = Message<"supplant.v1.Remove"> & {
  * Use `create(RemoveSchema)` to create a new message.
  */
 export const RemoveSchema: GenMessage<Remove> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 8);
+  messageDesc(file_supplant_v1_rollouts, 9);
 
 /**
  * The rollout was accepted.
@@ -858,7 +900,7 @@ export type CreateRolloutResponse = Message<"supplant.v1.CreateRolloutResponse">
  * Use `create(CreateRolloutResponseSchema)` to create a new message.
  */
 export const CreateRolloutResponseSchema: GenMessage<CreateRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 9);
+  messageDesc(file_supplant_v1_rollouts, 10);
 
 /**
  * Asks for one rollout.
@@ -879,7 +921,7 @@ export type GetRolloutRequest = Message<"supplant.v1.GetRolloutRequest"> & {
  * Use `create(GetRolloutRequestSchema)` to create a new message.
  */
 export const GetRolloutRequestSchema: GenMessage<GetRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 10);
+  messageDesc(file_supplant_v1_rollouts, 11);
 
 /**
  * One rollout.
@@ -900,7 +942,7 @@ export type GetRolloutResponse = Message<"supplant.v1.GetRolloutResponse"> & {
  * Use `create(GetRolloutResponseSchema)` to create a new message.
  */
 export const GetRolloutResponseSchema: GenMessage<GetRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 11);
+  messageDesc(file_supplant_v1_rollouts, 12);
 
 /**
  * Asks for a service's rollouts.
@@ -935,7 +977,7 @@ export type ListRolloutsRequest = Message<"supplant.v1.ListRolloutsRequest"> & {
  * Use `create(ListRolloutsRequestSchema)` to create a new message.
  */
 export const ListRolloutsRequestSchema: GenMessage<ListRolloutsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 12);
+  messageDesc(file_supplant_v1_rollouts, 13);
 
 /**
  * A page of rollouts.
@@ -963,7 +1005,7 @@ export type ListRolloutsResponse = Message<"supplant.v1.ListRolloutsResponse"> &
  * Use `create(ListRolloutsResponseSchema)` to create a new message.
  */
 export const ListRolloutsResponseSchema: GenMessage<ListRolloutsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 13);
+  messageDesc(file_supplant_v1_rollouts, 14);
 
 /**
  * Follows a rollout.
@@ -991,7 +1033,7 @@ export type WatchRolloutRequest = Message<"supplant.v1.WatchRolloutRequest"> & {
  * Use `create(WatchRolloutRequestSchema)` to create a new message.
  */
 export const WatchRolloutRequestSchema: GenMessage<WatchRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 14);
+  messageDesc(file_supplant_v1_rollouts, 15);
 
 /**
  * Something new about a rollout.
@@ -1043,7 +1085,7 @@ export type WatchRolloutResponse = Message<"supplant.v1.WatchRolloutResponse"> &
  * Use `create(WatchRolloutResponseSchema)` to create a new message.
  */
 export const WatchRolloutResponseSchema: GenMessage<WatchRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 15);
+  messageDesc(file_supplant_v1_rollouts, 16);
 
 /**
  * Ends the bake of this step now.
@@ -1100,7 +1142,7 @@ export type PromoteRolloutRequest = Message<"supplant.v1.PromoteRolloutRequest">
  * Use `create(PromoteRolloutRequestSchema)` to create a new message.
  */
 export const PromoteRolloutRequestSchema: GenMessage<PromoteRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 16);
+  messageDesc(file_supplant_v1_rollouts, 17);
 
 /**
  * The rollout does so.
@@ -1121,7 +1163,7 @@ export type PromoteRolloutResponse = Message<"supplant.v1.PromoteRolloutResponse
  * Use `create(PromoteRolloutResponseSchema)` to create a new message.
  */
 export const PromoteRolloutResponseSchema: GenMessage<PromoteRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 17);
+  messageDesc(file_supplant_v1_rollouts, 18);
 
 /**
  * Holds a rollout.
@@ -1163,7 +1205,7 @@ export type PauseRolloutRequest = Message<"supplant.v1.PauseRolloutRequest"> & {
  * Use `create(PauseRolloutRequestSchema)` to create a new message.
  */
 export const PauseRolloutRequestSchema: GenMessage<PauseRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 18);
+  messageDesc(file_supplant_v1_rollouts, 19);
 
 /**
  * The rollout does so.
@@ -1184,7 +1226,7 @@ export type PauseRolloutResponse = Message<"supplant.v1.PauseRolloutResponse"> &
  * Use `create(PauseRolloutResponseSchema)` to create a new message.
  */
 export const PauseRolloutResponseSchema: GenMessage<PauseRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 19);
+  messageDesc(file_supplant_v1_rollouts, 20);
 
 /**
  * Lets a rollout go on.
@@ -1226,7 +1268,7 @@ export type ResumeRolloutRequest = Message<"supplant.v1.ResumeRolloutRequest"> &
  * Use `create(ResumeRolloutRequestSchema)` to create a new message.
  */
 export const ResumeRolloutRequestSchema: GenMessage<ResumeRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 20);
+  messageDesc(file_supplant_v1_rollouts, 21);
 
 /**
  * The rollout does so.
@@ -1247,7 +1289,7 @@ export type ResumeRolloutResponse = Message<"supplant.v1.ResumeRolloutResponse">
  * Use `create(ResumeRolloutResponseSchema)` to create a new message.
  */
 export const ResumeRolloutResponseSchema: GenMessage<ResumeRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 21);
+  messageDesc(file_supplant_v1_rollouts, 22);
 
 /**
  * Puts everything back.
@@ -1289,7 +1331,7 @@ export type AbortRolloutRequest = Message<"supplant.v1.AbortRolloutRequest"> & {
  * Use `create(AbortRolloutRequestSchema)` to create a new message.
  */
 export const AbortRolloutRequestSchema: GenMessage<AbortRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 22);
+  messageDesc(file_supplant_v1_rollouts, 23);
 
 /**
  * The rollout does so.
@@ -1310,7 +1352,7 @@ export type AbortRolloutResponse = Message<"supplant.v1.AbortRolloutResponse"> &
  * Use `create(AbortRolloutResponseSchema)` to create a new message.
  */
 export const AbortRolloutResponseSchema: GenMessage<AbortRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 23);
+  messageDesc(file_supplant_v1_rollouts, 24);
 
 /**
  * Repeats what failed.
@@ -1352,7 +1394,7 @@ export type RetryRolloutRequest = Message<"supplant.v1.RetryRolloutRequest"> & {
  * Use `create(RetryRolloutRequestSchema)` to create a new message.
  */
 export const RetryRolloutRequestSchema: GenMessage<RetryRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 24);
+  messageDesc(file_supplant_v1_rollouts, 25);
 
 /**
  * The rollout does so.
@@ -1373,7 +1415,7 @@ export type RetryRolloutResponse = Message<"supplant.v1.RetryRolloutResponse"> &
  * Use `create(RetryRolloutResponseSchema)` to create a new message.
  */
 export const RetryRolloutResponseSchema: GenMessage<RetryRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 25);
+  messageDesc(file_supplant_v1_rollouts, 26);
 
 /**
  * Opens a gate.
@@ -1415,7 +1457,7 @@ export type ApproveRolloutRequest = Message<"supplant.v1.ApproveRolloutRequest">
  * Use `create(ApproveRolloutRequestSchema)` to create a new message.
  */
 export const ApproveRolloutRequestSchema: GenMessage<ApproveRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 26);
+  messageDesc(file_supplant_v1_rollouts, 27);
 
 /**
  * The rollout does so.
@@ -1436,7 +1478,7 @@ export type ApproveRolloutResponse = Message<"supplant.v1.ApproveRolloutResponse
  * Use `create(ApproveRolloutResponseSchema)` to create a new message.
  */
 export const ApproveRolloutResponseSchema: GenMessage<ApproveRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 27);
+  messageDesc(file_supplant_v1_rollouts, 28);
 
 /**
  * Says no at a gate.
@@ -1478,7 +1520,7 @@ export type RejectRolloutRequest = Message<"supplant.v1.RejectRolloutRequest"> &
  * Use `create(RejectRolloutRequestSchema)` to create a new message.
  */
 export const RejectRolloutRequestSchema: GenMessage<RejectRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 28);
+  messageDesc(file_supplant_v1_rollouts, 29);
 
 /**
  * The rollout does so.
@@ -1499,7 +1541,7 @@ export type RejectRolloutResponse = Message<"supplant.v1.RejectRolloutResponse">
  * Use `create(RejectRolloutResponseSchema)` to create a new message.
  */
 export const RejectRolloutResponseSchema: GenMessage<RejectRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 29);
+  messageDesc(file_supplant_v1_rollouts, 30);
 
 /**
  * Asks why a rollout is where it is.
@@ -1520,7 +1562,7 @@ export type ExplainRolloutRequest = Message<"supplant.v1.ExplainRolloutRequest">
  * Use `create(ExplainRolloutRequestSchema)` to create a new message.
  */
 export const ExplainRolloutRequestSchema: GenMessage<ExplainRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 30);
+  messageDesc(file_supplant_v1_rollouts, 31);
 
 /**
  * Why a rollout is where it is.
@@ -1555,7 +1597,7 @@ export type ExplainRolloutResponse = Message<"supplant.v1.ExplainRolloutResponse
  * Use `create(ExplainRolloutResponseSchema)` to create a new message.
  */
 export const ExplainRolloutResponseSchema: GenMessage<ExplainRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 31);
+  messageDesc(file_supplant_v1_rollouts, 32);
 
 /**
  * Whether something can be asked of a rollout now.
@@ -1597,7 +1639,7 @@ export type VerbAnswer = Message<"supplant.v1.VerbAnswer"> & {
  * Use `create(VerbAnswerSchema)` to create a new message.
  */
 export const VerbAnswerSchema: GenMessage<VerbAnswer> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 32);
+  messageDesc(file_supplant_v1_rollouts, 33);
 
 /**
  * Rollouts: the durable runs that make a revision live, or put everything back.
