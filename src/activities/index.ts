@@ -3,6 +3,7 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
+import { hookActivities, hookReportActivities } from './hooks.ts';
 import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
 import { retryElsewhere } from './missing-blueprint.ts';
@@ -32,6 +33,7 @@ export function createControlActivities(ports: Ports) {
     ...addHeartbeats(recoveryActivities(journal)),
     ...addHeartbeats(serviceRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal)),
+    ...addHeartbeats(hookReportActivities(journal)),
     ...addHeartbeats(hostActivities(hosts)),
     ...createRunActivities(ports),
   };
@@ -39,10 +41,11 @@ export function createControlActivities(ports: Ports) {
 
 /** What lasts because it looks on; it has a task queue with room for thousands of its own. */
 export function createWatchActivities(ports: Ports) {
-  const { routers, audit, catalogue, stacks } = ports;
+  const { routers, audit, catalogue, stacks, hooks } = ports;
   const journal = new Journal(audit);
   return {
     ...checkActivities(catalogue),
+    ...hookActivities(catalogue, hooks, journal),
     ...bakeActivities(catalogue, routers, stacks, journal),
     ...addHeartbeats(drainActivities(routers, journal)),
     ...createRunWatchActivities(ports),

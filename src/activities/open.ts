@@ -1,3 +1,4 @@
+import { type HookRef, pickHooks } from '../domain/hooks/hook.ts';
 import { toKnownRollback } from '../domain/rollback/proof.ts';
 import type { KnownRollback } from '../domain/rollback/verdict.ts';
 import type { Catalogue, RevisionRecord } from '../store/catalogue/catalogue.ts';
@@ -35,6 +36,8 @@ export interface OpenedRollout {
   gone: number[];
   /** What a drill has found out about going back from a new revision to what is live. */
   rollback?: KnownRollback;
+  /** The webhooks that it calls; absent where there are none. */
+  hooks?: HookRef[];
 }
 
 /** Begins rollouts: those that were asked for, and no others. */
@@ -52,6 +55,7 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
       const { reason } = request;
       const rollback = kind === 'deploy' && revision ? await readRollback(proofs, revision, revisionSet) : undefined;
       const previous = revisionSet.live?.revision.number;
+      const hooks = pickHooks(request.hooks, kind);
       const order = writeOrder(ref.number, 'open');
       await atOnce(async (into) => {
         await into.journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
@@ -76,6 +80,7 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
         checks: (revision?.checks ?? []).map(({ name }) => name),
         gone,
         ...(rollback ? { rollback } : {}),
+        ...(hooks.length === 0 ? {} : { hooks }),
       };
     },
   };

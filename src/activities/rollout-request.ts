@@ -1,6 +1,7 @@
 import type { Command } from '../domain/service/requests.ts';
 import type { Revision } from '../domain/service/revision.ts';
 import { type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
+import type { HookSpec } from '../domain/hooks/hook.ts';
 import type { Entry } from '../domain/service/state.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
@@ -41,9 +42,14 @@ export function buildRolloutRequest(
   { service, change }: Command,
   { revision: wanted, ...entry }: Entry,
   release: Release | undefined,
+  hooks: HookSpec[] | undefined,
 ): RolloutRequest {
   const { reason, actor } = change;
-  const said = { ...entry, service, ...(reason === undefined ? {} : { reason }) };
+  const said = {
+    ...{ ...entry, service },
+    ...(reason === undefined ? {} : { reason }),
+    ...(hooks === undefined ? {} : { hooks }),
+  };
   if (!wanted || !release) return said;
   const revision: Revision = {
     ...release,

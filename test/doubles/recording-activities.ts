@@ -14,6 +14,7 @@ import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
+import { hookActivities, hookReportActivities } from '../../src/activities/hooks.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import type { ReapActivities, ReaperActivities } from '../../src/activities/reaper/index.ts';
@@ -28,6 +29,8 @@ import { drainActivities, trafficActivities } from '../../src/activities/traffic
 import type { Verdict } from '../../src/domain/evidence/checks.ts';
 import type { RolloutRef } from '../../src/domain/service/requests.ts';
 import { formatRevisionName } from '../../src/domain/service/revision.ts';
+import { createHookCaller } from '../../src/hooks/http-caller.ts';
+import { readAllowedHosts } from '../../src/hooks/reachable.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { type Act, Hold, Script } from '../workflow/faults.ts';
 import { RouteModel } from '../workflow/route-model.ts';
@@ -72,6 +75,8 @@ export interface Call {
  */
 export class RecordingActivities {
   readonly calls: Call[] = [];
+  /** Real calls, to this machine alone. */
+  readonly hooks = createHookCaller({ allowed: readAllowedHosts('127.0.0.1') });
   readonly stacks = new StackModel((revision) => this.#inUse(revision));
   /** Which stacks run on one host alone; none unless a test says so. */
   readonly bindings = new Bindings();
@@ -142,6 +147,7 @@ export class RecordingActivities {
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),
       ...trafficActivities(this.router, journal),
+      ...hookReportActivities(journal),
       ...hostActivities(this.store.hosts),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
@@ -162,6 +168,7 @@ export class RecordingActivities {
     const runJournal = new RunJournal(audit);
     return this.#recorded({
       ...drainActivities(this.router, new Journal(audit)),
+      ...hookActivities(this.store.catalogue, this.hooks, new Journal(audit)),
       ...probeActivities(experiments, runJournal, measureAtOnce),
       ...addressActivities(experiments, this.variants.routers, runJournal),
       check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,

@@ -1,4 +1,5 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
+import type { HookSpec } from '../../src/domain/hooks/hook.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
 import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
@@ -28,6 +29,7 @@ export interface SpecOptions {
   concurrency?: ConcurrencyPolicy;
   drift?: DriftPolicy;
   rollbackSafety?: RollbackSafetyDemand;
+  hooks?: HookSpec[];
   pool?: string;
   port?: number;
   strictPort?: boolean;
@@ -43,6 +45,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     concurrency,
     drift,
     rollbackSafety,
+    hooks,
     pool,
     port,
     strictPort,
@@ -62,6 +65,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(hooks === undefined ? {} : { hooks }),
   };
 }
 

@@ -10,6 +10,7 @@ import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
+import { HOOK_SCENARIOS } from './hook-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
 
@@ -103,6 +104,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
   ...DRIFT_SCENARIOS,
+  ...HOOK_SCENARIOS,
   ...HOST_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),

@@ -12,6 +12,7 @@ import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../field
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
 import { checksSchema } from './check-schema.ts';
+import { hooksSchema } from './hook-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
@@ -109,6 +110,9 @@ export const manifestSchema = mapping({
       'What a deployment has to bring: nothing, or the proof of a drill that the service can go back from the new release to what is live. A release without it is refused.',
     )
     .meta({ default: 'none' }),
+  hooks: hooksSchema
+    .optional()
+    .describe('Webhooks that its rollouts call before and after their phases, and what follows from what they answer.'),
 }).superRefine((manifest, context) => {
   for (const fault of [
     ...findPlacelessMetrics(manifest),

@@ -7,6 +7,7 @@ import { resolvePreset } from '../../domain/service/strategy-presets.ts';
 import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
+import { buildHook, buildHookFields } from './hook-schema.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { JudgeFields } from './judge-schema.ts';
@@ -22,7 +23,7 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, pool } = manifest;
+  const { concurrency, drift, rollbackSafety, pool, hooks } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -37,13 +38,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(hooks === undefined ? {} : { hooks: hooks.map(buildHook) }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety } = spec;
+  const { concurrency, drift, rollbackSafety, hooks } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -57,6 +59,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(hooks === undefined ? {} : { hooks: hooks.map(buildHookFields) }),
   };
 }
 

@@ -21,6 +21,7 @@ import {
 import { names, readNumber, readService } from '../names.ts';
 import { kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
+import { fromHookReport, toHookReport } from './hook.ts';
 import { fromExposure, fromOutline, toExposure, toOutline } from './outline.ts';
 import { fromDuration, fromTimestamp, fromRequiredTimestamp, toDuration, toTimestamp } from './time.ts';
 import { fromVerdict, fromWait, toVerdict, toWait } from './verdict.ts';
@@ -31,7 +32,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, exposure } = status;
+  const { plan, exposure, hooks = [] } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -50,6 +51,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
     quarantinedStacks: quarantined,
     activities: (status.activities ?? []).map(toActivity),
     drains: drains.map((drain) => toDrain(service, drain)),
+    hooks: hooks.map(toHookReport),
   };
 }
 
@@ -165,7 +167,7 @@ function fromStep({ number, weight, bake, state, startTime, endTime, note }: Ste
 }
 
 export function fromRollout(rollout: Rollout): RolloutStatus {
-  const { wait, verdicts, paused, quarantinedStacks, drains, previousRevision, artifact } = rollout;
+  const { wait, verdicts, paused, quarantinedStacks, drains, hooks, previousRevision, artifact } = rollout;
   return {
     ...fromRecorded(rollout),
     ...omitUndefined({
@@ -182,6 +184,7 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
     paused,
     verdicts: verdicts.map(fromVerdict),
     ...(drains.length === 0 ? {} : { drains: drains.map(fromDrain) }),
+    ...(hooks.length === 0 ? {} : { hooks: hooks.map(fromHookReport) }),
     quarantined: quarantinedStacks,
     ...(rollout.activities.length === 0 ? {} : { activities: rollout.activities.map(fromActivity) }),
   };

@@ -2,10 +2,12 @@ import type { DescField } from '@bufbuild/protobuf';
 import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
+  HookFailurePolicySchema,
   HttpCheck_MethodSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
+import { PhaseSchema } from '../gen/supplant/v1/common_pb.ts';
+import { driftPolicies, hookFailures, methods, phases, policies, rollbackDemands } from './enums.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -31,7 +33,9 @@ export const WORDS: Readonly<
 > = {
   [ConcurrencyPolicySchema.typeName]: policies,
   [DriftPolicySchema.typeName]: driftPolicies,
+  [HookFailurePolicySchema.typeName]: hookFailures,
   [HttpCheck_MethodSchema.typeName]: methods,
+  [PhaseSchema.typeName]: phases,
   [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };
 

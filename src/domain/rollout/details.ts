@@ -1,3 +1,5 @@
+import { formatHookPoint } from '../hooks/hook.ts';
+import { describeHookStatus } from '../hooks/report.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
 import { formatServiceId } from '../service/service.ts';
 import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
@@ -8,7 +10,15 @@ const MARKS: Record<PhaseState, string> = { done: '✔', running: '▶', failed:
 
 /** A rollout in Markdown, for the Temporal UI: what is happening, what it waits for, what was found. */
 export function renderDetails(status: RolloutStatus): string {
-  return [headline(status), waiting(status), phases(status), steps(status), verdicts(status), quarantine(status)]
+  return [
+    headline(status),
+    waiting(status),
+    phases(status),
+    steps(status),
+    verdicts(status),
+    hooks(status),
+    quarantine(status),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -52,6 +62,16 @@ function verdicts(status: RolloutStatus): string {
       (judged) =>
         `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict}${judged.isDryRun ? ' (dry run)' : ''} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
     )
+    .join('\n');
+}
+
+function hooks({ hooks: all = [] }: RolloutStatus): string {
+  return all
+    .map((report) => {
+      const { name, step, reason } = report;
+      const where = `${formatHookPoint(report)}${step === undefined ? '' : ` of step ${step}`}`;
+      return `- hook **${name}**, ${where}: ${describeHookStatus(report)}${reason === undefined ? '' : ` — ${cell(reason)}`}`;
+    })
     .join('\n');
 }
 

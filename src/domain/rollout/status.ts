@@ -1,4 +1,5 @@
 import type { RollbackSafety } from '../rollback/verdict.ts';
+import type { HookReport } from '../hooks/report.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import type { Exposure, PlanOutline } from './exposure.ts';
 import type { Step } from './plan.ts';
@@ -68,6 +69,8 @@ export interface RolloutStatus {
   activities?: PendingActivity[];
   paused: boolean;
   verdicts: RolloutVerdict[];
+  /** What the hooks that it has called said; absent where it has called none. */
+  hooks?: HookReport[];
   /** How the requests in flight of revisions ended whose stacks it took down. */
   drains?: DrainReport[];
   /** Stacks it could not destroy; their teardown goes on by itself. */

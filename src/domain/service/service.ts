@@ -1,4 +1,5 @@
 import type { CheckSpec } from '../evidence/checks.ts';
+import { type HookSpec, type HooksDigest, digestHooks } from '../hooks/hook.ts';
 import type { JsonObject } from '../json.ts';
 import type { StrategySpec } from './strategy.ts';
 
@@ -138,15 +139,19 @@ export type RollbackSafetyDemand = (typeof ROLLBACK_SAFETY_DEMANDS)[number];
 export type ServiceSettings = Pick<
   ServiceSpec,
   'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety'
->;
+> & {
+  /** Hooks are recorded with each rollout, and read by what calls them. */
+  hooks?: HooksDigest;
+};
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, hooks } = spec;
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(hooks === undefined ? {} : { hooks: digestHooks(hooks) }),
   };
 }
 
@@ -166,6 +171,8 @@ export interface ServiceSpec {
   drift?: DriftPolicy;
   /** `none` unless told. */
   rollbackSafety?: RollbackSafetyDemand;
+  /** Webhooks that its rollouts call; at least one. */
+  hooks?: HookSpec[];
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

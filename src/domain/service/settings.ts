@@ -30,6 +30,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
+    { setting: 'hooks', ...both(before, next, hooks), effect: 'counts for rollouts that are asked for from now on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -68,6 +69,8 @@ const analysis = ({ strategy }: ServiceSettings): string => describeAnalysis(str
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
+const hooks = ({ hooks: given }: ServiceSettings): string =>
+  given ? `${given.count} (${given.digest.slice(0, 8)})` : 'none';
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 

@@ -1,4 +1,5 @@
 import type { ServiceKey } from '../../domain/service/service.ts';
+import type { HookSpec } from '../../domain/hooks/hook.ts';
 import type { Revision } from '../../domain/service/revision.ts';
 import type { Answer, Entry } from '../../domain/service/state.ts';
 
@@ -8,6 +9,8 @@ export interface RolloutRequest extends Omit<Entry, 'revision'> {
   reason?: string;
   /** A new revision, for `deploy`. */
   revision?: Revision;
+  /** Webhooks of the service as it was described then, for kinds of rollouts that have any. */
+  hooks?: HookSpec[];
 }
 
 /** A request as it was answered. */

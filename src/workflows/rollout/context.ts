@@ -1,5 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
+import type { HookMoment, HookRef } from '../../domain/hooks/hook.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
@@ -11,6 +12,7 @@ import { computeRolloutGeneration } from '../../domain/traffic/generation.ts';
 import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { Controls } from './controls.ts';
 import { rolloutStatusQuery } from '../shared/messages.ts';
+import { callHooks } from './hooks.ts';
 import { Progress } from './progress.ts';
 import { failureText } from '../shared/activities.ts';
 import { Undo } from './undo.ts';
@@ -38,6 +40,12 @@ export class RolloutContext {
   checks: string[] = [];
   /** What a drill has found out about going back from it to what is live. */
   rollback: KnownRollback | undefined;
+  /** The webhooks that it calls, once they are known. */
+  hooks: HookRef[] = [];
+  /** Calls of which nothing is waited for but that they were made. */
+  readonly told: Promise<void>[] = [];
+  /** The step that is carried out. */
+  currentStep: Pick<PlannedStep, 'number' | 'of' | 'weight'> | undefined;
   /** It is recorded as begun. */
   isOpen = false;
   #routeWrites = 0;
@@ -71,6 +79,20 @@ export class RolloutContext {
   /** One phase, begun at a safe point. What `body` returns as a note is shown beside it. */
   async phase<T>(phase: Phase, body: (say: (note: string) => void) => Promise<T>): Promise<T> {
     await this.controls.safePoint(phase);
+    // Those before it have been called where it could still be put back.
+    if (phase !== 'settle') await this.callHooks('before', phase);
+    const result = await this.#carryOut(phase, body);
+    await this.callHooks('after', phase);
+    return result;
+  }
+
+  /** What was asked for while hooks were waited for counts before anything follows. */
+  async callHooks(moment: HookMoment, phase: Phase): Promise<void> {
+    const hasWaited = this.hooks.length > 0 && (await callHooks(this, moment, phase));
+    if (hasWaited && moment === 'before') await this.controls.safePoint(phase);
+  }
+
+  async #carryOut<T>(phase: Phase, body: (say: (note: string) => void) => Promise<T>): Promise<T> {
     this.progress.begin(phase);
     try {
       const result = await body((note) => this.progress.note(phase, note));

@@ -24,6 +24,7 @@ import type { DeployedRevision, RevisionSet } from '../../domain/service/revisio
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
+import { awaitToldHooks } from './hooks.ts';
 import { requireNoDrift } from './drift.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
@@ -73,6 +74,8 @@ async function stayOn(run: RolloutContext, { revision }: DeployedRevision): Prom
   const planning = run.controls.abortable(() =>
     run.phase('plan', async (say) => {
       await open(run);
+      // Nothing happens that they could be called before or after.
+      run.hooks = [];
       say(note);
     }),
   );
@@ -102,7 +105,6 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     await run.phase('validate', (say) => validate(run, candidate, recheckCandidate, say));
   } else {
     candidate = await run.phase('provision', (say) => provision(run, revision, say));
-    run.candidate = candidate;
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
   }
 
@@ -114,6 +116,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
   await run.controls.safePoint('settle');
+  await run.callHooks('before', 'settle');
   return candidate;
 }
 
@@ -131,6 +134,7 @@ async function validate(
 /** Traffic moves, and the candidate has to stay healthy with it. */
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const { number, of, weight, bakeMs } = step;
+  run.currentStep = step;
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
       await shift(run, candidate, step);
@@ -198,7 +202,13 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const { checks, gone, rollback, ...asked } = await localFirst('open', `record ${what}`, [
+  const {
+    checks,
+    gone,
+    rollback,
+    hooks = [],
+    ...asked
+  } = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -210,6 +220,7 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   run.isOpen = true;
   run.checks = checks;
   run.rollback = rollback;
+  run.hooks = hooks;
   run.without(gone);
   run.progress.describe(asked);
 }
@@ -233,7 +244,8 @@ async function provision(
     { explain: explainHost(run, revision) },
   );
   if (plan !== undefined) say(plan);
-  return { revision, endpoints };
+  run.candidate = { revision, endpoints };
+  return run.candidate;
 }
 
 /** A stack that was begun on a host that is away can be completed only there. */
@@ -342,6 +354,7 @@ async function destroyCandidate(
 
 /** Also what the catalogue and a closed run show: their last word. */
 async function close(run: RolloutContext): Promise<void> {
+  if (run.told.length > 0) await awaitToldHooks(run);
   const { kind, revision } = run.input;
   const { reason, outcome = 'failed', because, startedAt, endedAt = startedAt, exposure } = run.progress.status;
   await localFirst('close', `the rollout has ${outcome}`, [

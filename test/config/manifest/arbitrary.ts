@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
 import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-spec.ts';
 import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
+import { HOOK_FAILURE_POLICIES, type HookSpec, isPastReturn } from '../../../src/domain/hooks/hook.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
 import {
@@ -13,6 +14,7 @@ import {
   SERVICE_NAME,
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
+import { PHASES } from '../../../src/domain/rollout/rollout.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
 import type { FailureLimit, StrategySpec } from '../../../src/domain/service/strategy.ts';
 
@@ -290,6 +292,21 @@ const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
   { requiredKeys: ['kind', 'rule', 'drainMs'] },
 );
 
+const someHook: fc.Arbitrary<HookSpec> = fc
+  .record({
+    name,
+    moment: fc.constantFrom('before' as const, 'after' as const),
+    phase: fc.constantFrom(...PHASES),
+    url: fc.constantFrom('https://hooks.example/smoke?x=1', 'http://[::1]:8080/'),
+    secret: fc.constantFrom('env:HOOK', 'file:/run/secrets/hook#key'),
+    timeoutMs: fc.integer({ min: 10, max: 60_000 }),
+    waitForMs: fc.integer({ min: 10, max: 86_400_000 }),
+    onFailure: fc.constantFrom(...HOOK_FAILURE_POLICIES),
+    kinds: fc.constantFrom<HookSpec['kinds']>(['deploy'], ['rollback'], ['rollback', 'deploy']),
+  })
+  .filter(({ moment, phase }) => moment === 'after' || phase !== 'plan')
+  .map((hook) => (isPastReturn(hook) ? { ...hook, onFailure: 'ignore' } : hook));
+
 /** Whatever a manifest can say, complete with defaults. */
 export const someSpec: fc.Arbitrary<ServiceSpec> = fc
   .record(
@@ -331,6 +348,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
       drift: fc.constantFrom(...DRIFT_POLICIES),
       rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
+      hooks: fc.uniqueArray(someHook, { minLength: 1, maxLength: 10, selector: (one) => one.name }),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )

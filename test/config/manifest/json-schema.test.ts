@@ -121,6 +121,7 @@ describe('the JSON Schema of manifests', () => {
       'concurrency',
       'drift',
       'rollbackSafety',
+      'hooks',
       'pool',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');

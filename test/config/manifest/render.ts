@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
+import type { HookSpec } from '../../../src/domain/hooks/hook.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
@@ -28,7 +29,12 @@ export function renderManifest(spec: ServiceSpec): string {
     ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
     ...(spec.drift === undefined ? {} : { drift: spec.drift }),
     ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
+    hooks: spec.hooks?.map(renderHook),
   });
+}
+
+function renderHook({ moment, phase, timeoutMs, waitForMs, ...hook }: HookSpec): Record<string, unknown> {
+  return { ...hook, [moment]: phase, timeout: formatDuration(timeoutMs), waitFor: formatDuration(waitForMs) };
 }
 
 function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Record<string, unknown> {

@@ -16,7 +16,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/rollouts.proto.
  */
 export const file_supplant_v1_rollouts: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEimQgKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZSKUAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9RVUVVRUQQARIRCg1TVEFURV9SVU5OSU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSFQoRU1RBVEVfUk9MTEVEX0JBQ0sQBRIRCg1TVEFURV9BQk9SVEVEEAYiUQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9ERVBMT1kQARIRCg1LSU5EX1JPTExCQUNLEAISDwoLS0lORF9SRU1PVkUQAyLwAQoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCSKbAwoPUGVuZGluZ0FjdGl2aXR5EgwKBG5hbWUYASABKAkSMQoFc3RhdGUYAiABKA4yIi5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkuU3RhdGUSLgoKc2luY2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYXR0ZW1wdBgEIAEoBRISCgpsYXN0X2Vycm9yGAUgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZsYXRlc3QYCCABKAkSDwoHYmVjYXVzZRgJIAEoCSJqCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISEgoOU1RBVEVfUkVUUllJTkcQAxIQCgxTVEFURV9QQVVTRUQQBCJ9CgVEcmFpbhIQCghyZXZpc2lvbhgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoAxITCgtjb25uZWN0aW9ucxgDIAEoAxIoCgVhZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgl1bmNvdW50ZWQYBSABKAgixgIKC1BoYXNlU3RhdHVzEiEKBXBoYXNlGAEgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USLQoFc3RhdGUYAiABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCSJ5CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BFTkRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISDgoKU1RBVEVfRE9ORRADEhAKDFNUQVRFX0ZBSUxFRBAEEhEKDVNUQVRFX1NLSVBQRUQQBSLkAQoUQ3JlYXRlUm9sbG91dFJlcXVlc3QSDgoGcGFyZW50GAEgASgJEiUKBmRlcGxveRgCIAEoCzITLnN1cHBsYW50LnYxLkRlcGxveUgAEikKCHJvbGxiYWNrGAMgASgLMhUuc3VwcGxhbnQudjEuUm9sbGJhY2tIABIlCgZyZW1vdmUYBCABKAsyEy5zdXBwbGFudC52MS5SZW1vdmVIABIOCgZyZWFzb24YBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIQggKBmFjdGlvbiIaCgZEZXBsb3kSEAoIYXJ0aWZhY3QYASABKAkiHAoIUm9sbGJhY2sSEAoIcmV2aXNpb24YASABKAkiCAoGUmVtb3ZlIj4KFUNyZWF0ZVJvbGxvdXRSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dCJMChNMaXN0Um9sbG91dHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJXChRMaXN0Um9sbG91dHNSZXNwb25zZRImCghyb2xsb3V0cxgBIAMoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjsKE1dhdGNoUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoAyKyAQoUV2F0Y2hSb2xsb3V0UmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAMSKAoFZXZlbnQYAiABKAsyFy5zdXBwbGFudC52MS5BdWRpdEV2ZW50SAASJwoHcm9sbG91dBgDIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXRIABIrCgloZWFydGJlYXQYBCABKAsyFi5zdXBwbGFudC52MS5IZWFydGJlYXRIAEIICgZ1cGRhdGUibgoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTLfBwoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USXgoORXhwbGFpblJvbGxvdXQSIi5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common]);
+  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEiwQgKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRImCgVob29rcxgoIAMoCzIXLnN1cHBsYW50LnYxLkhvb2tSZXBvcnQilAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEAoMU1RBVEVfUVVFVUVEEAESEQoNU1RBVEVfUlVOTklORxACEhMKD1NUQVRFX1NVQ0NFRURFRBADEhAKDFNUQVRFX0ZBSUxFRBAEEhUKEVNUQVRFX1JPTExFRF9CQUNLEAUSEQoNU1RBVEVfQUJPUlRFRBAGIlEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfREVQTE9ZEAESEQoNS0lORF9ST0xMQkFDSxACEg8KC0tJTkRfUkVNT1ZFEAMiuAMKCkhvb2tSZXBvcnQSDAoEbmFtZRgBIAEoCRIiCgZiZWZvcmUYAiABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIhCgVhZnRlchgDIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYBCABKAUSLgoGc3RhdHVzGAUgASgOMh4uc3VwcGxhbnQudjEuSG9va1JlcG9ydC5TdGF0dXMSDgoGcmVhc29uGAYgASgJEg0KBWNhbGxzGAcgASgFEi4KCnN0YXJ0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2Fuc3dlcl90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0b2xkGAogASgIEg8KB2lnbm9yZWQYCyABKAgieAoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhQKEFNUQVRVU19TVUNDRUVERUQQARIRCg1TVEFUVVNfRkFJTEVEEAISFgoSU1RBVFVTX0lOX1BST0dSRVNTEAMSFQoRU1RBVFVTX1VOQU5TV0VSRUQQBCLwAQoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCSKbAwoPUGVuZGluZ0FjdGl2aXR5EgwKBG5hbWUYASABKAkSMQoFc3RhdGUYAiABKA4yIi5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkuU3RhdGUSLgoKc2luY2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYXR0ZW1wdBgEIAEoBRISCgpsYXN0X2Vycm9yGAUgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZsYXRlc3QYCCABKAkSDwoHYmVjYXVzZRgJIAEoCSJqCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISEgoOU1RBVEVfUkVUUllJTkcQAxIQCgxTVEFURV9QQVVTRUQQBCJ9CgVEcmFpbhIQCghyZXZpc2lvbhgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoAxITCgtjb25uZWN0aW9ucxgDIAEoAxIoCgVhZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgl1bmNvdW50ZWQYBSABKAgixgIKC1BoYXNlU3RhdHVzEiEKBXBoYXNlGAEgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USLQoFc3RhdGUYAiABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCSJ5CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BFTkRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISDgoKU1RBVEVfRE9ORRADEhAKDFNUQVRFX0ZBSUxFRBAEEhEKDVNUQVRFX1NLSVBQRUQQBSLkAQoUQ3JlYXRlUm9sbG91dFJlcXVlc3QSDgoGcGFyZW50GAEgASgJEiUKBmRlcGxveRgCIAEoCzITLnN1cHBsYW50LnYxLkRlcGxveUgAEikKCHJvbGxiYWNrGAMgASgLMhUuc3VwcGxhbnQudjEuUm9sbGJhY2tIABIlCgZyZW1vdmUYBCABKAsyEy5zdXBwbGFudC52MS5SZW1vdmVIABIOCgZyZWFzb24YBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIQggKBmFjdGlvbiIaCgZEZXBsb3kSEAoIYXJ0aWZhY3QYASABKAkiHAoIUm9sbGJhY2sSEAoIcmV2aXNpb24YASABKAkiCAoGUmVtb3ZlIj4KFUNyZWF0ZVJvbGxvdXRSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dCJMChNMaXN0Um9sbG91dHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJXChRMaXN0Um9sbG91dHNSZXNwb25zZRImCghyb2xsb3V0cxgBIAMoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjsKE1dhdGNoUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoAyKyAQoUV2F0Y2hSb2xsb3V0UmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAMSKAoFZXZlbnQYAiABKAsyFy5zdXBwbGFudC52MS5BdWRpdEV2ZW50SAASJwoHcm9sbG91dBgDIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXRIABIrCgloZWFydGJlYXQYBCABKAsyFi5zdXBwbGFudC52MS5IZWFydGJlYXRIAEIICgZ1cGRhdGUibgoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTLfBwoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USXgoORXhwbGFpblJvbGxvdXQSIi5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common]);
 
 /**
  * A rollout as people and programs see it.
@@ -198,6 +198,13 @@ export type Rollout = Message<"supplant.v1.Rollout"> & {
    * @generated from field: supplant.v1.Exposure exposure = 25;
    */
   exposure?: Exposure | undefined;
+
+  /**
+   * What the hooks that it has called said, in the order in which they were called first.
+   *
+   * @generated from field: repeated supplant.v1.HookReport hooks = 40;
+   */
+  hooks: HookReport[];
 };
 
 /**
@@ -325,6 +332,152 @@ export const Rollout_KindSchema: GenEnum<Rollout_Kind> = /*@__PURE__*/
   enumDesc(file_supplant_v1_rollouts, 0, 1);
 
 /**
+ * What a hook said in a rollout.
+ *
+ * @generated from message supplant.v1.HookReport
+ */
+export type HookReport = Message<"supplant.v1.HookReport"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The phase before which it is called; unspecified where it is after one.
+   *
+   * @generated from field: supplant.v1.Phase before = 2;
+   */
+  before: Phase;
+
+  /**
+   * The phase after which it is called.
+   *
+   * @generated from field: supplant.v1.Phase after = 3;
+   */
+  after: Phase;
+
+  /**
+   * The step, of a plan that has several, and of a hook that is called in each.
+   *
+   * @generated from field: int32 step = 4;
+   */
+  step: number;
+
+  /**
+   * What it said last.
+   *
+   * @generated from field: supplant.v1.HookReport.Status status = 5;
+   */
+  status: HookReport_Status;
+
+  /**
+   * Why, in its words; or why it gave no answer.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * How often it was called.
+   *
+   * @generated from field: int32 calls = 7;
+   */
+  calls: number;
+
+  /**
+   * When it was called first.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 8;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * When it said this.
+   *
+   * @generated from field: google.protobuf.Timestamp answer_time = 9;
+   */
+  answerTime?: Timestamp | undefined;
+
+  /**
+   * It was told beside the rollout, and nothing follows from what it says.
+   *
+   * @generated from field: bool told = 10;
+   */
+  told: boolean;
+
+  /**
+   * It failed, and the rollout goes on all the same.
+   *
+   * @generated from field: bool ignored = 11;
+   */
+  ignored: boolean;
+};
+
+/**
+ * Describes the message supplant.v1.HookReport.
+ * Use `create(HookReportSchema)` to create a new message.
+ */
+export const HookReportSchema: GenMessage<HookReport> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_rollouts, 1);
+
+/**
+ * What it said.
+ *
+ * @generated from enum supplant.v1.HookReport.Status
+ */
+export const HookReport_Status = {
+  /**
+   * It is being called for the first time.
+   *
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * That the rollout may go on.
+   *
+   * @generated from enum value: STATUS_SUCCEEDED = 1;
+   */
+  SUCCEEDED: 1,
+
+  /**
+   * That it may not.
+   *
+   * @generated from enum value: STATUS_FAILED = 2;
+   */
+  FAILED: 2,
+
+  /**
+   * That it is to be asked again.
+   *
+   * @generated from enum value: STATUS_IN_PROGRESS = 3;
+   */
+  IN_PROGRESS: 3,
+
+  /**
+   * Nothing, or not in time.
+   *
+   * @generated from enum value: STATUS_UNANSWERED = 4;
+   */
+  UNANSWERED: 4,
+} as const;
+
+/**
+ * What it said.
+ *
+ * @generated from enum supplant.v1.HookReport.Status
+ */
+export type HookReport_Status = (typeof HookReport_Status)[keyof typeof HookReport_Status] | UnknownEnum;
+
+/**
+ * Describes the enum supplant.v1.HookReport.Status.
+ */
+export const HookReport_StatusSchema: GenEnum<HookReport_Status> = /*@__PURE__*/
+  enumDesc(file_supplant_v1_rollouts, 1, 0);
+
+/**
  * One step of a rollout's plan: so much traffic, and as long as the new revision has to stay healthy with it.
  *
  * @generated from message supplant.v1.StepStatus
@@ -385,7 +538,7 @@ export type StepStatus = Message<"supplant.v1.StepStatus"> & {
  * Use `create(StepStatusSchema)` to create a new message.
  */
 export const StepStatusSchema: GenMessage<StepStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 1);
+  messageDesc(file_supplant_v1_rollouts, 2);
 
 /**
  * One activity of a rollout that is not over.
@@ -462,7 +615,7 @@ export type PendingActivity = Message<"supplant.v1.PendingActivity"> & {
  * Use `create(PendingActivitySchema)` to create a new message.
  */
 export const PendingActivitySchema: GenMessage<PendingActivity> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 2);
+  messageDesc(file_supplant_v1_rollouts, 3);
 
 /**
  * How it stands.
@@ -517,7 +670,7 @@ export type PendingActivity_State = (typeof PendingActivity_State)[keyof typeof 
  * Describes the enum supplant.v1.PendingActivity.State.
  */
 export const PendingActivity_StateSchema: GenEnum<PendingActivity_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 2, 0);
+  enumDesc(file_supplant_v1_rollouts, 3, 0);
 
 /**
  * How what was in flight on a revision ended, once it had no new requests and its stack was to go.
@@ -566,7 +719,7 @@ export type Drain = Message<"supplant.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 3);
+  messageDesc(file_supplant_v1_rollouts, 4);
 
 /**
  * One phase of a rollout.
@@ -615,7 +768,7 @@ export type PhaseStatus = Message<"supplant.v1.PhaseStatus"> & {
  * Use `create(PhaseStatusSchema)` to create a new message.
  */
 export const PhaseStatusSchema: GenMessage<PhaseStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 4);
+  messageDesc(file_supplant_v1_rollouts, 5);
 
 /**
  * How it stands.
@@ -677,7 +830,7 @@ export type PhaseStatus_State = (typeof PhaseStatus_State)[keyof typeof PhaseSta
  * Describes the enum supplant.v1.PhaseStatus.State.
  */
 export const PhaseStatus_StateSchema: GenEnum<PhaseStatus_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 4, 0);
+  enumDesc(file_supplant_v1_rollouts, 5, 0);
 
 /**
  * Starts a rollout.
@@ -750,7 +903,7 @@ export type CreateRolloutRequest = Message<"supplant.v1.CreateRolloutRequest"> &
  * Use `create(CreateRolloutRequestSchema)` to create a new message.
  */
 export const CreateRolloutRequestSchema: GenMessage<CreateRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 5);
+  messageDesc(file_supplant_v1_rollouts, 6);
 
 /**
  * A new revision with another artifact, all else as last applied.
@@ -771,7 +924,7 @@ export type Deploy = Message<"supplant.v1.Deploy"> & {
  * Use `create(DeploySchema)` to create a new message.
  */
 export const DeploySchema: GenMessage<Deploy> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 6);
+  messageDesc(file_supplant_v1_rollouts, 7);
 
 /**
  * Back to what was live before.
@@ -792,7 +945,7 @@ export type Rollback = Message<"supplant.v1.Rollback"> & {
  * Use `create(RollbackSchema)` to create a new message.
  */
 export const RollbackSchema: GenMessage<Rollback> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 7);
+  messageDesc(file_supplant_v1_rollouts, 8);
 
 /**
  * The service is to be gone.
@@ -807,7 +960,7 @@ export type Remove = Message<"supplant.v1.Remove"> & {
  * Use `create(RemoveSchema)` to create a new message.
  */
 export const RemoveSchema: GenMessage<Remove> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 8);
+  messageDesc(file_supplant_v1_rollouts, 9);
 
 /**
  * The rollout was accepted.
@@ -828,7 +981,7 @@ export type CreateRolloutResponse = Message<"supplant.v1.CreateRolloutResponse">
  * Use `create(CreateRolloutResponseSchema)` to create a new message.
  */
 export const CreateRolloutResponseSchema: GenMessage<CreateRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 9);
+  messageDesc(file_supplant_v1_rollouts, 10);
 
 /**
  * Asks for one rollout.
@@ -849,7 +1002,7 @@ export type GetRolloutRequest = Message<"supplant.v1.GetRolloutRequest"> & {
  * Use `create(GetRolloutRequestSchema)` to create a new message.
  */
 export const GetRolloutRequestSchema: GenMessage<GetRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 10);
+  messageDesc(file_supplant_v1_rollouts, 11);
 
 /**
  * One rollout.
@@ -870,7 +1023,7 @@ export type GetRolloutResponse = Message<"supplant.v1.GetRolloutResponse"> & {
  * Use `create(GetRolloutResponseSchema)` to create a new message.
  */
 export const GetRolloutResponseSchema: GenMessage<GetRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 11);
+  messageDesc(file_supplant_v1_rollouts, 12);
 
 /**
  * Asks for a service's rollouts.
@@ -905,7 +1058,7 @@ export type ListRolloutsRequest = Message<"supplant.v1.ListRolloutsRequest"> & {
  * Use `create(ListRolloutsRequestSchema)` to create a new message.
  */
 export const ListRolloutsRequestSchema: GenMessage<ListRolloutsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 12);
+  messageDesc(file_supplant_v1_rollouts, 13);
 
 /**
  * A page of rollouts.
@@ -933,7 +1086,7 @@ export type ListRolloutsResponse = Message<"supplant.v1.ListRolloutsResponse"> &
  * Use `create(ListRolloutsResponseSchema)` to create a new message.
  */
 export const ListRolloutsResponseSchema: GenMessage<ListRolloutsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 13);
+  messageDesc(file_supplant_v1_rollouts, 14);
 
 /**
  * Follows a rollout.
@@ -961,7 +1114,7 @@ export type WatchRolloutRequest = Message<"supplant.v1.WatchRolloutRequest"> & {
  * Use `create(WatchRolloutRequestSchema)` to create a new message.
  */
 export const WatchRolloutRequestSchema: GenMessage<WatchRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 14);
+  messageDesc(file_supplant_v1_rollouts, 15);
 
 /**
  * Something new about a rollout.
@@ -1013,7 +1166,7 @@ export type WatchRolloutResponse = Message<"supplant.v1.WatchRolloutResponse"> &
  * Use `create(WatchRolloutResponseSchema)` to create a new message.
  */
 export const WatchRolloutResponseSchema: GenMessage<WatchRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 15);
+  messageDesc(file_supplant_v1_rollouts, 16);
 
 /**
  * Ends the bake of this step now.
@@ -1062,7 +1215,7 @@ export type PromoteRolloutRequest = Message<"supplant.v1.PromoteRolloutRequest">
  * Use `create(PromoteRolloutRequestSchema)` to create a new message.
  */
 export const PromoteRolloutRequestSchema: GenMessage<PromoteRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 16);
+  messageDesc(file_supplant_v1_rollouts, 17);
 
 /**
  * The rollout does so.
@@ -1083,7 +1236,7 @@ export type PromoteRolloutResponse = Message<"supplant.v1.PromoteRolloutResponse
  * Use `create(PromoteRolloutResponseSchema)` to create a new message.
  */
 export const PromoteRolloutResponseSchema: GenMessage<PromoteRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 17);
+  messageDesc(file_supplant_v1_rollouts, 18);
 
 /**
  * Holds a rollout.
@@ -1125,7 +1278,7 @@ export type PauseRolloutRequest = Message<"supplant.v1.PauseRolloutRequest"> & {
  * Use `create(PauseRolloutRequestSchema)` to create a new message.
  */
 export const PauseRolloutRequestSchema: GenMessage<PauseRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 18);
+  messageDesc(file_supplant_v1_rollouts, 19);
 
 /**
  * The rollout does so.
@@ -1146,7 +1299,7 @@ export type PauseRolloutResponse = Message<"supplant.v1.PauseRolloutResponse"> &
  * Use `create(PauseRolloutResponseSchema)` to create a new message.
  */
 export const PauseRolloutResponseSchema: GenMessage<PauseRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 19);
+  messageDesc(file_supplant_v1_rollouts, 20);
 
 /**
  * Lets a rollout go on.
@@ -1188,7 +1341,7 @@ export type ResumeRolloutRequest = Message<"supplant.v1.ResumeRolloutRequest"> &
  * Use `create(ResumeRolloutRequestSchema)` to create a new message.
  */
 export const ResumeRolloutRequestSchema: GenMessage<ResumeRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 20);
+  messageDesc(file_supplant_v1_rollouts, 21);
 
 /**
  * The rollout does so.
@@ -1209,7 +1362,7 @@ export type ResumeRolloutResponse = Message<"supplant.v1.ResumeRolloutResponse">
  * Use `create(ResumeRolloutResponseSchema)` to create a new message.
  */
 export const ResumeRolloutResponseSchema: GenMessage<ResumeRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 21);
+  messageDesc(file_supplant_v1_rollouts, 22);
 
 /**
  * Puts everything back.
@@ -1251,7 +1404,7 @@ export type AbortRolloutRequest = Message<"supplant.v1.AbortRolloutRequest"> & {
  * Use `create(AbortRolloutRequestSchema)` to create a new message.
  */
 export const AbortRolloutRequestSchema: GenMessage<AbortRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 22);
+  messageDesc(file_supplant_v1_rollouts, 23);
 
 /**
  * The rollout does so.
@@ -1272,7 +1425,7 @@ export type AbortRolloutResponse = Message<"supplant.v1.AbortRolloutResponse"> &
  * Use `create(AbortRolloutResponseSchema)` to create a new message.
  */
 export const AbortRolloutResponseSchema: GenMessage<AbortRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 23);
+  messageDesc(file_supplant_v1_rollouts, 24);
 
 /**
  * Repeats what failed.
@@ -1314,7 +1467,7 @@ export type RetryRolloutRequest = Message<"supplant.v1.RetryRolloutRequest"> & {
  * Use `create(RetryRolloutRequestSchema)` to create a new message.
  */
 export const RetryRolloutRequestSchema: GenMessage<RetryRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 24);
+  messageDesc(file_supplant_v1_rollouts, 25);
 
 /**
  * The rollout does so.
@@ -1335,7 +1488,7 @@ export type RetryRolloutResponse = Message<"supplant.v1.RetryRolloutResponse"> &
  * Use `create(RetryRolloutResponseSchema)` to create a new message.
  */
 export const RetryRolloutResponseSchema: GenMessage<RetryRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 25);
+  messageDesc(file_supplant_v1_rollouts, 26);
 
 /**
  * Opens a gate.
@@ -1377,7 +1530,7 @@ export type ApproveRolloutRequest = Message<"supplant.v1.ApproveRolloutRequest">
  * Use `create(ApproveRolloutRequestSchema)` to create a new message.
  */
 export const ApproveRolloutRequestSchema: GenMessage<ApproveRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 26);
+  messageDesc(file_supplant_v1_rollouts, 27);
 
 /**
  * The rollout does so.
@@ -1398,7 +1551,7 @@ export type ApproveRolloutResponse = Message<"supplant.v1.ApproveRolloutResponse
  * Use `create(ApproveRolloutResponseSchema)` to create a new message.
  */
 export const ApproveRolloutResponseSchema: GenMessage<ApproveRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 27);
+  messageDesc(file_supplant_v1_rollouts, 28);
 
 /**
  * Asks why a rollout is where it is.
@@ -1419,7 +1572,7 @@ export type ExplainRolloutRequest = Message<"supplant.v1.ExplainRolloutRequest">
  * Use `create(ExplainRolloutRequestSchema)` to create a new message.
  */
 export const ExplainRolloutRequestSchema: GenMessage<ExplainRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 28);
+  messageDesc(file_supplant_v1_rollouts, 29);
 
 /**
  * Why a rollout is where it is.
@@ -1454,7 +1607,7 @@ export type ExplainRolloutResponse = Message<"supplant.v1.ExplainRolloutResponse
  * Use `create(ExplainRolloutResponseSchema)` to create a new message.
  */
 export const ExplainRolloutResponseSchema: GenMessage<ExplainRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 29);
+  messageDesc(file_supplant_v1_rollouts, 30);
 
 /**
  * Whether something can be asked of a rollout now.
@@ -1496,7 +1649,7 @@ export type VerbAnswer = Message<"supplant.v1.VerbAnswer"> & {
  * Use `create(VerbAnswerSchema)` to create a new message.
  */
 export const VerbAnswerSchema: GenMessage<VerbAnswer> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 30);
+  messageDesc(file_supplant_v1_rollouts, 31);
 
 /**
  * Rollouts: the durable runs that make a revision live, or put everything back.
