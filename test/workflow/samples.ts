@@ -30,6 +30,7 @@ export interface SpecOptions {
   drift?: DriftPolicy;
   rollbackSafety?: RollbackSafetyDemand;
   hooks?: HookSpec[];
+  rollbackOn?: ServiceSpec['rollbackOn'];
   pool?: string;
   port?: number;
   strictPort?: boolean;
@@ -46,6 +47,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     drift,
     rollbackSafety,
     hooks,
+    rollbackOn,
     pool,
     port,
     strictPort,
@@ -66,6 +68,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn }),
   };
 }
 

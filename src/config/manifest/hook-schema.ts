@@ -5,12 +5,14 @@ import {
   HOOK_KINDS,
   type HookSpec,
   MOST_HOOKS,
+  MOST_SENDERS,
   isPastReturn,
 } from '../../domain/hooks/hook.ts';
 import { PHASES, type Phase } from '../../domain/rollout/rollout.ts';
 import { REFERENCE, REFERENCE_WANTED } from '../../domain/secrets/reference.ts';
 import { NAME } from '../../domain/service/service.ts';
 import { formatDuration } from '../duration.ts';
+import { describeValue } from '../fault.ts';
 import { ALWAYS, FIRST, duration, list, mapping, text } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 
@@ -73,16 +75,38 @@ export const hooksSchema = list(
 )
   .max(MOST_HOOKS, { error: `${MOST_HOOKS} hooks at most` })
   .meta({ $comment: `a list of at most ${MOST_HOOKS} hooks` })
-  .superRefine((hooks, context) => {
-    if (!Array.isArray(hooks)) return;
-    const seen = new Set<unknown>();
-    for (const [index, { name }] of (hooks as (Partial<HookFields> | null)[]).map((each) => each ?? {}).entries()) {
-      if (name !== undefined && seen.has(name)) {
-        refuse(context, { path: [index, 'name'], wanted: 'a name of its own', found: `'${name}' a second time` });
-      }
-      seen.add(name);
+  .superRefine(refuseSameNames, ALWAYS);
+
+const senderSchema = mapping({
+  name: text('a name of lower-case letters, digits and hyphens, at most 40, such as alerts', NAME).describe(
+    'Who sends messages; each name once. Part of the address, and of who asks on record.',
+  ),
+  secret: signingSecret().describe('Where the secret is that messages are signed with, as gateways reach it.'),
+});
+
+/** The `rollbackOn` of a manifest. */
+export const rollbackOnSchema = mapping({
+  webhooks: list(senderSchema, { list: 'a list of names and secrets', empty: 'one at least' })
+    .max(MOST_SENDERS, { error: `${MOST_SENDERS} at most` })
+    .meta({ $comment: `a list of at most ${MOST_SENDERS}` })
+    .superRefine(refuseSameNames, ALWAYS)
+    .describe('Monitoring systems whose signed messages end a deployment that is under way.'),
+});
+
+function refuseSameNames(named: unknown, context: z.RefinementCtx): void {
+  if (!Array.isArray(named)) return;
+  const seen = new Set<unknown>();
+  for (const [index, { name }] of (named as ({ name?: unknown } | null)[]).map((each) => each ?? {}).entries()) {
+    if (name !== undefined && seen.has(name)) {
+      refuse(context, {
+        path: [index, 'name'],
+        wanted: 'a name of its own',
+        found: `${describeValue(name)} a second time`,
+      });
     }
-  }, ALWAYS);
+    seen.add(name);
+  }
+}
 
 function findHookFaults({ before, after, onFailure, kinds }: Partial<HookFields>): Refusal[] {
   const faults: Refusal[] = [];

@@ -12,7 +12,7 @@ import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../field
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
 import { checksSchema } from './check-schema.ts';
-import { hooksSchema } from './hook-schema.ts';
+import { hooksSchema, rollbackOnSchema } from './hook-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
@@ -113,6 +113,7 @@ export const manifestSchema = mapping({
   hooks: hooksSchema
     .optional()
     .describe('Webhooks that its rollouts call before and after their phases, and what follows from what they answer.'),
+  rollbackOn: rollbackOnSchema.optional().describe('What from outside ends a deployment that is under way.'),
 }).superRefine((manifest, context) => {
   for (const fault of [
     ...findPlacelessMetrics(manifest),

@@ -23,7 +23,7 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, pool, hooks } = manifest;
+  const { concurrency, drift, rollbackSafety, pool, hooks, rollbackOn } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -39,13 +39,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks: hooks.map(buildHook) }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety, hooks } = spec;
+  const { concurrency, drift, rollbackSafety, hooks, rollbackOn } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -60,6 +61,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks: hooks.map(buildHookFields) }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn }),
   };
 }
 

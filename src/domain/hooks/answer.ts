@@ -69,6 +69,6 @@ function readJson(body: string): Record<string, unknown> | undefined {
 
 /** One line of printable text, cut where it is too long. */
 export function clipReason(text: string): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ').toWellFormed();
+  const line = text.replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, ' ').toWellFormed();
   return line.length <= REASON_LIMIT ? line : `${line.slice(0, REASON_LIMIT - 1).toWellFormed()}…`;
 }

@@ -72,12 +72,23 @@ export function pickHooks(hooks: readonly HookSpec[] | undefined, kind: RolloutK
     });
 }
 
-/** As much of hooks as a service's state carries: how many there are, and what tells them from others. */
+/** As much of a list as a service's state carries: how many there are, and what tells them from others. */
 export interface HooksDigest {
   count: number;
   digest: string;
 }
 
-export function digestHooks(hooks: readonly HookSpec[]): HooksDigest {
+export function digestHooks(hooks: readonly object[]): HooksDigest {
   return { count: hooks.length, digest: computeFingerprint(hooks) };
 }
+
+/** Who may demand by a signed message that a service goes back: a monitoring system. */
+export interface WebhookSender {
+  /** Each name once in a service; part of the address that messages are sent to, and of who asks on record. */
+  name: string;
+  /** Where the secret is that messages are signed with, as a reference that gateways can read. */
+  secret: string;
+}
+
+/** How many a service has at most. */
+export const MOST_SENDERS = 5;

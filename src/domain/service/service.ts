@@ -1,5 +1,5 @@
 import type { CheckSpec } from '../evidence/checks.ts';
-import { type HookSpec, type HooksDigest, digestHooks } from '../hooks/hook.ts';
+import { type HookSpec, type HooksDigest, type WebhookSender, digestHooks } from '../hooks/hook.ts';
 import type { JsonObject } from '../json.ts';
 import type { StrategySpec } from './strategy.ts';
 
@@ -142,16 +142,19 @@ export type ServiceSettings = Pick<
 > & {
   /** Hooks are recorded with each rollout, and read by what calls them. */
   hooks?: HooksDigest;
+  /** Gateways read who may send messages; here it only shows that something was changed. */
+  rollbackOn?: HooksDigest;
 };
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety, hooks } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, hooks, rollbackOn } = spec;
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks: digestHooks(hooks) }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn: digestHooks(rollbackOn.webhooks) }),
   };
 }
 
@@ -173,6 +176,8 @@ export interface ServiceSpec {
   rollbackSafety?: RollbackSafetyDemand;
   /** Webhooks that its rollouts call; at least one. */
   hooks?: HookSpec[];
+  /** Who may end its deployments by a signed message; at least one. */
+  rollbackOn?: { webhooks: WebhookSender[] };
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

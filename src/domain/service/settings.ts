@@ -1,4 +1,5 @@
 import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
+import type { HooksDigest } from '../hooks/hook.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
@@ -31,6 +32,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
     { setting: 'hooks', ...both(before, next, hooks), effect: 'counts for rollouts that are asked for from now on' },
+    { setting: 'rollbackOn', ...both(before, next, senders), effect: 'counts from now on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -69,7 +71,9 @@ const analysis = ({ strategy }: ServiceSettings): string => describeAnalysis(str
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
-const hooks = ({ hooks: given }: ServiceSettings): string =>
+const hooks = ({ hooks: given }: ServiceSettings): string => countOf(given);
+const senders = ({ rollbackOn }: ServiceSettings): string => countOf(rollbackOn);
+const countOf = (given: HooksDigest | undefined): string =>
   given ? `${given.count} (${given.digest.slice(0, 8)})` : 'none';
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';

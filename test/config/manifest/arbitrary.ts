@@ -349,6 +349,11 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       drift: fc.constantFrom(...DRIFT_POLICIES),
       rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
       hooks: fc.uniqueArray(someHook, { minLength: 1, maxLength: 10, selector: (one) => one.name }),
+      rollbackOn: fc.record({
+        webhooks: fc.uniqueArray(fc.record({ name, secret: fc.constantFrom('env:A', 'aws-ssm:b') }), {
+          ...{ minLength: 1, maxLength: 5, selector: (one) => one.name },
+        }),
+      }),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )

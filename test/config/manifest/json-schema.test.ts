@@ -122,6 +122,7 @@ describe('the JSON Schema of manifests', () => {
       'drift',
       'rollbackSafety',
       'hooks',
+      'rollbackOn',
       'pool',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');

@@ -159,7 +159,7 @@ retention:
       'environment 1:1 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as production, found nothing',
       "apiVersion 1:13 expected supplant.dev/v1, found 'supplant.dev/v2'; did you mean 'supplant.dev/v1'?",
       "name 3:7 expected lower-case letters, digits and single hyphens, a letter first, at most 40, such as web, found 'Web_1'",
-      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, hooks here, found the unknown key 'enviroment'; did you mean 'environment'?",
+      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, hooks, rollbackOn here, found the unknown key 'enviroment'; did you mean 'environment'?",
       'artifact 5:11 expected what to run, such as npm:http-server@14.1.1, in quotes, found 7',
       'router.port 8:9 expected a whole number from 1 to 65535, found 99999',
       "checks[0].http.path 11:18 expected a path that begins with /, without spaces and #, found 'up'",

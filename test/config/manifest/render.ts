@@ -30,6 +30,7 @@ export function renderManifest(spec: ServiceSpec): string {
     ...(spec.drift === undefined ? {} : { drift: spec.drift }),
     ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
     hooks: spec.hooks?.map(renderHook),
+    rollbackOn: spec.rollbackOn,
   });
 }
 
