@@ -3,6 +3,7 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
+import { contractCallActivities, contractRecordActivities } from './contracts.ts';
 import { hookActivities, hookReportActivities } from './hooks.ts';
 import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
@@ -34,6 +35,7 @@ export function createControlActivities(ports: Ports) {
     ...addHeartbeats(serviceRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal)),
     ...addHeartbeats(hookReportActivities(journal)),
+    ...addHeartbeats(contractRecordActivities(recorder)),
     ...addHeartbeats(hostActivities(hosts)),
     ...createRunActivities(ports),
   };
@@ -46,6 +48,7 @@ export function createWatchActivities(ports: Ports) {
   return {
     ...checkActivities(catalogue),
     ...hookActivities(catalogue, hooks, journal),
+    ...contractCallActivities(catalogue, hooks),
     ...bakeActivities(catalogue, routers, stacks, journal),
     ...addHeartbeats(drainActivities(routers, journal)),
     ...createRunWatchActivities(ports),

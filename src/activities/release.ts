@@ -50,6 +50,7 @@ export function toQueueEntry({
   service: _service,
   reason: _reason,
   hooks: _hooks,
+  contract: _contract,
   revision,
   ...entry
 }: RolloutRequest): Entry {

@@ -86,8 +86,9 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
       }
       const spec = (await resolveSpec(catalogue, command))?.spec;
       const release = spec && made ? releaseOf(spec, made) : entry && (await releaseAgain(catalogue, command, entry));
-      const hooks = entry?.settings.hooks && (spec ?? (await catalogue.service(service))?.spec)?.hooks;
-      const request = entry && buildRolloutRequest(command, entry, release, hooks);
+      const isCalling = entry?.settings.hooks ?? entry?.settings.migrations;
+      const described = isCalling && (spec ?? (await catalogue.service(service))?.spec);
+      const request = entry && buildRolloutRequest(command, entry, release, described);
       await atOnce(async (into) => {
         await recordAccepted(into, command, { answer, request, spec, changes });
         await prune(into.catalogue, service, answer.at);

@@ -14,6 +14,7 @@ import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
+import { contractCallActivities, contractRecordActivities } from '../../src/activities/contracts.ts';
 import { hookActivities, hookReportActivities } from '../../src/activities/hooks.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
@@ -148,6 +149,7 @@ export class RecordingActivities {
       ...serviceRecordActivities(recorder),
       ...trafficActivities(this.router, journal),
       ...hookReportActivities(journal),
+      ...contractRecordActivities(recorder),
       ...hostActivities(this.store.hosts),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
@@ -169,6 +171,7 @@ export class RecordingActivities {
     return this.#recorded({
       ...drainActivities(this.router, new Journal(audit)),
       ...hookActivities(this.store.catalogue, this.hooks, new Journal(audit)),
+      ...contractCallActivities(this.store.catalogue, this.hooks),
       ...probeActivities(experiments, runJournal, measureAtOnce),
       ...addressActivities(experiments, this.variants.routers, runJournal),
       check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,

@@ -1,5 +1,6 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
 import type { HookSpec } from '../../src/domain/hooks/hook.ts';
+import type { MigrationSpec } from '../../src/domain/migrations/migration.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
 import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
@@ -31,6 +32,7 @@ export interface SpecOptions {
   rollbackSafety?: RollbackSafetyDemand;
   hooks?: HookSpec[];
   rollbackOn?: ServiceSpec['rollbackOn'];
+  migrations?: MigrationSpec;
   pool?: string;
   port?: number;
   strictPort?: boolean;
@@ -48,6 +50,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     rollbackSafety,
     hooks,
     rollbackOn,
+    migrations,
     pool,
     port,
     strictPort,
@@ -69,6 +72,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks }),
     ...(rollbackOn === undefined ? {} : { rollbackOn }),
+    ...(migrations === undefined ? {} : { migrations }),
   };
 }
 

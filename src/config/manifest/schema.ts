@@ -13,6 +13,7 @@ import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
 import { checksSchema } from './check-schema.ts';
 import { hooksSchema, rollbackOnSchema } from './hook-schema.ts';
+import { findTakenHookNames, migrationsSchema } from './migration-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
@@ -114,11 +115,15 @@ export const manifestSchema = mapping({
     .optional()
     .describe('Webhooks that its rollouts call before and after their phases, and what follows from what they answer.'),
   rollbackOn: rollbackOnSchema.optional().describe('What from outside ends a deployment that is under way.'),
+  migrations: migrationsSchema
+    .optional()
+    .describe('Webhooks that change what revisions share, a schema for instance, in two parts.'),
 }).superRefine((manifest, context) => {
   for (const fault of [
     ...findPlacelessMetrics(manifest),
     ...findUncountedRequests(manifest),
     ...findIdleAnalysis(manifest),
+    ...findTakenHookNames(manifest),
   ])
     refuse(context, fault);
 }, ALWAYS);

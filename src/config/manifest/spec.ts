@@ -8,6 +8,7 @@ import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
 import { buildHook, buildHookFields } from './hook-schema.ts';
+import { buildMigrationFields, buildMigrations } from './migration-schema.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { JudgeFields } from './judge-schema.ts';
@@ -23,7 +24,7 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, pool, hooks, rollbackOn } = manifest;
+  const { concurrency, drift, rollbackSafety, pool, hooks, rollbackOn, migrations } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -40,13 +41,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks: hooks.map(buildHook) }),
     ...(rollbackOn === undefined ? {} : { rollbackOn }),
+    ...(migrations === undefined ? {} : { migrations: buildMigrations(migrations) }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety, hooks, rollbackOn } = spec;
+  const { concurrency, drift, rollbackSafety, hooks, rollbackOn, migrations } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -62,6 +64,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
     ...(hooks === undefined ? {} : { hooks: hooks.map(buildHookFields) }),
     ...(rollbackOn === undefined ? {} : { rollbackOn }),
+    ...(migrations === undefined ? {} : { migrations: buildMigrationFields(migrations) }),
   };
 }
 

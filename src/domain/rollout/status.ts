@@ -1,3 +1,4 @@
+import type { ContractStatus } from '../migrations/contract.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
 import type { HookReport } from '../hooks/report.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
@@ -127,6 +128,8 @@ export interface ServiceStatus {
   last?: number;
   queue: QueuedRollout[];
   quarantine: Quarantine[];
+  /** What is to be taken away once nobody goes back any more; absent where there is nothing. */
+  contracts?: ContractStatus[];
   /** What keeps its workflow from its work, so that requests are not answered. */
   trouble?: Wait;
   removed: boolean;

@@ -150,6 +150,8 @@ export interface RolloutInput {
   revisionSet: RevisionSet;
   /** Revisions that retention does not count. */
   pinned?: number[];
+  /** There are contracts that wait: where it leads further back, they are called off. */
+  hasContracts?: true;
 }
 
 /** What a rollout leaves behind; the rollout workflow's result. */

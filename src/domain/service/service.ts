@@ -1,5 +1,6 @@
 import type { CheckSpec } from '../evidence/checks.ts';
 import { type HookSpec, type HooksDigest, type WebhookSender, digestHooks } from '../hooks/hook.ts';
+import { type MigrationSpec, type MigrationsDigest, collectHooks, digestMigrations } from '../migrations/migration.ts';
 import type { JsonObject } from '../json.ts';
 import type { StrategySpec } from './strategy.ts';
 
@@ -144,16 +145,19 @@ export type ServiceSettings = Pick<
   hooks?: HooksDigest;
   /** Gateways read who may send messages; here it only shows that something was changed. */
   rollbackOn?: HooksDigest;
+  migrations?: MigrationsDigest;
 };
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety, hooks, rollbackOn } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, rollbackOn, migrations } = spec;
+  const hooks = collectHooks(spec);
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
-    ...(hooks === undefined ? {} : { hooks: digestHooks(hooks) }),
+    ...(hooks.length === 0 ? {} : { hooks: digestHooks(hooks) }),
+    ...(migrations === undefined ? {} : { migrations: digestMigrations(migrations) }),
     ...(rollbackOn === undefined ? {} : { rollbackOn: digestHooks(rollbackOn.webhooks) }),
   };
 }
@@ -178,6 +182,8 @@ export interface ServiceSpec {
   hooks?: HookSpec[];
   /** Who may end its deployments by a signed message; at least one. */
   rollbackOn?: { webhooks: WebhookSender[] };
+  /** How what revisions share is changed with them. */
+  migrations?: MigrationSpec;
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

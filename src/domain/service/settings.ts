@@ -32,6 +32,11 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
     { setting: 'hooks', ...both(before, next, hooks), effect: 'counts for rollouts that are asked for from now on' },
+    {
+      setting: 'migrations',
+      ...both(before, next, migrations),
+      effect: 'counts for rollouts that are asked for from now on',
+    },
     { setting: 'rollbackOn', ...both(before, next, senders), effect: 'counts from now on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
@@ -73,6 +78,7 @@ const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.wa
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
 const hooks = ({ hooks: given }: ServiceSettings): string => countOf(given);
 const senders = ({ rollbackOn }: ServiceSettings): string => countOf(rollbackOn);
+const migrations = ({ migrations: given }: ServiceSettings): string => given?.digest.slice(0, 8) ?? 'none';
 const countOf = (given: HooksDigest | undefined): string =>
   given ? `${given.count} (${given.digest.slice(0, 8)})` : 'none';
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';

@@ -71,6 +71,12 @@ export class RolloutContext {
     return this.input.settings.router;
   }
 
+  /** For what settles: whether contracts may follow from it, or be called off. */
+  get contractTask(): { touchesContracts?: true } {
+    const { hasContracts, settings } = this.input;
+    return hasContracts || settings.migrations?.contract ? { touchesContracts: true } : {};
+  }
+
   /** Revisions that it was told of do not stand any more. */
   without(gone: readonly number[]): void {
     if (gone.length > 0) this.input = { ...this.input, revisionSet: withoutRevisions(this.input.revisionSet, gone) };

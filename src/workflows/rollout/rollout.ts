@@ -319,7 +319,9 @@ async function remove(run: RolloutContext): Promise<RevisionSet> {
         await localFirst('removeRoute', 'no route', [{ ref, router, generation: run.nextGeneration() }]);
       }
       const retire = standing.map(({ revision }) => revision.number);
-      await localFirst('settle', 'nothing is live', [{ ref: run.ref, revisionSet: { warm: [] }, retire }]);
+      await localFirst('settle', 'nothing is live', [
+        { ref: run.ref, revisionSet: { warm: [] }, retire, ...run.contractTask },
+      ]);
     });
     await retireAll(run, { warm: [] }, standing, 'the service is removed');
     return { warm: [] };

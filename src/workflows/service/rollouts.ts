@@ -22,6 +22,7 @@ import { rollout } from '../rollout/rollout.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
+import { recallContracts } from './contracts.ts';
 import { recordDropped } from './records.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
@@ -47,6 +48,7 @@ export async function carryOutRollout(context: ServiceContext, entry: Entry): Pr
     // Terminated: a rollout never fails by itself.
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     await reconcileTerminated(context, input);
+    if (entry.settings.migrations || context.state.contracts) await recallContracts(context);
   }
   context.endRollout();
 }
@@ -65,6 +67,7 @@ async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutIn
     ...(revision ? { revision } : {}),
     revisionSet: context.state.revisionSet,
     ...(context.state.pinned?.length ? { pinned: context.state.pinned } : {}),
+    ...(context.state.contracts ? { hasContracts: true } : {}),
   };
 }
 
@@ -114,4 +117,5 @@ async function takeOver(context: ServiceContext, entry: Entry, result: RolloutRe
   const { revisionSet, status } = result;
   const isDone = status.outcome === 'succeeded';
   context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
+  if (isDone && (entry.settings.migrations || context.state.contracts)) await recallContracts(context);
 }

@@ -74,7 +74,7 @@ export function draining(limits: { forAtMost?: '30s' } = {}) {
  * @param limitMs how long that is tried, workers that are lost included
  */
 export function callingHook(limitMs: number) {
-  return proxyActivities<Pick<WatchActivities, 'callHook'>>({
+  return proxyActivities<Pick<WatchActivities, 'callHook' | 'callContract'>>({
     scheduleToCloseTimeout: limitMs,
     retry: { initialInterval: '200ms', maximumInterval: '10s' },
     taskQueue: watchTaskQueue(workflowInfo().taskQueue),

@@ -14,6 +14,7 @@ import {
   SERVICE_NAME,
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
+import { EXPAND, type MigrationSpec } from '../../../src/domain/migrations/migration.ts';
 import { PHASES } from '../../../src/domain/rollout/rollout.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
 import type { FailureLimit, StrategySpec } from '../../../src/domain/service/strategy.ts';
@@ -307,6 +308,28 @@ const someHook: fc.Arbitrary<HookSpec> = fc
   .filter(({ moment, phase }) => moment === 'after' || phase !== 'plan')
   .map((hook) => (isPastReturn(hook) ? { ...hook, onFailure: 'ignore' } : hook));
 
+const call = {
+  url: fc.constant('https://hooks.example/m'),
+  secret: fc.constant('env:M'),
+  timeoutMs: fc.nat(50_000).map((ms) => ms + 10),
+};
+const someMigrations: fc.Arbitrary<MigrationSpec> = fc
+  .record(
+    {
+      expand: fc.record({ ...call, waitForMs: fc.integer({ min: 10, max: 86_400_000 }) }),
+      contract: fc.record(
+        { ...call, afterMs: fc.integer({ min: 0, max: 31_536_000_000 }) },
+        { requiredKeys: ['url', 'secret', 'timeoutMs'] },
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  .filter(({ expand, contract }) => (expand ?? contract) !== undefined);
+
+function withoutHooks({ hooks: _hooks, ...rest }: ServiceSpec): ServiceSpec {
+  return rest;
+}
+
 /** Whatever a manifest can say, complete with defaults. */
 export const someSpec: fc.Arbitrary<ServiceSpec> = fc
   .record(
@@ -349,6 +372,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       drift: fc.constantFrom(...DRIFT_POLICIES),
       rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
       hooks: fc.uniqueArray(someHook, { minLength: 1, maxLength: 10, selector: (one) => one.name }),
+      migrations: someMigrations,
       rollbackOn: fc.record({
         webhooks: fc.uniqueArray(fc.record({ name, secret: fc.constantFrom('env:A', 'aws-ssm:b') }), {
           ...{ minLength: 1, maxLength: 5, selector: (one) => one.name },
@@ -357,6 +381,10 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
+  .map((each): ServiceSpec => {
+    const hooks = each.hooks?.filter((hook) => hook.name !== EXPAND);
+    return hooks?.length === 0 ? withoutHooks(each) : { ...each, ...(hooks ? { hooks } : {}) };
+  })
   .map(fitRequests)
   .map(fitMetrics)
   .map(fitAnalysis);

@@ -123,6 +123,7 @@ describe('the JSON Schema of manifests', () => {
       'rollbackSafety',
       'hooks',
       'rollbackOn',
+      'migrations',
       'pool',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');

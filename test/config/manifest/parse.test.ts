@@ -159,7 +159,7 @@ retention:
       'environment 1:1 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as production, found nothing',
       "apiVersion 1:13 expected supplant.dev/v1, found 'supplant.dev/v2'; did you mean 'supplant.dev/v1'?",
       "name 3:7 expected lower-case letters, digits and single hyphens, a letter first, at most 40, such as web, found 'Web_1'",
-      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, hooks, rollbackOn here, found the unknown key 'enviroment'; did you mean 'environment'?",
+      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, hooks, rollbackOn, migrations here, found the unknown key 'enviroment'; did you mean 'environment'?",
       'artifact 5:11 expected what to run, such as npm:http-server@14.1.1, in quotes, found 7',
       'router.port 8:9 expected a whole number from 1 to 65535, found 99999',
       "checks[0].http.path 11:18 expected a path that begins with /, without spaces and #, found 'up'",
@@ -533,6 +533,19 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
         /^hooks\[3\].url .*expected an address/,
         /^hooks\[3\].kinds\[0\] .*found 'remove'/,
       ],
+    ],
+    [
+      'migrations that cannot be',
+      `${HEAD}migrations: {}\nrollbackOn: {webhooks: []}\n`,
+      [
+        /^migrations .*expected expand, contract or both, found nothing$/,
+        /^rollbackOn.webhooks .*expected one at least/,
+      ],
+    ],
+    [
+      'a hook that is called as migrations are',
+      `${HEAD}hooks: [{name: expand, before: shift, url: 'https://h/', secret: env:S}]\nmigrations: {expand: {url: 'https://h/', secret: env:S}}\n`,
+      [/^hooks\[0\].name .*expected another name: migrations.expand is called so, found 'expand'$/],
     ],
     ['a reserved sort of text', HEAD.replace('web', 'on'), []],
   ];

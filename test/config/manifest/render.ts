@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
+import type { MigrationHook, MigrationSpec } from '../../../src/domain/migrations/migration.ts';
 import type { HookSpec } from '../../../src/domain/hooks/hook.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
@@ -31,7 +32,17 @@ export function renderManifest(spec: ServiceSpec): string {
     ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
     hooks: spec.hooks?.map(renderHook),
     rollbackOn: spec.rollbackOn,
+    migrations: spec.migrations && renderMigrations(spec.migrations),
   });
+}
+
+function renderMigrations({ expand, contract }: MigrationSpec): Record<string, unknown> {
+  const call = ({ url, secret, timeoutMs }: MigrationHook) => ({ url, secret, timeout: formatDuration(timeoutMs) });
+  const after = contract?.afterMs;
+  return {
+    expand: expand && { ...call(expand), waitFor: formatDuration(expand.waitForMs) },
+    contract: contract && { ...call(contract), ...(after === undefined ? {} : { after: formatDuration(after) }) },
+  };
 }
 
 function renderHook({ moment, phase, timeoutMs, waitForMs, ...hook }: HookSpec): Record<string, unknown> {
