@@ -1,5 +1,9 @@
 import { type HookRef, pickHooks } from '../domain/hooks/hook.ts';
 import { toKnownRollback } from '../domain/rollback/proof.ts';
+import { type GateSpec, isGated } from '../domain/gates/gate.ts';
+import type { BreakGlass } from '../domain/gates/status.ts';
+import { type ChangeStop, findStop } from '../domain/gates/stop.ts';
+import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { KnownRollback } from '../domain/rollback/verdict.ts';
 import type { Catalogue, RevisionRecord } from '../store/catalogue/catalogue.ts';
 import type { ProofLog } from '../store/experiments/stores.ts';
@@ -38,10 +42,20 @@ export interface OpenedRollout {
   rollback?: KnownRollback;
   /** The webhooks that it calls; absent where there are none. */
   hooks?: HookRef[];
+  /** What its service demands before it goes on; absent where nothing. */
+  gates?: GateSpec[];
+  /** Changes are stopped. */
+  stop?: ChangeStop;
+  /** It was asked for with the right to pass all gates. */
+  breakGlass?: BreakGlass;
 }
 
 /** Begins rollouts: those that were asked for, and no others. */
-export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<ProofLog, 'find'>) {
+export function openActivities(
+  { catalogue, atOnce }: Recorder,
+  proofs: Pick<ProofLog, 'find'>,
+  stops: Pick<ChangeStopLog, 'list'>,
+) {
   return {
     /**
      * Begins a rollout, and records that.
@@ -57,8 +71,11 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
       const previous = revisionSet.live?.revision.number;
       const hooks = pickHooks(request.hooks, kind);
       const order = writeOrder(ref.number, 'open');
-      await atOnce(async (into) => {
-        await into.journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
+      const breakGlass =
+        request.breakGlass && isGated(kind) ? { actor: ref.actor, reason: reason ?? '', at } : undefined;
+      const spec = await atOnce(async (into) => {
+        const begun = { ...started(kind, revision, previous), ...(breakGlass ? { breakGlass: true } : {}) };
+        await into.journal.write(ref, 'rollout.started', kind, begun, reason);
         const service = await into.catalogue.service(ref.service);
         if (service) await into.catalogue.saveService(service.spec, order);
         if (revision && kind === 'deploy') {
@@ -73,7 +90,10 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
           ...(reason === undefined ? {} : { reason }),
           startedAt: at,
         });
+        return service?.spec;
       });
+      // After it is recorded as begun: whoever sets a stop tells those that are, and the others see it here.
+      const stop = isGated(kind) && !breakGlass ? findStop(await stops.list(), ref.service, Date.parse(at)) : undefined;
       return {
         ...(reason === undefined ? {} : { reason }),
         ...(revision ? { artifact: revision.artifact } : {}),
@@ -81,6 +101,9 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
         gone,
         ...(rollback ? { rollback } : {}),
         ...(hooks.length === 0 ? {} : { hooks }),
+        ...(spec?.gates && isGated(kind) ? { gates: spec.gates } : {}),
+        ...(stop ? { stop } : {}),
+        ...(breakGlass ? { breakGlass } : {}),
       };
     },
   };

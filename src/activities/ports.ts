@@ -4,6 +4,7 @@ import type { StackDriver } from '../stacks/driver.ts';
 import type { AtOnce } from '../store/at-once.ts';
 import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { DriftLog } from '../store/drift/log.ts';
 import type { ExperimentStore } from '../store/experiments/stores.ts';
 import type { HostBindings } from '../store/hosts/bindings.ts';
@@ -19,6 +20,7 @@ export interface Ports {
   experiments: ExperimentStore;
   drift: DriftLog;
   hooks: HookCaller;
+  stops: ChangeStopLog;
   hosts: HostRegistry;
   bindings: HostBindings;
   /** The id of the host that this is. */

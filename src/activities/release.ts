@@ -51,6 +51,7 @@ export function toQueueEntry({
   reason: _reason,
   hooks: _hooks,
   contract: _contract,
+  breakGlass: _glass,
   revision,
   ...entry
 }: RolloutRequest): Entry {

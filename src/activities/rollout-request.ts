@@ -48,7 +48,7 @@ export function buildRolloutRequest(
   release: Release | undefined,
   described: ServiceSpec | undefined,
 ): RolloutRequest {
-  const { reason, actor } = change;
+  const { reason, actor, breakGlass } = change;
   const hooks = described ? collectHooks(described) : [];
   const { migrations, retention } = described ?? {};
   const contract = entry.kind === 'deploy' && migrations && retention ? planContract(migrations, retention) : undefined;
@@ -57,6 +57,7 @@ export function buildRolloutRequest(
     ...(reason === undefined ? {} : { reason }),
     ...(hooks.length === 0 ? {} : { hooks }),
     ...(contract === undefined ? {} : { contract }),
+    ...(breakGlass ? { breakGlass } : {}),
   };
   if (!wanted || !release) return said;
   const revision: Revision = {

@@ -16,6 +16,7 @@ import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
 import { contractCallActivities, contractRecordActivities } from '../../src/activities/contracts.ts';
 import { hookActivities, hookReportActivities } from '../../src/activities/hooks.ts';
+import { gateActivities } from '../../src/activities/gates.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import type { ReapActivities, ReaperActivities } from '../../src/activities/reaper/index.ts';
@@ -47,6 +48,7 @@ export type ActivityName = keyof Activities;
 /** What only reads, or only puts down what a check found, who asked, or which way a rollout goes. */
 const READERS: ReadonlySet<string> = new Set([
   'recall',
+  'recallLatest',
   'recallRevision',
   'readCommand',
   'describe',
@@ -55,6 +57,9 @@ const READERS: ReadonlySet<string> = new Set([
   'recallTeardown',
   'lookUpHost',
   'lookUpPool',
+  'lookAtWindow',
+  'lookUpStop',
+  'recordGates',
   'recordPutBack',
   'takeVerb',
   'recordVerdicts',
@@ -143,14 +148,15 @@ export class RecordingActivities {
     return this.#recorded({
       ...commandActivities(catalogue, experiments.proofs, this.stacks, journal),
       ...recallActivities(catalogue, journal),
-      ...openActivities(recorder, experiments.proofs),
+      ...openActivities(recorder, experiments.proofs, this.store.stops),
       ...recordActivities(recorder),
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),
-      ...trafficActivities(this.router, journal),
       ...hookReportActivities(journal),
       ...contractRecordActivities(recorder),
+      ...trafficActivities(this.router, journal, this.store.stops),
       ...hostActivities(this.store.hosts),
+      ...gateActivities(this.store.stops, journal),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
       ...handOverActivities(experiments, runJournal),

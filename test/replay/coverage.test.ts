@@ -6,12 +6,14 @@ import { CONCURRENCY_POLICIES } from '../../src/domain/service/service.ts';
 import { type RolloutVerb, VERB_TABLE } from '../../src/domain/rollout/verbs.ts';
 import * as workflows from '../../src/workflows/index.ts';
 import {
+  catchUpSignal,
   noteUpdate,
   requestUpdates,
   putBackReportSignal,
   runChangedSignal,
   rolloutUpdates,
   stillThereSignal,
+  stopsChangedSignal,
   supersedeSignal,
   teardownReportSignal,
 } from '../../src/workflows/shared/messages.ts';
@@ -37,8 +39,10 @@ const WANTED = [
   ...CONCURRENCY_POLICIES.map((policy) => `policy: ${policy}`),
   `signal to service: ${teardownReportSignal.name}`,
   `signal to service: ${putBackReportSignal.name}`,
+  `signal to service: ${catchUpSignal.name}`,
   `signal to rollout: ${supersedeSignal.name}`,
   `signal to rollout: ${stillThereSignal.name}`,
+  `signal to rollout: ${stopsChangedSignal.name}`,
   `signal to experiment: ${runChangedSignal.name}`,
   'new run of: drift',
   'new run of: experiment',

@@ -1,6 +1,7 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
 import type { HookSpec } from '../../src/domain/hooks/hook.ts';
 import type { MigrationSpec } from '../../src/domain/migrations/migration.ts';
+import type { GateSpec } from '../../src/domain/gates/gate.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
 import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
@@ -36,6 +37,7 @@ export interface SpecOptions {
   pool?: string;
   port?: number;
   strictPort?: boolean;
+  gates?: GateSpec[];
 }
 
 export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpec {
@@ -54,6 +56,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     pool,
     port,
     strictPort,
+    gates,
   } = options;
   return {
     service,
@@ -73,6 +76,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(hooks === undefined ? {} : { hooks }),
     ...(rollbackOn === undefined ? {} : { rollbackOn }),
     ...(migrations === undefined ? {} : { migrations }),
+    ...(gates === undefined ? {} : { gates }),
   };
 }
 

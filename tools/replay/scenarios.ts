@@ -3,12 +3,16 @@ import { workflowIds } from '../../src/domain/service/requests.ts';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import type { ConcurrencyPolicy } from '../../src/domain/service/service.ts';
+import { catchUpSignal } from '../../src/workflows/shared/messages.ts';
 import { act, supersede } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
+import { recordAlone } from '../../test/workflow/record-alone.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+import { AUDIENCE_SCENARIOS } from './audience-scenarios.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
+import { GATE_SCENARIOS } from './gate-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
 import { HOOK_SCENARIOS } from './hook-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
@@ -101,10 +105,12 @@ async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', Wo
 
 /** One history each; the name is its file's. */
 export const SCENARIOS: Record<string, Scenario> = {
+  ...AUDIENCE_SCENARIOS,
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
   ...DRIFT_SCENARIOS,
   ...HOOK_SCENARIOS,
+  ...GATE_SCENARIOS,
   ...HOST_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
@@ -282,6 +288,13 @@ export const SCENARIOS: Record<string, Scenario> = {
     const receipt = await desk.deploy('v4');
     hold.release();
     await desk.over(receipt);
+    return desk.handle;
+  },
+  'service-told-of-its-record': async (bench) => {
+    const { desk, hold, lost } = await recordAlone(bench);
+    await desk.handle.signal(catchUpSignal);
+    hold.release();
+    await desk.over(lost);
     return desk.handle;
   },
   'service-taking-up': async (bench) => {

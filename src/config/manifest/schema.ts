@@ -11,9 +11,11 @@ import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
+import { findMisplacedAudiences } from './audience-schema.ts';
 import { checksSchema } from './check-schema.ts';
 import { hooksSchema, rollbackOnSchema } from './hook-schema.ts';
 import { findTakenHookNames, migrationsSchema } from './migration-schema.ts';
+import { findUnreachedGates, gatesSchema } from './gate-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
@@ -111,6 +113,11 @@ export const manifestSchema = mapping({
       'What a deployment has to bring: nothing, or the proof of a drill that the service can go back from the new release to what is live. A release without it is refused.',
     )
     .meta({ default: 'none' }),
+  gates: gatesSchema
+    .optional()
+    .describe(
+      'What deployments wait for before a phase: people who approve, or a time. Rollbacks and removals pass all gates.',
+    ),
   hooks: hooksSchema
     .optional()
     .describe('Webhooks that its rollouts call before and after their phases, and what follows from what they answer.'),
@@ -124,6 +131,8 @@ export const manifestSchema = mapping({
     ...findUncountedRequests(manifest),
     ...findIdleAnalysis(manifest),
     ...findTakenHookNames(manifest),
+    ...findMisplacedAudiences(manifest),
+    ...findUnreachedGates(manifest),
   ])
     refuse(context, fault);
 }, ALWAYS);

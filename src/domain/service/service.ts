@@ -1,6 +1,8 @@
 import type { CheckSpec } from '../evidence/checks.ts';
 import { type HookSpec, type HooksDigest, type WebhookSender, digestHooks } from '../hooks/hook.ts';
 import { type MigrationSpec, type MigrationsDigest, collectHooks, digestMigrations } from '../migrations/migration.ts';
+import type { GateSpec } from '../gates/gate.ts';
+import { type GateOutline, outlineGates } from '../gates/outline.ts';
 import type { JsonObject } from '../json.ts';
 import type { StrategySpec } from './strategy.ts';
 
@@ -146,10 +148,13 @@ export type ServiceSettings = Pick<
   /** Gateways read who may send messages; here it only shows that something was changed. */
   rollbackOn?: HooksDigest;
   migrations?: MigrationsDigest;
+  /** That there are gates; a rollout reads them from the record. */
+  gates?: GateOutline;
 };
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety, rollbackOn, migrations } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, gates } = spec;
+  const { rollbackOn, migrations } = spec;
   const hooks = collectHooks(spec);
   return {
     ...{ router, strategy, retention },
@@ -159,6 +164,7 @@ export function pickSettings(spec: ServiceSpec): ServiceSettings {
     ...(hooks.length === 0 ? {} : { hooks: digestHooks(hooks) }),
     ...(migrations === undefined ? {} : { migrations: digestMigrations(migrations) }),
     ...(rollbackOn === undefined ? {} : { rollbackOn: digestHooks(rollbackOn.webhooks) }),
+    ...(gates === undefined ? {} : { gates: outlineGates(gates) }),
   };
 }
 
@@ -184,6 +190,8 @@ export interface ServiceSpec {
   rollbackOn?: { webhooks: WebhookSender[] };
   /** How what revisions share is changed with them. */
   migrations?: MigrationSpec;
+  /** What its deployments wait for; none unless told. */
+  gates?: GateSpec[];
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

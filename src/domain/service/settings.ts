@@ -1,6 +1,7 @@
 import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
 import type { HooksDigest } from '../hooks/hook.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
+import { describeOutline } from '../gates/outline.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
@@ -30,6 +31,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
+    { setting: 'gates', ...both(before, next, gates), effect: 'counts for rollouts that have not begun' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
     { setting: 'hooks', ...both(before, next, hooks), effect: 'counts for rollouts that are asked for from now on' },
     {
@@ -81,6 +83,7 @@ const senders = ({ rollbackOn }: ServiceSettings): string => countOf(rollbackOn)
 const migrations = ({ migrations: given }: ServiceSettings): string => given?.digest.slice(0, 8) ?? 'none';
 const countOf = (given: HooksDigest | undefined): string =>
   given ? `${given.count} (${given.digest.slice(0, 8)})` : 'none';
+const gates = (settings: ServiceSettings): string => describeOutline(settings.gates);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 
