@@ -5,6 +5,7 @@ import { createRunActivities, createRunWatchActivities, createVariantActivities 
 import { addHeartbeats } from './heartbeat.ts';
 import { contractCallActivities, contractRecordActivities } from './contracts.ts';
 import { hookActivities, hookReportActivities } from './hooks.ts';
+import { gateWebhookActivities } from './gate-webhook.ts';
 import { gateActivities } from './gates.ts';
 import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
@@ -51,6 +52,7 @@ export function createWatchActivities(ports: Ports) {
     ...checkActivities(catalogue),
     ...hookActivities(catalogue, hooks, journal),
     ...contractCallActivities(catalogue, hooks),
+    ...gateWebhookActivities(hooks),
     ...bakeActivities(catalogue, routers, stacks, journal),
     ...addHeartbeats(drainActivities(routers, journal)),
     ...createRunWatchActivities(ports),

@@ -16,6 +16,7 @@ import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
 import { contractCallActivities, contractRecordActivities } from '../../src/activities/contracts.ts';
 import { hookActivities, hookReportActivities } from '../../src/activities/hooks.ts';
+import { gateWebhookActivities } from '../../src/activities/gate-webhook.ts';
 import { gateActivities } from '../../src/activities/gates.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
@@ -58,6 +59,7 @@ const READERS: ReadonlySet<string> = new Set([
   'lookUpHost',
   'lookUpPool',
   'lookAtWindow',
+  'askGate',
   'lookUpStop',
   'recordGates',
   'recordPutBack',
@@ -178,6 +180,7 @@ export class RecordingActivities {
       ...drainActivities(this.router, new Journal(audit)),
       ...hookActivities(this.store.catalogue, this.hooks, new Journal(audit)),
       ...contractCallActivities(this.store.catalogue, this.hooks),
+      ...gateWebhookActivities(this.hooks),
       ...probeActivities(experiments, runJournal, measureAtOnce),
       ...addressActivities(experiments, this.variants.routers, runJournal),
       check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,

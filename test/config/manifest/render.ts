@@ -3,7 +3,7 @@ import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MigrationHook, MigrationSpec } from '../../../src/domain/migrations/migration.ts';
 import type { HookSpec } from '../../../src/domain/hooks/hook.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
-import type { GateSpec, OpeningHours } from '../../../src/domain/gates/gate.ts';
+import type { GateSpec, OpeningHours, WebhookGate } from '../../../src/domain/gates/gate.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
   type BlueGreenSpec,
@@ -63,8 +63,13 @@ function renderGate({
   ...condition
 }: GateSpec): Record<string, unknown> {
   const place = step === undefined ? { before } : { before, step };
-  const is = 'timeZone' in condition ? renderWindow(condition) : condition;
+  const is =
+    'timeZone' in condition ? renderWindow(condition) : 'url' in condition ? renderWebhook(condition) : condition;
   return { name, ...place, [kind]: is, expiresAfter: formatDuration(expiresAfterMs), then };
+}
+
+function renderWebhook({ everyMs, ...webhook }: Pick<WebhookGate, 'url' | 'secret' | 'everyMs'>) {
+  return { ...webhook, every: formatDuration(everyMs) };
 }
 
 function renderWindow({ timeZone, ...lists }: OpeningHours): Record<string, unknown> {
