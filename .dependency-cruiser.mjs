@@ -7,7 +7,7 @@ const only = (name, from, allowed) => ({
 });
 
 const RECORD_PORTS =
-  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log|drift/log|hosts/(registry|bindings)|change-stops/log|at-once)';
+  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log|contract-log)|experiments/stores|reaper/log|drift/log|hosts/(registry|bindings)|change-stops/log|at-once)';
 
 export default {
   forbidden: [
@@ -54,7 +54,7 @@ export default {
       to: {
         pathNot: [
           '^src/domain/',
-          '^src/store/catalogue/((request|command|teardown)-log|catalogue)\\.ts$',
+          '^src/store/catalogue/((request|command|teardown|contract)-log|catalogue)\\.ts$',
           '^src/store/audit/store\\.ts$',
         ],
       },

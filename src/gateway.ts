@@ -55,7 +55,8 @@ export async function runGateway(options: GatewayOptions): Promise<void> {
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();
   const ui = process.env.TEMPORAL_UI_ADDRESS;
   const temporal = { options: connectionOptions, namespace, ...(ui === undefined ? {} : { ui }) };
-  const backend = openBackend(folder, temporal, store, settings);
+  const warn = log.bind(undefined, 'error');
+  const backend = openBackend(folder, temporal, store, { ...settings, warn });
   await requireOwnStore(backend);
   const pair = tls && (await certificates(tls));
   const server = await startServer({

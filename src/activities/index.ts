@@ -3,6 +3,8 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
+import { contractCallActivities, contractRecordActivities } from './contracts.ts';
+import { hookActivities, hookReportActivities } from './hooks.ts';
 import { gateWebhookActivities } from './gate-webhook.ts';
 import { gateActivities } from './gates.ts';
 import { hostActivities } from './hosts.ts';
@@ -33,6 +35,8 @@ export function createControlActivities(ports: Ports) {
     ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
     ...addHeartbeats(serviceRecordActivities(recorder)),
+    ...addHeartbeats(hookReportActivities(journal)),
+    ...addHeartbeats(contractRecordActivities(recorder)),
     ...addHeartbeats(trafficActivities(routers, journal, stops)),
     ...addHeartbeats(hostActivities(hosts)),
     ...addHeartbeats(gateActivities(stops, journal)),
@@ -46,6 +50,8 @@ export function createWatchActivities(ports: Ports) {
   const journal = new Journal(audit);
   return {
     ...checkActivities(catalogue),
+    ...hookActivities(catalogue, hooks, journal),
+    ...contractCallActivities(catalogue, hooks),
     ...gateWebhookActivities(hooks),
     ...bakeActivities(catalogue, routers, stacks, journal),
     ...addHeartbeats(drainActivities(routers, journal)),

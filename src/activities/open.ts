@@ -1,3 +1,4 @@
+import { type HookRef, pickHooks } from '../domain/hooks/hook.ts';
 import { toKnownRollback } from '../domain/rollback/proof.ts';
 import { type GateSpec, isGated } from '../domain/gates/gate.ts';
 import type { BreakGlass } from '../domain/gates/status.ts';
@@ -41,6 +42,8 @@ export interface OpenedRollout {
   gone: number[];
   /** What a drill has found out about going back from a new revision to what is live. */
   rollback?: KnownRollback;
+  /** The webhooks that it calls; absent where there are none. */
+  hooks?: HookRef[];
   /** What its service demands before it goes on; absent where nothing. */
   gates?: GateSpec[];
   /** Changes are stopped. */
@@ -68,6 +71,7 @@ export function openActivities(
       const { reason } = request;
       const rollback = kind === 'deploy' && revision ? await readRollback(proofs, revision, revisionSet) : undefined;
       const previous = revisionSet.live?.revision.number;
+      const hooks = pickHooks(request.hooks, kind);
       const order = writeOrder(ref.number, 'open');
       const breakGlass =
         request.breakGlass && isGated(kind) ? { actor: ref.actor, reason: reason ?? '', at } : undefined;
@@ -99,6 +103,7 @@ export function openActivities(
         checksMs: Math.max(0, ...(revision?.checks ?? []).map(({ deadlineMs }) => deadlineMs)),
         gone,
         ...(rollback ? { rollback } : {}),
+        ...(hooks.length === 0 ? {} : { hooks }),
         ...(spec?.gates && isGated(kind) ? { gates: spec.gates } : {}),
         ...(stop ? { stop } : {}),
         ...(breakGlass ? { breakGlass } : {}),

@@ -19,8 +19,8 @@ export interface Ports {
   catalogue: Catalogue;
   experiments: ExperimentStore;
   drift: DriftLog;
-  stops: ChangeStopLog;
   hooks: HookCaller;
+  stops: ChangeStopLog;
   hosts: HostRegistry;
   bindings: HostBindings;
   /** The id of the host that this is. */

@@ -2,6 +2,7 @@ import type { Hold } from '../domain/rollback/hold.ts';
 import type { RolloutRef, TeardownNotice } from '../domain/service/requests.ts';
 import { type RevisionRef, type RevisionState, formatStackName } from '../domain/service/revision.ts';
 import { describeSuperseding, isPutBackFor } from '../domain/service/superseding.ts';
+import type { PendingContract } from '../domain/migrations/contract.ts';
 import type { Quarantine } from '../domain/rollout/status.ts';
 import type { ServiceKey } from '../domain/service/service.ts';
 import { type Answer, type Entry, LIMITS, collectFormerlyLive, findLastBegun } from '../domain/service/state.ts';
@@ -11,6 +12,7 @@ import { computeServiceGeneration } from '../domain/traffic/generation.ts';
 import type { Catalogue, RevisionRecord, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { RequestRecord } from '../store/catalogue/request-log.ts';
 import type { Journal } from './journal.ts';
+import { recallContracts } from './contracts.ts';
 import { toRevisionRef, toQueueEntry, toSpecRef } from './release.ts';
 
 /** What is recorded of a service: where its workflow goes on when it begins afresh. */
@@ -34,6 +36,9 @@ export interface RecalledState {
   routeWrites: number;
   /** When settings were changed last that have not been carried out, ISO 8601. */
   settingsDue?: string;
+  /** Contracts that are not over; absent where there are none. */
+  contracts?: PendingContract[];
+  contractedBy?: number;
 }
 
 export interface OpenRollout extends Pick<RolloutRecord, 'number' | 'kind' | 'actor' | 'startedAt'> {
@@ -70,6 +75,7 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
           warm: revisions.filter((revision) => revision.state === 'warm').map(standing),
         },
         formerly,
+        ...(found ? await recallContracts(catalogue, key) : {}),
       };
     },
 

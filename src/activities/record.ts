@@ -11,6 +11,7 @@ import { writeOrder } from '../domain/rollout/write-order.ts';
 import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { Journal } from './journal.ts';
 import type { Recorder, Recording } from './recorder.ts';
+import { settleContracts } from './contracts.ts';
 import { requireRevision } from './require-revision.ts';
 
 export interface SettleTask {
@@ -19,6 +20,8 @@ export interface SettleTask {
   retire: number[];
   /** 2 and so on where pins came in between. */
   round?: number;
+  /** Contracts may follow from it, or be called off. */
+  touchesContracts?: true;
 }
 
 export interface CloseTask {
@@ -75,7 +78,10 @@ export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
     async settle(task: SettleTask): Promise<{ pinned: number[] }> {
       const before = await pinnedOf(catalogue, task);
       if (before.length > 0) return { pinned: before };
-      await atOnce((into) => recordSettled(into, task));
+      await atOnce(async (into) => {
+        await recordSettled(into, task);
+        if (task.touchesContracts) await settleContracts(into, task);
+      });
       // Not in the same transaction, of which `mark` would not see what goes yet.
       return { pinned: await pinnedOf(catalogue, task) };
     },

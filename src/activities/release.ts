@@ -49,6 +49,8 @@ export function toSpecRef(spec: ServiceSpec): SpecRef {
 export function toQueueEntry({
   service: _service,
   reason: _reason,
+  hooks: _hooks,
+  contract: _contract,
   breakGlass: _glass,
   revision,
   ...entry

@@ -1,6 +1,7 @@
 import type { Command } from '../domain/service/requests.ts';
 import type { Revision } from '../domain/service/revision.ts';
 import { type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
+import { collectHooks, planContract } from '../domain/migrations/migration.ts';
 import type { Entry } from '../domain/service/state.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
@@ -36,16 +37,26 @@ export async function releaseAgain(
   return { artifact, blueprint, checks };
 }
 
-/** As it is recorded: with all that it was asked for with. */
+/**
+ * As it is recorded: with all that it was asked for with.
+ *
+ * @param described the service, where its hooks and migrations concern the rollout
+ */
 export function buildRolloutRequest(
   { service, change }: Command,
   { revision: wanted, ...entry }: Entry,
   release: Release | undefined,
+  described: ServiceSpec | undefined,
 ): RolloutRequest {
   const { reason, actor, breakGlass } = change;
+  const hooks = described ? collectHooks(described) : [];
+  const { migrations, retention } = described ?? {};
+  const contract = entry.kind === 'deploy' && migrations && retention ? planContract(migrations, retention) : undefined;
   const said = {
     ...{ ...entry, service },
     ...(reason === undefined ? {} : { reason }),
+    ...(hooks.length === 0 ? {} : { hooks }),
+    ...(contract === undefined ? {} : { contract }),
     ...(breakGlass ? { breakGlass } : {}),
   };
   if (!wanted || !release) return said;

@@ -89,7 +89,9 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
       }
       const spec = (await resolveSpec(catalogue, command))?.spec;
       const release = spec && made ? releaseOf(spec, made) : entry && (await releaseAgain(catalogue, command, entry));
-      const request = entry && buildRolloutRequest(command, entry, release);
+      const isCalling = entry?.settings.hooks ?? entry?.settings.migrations;
+      const described = isCalling && (spec ?? (await catalogue.service(service))?.spec);
+      const request = entry && buildRolloutRequest(command, entry, release, described);
       await atOnce(async (into) => {
         await recordAccepted(into, command, { answer, request, spec, changes });
         if (lifts !== undefined) await forgetHold(into, service, lifts);

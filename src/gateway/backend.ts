@@ -1,3 +1,4 @@
+import type { WebhookAnswer, WebhookMessage } from '../domain/hooks/demand.ts';
 import type { SupplantClient } from '../contract/supplant-client.ts';
 
 /** What the gateway asks of the system behind it: all that a client can. Fails with ApiError. */
@@ -9,4 +10,6 @@ export interface Backend extends SupplantClient {
    * @throws ApiError UNAVAILABLE saying what does not answer
    */
   ready?(): Promise<void>;
+  /** Answers a message of a monitoring system. Where it is absent, nobody takes any. */
+  receiveWebhook?(message: WebhookMessage): Promise<WebhookAnswer>;
 }

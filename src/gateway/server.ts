@@ -56,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const rights = new Rights();
   const feed = new AuditFeed(backend.auditEvents.bind(backend));
   const gateway: Gateway = { backend, log, feed, looks: new SharedLooks(GATHER_MS), draining: draining.signal, rights };
-  const handler = createNodeHandler(createGatewayRoutes(gateway), auth, log, shutdown.signal);
+  const receive = backend.receiveWebhook?.bind(backend);
+  const handler = createNodeHandler(createGatewayRoutes(gateway), auth, log, shutdown.signal, receive);
   const listener = await Listener.open(handler, {
     ...listen,
     keepalive,

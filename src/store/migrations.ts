@@ -30,6 +30,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0016-installation': createInstallation,
   '0017-folder-copies': addFolderCopies,
   '0018-change-stops': createChangeStops,
+  '0019-contracts': createContracts,
   '0020-after-rollbacks': addHoldsAndExposure,
 };
 
@@ -188,6 +189,19 @@ async function addWriteOrder(db: Kysely<unknown>, { wholeNumber }: SqlFlavor): P
 
 async function addSettingsDue(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {
   await db.schema.alterTable('services').addColumn('settings_due', text).execute();
+}
+
+async function createContracts(db: Kysely<unknown>, flavor: SqlFlavor): Promise<void> {
+  const { wholeNumber, text } = flavor;
+  const table = db.schema
+    .createTable('contracts')
+    .addColumn('service', text, (column) => column.notNull())
+    .addColumn('environment', text, (column) => column.notNull())
+    .addColumn('revision', wholeNumber, (column) => column.notNull())
+    .addColumn('state', text, (column) => column.notNull())
+    .addColumn('content', text, (column) => column.notNull())
+    .addPrimaryKeyConstraint('contracts_key', ['service', 'environment', 'revision']);
+  await endTable(table, flavor).execute();
 }
 
 async function addHoldsAndExposure(db: Kysely<unknown>, { text }: SqlFlavor): Promise<void> {

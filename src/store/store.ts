@@ -69,7 +69,7 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   return { ...logs, ledger, installation, atOnce, close };
 }
 
-type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns';
+type CatalogueTable = 'services' | 'revisions' | 'rollouts' | 'requests' | 'commands' | 'teardowns' | 'contracts';
 
 function partsOf(transaction: Transaction<Schema>): StoreParts {
   const events = transaction.$pickTables<'audit_events'>();

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { ContractRecord } from '../../src/domain/migrations/contract.ts';
 import type { Catalogue } from '../../src/store/catalogue/catalogue.ts';
 import type { Command } from '../../src/domain/service/requests.ts';
 import { revision, spec } from '../workflow/samples.ts';
@@ -71,6 +72,28 @@ export function commandLogContract(
       assert.deepEqual(found?.quarantine, [{ ...teardown, lastError: 'second' }]);
       await catalogue.teardowns.forget(WEB, 3);
       assert.deepEqual((await catalogue.overview(WEB))[0]?.quarantine, []);
+    });
+
+    it('keeps contracts by revision, shows those that are not over, and leaves those that are as they are', async () => {
+      await catalogue.saveService(spec(WEB), 1);
+      const call = { url: 'https://h/', secret: 'env:S', timeoutMs: 10_000, afterMs: 5 };
+      const contract = (number: number, state: ContractRecord['state']): ContractRecord => ({
+        ...{ ...call, revision: number, rollout: number + 10, liveSince: at(1), since: at(1), calls: 0, state },
+      });
+      for (const number of [10, 9]) await catalogue.contracts.save(WEB, contract(number, 'waiting'));
+      await catalogue.contracts.save(API, contract(2, 'waiting'));
+      await catalogue.contracts.save(WEB, { ...contract(9, 'begun'), calls: 2, reason: 'no' });
+      const shown = async () =>
+        (await catalogue.overview(WEB))[0]?.contracts.map(({ revision: of, state }) => [of, state]);
+      assert.deepEqual(await shown(), [
+        [9, 'begun'],
+        [10, 'waiting'],
+      ]);
+      await catalogue.contracts.save(WEB, contract(9, 'done'));
+      await catalogue.contracts.save(WEB, contract(9, 'begun'));
+      await catalogue.contracts.save(WEB, contract(10, 'cancelled'));
+      assert.deepEqual(await shown(), []);
+      assert.deepEqual(await catalogue.contracts.list(WEB), [contract(9, 'done'), contract(10, 'cancelled')]);
     });
 
     it('shows at once what stands, runs, ended last and waits of each service that is not removed', async () => {

@@ -14,6 +14,8 @@ import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
+import { contractCallActivities, contractRecordActivities } from '../../src/activities/contracts.ts';
+import { hookActivities, hookReportActivities } from '../../src/activities/hooks.ts';
 import { gateWebhookActivities } from '../../src/activities/gate-webhook.ts';
 import { gateActivities } from '../../src/activities/gates.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
@@ -82,6 +84,8 @@ export interface Call {
  */
 export class RecordingActivities {
   readonly calls: Call[] = [];
+  /** Real calls, to this machine alone. */
+  readonly hooks = createHookCaller({ allowed: readAllowedHosts('127.0.0.1') });
   readonly stacks = new StackModel((revision) => this.#inUse(revision));
   /** Which stacks run on one host alone; none unless a test says so. */
   readonly bindings = new Bindings();
@@ -151,6 +155,8 @@ export class RecordingActivities {
       ...recordActivities(recorder),
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),
+      ...hookReportActivities(journal),
+      ...contractRecordActivities(recorder),
       ...trafficActivities(this.router, journal, this.store.stops),
       ...hostActivities(this.store.hosts),
       ...gateActivities(this.store.stops, journal),
@@ -173,7 +179,9 @@ export class RecordingActivities {
     const runJournal = new RunJournal(audit);
     return this.#recorded({
       ...drainActivities(this.router, new Journal(audit)),
-      ...gateWebhookActivities(createHookCaller({ allowed: readAllowedHosts('127.0.0.1') })),
+      ...hookActivities(this.store.catalogue, this.hooks, new Journal(audit)),
+      ...contractCallActivities(this.store.catalogue, this.hooks),
+      ...gateWebhookActivities(this.hooks),
       ...probeActivities(experiments, runJournal, measureAtOnce),
       ...addressActivities(experiments, this.variants.routers, runJournal),
       check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,

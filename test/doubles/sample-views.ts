@@ -435,6 +435,26 @@ export const RAMP: RolloutStatus = {
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 20 }],
 };
 
+/** With hooks of all that they may say. */
+export const HOOKED: RolloutStatus = {
+  ...BAKING,
+  hooks: [
+    {
+      ...{ name: 'smoke', moment: 'before', phase: 'shift', status: 'succeeded', calls: 2 },
+      ...{ startedAt: secondsAgo(9), answeredAt: secondsAgo(7), reason: '12 suites' },
+    },
+    {
+      ...{ name: 'cache', moment: 'after', phase: 'shift', status: 'failed', calls: 1, isIgnored: true },
+      ...{ startedAt: secondsAgo(7), answeredAt: secondsAgo(7), reason: 'it answered 404: no such cache' },
+    },
+    {
+      ...{ name: 'load', moment: 'after', phase: 'bake', step: 1, status: 'in-progress', calls: 4 },
+      ...{ startedAt: secondsAgo(5), answeredAt: secondsAgo(1), reason: '40 % of the load test is done' },
+    },
+    { name: 'chat', moment: 'after', phase: 'settle', calls: 1, startedAt: secondsAgo(1), isTold: true },
+  ],
+};
+
 /** Waits for two people, and for the morning. */
 export const GATED: RolloutStatus = {
   ...OVER,

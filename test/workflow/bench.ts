@@ -115,6 +115,7 @@ export class Bench {
         ...{ service: this.service, number, kind, actor, settings, queuedAt: at, reason: 'because' },
         ...(made && kind === 'deploy' ? { revision: made } : {}),
         ...(made && kind === 'rollback' ? { to: made.number } : {}),
+        ...(described.hooks ? { hooks: described.hooks } : {}),
       },
     });
   }

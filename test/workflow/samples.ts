@@ -1,4 +1,6 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
+import type { HookSpec } from '../../src/domain/hooks/hook.ts';
+import type { MigrationSpec } from '../../src/domain/migrations/migration.ts';
 import type { GateSpec } from '../../src/domain/gates/gate.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
@@ -34,6 +36,9 @@ export interface SpecOptions {
   rollbackWindow?: RollbackWindow;
   freezeOnFail?: FreezeSpec;
   progressDeadlineMs?: number;
+  hooks?: HookSpec[];
+  rollbackOn?: ServiceSpec['rollbackOn'];
+  migrations?: MigrationSpec;
   pool?: string;
   port?: number;
   strictPort?: boolean;
@@ -53,6 +58,9 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     rollbackWindow,
     freezeOnFail,
     progressDeadlineMs,
+    hooks,
+    rollbackOn,
+    migrations,
     pool,
     port,
     strictPort,
@@ -76,6 +84,9 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
     ...(freezeOnFail === undefined ? {} : { freezeOnFail }),
     ...(progressDeadlineMs === undefined ? {} : { progressDeadlineMs }),
+    ...(hooks === undefined ? {} : { hooks }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn }),
+    ...(migrations === undefined ? {} : { migrations }),
     ...(gates === undefined ? {} : { gates }),
   };
 }

@@ -15,6 +15,7 @@ import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { GATE_SCENARIOS } from './gate-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
 import { AFTERMATH_SCENARIOS } from './aftermath-scenarios.ts';
+import { HOOK_SCENARIOS } from './hook-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
 
@@ -109,6 +110,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
   ...DRIFT_SCENARIOS,
+  ...HOOK_SCENARIOS,
   ...GATE_SCENARIOS,
   ...HOST_SCENARIOS,
   ...AFTERMATH_SCENARIOS,

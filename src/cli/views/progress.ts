@@ -1,3 +1,5 @@
+import { formatHookPoint } from '../../domain/hooks/hook.ts';
+import { describeHookStatus } from '../../domain/hooks/report.ts';
 import { shortenDigest } from '../../domain/service/revision.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import type { RolloutStatus, ServiceView } from '../../domain/rollout/status.ts';
@@ -37,6 +39,7 @@ export function renderRolloutChanges(before: RolloutStatus | undefined, after: R
         tone,
       );
     }),
+    ...hookChanges(known, after, frame),
     ...(known?.paused !== after.paused && after.paused
       ? [entry(frame, frame.now.toISOString(), after, 'paused', 'busy')]
       : []),
@@ -54,6 +57,18 @@ export function renderRolloutChanges(before: RolloutStatus | undefined, after: R
     ...activityChanges(known, after, frame),
     ...(after.outcome && !known?.outcome ? [ending(after, frame)] : []),
   ];
+}
+
+/** Hooks that have said something else since. */
+function hookChanges(known: RolloutStatus | undefined, after: RolloutStatus, frame: Frame): Line[] {
+  return (after.hooks ?? []).flatMap((hook) => {
+    const before = known?.hooks?.find(({ name }) => name === hook.name);
+    if (hook.status === undefined || (before?.status === hook.status && before.step === hook.step)) return [];
+    const step = hook.step === undefined ? '' : ` of step ${hook.step}`;
+    const said = hook.reason === undefined ? '' : `; ${hook.reason}`;
+    const text = `hook ${hook.name}, ${formatHookPoint(hook)}${step}: ${describeHookStatus(hook)}${said}`;
+    return [entry(frame, hook.answeredAt ?? hook.startedAt, after, text, hook.status === 'failed' ? 'bad' : 'plain')];
+  });
 }
 
 /** Steps that wait for a worker or are tried again; those that run only where what they last saw is new. */

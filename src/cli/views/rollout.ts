@@ -1,6 +1,8 @@
 import { shortenDigest } from '../../domain/service/revision.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
+import { formatHookPoint } from '../../domain/hooks/hook.ts';
+import { type HookReport, describeHookStatus } from '../../domain/hooks/report.ts';
 import { describeQuestion } from '../../domain/evidence/metrics.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 
@@ -109,8 +111,35 @@ function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
     const plan = phase.phase === 'shift' && rollout.steps.length > 1 ? planLines(rollout.steps, frame, below) : [];
     const checks = renderVerdicts(verdictsOf(phase, rollout, frame), frame, below);
     const activities = phase.state === 'running' ? activityLines(rollout, frame, below) : [];
-    return [phaseLine(phase, frame, isLast), ...plan, ...checks, ...activities];
+    const hooks = hookLines(phase, rollout, frame, below);
+    return [phaseLine(phase, frame, isLast), ...plan, ...checks, ...hooks, ...activities];
   });
+}
+
+/** A line for each hook of the phase, its reason below; in a compact view of those that did not succeed. */
+function hookLines({ phase }: PhaseStatus, { hooks = [] }: RolloutStatus, frame: Frame, indent: string): Line[] {
+  const { compact, symbols, width } = frame;
+  const own = hooks.filter((hook) => hook.phase === phase && !(compact && hook.status === 'succeeded'));
+  return own.flatMap((hook, index) => {
+    const isLast = index === own.length - 1;
+    const start = span(indent + (isLast ? symbols.last : symbols.branch), 'faint');
+    const below = span(`${indent}${isLast ? '   ' : symbols.pipe}  `, 'faint');
+    const [symbol, tone] = markHook(hook);
+    const step = hook.step === undefined ? '' : ` of step ${hook.step}`;
+    const title = `hook ${hook.name}  ${formatHookPoint(hook)}${step}: ${describeHookStatus(hook)}`;
+    const reason = hook.reason === undefined ? [] : wrap(hook.reason, width - below.text.length);
+    return [
+      line(start, span(`${symbols[symbol]} `, tone), span(title)),
+      ...reason.map((text) => line(below, span(text, tone))),
+    ];
+  });
+}
+
+function markHook({ status, isIgnored, isTold }: HookReport): (typeof PHASE_MARKS)[PhaseStatus['state']] {
+  if (status === 'succeeded') return PHASE_MARKS.done;
+  if (status === 'failed' || status === 'unanswered')
+    return isIgnored || isTold ? PHASE_MARKS.skipped : PHASE_MARKS.failed;
+  return PHASE_MARKS.running;
 }
 
 /** Of a plan of several steps, those of the step that runs, or of the last one that was judged. */

@@ -7,13 +7,14 @@ import { formatServiceId } from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
 import type { RevisionStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import { type Fact, facts, section } from './facts.ts';
+import { describeContract } from '../../domain/migrations/contract.ts';
 import { describeCohort } from '../../domain/traffic/cohort.ts';
 import type { Frame } from './frame.ts';
 import { renderRolloutTree, renderWait } from './rollout.ts';
 import { REVISION_MARKS } from './symbols.ts';
 import { type Cell, type Column, table } from './table.ts';
 import { type Line, line, span, type Tone, wrap } from './text.ts';
-import { age, ago, clock, until } from './time.ts';
+import { age, ago, clock, moment, until } from './time.ts';
 import { plural, position } from './words.ts';
 
 /** Everything about a service on one screen, after `kubectl argo rollouts get rollout`. */
@@ -26,6 +27,7 @@ export function renderService(view: ServiceView, frame: Frame): Line[] {
     ...renderWait(view.status.trouble, frame),
     ...queueLines(view, frame),
     ...quarantineLines(view, frame),
+    ...contractLines(view, frame),
   ];
 }
 
@@ -173,6 +175,17 @@ function queueLines({ status }: ServiceView, { compact, now, width }: Frame): Li
     shortenDigest(queued.artifact ?? ''),
   ]);
   return section(`Queue: ${plural(status.queue.length, 'rollout')}, in this order`, table(columns, rows, width));
+}
+
+/** What is taken away once nobody goes back any more. */
+function contractLines({ status }: ServiceView, { now, width }: Frame): Line[] {
+  const body = (status.contracts ?? []).flatMap((contract) =>
+    wrap(
+      describeContract(contract, (at) => moment(at, now)),
+      width - 4,
+    ).map((text) => line('  ', span(text, contract.state === 'begun' ? 'busy' : 'plain'))),
+  );
+  return section('Migrations', body);
 }
 
 function quarantineLines({ status }: ServiceView, { now, width }: Frame): Line[] {

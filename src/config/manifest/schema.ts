@@ -16,6 +16,8 @@ import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
 import { findMisplacedAudiences } from './audience-schema.ts';
 import { checksSchema } from './check-schema.ts';
+import { hooksSchema, rollbackOnSchema } from './hook-schema.ts';
+import { findTakenHookNames, migrationsSchema } from './migration-schema.ts';
 import { findUnreachedGates, gatesSchema } from './gate-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
@@ -159,11 +161,19 @@ export const manifestSchema = mapping({
     .describe(
       'What deployments wait for before a phase: people who approve, a time, or a webhook. Rollbacks and removals pass all gates.',
     ),
+  hooks: hooksSchema
+    .optional()
+    .describe('Webhooks that its rollouts call before and after their phases, and what follows from what they answer.'),
+  rollbackOn: rollbackOnSchema.optional().describe('What from outside ends a deployment that is under way.'),
+  migrations: migrationsSchema
+    .optional()
+    .describe('Webhooks that change what revisions share, a schema for instance, in two parts.'),
 }).superRefine((manifest, context) => {
   for (const fault of [
     ...findPlacelessMetrics(manifest),
     ...findUncountedRequests(manifest),
     ...findIdleAnalysis(manifest),
+    ...findTakenHookNames(manifest),
     ...findMisplacedAudiences(manifest),
     ...findUnreachedGates(manifest),
   ])

@@ -20,6 +20,8 @@ import type { CohortFields } from './audience-schema.ts';
 import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
+import { buildHook, buildHookFields } from './hook-schema.ts';
+import { buildMigrationFields, buildMigrations } from './migration-schema.ts';
 import { buildGate, buildGateFields } from './gate-spec.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
@@ -36,7 +38,8 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadline, pool, gates } = manifest;
+  const { concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadline, pool } = manifest;
+  const { gates, hooks, rollbackOn, migrations } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -54,6 +57,9 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(rollbackWindow === undefined ? {} : { rollbackWindow: windowOf(rollbackWindow) }),
     ...freezeOf(freezeOnFail),
     ...(progressDeadline === undefined ? {} : { progressDeadlineMs: progressDeadline }),
+    ...(hooks === undefined ? {} : { hooks: hooks.map(buildHook) }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn }),
+    ...(migrations === undefined ? {} : { migrations: buildMigrations(migrations) }),
     ...(gates === undefined ? {} : { gates: gates.map(buildGate) }),
   };
 }
@@ -74,7 +80,8 @@ function freezeOf(freeze: Manifest['freezeOnFail']): Pick<ServiceSpec, 'freezeOn
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadlineMs, gates } = spec;
+  const { concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadlineMs } = spec;
+  const { gates, hooks, rollbackOn, migrations } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -88,6 +95,9 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(hooks === undefined ? {} : { hooks: hooks.map(buildHookFields) }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn }),
+    ...(migrations === undefined ? {} : { migrations: buildMigrationFields(migrations) }),
     ...(gates === undefined ? {} : { gates: gates.map(buildGateFields) }),
     ...(rollbackWindow === undefined ? {} : { rollbackWindow: windowKeysOf(rollbackWindow) }),
     ...(freezeOnFail === undefined ? {} : { freezeOnFail: { for: freezeOnFail.forMs, then: freezeOnFail.then } }),

@@ -19,10 +19,12 @@ import type {
   FreezeSpec,
   RollbackSafetyDemand as RollbackSafetyDemandWord,
 } from '../../domain/service/service.ts';
+import type { HookFailurePolicy as HookFailureWord } from '../../domain/hooks/hook.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
 import {
   ConcurrencyPolicy,
   DriftPolicy,
+  HookFailurePolicy,
   HttpCheck_Method,
   Inspection_Then,
   RevisionState,
@@ -117,6 +119,11 @@ export const policies = new Words<PolicyWord, ConcurrencyPolicy>({
 export const driftPolicies = new Words<DriftPolicyWord, DriftPolicy>({
   report: DriftPolicy.REPORT,
   block: DriftPolicy.BLOCK,
+});
+
+export const hookFailures = new Words<HookFailureWord, HookFailurePolicy>({
+  rollback: HookFailurePolicy.ROLLBACK,
+  ignore: HookFailurePolicy.IGNORE,
 });
 
 export const methods = new Words<HttpMethod, HttpCheck_Method>({

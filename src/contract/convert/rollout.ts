@@ -21,6 +21,7 @@ import {
 import { names, readNumber, readService } from '../names.ts';
 import { audiences, kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
+import { fromHookReport, toHookReport } from './hook.ts';
 import { fromBreakGlass, fromGateStatus, toBreakGlass, toGateStatus } from './gates.ts';
 import { fromExposure, fromOutline, toExposure, toOutline } from './outline.ts';
 import { fromDuration, fromTimestamp, fromRequiredTimestamp, toDuration, toTimestamp } from './time.ts';
@@ -32,7 +33,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, frozen, gates = [], breakGlass } = status;
+  const { plan, frozen, hooks = [], gates = [], breakGlass } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -52,6 +53,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
     quarantinedStacks: quarantined,
     activities: (status.activities ?? []).map(toActivity),
     drains: drains.map((drain) => toDrain(service, drain)),
+    hooks: hooks.map(toHookReport),
     gates: gates.map(toGateStatus),
   };
 }
@@ -171,7 +173,7 @@ function fromStep({ number, weight, bake, audience, state, startTime, endTime, n
 }
 
 export function fromRollout(rollout: Rollout): RolloutStatus {
-  const { wait, verdicts, paused, quarantinedStacks, drains, previousRevision, artifact } = rollout;
+  const { wait, verdicts, paused, quarantinedStacks, drains, hooks, previousRevision, artifact } = rollout;
   return {
     ...fromRecorded(rollout),
     ...omitUndefined({
@@ -193,6 +195,7 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
     ...(rollout.gates.length === 0 ? {} : { gates: rollout.gates.map(fromGateStatus) }),
     verdicts: verdicts.map(fromVerdict),
     ...(drains.length === 0 ? {} : { drains: drains.map(fromDrain) }),
+    ...(hooks.length === 0 ? {} : { hooks: hooks.map(fromHookReport) }),
     quarantined: quarantinedStacks,
     ...(rollout.activities.length === 0 ? {} : { activities: rollout.activities.map(fromActivity) }),
   };

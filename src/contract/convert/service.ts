@@ -17,6 +17,7 @@ import type {
   Warning as WarningMessage,
 } from '../gen/supplant/v1/services_pb.ts';
 import { names, readNumber, readService } from '../names.ts';
+import { fromContract, toContract } from './contract.ts';
 import { warningKinds } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
 import { fromRevisionStatus, fromUrl, toRevisionStatus } from './revision.ts';
@@ -28,7 +29,7 @@ import { fromWait, toWait } from './verdict.ts';
 
 export function toService(view: ServiceView): MessageInitShape<typeof ServiceSchema> {
   const { status, rollout, route, link, warnings = [], rollback } = view;
-  const { spec, revisions, live, running, last, queue, quarantine, trouble } = status;
+  const { spec, revisions, live, running, last, queue, quarantine, contracts = [], trouble } = status;
   const { service } = spec;
   return omitUndefined({
     name: names.service(service),
@@ -39,6 +40,7 @@ export function toService(view: ServiceView): MessageInitShape<typeof ServiceSch
     lastRollout: last === undefined ? undefined : names.rollout(service, last),
     queue: queue.map((queued) => toQueued(service, queued)),
     quarantine: quarantine.map((stack) => toQuarantine(service, stack)),
+    contracts: contracts.map((contract) => toContract(service, contract)),
     trouble: trouble && toWait(trouble),
     rollout: rollout && toRollout(rollout),
     route: route && toRoute(route),
@@ -117,7 +119,7 @@ function fromWarning({ kind, text }: WarningMessage): Warning {
 }
 
 function fromStatus(message: Service): ServiceStatus {
-  const { spec, revisions, liveRevision, runningRollout, lastRollout, queue, quarantine, trouble } = message;
+  const { spec, revisions, liveRevision, runningRollout, lastRollout, queue, quarantine, contracts, trouble } = message;
   if (!spec) throw new TypeError(`${message.name} was sent without its spec`);
   return omitUndefined({
     spec: fromSpec(spec),
@@ -127,6 +129,7 @@ function fromStatus(message: Service): ServiceStatus {
     last: readNumber(lastRollout),
     queue: queue.map(fromQueued),
     quarantine: quarantine.map(fromQuarantine),
+    ...(contracts.length === 0 ? {} : { contracts: contracts.map(fromContract) }),
     trouble: trouble && fromWait(trouble),
     removed: false,
   });

@@ -3,11 +3,21 @@ import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
   FreezeEndingSchema,
+  HookFailurePolicySchema,
   HttpCheck_MethodSchema,
   Inspection_ThenSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, freezeEndings, inspectionEnds, methods, phases, policies, rollbackDemands } from './enums.ts';
+import {
+  driftPolicies,
+  freezeEndings,
+  hookFailures,
+  inspectionEnds,
+  methods,
+  phases,
+  policies,
+  rollbackDemands,
+} from './enums.ts';
 import { PhaseSchema } from '../gen/supplant/v1/common_pb.ts';
 import { ApprovalGate_ReasonSchema, Gate_ActionSchema } from '../gen/supplant/v1/gates_pb.ts';
 import { gateActions, reasonDemands } from './gates.ts';
@@ -40,6 +50,7 @@ export const WORDS: Readonly<
   [ApprovalGate_ReasonSchema.typeName]: reasonDemands,
   [DriftPolicySchema.typeName]: driftPolicies,
   [FreezeEndingSchema.typeName]: freezeEndings,
+  [HookFailurePolicySchema.typeName]: hookFailures,
   [Gate_ActionSchema.typeName]: gateActions,
   [HttpCheck_MethodSchema.typeName]: methods,
   [Inspection_ThenSchema.typeName]: inspectionEnds,

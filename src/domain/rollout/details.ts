@@ -1,3 +1,5 @@
+import { formatHookPoint } from '../hooks/hook.ts';
+import { describeHookStatus } from '../hooks/report.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
 import { awaitsApproval, describeGateStatus } from '../gates/status.ts';
 import { formatServiceId } from '../service/service.ts';
@@ -10,7 +12,7 @@ const MARKS: Record<PhaseState, string> = { done: '✔', running: '▶', failed:
 /** A rollout in Markdown, for the Temporal UI: what is happening, what it waits for, what was found. */
 export function renderDetails(status: RolloutStatus): string {
   const parts = [glass(status), waiting(status), gates(status), phases(status), steps(status), verdicts(status)];
-  return [headline(status), ...parts, quarantine(status)].filter((part) => part !== '').join('\n\n');
+  return [headline(status), ...parts, hooks(status), quarantine(status)].filter((part) => part !== '').join('\n\n');
 }
 
 function headline(status: RolloutStatus): string {
@@ -67,6 +69,16 @@ function verdicts(status: RolloutStatus): string {
       (judged) =>
         `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict}${judged.isDryRun ? ' (dry run)' : ''} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
     )
+    .join('\n');
+}
+
+function hooks({ hooks: all = [] }: RolloutStatus): string {
+  return all
+    .map((report) => {
+      const { name, step, reason } = report;
+      const where = `${formatHookPoint(report)}${step === undefined ? '' : ` of step ${step}`}`;
+      return `- hook **${name}**, ${where}: ${describeHookStatus(report)}${reason === undefined ? '' : ` — ${cell(reason)}`}`;
+    })
     .join('\n');
 }
 

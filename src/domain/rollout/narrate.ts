@@ -1,5 +1,6 @@
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
+import { narrateHooks } from '../hooks/report.ts';
 import { describeGateStatus } from '../gates/status.ts';
 import { formatRolloutName } from '../service/requests.ts';
 import { formatRevisionName, shortenDigest } from '../service/revision.ts';
@@ -76,6 +77,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...warnings.map(({ text }) => `Warning: ${endSentence(text)}`),
     ...(because === undefined ? [] : [`Because: ${endSentence(because)}`]),
     ...verdicts.filter(({ verdict }) => verdict !== 'pass').map((verdict) => narrateVerdict(verdict, times, rollout)),
+    ...narrateHooks(rollout.hooks),
     ...narrateFailedPhases(rollout, times),
     ...narrateGates(rollout, times),
     ...narrateTraffic(rollout),

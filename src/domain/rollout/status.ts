@@ -1,5 +1,7 @@
 import type { Hold } from '../rollback/hold.ts';
+import type { ContractStatus } from '../migrations/contract.ts';
 import type { RollbackSafety } from '../rollback/verdict.ts';
+import type { HookReport } from '../hooks/report.ts';
 import type { BreakGlass, GateStatus } from '../gates/status.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import type { Exposure, PlanOutline } from './exposure.ts';
@@ -76,6 +78,8 @@ export interface RolloutStatus {
   /** Who passes its gates without waiting, and why. */
   breakGlass?: BreakGlass;
   verdicts: RolloutVerdict[];
+  /** What the hooks that it has called said; absent where it has called none. */
+  hooks?: HookReport[];
   /** How the requests in flight of revisions ended whose stacks it took down. */
   drains?: DrainReport[];
   /** Stacks it could not destroy; their teardown goes on by itself. */
@@ -134,6 +138,8 @@ export interface ServiceStatus {
   quarantine: Quarantine[];
   /** The release of the last rollout that ended, where that has put it on hold. Told as a warning. */
   hold?: Hold;
+  /** What is to be taken away once nobody goes back any more; absent where there is nothing. */
+  contracts?: ContractStatus[];
   /** What keeps its workflow from its work, so that requests are not answered. */
   trouble?: Wait;
   removed: boolean;

@@ -3,6 +3,7 @@ import { readPool } from '../pools/pool.ts';
 import { type Refusal, createRefusal } from '../refusal.ts';
 import { findRollbackObstacle, judgeRollback, pickTold } from '../rollback/safety.ts';
 import { type Hold, refuseHeld, withoutHold } from '../rollback/hold.ts';
+import { describeContracted } from '../migrations/contract.ts';
 import type { KnownRollback } from '../rollback/verdict.ts';
 import { findWay } from '../rollback/way.ts';
 import { findPredecessor } from '../rollback/predecessor.ts';
@@ -213,6 +214,11 @@ function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Deci
   }
   if (state.bad?.includes(target)) {
     return refused('Refused', `${name} is marked bad`, 'go back to another revision, or deploy its artifact anew');
+  }
+  const { contractedBy } = state;
+  if (contractedBy !== undefined && target < contractedBy) {
+    const why = describeContracted(target, contractedBy);
+    return refused('Refused', why, 'deploy its artifact anew, made to fit what is there now');
   }
   if (state.departing.some((stack) => stack.revision === target)) {
     return refused('Refused', `${name} is being torn down; it can be brought back once it is gone`);

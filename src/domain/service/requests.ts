@@ -165,6 +165,8 @@ export interface RolloutInput {
   pinned?: number[];
   /** Of a rollback to a warm revision that takes all steps nevertheless: why it does. */
   inSteps?: string;
+  /** There are contracts that wait: where it leads further back, they are called off. */
+  hasContracts?: true;
 }
 
 /** What a rollout leaves behind; the rollout workflow's result. */

@@ -1,4 +1,6 @@
 import type { CheckSpec } from '../evidence/checks.ts';
+import { type HookSpec, type HooksDigest, type WebhookSender, digestHooks } from '../hooks/hook.ts';
+import { type MigrationSpec, type MigrationsDigest, collectHooks, digestMigrations } from '../migrations/migration.ts';
 import type { GateSpec } from '../gates/gate.ts';
 import { type GateOutline, outlineGates } from '../gates/outline.ts';
 import type { JsonObject } from '../json.ts';
@@ -170,6 +172,11 @@ export type ServiceSettings = Pick<
   | 'freezeOnFail'
   | 'progressDeadlineMs'
 > & {
+  /** Hooks are recorded with each rollout, and read by what calls them. */
+  hooks?: HooksDigest;
+  /** Gateways read who may send messages; here it only shows that something was changed. */
+  rollbackOn?: HooksDigest;
+  migrations?: MigrationsDigest;
   /** That there are gates; a rollout reads them from the record. */
   gates?: GateOutline;
 };
@@ -177,6 +184,8 @@ export type ServiceSettings = Pick<
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
   const { router, strategy, retention, concurrency, drift, rollbackSafety, gates } = spec;
   const { rollbackWindow, freezeOnFail, progressDeadlineMs } = spec;
+  const { rollbackOn, migrations } = spec;
+  const hooks = collectHooks(spec);
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -185,6 +194,9 @@ export function pickSettings(spec: ServiceSpec): ServiceSettings {
     ...(rollbackWindow === undefined ? {} : { rollbackWindow }),
     ...(freezeOnFail === undefined ? {} : { freezeOnFail }),
     ...(progressDeadlineMs === undefined ? {} : { progressDeadlineMs }),
+    ...(hooks.length === 0 ? {} : { hooks: digestHooks(hooks) }),
+    ...(migrations === undefined ? {} : { migrations: digestMigrations(migrations) }),
+    ...(rollbackOn === undefined ? {} : { rollbackOn: digestHooks(rollbackOn.webhooks) }),
     ...(gates === undefined ? {} : { gates: outlineGates(gates) }),
   };
 }
@@ -211,6 +223,12 @@ export interface ServiceSpec {
   freezeOnFail?: FreezeSpec;
   /** For how long a phase may go on beyond what it is planned to take, in milliseconds; without a limit of its own unless told. */
   progressDeadlineMs?: number;
+  /** Webhooks that its rollouts call; at least one. */
+  hooks?: HookSpec[];
+  /** Who may end its deployments by a signed message; at least one. */
+  rollbackOn?: { webhooks: WebhookSender[] };
+  /** How what revisions share is changed with them. */
+  migrations?: MigrationSpec;
   /** What its deployments wait for; none unless told. */
   gates?: GateSpec[];
 }

@@ -1,5 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
+import type { HooksDigest } from '../hooks/hook.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
 import { describeOutline } from '../gates/outline.ts';
 import { describeWindow } from '../rollback/window.ts';
@@ -37,6 +38,13 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'rollbackWindow', ...both(before, next, window), effect: 'counts from now on' },
     { setting: 'freezeOnFail', ...both(before, next, freeze), effect: 'counts from the next rollout on' },
     { setting: 'progressDeadline', ...both(before, next, deadline), effect: 'counts from the next rollout on' },
+    { setting: 'hooks', ...both(before, next, hooks), effect: 'counts for rollouts that are asked for from now on' },
+    {
+      setting: 'migrations',
+      ...both(before, next, migrations),
+      effect: 'counts for rollouts that are asked for from now on',
+    },
+    { setting: 'rollbackOn', ...both(before, next, senders), effect: 'counts from now on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
 }
@@ -75,6 +83,11 @@ const analysis = ({ strategy }: ServiceSettings): string => describeAnalysis(str
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
+const hooks = ({ hooks: given }: ServiceSettings): string => countOf(given);
+const senders = ({ rollbackOn }: ServiceSettings): string => countOf(rollbackOn);
+const migrations = ({ migrations: given }: ServiceSettings): string => given?.digest.slice(0, 8) ?? 'none';
+const countOf = (given: HooksDigest | undefined): string =>
+  given ? `${given.count} (${given.digest.slice(0, 8)})` : 'none';
 const gates = (settings: ServiceSettings): string => describeOutline(settings.gates);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
 const window = ({ rollbackWindow }: ServiceSettings): string => describeWindow(rollbackWindow);

@@ -2,6 +2,7 @@ import { type Hold, addHold, isHeld } from '../rollback/hold.ts';
 import { clipLine } from '../sentences.ts';
 import { DEFAULT_ROUTER, type RouterSpec, type SpecRef } from './service.ts';
 import type { PutBackReport, PutBackStage, TeardownReport, Receipt } from './requests.ts';
+import type { PendingContract } from '../migrations/contract.ts';
 import type { RevisionRef } from './revision.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
 import type { ServiceKey, ServiceSettings } from './service.ts';
@@ -67,6 +68,10 @@ export interface ServiceState {
   holds?: Hold[];
   /** When settings were changed last that are to take effect before the next rollout begins, or after this one. ISO 8601. */
   settingsDue?: string;
+  /** Contracts that wait, or have begun, the oldest revision's first. */
+  contracts?: PendingContract[];
+  /** The newest revision whose contract has begun: nobody goes back to one before it. */
+  contractedBy?: number;
 }
 
 export const FORMERLY_LIMIT = 20;

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { type AuditEvent, type AuditQuery, type ChainVerdict, StoreMissingError } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
+import type { WebhookAnswer, WebhookMessage } from '../../domain/hooks/demand.ts';
 import type { DriftRecord } from '../../domain/drift/record.ts';
 import type { PortRange } from '../../domain/preview/ports.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
@@ -43,6 +44,7 @@ import { Rollouts } from './rollouts.ts';
 import { ServedPools } from './served-pools.ts';
 import { Services } from './services.ts';
 import { mapInOrder } from './map-in-order.ts';
+import { Webhooks } from './webhooks.ts';
 import { diagnoseWorkflow } from './workflow-health.ts';
 
 export interface LocalBackendParts {
@@ -53,6 +55,8 @@ export interface LocalBackendParts {
   namespace: string;
   /** The folder of the stacks on this machine, with their logs. */
   stacks: string;
+  /** Takes what goes wrong here and is no caller's to know; nobody unless told. */
+  warn?: (message: string) => void;
   /** The Temporal UI's address, for links. */
   ui?: string;
   /** How long a run of an experiment may last at most, in milliseconds; seven days unless told. */
@@ -86,6 +90,7 @@ export class LocalBackend implements SupplantClient {
   readonly #pools: ServedPools;
   readonly #store: LazyStore;
   readonly #guard: NamespaceGuard;
+  readonly #webhooks: Webhooks;
 
   constructor(parts: LocalBackendParts) {
     this.#parts = parts;
@@ -105,6 +110,8 @@ export class LocalBackend implements SupplantClient {
     this.#pools = new ServedPools(store);
     const [services, requests, pools] = [this.#services, this.#requests, this.#pools];
     this.#rollouts = new Rollouts(parts.temporal, store, { services, requests, pools });
+    const catalogue = async () => (await store()).catalogue;
+    this.#webhooks = new Webhooks({ catalogue, rollouts: this.#rollouts, ...(parts.warn ? { warn: parts.warn } : {}) });
     const look: LookAtRelease = (spec, change) => this.#lookAtRelease(spec, change);
     this.experiments = new Experiments({ ...parts, openStore: store, look });
     this.previews = new Previews({ ...parts, openStore: store });
@@ -134,6 +141,10 @@ export class LocalBackend implements SupplantClient {
 
   act(service: ServiceKey, verb: RolloutVerb, options: VerbOptions): Promise<string> {
     return withApiErrors(() => this.#rollouts.act(service, verb, options));
+  }
+
+  receiveWebhook(message: WebhookMessage): Promise<WebhookAnswer> {
+    return this.#webhooks.receive(message);
   }
 
   pin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void> {

@@ -3,7 +3,7 @@ import type { DataFolder } from '../../data-folder.ts';
 import { openStore } from '../../store/store.ts';
 import { openRouters, readRouterOptions } from '../../routing/registry.ts';
 import type { GatewaySettings } from '../settings.ts';
-import { LocalBackend } from './local-backend.ts';
+import { LocalBackend, type LocalBackendParts } from './local-backend.ts';
 
 /** Where Temporal is, and its UI where that is known. */
 export interface TemporalPlace {
@@ -24,7 +24,7 @@ export function openBackend(
   folder: DataFolder,
   { options, namespace, ui }: TemporalPlace,
   store: string = folder.store,
-  settings: GatewaySettings = {},
+  settings: GatewaySettings & Pick<LocalBackendParts, 'warn'> = {},
 ): LocalBackend {
   return new LocalBackend({
     temporal: new Client({ connection: Connection.lazy({ connectTimeout: '5s', ...options }), namespace }),

@@ -1,6 +1,7 @@
 import type { RevisionRecord, RolloutRecord } from '../../store/catalogue/catalogue.ts';
 import type { Overview } from '../../store/catalogue/catalogue.ts';
 import type { AuditEvent } from '../../store/audit/store.ts';
+import { buildContractStatuses } from '../../domain/migrations/contract.ts';
 import { formatEndpointUrl } from '../../domain/service/revision.ts';
 import { PHASES, type Phase } from '../../domain/rollout/rollout.ts';
 import type { PhaseStatus, RevisionStatus, RolloutStatus, ServiceStatus } from '../../domain/rollout/status.ts';
@@ -14,10 +15,12 @@ export function buildRecordedService({
   last,
   queue,
   quarantine,
+  contracts: records,
   ...record
 }: Overview): ServiceStatus {
   const live = revisions.find(({ state }) => state === 'live');
   const hold = record.holds.find(({ rollout }) => rollout === last?.number);
+  const contracts = buildContractStatuses(records, revisions, quarantine);
   return {
     spec,
     revisions: revisions.map((revision) => addMarks(recordedRevision(revision), record)),
@@ -27,6 +30,7 @@ export function buildRecordedService({
     ...(hold ? { hold } : {}),
     queue: queue.map((request) => buildQueuedRollout(request, request.revision?.artifact)),
     quarantine,
+    ...(contracts.length === 0 ? {} : { contracts }),
     removed: false,
   };
 }

@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest } from 'node:http2';
 import { Code, ConnectError, type ConnectRouter, type ContextValues } from '@connectrpc/connect';
 import { createConnectRouter, createContextKey, createContextValues } from '@connectrpc/connect';
 import {
@@ -13,11 +11,9 @@ import { readConnection } from '../auth/connection.ts';
 import { authenticateKey, callerKey } from '../call.ts';
 import { toConnectError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type ReceiveWebhook, answerWebhook, isWebhookPath } from './webhooks.ts';
+import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { blameCaller } from './unreadable.ts';
-
-export type NodeRequest = IncomingMessage | Http2ServerRequest;
-/** HTTP/2's response does all that is used of HTTP/1.1's. */
-export type NodeResponse = ServerResponse;
 
 /** The largest message that is taken, in bytes, unpacked. A manifest may have 64 KiB. */
 export const LARGEST_MESSAGE = 1024 * 1024;
@@ -40,6 +36,7 @@ export function createNodeHandler(
   authenticator: Authenticator,
   log: Log,
   shutdown: AbortSignal,
+  receiveWebhook?: ReceiveWebhook,
 ): (request: NodeRequest, response: NodeResponse) => void {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip, compressionBrotli],
@@ -64,6 +61,10 @@ export function createNodeHandler(
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
 
   async function answer(request: NodeRequest, response: NodeResponse): Promise<void> {
+    if (isWebhookPath(request.url ?? '')) {
+      await answerWebhook(request, response, receiveWebhook);
+      return;
+    }
     const handler = handlers.get(request.url?.split('?', 1)[0] ?? '');
     if (!handler) {
       notFound(request, response);

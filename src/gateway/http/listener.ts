@@ -8,7 +8,7 @@ import {
 } from 'node:http2';
 import { type AddressInfo, type Server, type Socket, createServer as createTcpServer } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import type { NodeRequest, NodeResponse } from './adapter.ts';
+import type { NodeRequest, NodeResponse } from './node-http.ts';
 import { Connections } from './connections.ts';
 import { type Keepalive, keepAlive } from './keepalive.ts';
 import { sniffHttpVersion } from './sniff.ts';

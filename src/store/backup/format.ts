@@ -108,6 +108,10 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
       ...{ since: true, attempts: true, next_attempt_at: true, last_error: true },
     },
   },
+  contracts: {
+    key: ['service', 'environment', 'revision'],
+    columns: { service: true, environment: true, revision: true, state: true, content: true },
+  },
   experiments: {
     key: ['experiment', 'environment'],
     columns: { experiment: true, environment: true, spec: true, paused: true, version: true, deleted_at: true },

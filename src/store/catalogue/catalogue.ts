@@ -4,7 +4,9 @@ import type { Endpoint, Revision, RevisionState } from '../../domain/service/rev
 import type { RolloutKind, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../../domain/service/service.ts';
 import type { Quarantine } from '../../domain/rollout/status.ts';
+import type { ContractRecord } from '../../domain/migrations/contract.ts';
 import type { CommandLog } from './command-log.ts';
+import type { ContractLog } from './contract-log.ts';
 import type { RequestLog, RolloutRequest } from './request-log.ts';
 import type { TeardownLog } from './teardown-log.ts';
 
@@ -62,6 +64,7 @@ export interface Catalogue {
   readonly requests: RequestLog;
   readonly commands: CommandLog;
   readonly teardowns: TeardownLog;
+  readonly contracts: ContractLog;
   /** Inserts or replaces; a removed service is back. */
   saveService(spec: ServiceSpec, order: number): Promise<void>;
   /** What is described anew without a rollout, of a service that is there; with when, ISO 8601, where that is to be carried out. */
@@ -114,4 +117,6 @@ export interface Overview extends ServiceRecord {
   last?: RolloutRecord;
   queue: RolloutRequest[];
   quarantine: Quarantine[];
+  /** That wait, or have begun. */
+  contracts: ContractRecord[];
 }

@@ -10,6 +10,8 @@ import {
 } from './catalogue.ts';
 import type { CommandLog } from './command-log.ts';
 import { KyselyCommandLog } from './kysely-command-log.ts';
+import type { ContractLog } from './contract-log.ts';
+import { KyselyContractLog } from './kysely-contract-log.ts';
 import { KyselyRequestLog } from './kysely-request-log.ts';
 import { KyselyTeardownLog } from './kysely-teardown-log.ts';
 import { readOverview } from './overview.ts';
@@ -27,6 +29,7 @@ export class KyselyCatalogue implements Catalogue {
   readonly requests: RequestLog;
   readonly commands: CommandLog;
   readonly teardowns: TeardownLog;
+  readonly contracts: ContractLog;
   readonly #db: Kysely<CatalogueTables>;
 
   constructor(db: Kysely<CatalogueTables>) {
@@ -34,6 +37,7 @@ export class KyselyCatalogue implements Catalogue {
     this.requests = new KyselyRequestLog(db);
     this.commands = new KyselyCommandLog(db);
     this.teardowns = new KyselyTeardownLog(db);
+    this.contracts = new KyselyContractLog(db);
   }
 
   async saveService(spec: ServiceSpec, order: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
 import type { Overview, RolloutRecord } from './catalogue.ts';
+import { contractFromRow } from './kysely-contract-log.ts';
 import type { RequestLog } from './request-log.ts';
 import { revisionFromRow, rolloutFromRow, teardownFromRow } from './rows.ts';
 import { serviceFromRow, selectServices } from './services.ts';
@@ -39,6 +40,13 @@ export async function readOverview(
     .where((is) => is.and(of))
     .orderBy('revision')
     .execute();
+  const contracts = await db
+    .selectFrom('contracts')
+    .selectAll()
+    .where((is) => is.and(of))
+    .where('state', 'in', ['waiting', 'begun'])
+    .orderBy('revision')
+    .execute();
   return Promise.all(
     services.map(async (row) => {
       const record = serviceFromRow(row);
@@ -55,6 +63,7 @@ export async function readOverview(
         ...(last ? { last } : {}),
         queue: waiting,
         quarantine: teardowns.filter(isOf).map(teardownFromRow),
+        contracts: contracts.filter(isOf).map(contractFromRow),
       };
     }),
   );

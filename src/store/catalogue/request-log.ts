@@ -1,4 +1,6 @@
 import type { ServiceKey } from '../../domain/service/service.ts';
+import type { HookSpec } from '../../domain/hooks/hook.ts';
+import type { ContractPlan } from '../../domain/migrations/migration.ts';
 import type { Revision } from '../../domain/service/revision.ts';
 import type { Answer, Entry } from '../../domain/service/state.ts';
 
@@ -10,6 +12,10 @@ export interface RolloutRequest extends Omit<Entry, 'revision'> {
   breakGlass?: true;
   /** A new revision, for `deploy`. */
   revision?: Revision;
+  /** Webhooks of the service as it was described then, for kinds of rollouts that have any. */
+  hooks?: HookSpec[];
+  /** What is taken away once nobody goes back from its revision. */
+  contract?: ContractPlan;
 }
 
 /** A request as it was answered. */

@@ -9,6 +9,7 @@ export interface CatalogueTables {
   requests: RequestRow;
   commands: CommandRow;
   teardowns: TeardownRow;
+  contracts: ContractRow;
 }
 
 export interface ServiceRow {
@@ -85,4 +86,12 @@ export interface TeardownRow {
   attempts: number;
   next_attempt_at: string;
   last_error: string;
+}
+
+export interface ContractRow {
+  service: string;
+  environment: string;
+  revision: number;
+  state: string;
+  content: string;
 }

@@ -1,5 +1,6 @@
 import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
+import type { HookMoment, HookRef } from '../../domain/hooks/hook.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
 import { mayGoBack } from '../../domain/rollback/aftermath.ts';
@@ -15,6 +16,7 @@ import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { Controls } from './controls.ts';
 import { GateKeeper } from './gate-keeper.ts';
 import { rolloutStatusQuery } from '../shared/messages.ts';
+import { callHooks } from './hooks.ts';
 import { Progress } from './progress.ts';
 import { failureText } from '../shared/activities.ts';
 import { Undo } from './undo.ts';
@@ -53,6 +55,12 @@ export class RolloutContext {
   checksMs = 0;
   /** What a drill has found out about going back from it to what is live. */
   rollback: KnownRollback | undefined;
+  /** The webhooks that it calls, once they are known. */
+  hooks: HookRef[] = [];
+  /** Calls of which nothing is waited for but that they were made. */
+  readonly told: Promise<void>[] = [];
+  /** The step that is carried out. */
+  currentStep: Pick<PlannedStep, 'number' | 'of' | 'weight'> | undefined;
   /** It is recorded as begun. */
   isOpen = false;
   #routeWrites = 0;
@@ -80,6 +88,12 @@ export class RolloutContext {
     return this.input.settings.router;
   }
 
+  /** For what settles: whether contracts may follow from it, or be called off. */
+  get contractTask(): { touchesContracts?: true } {
+    const { hasContracts, settings } = this.input;
+    return hasContracts || settings.migrations?.contract ? { touchesContracts: true } : {};
+  }
+
   /** Revisions that it was told of do not stand any more. */
   without(gone: readonly number[]): void {
     if (gone.length > 0) this.input = { ...this.input, revisionSet: withoutRevisions(this.input.revisionSet, gone) };
@@ -88,6 +102,20 @@ export class RolloutContext {
   /** One phase, begun at a safe point. What `body` returns as a note is shown beside it. */
   async phase<T>(phase: Phase, body: (say: (note: string) => void) => Promise<T>): Promise<T> {
     await this.controls.safePoint(phase);
+    // Those before it have been called where it could still be put back.
+    if (phase !== 'settle') await this.callHooks('before', phase);
+    const result = await this.#carryOut(phase, body);
+    await this.callHooks('after', phase);
+    return result;
+  }
+
+  /** What was asked for while hooks were waited for counts before anything follows. */
+  async callHooks(moment: HookMoment, phase: Phase): Promise<void> {
+    const hasWaited = this.hooks.length > 0 && (await callHooks(this, moment, phase));
+    if (hasWaited && moment === 'before') await this.controls.safePoint(phase);
+  }
+
+  async #carryOut<T>(phase: Phase, body: (say: (note: string) => void) => Promise<T>): Promise<T> {
     this.progress.begin(phase);
     try {
       const result = await body((note) => this.progress.note(phase, note));

@@ -34,6 +34,8 @@ export class Controls {
   readonly #attempt = new CancellationScope();
   readonly #ignored = new IgnoredMessages();
   #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
+  /** Waits in which nothing is half done. */
+  #safeWaits = 0;
   #isFull = false;
   #paused = false;
   #aborted: string | undefined;
@@ -118,6 +120,11 @@ export class Controls {
     return this.#puttingBack ?? (this.#attempt.consideredCancelled ? this.#phase : undefined);
   }
 
+  /** What was done is being undone. */
+  get isPuttingBack(): boolean {
+    return this.#puttingBack !== undefined;
+  }
+
   /** Carries out what can be aborted. A cancelled workflow counts as aborted too. */
   async abortable<T>(body: () => Promise<T>): Promise<T> {
     try {
@@ -160,6 +167,17 @@ export class Controls {
       throw error;
     } finally {
       this.#bake = undefined;
+    }
+  }
+
+  /** A wait that is all one safe point: a rollout that is superseded meanwhile ends. */
+  async whileSafe<T>(body: () => Promise<T>): Promise<T> {
+    if (this.#superseded !== undefined && !this.#committed && !this.#puttingBack) throw this.#giveUp(this.#superseded);
+    this.#safeWaits += 1;
+    try {
+      return await body();
+    } finally {
+      this.#safeWaits -= 1;
     }
   }
 
@@ -275,10 +293,11 @@ export class Controls {
     }
   }
 
-  /** A bake is all one safe point. */
+  /** A bake is all one safe point, and so are other waits. */
   #supersede(because: string): void {
     this.#superseded = because;
-    if (!this.#bake || this.#committed || this.#puttingBack || this.leaving === undefined) return;
+    const isSafe = this.#bake !== undefined || this.#safeWaits > 0;
+    if (!isSafe || this.#committed || this.#puttingBack || this.leaving === undefined) return;
     this.#abort(because);
   }
 

@@ -2,6 +2,7 @@ import { setCurrentDetails, upsertMemo, upsertSearchAttributes } from '@temporal
 import type { RolloutVerdict } from '../../domain/evidence/checks.ts';
 import { renderDetails } from '../../domain/rollout/details.ts';
 import { ExposureMeter, outlinePlan } from '../../domain/rollout/exposure.ts';
+import { type HookReport, addHookReport } from '../../domain/hooks/report.ts';
 import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import type { RolloutInput } from '../../domain/service/requests.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
@@ -120,6 +121,12 @@ export class Progress {
 
   judged(verdicts: readonly RolloutVerdict[]): void {
     this.status.verdicts.push(...verdicts);
+    this.#show();
+  }
+
+  /** What a hook says by now. */
+  heardHook(report: HookReport): void {
+    this.status.hooks = addHookReport(this.status.hooks ?? [], report);
     this.#show();
   }
 

@@ -28,6 +28,7 @@ import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { withinDeadline } from './deadline.ts';
+import { awaitToldHooks } from './hooks.ts';
 import { requireNoDrift } from './drift.ts';
 import { freeze, orFreeze } from './freeze.ts';
 import { passGates } from './gates.ts';
@@ -81,6 +82,8 @@ async function stayOn(run: RolloutContext, { revision }: DeployedRevision): Prom
   const planning = run.controls.abortable(() =>
     run.phase('plan', async (say) => {
       await open(run);
+      // Nothing happens that they could be called before or after.
+      run.hooks = [];
       say(note);
     }),
   );
@@ -134,6 +137,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   await orFreeze(run, async () => {
     await passGates(run, 'settle');
     await run.controls.safePoint('settle');
+    await run.callHooks('before', 'settle');
   });
   return candidate;
 }
@@ -180,6 +184,7 @@ async function validate(
 /** Traffic moves, and the candidate has to stay healthy with it. */
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const { number, of, bakeMs } = step;
+  run.currentStep = step;
   await passGates(run, 'shift', number);
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
@@ -260,16 +265,7 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const {
-    checks,
-    checksMs = 0,
-    gone,
-    rollback,
-    gates,
-    stop,
-    breakGlass,
-    ...asked
-  } = await localFirst('open', `record ${what}`, [
+  const opened = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -278,10 +274,12 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
       at: run.progress.status.startedAt,
     },
   ]);
+  const { checks, checksMs = 0, gone, rollback, hooks = [], gates, stop, breakGlass, ...asked } = opened;
   run.isOpen = true;
   run.checks = checks;
   run.checksMs = checksMs;
   run.rollback = rollback;
+  run.hooks = hooks;
   run.without(gone);
   run.gates.learn({ ...(gates ? { gates } : {}), ...(stop ? { stop } : {}), ...(breakGlass ? { breakGlass } : {}) });
   run.progress.describe(asked);
@@ -306,7 +304,8 @@ async function provision(
     { explain: explainHost(run, revision) },
   );
   if (plan !== undefined) say(plan);
-  return { revision, endpoints };
+  run.candidate = { revision, endpoints };
+  return run.candidate;
 }
 
 /** A stack that was begun on a host that is away can be completed only there. */
@@ -383,7 +382,9 @@ async function remove(run: RolloutContext): Promise<RevisionSet> {
         await localFirst('removeRoute', 'no route', [{ ref, router, generation: run.nextGeneration() }]);
       }
       const retire = standing.map(({ revision }) => revision.number);
-      await localFirst('settle', 'nothing is live', [{ ref: run.ref, revisionSet: { warm: [] }, retire }]);
+      await localFirst('settle', 'nothing is live', [
+        { ref: run.ref, revisionSet: { warm: [] }, retire, ...run.contractTask },
+      ]);
     });
     await retireAll(run, { warm: [] }, standing, 'the service is removed');
     return { warm: [] };
@@ -434,6 +435,7 @@ async function destroyCandidate(
 
 /** Also what the catalogue and a closed run show: their last word. */
 async function close(run: RolloutContext): Promise<void> {
+  if (run.told.length > 0) await awaitToldHooks(run);
   const { kind, revision } = run.input;
   const { reason, outcome = 'failed', because, startedAt, endedAt = startedAt, exposure } = run.progress.status;
   await localFirst('close', `the rollout has ${outcome}`, [

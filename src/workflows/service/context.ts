@@ -12,6 +12,8 @@ export class ServiceContext {
   state: ServiceState;
   /** Requests that come in while the service is still being recalled are answered from when this is set on. */
   isOpen = false;
+  /** A contract is being called. */
+  isContracting = false;
   readonly ignored = new IgnoredMessages();
   #superseded: { number: number; by: number } | undefined;
   readonly #mutex = new Mutex();
@@ -42,7 +44,7 @@ export class ServiceContext {
   get done(): boolean {
     const { removed, departing, spec, queue } = this.state;
     const gone = (removed || spec === undefined) && departing.length === 0;
-    return gone && queue.length === 0 && allHandlersFinished();
+    return gone && queue.length === 0 && !this.isContracting && allHandlersFinished();
   }
 
   /**

@@ -6,6 +6,7 @@ import type { ServiceKey } from '../../domain/service/service.ts';
 import { stillThereSignal } from '../shared/messages.ts';
 import type { ServiceContext } from './context.ts';
 import { dropHeld } from './holds.ts';
+import { withContracts } from './contracts.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
 
@@ -25,6 +26,7 @@ export async function awaitDetachedRollout(context: ServiceContext, entry: Entry
   }
   const found = await localFirst('recall', `how rollout ${entry.number} ended`, [key]);
   const { revisionSet, formerly, spec, open, queue, bad, holds } = found;
+  context.state = withContracts(context.state, found);
   if (open?.number === entry.number) {
     await reconcileTerminated(context, { ...entry, revisionSet: context.state.revisionSet });
   } else if (queue.some(({ number }) => number === entry.number)) {

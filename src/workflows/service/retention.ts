@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { findContractWake } from '../../domain/migrations/contract.ts';
 import { readPool } from '../../domain/pools/pool.ts';
 import { formatRevisionName, formatStackName } from '../../domain/service/revision.ts';
 import { type ServiceState, readRouter, findLastBegun, applyTeardownReport } from '../../domain/service/state.ts';
@@ -12,17 +13,26 @@ const LEAST_WAIT_MS = 50;
 
 const RETRY_MS = 30_000;
 
-/** Waits for a fact, but no longer than until the next warm revision's time is over. */
-export async function awaitExpiryOr(fact: () => boolean, { revisionSet, pinned = [] }: ServiceState): Promise<void> {
+/** Waits for a fact, but no longer than until the next warm revision's time is over, or a contract may begin. */
+export async function awaitExpiryOr(fact: () => boolean, state: ServiceState): Promise<void> {
+  const { revisionSet, pinned = [] } = state;
   const [first] = revisionSet.warm
     .filter(({ revision }) => !pinned.includes(revision.number))
     .flatMap(({ warmUntil, revision }) => (warmUntil === undefined ? [] : [{ warmUntil, revision }]))
     .sort((a, b) => (a.warmUntil < b.warmUntil ? -1 : 1));
+  const wake = findContractWake(state);
+  if (wake !== undefined && (!first || wake < first.warmUntil)) {
+    await condition(fact, untilMs(wake), { summary: `a contract may begin at ${wake}` });
+    return;
+  }
   if (!first) return condition(fact);
-  const millis = Math.max(LEAST_WAIT_MS, Date.parse(first.warmUntil) - Date.now());
-  await condition(fact, millis, {
+  await condition(fact, untilMs(first.warmUntil), {
     summary: `${formatRevisionName(first.revision.number)} is kept warm until ${first.warmUntil}`,
   });
+}
+
+function untilMs(moment: string): number {
+  return Math.max(LEAST_WAIT_MS, Date.parse(moment) - Date.now());
 }
 
 /** Lets warm revisions go whose time is over. */

@@ -31,6 +31,7 @@ import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
 import { dropHeld } from './holds.ts';
+import { recallContracts } from './contracts.ts';
 import { recordDropped } from './records.ts';
 import { reconcileTerminated } from './terminated-rollout.ts';
 import { localFirst } from '../shared/activities.ts';
@@ -56,6 +57,7 @@ export async function carryOutRollout(context: ServiceContext, entry: Entry): Pr
     // Terminated: a rollout never fails by itself.
     if (!(error instanceof ChildWorkflowFailure)) throw error;
     await reconcileTerminated(context, input);
+    if (entry.settings.migrations || context.state.contracts) await recallContracts(context);
   }
   context.endRollout();
 }
@@ -75,6 +77,7 @@ async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutIn
     revisionSet: context.state.revisionSet,
     ...(context.state.pinned?.length ? { pinned: context.state.pinned } : {}),
     ...findSteps(context, kind, settings, revision),
+    ...(context.state.contracts ? { hasContracts: true } : {}),
   };
 }
 
@@ -140,4 +143,5 @@ async function takeOver(context: ServiceContext, entry: Entry, result: RolloutRe
   if (!blame) return;
   context.state = applyBlame(context.state, blame);
   await dropHeld(context);
+  if (isDone && (entry.settings.migrations || context.state.contracts)) await recallContracts(context);
 }

@@ -5,6 +5,7 @@ import type { ServiceKey } from '../../domain/service/service.ts';
 import { type ServiceState, createServiceState } from '../../domain/service/state.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { ServiceContext } from './context.ts';
+import { beginDueContract, isContractDue } from './contracts.ts';
 import { registerHandlers } from './handlers.ts';
 import { dropHeld } from './holds.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
@@ -35,18 +36,32 @@ export async function service(given: ServiceInput): Promise<RefusedStart | undef
   if (context.state.running) await awaitDetachedRollout(context, context.state.running);
 
   while (!context.done) {
-    const { pinned } = context.state;
+    const { pinned, contracts } = context.state;
     const areSettingsDue = (): boolean => context.state.settingsDue !== undefined;
     const isDue = (): boolean =>
-      context.next !== undefined || context.done || context.state.pinned !== pinned || areSettingsDue() || isLong();
-    await awaitExpiryOr(isDue, context.state);
+      context.next !== undefined ||
+      context.done ||
+      context.state.pinned !== pinned ||
+      context.state.contracts !== contracts ||
+      isContractDue(context) ||
+      areSettingsDue() ||
+      isLong();
+    await awaitExpiryOr(isDue, context.isContracting ? withoutContracts(context.state) : context.state);
     const { next } = context;
     if (next) await carryOutRollout(context, next);
     else if (areSettingsDue()) await carryOutSettings(context);
-    else await retireExpired(context);
+    else {
+      await retireExpired(context);
+      beginDueContract(context);
+    }
     if (isLong()) await goOnInNewRun(context);
   }
   return undefined;
+}
+
+/** One that is being called is not waited for by time. */
+function withoutContracts({ contracts: _contracts, ...rest }: ServiceState): ServiceState {
+  return rest;
 }
 
 /** Requests that need no rollout make a history long, too; Temporal takes 2,000 updates in one run. */
@@ -56,6 +71,6 @@ function isLong(): boolean {
 
 /** Between rollouts only: a running child could not be awaited any more. */
 async function goOnInNewRun(context: ServiceContext): Promise<void> {
-  await condition(allHandlersFinished);
+  await condition(() => allHandlersFinished() && !context.isContracting);
   await continueAsNew<typeof service>(context.state);
 }

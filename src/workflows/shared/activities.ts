@@ -81,6 +81,21 @@ export function asking() {
 }
 
 /**
+ * One call of a hook.
+ *
+ * @param limitMs how long that is tried, workers that are lost included
+ */
+export function callingHook(limitMs: number) {
+  return proxyActivities<Pick<WatchActivities, 'callHook' | 'callContract'>>({
+    scheduleToCloseTimeout: limitMs,
+    retry: { initialInterval: '200ms', maximumInterval: '10s' },
+    taskQueue: watchTaskQueue(workflowInfo().taskQueue),
+    heartbeatTimeout,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+}
+
+/**
  * Looking at a release, which may be a folder to read. It ends before the request that waits for it does, attempts that a
  * lost worker cost included.
  */

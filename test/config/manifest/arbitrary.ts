@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../src/domain/evidence/checks.ts';
 import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-spec.ts';
 import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
+import { HOOK_FAILURE_POLICIES, type HookSpec, isPastReturn } from '../../../src/domain/hooks/hook.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import {
   GATE_ACTIONS,
@@ -22,6 +23,8 @@ import {
   SERVICE_NAME,
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
+import { EXPAND, type MigrationSpec } from '../../../src/domain/migrations/migration.ts';
+import { PHASES } from '../../../src/domain/rollout/rollout.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
 import { type FailureLimit, INSPECTION_ENDS, type StrategySpec } from '../../../src/domain/service/strategy.ts';
 import { RULE_NAME, RULE_VALUE, isFreeHeader } from '../../../src/domain/traffic/cohort.ts';
@@ -331,6 +334,43 @@ const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
   { requiredKeys: ['kind', 'rule', 'drainMs'] },
 );
 
+const someHook: fc.Arbitrary<HookSpec> = fc
+  .record({
+    name,
+    moment: fc.constantFrom('before' as const, 'after' as const),
+    phase: fc.constantFrom(...PHASES),
+    url: fc.constantFrom('https://hooks.example/smoke?x=1', 'http://[::1]:8080/'),
+    secret: fc.constantFrom('env:HOOK', 'file:/run/secrets/hook#key'),
+    timeoutMs: fc.integer({ min: 10, max: 60_000 }),
+    waitForMs: fc.integer({ min: 10, max: 86_400_000 }),
+    onFailure: fc.constantFrom(...HOOK_FAILURE_POLICIES),
+    kinds: fc.constantFrom<HookSpec['kinds']>(['deploy'], ['rollback'], ['rollback', 'deploy']),
+  })
+  .filter(({ moment, phase }) => moment === 'after' || phase !== 'plan')
+  .map((hook) => (isPastReturn(hook) ? { ...hook, onFailure: 'ignore' } : hook));
+
+const call = {
+  url: fc.constant('https://hooks.example/m'),
+  secret: fc.constant('env:M'),
+  timeoutMs: fc.nat(50_000).map((ms) => ms + 10),
+};
+const someMigrations: fc.Arbitrary<MigrationSpec> = fc
+  .record(
+    {
+      expand: fc.record({ ...call, waitForMs: fc.integer({ min: 10, max: 86_400_000 }) }),
+      contract: fc.record(
+        { ...call, afterMs: fc.integer({ min: 0, max: 31_536_000_000 }) },
+        { requiredKeys: ['url', 'secret', 'timeoutMs'] },
+      ),
+    },
+    { requiredKeys: [] },
+  )
+  .filter(({ expand, contract }) => (expand ?? contract) !== undefined);
+
+function withoutHooks({ hooks: _hooks, ...rest }: ServiceSpec): ServiceSpec {
+  return rest;
+}
+
 const someRule: fc.Arbitrary<WindowRule> = fc.record(
   {
     rule: fc.constantFrom('FREQ=DAILY;BYHOUR=9', 'FREQ=WEEKLY;BYDAY=MO,TU', 'FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20'),
@@ -446,10 +486,21 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
         then: fc.constantFrom(...FREEZE_ENDINGS),
       }),
       progressDeadlineMs: fc.integer({ min: 10_000, max: 14 * 86_400_000 }),
+      hooks: fc.uniqueArray(someHook, { minLength: 1, maxLength: 10, selector: (one) => one.name }),
+      migrations: someMigrations,
+      rollbackOn: fc.record({
+        webhooks: fc.uniqueArray(fc.record({ name, secret: fc.constantFrom('env:A', 'aws-ssm:b') }), {
+          ...{ minLength: 1, maxLength: 5, selector: (one) => one.name },
+        }),
+      }),
       gates: fc.uniqueArray(someGate, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
+  .map((each): ServiceSpec => {
+    const hooks = each.hooks?.filter((hook) => hook.name !== EXPAND);
+    return hooks?.length === 0 ? withoutHooks(each) : { ...each, ...(hooks ? { hooks } : {}) };
+  })
   .map(fitAudience)
   .map(fitRequests)
   .map(fitMetrics)

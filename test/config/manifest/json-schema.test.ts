@@ -127,6 +127,9 @@ describe('the JSON Schema of manifests', () => {
       'rollbackWindow',
       'freezeOnFail',
       'progressDeadline',
+      'hooks',
+      'rollbackOn',
+      'migrations',
       'pool',
     );
     const inner = fc.constantFrom('port', 'drain', 'kind', 'bake', 'warm', 'for', 'http', 'command', 'config', 'x');

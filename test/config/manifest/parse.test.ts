@@ -192,7 +192,7 @@ retention:
       'environment 1:1 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as production, found nothing',
       "apiVersion 1:13 expected supplant.dev/v1, found 'supplant.dev/v2'; did you mean 'supplant.dev/v1'?",
       "name 3:7 expected lower-case letters, digits and single hyphens, a letter first, at most 40, such as web, found 'Web_1'",
-      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadline, gates here, found the unknown key 'enviroment'; did you mean 'environment'?",
+      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, rollbackWindow, freezeOnFail, progressDeadline, gates, hooks, rollbackOn, migrations here, found the unknown key 'enviroment'; did you mean 'environment'?",
       'artifact 5:11 expected what to run, such as npm:http-server@14.1.1, in quotes, found 7',
       'router.port 8:9 expected a whole number from 1 to 65535, found 99999',
       "checks[0].http.path 11:18 expected a path that begins with /, without spaces and #, found 'up'",
@@ -577,6 +577,42 @@ strategy: {inspection: {}}
       'a control character',
       HEAD.replace('npm:http-server@14.1.1', '"npm:\\u0000"'),
       [/expected text without control characters/],
+    ],
+    [
+      'hooks that cannot be',
+      `${HEAD}hooks:
+  - {name: a, url: 'http://u:p@h/', secret: hunter2, before: plan}
+  - {name: a, url: 'https://h/', secret: env:S, before: shift, after: bake, waitFor: 25h, timeout: 0s}
+  - {name: b, url: 'https://h/', secret: env:S, after: settle, onFailure: rollback, kinds: [deploy, deploy]}
+  - {name: c, url: h, secret: env:S, kinds: [remove]}
+`,
+      [
+        /^hooks\[0\].url .*without credentials/,
+        /^hooks\[0\].secret .*expected where the secret is: env:NAME/,
+        /^hooks\[0\].before .*found 'plan'$/,
+        /^hooks\[1\] .*expected before or after, and a phase, found before and after$/,
+        /^hooks\[1\].name .*found 'a' a second time$/,
+        /^hooks\[1\].waitFor .*from 10ms to 24h/,
+        /^hooks\[1\].timeout .*from 10ms to 1m/,
+        /^hooks\[2\].onFailure .*expected ignore: the revision is live by then, and nothing is put back, found 'rollback'$/,
+        /^hooks\[2\].kinds .*expected each kind once, found deploy, deploy$/,
+        /^hooks\[3\] .*expected before or after, and a phase, found nothing$/,
+        /^hooks\[3\].url .*expected an address/,
+        /^hooks\[3\].kinds\[0\] .*found 'remove'/,
+      ],
+    ],
+    [
+      'migrations that cannot be',
+      `${HEAD}migrations: {}\nrollbackOn: {webhooks: []}\n`,
+      [
+        /^migrations .*expected expand, contract or both, found nothing$/,
+        /^rollbackOn.webhooks .*expected one at least/,
+      ],
+    ],
+    [
+      'a hook that is called as migrations are',
+      `${HEAD}hooks: [{name: expand, before: shift, url: 'https://h/', secret: env:S}]\nmigrations: {expand: {url: 'https://h/', secret: env:S}}\n`,
+      [/^hooks\[0\].name .*expected another name: migrations.expand is called so, found 'expand'$/],
     ],
     ['a reserved sort of text', HEAD.replace('web', 'on'), []],
     [

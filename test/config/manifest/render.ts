@@ -1,5 +1,7 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
+import type { MigrationHook, MigrationSpec } from '../../../src/domain/migrations/migration.ts';
+import type { HookSpec } from '../../../src/domain/hooks/hook.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import type { GateSpec, OpeningHours, WebhookGate } from '../../../src/domain/gates/gate.ts';
 import {
@@ -49,7 +51,23 @@ export function renderManifest(spec: ServiceSpec): string {
       : { freezeOnFail: { for: formatDuration(spec.freezeOnFail.forMs), then: spec.freezeOnFail.then } }),
     ...(spec.progressDeadlineMs === undefined ? {} : { progressDeadline: formatDuration(spec.progressDeadlineMs) }),
     ...(spec.gates === undefined ? {} : { gates: spec.gates.map(renderGate) }),
+    hooks: spec.hooks?.map(renderHook),
+    rollbackOn: spec.rollbackOn,
+    migrations: spec.migrations && renderMigrations(spec.migrations),
   });
+}
+
+function renderMigrations({ expand, contract }: MigrationSpec): Record<string, unknown> {
+  const call = ({ url, secret, timeoutMs }: MigrationHook) => ({ url, secret, timeout: formatDuration(timeoutMs) });
+  const after = contract?.afterMs;
+  return {
+    expand: expand && { ...call(expand), waitFor: formatDuration(expand.waitForMs) },
+    contract: contract && { ...call(contract), ...(after === undefined ? {} : { after: formatDuration(after) }) },
+  };
+}
+
+function renderHook({ moment, phase, timeoutMs, waitForMs, ...hook }: HookSpec): Record<string, unknown> {
+  return { ...hook, [moment]: phase, timeout: formatDuration(timeoutMs), waitFor: formatDuration(waitForMs) };
 }
 
 function renderGate({

@@ -30,6 +30,7 @@ import { RolloutSchema } from '../../../src/contract/gen/supplant/v1/rollouts_pb
 import { RevisionSchema, ServiceSchema, ServiceSpecSchema } from '../../../src/contract/gen/supplant/v1/services_pb.ts';
 import {
   BAKING,
+  HOOKED,
   BAKING_VIEW,
   INSPECTED_VIEW,
   HISTORY,
@@ -211,7 +212,7 @@ describe('what the API says means the same to its reader', () => {
         same(fromRollout(sent(RolloutSchema, toRollout(rollout))), rollout);
       }),
     );
-    for (const rollout of [BAKING, SUCCEEDED, REFUSED, ROLLED_BACK]) {
+    for (const rollout of [BAKING, SUCCEEDED, REFUSED, ROLLED_BACK, HOOKED]) {
       assert.deepEqual(fromRollout(sent(RolloutSchema, toRollout(rollout))), rollout);
     }
   });

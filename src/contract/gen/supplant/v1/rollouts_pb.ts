@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/rollouts.proto.
  */
 export const file_supplant_v1_rollouts: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEilAkKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRImCgVnYXRlcxgaIAMoCzIXLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMSLAoLYnJlYWtfZ2xhc3MYGyABKAsyFy5zdXBwbGFudC52MS5CcmVha0dsYXNzEiMKBmZyb3plbhgfIAEoCzITLnN1cHBsYW50LnYxLkZyZWV6ZSKUAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9RVUVVRUQQARIRCg1TVEFURV9SVU5OSU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSFQoRU1RBVEVfUk9MTEVEX0JBQ0sQBRIRCg1TVEFURV9BQk9SVEVEEAYiUQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9ERVBMT1kQARIRCg1LSU5EX1JPTExCQUNLEAISDwoLS0lORF9SRU1PVkUQAyJJCgZGcmVlemUSDwoHYmVjYXVzZRgBIAEoCRIuCgpzaW5jZV90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKZAgoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCRInCghhdWRpZW5jZRgIIAEoDjIVLnN1cHBsYW50LnYxLkF1ZGllbmNlIpsDCg9QZW5kaW5nQWN0aXZpdHkSDAoEbmFtZRgBIAEoCRIxCgVzdGF0ZRgCIAEoDjIiLnN1cHBsYW50LnYxLlBlbmRpbmdBY3Rpdml0eS5TdGF0ZRIuCgpzaW5jZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdhdHRlbXB0GAQgASgFEhIKCmxhc3RfZXJyb3IYBSABKAkSNQoRbmV4dF9hdHRlbXB0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmxhdGVzdBgIIAEoCRIPCgdiZWNhdXNlGAkgASgJImoKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfV0FJVElORxABEhEKDVNUQVRFX1JVTk5JTkcQAhISCg5TVEFURV9SRVRSWUlORxADEhAKDFNUQVRFX1BBVVNFRBAEIn0KBURyYWluEhAKCHJldmlzaW9uGAEgASgJEhAKCHJlcXVlc3RzGAIgASgDEhMKC2Nvbm5lY3Rpb25zGAMgASgDEigKBWFmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCXVuY291bnRlZBgFIAEoCCLGAgoLUGhhc2VTdGF0dXMSIQoFcGhhc2UYASABKA4yEi5zdXBwbGFudC52MS5QaGFzZRItCgVzdGF0ZRgCIAEoDjIeLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzLlN0YXRlEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJInkKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUEVORElORxABEhEKDVNUQVRFX1JVTk5JTkcQAhIOCgpTVEFURV9ET05FEAMSEAoMU1RBVEVfRkFJTEVEEAQSEQoNU1RBVEVfU0tJUFBFRBAFIvkBChRDcmVhdGVSb2xsb3V0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSJQoGZGVwbG95GAIgASgLMhMuc3VwcGxhbnQudjEuRGVwbG95SAASKQoIcm9sbGJhY2sYAyABKAsyFS5zdXBwbGFudC52MS5Sb2xsYmFja0gAEiUKBnJlbW92ZRgEIAEoCzITLnN1cHBsYW50LnYxLlJlbW92ZUgAEg4KBnJlYXNvbhgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhUKDXZhbGlkYXRlX29ubHkYByABKAgSEwoLYnJlYWtfZ2xhc3MYCCABKAhCCAoGYWN0aW9uIikKBkRlcGxveRIQCghhcnRpZmFjdBgBIAEoCRINCgVhZ2FpbhgCIAEoCCIcCghSb2xsYmFjaxIQCghyZXZpc2lvbhgBIAEoCSIICgZSZW1vdmUiPgoVQ3JlYXRlUm9sbG91dFJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0IiEKEUdldFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiOwoSR2V0Um9sbG91dFJlc3BvbnNlEiUKB3JvbGxvdXQYASABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0IkwKE0xpc3RSb2xsb3V0c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlcKFExpc3RSb2xsb3V0c1Jlc3BvbnNlEiYKCHJvbGxvdXRzGAEgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOwoTV2F0Y2hSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgDIrIBChRXYXRjaFJvbGxvdXRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIoCgVldmVudBgCIAEoCzIXLnN1cHBsYW50LnYxLkF1ZGl0RXZlbnRIABInCgdyb2xsb3V0GAMgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dEgAEisKCWhlYXJ0YmVhdBgEIAEoCzIWLnN1cHBsYW50LnYxLkhlYXJ0YmVhdEgAQggKBnVwZGF0ZSKDAQoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIEhMKC2JyZWFrX2dsYXNzGAYgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXwoUUmVqZWN0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIicKFVJlamVjdFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTK3CAoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USVgoNUmVqZWN0Um9sbG91dBIhLnN1cHBsYW50LnYxLlJlamVjdFJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuUmVqZWN0Um9sbG91dFJlc3BvbnNlEl4KDkV4cGxhaW5Sb2xsb3V0EiIuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common, file_supplant_v1_gates]);
+  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEivAkKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRImCgVnYXRlcxgaIAMoCzIXLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMSLAoLYnJlYWtfZ2xhc3MYGyABKAsyFy5zdXBwbGFudC52MS5CcmVha0dsYXNzEiMKBmZyb3plbhgfIAEoCzITLnN1cHBsYW50LnYxLkZyZWV6ZRImCgVob29rcxgoIAMoCzIXLnN1cHBsYW50LnYxLkhvb2tSZXBvcnQilAEKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEAoMU1RBVEVfUVVFVUVEEAESEQoNU1RBVEVfUlVOTklORxACEhMKD1NUQVRFX1NVQ0NFRURFRBADEhAKDFNUQVRFX0ZBSUxFRBAEEhUKEVNUQVRFX1JPTExFRF9CQUNLEAUSEQoNU1RBVEVfQUJPUlRFRBAGIlEKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEg8KC0tJTkRfREVQTE9ZEAESEQoNS0lORF9ST0xMQkFDSxACEg8KC0tJTkRfUkVNT1ZFEAMiSQoGRnJlZXplEg8KB2JlY2F1c2UYASABKAkSLgoKc2luY2VfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAiuAMKCkhvb2tSZXBvcnQSDAoEbmFtZRgBIAEoCRIiCgZiZWZvcmUYAiABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIhCgVhZnRlchgDIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYBCABKAUSLgoGc3RhdHVzGAUgASgOMh4uc3VwcGxhbnQudjEuSG9va1JlcG9ydC5TdGF0dXMSDgoGcmVhc29uGAYgASgJEg0KBWNhbGxzGAcgASgFEi4KCnN0YXJ0X3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi8KC2Fuc3dlcl90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgR0b2xkGAogASgIEg8KB2lnbm9yZWQYCyABKAgieAoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhQKEFNUQVRVU19TVUNDRUVERUQQARIRCg1TVEFUVVNfRkFJTEVEEAISFgoSU1RBVFVTX0lOX1BST0dSRVNTEAMSFQoRU1RBVFVTX1VOQU5TV0VSRUQQBCKZAgoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCRInCghhdWRpZW5jZRgIIAEoDjIVLnN1cHBsYW50LnYxLkF1ZGllbmNlIpsDCg9QZW5kaW5nQWN0aXZpdHkSDAoEbmFtZRgBIAEoCRIxCgVzdGF0ZRgCIAEoDjIiLnN1cHBsYW50LnYxLlBlbmRpbmdBY3Rpdml0eS5TdGF0ZRIuCgpzaW5jZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIPCgdhdHRlbXB0GAQgASgFEhIKCmxhc3RfZXJyb3IYBSABKAkSNQoRbmV4dF9hdHRlbXB0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBmxhdGVzdBgIIAEoCRIPCgdiZWNhdXNlGAkgASgJImoKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfV0FJVElORxABEhEKDVNUQVRFX1JVTk5JTkcQAhISCg5TVEFURV9SRVRSWUlORxADEhAKDFNUQVRFX1BBVVNFRBAEIn0KBURyYWluEhAKCHJldmlzaW9uGAEgASgJEhAKCHJlcXVlc3RzGAIgASgDEhMKC2Nvbm5lY3Rpb25zGAMgASgDEigKBWFmdGVyGAQgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEhEKCXVuY291bnRlZBgFIAEoCCLGAgoLUGhhc2VTdGF0dXMSIQoFcGhhc2UYASABKA4yEi5zdXBwbGFudC52MS5QaGFzZRItCgVzdGF0ZRgCIAEoDjIeLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzLlN0YXRlEi4KCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAUgASgJInkKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfUEVORElORxABEhEKDVNUQVRFX1JVTk5JTkcQAhIOCgpTVEFURV9ET05FEAMSEAoMU1RBVEVfRkFJTEVEEAQSEQoNU1RBVEVfU0tJUFBFRBAFIvkBChRDcmVhdGVSb2xsb3V0UmVxdWVzdBIOCgZwYXJlbnQYASABKAkSJQoGZGVwbG95GAIgASgLMhMuc3VwcGxhbnQudjEuRGVwbG95SAASKQoIcm9sbGJhY2sYAyABKAsyFS5zdXBwbGFudC52MS5Sb2xsYmFja0gAEiUKBnJlbW92ZRgEIAEoCzITLnN1cHBsYW50LnYxLlJlbW92ZUgAEg4KBnJlYXNvbhgFIAEoCRISCgpyZXF1ZXN0X2lkGAYgASgJEhUKDXZhbGlkYXRlX29ubHkYByABKAgSEwoLYnJlYWtfZ2xhc3MYCCABKAhCCAoGYWN0aW9uIikKBkRlcGxveRIQCghhcnRpZmFjdBgBIAEoCRINCgVhZ2FpbhgCIAEoCCIcCghSb2xsYmFjaxIQCghyZXZpc2lvbhgBIAEoCSIICgZSZW1vdmUiPgoVQ3JlYXRlUm9sbG91dFJlc3BvbnNlEiUKB3JlY2VpcHQYASABKAsyFC5zdXBwbGFudC52MS5SZWNlaXB0IiEKEUdldFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiOwoSR2V0Um9sbG91dFJlc3BvbnNlEiUKB3JvbGxvdXQYASABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0IkwKE0xpc3RSb2xsb3V0c1JlcXVlc3QSDgoGcGFyZW50GAEgASgJEhEKCXBhZ2Vfc2l6ZRgCIAEoBRISCgpwYWdlX3Rva2VuGAMgASgJIlcKFExpc3RSb2xsb3V0c1Jlc3BvbnNlEiYKCHJvbGxvdXRzGAEgAygLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOwoTV2F0Y2hSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEhYKDmFmdGVyX3NlcXVlbmNlGAIgASgDIrIBChRXYXRjaFJvbGxvdXRSZXNwb25zZRIQCghzZXF1ZW5jZRgBIAEoAxIoCgVldmVudBgCIAEoCzIXLnN1cHBsYW50LnYxLkF1ZGl0RXZlbnRIABInCgdyb2xsb3V0GAMgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dEgAEisKCWhlYXJ0YmVhdBgEIAEoCzIWLnN1cHBsYW50LnYxLkhlYXJ0YmVhdEgAQggKBnVwZGF0ZSKDAQoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIEhMKC2JyZWFrX2dsYXNzGAYgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXwoUUmVqZWN0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIicKFVJlamVjdFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTK3CAoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USVgoNUmVqZWN0Um9sbG91dBIhLnN1cHBsYW50LnYxLlJlamVjdFJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuUmVqZWN0Um9sbG91dFJlc3BvbnNlEl4KDkV4cGxhaW5Sb2xsb3V0EiIuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuRXhwbGFpblJvbGxvdXRSZXNwb25zZSIDkAIBYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common, file_supplant_v1_gates]);
 
 /**
  * A rollout as people and programs see it.
@@ -221,6 +221,13 @@ export type Rollout = Message<"supplant.v1.Rollout"> & {
    * @generated from field: supplant.v1.Freeze frozen = 31;
    */
   frozen?: Freeze | undefined;
+
+  /**
+   * What the hooks that it has called said, in the order in which they were called first.
+   *
+   * @generated from field: repeated supplant.v1.HookReport hooks = 40;
+   */
+  hooks: HookReport[];
 };
 
 /**
@@ -376,6 +383,152 @@ export const FreezeSchema: GenMessage<Freeze> = /*@__PURE__*/
   messageDesc(file_supplant_v1_rollouts, 1);
 
 /**
+ * What a hook said in a rollout.
+ *
+ * @generated from message supplant.v1.HookReport
+ */
+export type HookReport = Message<"supplant.v1.HookReport"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * The phase before which it is called; unspecified where it is after one.
+   *
+   * @generated from field: supplant.v1.Phase before = 2;
+   */
+  before: Phase;
+
+  /**
+   * The phase after which it is called.
+   *
+   * @generated from field: supplant.v1.Phase after = 3;
+   */
+  after: Phase;
+
+  /**
+   * The step, of a plan that has several, and of a hook that is called in each.
+   *
+   * @generated from field: int32 step = 4;
+   */
+  step: number;
+
+  /**
+   * What it said last.
+   *
+   * @generated from field: supplant.v1.HookReport.Status status = 5;
+   */
+  status: HookReport_Status;
+
+  /**
+   * Why, in its words; or why it gave no answer.
+   *
+   * @generated from field: string reason = 6;
+   */
+  reason: string;
+
+  /**
+   * How often it was called.
+   *
+   * @generated from field: int32 calls = 7;
+   */
+  calls: number;
+
+  /**
+   * When it was called first.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 8;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * When it said this.
+   *
+   * @generated from field: google.protobuf.Timestamp answer_time = 9;
+   */
+  answerTime?: Timestamp | undefined;
+
+  /**
+   * It was told beside the rollout, and nothing follows from what it says.
+   *
+   * @generated from field: bool told = 10;
+   */
+  told: boolean;
+
+  /**
+   * It failed, and the rollout goes on all the same.
+   *
+   * @generated from field: bool ignored = 11;
+   */
+  ignored: boolean;
+};
+
+/**
+ * Describes the message supplant.v1.HookReport.
+ * Use `create(HookReportSchema)` to create a new message.
+ */
+export const HookReportSchema: GenMessage<HookReport> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_rollouts, 2);
+
+/**
+ * What it said.
+ *
+ * @generated from enum supplant.v1.HookReport.Status
+ */
+export const HookReport_Status = {
+  /**
+   * It is being called for the first time.
+   *
+   * @generated from enum value: STATUS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * That the rollout may go on.
+   *
+   * @generated from enum value: STATUS_SUCCEEDED = 1;
+   */
+  SUCCEEDED: 1,
+
+  /**
+   * That it may not.
+   *
+   * @generated from enum value: STATUS_FAILED = 2;
+   */
+  FAILED: 2,
+
+  /**
+   * That it is to be asked again.
+   *
+   * @generated from enum value: STATUS_IN_PROGRESS = 3;
+   */
+  IN_PROGRESS: 3,
+
+  /**
+   * Nothing, or not in time.
+   *
+   * @generated from enum value: STATUS_UNANSWERED = 4;
+   */
+  UNANSWERED: 4,
+} as const;
+
+/**
+ * What it said.
+ *
+ * @generated from enum supplant.v1.HookReport.Status
+ */
+export type HookReport_Status = (typeof HookReport_Status)[keyof typeof HookReport_Status] | UnknownEnum;
+
+/**
+ * Describes the enum supplant.v1.HookReport.Status.
+ */
+export const HookReport_StatusSchema: GenEnum<HookReport_Status> = /*@__PURE__*/
+  enumDesc(file_supplant_v1_rollouts, 2, 0);
+
+/**
  * One step of a rollout's plan: so much traffic, and as long as the new revision has to stay healthy with it.
  *
  * @generated from message supplant.v1.StepStatus
@@ -443,7 +596,7 @@ export type StepStatus = Message<"supplant.v1.StepStatus"> & {
  * Use `create(StepStatusSchema)` to create a new message.
  */
 export const StepStatusSchema: GenMessage<StepStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 2);
+  messageDesc(file_supplant_v1_rollouts, 3);
 
 /**
  * One activity of a rollout that is not over.
@@ -520,7 +673,7 @@ export type PendingActivity = Message<"supplant.v1.PendingActivity"> & {
  * Use `create(PendingActivitySchema)` to create a new message.
  */
 export const PendingActivitySchema: GenMessage<PendingActivity> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 3);
+  messageDesc(file_supplant_v1_rollouts, 4);
 
 /**
  * How it stands.
@@ -575,7 +728,7 @@ export type PendingActivity_State = (typeof PendingActivity_State)[keyof typeof 
  * Describes the enum supplant.v1.PendingActivity.State.
  */
 export const PendingActivity_StateSchema: GenEnum<PendingActivity_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 3, 0);
+  enumDesc(file_supplant_v1_rollouts, 4, 0);
 
 /**
  * How what was in flight on a revision ended, once it had no new requests and its stack was to go.
@@ -624,7 +777,7 @@ export type Drain = Message<"supplant.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 4);
+  messageDesc(file_supplant_v1_rollouts, 5);
 
 /**
  * One phase of a rollout.
@@ -673,7 +826,7 @@ export type PhaseStatus = Message<"supplant.v1.PhaseStatus"> & {
  * Use `create(PhaseStatusSchema)` to create a new message.
  */
 export const PhaseStatusSchema: GenMessage<PhaseStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 5);
+  messageDesc(file_supplant_v1_rollouts, 6);
 
 /**
  * How it stands.
@@ -735,7 +888,7 @@ export type PhaseStatus_State = (typeof PhaseStatus_State)[keyof typeof PhaseSta
  * Describes the enum supplant.v1.PhaseStatus.State.
  */
 export const PhaseStatus_StateSchema: GenEnum<PhaseStatus_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_rollouts, 5, 0);
+  enumDesc(file_supplant_v1_rollouts, 6, 0);
 
 /**
  * Starts a rollout.
@@ -815,7 +968,7 @@ export type CreateRolloutRequest = Message<"supplant.v1.CreateRolloutRequest"> &
  * Use `create(CreateRolloutRequestSchema)` to create a new message.
  */
 export const CreateRolloutRequestSchema: GenMessage<CreateRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 6);
+  messageDesc(file_supplant_v1_rollouts, 7);
 
 /**
  * A new revision with another artifact, all else as last applied.
@@ -843,7 +996,7 @@ export type Deploy = Message<"supplant.v1.Deploy"> & {
  * Use `create(DeploySchema)` to create a new message.
  */
 export const DeploySchema: GenMessage<Deploy> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 7);
+  messageDesc(file_supplant_v1_rollouts, 8);
 
 /**
  * Back to what was live before.
@@ -864,7 +1017,7 @@ export type Rollback = Message<"supplant.v1.Rollback"> & {
  * Use `create(RollbackSchema)` to create a new message.
  */
 export const RollbackSchema: GenMessage<Rollback> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 8);
+  messageDesc(file_supplant_v1_rollouts, 9);
 
 /**
  * The service is to be gone.
@@ -879,7 +1032,7 @@ export type Remove = Message<"supplant.v1.Remove"> & {
  * Use `create(RemoveSchema)` to create a new message.
  */
 export const RemoveSchema: GenMessage<Remove> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 9);
+  messageDesc(file_supplant_v1_rollouts, 10);
 
 /**
  * The rollout was accepted.
@@ -900,7 +1053,7 @@ export type CreateRolloutResponse = Message<"supplant.v1.CreateRolloutResponse">
  * Use `create(CreateRolloutResponseSchema)` to create a new message.
  */
 export const CreateRolloutResponseSchema: GenMessage<CreateRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 10);
+  messageDesc(file_supplant_v1_rollouts, 11);
 
 /**
  * Asks for one rollout.
@@ -921,7 +1074,7 @@ export type GetRolloutRequest = Message<"supplant.v1.GetRolloutRequest"> & {
  * Use `create(GetRolloutRequestSchema)` to create a new message.
  */
 export const GetRolloutRequestSchema: GenMessage<GetRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 11);
+  messageDesc(file_supplant_v1_rollouts, 12);
 
 /**
  * One rollout.
@@ -942,7 +1095,7 @@ export type GetRolloutResponse = Message<"supplant.v1.GetRolloutResponse"> & {
  * Use `create(GetRolloutResponseSchema)` to create a new message.
  */
 export const GetRolloutResponseSchema: GenMessage<GetRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 12);
+  messageDesc(file_supplant_v1_rollouts, 13);
 
 /**
  * Asks for a service's rollouts.
@@ -977,7 +1130,7 @@ export type ListRolloutsRequest = Message<"supplant.v1.ListRolloutsRequest"> & {
  * Use `create(ListRolloutsRequestSchema)` to create a new message.
  */
 export const ListRolloutsRequestSchema: GenMessage<ListRolloutsRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 13);
+  messageDesc(file_supplant_v1_rollouts, 14);
 
 /**
  * A page of rollouts.
@@ -1005,7 +1158,7 @@ export type ListRolloutsResponse = Message<"supplant.v1.ListRolloutsResponse"> &
  * Use `create(ListRolloutsResponseSchema)` to create a new message.
  */
 export const ListRolloutsResponseSchema: GenMessage<ListRolloutsResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 14);
+  messageDesc(file_supplant_v1_rollouts, 15);
 
 /**
  * Follows a rollout.
@@ -1033,7 +1186,7 @@ export type WatchRolloutRequest = Message<"supplant.v1.WatchRolloutRequest"> & {
  * Use `create(WatchRolloutRequestSchema)` to create a new message.
  */
 export const WatchRolloutRequestSchema: GenMessage<WatchRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 15);
+  messageDesc(file_supplant_v1_rollouts, 16);
 
 /**
  * Something new about a rollout.
@@ -1085,7 +1238,7 @@ export type WatchRolloutResponse = Message<"supplant.v1.WatchRolloutResponse"> &
  * Use `create(WatchRolloutResponseSchema)` to create a new message.
  */
 export const WatchRolloutResponseSchema: GenMessage<WatchRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 16);
+  messageDesc(file_supplant_v1_rollouts, 17);
 
 /**
  * Ends the bake of this step now.
@@ -1142,7 +1295,7 @@ export type PromoteRolloutRequest = Message<"supplant.v1.PromoteRolloutRequest">
  * Use `create(PromoteRolloutRequestSchema)` to create a new message.
  */
 export const PromoteRolloutRequestSchema: GenMessage<PromoteRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 17);
+  messageDesc(file_supplant_v1_rollouts, 18);
 
 /**
  * The rollout does so.
@@ -1163,7 +1316,7 @@ export type PromoteRolloutResponse = Message<"supplant.v1.PromoteRolloutResponse
  * Use `create(PromoteRolloutResponseSchema)` to create a new message.
  */
 export const PromoteRolloutResponseSchema: GenMessage<PromoteRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 18);
+  messageDesc(file_supplant_v1_rollouts, 19);
 
 /**
  * Holds a rollout.
@@ -1205,7 +1358,7 @@ export type PauseRolloutRequest = Message<"supplant.v1.PauseRolloutRequest"> & {
  * Use `create(PauseRolloutRequestSchema)` to create a new message.
  */
 export const PauseRolloutRequestSchema: GenMessage<PauseRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 19);
+  messageDesc(file_supplant_v1_rollouts, 20);
 
 /**
  * The rollout does so.
@@ -1226,7 +1379,7 @@ export type PauseRolloutResponse = Message<"supplant.v1.PauseRolloutResponse"> &
  * Use `create(PauseRolloutResponseSchema)` to create a new message.
  */
 export const PauseRolloutResponseSchema: GenMessage<PauseRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 20);
+  messageDesc(file_supplant_v1_rollouts, 21);
 
 /**
  * Lets a rollout go on.
@@ -1268,7 +1421,7 @@ export type ResumeRolloutRequest = Message<"supplant.v1.ResumeRolloutRequest"> &
  * Use `create(ResumeRolloutRequestSchema)` to create a new message.
  */
 export const ResumeRolloutRequestSchema: GenMessage<ResumeRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 21);
+  messageDesc(file_supplant_v1_rollouts, 22);
 
 /**
  * The rollout does so.
@@ -1289,7 +1442,7 @@ export type ResumeRolloutResponse = Message<"supplant.v1.ResumeRolloutResponse">
  * Use `create(ResumeRolloutResponseSchema)` to create a new message.
  */
 export const ResumeRolloutResponseSchema: GenMessage<ResumeRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 22);
+  messageDesc(file_supplant_v1_rollouts, 23);
 
 /**
  * Puts everything back.
@@ -1331,7 +1484,7 @@ export type AbortRolloutRequest = Message<"supplant.v1.AbortRolloutRequest"> & {
  * Use `create(AbortRolloutRequestSchema)` to create a new message.
  */
 export const AbortRolloutRequestSchema: GenMessage<AbortRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 23);
+  messageDesc(file_supplant_v1_rollouts, 24);
 
 /**
  * The rollout does so.
@@ -1352,7 +1505,7 @@ export type AbortRolloutResponse = Message<"supplant.v1.AbortRolloutResponse"> &
  * Use `create(AbortRolloutResponseSchema)` to create a new message.
  */
 export const AbortRolloutResponseSchema: GenMessage<AbortRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 24);
+  messageDesc(file_supplant_v1_rollouts, 25);
 
 /**
  * Repeats what failed.
@@ -1394,7 +1547,7 @@ export type RetryRolloutRequest = Message<"supplant.v1.RetryRolloutRequest"> & {
  * Use `create(RetryRolloutRequestSchema)` to create a new message.
  */
 export const RetryRolloutRequestSchema: GenMessage<RetryRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 25);
+  messageDesc(file_supplant_v1_rollouts, 26);
 
 /**
  * The rollout does so.
@@ -1415,7 +1568,7 @@ export type RetryRolloutResponse = Message<"supplant.v1.RetryRolloutResponse"> &
  * Use `create(RetryRolloutResponseSchema)` to create a new message.
  */
 export const RetryRolloutResponseSchema: GenMessage<RetryRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 26);
+  messageDesc(file_supplant_v1_rollouts, 27);
 
 /**
  * Opens a gate.
@@ -1457,7 +1610,7 @@ export type ApproveRolloutRequest = Message<"supplant.v1.ApproveRolloutRequest">
  * Use `create(ApproveRolloutRequestSchema)` to create a new message.
  */
 export const ApproveRolloutRequestSchema: GenMessage<ApproveRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 27);
+  messageDesc(file_supplant_v1_rollouts, 28);
 
 /**
  * The rollout does so.
@@ -1478,7 +1631,7 @@ export type ApproveRolloutResponse = Message<"supplant.v1.ApproveRolloutResponse
  * Use `create(ApproveRolloutResponseSchema)` to create a new message.
  */
 export const ApproveRolloutResponseSchema: GenMessage<ApproveRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 28);
+  messageDesc(file_supplant_v1_rollouts, 29);
 
 /**
  * Says no at a gate.
@@ -1520,7 +1673,7 @@ export type RejectRolloutRequest = Message<"supplant.v1.RejectRolloutRequest"> &
  * Use `create(RejectRolloutRequestSchema)` to create a new message.
  */
 export const RejectRolloutRequestSchema: GenMessage<RejectRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 29);
+  messageDesc(file_supplant_v1_rollouts, 30);
 
 /**
  * The rollout does so.
@@ -1541,7 +1694,7 @@ export type RejectRolloutResponse = Message<"supplant.v1.RejectRolloutResponse">
  * Use `create(RejectRolloutResponseSchema)` to create a new message.
  */
 export const RejectRolloutResponseSchema: GenMessage<RejectRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 30);
+  messageDesc(file_supplant_v1_rollouts, 31);
 
 /**
  * Asks why a rollout is where it is.
@@ -1562,7 +1715,7 @@ export type ExplainRolloutRequest = Message<"supplant.v1.ExplainRolloutRequest">
  * Use `create(ExplainRolloutRequestSchema)` to create a new message.
  */
 export const ExplainRolloutRequestSchema: GenMessage<ExplainRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 31);
+  messageDesc(file_supplant_v1_rollouts, 32);
 
 /**
  * Why a rollout is where it is.
@@ -1597,7 +1750,7 @@ export type ExplainRolloutResponse = Message<"supplant.v1.ExplainRolloutResponse
  * Use `create(ExplainRolloutResponseSchema)` to create a new message.
  */
 export const ExplainRolloutResponseSchema: GenMessage<ExplainRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 32);
+  messageDesc(file_supplant_v1_rollouts, 33);
 
 /**
  * Whether something can be asked of a rollout now.
@@ -1639,7 +1792,7 @@ export type VerbAnswer = Message<"supplant.v1.VerbAnswer"> & {
  * Use `create(VerbAnswerSchema)` to create a new message.
  */
 export const VerbAnswerSchema: GenMessage<VerbAnswer> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 33);
+  messageDesc(file_supplant_v1_rollouts, 34);
 
 /**
  * Rollouts: the durable runs that make a revision live, or put everything back.

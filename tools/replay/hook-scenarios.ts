@@ -1,0 +1,31 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Bench } from '../../test/workflow/bench.ts';
+import { HookServer } from '../../test/workflow/hook-server.ts';
+import { input, spec } from '../../test/workflow/samples.ts';
+
+/** A rollout with hooks of which one answers as told; what they answer is in its history. */
+async function hooked(
+  bench: Bench,
+  what: Parameters<typeof input>[1],
+  answers: readonly Record<string, string>[],
+  kinds: ('deploy' | 'rollback')[] = ['deploy'],
+) {
+  await using server = await HookServer.start();
+  server.answers('smoke', ...answers);
+  const hooks = [
+    server.hook('smoke', { moment: 'before', phase: 'shift', kinds }),
+    server.hook('moved', { moment: 'after', phase: 'shift', kinds }),
+    server.hook('live', { moment: 'after', phase: 'settle', onFailure: 'ignore', kinds }),
+  ];
+  const handle = await bench.start(input(spec(bench.service, { hooks }), what));
+  await handle.result();
+  return handle;
+}
+
+/** Rollouts that call hooks: asked again and again, failing, and told beside a rollback. */
+export const HOOK_SCENARIOS: Record<string, (bench: Bench) => Promise<WorkflowHandle>> = {
+  hooks: (bench) => hooked(bench, { to: 2, live: 1 }, [{ status: 'in-progress' }, { status: 'succeeded' }]),
+  'hooks-failing': (bench) => hooked(bench, { to: 2, live: 1 }, [{ status: 'failed', reason: 'no' }]),
+  'hooks-of-a-rollback': (bench) =>
+    hooked(bench, { kind: 'rollback', to: 1, live: 2, warm: [1] }, [{ status: 'failed' }], ['rollback']),
+};
