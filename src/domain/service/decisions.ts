@@ -297,7 +297,7 @@ function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline }
   const isAtOnce = to !== undefined && findWay(state, settings, to, new Date(queuedAt)).isAtOnce;
   if (kind === 'remove' || isAtOnce) return {};
   const hasPrevious = findPredecessor(state, entry) !== undefined;
-  const steps = fitPlan(planRollout(settings.strategy), { isAtOnce: false, hasPrevious });
+  const steps = fitPlan(planRollout(settings.strategy), { isAtOnce: false, hasPrevious, isBack: kind === 'rollback' });
   return { plan: outlinePlan(steps, settings.router) };
 }
 

@@ -116,11 +116,12 @@ export class RolloutContext {
 
   /** The steps in which traffic moves to the candidate, as things stand; shown from here on. */
   planSteps(isWarm: boolean): PlannedStep[] {
-    const { plan, revisionSet, settings, inSteps } = this.input;
+    const { kind, plan, revisionSet, settings, inSteps } = this.input;
     const judges = pickJudges(settings.strategy);
     const steps = fitPlan(plan, {
       isAtOnce: isWarm && inSteps === undefined,
       hasPrevious: revisionSet.live !== undefined,
+      isBack: kind === 'rollback',
       judges,
     });
     this.progress.plan(steps, settings.router);
