@@ -1,7 +1,7 @@
 import { droppedFindings } from './checks/dropped.ts';
 import { gather } from './checks/evidence.ts';
 import { existingFindings, leftoverFindings } from './checks/existing.ts';
-import { isBadLuck, outcomeFindings } from './checks/outcomes.ts';
+import { isBadLuck, isSilent, outcomeFindings } from './checks/outcomes.ts';
 import { recordFindings } from './checks/record.ts';
 import { replayFindings } from './checks/replays.ts';
 import { END_MS, live, settled } from './course.ts';
@@ -34,7 +34,7 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     await world.calm();
     await life.resume();
     await Promise.all(ended.map(({ end }) => end));
-    found.push(...outcomeFindings(isBadLuck(plan.faults), ended));
+    found.push(...outcomeFindings({ isUnlucky: isBadLuck(plan.faults), isSilent: isSilent(plan.faults) }, ended));
     found.push(...(await settled(() => gather(world, service), [existingFindings, recordFindings])));
     await traffic.end();
     const outcome = await life.outcomeOf(await life.remove(), AbortSignal.timeout(END_MS));

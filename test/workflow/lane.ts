@@ -22,6 +22,8 @@ export interface LaneOptions {
   taskQueue?: string;
   /** With 0 every workflow is replayed from its beginning for each of its tasks. */
   maxCachedWorkflows?: number;
+  /** How long its workers may take to end. */
+  forceTime?: '5s' | '60s';
 }
 
 /** As {@link newEnvironment} names them. */
@@ -42,6 +44,7 @@ export class Lane {
   readonly #owners = new Map<string, Activities>();
   readonly #names: Record<Role, string[]>;
   readonly #maxCachedWorkflows: number;
+  readonly #forceTime: '5s' | '60s';
   #latest: Activities;
   #workers: Worker[] = [];
   #runs: Promise<void>[] = [];
@@ -49,11 +52,12 @@ export class Lane {
   private constructor(
     env: TestWorkflowEnvironment,
     first: RecordingActivities,
-    { taskQueue, maxCachedWorkflows }: Required<LaneOptions>,
+    { taskQueue, maxCachedWorkflows, forceTime }: Required<LaneOptions>,
   ) {
     this.env = env;
     this.taskQueue = taskQueue;
     this.#maxCachedWorkflows = maxCachedWorkflows;
+    this.#forceTime = forceTime;
     this.#latest = activitiesOf(first);
     const { control, stacks, watches } = this.#latest;
     this.#names = { control: Object.keys(control), stacks: Object.keys(stacks), watches: Object.keys(watches) };
@@ -63,9 +67,13 @@ export class Lane {
   static async open(
     env: TestWorkflowEnvironment,
     first: RecordingActivities,
-    { taskQueue = `lane-${randomBytes(6).toString('hex')}`, maxCachedWorkflows = 300 }: LaneOptions = {},
+    {
+      taskQueue = `lane-${randomBytes(6).toString('hex')}`,
+      maxCachedWorkflows = 300,
+      forceTime = '5s',
+    }: LaneOptions = {},
   ): Promise<Lane> {
-    const lane = new Lane(env, first, { taskQueue, maxCachedWorkflows });
+    const lane = new Lane(env, first, { taskQueue, maxCachedWorkflows, forceTime });
     await lane.start();
     return lane;
   }
@@ -147,7 +155,7 @@ export class Lane {
       namespace: env.namespace ?? 'default',
       // Cancellation reaches an activity with the answer to a heartbeat.
       maxHeartbeatThrottleInterval: 50,
-      shutdownForceTime: '5s',
+      shutdownForceTime: this.#forceTime,
       workflowThreadPoolSize: 1,
       maxCachedWorkflows: this.#maxCachedWorkflows,
     } as const;

@@ -1,6 +1,7 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
+import type { Ramp } from '../ramps.ts';
 import type { Behaviour, FaultKind, PlannedFault, ProviderFault } from '../plan.ts';
 
 export interface Ended {
@@ -27,13 +28,27 @@ const FATAL = new Set<ProviderFault | undefined>(['create-then-error', 'throttle
  */
 const BAD_LUCK: FaultKind[] = ['power-cut', 'disk-full'];
 
+/** While users get nothing answered an analysis has nothing to go by, which is no pass. */
+const SILENCE: FaultKind[] = ['router-killed', 'router-restarted', 'dev-killed', 'power-cut', 'clock-jumped'];
+
+/** Whether what has struck may have kept users' requests away. */
+export function isSilent(faults: readonly Pick<PlannedFault, 'kind'>[]): boolean {
+  return faults.some(({ kind }) => SILENCE.includes(kind));
+}
+
 /** Whether what has struck may fail a good revision. */
 export function isBadLuck(faults: readonly Pick<PlannedFault, 'kind'>[]): boolean {
   return faults.some(({ kind }) => BAD_LUCK.includes(kind));
 }
 
+/** What may have been in the way of revisions that deserve better. */
+export interface Luck {
+  isUnlucky: boolean;
+  isSilent: boolean;
+}
+
 /** Whether every rollout came to an end, and to one that its revision deserves. */
-export function outcomeFindings(isUnlucky: boolean, ended: readonly Ended[]): Finding[] {
+export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended: readonly Ended[]): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
   // Going back does not wait for what it leaves.
   const rollbacks = ended.flatMap(({ answer }) =>
@@ -49,6 +64,8 @@ export function outcomeFindings(isUnlucky: boolean, ended: readonly Ended[]): Fi
     const { rollout } = answer.receipt;
     if (aborts || rollbacks.some((later) => later > rollout)) ought.add('aborted');
     if (isUnlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
+    const { ramp } = answer.wish as { ramp?: Ramp };
+    if (hadNoUsers && ramp?.judge === 'analysis') ought.add('rolled-back');
     if (ought.has(outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${outcome}, not ${[...ought].join(' or ')}` }];
   });

@@ -10,7 +10,7 @@ import type { VerbAsked } from './automaton.ts';
 import type { Answer } from './witness.ts';
 
 /** Each may take ten seconds and more on a machine that is busy with other things. */
-const MOST_TRIES = 10;
+const MOST_TRIES = 20;
 
 /** What came of a request to a service. */
 export type RequestAnswer = Answer & { receipt?: Receipt };

@@ -15,7 +15,7 @@ import { runSequences } from './runs.ts';
 
 const DEFAULT_RESULTS = fileURLToPath(new URL('../../../node_modules/.cache/verbs.jsonl', import.meta.url));
 const REPORT = fileURLToPath(new URL('../../../docs/verbs.md', import.meta.url));
-const BATCH = 250;
+const BATCH = 200;
 
 async function runBatch(seed: number, runs: number, services: number, only?: number): Promise<BatchResult> {
   const env = await startServer(['limit.historyCount.suggestContinueAsNew=600']);

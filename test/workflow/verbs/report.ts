@@ -35,7 +35,7 @@ export function renderReport(results: readonly BatchResult[]): string {
     '## How often each verb met each situation\n',
     renderTable(['', ...COLUMNS], matrix),
     '## Seeds\n',
-    `${describeSeeds(results)}, 250 sequences each. \`npm run model -- --seed 7 --only 12\` carries out one of them.\n`,
+    `${describeSeeds(results)}, 200 sequences each. \`npm run model -- --seed 7 --only 12\` carries out one of them.\n`,
   ].join('\n');
 }
 

@@ -49,7 +49,9 @@ export async function runSequences(env: TestWorkflowEnvironment, options: RunsOp
   const queue = [...all.entries()].slice(only ?? 0);
   const summary: RunsSummary = { done: 0, failures: [], unsure: 0, restarts: 0, replayed: 0, tally: new Tally() };
   const first = await RecordingActivities.create();
-  const lanes = await Promise.all([{}, { maxCachedWorkflows: 0 }, {}].map((each) => Lane.open(env, first, each)));
+  const lanes = await Promise.all(
+    [{}, { maxCachedWorkflows: 0 }, {}].map((each) => Lane.open(env, first, { ...each, forceTime: '60s' })),
+  );
   let isOver = false;
   const restarting = restartAgainAndAgain(lanes[2]!, () => isOver, summary);
   const isEnough = (): boolean => queue.length === 0 || summary.failures.length >= MOST_FAILURES || Date.now() > until;
