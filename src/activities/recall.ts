@@ -94,6 +94,12 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
       return isLeft && isDestroyed && record.endpoints.length === 0 ? { isGone: true } : {};
     },
 
+    /** The id of the request that was answered last; null where none was. */
+    async recallLatest(service: ServiceKey): Promise<string | null> {
+      const [latest] = await catalogue.requests.latest(service, 1);
+      return latest?.requestId ?? null;
+    },
+
     async recallRevision({ service, number }: RevisionTask): Promise<RecalledRevision | null> {
       const record = await catalogue.revision(service, number);
       return record ? { ...toRevisionRef(record), state: record.state } : null;

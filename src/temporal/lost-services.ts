@@ -3,6 +3,7 @@ import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import { workflowIds } from '../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
 import { buildServiceStart } from './service-start.ts';
+import { catchUpSignal, serviceStatusQuery } from '../workflows/shared/messages.ts';
 import { LogOnce } from './log-once.ts';
 import { RepeatedLook } from './repeated-look.ts';
 
@@ -19,11 +20,15 @@ export interface LostServicesOptions {
 /**
  * Starts the workflows of services that are recorded and have none: somebody terminated it, or Temporal's own record is
  * from a backup. It goes on from what is recorded: with the rollouts that wait, and with revisions that are due to go.
+ * Those that run are told where they know nothing of a rollout that was promised: its workflow task was lost, and its
+ * caller did not ask again.
  */
 export class LostServices implements Disposable {
   readonly #options: LostServicesOptions;
   readonly #trouble: LogOnce;
   readonly #looks: RepeatedLook;
+  /** The last rollout of each service that it was found to know of, where any waits. */
+  readonly #known = new Map<string, number>();
 
   private constructor(options: LostServicesOptions, everyMs: number) {
     this.#options = options;
@@ -39,9 +44,11 @@ export class LostServices implements Disposable {
     try {
       // First: a service that was removed meanwhile is not recorded any more.
       const running = await this.#running();
-      for (const key of await this.#onRecord()) {
+      const [services, waiting] = await this.#onRecord();
+      for (const key of listOnce([...services, ...waiting])) {
         if (!running.has(workflowIds.service(key))) await this.#start(key);
       }
+      await this.#tellOfForgotten(waiting.filter((key) => running.has(workflowIds.service(key))));
       this.#trouble.over();
     } catch (error) {
       // Temporal or the store is down: looked at again.
@@ -57,11 +64,10 @@ export class LostServices implements Disposable {
     return found;
   }
 
-  async #onRecord(): Promise<ServiceKey[]> {
+  async #onRecord(): Promise<[services: ServiceKey[], waiting: ServiceKey[]]> {
     const { catalogue } = this.#options;
     const [services, waiting] = await Promise.all([catalogue.services(), catalogue.requests.waiting()]);
-    const keys = [...services.map(({ spec }) => spec.service), ...waiting];
-    return [...new Map(keys.map((key) => [formatServiceId(key), key])).values()];
+    return [services.map(({ spec }) => spec.service), waiting];
   }
 
   async #start(key: ServiceKey): Promise<void> {
@@ -74,7 +80,39 @@ export class LostServices implements Disposable {
     }
   }
 
+  /** Asks each service of rollouts that wait by the record, once for each of them, and tells those that know nothing of one. */
+  async #tellOfForgotten(waiting: readonly ServiceKey[]): Promise<void> {
+    const ids = new Set(waiting.map(formatServiceId));
+    for (const id of this.#known.keys()) if (!ids.has(id)) this.#known.delete(id);
+    for (const key of waiting) {
+      const last = (await this.#options.catalogue.requests.queue(key)).at(-1)?.number ?? 0;
+      if (last > (this.#known.get(formatServiceId(key)) ?? 0)) await this.#tellIfForgotten(key, last);
+    }
+  }
+
+  async #tellIfForgotten(key: ServiceKey, last: number): Promise<void> {
+    const { client, log } = this.#options;
+    const handle = client.workflow.getHandle(workflowIds.service(key));
+    const status = await handle.query(serviceStatusQuery).catch(() => undefined);
+    // Nobody answers for it now, which others tell of.
+    if (status === undefined) return;
+    const { queue = [], running = 0, last: ended = 0 } = status ?? {};
+    if (Math.max(running, ended, ...queue.map(({ number }) => number)) >= last) {
+      this.#known.set(formatServiceId(key), last);
+      return;
+    }
+    await handle.signal(catchUpSignal);
+    log('a service did not know of a rollout that is on record; it takes it up', {
+      service: formatServiceId(key),
+      rollout: last,
+    });
+  }
+
   [Symbol.dispose](): void {
     this.#looks[Symbol.dispose]();
   }
+}
+
+function listOnce(keys: readonly ServiceKey[]): ServiceKey[] {
+  return [...new Map(keys.map((key) => [formatServiceId(key), key])).values()];
 }

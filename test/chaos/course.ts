@@ -39,7 +39,7 @@ export async function live<Fault extends Timed>(
       }),
     );
     const answer = await life.carryOut(wish);
-    const ending: Ending = { answer, outcome: undefined, end: Promise.resolve() };
+    const ending: Ending = { answer, how: undefined, end: Promise.resolve() };
     if ('receipt' in answer) ending.end = endOf(life, ending, answer.receipt);
     endings.push(ending);
     if (wait) {
@@ -59,7 +59,7 @@ export interface Ending extends Ended {
 
 async function endOf(life: Life, ending: Ending, receipt: Receipt): Promise<void> {
   try {
-    ending.outcome = await life.outcomeOf(receipt, AbortSignal.timeout(END_MS + SETTLE_MS));
+    ending.how = await life.endOf(receipt, AbortSignal.timeout(END_MS + SETTLE_MS));
   } catch (error) {
     ending.error = (error as Error).message;
   }

@@ -12,6 +12,9 @@ export interface ClientSource {
 const PATIENCE_MS = 90_000;
 const PAUSE_MS = 100;
 
+/** Characters of a reason: a finding is read in one line. */
+const MOST_TOLD = 300;
+
 /** Asks until somebody answers; under the same request id, as every client should. */
 export async function insist<T>(from: ClientSource, ask: (client: SupplantClient) => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE_MS;
@@ -25,16 +28,24 @@ export async function insist<T>(from: ClientSource, ask: (client: SupplantClient
   }
 }
 
+/** How a rollout has ended. */
+export interface End {
+  outcome: RolloutOutcome;
+  /** Where it did not succeed. */
+  because?: string;
+}
+
+/** For a finding: `failed (the engine …)`. */
+export function describeEnd({ outcome, because }: End): string {
+  return because === undefined ? outcome : `${outcome} (${because.slice(0, MOST_TOLD)})`;
+}
+
 /** Waits for the end of a rollout; a client's own waiting survives whatever happens to gateways. */
-export async function awaitOutcome(
-  from: ClientSource,
-  { service, rollout }: Receipt,
-  signal: AbortSignal,
-): Promise<RolloutOutcome> {
+export async function awaitEnd(from: ClientSource, { service, rollout }: Receipt, signal: AbortSignal): Promise<End> {
   for (;;) {
     try {
-      const status = await from.client.waitForRollout(service, rollout, signal);
-      if (status.outcome) return status.outcome;
+      const { outcome, because } = await from.client.waitForRollout(service, rollout, signal);
+      if (outcome) return { outcome, ...(because === undefined ? {} : { because }) };
     } catch (error) {
       signal.throwIfAborted();
       if (!isPassing(error)) throw error;

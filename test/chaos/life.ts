@@ -1,8 +1,7 @@
 import { ApiError } from '../../src/contract/supplant-client.ts';
 import type { Receipt } from '../../src/domain/service/requests.ts';
-import type { RolloutOutcome } from '../../src/domain/rollout/rollout.ts';
 import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.ts';
-import { type ClientSource, awaitOutcome, insist, isPassing } from './insist.ts';
+import { type ClientSource, type End, awaitEnd, insist, isPassing } from './insist.ts';
 import type { Behaviour, Wish } from './plan.ts';
 import type { Release } from './program.ts';
 
@@ -51,8 +50,8 @@ export class Life {
     });
   }
 
-  async outcomeOf(receipt: Receipt, signal: AbortSignal): Promise<RolloutOutcome> {
-    return awaitOutcome(this.#world, receipt, signal);
+  async endOf(receipt: Receipt, signal: AbortSignal): Promise<End> {
+    return awaitEnd(this.#world, receipt, signal);
   }
 
   async address(): Promise<string | undefined> {

@@ -7,6 +7,7 @@ import { replayFindings } from './checks/replays.ts';
 import { END_MS, live, settled } from './course.ts';
 import { FAULTS } from './faults.ts';
 import { type Finding, findings } from './findings.ts';
+import { describeEnd } from './insist.ts';
 import { Life } from './life.ts';
 import { Outages } from './outages.ts';
 import type { FaultKind, Plan, PlannedFault } from './plan.ts';
@@ -37,8 +38,8 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     found.push(...outcomeFindings({ isUnlucky: isBadLuck(plan.faults), isSilent: isSilent(plan.faults) }, ended));
     found.push(...(await settled(() => gather(world, service), [existingFindings, recordFindings])));
     await traffic.end();
-    const outcome = await life.outcomeOf(await life.remove(), AbortSignal.timeout(END_MS));
-    if (outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${outcome}` });
+    const end = await life.endOf(await life.remove(), AbortSignal.timeout(END_MS));
+    if (end.outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${describeEnd(end)}` });
     found.push(...(await settled(() => gather(world, service), [leftoverFindings, recordFindings])));
     found.push(...(await replayFindings(world, service)));
   } catch (error) {

@@ -43,6 +43,7 @@ export type ActivityName = keyof Activities;
 /** What only reads, or only puts down what a check found, who asked, or which way a rollout goes. */
 const READERS: ReadonlySet<string> = new Set([
   'recall',
+  'recallLatest',
   'recallRevision',
   'readCommand',
   'describe',

@@ -6,6 +6,7 @@ import { CONCURRENCY_POLICIES } from '../../src/domain/service/service.ts';
 import { type RolloutVerb, VERB_TABLE } from '../../src/domain/rollout/verbs.ts';
 import * as workflows from '../../src/workflows/index.ts';
 import {
+  catchUpSignal,
   noteUpdate,
   requestUpdates,
   putBackReportSignal,
@@ -37,6 +38,7 @@ const WANTED = [
   ...CONCURRENCY_POLICIES.map((policy) => `policy: ${policy}`),
   `signal to service: ${teardownReportSignal.name}`,
   `signal to service: ${putBackReportSignal.name}`,
+  `signal to service: ${catchUpSignal.name}`,
   `signal to rollout: ${supersedeSignal.name}`,
   `signal to rollout: ${stillThereSignal.name}`,
   `signal to experiment: ${runChangedSignal.name}`,

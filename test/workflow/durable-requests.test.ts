@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { passing, permanent } from './faults.ts';
+import { recordAlone } from './record-alone.ts';
 import { ServiceBench, refusal } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
@@ -120,27 +121,8 @@ describe('requests that were acknowledged, when the service is terminated', () =
 describe('a request that is on record, and whose workflow task was lost', () => {
   const bench = benchForEach();
 
-  /** A rollout held where it provisions, one behind it, and a third that is on record as the fourth rollout alone. */
-  async function recordAlone() {
-    const { activities, service } = bench();
-    const desk = await ServiceBench.live(bench(), 1);
-    const hold = activities.hold('provision');
-    const running = await desk.apply('v2');
-    await hold.reached;
-    await desk.apply('v3', {}, 'third');
-    const { requests } = activities.store.catalogue;
-    const { entry, receipt, ...answer } = (await requests.find(service, 'third'))!;
-    const { revision } = entry!;
-    const lost = { ...receipt!, rollout: 4, revision: 4, queuedBehind: 2 };
-    await requests.save({
-      ...{ ...answer, requestId: 'lost', receipt: lost, at: new Date(Date.parse(answer.at) + 1).toISOString() },
-      entry: { ...entry!, number: 4, revision: { ...revision!, number: 4 } },
-    });
-    return { desk, hold, running, lost };
-  }
-
   it('is carried out when it is asked again, and answered as it was', async () => {
-    const { desk, hold, lost } = await recordAlone();
+    const { desk, hold, lost } = await recordAlone(bench());
     assert.deepEqual(await desk.apply('v3', {}, 'lost'), lost);
     hold.release();
     assert.equal((await desk.over(lost)).outcome, 'succeeded');
@@ -148,7 +130,7 @@ describe('a request that is on record, and whose workflow task was lost', () => 
   });
 
   it('keeps its number, and is carried out before what is asked next', async () => {
-    const { desk, hold, lost } = await recordAlone();
+    const { desk, hold, lost } = await recordAlone(bench());
     const next = await desk.apply('v5', {}, 'next');
     assert.deepEqual([next.rollout, next.revision, next.queuedBehind], [5, 5, 3]);
     hold.release();
@@ -162,7 +144,7 @@ describe('a request that is on record, and whose workflow task was lost', () => 
   });
 
   it('is known to what needs no rollout, too', async () => {
-    const { desk, hold, lost } = await recordAlone();
+    const { desk, hold, lost } = await recordAlone(bench());
     await desk.note({ kind: 'drop', rollout: 4 }, 'drop-it');
     hold.release();
     assert.equal((await desk.over({ ...lost, rollout: 3 })).outcome, 'succeeded');

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { workflowIds } from '../../src/domain/service/requests.ts';
-import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import { type ServiceSpec, formatServiceId } from '../../src/domain/service/service.ts';
 import { LostServices } from '../../src/temporal/lost-services.ts';
 import { passing } from './faults.ts';
+import { recordAlone } from './record-alone.ts';
 import { isOver, ServiceBench } from './service-bench.ts';
 import { spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
@@ -73,5 +74,34 @@ describe('services without a workflow', () => {
     assert.match(said.join(), /zebra/);
     assert.ok(await isOver(desk.handle));
     await env.client.workflow.getHandle(workflowIds.service(other.service)).terminate();
+  });
+});
+
+describe('services that know nothing of a rollout that is on record', () => {
+  const bench = benchForEach();
+
+  it('are told, and carry it out though nobody asks again', async () => {
+    const { env, taskQueue, activities } = bench();
+    const { desk, hold, lost } = await recordAlone(bench());
+    const said: string[] = [];
+    const log = (message: string, details: object): void => void said.push(`${message} ${JSON.stringify(details)}`);
+    using _lost = LostServices.watch(
+      { client: env.client, taskQueue, catalogue: activities.store.catalogue, log },
+      LOOK_MS,
+    );
+    await bench().visible(
+      async () => (await desk.status())?.queue.some(({ number }) => number === lost.rollout) ?? false,
+    );
+    hold.release();
+    assert.equal((await desk.over(lost)).outcome, 'succeeded');
+    assert.equal((await desk.status())?.live, lost.revision);
+    const { service } = bench();
+    const told = said.filter((line) => line.includes('did not know'));
+    assert.deepEqual(
+      [...new Set(told)],
+      [
+        `a service did not know of a rollout that is on record; it takes it up ${JSON.stringify({ service: formatServiceId(service), rollout: 4 })}`,
+      ],
+    );
   });
 });

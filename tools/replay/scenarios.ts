@@ -3,10 +3,12 @@ import { workflowIds } from '../../src/domain/service/requests.ts';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import type { ConcurrencyPolicy } from '../../src/domain/service/service.ts';
+import { catchUpSignal } from '../../src/workflows/shared/messages.ts';
 import { act, supersede } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
+import { recordAlone } from '../../test/workflow/record-alone.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
@@ -275,6 +277,13 @@ export const SCENARIOS: Record<string, Scenario> = {
     const receipt = await desk.deploy('v4');
     hold.release();
     await desk.over(receipt);
+    return desk.handle;
+  },
+  'service-told-of-its-record': async (bench) => {
+    const { desk, hold, lost } = await recordAlone(bench);
+    await desk.handle.signal(catchUpSignal);
+    hold.release();
+    await desk.over(lost);
     return desk.handle;
   },
   'service-taking-up': async (bench) => {

@@ -1,3 +1,4 @@
+import { condition } from '@temporalio/workflow';
 import type { CommandReading } from '../../activities/commands.ts';
 import type { ServiceCommand } from '../../domain/service/requests.ts';
 import { refuseLate } from '../shared/refusals.ts';
@@ -31,6 +32,14 @@ export async function readCommand<Kind extends string>(
   refuseLate(reading.change);
   await catchUpWithRecord(context, reading.latest);
   return reading as Read<Kind>;
+}
+
+/** Looks for such a thing although nothing is asked: its caller may never ask again. */
+export async function lookAtRecord(context: ServiceContext): Promise<void> {
+  // What is recalled comes first.
+  await condition(() => context.isOpen);
+  const latest = await localFirst('recallLatest', 'which request was answered last?', [context.state.key]);
+  await catchUpWithRecord(context, latest ?? undefined);
 }
 
 /** Takes up what was promised and is recorded, and did not get into the state with its workflow task. */

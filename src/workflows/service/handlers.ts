@@ -5,6 +5,7 @@ import { formatRevisionName } from '../../domain/service/revision.ts';
 import { applyTeardownReport, applyPutBack, withoutDeparting } from '../../domain/service/state.ts';
 import { buildServiceStatus } from '../../domain/service/status.ts';
 import {
+  catchUpSignal,
   dryRunUpdate,
   noteUpdate,
   putBackReportSignal,
@@ -15,7 +16,7 @@ import {
 import { RECORDED_COMMAND, requireOnTime } from '../shared/refusals.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
-import { readCommand } from './commands.ts';
+import { lookAtRecord, readCommand } from './commands.ts';
 import { carryOutServiceCommand, rehearseServiceCommand } from './service-commands.ts';
 import { answerRequest, rehearseRequest } from './requests.ts';
 import { localFirst } from '../shared/activities.ts';
@@ -31,6 +32,9 @@ export function registerHandlers(context: ServiceContext): void {
   });
   setHandler(teardownReportSignal, (report) => heard(context, report), {
     description: 'From teardowns; not for people',
+  });
+  setHandler(catchUpSignal, () => lookAtRecord(context), {
+    description: 'From a worker that looks after services; not for people',
   });
   setHandler(putBackReportSignal, (report) => heardPutBack(context, report), {
     description: 'From the running rollout; not for people',

@@ -24,6 +24,9 @@ export const teardownReportSignal = defineSignal<[TeardownNotice]>('teardownRepo
 /** From a rollout: it will not make live what it was to. */
 export const putBackReportSignal = defineSignal<[PutBackReport]>('putBackReport');
 
+/** To a service: its record may hold something that it knows nothing of. It carries nothing: the record says what. */
+export const catchUpSignal = defineSignal('catchUp');
+
 /**
  * That it can be delivered says that the rollout still runs. One that is put back tells its service again, which was
  * started afresh.

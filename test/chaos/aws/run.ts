@@ -7,7 +7,7 @@ import type { AwsInstallation, Version } from '../../e2e/aws-installation.ts';
 import { droppedFindings } from '../checks/dropped.ts';
 import { replayFindings } from '../checks/replays.ts';
 import { type Finding, findings } from '../findings.ts';
-import { awaitOutcome, insist } from '../insist.ts';
+import { type End, awaitEnd, describeEnd, insist } from '../insist.ts';
 import { Outages } from '../outages.ts';
 import { ofKind } from '../processes.ts';
 import type { RunResult } from '../results.ts';
@@ -67,14 +67,14 @@ async function live(
     const change = { actor: 'chaos', reason: `seed ${seed}`, requestId: `${seed}-${Date.now()}-${asked}` };
     return insist(platform, (client) => request(client, change));
   };
-  const end = async (receipt: Receipt) => awaitOutcome(platform, receipt, AbortSignal.timeout(END_MS));
+  const end = async (receipt: Receipt) => awaitEnd(platform, receipt, AbortSignal.timeout(END_MS));
   const deploy = (version: Version) =>
     send((client, change) => client.apply(installation.describe(service, version), change));
 
   const headers = { host: installation.hostOf(service) };
   const found: Finding[] = [];
-  const expect = (what: string, outcome: RolloutOutcome, ought: RolloutOutcome): void => {
-    if (outcome !== ought) found.push({ kind: 'wrong', text: `${what} has ${outcome}, not ${ought}` });
+  const expect = (what: string, how: End, ought: RolloutOutcome): void => {
+    if (how.outcome !== ought) found.push({ kind: 'wrong', text: `${what} has ${describeEnd(how)}, not ${ought}` });
   };
   expect('the first deployment', await end(await deploy('one')), 'succeeded');
   if (wish === 'rollback') expect('the second deployment', await end(await deploy('two')), 'succeeded');

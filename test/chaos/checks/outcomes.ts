@@ -1,4 +1,5 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
+import { type End, describeEnd } from '../insist.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
 import type { Ramp } from '../ramps.ts';
@@ -6,7 +7,7 @@ import type { Behaviour, FaultKind, PlannedFault, ProviderFault } from '../plan.
 
 export interface Ended {
   answer: Answer;
-  outcome: RolloutOutcome | undefined;
+  how: End | undefined;
   /** Why there is none. */
   error?: string;
 }
@@ -54,10 +55,10 @@ export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended
   const rollbacks = ended.flatMap(({ answer }) =>
     answer.wish.do === 'rollback' && 'receipt' in answer ? [answer.receipt.rollout] : [],
   );
-  return ended.flatMap(({ answer, outcome, error }): Finding[] => {
+  return ended.flatMap(({ answer, how, error }): Finding[] => {
     if (!('receipt' in answer) || answer.receipt.unchanged) return [];
     const name = `rollout ${answer.receipt.rollout} (${answer.wish.do} ${answer.behaviour ?? ''})`;
-    if (outcome === undefined) return [{ kind: 'stuck', text: `${name}: ${error ?? 'no outcome'}` }];
+    if (how === undefined) return [{ kind: 'stuck', text: `${name}: ${error ?? 'no outcome'}` }];
     const ought = new Set<RolloutOutcome>(answer.behaviour ? OUGHT[answer.behaviour] : ['succeeded', 'failed']);
     // What a provider refuses for good fails its revision; it has made no difference where nothing was left to create.
     if ('provider' in answer.wish && FATAL.has(answer.wish.provider)) ought.add('failed');
@@ -66,7 +67,7 @@ export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended
     if (isUnlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
     const { ramp } = answer.wish as { ramp?: Ramp };
     if (hadNoUsers && ramp?.judge === 'analysis') ought.add('rolled-back');
-    if (ought.has(outcome)) return [];
-    return [{ kind: 'wrong', text: `${name} has ${outcome}, not ${[...ought].join(' or ')}` }];
+    if (ought.has(how.outcome)) return [];
+    return [{ kind: 'wrong', text: `${name} has ${describeEnd(how)}, not ${[...ought].join(' or ')}` }];
   });
 }

@@ -3,7 +3,7 @@ import type { ServiceKey } from '../../../src/domain/service/service.ts';
 import { waitUntil } from '../../../src/host/polling.ts';
 import { formatStackName } from '../../../src/domain/service/revision.ts';
 import { type Finding, findings } from '../findings.ts';
-import { awaitOutcome, insist } from '../insist.ts';
+import { awaitEnd, describeEnd, insist } from '../insist.ts';
 import { processesOf } from '../processes.ts';
 import { specOf } from '../program.ts';
 import type { World } from '../world.ts';
@@ -28,9 +28,9 @@ export class Live {
     const change = { actor: 'chaos', requestId: 'live' };
     const release = specOf({ service: SERVICE, version: 'live', behaviour: 'good' });
     const receipt = await insist(world, (client) => client.apply(release, change));
-    const outcome = await awaitOutcome(world, receipt, AbortSignal.timeout(READY_MS));
+    const end = await awaitEnd(world, receipt, AbortSignal.timeout(READY_MS));
     const { route } = await world.client.view(SERVICE);
-    if (outcome !== 'succeeded' || !route) throw new Error(`the live service has ${outcome}`);
+    if (end.outcome !== 'succeeded' || !route) throw new Error(`the live service has ${describeEnd(end)}`);
     return new Live(`http://${route.address.host}:${route.address.port}/`);
   }
 

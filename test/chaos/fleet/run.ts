@@ -6,6 +6,7 @@ import { recordFindings } from '../checks/record.ts';
 import { replayFindingsAt } from '../checks/replays.ts';
 import { type Ending, END_MS, live, settled } from '../course.ts';
 import { type Finding, findings } from '../findings.ts';
+import { describeEnd } from '../insist.ts';
 import { Life } from '../life.ts';
 import { Outages } from '../outages.ts';
 import type { RunResult } from '../results.ts';
@@ -117,8 +118,8 @@ async function removeAll(
     });
   await Promise.all(
     inhabitants.map(async ({ life }) => {
-      const outcome = await life.outcomeOf(await life.remove(), AbortSignal.timeout(2 * END_MS));
-      if (outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${outcome}` });
+      const end = await life.endOf(await life.remove(), AbortSignal.timeout(2 * END_MS));
+      if (end.outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${describeEnd(end)}` });
     }),
   );
   await Promise.all(striking);

@@ -22,6 +22,9 @@ export interface DataPlaneOptions {
 /** How often it is seen to that what drains long enough is cut off, and that each group is looked at, in milliseconds. */
 const TICK_MS = 10;
 
+/** For how long a load balancer keeps a client's connection on which nothing comes, unless told. */
+const IDLE_TIMEOUT_MS = 60_000;
+
 /**
  * Stands for what is behind AWS's API: load balancers that serve real HTTP by their rules' weights, look at the health of
  * targets, and let connections drain. Targets with an address are that address of this machine (127.0.0.N); where an
@@ -109,6 +112,7 @@ export class DataPlane implements AsyncDisposable {
     if (this.#servers.has(arn) || this.#isOver) return;
     const host = this.#front.loadBalancing.hostOf(loadBalancer);
     const server = createServer((request, reply) => void this.#answer(arn, request, reply));
+    server.keepAliveTimeout = IDLE_TIMEOUT_MS;
     server.on('upgrade', (request, socket, head) => this.#join(arn, request, socket, head));
     await listen(server, port, host);
     this.#servers.set(arn, { server, address: { host, port: (server.address() as AddressInfo).port } });

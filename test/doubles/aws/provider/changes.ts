@@ -46,7 +46,9 @@ export function changeHandlers(
       const kind = findKind(kinds, request.getUrn());
       const news = fromStruct(request.getNews());
       if (request.getPreview())
-        return new providerPb.UpdateResponse().setProperties(toStruct({ ...fromStruct(request.getOlds()), ...news }));
+        return new providerPb.UpdateResponse().setProperties(
+          toStruct({ ...fromStruct(request.getOlds()), ...listUnknown(kind.renewed ?? []), ...news }),
+        );
       const context = configs.contextOf(peer);
       await named(`updating ${type} (${name})`, kind.update?.(request.getId(), news, context) ?? Promise.resolve());
       const found = await kind.read(request.getId(), context, news);
@@ -79,7 +81,11 @@ async function named<T>(what: string, doing: Promise<T>): Promise<T> {
 
 /** What a preview shows of it. */
 function expected(kind: ResourceKind, inputs: JsonObject): JsonObject {
-  return { ...Object.fromEntries(kind.computed.map((property) => [property, UNKNOWN])), ...inputs };
+  return { ...listUnknown(kind.computed), ...inputs };
+}
+
+function listUnknown(properties: readonly string[]): JsonObject {
+  return Object.fromEntries(properties.map((property) => [property, UNKNOWN]));
 }
 
 /** AWS's word counts where it has one; what only the plugin goes by is taken over from the arguments. */

@@ -24,8 +24,12 @@ export interface ResourceKind {
   type: string;
   /** Arguments that cannot be changed: another value is another resource. */
   fixed: readonly string[];
+  /** Arguments that AWS fills in where they are left out: that one is left out changes nothing. */
+  filledIn?: readonly string[];
   /** Outputs that are not known before it is made. */
   computed: readonly string[];
+  /** Outputs that are another after each change, and not known before it. */
+  renewed?: readonly string[];
   /** Further rules on arguments, as the plugin checks them before anything is made. */
   faults?(inputs: JsonObject): { property: string; reason: string }[];
   create(inputs: JsonObject, context: KindContext): Promise<string>;

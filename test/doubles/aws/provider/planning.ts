@@ -84,7 +84,8 @@ export function findChanges({ kind, news, oldInputs, olds, allTags }: Comparison
     return !isCovered(asJson(news[property]), asJson(olds[property]));
   });
   // What cannot be changed and is left out, is as the plugin finds it: it is optional and computed in its schema.
-  const isGiven = (property: string): boolean => known.has(property) && !kind.fixed.includes(property);
+  const asFound = [...kind.fixed, ...(kind.filledIn ?? [])];
+  const isGiven = (property: string): boolean => known.has(property) && !asFound.includes(property);
   const dropped = Object.keys(oldInputs).filter(
     (property) => isGiven(property) && property !== 'tags' && news[property] === undefined,
   );

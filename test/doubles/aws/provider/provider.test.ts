@@ -109,6 +109,13 @@ describe('the double of the AWS provider', () => {
     assert.deepEqual(findChanges({ kind, news, oldInputs: GROUP, olds: GROUP, allTags: {} }), ['deregistrationDelay']);
   });
 
+  it('finds no change where AWS has filled in what is left out', () => {
+    const kind = kindOf('aws:ec2/launchTemplate:LaunchTemplate');
+    const news = { name: 'a', imageId: 'ami-1' };
+    const imported = { ...news, defaultVersion: 1 };
+    assert.deepEqual(findChanges({ kind, news, oldInputs: imported, olds: imported, allTags: {} }), []);
+  });
+
   it('reads what the engine marks as secret', () => {
     assert.deepEqual(unwrapSecrets({ a: [wrapSecret({ b: wrapSecret('c') })] }), { a: [{ b: 'c' }] });
   });

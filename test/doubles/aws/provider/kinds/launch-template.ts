@@ -31,7 +31,9 @@ interface TagSpecification {
 export const launchTemplateKind: ResourceKind = {
   type: 'aws:ec2/launchTemplate:LaunchTemplate',
   fixed: ['name', 'namePrefix'],
+  filledIn: ['defaultVersion'],
   computed: ['arn', 'latestVersion', 'tagsAll'],
+  renewed: ['latestVersion'],
   async create(inputs, { clients: { ec2 }, allTags }) {
     const { LaunchTemplate } = await ec2.send(
       new CreateLaunchTemplateCommand({
