@@ -17,6 +17,18 @@ const DEFAULT_RESULTS = fileURLToPath(new URL('../../../node_modules/.cache/verb
 const REPORT = fileURLToPath(new URL('../../../docs/verbs.md', import.meta.url));
 const BATCH = 200;
 
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: `${readSeed()}` },
+    services: { type: 'string', default: '16' },
+    only: { type: 'string' },
+    keep: { type: 'string' },
+    results: { type: 'string', default: DEFAULT_RESULTS },
+    report: { type: 'boolean', default: false },
+  },
+});
+
 async function runBatch(seed: number, runs: number, services: number, only?: number): Promise<BatchResult> {
   const env = await startServer(['limit.historyCount.suggestContinueAsNew=600']);
   const begun = performance.now();
@@ -25,6 +37,7 @@ async function runBatch(seed: number, runs: number, services: number, only?: num
     const { done, tally, ...counts } = await runSequences(env, {
       ...{ runs, seed, services },
       ...(only === undefined ? {} : { only }),
+      ...(values.keep === undefined ? {} : { keep: values.keep }),
       onProgress: ({ failures }) => {
         for (; told < failures.length; told += 1) console.log(`\n${failures[told]}`);
       },
@@ -40,16 +53,6 @@ function readCommit(): string {
   return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
 }
 
-const { values } = parseArgs({
-  options: {
-    runs: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: `${readSeed()}` },
-    services: { type: 'string', default: '16' },
-    only: { type: 'string' },
-    results: { type: 'string', default: DEFAULT_RESULTS },
-    report: { type: 'boolean', default: false },
-  },
-});
 let failed = 0;
 if (values.only !== undefined) {
   failed += (await runBatch(Number(values.seed), 1, 1, Number(values.only))).failures.length;

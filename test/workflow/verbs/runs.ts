@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { formatServiceId } from '../../../src/domain/service/service.ts';
 import { RecordingActivities } from '../../doubles/recording-activities.ts';
+import { historyText } from '../../replay/histories.ts';
 import { Bench } from '../bench.ts';
 import { Lane } from '../lane.ts';
 import { findDivergences } from '../replays.ts';
@@ -21,6 +24,8 @@ export interface RunsOptions {
   only?: number;
   /** When no further one is begun, in milliseconds since the epoch. */
   until?: number;
+  /** A folder for the histories of services of which a sequence failed. */
+  keep?: string;
   /** Told now and then. */
   onProgress?: (summary: RunsSummary) => void;
 }
@@ -39,6 +44,8 @@ export interface RunsSummary {
 /** A service lives for so many sequences, so that they begin with all that a service may have. */
 const SEQUENCES_OF_A_SERVICE = 8;
 const RESTART_EVERY_MS = 20_000;
+/** With none at all the SDK's core loses workflow tasks, and says of itself that this is a fault. */
+const MOST_CACHED = 2;
 const MOST_FAILURES = 10;
 const REPLAYED_ONE_OF = 3;
 
@@ -50,7 +57,7 @@ export async function runSequences(env: TestWorkflowEnvironment, options: RunsOp
   const summary: RunsSummary = { done: 0, failures: [], unsure: 0, restarts: 0, replayed: 0, tally: new Tally() };
   const first = await RecordingActivities.create();
   const lanes = await Promise.all(
-    [{}, { maxCachedWorkflows: 0 }, {}].map((each) => Lane.open(env, first, { ...each, forceTime: '60s' })),
+    [{}, { maxCachedWorkflows: MOST_CACHED }, {}].map((each) => Lane.open(env, first, { ...each, forceTime: '60s' })),
   );
   let isOver = false;
   const restarting = restartAgainAndAgain(lanes[2]!, () => isOver, summary);
@@ -75,7 +82,7 @@ export async function runSequences(env: TestWorkflowEnvironment, options: RunsOp
 async function runService(
   lane: Lane,
   queue: [number, Sequence][],
-  { seed, onProgress }: RunsOptions,
+  { seed, keep, onProgress }: RunsOptions,
   summary: RunsSummary,
 ): Promise<void> {
   const bench = await Bench.openIn(lane);
@@ -98,7 +105,7 @@ async function runService(
     if (divergences.length > 0) throw new Error(divergences.join('\n'));
   } catch (error) {
     let why = error instanceof Error ? `${error.message}\n${inspect(error.cause ?? error.stack)}` : String(error);
-    why += (await findFailedTasks(bench)).join('\n');
+    why += (await findFailedTasks(bench, keep)).join('\n');
     summary.failures.push(
       `seed ${seed}, sequence ${numbers.at(-1)} (of ${numbers.join()}, ${lane.describe()}): ${why}`,
     );
@@ -108,13 +115,18 @@ async function runService(
   }
 }
 
-/** Why tasks of its workflows failed, as Temporal has it. */
-async function findFailedTasks({ env, service }: Bench): Promise<string[]> {
+/** Why tasks of its workflows failed, as Temporal has it. Keeps their histories where that is wanted. */
+async function findFailedTasks({ env, service }: Bench, keep: string | undefined): Promise<string[]> {
   const found: string[] = [];
   const { workflow } = env.client;
   const query = ['service', 'rollout'].map((kind) => `WorkflowId STARTS_WITH "${kind}/${formatServiceId(service)}"`);
   for await (const { workflowId, runId } of workflow.list({ query: query.join(' OR ') })) {
-    const { events } = await workflow.getHandle(workflowId, runId).fetchHistory();
+    const history = await workflow.getHandle(workflowId, runId).fetchHistory();
+    const { events } = history;
+    if (keep !== undefined) {
+      const name = `${workflowId.replaceAll('/', '-')}-${runId}.json`;
+      await writeFile(join(keep, name), historyText(workflowId, history));
+    }
     for (const { workflowTaskFailedEventAttributes: failed } of events ?? []) {
       if (failed) found.push(`\n${workflowId}: ${failed.cause} ${failed.failure?.message}`);
     }
