@@ -35,17 +35,20 @@ export function drawRamps(seed: number, count: number): Ramp[] {
 }
 
 /** With so few requests most figures stay undecided, which is forgiven. */
-const ANALYSIS: AnalysisSpec = {
+const ALONE: AnalysisSpec = {
   errorsAtMost: 0.5,
-  compare: { errors: { alpha: 0.05 } },
   leastRequests: 10,
   budgets: { bad: 0, unmeasured: 100, undecided: 3 },
 };
 
+const COMPARED: AnalysisSpec = { ...ALONE, compare: { errors: { alpha: 0.05 } } };
+
 /** @param bakeMs how long the revision bakes with all traffic */
 export function describeStrategy({ strategy, judge }: Ramp, bakeMs: number): StrategySpec {
   const stepMs = judge ? JUDGED_MS : STEP_MS;
-  const analysis = judge ? { analysis: judge === 'dry-run' ? { ...ANALYSIS, dryRun: true } : ANALYSIS } : {};
+  // With all traffic at once there is nothing to compare with.
+  const spec = strategy === 'blue-green' ? ALONE : COMPARED;
+  const analysis = judge ? { analysis: judge === 'dry-run' ? { ...spec, dryRun: true } : spec } : {};
   const terms = { bakeMs: Math.max(bakeMs, judge ? JUDGED_MS : 0), ...analysis };
   switch (strategy) {
     case 'blue-green':

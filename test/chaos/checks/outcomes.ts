@@ -2,7 +2,6 @@ import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import { type End, describeEnd } from '../insist.ts';
 import type { Finding } from '../findings.ts';
 import type { Answer } from '../life.ts';
-import type { Ramp } from '../ramps.ts';
 import type { Behaviour, FaultKind, PlannedFault, ProviderFault } from '../plan.ts';
 
 export interface Ended {
@@ -51,6 +50,8 @@ export interface Luck {
 /** Whether every rollout came to an end, and to one that its revision deserves. */
 export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended: readonly Ended[]): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
+  // A rollback to what is not warm any more moves traffic as the service was described last.
+  const isJudged = ended.some(({ answer: { wish } }) => wish.do === 'deploy' && wish.ramp?.judge === 'analysis');
   // Going back does not wait for what it leaves.
   const rollbacks = ended.flatMap(({ answer }) =>
     answer.wish.do === 'rollback' && 'receipt' in answer ? [answer.receipt.rollout] : [],
@@ -65,8 +66,7 @@ export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended
     const { rollout } = answer.receipt;
     if (aborts || rollbacks.some((later) => later > rollout)) ought.add('aborted');
     if (isUnlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
-    const { ramp } = answer.wish as { ramp?: Ramp };
-    if (hadNoUsers && ramp?.judge === 'analysis') ought.add('rolled-back');
+    if (hadNoUsers && isJudged) ought.add('rolled-back');
     if (ought.has(how.outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${describeEnd(how)}, not ${[...ought].join(' or ')}` }];
   });
