@@ -43,18 +43,24 @@ const judged = fc.boolean().map((is) => (is ? { analysis: ERRORS } : {}));
 const strategy: fc.Arbitrary<StrategySpec> = fc
   .tuple(
     fc.oneof(
-      bake.map((bakeMs) => ({ kind: 'blue-green' as const, bakeMs })),
-      fc
-        .tuple(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 1, maxLength: 3 }), bake, bake)
-        .map(([weights, first, bakeMs]) => ({
-          kind: 'canary' as const,
-          steps: weights
-            .sort((a, b) => a - b)
-            .map((weight, index) => ({ weight, bakeMs: index === 0 ? first : BAKE_MS })),
-          bakeMs,
-        })),
-      bake.map((bakeMs) => ({ kind: 'linear' as const, step: 34, everyMs: BAKE_MS, bakeMs })),
-      bake.map((bakeMs) => ({ kind: 'exponential' as const, growth: 30, everyMs: BAKE_MS, bakeMs })),
+      { weight: 2, arbitrary: bake.map((bakeMs) => ({ kind: 'blue-green' as const, bakeMs })) },
+      {
+        weight: 4,
+        arbitrary: fc
+          .tuple(fc.uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 2, maxLength: 3 }), bake, bake)
+          .map(([weights, first, bakeMs]) => ({
+            kind: 'canary' as const,
+            steps: weights
+              .sort((a, b) => a - b)
+              .map((weight, index) => ({ weight, bakeMs: index === 0 ? first : BAKE_MS })),
+            bakeMs,
+          })),
+      },
+      { weight: 2, arbitrary: bake.map((bakeMs) => ({ kind: 'linear' as const, step: 34, everyMs: BAKE_MS, bakeMs })) },
+      {
+        weight: 2,
+        arbitrary: bake.map((bakeMs) => ({ kind: 'exponential' as const, growth: 30, everyMs: BAKE_MS, bakeMs })),
+      },
     ),
     judged,
   )
@@ -80,33 +86,35 @@ const aim: fc.Arbitrary<Aim> = fc.record({
   rounds: fc.array(fc.array(ask, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 }),
 });
 
-const fault: fc.Arbitrary<Sequence['fault']> = fc.option(
-  fc.record({
-    step: fc.constantFrom('provision', 'check', 'bake', 'bake'),
-    nth: fc.nat({ max: 2 }),
-    verdict: fc.constantFrom('fail', 'inconclusive'),
-  }),
-  { nil: undefined, freq: 4 },
+const someFault: fc.Arbitrary<NonNullable<Sequence['fault']>> = fc.record({
+  step: fc.constantFrom('provision', 'check', 'bake', 'bake'),
+  nth: fc.nat({ max: 2 }),
+  verdict: fc.constantFrom('fail', 'inconclusive'),
+});
+
+const fault = fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: someFault });
+
+const subject: fc.Arbitrary<Sequence['subject']> = fc.oneof(
+  { weight: 10, arbitrary: fc.constant('deploy' as const) },
+  { weight: 1, arbitrary: fc.constant('rollback' as const) },
+  { weight: 1, arbitrary: fc.constant('remove' as const) },
 );
+
+/** In the order of their places; what is put back goes nowhere else any more. */
+function inOrder(aims: readonly Aim[]): Aim[] {
+  return [...aims]
+    .sort((one, other) => one.place - other.place)
+    .map((each, index) => (index + 1 < aims.length && each.mode === 'undoing' ? { ...each, mode: 'paused' } : each));
+}
 
 export const sequence: fc.Arbitrary<Sequence> = fc
   .record({
-    subject: fc.constantFrom(
-      'deploy',
-      'deploy',
-      'deploy',
-      'deploy',
-      'deploy',
-      'deploy',
-      'rollback',
-      'rollback',
-      'remove',
-    ),
+    subject,
     strategy,
     concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
     warm: fc.nat({ max: 2 }),
     fault,
-    holds: fc.constantFrom('none', 'lasting', 'all', 'all'),
+    holds: fc.constantFrom('none', 'lasting', 'all', 'all', 'all', 'all'),
     aims: fc.array(aim, { minLength: 1, maxLength: 2 }),
   })
-  .map(({ fault: found, ...each }) => ({ ...each, ...(found ? { fault: found } : {}) }));
+  .map(({ fault: found, aims, ...each }) => ({ ...each, aims: inOrder(aims), ...(found ? { fault: found } : {}) }));
