@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { createThrottling, writeFault } from './fault-answer.ts';
 import { FaultsOnDemand } from './faults-on-demand.ts';
 import { LoadBalancing } from './load-balancing.ts';
 import { MotoClient, isRead } from './moto-client.ts';
@@ -86,14 +87,15 @@ export class AwsFront implements AsyncDisposable {
       const call = readCall(request, await buffer(request));
       this.calls.push({ service: call.service, action: call.action });
       const trouble = this.faults.take(call.action);
-      if (trouble === 'throttle') throw new AwsFault('Throttling', 'Rate exceeded');
+      if (trouble === 'throttle') throw createThrottling(call.service);
       if (trouble === 'fail') throw new AwsFault('InternalFailure', 'an error that a test ordered', 500);
       const { status, headers, body } = await this.#carryOut(request, call);
       if (trouble === 'lose-answer') return void request.socket.destroy();
       reply.writeHead(status, headers).end(body);
     } catch (error) {
       const fault = error instanceof AwsFault ? error : new AwsFault('InternalFailure', String(error), 500);
-      reply.writeHead(fault.status, { 'content-type': 'text/xml' }).end(writeFault(fault));
+      const { status, headers, body } = writeFault(request, fault);
+      reply.writeHead(status, headers).end(body);
     }
   }
 
@@ -184,9 +186,4 @@ function writeResult(action: string, result: QueryFields): string {
   const content = writeXml(`${action}Result`, result);
   const id = writeXml('ResponseMetadata', { RequestId: randomUUID() });
   return `<${action}Response xmlns="${ELB_NAMESPACE}">${content}${id}</${action}Response>`;
-}
-
-function writeFault({ code, message, status }: AwsFault): string {
-  const error = { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message };
-  return writeXml('ErrorResponse', { Error: error, RequestId: randomUUID() });
 }
