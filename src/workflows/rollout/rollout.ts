@@ -132,6 +132,8 @@ async function validate(
 /** Traffic moves, and the candidate has to stay healthy with it. */
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const { number, of, weight, bakeMs } = step;
+  // While it holds, the traffic is as the step before left it.
+  await run.controls.safePoint('shift');
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
       await shift(run, candidate, step);
