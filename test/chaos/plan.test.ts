@@ -25,6 +25,7 @@ describe('chaos plans', () => {
     const drawn = new Set(ramps.map(({ strategy, judge }) => `${strategy} ${judge}`));
     const all = STRATEGY_NAMES.flatMap((name) => [...JUDGES, undefined].map((judge) => `${name} ${judge}`));
     assert.deepEqual([...drawn].sort(), all.sort());
+    assert.deepEqual([...new Set(plans.map(({ router }) => router))].sort(), ['embedded', 'haproxy']);
     assert.ok(plans.some(({ steps }) => steps.some(({ wish }) => wish.do === 'promote' && wish.full)));
   });
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Ramp, drawRamps } from './ramps.ts';
+import { type Ramp, drawRamps, drawRouter } from './ramps.ts';
 
 /** How a revision behaves. */
 export const BEHAVIOURS = ['good', 'slow', 'unhealthy', 'deaf', 'sickens'] as const;
@@ -78,6 +78,8 @@ export interface Plan {
   secondWorker: boolean;
   /** Audit log and catalogue are in Postgres; else in SQLite. */
   postgres: boolean;
+  /** What splits the traffic; the embedded one where no HAProxy is installed. */
+  router: 'embedded' | 'haproxy';
   steps: Step[];
   faults: PlannedFault[];
 }
@@ -135,7 +137,8 @@ export function planOf(seed: number): Plan {
   const needsPostgres = has(faults, 'postgres-killed', 'postgres-restarted');
   const ramps = drawRamps(seed, steps.length);
   const ramped = steps.map((each, index): Step => ({ ...each, wish: withRamp(each.wish, ramps[index]!) }));
-  return { seed, ...more, postgres: postgres || needsPostgres, steps: [first, ...ramped], faults };
+  const router = drawRouter(seed);
+  return { seed, ...more, router, postgres: postgres || needsPostgres, steps: [first, ...ramped], faults };
 }
 
 /** What was drawn for a ramp says of a promotion whether it is one in full. */
@@ -151,10 +154,11 @@ export interface Variant {
   /** Its processes' clock can be set, apart from Temporal's and the engine's, which ask the kernel themselves. */
   ownClock: boolean;
   postgres: boolean;
+  router: 'embedded' | 'haproxy';
 }
 
-export function variantOf({ faults, postgres }: Plan): Variant {
-  return { smallDisk: has(faults, 'disk-full'), ownClock: has(faults, 'clock-jumped'), postgres };
+export function variantOf({ faults, postgres, router }: Plan): Variant {
+  return { smallDisk: has(faults, 'disk-full'), ownClock: has(faults, 'clock-jumped'), postgres, router };
 }
 
 function has(faults: readonly PlannedFault[], ...wanted: FaultKind[]): boolean {
@@ -162,10 +166,10 @@ function has(faults: readonly PlannedFault[], ...wanted: FaultKind[]): boolean {
 }
 
 /** One line, for people. */
-export function described({ seed, steps, faults, secondWorker, postgres }: Plan): string {
+export function described({ seed, steps, faults, secondWorker, postgres, router }: Plan): string {
   const wishes = steps.map(({ wish, wait }) => `${describeWish(wish)}${wait ? '' : ' (not waited for)'}`);
   const breaks = faults.map(({ kind, step: number, delayMs: delay }) => `${kind} at step ${number} + ${delay} ms`);
-  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}`;
+  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}${router === 'haproxy' ? ', HAProxy' : ''}`;
   return `seed ${seed}${world}: ${wishes.join('; ')} | ${breaks.join('; ')}`;
 }
 

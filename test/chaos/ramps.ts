@@ -34,6 +34,12 @@ export function drawRamps(seed: number, count: number): Ramp[] {
   return fc.sample(ramp, { seed: -1 - seed, numRuns: count });
 }
 
+/** What splits a run's traffic: HAProxy in one of four, where it is installed. */
+export function drawRouter(seed: number): 'embedded' | 'haproxy' {
+  const kinds = fc.constantFrom('embedded', 'embedded', 'embedded', 'haproxy');
+  return fc.sample(kinds, { seed: -1 - seed, numRuns: 1 })[0]!;
+}
+
 /** With so few requests most figures stay undecided, which is forgiven. */
 const ALONE: AnalysisSpec = {
   errorsAtMost: 0.5,

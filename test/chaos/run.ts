@@ -25,7 +25,10 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
   world.outages = new Outages();
   const traffic = new Traffic(world.outages);
   const route = watchRoute(world.router, service);
-  const life = new Life(world, service, { seed: plan.seed, describe: specOf });
+  const life = new Life(world, service, {
+    seed: plan.seed,
+    describe: (release) => ({ ...specOf(release), router: world.routerSpec }),
+  });
   const strikes = new Strikes<FaultKind, PlannedFault>((fault) => FAULTS[fault.kind](world, fault));
   const found: Finding[] = [];
   try {
