@@ -52,15 +52,4 @@ export class Tally {
   get counts(): Record<Cell, number> {
     return Object.fromEntries(this.#counts);
   }
-
-  count(row: string, column: string): number {
-    return this.#counts.get(`${row} × ${column}`) ?? 0;
-  }
-
-  /** What was never met. */
-  get missing(): Cell[] {
-    return ROWS.flatMap((row) =>
-      COLUMNS.filter((column) => this.count(row, column) === 0).map((column) => `${row} × ${column}`),
-    );
-  }
 }
