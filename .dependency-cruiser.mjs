@@ -7,7 +7,7 @@ const only = (name, from, allowed) => ({
 });
 
 const RECORD_PORTS =
-  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log|drift/log|hosts/(registry|bindings)|at-once)';
+  'store/(audit/store|catalogue/(catalogue|request-log|command-log|teardown-log)|experiments/stores|reaper/log|drift/log|hosts/(registry|bindings)|change-stops/log|at-once)';
 
 export default {
   forbidden: [
@@ -39,6 +39,7 @@ export default {
       from: { path: '^src/workflows/' },
       to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
     },
+    only('the-calendar-sees-the-domain', '^src/calendar/', ['^src/domain/', 'rrule-temporal']),
     only('results-see-the-domain', '^src/results/', ['^src/domain/']),
     {
       name: 'only-commands-import-results',
@@ -65,7 +66,7 @@ export default {
       to: {
         path: '^src/',
         pathNot: [
-          '^src/(domain|activities|evidence|secrets)/',
+          '^src/(domain|activities|evidence|secrets|calendar)/',
           `^src/(stacks/driver|routing/router|${RECORD_PORTS})\\.ts$`,
         ],
       },

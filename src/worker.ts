@@ -199,8 +199,8 @@ function createPorts(
   opened: Pick<Ports, 'stacks' | 'routers' | 'host'>,
   reaper: Omit<ReaperParts, 'log'>,
 ): Ports {
-  const { audit, catalogue, experiments, drift, hosts, atOnce, ledger } = store;
-  const record = { audit, catalogue, experiments, drift, hosts, atOnce };
+  const { audit, catalogue, experiments, drift, hosts, stops, atOnce, ledger } = store;
+  const record = { audit, catalogue, experiments, drift, hosts, stops, atOnce };
   return { ...opened, ...record, bindings: ledger.commissions, reaper: { ...reaper, log: store.reaper } };
 }
 

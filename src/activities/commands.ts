@@ -73,7 +73,7 @@ export interface VerbTask {
 }
 
 /** Who asked, and for how much. */
-export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full'>;
+export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'>;
 
 export interface RefuseTask {
   workflowId: string;
@@ -127,9 +127,14 @@ export function commandActivities(
       if (!command || !isSo) return refuseUnknown(journal, { service, command: name }, `${verb} of rollout ${number}`);
       const { change } = command;
       const { actor, reason, requestId } = change;
-      const full = asked.full ? { full: true as const } : {};
-      await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...full }, reason);
-      return { ...change, ...full };
+      const { standing } = asked;
+      const how = {
+        ...(asked.full ? { full: true as const } : {}),
+        ...(asked.breakGlass ? { breakGlass: true as const } : {}),
+      };
+      const who = standing ? { standing: { ...standing } } : {};
+      await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...how, ...who }, reason);
+      return { ...change, ...how, ...(standing ? { standing } : {}) };
     },
 
     /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */

@@ -10,6 +10,7 @@ export type FailureType =
   | 'RouteChanged'
   | 'RecordRefused'
   | 'Conflict'
+  | 'ChangesStopped'
   | 'NotFound'
   | 'NotRecorded'
   | 'InUse'

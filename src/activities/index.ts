@@ -3,6 +3,7 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
+import { gateActivities } from './gates.ts';
 import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
 import { retryElsewhere } from './missing-blueprint.ts';
@@ -20,19 +21,20 @@ export type { Ports };
 
 /** Short steps; they run on the control task queue, or in place as local activities. */
 export function createControlActivities(ports: Ports) {
-  const { stacks, routers, experiments, hosts } = ports;
+  const { stacks, routers, experiments, hosts, stops } = ports;
   const recorder = createRecorder(ports);
   const { catalogue, journal } = recorder;
   return {
     ...verdictActivities(recorder),
     ...addHeartbeats(commandActivities(catalogue, experiments.proofs, stacks, journal)),
     ...addHeartbeats(recallActivities(catalogue, journal)),
-    ...addHeartbeats(openActivities(recorder, experiments.proofs)),
+    ...addHeartbeats(openActivities(recorder, experiments.proofs, stops)),
     ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
     ...addHeartbeats(serviceRecordActivities(recorder)),
-    ...addHeartbeats(trafficActivities(routers, journal)),
+    ...addHeartbeats(trafficActivities(routers, journal, stops)),
     ...addHeartbeats(hostActivities(hosts)),
+    ...addHeartbeats(gateActivities(stops, journal)),
     ...createRunActivities(ports),
   };
 }

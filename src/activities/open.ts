@@ -1,4 +1,8 @@
 import { toKnownRollback } from '../domain/rollback/proof.ts';
+import { type GateSpec, isGated } from '../domain/gates/gate.ts';
+import type { BreakGlass } from '../domain/gates/status.ts';
+import { type ChangeStop, findStop } from '../domain/gates/stop.ts';
+import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { KnownRollback } from '../domain/rollback/verdict.ts';
 import type { Catalogue, RevisionRecord } from '../store/catalogue/catalogue.ts';
 import type { ProofLog } from '../store/experiments/stores.ts';
@@ -35,10 +39,20 @@ export interface OpenedRollout {
   gone: number[];
   /** What a drill has found out about going back from a new revision to what is live. */
   rollback?: KnownRollback;
+  /** What its service demands before it goes on; absent where nothing. */
+  gates?: GateSpec[];
+  /** Changes are stopped. */
+  stop?: ChangeStop;
+  /** It was asked for with the right to pass all gates. */
+  breakGlass?: BreakGlass;
 }
 
 /** Begins rollouts: those that were asked for, and no others. */
-export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<ProofLog, 'find'>) {
+export function openActivities(
+  { catalogue, atOnce }: Recorder,
+  proofs: Pick<ProofLog, 'find'>,
+  stops: Pick<ChangeStopLog, 'list'>,
+) {
   return {
     /**
      * Begins a rollout, and records that.
@@ -53,8 +67,11 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
       const rollback = kind === 'deploy' && revision ? await readRollback(proofs, revision, revisionSet) : undefined;
       const previous = revisionSet.live?.revision.number;
       const order = writeOrder(ref.number, 'open');
-      await atOnce(async (into) => {
-        await into.journal.write(ref, 'rollout.started', kind, started(kind, revision, previous), reason);
+      const breakGlass =
+        request.breakGlass && isGated(kind) ? { actor: ref.actor, reason: reason ?? '', at } : undefined;
+      const spec = await atOnce(async (into) => {
+        const begun = { ...started(kind, revision, previous), ...(breakGlass ? { breakGlass: true } : {}) };
+        await into.journal.write(ref, 'rollout.started', kind, begun, reason);
         const service = await into.catalogue.service(ref.service);
         if (service) await into.catalogue.saveService(service.spec, order);
         if (revision && kind === 'deploy') {
@@ -69,13 +86,19 @@ export function openActivities({ catalogue, atOnce }: Recorder, proofs: Pick<Pro
           ...(reason === undefined ? {} : { reason }),
           startedAt: at,
         });
+        return service?.spec;
       });
+      // After it is recorded as begun: whoever sets a stop tells those that are, and the others see it here.
+      const stop = isGated(kind) && !breakGlass ? findStop(await stops.list(), ref.service, Date.parse(at)) : undefined;
       return {
         ...(reason === undefined ? {} : { reason }),
         ...(revision ? { artifact: revision.artifact } : {}),
         checks: (revision?.checks ?? []).map(({ name }) => name),
         gone,
         ...(rollback ? { rollback } : {}),
+        ...(spec?.gates && isGated(kind) ? { gates: spec.gates } : {}),
+        ...(stop ? { stop } : {}),
+        ...(breakGlass ? { breakGlass } : {}),
       };
     },
   };

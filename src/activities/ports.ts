@@ -3,6 +3,7 @@ import type { StackDriver } from '../stacks/driver.ts';
 import type { AtOnce } from '../store/at-once.ts';
 import type { AuditStore } from '../store/audit/store.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
+import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { DriftLog } from '../store/drift/log.ts';
 import type { ExperimentStore } from '../store/experiments/stores.ts';
 import type { HostBindings } from '../store/hosts/bindings.ts';
@@ -17,6 +18,7 @@ export interface Ports {
   catalogue: Catalogue;
   experiments: ExperimentStore;
   drift: DriftLog;
+  stops: ChangeStopLog;
   hosts: HostRegistry;
   bindings: HostBindings;
   /** The id of the host that this is. */

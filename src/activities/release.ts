@@ -46,7 +46,13 @@ export function toSpecRef(spec: ServiceSpec): SpecRef {
 }
 
 /** A rollout that was asked for, as workflows carry it. */
-export function toQueueEntry({ service: _service, reason: _reason, revision, ...entry }: RolloutRequest): Entry {
+export function toQueueEntry({
+  service: _service,
+  reason: _reason,
+  breakGlass: _glass,
+  revision,
+  ...entry
+}: RolloutRequest): Entry {
   return { ...entry, ...(revision ? { revision: toRevisionRef(revision) } : {}) };
 }
 

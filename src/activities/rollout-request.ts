@@ -42,8 +42,12 @@ export function buildRolloutRequest(
   { revision: wanted, ...entry }: Entry,
   release: Release | undefined,
 ): RolloutRequest {
-  const { reason, actor } = change;
-  const said = { ...entry, service, ...(reason === undefined ? {} : { reason }) };
+  const { reason, actor, breakGlass } = change;
+  const said = {
+    ...{ ...entry, service },
+    ...(reason === undefined ? {} : { reason }),
+    ...(breakGlass ? { breakGlass } : {}),
+  };
   if (!wanted || !release) return said;
   const revision: Revision = {
     ...release,

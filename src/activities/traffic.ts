@@ -1,6 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Context } from '@temporalio/activity';
+import { STOPPED, describeStop, findStop } from '../domain/gates/stop.ts';
+import type { ChangeStopLog } from '../store/change-stops/log.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatRevisionName } from '../domain/service/revision.ts';
+import { describeCohort } from '../domain/traffic/cohort.ts';
 import type { DrainReport, Route, RouteObservation } from '../domain/traffic/route.ts';
 import type { RouterSpec } from '../domain/service/service.ts';
 import {
@@ -30,6 +34,8 @@ export interface ShiftTask {
   route: Route;
   because: string;
   changed?: ChangePolicy;
+  /** Nothing is written while changes are stopped: it fails with {@link STOPPED}, and the stop. */
+  unlessStopped?: true;
 }
 
 /** A route, before it is written. */
@@ -56,13 +62,21 @@ export interface DrainTask {
 }
 
 /** Changes where a service's traffic goes. The route's generation makes a repeat harmless and an overtaken writer fail. */
-export function trafficActivities(routers: RouterLookup, journal: Journal) {
+export function trafficActivities(routers: RouterLookup, journal: Journal, stops: Pick<ChangeStopLog, 'list'>) {
   /** Writes the route and returns once the router reports that it is what is really happening. */
-  async function shift({ ref, router: spec, route, because, changed }: ShiftTask): Promise<RouteObservation> {
+  async function shift(task: ShiftTask): Promise<RouteObservation> {
+    const { ref, router: spec, route, because, changed } = task;
+    if (task.unlessStopped) await requireNoStop(stops, ref);
     const step = `${route.generation}`;
-    const { generation, targets, closed } = route;
+    const { generation, targets, closed, cohort } = route;
     const weights = Object.fromEntries(targets.map((target) => [formatRevisionName(target.revision), target.weight]));
-    const written = { router: spec.kind, generation, weights, ...(closed === undefined ? {} : { closed }) };
+    const written = {
+      ...{ router: spec.kind, generation, weights },
+      ...(closed === undefined ? {} : { closed }),
+      ...(cohort === undefined
+        ? {}
+        : { cohort: { revision: formatRevisionName(cohort.revision), gets: describeCohort(cohort) } }),
+    };
     await journal.write(ref, 'route.changing', step, written, because);
     const router = await routers.of(spec);
     const observed = await routing(() =>
@@ -114,6 +128,11 @@ export function trafficActivities(routers: RouterLookup, journal: Journal) {
   };
 }
 
+async function requireNoStop(stops: Pick<ChangeStopLog, 'list'>, { service }: RolloutRef): Promise<void> {
+  const stop = findStop(await stops.list(), service, Date.now());
+  if (stop) throw createPermanentFailure(STOPPED, describeStop(stop), stop);
+}
+
 /** What waits for requests to end; see {@link trafficActivities}. */
 export function drainActivities(routers: RouterLookup, journal: Journal) {
   return {
@@ -158,6 +177,12 @@ async function recordDrain(journal: Journal, ref: RolloutRef, report: DrainRepor
 
 /** A router that accepted a route but does something else must not pass for shifted. */
 function assertFollows(observed: RouteObservation, route: Route): void {
+  if (!isDeepStrictEqual(observed.cohort, route.cohort)) {
+    throw createPassingFailure(
+      'Unavailable',
+      'the router does not do what it was told of a cohort: its process is of an earlier version of Supplant, start it again',
+    );
+  }
   const differing = route.targets.filter(
     (target) => observed.targets.find((seen) => seen.revision === target.revision)?.weight !== target.weight,
   );

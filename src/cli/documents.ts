@@ -4,6 +4,7 @@ import type { DevInfo } from '../dev/dev.ts';
 import type { Examined } from '../doctor/examine.ts';
 import type { LiveReport } from '../doctor/live/aws/examine.ts';
 import type { DriftReport } from '../domain/drift/view.ts';
+import type { ChangeStop } from '../domain/gates/stop.ts';
 import type { HostView } from '../domain/hosts/view.ts';
 import type { RunResults } from '../domain/experiment/run.ts';
 import type { ExperimentView, RunView } from '../domain/experiment/view.ts';
@@ -27,7 +28,7 @@ export interface Documents {
    * is where clients connect, `http://127.0.0.1:8080`; null where there is no such place.
    */
   change: { receipt: Receipt; rollout: RolloutStatus | null; address: string | null };
-  /** promote, pause, resume, abort, retry. */
+  /** promote, pause, resume, abort, retry, approve, reject. */
   act: { service: string; verb: string; effect: string };
   /** pin, unpin, mark-bad, drop. */
   note: { service: string; kind: string; effect: string };
@@ -78,6 +79,10 @@ export interface Documents {
   reaper: ReaperReport;
   /** `reaper run`. */
   reaped: { effect: string };
+  /** `change-stop`. */
+  changeStops: { stops: ChangeStop[] };
+  /** `change-stop set`, `change-stop lift`; `environment` is null where it is for all. */
+  changeStop: { environment: string | null; effect: string };
   /** `hosts`. */
   hosts: { hosts: HostView[] };
   /** `hosts forget`. */

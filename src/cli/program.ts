@@ -6,6 +6,7 @@ import { readPackageVersion } from '../package-version.ts';
 import { openSession } from './session.ts';
 import { type CommonOptions, Terminal } from './terminal.ts';
 import { addChanges } from './tree/changes.ts';
+import { addChangeStops } from './tree/change-stops.ts';
 import { addDrift } from './tree/drift.ts';
 import { addEnvironments } from './tree/environments.ts';
 import { addDrill, addExperiments, addReaper, addResults } from './tree/experiments.ts';
@@ -108,6 +109,7 @@ function buildProgram(call: Call): Command {
   program.version(readPackageVersion(), '-V, --version', 'print the version');
   addVerbs(program, perform);
   addNotes(program, perform);
+  addChangeStops(program, perform);
   addLooks(program, perform);
   addExperiments(program, perform);
   addPreviews(program, perform);

@@ -8,8 +8,8 @@ const ANSWER_MS = 15_000;
 export const TIMELY = { timeoutMs: ANSWER_MS };
 
 /** What every request that changes something carries. */
-export function toMutation({ reason = '', requestId = '', dryRun = false }: Partial<RequestMeta>) {
-  return { reason, requestId, validateOnly: dryRun };
+export function toMutation({ reason = '', requestId = '', dryRun = false, breakGlass }: Partial<RequestMeta>) {
+  return { reason, requestId, validateOnly: dryRun, ...(breakGlass ? { breakGlass } : {}) };
 }
 
 /** Where the gateway asks nobody to prove who they are, it goes by this name. HTTP takes ASCII alone. */

@@ -20,6 +20,7 @@ import type { RolloutVerb } from '../domain/rollout/verbs.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
 import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
+import { ChangeStopService } from '../contract/gen/supplant/v1/change_stops_pb.ts';
 import { HostService } from '../contract/gen/supplant/v1/hosts_pb.ts';
 import { PreviewService } from '../contract/gen/supplant/v1/previews_pb.ts';
 import { LogService } from '../contract/gen/supplant/v1/logs_pb.ts';
@@ -28,13 +29,15 @@ import { type CreateRolloutRequest, RolloutService, Rollout_State } from '../con
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
 import type { DriftClient } from '../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../contract/experiment-client.ts';
+import type { ChangeStopClient } from '../contract/change-stop-client.ts';
 import type { HostClient } from '../contract/host-client.ts';
 import type { PreviewClient } from '../contract/preview-client.ts';
-import { ApiError, type HistoryView, type SupplantClient } from '../contract/supplant-client.ts';
+import { ApiError, type HistoryView, type SupplantClient, type VerbOptions } from '../contract/supplant-client.ts';
 import { TIMELY, guarded, toMutation, toOptions } from './remote-call.ts';
 import { RemoteDrift } from './remote-drift.ts';
 import { toApiError } from './remote-errors.ts';
 import { RemoteExperiments } from './remote-experiments.ts';
+import { RemoteChangeStops } from './remote-change-stops.ts';
 import { RemoteHosts } from './remote-hosts.ts';
 import { toAuditFilter, collectPages } from './remote-pages.ts';
 import { RemotePreviews } from './remote-previews.ts';
@@ -80,6 +83,7 @@ class RemoteClient implements SupplantClient {
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly hosts: HostClient;
+  readonly changeStops: ChangeStopClient;
   readonly #session: Http2SessionManager;
   readonly #rollouts: Client<typeof RolloutService>;
   readonly #services: Client<typeof ServiceService>;
@@ -98,6 +102,7 @@ class RemoteClient implements SupplantClient {
     this.previews = new RemotePreviews(createClient(PreviewService, transport));
     this.reaper = new RemoteReaper(createClient(ReaperService, transport));
     this.hosts = new RemoteHosts(createClient(HostService, transport));
+    this.changeStops = new RemoteChangeStops(createClient(ChangeStopService, transport));
   }
 
   apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
@@ -131,9 +136,13 @@ class RemoteClient implements SupplantClient {
   act(
     service: ServiceKey,
     verb: RolloutVerb,
-    { rollout, full, ...by_ }: { rollout?: number; actor: string; reason?: string; requestId?: string; full?: true },
+    { rollout, full, breakGlass, standing: _told, ...by_ }: VerbOptions,
   ): Promise<string> {
-    const request = { name: rolloutName(service, rollout), ...toMutation(by_), ...(full ? { full } : {}) };
+    const request = {
+      ...{ name: rolloutName(service, rollout), ...toMutation(by_) },
+      ...(full ? { full } : {}),
+      ...(breakGlass ? { breakGlass } : {}),
+    };
     return guarded(async () => (await this.#rollouts[`${verb}Rollout`](request, toOptions(by_))).effect);
   }
 

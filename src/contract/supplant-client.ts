@@ -2,10 +2,12 @@ import type { AuditEvent, AuditQuery, ChainVerdict } from '../store/audit/store.
 import type { RevisionRecord, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { LogPart, LogQuery } from '../domain/logs.ts';
 import type { RequestMeta, Receipt } from '../domain/service/requests.ts';
+import type { Standing } from '../domain/gates/approval.ts';
 import type { RollbackProof } from '../domain/rollback/proof.ts';
 import type { ServiceKey, ServiceSpec } from '../domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../domain/rollout/status.ts';
 import type { RolloutVerb } from '../domain/rollout/verbs.ts';
+import type { ChangeStopClient } from './change-stop-client.ts';
 import type { DriftClient } from './drift-client.ts';
 import type { ExperimentClient, ReaperClient } from './experiment-client.ts';
 import type { HostClient } from './host-client.ts';
@@ -23,6 +25,20 @@ export interface HistoryView {
 export interface PastRevision extends RevisionRecord {
   /** Its stack could not be destroyed yet, whatever its state says: it is in quarantine. */
   quarantined?: true;
+}
+
+/** Who asks something of a rollout, and how; of the running one unless told. */
+export interface VerbOptions {
+  rollout?: number;
+  actor: string;
+  reason?: string;
+  requestId?: string;
+  /** Of promote: the steps before all traffic are left out, which needs a reason. */
+  full?: true;
+  /** Of promote: all gates are passed, which needs a reason, and a role that may. */
+  breakGlass?: true;
+  /** Of approve: who the caller is to the service. A gateway says so of its callers; what a client says counts for nothing. */
+  standing?: Standing;
 }
 
 /**
@@ -46,11 +62,7 @@ export interface SupplantClient {
    * Asks something of the running rollout, or of the one named; returns what it does now, in words. Asking again under the
    * same request id is a repeat. To promote in full is to leave out the steps before all traffic; that needs a reason.
    */
-  act(
-    service: ServiceKey,
-    verb: RolloutVerb,
-    options: { rollout?: number; actor: string; reason?: string; requestId?: string; full?: true },
-  ): Promise<string>;
+  act(service: ServiceKey, verb: RolloutVerb, options: VerbOptions): Promise<string>;
 
   /** Keeps a warm revision whatever retention says. */
   pin(service: ServiceKey, revision: number, change: RequestMeta): Promise<void>;
@@ -81,6 +93,7 @@ export interface SupplantClient {
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly hosts: HostClient;
+  readonly changeStops: ChangeStopClient;
 
   auditEvents(query?: AuditQuery): Promise<AuditEvent[]>;
   verifyAudit(): Promise<ChainVerdict>;

@@ -20,6 +20,8 @@ export const ACCESS_VERBS = [
   'drift',
   'reap',
   'forgetHost',
+  'breakGlass',
+  'changeStop',
   ...VERBS,
 ] as const;
 export type AccessVerb = (typeof ACCESS_VERBS)[number];
@@ -51,12 +53,17 @@ export const ACCESS_TABLE: Record<AccessVerb, readonly Role[]> = {
   // Has stacks looked at, and says what of their drift may stay.
   drift: DEPLOYERS,
   approve: APPROVERS,
+  reject: APPROVERS,
   // Takes a service and all its stacks away: nothing that a pipeline does every day.
   remove: ADMINS,
   // Of all services: it looks at every stack there is.
   reap: ADMINS,
   // What ran there is taken to be gone, of whichever service.
   forgetHost: ADMINS,
+  // Passes what others have agreed on.
+  breakGlass: ADMINS,
+  // Of all services of an environment: it holds what everybody does.
+  changeStop: ADMINS,
 };
 
 /** A role for some callers on some services. */
@@ -133,6 +140,12 @@ export function matchesPattern(pattern: string, text: string): boolean {
     end = start + piece.length;
   }
   return text.length - last.length >= end && text.endsWith(last);
+}
+
+/** The roles by which a caller with these bindings may do `verb` to the service. */
+export function listRoles(bindings: readonly Binding[], verb: AccessVerb, service: ServiceKey): Role[] {
+  const found = bindings.filter((binding) => mayDo(binding, verb) && covers(binding, service));
+  return [...new Set(found.map(({ role }) => role))];
 }
 
 /** Matches name by name: `*` in `web/*` is any environment, and never reaches over the `/`. */

@@ -9,6 +9,8 @@ export interface Mutation {
   reason: string;
   requestId: string;
   validateOnly: boolean;
+  /** Of what may pass gates. */
+  breakGlass?: boolean;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9._:-]{1,100}$/;
@@ -21,7 +23,11 @@ const CONTROL = /[\u0000-\u001f\u007f]/;
 const CONTROL_IN_LINES = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
 
 /** Who, why, and under which id; one is made up where the caller gave none. */
-export function readChange(faults: Faults, { reason, requestId, validateOnly }: Mutation, actor: string): RequestMeta {
+export function readChange(
+  faults: Faults,
+  { reason, requestId, validateOnly, breakGlass = false }: Mutation,
+  actor: string,
+): RequestMeta {
   if (requestId !== '' && !REQUEST_ID.test(requestId)) {
     faults.expected('request_id', '1 to 100 ASCII letters, digits and any of . _ : -', requestId);
   }
@@ -32,10 +38,15 @@ export function readChange(faults: Faults, { reason, requestId, validateOnly }: 
     faults.add('reason', 'expected lines of Unicode without control characters');
   }
   const why = reason.replaceAll('\r\n', '\n').trim();
+  if (breakGlass && why === '') faults.expected('reason', 'why gates are passed', reason);
   return {
     actor,
     requestId: requestId === '' ? randomUUID() : requestId,
-    ...omitUndefined({ reason: emptyToUndefined(why), dryRun: validateOnly ? true : undefined }),
+    ...omitUndefined({
+      reason: emptyToUndefined(why),
+      dryRun: validateOnly ? (true as const) : undefined,
+      breakGlass: breakGlass ? (true as const) : undefined,
+    }),
   };
 }
 

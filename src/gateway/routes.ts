@@ -2,6 +2,7 @@ import type { DescService } from '@bufbuild/protobuf';
 import type { ConnectRouter } from '@connectrpc/connect';
 import { Health } from '../contract/gen/grpc/health/v1/health_pb.ts';
 import { AuditService } from '../contract/gen/supplant/v1/audit_pb.ts';
+import { ChangeStopService } from '../contract/gen/supplant/v1/change_stops_pb.ts';
 import { DriftService } from '../contract/gen/supplant/v1/drift_pb.ts';
 import { ExperimentService } from '../contract/gen/supplant/v1/experiments_pb.ts';
 import { HostService } from '../contract/gen/supplant/v1/hosts_pb.ts';
@@ -12,6 +13,7 @@ import { RolloutService } from '../contract/gen/supplant/v1/rollouts_pb.ts';
 import { ServiceService } from '../contract/gen/supplant/v1/services_pb.ts';
 import type { Gateway } from './call.ts';
 import { createAuditHandlers } from './handlers/audit.ts';
+import { createChangeStopHandlers } from './handlers/change-stops.ts';
 import { createDriftHandlers } from './handlers/drift.ts';
 import { createExperimentHandlers } from './handlers/experiments.ts';
 import { createHostHandlers } from './handlers/hosts.ts';
@@ -33,6 +35,7 @@ const SERVICES: readonly DescService[] = [
   HostService,
   AuditService,
   LogService,
+  ChangeStopService,
 ];
 
 /** Everything a gateway offers. */
@@ -45,6 +48,7 @@ export function createGatewayRoutes(gateway: Gateway): (router: ConnectRouter) =
     router.service(PreviewService, createPreviewHandlers(gateway));
     router.service(ReaperService, createReaperHandlers(gateway));
     router.service(HostService, createHostHandlers(gateway));
+    router.service(ChangeStopService, createChangeStopHandlers(gateway));
     router.service(AuditService, createAuditHandlers(gateway));
     router.service(LogService, createLogHandlers(gateway));
     addHealthRoutes(router, new Readiness(gateway), SERVICES);

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { createChangeStops } from './change-stops/migration.ts';
 import { createDrift } from './drift/migration.ts';
 import { createExperiments } from './experiments/migration.ts';
 import { createRollbackProofs } from './experiments/proof-migration.ts';
@@ -28,6 +29,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0015-host-workers': createHostWorkers,
   '0016-installation': createInstallation,
   '0017-folder-copies': addFolderCopies,
+  '0018-change-stops': createChangeStops,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);

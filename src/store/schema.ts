@@ -1,5 +1,6 @@
 import type { AuditTables } from './audit/table.ts';
 import type { CatalogueTables } from './catalogue/tables.ts';
+import type { ChangeStopTables } from './change-stops/tables.ts';
 import type { DriftTables } from './drift/tables.ts';
 import type { ExperimentTables } from './experiments/tables.ts';
 import type { HostTables } from './hosts/tables.ts';
@@ -12,6 +13,7 @@ export interface Schema
   extends
     AuditTables,
     CatalogueTables,
+    ChangeStopTables,
     DriftTables,
     ExperimentTables,
     HostTables,

@@ -5,6 +5,8 @@ import type { AuditStore } from './audit/store.ts';
 import type { Catalogue } from './catalogue/catalogue.ts';
 import { KyselyCatalogue } from './catalogue/kysely-catalogue.ts';
 import type { Database, OpenOptions } from './database.ts';
+import { KyselyChangeStopLog } from './change-stops/kysely-change-stop-log.ts';
+import type { ChangeStopLog } from './change-stops/log.ts';
 import { KyselyDriftLog } from './drift/kysely-drift-log.ts';
 import type { DriftLog } from './drift/log.ts';
 import { openExperiments } from './experiments/open.ts';
@@ -32,6 +34,7 @@ export interface Store {
   reaper: ReaperLog;
   drift: DriftLog;
   hosts: HostRegistry;
+  stops: ChangeStopLog;
   ledger: StackLedger;
   /** See {@link readInstallationId}. */
   readonly installation: () => Promise<string>;
@@ -59,9 +62,10 @@ export async function openStore(place: string, options: OpenOptions = {}): Promi
   const reaper = new KyselyReaperLog(database.db.$pickTables<'reaper_notes' | 'reaper_looks' | 'reaper_requests'>());
   const drift = new KyselyDriftLog(database.db.$pickTables<'drift_records'>());
   const hosts = new KyselyHostRegistry(database);
+  const stops = new KyselyChangeStopLog(database.db.$pickTables<'change_stops'>());
   const ledger = openLedger(database, parsePlace(place));
   const installation = (): Promise<string> => readInstallationId(database.db.$pickTables<'installation'>());
-  const logs = { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts };
+  const logs = { audit, catalogue, experiments: openExperiments(database), reaper, drift, hosts, stops };
   return { ...logs, ledger, installation, atOnce, close };
 }
 

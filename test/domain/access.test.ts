@@ -33,9 +33,12 @@ const TABLE = `
   experiment             x                  x
   drift                  x                  x
   approve                          x        x
+  reject                           x        x
   remove                                    x
   reap                                      x
   forgetHost                                x
+  breakGlass                                x
+  changeStop                                x
 `;
 const COLUMNS = [16, 25, 35, 44];
 

@@ -14,6 +14,7 @@ import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
+import { gateActivities } from '../../src/activities/gates.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
 import type { ReapActivities, ReaperActivities } from '../../src/activities/reaper/index.ts';
@@ -52,6 +53,9 @@ const READERS: ReadonlySet<string> = new Set([
   'recallTeardown',
   'lookUpHost',
   'lookUpPool',
+  'lookAtWindow',
+  'lookUpStop',
+  'recordGates',
   'recordPutBack',
   'takeVerb',
   'recordVerdicts',
@@ -138,12 +142,13 @@ export class RecordingActivities {
     return this.#recorded({
       ...commandActivities(catalogue, experiments.proofs, this.stacks, journal),
       ...recallActivities(catalogue, journal),
-      ...openActivities(recorder, experiments.proofs),
+      ...openActivities(recorder, experiments.proofs, this.store.stops),
       ...recordActivities(recorder),
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),
-      ...trafficActivities(this.router, journal),
+      ...trafficActivities(this.router, journal, this.store.stops),
       ...hostActivities(this.store.hosts),
+      ...gateActivities(this.store.stops, journal),
       ...verdictActivities(recorder),
       ...beginActivities(experiments, runJournal),
       ...handOverActivities(experiments, runJournal),

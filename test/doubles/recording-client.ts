@@ -5,18 +5,20 @@ import {
   type HistoryView,
   type RolloutVerb,
   type SupplantClient,
+  type VerbOptions,
 } from '../../src/contract/supplant-client.ts';
 import type { LogPart, LogQuery } from '../../src/domain/logs.ts';
 import type { RequestMeta, Receipt } from '../../src/domain/service/requests.ts';
 import { formatServiceId, type ServiceKey, type ServiceSpec } from '../../src/domain/service/service.ts';
 import type { RolloutStatus, ServiceView } from '../../src/domain/rollout/status.ts';
 import { type DriftAnswers, RecordingDrift } from './recording-drift.ts';
+import { type ChangeStopAnswers, RecordingChangeStops } from './recording-change-stops.ts';
 import { type HostAnswers, RecordingHosts } from './recording-hosts.ts';
 import { type PreviewAnswers, RecordingPreviews } from './recording-previews.ts';
 import { type ExperimentAnswers, RecordingExperiments, RecordingReaper } from './recording-experiments.ts';
 
 /** What the recording double answers with; what is left out is answered as an empty system would. */
-export interface Answers extends ExperimentAnswers, DriftAnswers, HostAnswers, PreviewAnswers {
+export interface Answers extends ExperimentAnswers, DriftAnswers, HostAnswers, PreviewAnswers, ChangeStopAnswers {
   receipt?: Partial<Receipt>;
   /** Looks at the same thing come one after the other; the last one stays. */
   views?: ServiceView[];
@@ -42,6 +44,7 @@ export class RecordingClient implements SupplantClient {
   readonly previews: RecordingPreviews;
   readonly reaper: RecordingReaper;
   readonly hosts: RecordingHosts;
+  readonly changeStops: RecordingChangeStops;
   closed = false;
   readonly #answers: Answers;
   readonly #first: Error[];
@@ -57,6 +60,7 @@ export class RecordingClient implements SupplantClient {
     this.previews = new RecordingPreviews(answers, record);
     this.reaper = new RecordingReaper(answers, record);
     this.hosts = new RecordingHosts(answers, record);
+    this.changeStops = new RecordingChangeStops(answers, record);
   }
 
   async apply(spec: ServiceSpec, change: RequestMeta): Promise<Receipt> {
@@ -74,11 +78,7 @@ export class RecordingClient implements SupplantClient {
   async remove(service: ServiceKey, change: RequestMeta): Promise<Receipt> {
     return this.#receipt(service, 'remove', service, change);
   }
-  async act(
-    service: ServiceKey,
-    verb: RolloutVerb,
-    options: { rollout?: number; actor: string; reason?: string; full?: true },
-  ): Promise<string> {
+  async act(service: ServiceKey, verb: RolloutVerb, options: VerbOptions): Promise<string> {
     this.#known(service, 'act', service, verb, options);
     return `${verb} it is`;
   }

@@ -1,3 +1,4 @@
+import { buildInspectionRule } from '../../src/domain/traffic/cohort.ts';
 import type { HistoryView } from '../../src/contract/supplant-client.ts';
 import type { RolloutVerdict } from '../../src/domain/evidence/checks.ts';
 import { type Phase, PHASES } from '../../src/domain/rollout/rollout.ts';
@@ -432,4 +433,38 @@ export const RAMP: RolloutStatus = {
     return { number: index + 1, weight: 2 * (index + 1), bakeMs: 60_000, state };
   }),
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 20 }],
+};
+
+/** A new revision that somebody is to look at before it has traffic. */
+export const INSPECTED_VIEW: ServiceView = {
+  ...BAKING_VIEW,
+  status: {
+    ...BAKING_VIEW.status,
+    live: 16,
+    revisions: [
+      { ...R17, state: 'ready' },
+      { ...R16, state: 'live' },
+    ],
+  },
+  rollout: {
+    ...BAKING,
+    steps: [
+      { number: 1, weight: 0, bakeMs: 600_000, audience: 'inspection', state: 'running', startedAt: secondsAgo(6) },
+      { number: 2, weight: 100, bakeMs: 300_000, state: 'pending' },
+    ],
+    plan: {
+      ...{ weights: [0, 100], audience: 'inspection' },
+      ...{ earliestMs: 900_000, longestDetectMs: 610_000, worstExposureMs: 331_000 },
+    },
+    wait: {
+      on: 'somebody to promote r17, which answers at http://127.0.0.1:8080 to the header or cookie supplant-revision with r17',
+      ...{ since: secondsAgo(6), until: secondsAgo(-594), endedBy: 'promote or abort' },
+      then: 'it is put back',
+    },
+  },
+  route: {
+    ...BAKING_VIEW.route!,
+    cohort: { revision: 17, ...buildInspectionRule(17) },
+    targets: BAKING_VIEW.route!.targets.map((target) => ({ ...target, weight: target.revision === 17 ? 0 : 100 })),
+  },
 };

@@ -13,6 +13,7 @@ import {
   runChangedSignal,
   rolloutUpdates,
   stillThereSignal,
+  stopsChangedSignal,
   supersedeSignal,
   teardownReportSignal,
 } from '../../src/workflows/shared/messages.ts';
@@ -41,6 +42,7 @@ const WANTED = [
   `signal to service: ${catchUpSignal.name}`,
   `signal to rollout: ${supersedeSignal.name}`,
   `signal to rollout: ${stillThereSignal.name}`,
+  `signal to rollout: ${stopsChangedSignal.name}`,
   `signal to experiment: ${runChangedSignal.name}`,
   'new run of: drift',
   'new run of: experiment',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { Command } from '../../src/domain/service/requests.ts';
+import type { Command, VerbRequest } from '../../src/domain/service/requests.ts';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { pickSettings } from '../../src/domain/service/service.ts';
 import { askAgain } from '../../src/gateway/backend/ask-again.ts';
@@ -30,19 +30,30 @@ export async function supersede(
   await handle.signal(supersedeSignal, by);
 }
 
+/** Who asks, and how. */
+interface By extends Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'> {
+  actor: string;
+  reason?: string;
+}
+
 /** Asks something of a rollout as a gateway does: on record first, then by that name. */
 export async function act(
   { activities, service }: Pick<Bench, 'activities' | 'service'>,
   handle: unknown,
   verb: RolloutVerb,
-  { full, ...by }: { actor: string; reason?: string; full?: true } = { actor: 'bob' },
+  { full, breakGlass, standing, ...by }: By = { actor: 'bob' },
 ): Promise<string> {
   const asked = handle as Askable;
   const rollout = Number(asked.workflowId.split('/').at(-1));
   const command: Command = {
     id: randomUUID(),
     service,
-    asked: { kind: 'verb', verb, rollout, ...(full ? { full } : {}) },
+    asked: {
+      ...{ kind: 'verb', verb, rollout },
+      ...(full ? { full } : {}),
+      ...(breakGlass ? { breakGlass } : {}),
+      ...(standing ? { standing } : {}),
+    },
     change: { ...by, requestId: randomUUID() },
     at: new Date().toISOString(),
   };

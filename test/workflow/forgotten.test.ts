@@ -59,7 +59,7 @@ describe('a rollout that is superseded after its last step was made, and before 
     ]);
     const ref = { service, number: 50, actor: 'ada' };
     const journal = new Journal(activities.store.audit);
-    await trafficActivities(activities.router, journal).shift({
+    await trafficActivities(activities.router, journal, activities.store.stops).shift({
       ref,
       router: DEFAULT_ROUTER,
       route,

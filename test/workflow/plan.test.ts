@@ -279,7 +279,7 @@ describe('a plan of several steps', () => {
     const route = buildSplitRoute(service, computeRolloutGeneration(50, 2), split);
     const ref = { service, number: 50, actor: 'ada' };
     const journal = new Journal(activities.store.audit);
-    await trafficActivities(activities.router, journal).shift({
+    await trafficActivities(activities.router, journal, activities.store.stops).shift({
       ref,
       router: DEFAULT_ROUTER,
       route,

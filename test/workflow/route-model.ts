@@ -58,6 +58,7 @@ export class RouteModel implements Router {
 
   async drain(_service: ServiceKey, revision: number): Promise<DrainObservation> {
     const weight = this.weights[`r${revision}`] ?? 0;
+    if (this.route?.cohort?.revision === revision) this.breaches.push(`r${revision} is drained while it has a cohort`);
     if (weight > 0) this.breaches.push(`r${revision} is drained while it has ${weight} % of traffic`);
     return { requests: 0, connections: 0, afterMs: 0 };
   }
@@ -75,7 +76,7 @@ export class RouteModel implements Router {
   }
 
   #judge(route: Route): void {
-    const carrying = route.targets.filter(({ weight }) => weight > 0);
+    const carrying = route.targets.filter(({ weight, revision }) => weight > 0 || revision === route.cohort?.revision);
     const total = carrying.reduce((sum, { weight }) => sum + weight, 0);
     const name = `generation ${route.generation}`;
     if (total !== (route.closed === undefined ? 100 : 0)) this.breaches.push(`${name}: weights sum to ${total}`);
@@ -86,12 +87,13 @@ export class RouteModel implements Router {
     }
   }
 
-  #observed({ service, generation, targets }: Route): RouteObservation {
+  #observed({ service, generation, cohort, targets }: Route): RouteObservation {
     const address = { host: '127.0.0.1', port: 1 };
     return {
       service,
       generation,
       address,
+      ...(cohort === undefined ? {} : { cohort }),
       targets: targets.map((each) => ({ ...each, inFlight: 0, upgraded: 0, served: 0, failed: 0 })),
     };
   }

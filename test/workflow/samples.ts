@@ -1,4 +1,5 @@
 import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
+import type { GateSpec } from '../../src/domain/gates/gate.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
 import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
@@ -31,6 +32,7 @@ export interface SpecOptions {
   pool?: string;
   port?: number;
   strictPort?: boolean;
+  gates?: GateSpec[];
 }
 
 export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpec {
@@ -46,6 +48,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     pool,
     port,
     strictPort,
+    gates,
   } = options;
   return {
     service,
@@ -62,6 +65,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(gates === undefined ? {} : { gates }),
   };
 }
 

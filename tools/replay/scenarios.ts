@@ -10,7 +10,9 @@ import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
 import { recordAlone } from '../../test/workflow/record-alone.ts';
 import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+import { AUDIENCE_SCENARIOS } from './audience-scenarios.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
+import { GATE_SCENARIOS } from './gate-scenarios.ts';
 import { EXPERIMENT_SCENARIOS, LONG_EXPERIMENT_SCENARIOS } from './experiment-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
@@ -98,10 +100,12 @@ async function longTeardown(bench: Bench): Promise<Record<'first' | 'second', Wo
 
 /** One history each; the name is its file's. */
 export const SCENARIOS: Record<string, Scenario> = {
+  ...AUDIENCE_SCENARIOS,
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
   ...STEP_SCENARIOS,
   ...DRIFT_SCENARIOS,
+  ...GATE_SCENARIOS,
   ...HOST_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),

@@ -15,6 +15,7 @@ import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { anchorArtifact } from '../../config/manifest/artifact-folder.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { formatPath } from '../../config/fault.ts';
+import { requireGlassReason } from '../break-glass.ts';
 import { UsageError } from '../errors.ts';
 import { EXIT } from '../exit-codes.ts';
 import { followRollout } from '../follow.ts';
@@ -33,6 +34,7 @@ export interface ChangeOptions {
   reason?: string;
   requestId?: string;
   dryRun?: boolean;
+  breakGlass?: boolean;
 }
 
 export async function apply(
@@ -43,6 +45,7 @@ export async function apply(
   const { readDescriptionFile } = await import('../manifest-file.ts');
   const described = await readDescriptionFile(session.context, options.file);
   if (described.kind === 'Experiment') {
+    if (options.breakGlass) throw new UsageError('--break-glass is for services; an experiment has no gates');
     if (options.strictPort) throw new UsageError('--strict-port is for services; an experiment has addresses');
     for (const config of configsOf(described.spec)) warnOfSecrets(session, config);
     return (await import('./experiment/ask.ts')).applyExperiment(session, described.spec, options);
@@ -163,11 +166,13 @@ async function start(
   request: (client: SupplantClient, change: RequestMeta) => Promise<Receipt>,
 ): Promise<number> {
   const timeoutMs = readTimeout(options.timeout);
+  if (options.breakGlass) requireGlassReason(options.reason);
   const change: RequestMeta = {
     actor: session.actor,
     ...(options.reason === undefined ? {} : { reason: options.reason }),
     requestId: options.requestId ?? randomUUID(),
     ...(options.dryRun ? { dryRun: true } : {}),
+    ...(options.breakGlass ? { breakGlass: true as const } : {}),
   };
   return withClient(session, async (client) => {
     const answered = await requestAnswer(session, timeoutMs, () => request(client, change));

@@ -4,14 +4,14 @@ import { load, type Perform, SERVICE } from './shared.ts';
 
 /** What starts a rollout. */
 export function addChanges(program: Command, perform: Perform): void {
-  changing(program.command('apply'))
+  deploying(program.command('apply'))
     .description('make a service or an experiment be as its manifest describes it')
     .requiredOption('-f, --file <file>', 'the manifest; - reads standard input')
     .option('--strict-port', 'as router.strictPort: fail rather than lead clients to another port')
     .action((options: ChangeOptions & { file: string; strictPort?: boolean }) =>
       perform(async (session) => (await load.change()).apply(session, options)),
     );
-  changing(program.command('deploy'))
+  deploying(program.command('deploy'))
     .description('a new revision with another artifact, all else as it is')
     .argument(...SERVICE)
     .requiredOption('-a, --artifact <artifact>', 'what to run, such as npm:http-server@14.1.1')
@@ -25,7 +25,7 @@ export function addChanges(program: Command, perform: Perform): void {
     .action((service: string, options: ChangeOptions & { to?: string }) =>
       perform(async (session) => (await load.change()).rollback(session, service, options)),
     );
-  changing(program.command('restart'))
+  deploying(program.command('restart'))
     .description('new processes: a fresh revision of the release that is live')
     .argument(...SERVICE)
     .action((service: string, options: ChangeOptions) =>
@@ -38,6 +38,14 @@ export function addChanges(program: Command, perform: Perform): void {
     .action((service: string, options: ChangeOptions & { yes: boolean }) =>
       perform(async (session) => (await load.change()).remove(session, service, options)),
     );
+}
+
+/** What may have to wait at gates. */
+function deploying(command: Command): Command {
+  return changing(command).option(
+    '--break-glass',
+    'pass all gates and stops of changes; needs a reason, and a role that may',
+  );
 }
 
 function changing(command: Command): Command {

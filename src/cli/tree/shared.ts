@@ -18,6 +18,7 @@ export const load = {
   audit: () => import('../commands/audit.ts'),
   backup: () => import('../commands/backup.ts'),
   change: () => import('../commands/change.ts'),
+  changeStops: () => import('../commands/change-stops.ts'),
   dev: () => import('../commands/dev.ts'),
   drill: () => import('../commands/experiment/drill.ts'),
   doctor: () => import('../commands/doctor.ts'),

@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
 import type { RolloutVerb } from '../../contract/supplant-client.ts';
+import type { ActOptions } from '../commands/act.ts';
 import type { Note } from '../commands/service-command.ts';
 import { load, type Perform, SERVICE } from './shared.ts';
 
-const VERBS: Record<Exclude<RolloutVerb, 'approve'>, string> = {
+const VERBS: Record<RolloutVerb, string> = {
   promote: 'end the bake of a rollout, or of its step, now',
   pause: 'hold a rollout before its next phase',
   resume: 'let a paused rollout go on',
   abort: 'end a rollout and put everything back',
   retry: 'repeat what a rollout could not do',
+  approve: 'say yes at a gate that waits for it',
+  reject: 'say no at a gate, and put everything back',
 };
 
 /** What is asked of a rollout that runs. */
@@ -20,10 +23,13 @@ export function addVerbs(program: Command, perform: Perform): void {
       .argument(...SERVICE)
       .option('--rollout <number>', 'only if this one is running')
       .option('--reason <text>', 'why, for the record')
-      .action((service: string, options: { rollout?: string; reason?: string; full?: boolean }) =>
+      .action((service: string, options: ActOptions) =>
         perform(async (session) => (await load.act()).actOnRollout(session, verb as RolloutVerb, service, options)),
       );
-    if (verb === 'promote') command.option('--full', 'all traffic at once, whatever steps are left; needs a reason');
+    if (verb !== 'promote') continue;
+    command
+      .option('--full', 'all traffic at once, whatever steps are left; needs a reason')
+      .option('--break-glass', 'pass all gates, wherever it waits for one; needs a reason, and a role that may');
   }
 }
 

@@ -6,9 +6,11 @@ import type { Wait } from '../../domain/rollout/rollout.ts';
 
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { PhaseStatus, RolloutStatus, StepStatus } from '../../domain/rollout/status.ts';
+import { type GateStatus, describeGateStatus } from '../../domain/gates/status.ts';
 import { formatDuration } from '../../config/duration.ts';
 import { type ActivityState, describeActivity } from '../../domain/rollout/pending-activity.ts';
 import { describeExposure } from '../../domain/rollout/exposure.ts';
+import { describeShare } from '../../domain/rollout/plan.ts';
 import { answerVerbNow } from '../../domain/rollout/verbs.ts';
 import { facts } from './facts.ts';
 import type { Frame } from './frame.ts';
@@ -41,6 +43,8 @@ export function renderRolloutTree(rollout: RolloutStatus, frame: Frame): Line[] 
   return [
     renderRolloutTitle(rollout, frame),
     ...becauseLines(rollout, frame),
+    ...glassLines(rollout, frame),
+    ...gateLines(rollout, frame),
     ...exposureLines(rollout, frame),
     ...phaseLines(rollout, frame),
   ];
@@ -65,6 +69,29 @@ function becauseLines({ because }: RolloutStatus, { compact, symbols, width }: F
     const more = index === shown.length - 1 && shown.length < lines.length ? symbols.ellipsis : '';
     return line('  ', span(text + more, 'bad'));
   });
+}
+
+/** Shouted: what others have agreed on was passed. */
+function glassLines({ breakGlass }: RolloutStatus, { width }: Frame): Line[] {
+  if (!breakGlass) return [];
+  const text = `BREAK-GLASS by ${breakGlass.actor}: ${breakGlass.reason}`;
+  return wrap(text, width - 3).map((part) => line('  ', span(part, 'bad')));
+}
+
+const GATE_TONES: Record<GateStatus['state'], Tone> = {
+  waiting: 'busy',
+  open: 'faint',
+  expired: 'bad',
+  refused: 'bad',
+  skipped: 'bad',
+};
+
+/** The gates that it has come to; in a compact view those that hold it, of which the wait tells. */
+function gateLines({ gates = [] }: RolloutStatus, { compact, width }: Frame): Line[] {
+  if (compact) return [];
+  return gates.flatMap((gate) =>
+    wrap(describeGateStatus(gate), width - 3).map((part) => line('  ', span(part, GATE_TONES[gate.state]))),
+  );
 }
 
 /** What it cost, where it was undone; what it was, where several steps kept that small. */
@@ -139,7 +166,7 @@ function planLines(steps: readonly StepStatus[], frame: Frame, indent: string): 
     const start = span(indent + (index === shown.length - 1 ? symbols.last : symbols.branch), 'faint');
     const took = step.startedAt === undefined ? '' : `, ${between(step.startedAt, step.endedAt ?? now)}`;
     const bake = step.bakeMs === 0 ? '' : `, bake ${formatDuration(step.bakeMs)}`;
-    const text = `step ${step.number} of ${steps.length}: ${step.weight} %${bake}${took}`;
+    const text = `step ${step.number} of ${steps.length}: ${describeShare(step)}${bake}${took}`;
     return line(start, span(`${symbols[symbol]} `, tone), span(text), span(step.note ? `  ${step.note}` : '', 'faint'));
   });
 }

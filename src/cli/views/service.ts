@@ -7,6 +7,7 @@ import { formatServiceId } from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
 import type { RevisionStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import { type Fact, facts, section } from './facts.ts';
+import { describeCohort } from '../../domain/traffic/cohort.ts';
 import type { Frame } from './frame.ts';
 import { renderRolloutTree, renderWait } from './rollout.ts';
 import { REVISION_MARKS } from './symbols.ts';
@@ -35,6 +36,10 @@ function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | un
     { name: 'Status', ...describeServiceState(view) },
     ...(view.warnings ?? []).map(({ text }) => ({ name: 'Warning', value: text, tone: 'bad' as const })),
     { name: 'Address', ...address(view) },
+    route?.cohort && {
+      name: 'Cohort',
+      value: `${describeCohort(route.cohort)} go to ${formatRevisionName(route.cohort.revision)}`,
+    },
     route
       ? undefined
       : { name: 'Router', value: 'gives no answer about this service; weights are unknown', tone: 'bad' },

@@ -11,7 +11,9 @@ import { formatDuration } from '../duration.ts';
 import { ALWAYS, constant, duration, mapping, text, wholeNumber } from '../fields.ts';
 import { jsonObject } from '../json-field.ts';
 import { findIdleAnalysis } from './analysis-schema.ts';
+import { findMisplacedAudiences } from './audience-schema.ts';
 import { checksSchema } from './check-schema.ts';
+import { findUnreachedGates, gatesSchema } from './gate-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
@@ -109,11 +111,18 @@ export const manifestSchema = mapping({
       'What a deployment has to bring: nothing, or the proof of a drill that the service can go back from the new release to what is live. A release without it is refused.',
     )
     .meta({ default: 'none' }),
+  gates: gatesSchema
+    .optional()
+    .describe(
+      'What deployments wait for before a phase: people who approve, or a time. Rollbacks and removals pass all gates.',
+    ),
 }).superRefine((manifest, context) => {
   for (const fault of [
     ...findPlacelessMetrics(manifest),
     ...findUncountedRequests(manifest),
     ...findIdleAnalysis(manifest),
+    ...findMisplacedAudiences(manifest),
+    ...findUnreachedGates(manifest),
   ])
     refuse(context, fault);
 }, ALWAYS);

@@ -2,11 +2,19 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CheckSpec, CheckTiming, HttpCheck, TextMatch } from '../../domain/evidence/checks.ts';
 import type { AnalysisSpec, ComparisonSpec } from '../../domain/evidence/judge/analysis-spec.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../domain/service/service.ts';
-import { type CanaryStep, NO_FAILURES, type StepJudges, type StrategySpec } from '../../domain/service/strategy.ts';
+import {
+  type CanaryStep,
+  type CohortSpec,
+  NO_FAILURES,
+  type StepJudges,
+  type StrategySpec,
+} from '../../domain/service/strategy.ts';
 import { resolvePreset } from '../../domain/service/strategy-presets.ts';
+import type { CohortFields } from './audience-schema.ts';
 import type { AnalysisFields } from './analysis-schema.ts';
 import type { CheckFields } from './check-schema.ts';
 import { chooseTimeout } from './defaults.ts';
+import { buildGate, buildGateFields } from './gate-spec.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { JudgeFields } from './judge-schema.ts';
@@ -22,7 +30,7 @@ import type { StepFields, StrategyFields } from './strategy-schema.ts';
 /** The service that a manifest describes. */
 export function buildSpec(manifest: Manifest): ServiceSpec {
   const { name, environment, artifact, blueprint, router, strategy, checks, retention } = manifest;
-  const { concurrency, drift, rollbackSafety, pool } = manifest;
+  const { concurrency, drift, rollbackSafety, pool, gates } = manifest;
   return {
     service: { name, environment },
     artifact,
@@ -37,13 +45,14 @@ export function buildSpec(manifest: Manifest): ServiceSpec {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(gates === undefined ? {} : { gates: gates.map(buildGate) }),
   };
 }
 
 /** The manifest of a service, complete with what it says by default. */
 export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 'kind'> {
   const { service, artifact, router, strategy, checks, retention } = spec;
-  const { concurrency, drift, rollbackSafety } = spec;
+  const { concurrency, drift, rollbackSafety, gates } = spec;
   const { pool, ...blueprint } = spec.blueprint;
   return {
     ...service,
@@ -57,6 +66,7 @@ export function buildManifest(spec: ServiceSpec): Omit<Manifest, 'apiVersion' | 
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(gates === undefined ? {} : { gates: gates.map(buildGateFields) }),
   };
 }
 
@@ -92,17 +102,22 @@ function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSp
 
 function strategyOf(strategy: StrategyFields): StrategySpec {
   if (typeof strategy === 'string') return resolvePreset(strategy);
-  const { kind, bake: bakeMs, leastRequests, waitForRequests } = strategy;
+  const { kind, bake: bakeMs, leastRequests, waitForRequests, cohort, inspection } = strategy;
   const { steps = [], step = 0, growth = 0, every: everyMs = 0 } = strategy;
   const terms = {
     bakeMs,
     ...(leastRequests === undefined ? {} : { leastRequests }),
     ...(waitForRequests === undefined ? {} : { waitForRequestsMs: waitForRequests }),
+    ...(cohort === undefined ? {} : { cohort: cohortOf(cohort) }),
     ...judgesOf(strategy),
   };
   switch (kind) {
     case 'blue-green':
-      return { kind, ...terms };
+      return {
+        kind,
+        ...(inspection === undefined ? {} : { inspection: { holdMs: inspection.holdFor, then: inspection.then } }),
+        ...terms,
+      };
     case 'canary':
       return { kind, steps: steps.map(stepOf), ...terms };
     case 'linear':
@@ -110,6 +125,15 @@ function strategyOf(strategy: StrategyFields): StrategySpec {
     case 'exponential':
       return { kind, growth, everyMs, ...terms };
   }
+}
+
+function cohortOf({ header, cookie, bake: bakeMs, leastRequests }: CohortFields): CohortSpec {
+  return {
+    ...(header === undefined ? {} : { header }),
+    ...(cookie === undefined ? {} : { cookie }),
+    bakeMs,
+    ...(leastRequests === undefined ? {} : { leastRequests }),
+  };
 }
 
 function stepOf({ weight, bake: bakeMs, leastRequests }: StepFields): CanaryStep {
@@ -128,8 +152,16 @@ function judgesOf({ failureLimit, alarms, metrics, analysis }: JudgeFields): Ste
 }
 
 function strategyKeysOf(strategy: StrategySpec): StrategyFields {
-  const { bakeMs: bake, leastRequests, waitForRequestsMs: waitForRequests } = strategy;
-  return { ...ownKeysOf(strategy), bake, leastRequests, waitForRequests, ...judgeKeysOf(strategy) };
+  const { bakeMs: bake, leastRequests, waitForRequestsMs: waitForRequests, cohort } = strategy;
+  return {
+    ...{ ...ownKeysOf(strategy), bake, leastRequests, waitForRequests },
+    cohort: cohort && cohortKeysOf(cohort),
+    ...judgeKeysOf(strategy),
+  };
+}
+
+function cohortKeysOf({ bakeMs: bake, ...cohort }: CohortSpec): CohortFields {
+  return { ...cohort, bake };
 }
 
 /** What a strategy has that others have not. */
@@ -137,7 +169,10 @@ function ownKeysOf(strategy: StrategySpec) {
   const { kind } = strategy;
   switch (kind) {
     case 'blue-green':
-      return { kind };
+      return {
+        kind,
+        inspection: strategy.inspection && { holdFor: strategy.inspection.holdMs, then: strategy.inspection.then },
+      };
     case 'canary':
       return { kind, steps: strategy.steps.map(({ bakeMs: bake, ...step }) => ({ ...step, bake })) };
     case 'linear':

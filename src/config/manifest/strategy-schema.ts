@@ -7,6 +7,7 @@ import { ALWAYS, duration, list, mapping, wholeNumber } from '../fields.ts';
 import { describeValue } from '../fault.ts';
 import { refuseKeysOfOthers } from '../kinds.ts';
 import { type Refusal, refuse } from '../problems.ts';
+import { type CohortFields, cohortSchema, inspectionSchema } from './audience-schema.ts';
 import { DEFAULT_STRATEGY } from './defaults.ts';
 import { judgeKeys } from './judge-schema.ts';
 import { findLeastBake } from './metric-schema.ts';
@@ -24,7 +25,7 @@ const MOST_REQUESTS = 1_000_000_000;
 
 /** The keys that each strategy has for itself. A new one is a line here, and its keys below. */
 const KEYS = {
-  'blue-green': [],
+  'blue-green': ['inspection'],
   canary: ['steps'],
   linear: ['step', 'every'],
   exponential: ['growth', 'every'],
@@ -33,12 +34,12 @@ const KEYS = {
 const KINDS = Object.keys(KEYS) as (keyof typeof KEYS)[];
 
 /** What would be right where a key is missing that its kind needs. */
-const WANTED: Record<(typeof KEYS)[keyof typeof KEYS][number], string> = {
+const WANTED = {
   steps: 'the steps before all traffic, such as [{weight: 5, bake: 10m}, {weight: 50, bake: 1h}]',
   step: 'how much more each time, in percent, such as 10',
   growth: 'the first share, in percent, such as 10',
   every: 'how long each share lasts, such as 1m',
-};
+} satisfies Partial<Record<(typeof KEYS)[keyof typeof KEYS][number], string>>;
 
 const requests = (): z.ZodType<number> => wholeNumber(1, MOST_REQUESTS);
 const stepTime = (): z.ZodType<number> =>
@@ -82,6 +83,12 @@ const keys = mapping({
     .describe(
       'For how long a bake goes on for leastRequests. Where they have not come by then, the traffic goes back.',
     ),
+  inspection: inspectionSchema
+    .optional()
+    .describe('Of blue-green: before it has traffic, the new revision answers requests that ask for it.'),
+  cohort: cohortSchema
+    .optional()
+    .describe('Who has the new revision before all others: requests with a header or a cookie.'),
   ...judgeKeys,
 });
 
@@ -112,7 +119,7 @@ export type StrategyFields = z.output<typeof strategySchema>;
 function findMissingKeys(strategy: Partial<StrategyKeys>): Refusal[] {
   const own = strategy.kind !== undefined && Object.hasOwn(KEYS, strategy.kind) ? KEYS[strategy.kind] : [];
   return own
-    .filter((key) => strategy[key] === undefined)
+    .filter((key): key is keyof typeof WANTED => Object.hasOwn(WANTED, key) && strategy[key] === undefined)
     .map((key) => ({ path: [key], wanted: WANTED[key], found: 'nothing' }));
 }
 
@@ -140,6 +147,7 @@ function findShortBakes(strategy: Partial<StrategyKeys>): Refusal[] {
   const bakes: [path: (string | number)[], bake: unknown][] = [
     [['bake'], strategy.bake],
     [['every'], strategy.every],
+    [['cohort', 'bake'], (strategy.cohort as Partial<CohortFields> | undefined)?.bake],
     ...readSteps(strategy).map(({ bake }, index): [(string | number)[], unknown] => [['steps', index, 'bake'], bake]),
   ];
   return bakes.flatMap(([path, bake]) => {
@@ -150,7 +158,9 @@ function findShortBakes(strategy: Partial<StrategyKeys>): Refusal[] {
 }
 
 function findIdleWait(strategy: Partial<StrategyKeys>): Refusal[] {
-  const isNeeded = [strategy, ...readSteps(strategy)].some(({ leastRequests }) => leastRequests !== undefined);
+  const isNeeded = [strategy, strategy.cohort ?? {}, ...readSteps(strategy)].some(
+    ({ leastRequests }) => leastRequests !== undefined,
+  );
   if (strategy.waitForRequests === undefined || isNeeded) return [];
   return [{ path: ['waitForRequests'], wanted: 'it beside leastRequests only', found: 'it alone' }];
 }

@@ -3,13 +3,15 @@ import type { ActivityState } from '../../domain/rollout/pending-activity.ts';
 import type { RevisionState as RevisionWord } from '../../domain/service/revision.ts';
 import type { Phase as PhaseWord, RolloutKind, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import type { HttpMethod, Verdict } from '../../domain/evidence/checks.ts';
-import { Phase, RollbackVerdict, Verdict_Result } from '../gen/supplant/v1/common_pb.ts';
+import { Audience, Phase, RollbackVerdict, Verdict_Result } from '../gen/supplant/v1/common_pb.ts';
 import {
   PhaseStatus_State,
   Rollout_Kind,
   Rollout_State,
   PendingActivity_State,
 } from '../gen/supplant/v1/rollouts_pb.ts';
+import type { Audience as AudienceWord } from '../../domain/rollout/plan.ts';
+import type { InspectionEnd } from '../../domain/service/strategy.ts';
 import type { RollbackVerdict as RollbackVerdictWord } from '../../domain/rollback/verdict.ts';
 import type {
   ConcurrencyPolicy as PolicyWord,
@@ -21,6 +23,7 @@ import {
   ConcurrencyPolicy,
   DriftPolicy,
   HttpCheck_Method,
+  Inspection_Then,
   RevisionState,
   RollbackSafetyDemand,
   Warning_Kind,
@@ -68,6 +71,16 @@ export const phaseStates = new Words<PhaseState, PhaseStatus_State>({
   done: PhaseStatus_State.DONE,
   failed: PhaseStatus_State.FAILED,
   skipped: PhaseStatus_State.SKIPPED,
+});
+
+export const audiences = new Words<AudienceWord, Audience>({
+  cohort: Audience.COHORT,
+  inspection: Audience.INSPECTION,
+});
+
+export const inspectionEnds = new Words<InspectionEnd, Inspection_Then>({
+  promote: Inspection_Then.PROMOTE,
+  abort: Inspection_Then.ABORT,
 });
 
 export const activityStates = new Words<ActivityState, PendingActivity_State>({

@@ -6,31 +6,43 @@ import type {
   PlanOutlineSchema,
   PlanOutline as OutlineMessage,
 } from '../gen/supplant/v1/common_pb.ts';
+import { audiences } from './enums.ts';
 import { fromDuration, toDuration } from './time.ts';
 
 export function toOutline(outline: PlanOutline): MessageInitShape<typeof PlanOutlineSchema> {
-  const { weights, earliestMs, longestDetectMs, worstExposureMs } = outline;
+  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs } = outline;
   return {
     weights,
     earliest: toDuration(earliestMs),
     longestDetect: toDuration(longestDetectMs),
     worstExposure: toDuration(worstExposureMs),
+    ...(audience === undefined ? {} : { audience: audiences.number(audience) }),
   };
 }
 
-export function fromOutline({ weights, earliest, longestDetect, worstExposure }: OutlineMessage): PlanOutline {
+export function fromOutline({
+  weights,
+  audience,
+  earliest,
+  longestDetect,
+  worstExposure,
+}: OutlineMessage): PlanOutline {
+  const word = audiences.word(audience);
   return {
     weights,
+    ...(word === undefined ? {} : { audience: word }),
     earliestMs: fromDuration(earliest, 0),
     longestDetectMs: fromDuration(longestDetect, 0),
     worstExposureMs: fromDuration(worstExposure, 0),
   };
 }
 
-export function toExposure({ totalMs, pausedMs }: Exposure): MessageInitShape<typeof ExposureSchema> {
-  return { total: toDuration(totalMs), paused: toDuration(pausedMs) };
+export function toExposure({ totalMs, pausedMs, cohortMs }: Exposure): MessageInitShape<typeof ExposureSchema> {
+  const cohort = cohortMs === undefined ? {} : { cohort: toDuration(cohortMs) };
+  return { total: toDuration(totalMs), paused: toDuration(pausedMs), ...cohort };
 }
 
-export function fromExposure({ total, paused }: ExposureMessage): Exposure {
-  return { totalMs: fromDuration(total, 0), pausedMs: fromDuration(paused, 0) };
+export function fromExposure({ total, paused, cohort }: ExposureMessage): Exposure {
+  const beside = cohort === undefined ? {} : { cohortMs: fromDuration(cohort, 0) };
+  return { totalMs: fromDuration(total, 0), pausedMs: fromDuration(paused, 0), ...beside };
 }

@@ -19,8 +19,9 @@ import {
   Rollout_State,
 } from '../gen/supplant/v1/rollouts_pb.ts';
 import { names, readNumber, readService } from '../names.ts';
-import { kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
+import { audiences, kinds, outcomes, phaseStates, phases, activityStates } from './enums.ts';
 import { emptyToUndefined, omitUndefined } from './given.ts';
+import { fromBreakGlass, fromGateStatus, toBreakGlass, toGateStatus } from './gates.ts';
 import { fromExposure, fromOutline, toExposure, toOutline } from './outline.ts';
 import { fromDuration, fromTimestamp, fromRequiredTimestamp, toDuration, toTimestamp } from './time.ts';
 import { fromVerdict, fromWait, toVerdict, toWait } from './verdict.ts';
@@ -31,7 +32,7 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, exposure } = status;
+  const { plan, exposure, gates = [], breakGlass } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
@@ -41,6 +42,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
       undoing: undoing && phases.number(undoing),
       plan: plan && toOutline(plan),
       exposure: exposure && toExposure(exposure),
+      breakGlass: breakGlass && toBreakGlass(breakGlass),
     }),
     phase: phases.number(phase),
     phases: status.phases.map(toPhase),
@@ -50,6 +52,7 @@ export function toRollout(status: RolloutStatus): RolloutInit {
     quarantinedStacks: quarantined,
     activities: (status.activities ?? []).map(toActivity),
     drains: drains.map((drain) => toDrain(service, drain)),
+    gates: gates.map(toGateStatus),
   };
 }
 
@@ -140,11 +143,12 @@ function toPhase({ phase, state, startedAt, endedAt, note }: PhaseStatus): Messa
 }
 
 function toStep(step: StepStatus): MessageInitShape<typeof StepStatusSchema> {
-  const { number, weight, bakeMs, state, startedAt, endedAt, note } = step;
+  const { number, weight, bakeMs, audience, state, startedAt, endedAt, note } = step;
   return omitUndefined({
     number,
     weight,
     bake: toDuration(bakeMs),
+    audience: audience && audiences.number(audience),
     state: phaseStates.number(state),
     startTime: toTimestamp(startedAt),
     endTime: toTimestamp(endedAt),
@@ -152,11 +156,12 @@ function toStep(step: StepStatus): MessageInitShape<typeof StepStatusSchema> {
   });
 }
 
-function fromStep({ number, weight, bake, state, startTime, endTime, note }: StepMessage): StepStatus {
+function fromStep({ number, weight, bake, audience, state, startTime, endTime, note }: StepMessage): StepStatus {
   return omitUndefined({
     number,
     weight,
     bakeMs: fromDuration(bake, 0),
+    audience: audiences.word(audience),
     state: phaseStates.word(state) ?? 'pending',
     startedAt: fromTimestamp(startTime),
     endedAt: fromTimestamp(endTime),
@@ -175,11 +180,13 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
       wait: wait && fromWait(wait),
       plan: rollout.plan && fromOutline(rollout.plan),
       exposure: rollout.exposure && fromExposure(rollout.exposure),
+      breakGlass: rollout.breakGlass && fromBreakGlass(rollout.breakGlass),
     }),
     phase: phases.word(rollout.phase) ?? 'plan',
     phases: rollout.phases.map(fromPhase),
     steps: rollout.steps.map(fromStep),
     paused,
+    ...(rollout.gates.length === 0 ? {} : { gates: rollout.gates.map(fromGateStatus) }),
     verdicts: verdicts.map(fromVerdict),
     ...(drains.length === 0 ? {} : { drains: drains.map(fromDrain) }),
     quarantined: quarantinedStacks,

@@ -1,13 +1,16 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { formatEndpointUrl } from '../../domain/service/revision.ts';
+import type { Cohort } from '../../domain/traffic/cohort.ts';
 import type { RouteObservation } from '../../domain/traffic/route.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { Warning } from '../../domain/service/warning.ts';
 import type { Quarantine, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type {
   Quarantine as QuarantineMessage,
+  NameValue,
   QuarantineSchema,
   Route,
+  RouteCohort,
   RouteSchema,
   Service,
   ServiceSchema,
@@ -64,12 +67,14 @@ function toRoute({
   wantedPort,
   portFault,
   changedByOthers,
+  cohort,
   targets,
 }: RouteObservation): MessageInitShape<typeof RouteSchema> {
   return {
     generation: BigInt(generation),
     address: formatEndpointUrl(address),
     ...omitUndefined({ closed, wantedPort, portFault, changedByOthers }),
+    ...(cohort ? { cohort: { ...cohort, revision: names.revision(service, cohort.revision) } } : {}),
     targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
       revision: names.revision(service, revision),
       weight,
@@ -138,9 +143,18 @@ function fromQuarantine({ stack, revision, attempts, lastError, ...times }: Quar
   };
 }
 
+function fromCohort({ revision, header, cookie }: RouteCohort): Cohort {
+  const pairOf = ({ name, value }: NameValue) => ({ name, value });
+  return omitUndefined({
+    revision: readNumber(revision) ?? 0,
+    header: header && pairOf(header),
+    cookie: cookie && pairOf(cookie),
+  });
+}
+
 function fromRoute(
   service: ServiceKey,
-  { generation, address, closed, wantedPort, portFault, changedByOthers, targets }: Route,
+  { generation, address, closed, wantedPort, portFault, changedByOthers, cohort, targets }: Route,
 ): RouteObservation {
   return {
     service,
@@ -151,6 +165,7 @@ function fromRoute(
       wantedPort,
       portFault: emptyToUndefined(portFault),
       changedByOthers: emptyToUndefined(changedByOthers),
+      cohort: cohort && fromCohort(cohort),
     }),
     targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
       revision: readNumber(revision) ?? 0,

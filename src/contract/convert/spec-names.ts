@@ -3,9 +3,13 @@ import {
   ConcurrencyPolicySchema,
   DriftPolicySchema,
   HttpCheck_MethodSchema,
+  Inspection_ThenSchema,
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
-import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
+import { driftPolicies, inspectionEnds, methods, phases, policies, rollbackDemands } from './enums.ts';
+import { PhaseSchema } from '../gen/supplant/v1/common_pb.ts';
+import { ApprovalGate_ReasonSchema, Gate_ActionSchema } from '../gen/supplant/v1/gates_pb.ts';
+import { gateActions, reasonDemands } from './gates.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -17,21 +21,26 @@ import { driftPolicies, methods, policies, rollbackDemands } from './enums.ts';
 const KEYS: Readonly<Record<string, string>> = {
   'supplant.v1.ServiceSpec.service': 'name',
   'supplant.v1.Retention.warm_for': 'for',
+  'supplant.v1.WindowRule.lasts': 'for',
 };
 
 /** Messages whose fields a manifest has beside those of what they are in: a command and its folder, in the check. */
 const INLINE: ReadonlySet<string> = new Set(['supplant.v1.Check.command']);
 
 /** Texts that a manifest may also write as numbers. */
-const NUMERIC: ReadonlySet<string> = new Set(['supplant.v1.FailureLimit.unanswered_requests']);
+const NUMERIC: ReadonlySet<string> = new Set(['supplant.v1.FailureLimit.unanswered_requests', 'supplant.v1.Gate.step']);
 
 /** The words for the numbers of an enumeration. */
 export const WORDS: Readonly<
   Record<string, { word(number: number): string | undefined; numberOf(word: string): number | undefined }>
 > = {
   [ConcurrencyPolicySchema.typeName]: policies,
+  [ApprovalGate_ReasonSchema.typeName]: reasonDemands,
   [DriftPolicySchema.typeName]: driftPolicies,
+  [Gate_ActionSchema.typeName]: gateActions,
   [HttpCheck_MethodSchema.typeName]: methods,
+  [Inspection_ThenSchema.typeName]: inspectionEnds,
+  [PhaseSchema.typeName]: phases,
   [RollbackSafetyDemandSchema.typeName]: rollbackDemands,
 };
 

@@ -3,9 +3,10 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CheckSpec } from '../../domain/evidence/checks.ts';
 import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from '../../domain/evidence/metric-spec.ts';
+import { DEFAULT_APPROVERS, DEFAULT_EXPIRY_MS } from '../../domain/gates/gate.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain/service/service.ts';
-import { NO_FAILURES } from '../../domain/service/strategy.ts';
+import { INSPECTION_DEFAULTS, NO_FAILURES } from '../../domain/service/strategy.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../config/manifest/defaults.ts';
 import type { Manifest } from '../../config/manifest/schema.ts';
 import { buildCheck, buildManifest, buildManifestCheck, buildSpec } from '../../config/manifest/spec.ts';
@@ -39,8 +40,8 @@ export function fromCheck(message: Check): CheckSpec {
 
 /** With what a message leaves out because it is empty or not known here. */
 function complete(fields: Fields): Manifest {
-  const { blueprint, router, strategy, retention, checks = [] } = fields as Record<string, Fields | undefined>;
-  const { failureLimit, metrics, analysis, steps, ...moves } = strategy ?? {};
+  const { blueprint, router, strategy, retention, checks = [], gates } = fields as Record<string, Fields | undefined>;
+  const { failureLimit, metrics, analysis, steps, inspection, cohort, ...moves } = strategy ?? {};
   const completed = {
     ...{ name: '', environment: '', artifact: '', ...fields },
     blueprint: { name: '', config: {}, ...blueprint },
@@ -48,14 +49,30 @@ function complete(fields: Fields): Manifest {
     strategy: {
       ...{ kind: DEFAULT_STRATEGY.kind, bake: DEFAULT_STRATEGY.bakeMs, ...moves },
       ...(steps === undefined ? {} : { steps: (steps as Fields[]).map((step) => ({ weight: 0, bake: 0, ...step })) }),
+      ...(inspection === undefined ? {} : { inspection: completeInspection(inspection as Fields) }),
+      ...(cohort === undefined ? {} : { cohort: { bake: 0, ...(cohort as Fields) } }),
       ...(failureLimit === undefined ? {} : { failureLimit: { ...NO_FAILURES, ...failureLimit } }),
       ...(metrics === undefined ? {} : { metrics: (metrics as Fields[]).map(completeMetric) }),
       ...(analysis === undefined ? {} : { analysis: completeAnalysis(analysis as Fields) }),
     },
     retention: { warm: DEFAULT_RETENTION.warm, for: DEFAULT_RETENTION.warmForMs, ...retention },
     checks: (checks as Fields[]).map(completeCheck),
+    ...(gates === undefined ? {} : { gates: (gates as unknown as Fields[]).map(completeGate) }),
   };
   return completed as unknown as Manifest;
+}
+
+function completeInspection(inspection: Fields): Fields {
+  return { holdFor: INSPECTION_DEFAULTS.holdMs, then: INSPECTION_DEFAULTS.then, ...inspection };
+}
+
+function completeGate({ approval, window, ...gate }: Fields): Fields {
+  const defaults = { from: DEFAULT_APPROVERS, least: 1, notRequester: true, reason: 'optional' };
+  return {
+    ...{ before: 'shift', expiresAfter: DEFAULT_EXPIRY_MS, then: 'rollback', ...gate },
+    ...(approval === undefined ? {} : { approval: { ...defaults, ...(approval as Fields) } }),
+    ...(window === undefined ? {} : { window: { timeZone: 'UTC', ...(window as Fields) } }),
+  };
 }
 
 function completeMetric({ cloudwatch, command, ...metric }: Fields): Fields {

@@ -1,16 +1,16 @@
 import { describeQuestion } from '../evidence/metrics.ts';
+import { awaitsApproval, describeGateStatus } from '../gates/status.ts';
 import { formatServiceId } from '../service/service.ts';
 import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
-import { describePlanPosition } from './plan.ts';
+import { describePlanPosition, describeShare } from './plan.ts';
 import type { PhaseState, RolloutStatus } from './status.ts';
 
 const MARKS: Record<PhaseState, string> = { done: '✔', running: '▶', failed: '✖', skipped: '–', pending: '·' };
 
 /** A rollout in Markdown, for the Temporal UI: what is happening, what it waits for, what was found. */
 export function renderDetails(status: RolloutStatus): string {
-  return [headline(status), waiting(status), phases(status), steps(status), verdicts(status), quarantine(status)]
-    .filter((part) => part !== '')
-    .join('\n\n');
+  const parts = [glass(status), waiting(status), gates(status), phases(status), steps(status), verdicts(status)];
+  return [headline(status), ...parts, quarantine(status)].filter((part) => part !== '').join('\n\n');
 }
 
 function headline(status: RolloutStatus): string {
@@ -24,6 +24,21 @@ function headline(status: RolloutStatus): string {
 /** Of a rollout that waits for nothing but its own work the phases say enough. */
 function waiting(status: RolloutStatus): string {
   return status.wait ? narrateWaiting(status, ISO_TIMES).join(' ') : '';
+}
+
+/** Shouted: what others have agreed on was passed. */
+function glass({ breakGlass }: RolloutStatus): string {
+  return breakGlass ? `**BREAK-GLASS** by ${breakGlass.actor} at ${breakGlass.at}: ${cell(breakGlass.reason)}` : '';
+}
+
+/** Each gate, and for one that waits for people what they type. */
+function gates({ gates: all = [], service, number }: RolloutStatus): string {
+  const isAsked = awaitsApproval(all);
+  const to = `${formatServiceId(service)} --rollout ${number} --reason "…"`;
+  return [
+    ...all.map((gate) => `- ${cell(describeGateStatus(gate))}`),
+    ...(isAsked ? ['', '```', `supplant approve ${to}`, `supplant reject ${to}`, '```'] : []),
+  ].join('\n');
 }
 
 function phases({ phases: all }: RolloutStatus): string {
@@ -41,7 +56,7 @@ function steps({ steps: all }: RolloutStatus): string {
     '| | step | traffic | |',
     '|---|---|---|---|',
     ...all.map(
-      ({ number, weight, state, note }) => `| ${MARKS[state]} | ${number} | ${weight} % | ${cell(note ?? '')} |`,
+      (step) => `| ${MARKS[step.state]} | ${step.number} | ${describeShare(step)} | ${cell(step.note ?? '')} |`,
     ),
   ].join('\n');
 }

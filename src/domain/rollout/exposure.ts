@@ -2,17 +2,20 @@ import { formatDuration } from '../duration.ts';
 import { heartbeatTimeoutMs } from '../heartbeats.ts';
 import { readSettleMs } from '../service/router.ts';
 import type { RouterSpec } from '../service/service.ts';
-import { type Step, computeLongestBakeMs } from './plan.ts';
+import { type Audience, type Step, computeLongestBakeMs, describeShare } from './plan.ts';
 
 /*
  * Exposure is how much of the traffic a new revision has, times how long, given as time of full traffic: 10 % for ten
- * minutes are one minute. It is what a bad revision costs before its traffic is taken back, in one number.
+ * minutes are one minute. It is what a bad revision costs before its traffic is taken back, in one number. Nobody knows what
+ * part of the traffic a cohort is, so it is none of it, and is told apart.
  */
 
 /** What a plan comes to, before it is carried out. All in milliseconds, from when traffic first moves. */
 export interface PlanOutline {
   /** The share of each step, in percent, in order. */
   weights: number[];
+  /** Who has the new revision in the first step, where that is an audience alone, at weight 0. */
+  audience?: Audience;
   /** When the new revision is settled on at the earliest, unless a person promotes it. */
   earliestMs: number;
   /** How long after the beginning of a step traffic is back at the latest, where the revision proves bad in it. */
@@ -41,6 +44,7 @@ export function outlinePlan(steps: readonly Step[], router: RouterSpec): PlanOut
   const exposed = steps.map(({ weight }, index) => (weight * (longest[index] ?? 0)) / 100);
   return {
     weights: steps.map(({ weight }) => weight),
+    ...(steps[0]?.audience === undefined ? {} : { audience: steps[0].audience }),
     earliestMs: sum(settled.map(({ settleMs, bakeMs }) => settleMs + bakeMs)),
     longestDetectMs: Math.max(0, ...longest) + backMs,
     worstExposureMs: Math.ceil(sum(exposed) + backMs),
@@ -53,6 +57,8 @@ export interface Exposure {
   totalMs: number;
   /** What of it came of pauses, which no plan knows beforehand. */
   pausedMs: number;
+  /** For how long a cohort had the new revision beside that; absent where there was none. */
+  cohortMs?: number;
 }
 
 /** Adds up the exposure of a rollout under way. Moments are milliseconds since 1970, and never go back. */
@@ -62,11 +68,14 @@ export class ExposureMeter {
   #isPaused = false;
   #total = 0;
   #paused = 0;
+  #hasCohort = false;
+  #cohortMs = 0;
 
-  /** From now on the new revision has so much of the traffic, in percent. */
-  move(weight: number, at: number): void {
+  /** From now on the new revision has so much of the traffic, in percent, and a cohort besides or none. */
+  move(weight: number, at: number, hasCohort = false): void {
     this.#add(at);
     this.#weight = weight;
+    this.#hasCohort = hasCohort;
   }
 
   pause(isPaused: boolean, at: number): void {
@@ -74,14 +83,26 @@ export class ExposureMeter {
     this.#isPaused = isPaused;
   }
 
+  get weight(): number {
+    return this.#weight;
+  }
+
+  /** The last move did not take place: it had this much all the while. */
+  correct(weight: number): void {
+    this.#weight = weight;
+  }
+
   /** Up to the last change. */
   get exposure(): Exposure {
-    return { totalMs: Math.round(this.#total / 100), pausedMs: Math.round(this.#paused / 100) };
+    const cohort = this.#cohortMs > 0 ? { cohortMs: this.#cohortMs } : {};
+    return { totalMs: Math.round(this.#total / 100), pausedMs: Math.round(this.#paused / 100), ...cohort };
   }
 
   #add(at: number): void {
-    const more = this.#weight * Math.max(0, at - this.#since);
+    const passed = Math.max(0, at - this.#since);
+    const more = this.#weight * passed;
     this.#total += more;
+    if (this.#hasCohort) this.#cohortMs += passed;
     if (this.#isPaused) this.#paused += more;
     this.#since = at;
   }
@@ -92,32 +113,35 @@ const MOST_WEIGHTS_TOLD = 6;
 
 /** A plan in sentences: its steps and the earliest end, then what it costs where the revision proves bad. */
 export function describeOutline(outline: PlanOutline): string[] {
-  const { weights, earliestMs, longestDetectMs, worstExposureMs } = outline;
-  const steps = weights.length === 1 ? 'all traffic at once' : `${listWeights(weights)} of the traffic`;
+  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs } = outline;
+  const besides = audience === 'cohort' ? "the cohort's requests and pauses come on top" : 'pauses come on top';
+  const steps = weights.length === 1 ? 'all traffic at once' : `${listShares(outline)} of the traffic`;
   return [
     `Plan: ${steps}; settled after ${inSeconds(earliestMs)} at the earliest`,
-    `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (pauses come on top)`,
+    `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (${besides})`,
   ];
 }
 
 /** A plan in one line, for where there is room for no more: `10 %, 100 %; 5m10s at the earliest, at most 51s of full traffic`. */
-export function summarizeOutline({ weights, earliestMs, worstExposureMs }: PlanOutline): string {
-  return `${listWeights(weights)}; ${inSeconds(earliestMs)} at the earliest, at most ${inSeconds(worstExposureMs)} of full traffic`;
+export function summarizeOutline(outline: PlanOutline): string {
+  const { earliestMs, worstExposureMs } = outline;
+  return `${listShares(outline)}; ${inSeconds(earliestMs)} at the earliest, at most ${inSeconds(worstExposureMs)} of full traffic`;
 }
 
 /** What a rollout's exposure was, beside what its plan had as the most: `2m of full traffic (at most 5m35s by its plan)`. */
-export function describeExposure({ totalMs, pausedMs }: Exposure, outline?: PlanOutline): string {
+export function describeExposure({ totalMs, pausedMs, cohortMs }: Exposure, outline?: PlanOutline): string {
   const paused = pausedMs === 0 ? '' : `, ${inSeconds(pausedMs)} of it while paused`;
   const planned = outline === undefined ? '' : ` (at most ${inSeconds(outline.worstExposureMs)} by its plan)`;
-  return `${inSeconds(totalMs)} of full traffic${paused}${planned}`;
+  const cohort = cohortMs === undefined ? '' : `, and the cohort's requests for ${inSeconds(cohortMs)}`;
+  return `${inSeconds(totalMs)} of full traffic${paused}${planned}${cohort}`;
 }
 
-function listWeights(weights: readonly number[]): string {
-  const shown =
-    weights.length <= MOST_WEIGHTS_TOLD
-      ? weights
-      : [...weights.slice(0, MOST_WEIGHTS_TOLD - 2), '…', ...weights.slice(-1)];
-  return shown.map((weight) => (weight === '…' ? weight : `${weight} %`)).join(', ');
+function listShares({ weights, audience }: Pick<PlanOutline, 'weights' | 'audience'>): string {
+  const shares = weights.map((weight, index) =>
+    describeShare({ weight, ...(index === 0 && audience !== undefined ? { audience } : {}) }),
+  );
+  if (shares.length <= MOST_WEIGHTS_TOLD) return shares.join(', ');
+  return [...shares.slice(0, MOST_WEIGHTS_TOLD - 2), '…', ...shares.slice(-1)].join(', ');
 }
 
 /** Rounded up to seconds, where it is one or more. */

@@ -1,5 +1,6 @@
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
+import { describeGateStatus } from '../gates/status.ts';
 import { formatRolloutName } from '../service/requests.ts';
 import { formatRevisionName, shortenDigest } from '../service/revision.ts';
 import { formatServiceId } from '../service/service.ts';
@@ -76,6 +77,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...(because === undefined ? [] : [`Because: ${endSentence(because)}`]),
     ...verdicts.filter(({ verdict }) => verdict !== 'pass').map((verdict) => narrateVerdict(verdict, times, rollout)),
     ...narrateFailedPhases(rollout, times),
+    ...narrateGates(rollout, times),
     ...narrateTraffic(rollout),
     ...narrateExposure(rollout),
     ...narrateWaiting(rollout, times),
@@ -186,6 +188,24 @@ function narrateFailedPhases({ phases, because }: RolloutStatus, times: TimeWord
 
 /** What a phase says of which nothing is recorded. */
 const NOT_KEPT = 'not kept';
+
+/** Gates that it has passed or waits for: who has approved what, and why the others stand as they do. */
+function narrateGates({ gates = [], breakGlass }: RolloutStatus, times: TimeWords): string[] {
+  const glass = breakGlass
+    ? [
+        `BREAK-GLASS: ${breakGlass.actor} passed its gates at ${times.at(breakGlass.at)}: ${endSentence(breakGlass.reason)}`,
+      ]
+    : [];
+  const told = gates.map((gate) => {
+    const given = (gate.approvals ?? []).map(
+      ({ actor, at, reason }) => `${actor} at ${times.at(at)}${reason === undefined ? '' : ` ("${reason}")`}`,
+    );
+    const opens = gate.opensAt === undefined ? '' : `; opens at ${times.moment(gate.opensAt)}`;
+    const by = given.length === 0 ? '' : `; approved by ${given.join(', ')}`;
+    return endSentence(capitalise(`${describeGateStatus(gate)}${opens}${by}`));
+  });
+  return [...glass, ...told];
+}
 
 /** What the outcome means for those who use the service. */
 function narrateTraffic({ outcome, previous, revision, kind, phases }: RolloutStatus): string[] {

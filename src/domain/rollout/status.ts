@@ -1,4 +1,5 @@
 import type { RollbackSafety } from '../rollback/verdict.ts';
+import type { BreakGlass, GateStatus } from '../gates/status.ts';
 import type { RolloutVerdict } from '../evidence/checks.ts';
 import type { Exposure, PlanOutline } from './exposure.ts';
 import type { Step } from './plan.ts';
@@ -22,7 +23,7 @@ export interface PhaseStatus {
 }
 
 /** One step of a rollout's plan: how much traffic, for how long, and how it stands. */
-export interface StepStatus extends Pick<Step, 'weight' | 'bakeMs'> {
+export interface StepStatus extends Pick<Step, 'weight' | 'bakeMs' | 'audience'> {
   /** From 1 on. */
   number: number;
   state: PhaseState;
@@ -67,6 +68,10 @@ export interface RolloutStatus {
   /** What it carries out now, while that lasts; from Temporal rather than from its workflow, which cannot know. */
   activities?: PendingActivity[];
   paused: boolean;
+  /** The gates that it has come to, the latest last; none where none stood in its way. */
+  gates?: GateStatus[];
+  /** Who passes its gates without waiting, and why. */
+  breakGlass?: BreakGlass;
   verdicts: RolloutVerdict[];
   /** How the requests in flight of revisions ended whose stacks it took down. */
   drains?: DrainReport[];

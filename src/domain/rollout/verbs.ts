@@ -1,7 +1,8 @@
+import { type GateStatus, awaitsApproval, isHeld } from '../gates/status.ts';
 import type { Phase, RolloutKind, RolloutOutcome } from './rollout.ts';
 
 /** What people and programs can ask of a rollout. */
-export const VERBS = ['promote', 'pause', 'resume', 'abort', 'retry', 'rollback', 'approve'] as const;
+export const VERBS = ['promote', 'pause', 'resume', 'abort', 'retry', 'rollback', 'approve', 'reject'] as const;
 export type Verb = (typeof VERBS)[number];
 
 /** What can be asked of one rollout; a rollback is asked of its service. */
@@ -12,7 +13,7 @@ export type Stage = Phase | 'closed';
 
 export type Rule = { legal: true; effect: string } | { legal: false; reason: string };
 
-const yes = (effect: string): Rule => ({ legal: true, effect });
+const yes = (effect: string): Rule & { legal: true } => ({ legal: true, effect });
 const no = (reason: string): Rule => ({ legal: false, reason });
 
 const HOLD = yes('holds before the next phase begins');
@@ -22,6 +23,11 @@ const GIVE_UP_UNDER_TRAFFIC = yes('gives traffic back to the previous revision, 
 const NOT_PROMOTABLE = no('checks have not passed yet; promote ends the bake early and nothing else');
 const NOTHING_FAILED = no('nothing has failed: interrupted steps are repeated by themselves');
 const NO_GATE = no('no gate is waiting for an approval');
+const APPROVE = yes('counts for the gates that wait for it');
+const REJECT = yes('puts everything back, with the reason: somebody has said no');
+const PASS_GATES = yes('passes the gates that wait, and all that follow, by break-glass');
+const FULL_AFTERWARDS = yes('goes on once the gates that wait have opened');
+const HELD = no('a gate is waited for, and promote ends bakes alone; approve it, or use --break-glass with a reason');
 const TOO_LATE = no('the new revision is live; use rollback on the service to go back');
 const AFTERWARDS = yes('queues a rollback behind this rollout');
 const LEAVE = yes('puts this rollout back at its next safe point, then goes back; what waits leaves the queue');
@@ -36,7 +42,8 @@ const beforeTraffic: Record<Verb, Rule> = {
   abort: GIVE_UP,
   retry: NOTHING_FAILED,
   rollback: LEAVE,
-  approve: NO_GATE,
+  approve: APPROVE,
+  reject: REJECT,
 };
 const underTraffic: Record<Verb, Rule> = { ...beforeTraffic, abort: GIVE_UP_UNDER_TRAFFIC };
 const live: Record<Verb, Rule> = {
@@ -47,6 +54,7 @@ const live: Record<Verb, Rule> = {
   retry: NOTHING_FAILED,
   rollback: AFTERWARDS,
   approve: NO_GATE,
+  reject: NO_GATE,
 };
 
 /** Every verb in every stage has an answer (invariant 8). This table is the only place that gives it. */
@@ -66,6 +74,7 @@ export const VERB_TABLE: Record<Stage, Record<Verb, Rule>> = {
     retry: no('the rollout is over; deploy again to try once more'),
     rollback: yes('queues a rollback'),
     approve: no('the rollout is over'),
+    reject: no('the rollout is over; use rollback on the service to go back'),
   },
 };
 
@@ -73,8 +82,20 @@ export const VERB_TABLE: Record<Stage, Record<Verb, Rule>> = {
 export interface Moment {
   paused: boolean;
   aborting: boolean;
+  /** The gates that it has come to. */
+  gates?: readonly GateStatus[];
+  /** How it is asked, where that is known. */
+  asked?: AskedOptions;
   /** What the rollout is, where that is asked for: a rollback is asked of its service, and tells the kinds apart. */
   rollout?: { kind: RolloutKind; previous?: number };
+}
+
+/** Of promote: how much it is to leave out. */
+export interface AskedOptions {
+  /** The steps before all traffic. */
+  full?: boolean;
+  /** The gates: of a caller who may pass them. */
+  breakGlass?: boolean;
 }
 
 /** What of a rollout's status decides on verbs. */
@@ -84,6 +105,7 @@ export interface VerbFacts {
   /** It is being put back, since this phase. */
   undoing?: Phase;
   outcome?: RolloutOutcome;
+  gates?: readonly GateStatus[];
 }
 
 /** While everything is put back verbs are answered as where that began. */
@@ -92,25 +114,44 @@ export function findStage({ phase, undoing, outcome }: VerbFacts): Stage {
 }
 
 /** The answer to a verb now: what the rollout itself says to it, and what a dry run of it says. */
-export function answerVerbNow(verb: Verb, facts: VerbFacts, rollout?: Moment['rollout']): Rule {
-  const moment = { paused: facts.paused, aborting: facts.undoing !== undefined };
-  return answerVerb(verb, findStage(facts), { ...moment, ...(rollout ? { rollout } : {}) });
+export function answerVerbNow(
+  verb: Verb,
+  facts: VerbFacts,
+  { rollout, asked }: Pick<Moment, 'rollout' | 'asked'> = {},
+): Rule {
+  const { paused, undoing, gates } = facts;
+  const moment = { paused, aborting: undoing !== undefined, ...(gates ? { gates } : {}) };
+  return answerVerb(verb, findStage(facts), {
+    ...moment,
+    ...(rollout ? { rollout } : {}),
+    ...(asked ? { asked } : {}),
+  });
 }
 
 /** The answer to a verb, given where the rollout stands. */
 export function answerVerb(verb: Verb, stage: Stage, now: Moment): Rule {
   if (verb === 'rollback') return answerRollback(stage, now);
+  if (verb === 'promote' && isHeld(now.gates) && !now.aborting) return answerHeldPromotion(stage, now);
   const rule = VERB_TABLE[stage][verb];
   if (!rule.legal) return rule;
   if (now.aborting) return no('the rollout is being put back already');
   if (verb === 'pause' && now.paused) return no('the rollout is paused already');
   if (verb === 'resume' && !now.paused) return no('the rollout is not paused');
+  if ((verb === 'approve' || verb === 'reject') && !awaitsApproval(now.gates)) return NO_GATE;
   return rule;
 }
 
-/** What a promotion does: one in full leaves out the steps before all traffic. */
-export function describePromotion(effect: string, full = false): string {
-  return full ? `${effect}, and gives the new revision all traffic, whatever steps are left` : effect;
+/** At a gate, which a promotion passes by break-glass alone. One in full leaves out the steps that follow in any case. */
+function answerHeldPromotion(stage: Stage, { asked }: Moment): Rule {
+  // How it is asked is not known before it is looked up.
+  if (asked === undefined || asked.breakGlass) return PASS_GATES;
+  return asked.full && VERB_TABLE[stage].promote.legal ? FULL_AFTERWARDS : HELD;
+}
+
+/** What a promotion does: one in full leaves out the steps before all traffic, one by break-glass the gates. */
+export function describePromotion(effect: string, { full, breakGlass }: AskedOptions = {}): string {
+  const passes = breakGlass && effect !== PASS_GATES.effect ? `${effect}, and passes all gates by break-glass` : effect;
+  return full ? `${passes}, and gives the new revision all traffic, whatever steps are left` : passes;
 }
 
 /** Whether a rollback puts a deployment back that stands there, rather than to wait for its end. */

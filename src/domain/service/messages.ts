@@ -13,6 +13,7 @@ import { isPoolName } from '../pools/pool.ts';
 import { findEndpointFaults } from './revision.ts';
 import { NAME, type ServiceKey, type ServiceSettings } from './service.ts';
 import { LIMITS, type ServiceState } from './state.ts';
+import { findCohortFaults } from '../traffic/cohort.ts';
 import { isLook } from '../reaper/ids.ts';
 import type { RevisionSet, ActiveRevision } from './revision-set.ts';
 
@@ -93,6 +94,7 @@ function isSettings(value: unknown): value is ServiceSettings {
     isRouter(router) &&
     isShape(strategy) &&
     areJudges(strategy) &&
+    isAbsentOr(strategy.cohort, isCohortRule) &&
     isShape(retention) &&
     isCount(retention.warm) &&
     isCount(retention.warmForMs)
@@ -118,6 +120,12 @@ function areMetrics(value: unknown): boolean {
     Array.isArray(value) &&
     value.every((each) => isShape(each) && isText(each.kind, 40) && isText(each.name, 40) && isCount(each.leastSamples))
   );
+}
+
+function isCohortRule(value: unknown): boolean {
+  const isPair = (pair: unknown): boolean => isShape(pair) && isText(pair.name, 64) && isText(pair.value, 128);
+  if (!isShape(value) || !isAbsentOr(value.header, isPair) || !isAbsentOr(value.cookie, isPair)) return false;
+  return findCohortFaults(value).length === 0;
 }
 
 function isAnalysis(value: unknown): boolean {

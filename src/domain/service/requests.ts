@@ -1,3 +1,4 @@
+import type { Standing } from '../gates/approval.ts';
 import type { PlanOutline } from '../rollout/exposure.ts';
 import type { Step } from '../rollout/plan.ts';
 import type { RevisionRef } from './revision.ts';
@@ -16,6 +17,8 @@ export interface RequestMeta {
   actor: string;
   reason?: string;
   requestId: string;
+  /** The rollout that follows passes all gates, and any stop of changes: of a caller who may do so. */
+  breakGlass?: true;
   /** Only answered, as it would be for real; nothing is started, and nothing is recorded. */
   dryRun?: boolean;
   /**
@@ -51,6 +54,10 @@ export interface VerbRequest {
   rollout: number;
   /** Of promote: all traffic at once, whatever steps are left. */
   full?: true;
+  /** Of promote: all gates are passed. Recorded of those alone who may. */
+  breakGlass?: true;
+  /** Of approve: who the caller is to the service. */
+  standing?: Standing;
 }
 
 /**

@@ -23,6 +23,8 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   countsRequests: boolean;
   /** Whether it measures how long they took. */
   measuresLatency: boolean;
+  /** Whether it can tell the requests of a cohort from others. */
+  tellsCohorts: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
@@ -40,6 +42,7 @@ const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'd
   makesOwnLooks: false,
   countsInFlight: true,
   countsRequests: true,
+  tellsCohorts: true,
   readSettleMs: () => 0,
 };
 
@@ -63,6 +66,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     countsInFlight: false,
     countsRequests: false,
     measuresLatency: false,
+    tellsCohorts: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -79,6 +83,7 @@ const UNKNOWN: RouterTraits = {
   countsInFlight: true,
   countsRequests: true,
   measuresLatency: true,
+  tellsCohorts: true,
   readSettleMs: () => 0,
 };
 
@@ -90,6 +95,9 @@ export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].count
 
 /** Those that tell how long they took. */
 export const MEASURING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].measuresLatency);
+
+/** Those that can tell the requests of a cohort from others. */
+export const COHORT_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].tellsCohorts);
 
 function traitsOf({ kind }: Pick<RouterSpec, 'kind'>): RouterTraits {
   return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;
@@ -129,6 +137,11 @@ export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
 /** Whether it tells how long they took. */
 export function measuresLatency(router: Pick<RouterSpec, 'kind'>): boolean {
   return traitsOf(router).measuresLatency;
+}
+
+/** Whether it can tell the requests of a cohort from others. */
+export function tellsCohorts(router: Pick<RouterSpec, 'kind'>): boolean {
+  return traitsOf(router).tellsCohorts;
 }
 
 /**

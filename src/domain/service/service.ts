@@ -1,4 +1,6 @@
 import type { CheckSpec } from '../evidence/checks.ts';
+import type { GateSpec } from '../gates/gate.ts';
+import { type GateOutline, outlineGates } from '../gates/outline.ts';
 import type { JsonObject } from '../json.ts';
 import type { StrategySpec } from './strategy.ts';
 
@@ -138,15 +140,19 @@ export type RollbackSafetyDemand = (typeof ROLLBACK_SAFETY_DEMANDS)[number];
 export type ServiceSettings = Pick<
   ServiceSpec,
   'router' | 'strategy' | 'retention' | 'concurrency' | 'drift' | 'rollbackSafety'
->;
+> & {
+  /** That there are gates; a rollout reads them from the record. */
+  gates?: GateOutline;
+};
 
 export function pickSettings(spec: ServiceSpec): ServiceSettings {
-  const { router, strategy, retention, concurrency, drift, rollbackSafety } = spec;
+  const { router, strategy, retention, concurrency, drift, rollbackSafety, gates } = spec;
   return {
     ...{ router, strategy, retention },
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(drift === undefined ? {} : { drift }),
     ...(rollbackSafety === undefined ? {} : { rollbackSafety }),
+    ...(gates === undefined ? {} : { gates: outlineGates(gates) }),
   };
 }
 
@@ -166,6 +172,8 @@ export interface ServiceSpec {
   drift?: DriftPolicy;
   /** `none` unless told. */
   rollbackSafety?: RollbackSafetyDemand;
+  /** What its deployments wait for; none unless told. */
+  gates?: GateSpec[];
 }
 
 /** A description of a service, by reference: it is recorded, in whole, as the latest one that was asked for. */

@@ -1,5 +1,6 @@
 import { describeAnalysis } from '../evidence/judge/analysis-spec.ts';
 import { describeMetric } from '../evidence/metric-spec.ts';
+import { describeOutline } from '../gates/outline.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
@@ -29,6 +30,7 @@ export function compareSettings(state: ServiceState, next: ServiceSettings): Set
     { setting: 'retention.for', ...both(before, next, warmFor), effect: 'counts since each became warm' },
     { setting: 'concurrency', ...both(before, next, policy), effect: 'counts from now on' },
     { setting: 'drift', ...both(before, next, drift), effect: 'counts from the next rollout on' },
+    { setting: 'gates', ...both(before, next, gates), effect: 'counts for rollouts that have not begun' },
     { setting: 'rollbackSafety', ...both(before, next, demand), effect: 'counts from the next deployment on' },
   ];
   return changes.filter(({ from, to }) => from !== to);
@@ -68,6 +70,7 @@ const analysis = ({ strategy }: ServiceSettings): string => describeAnalysis(str
 const warm = ({ retention }: ServiceSettings): string => String(retention.warm);
 const warmFor = ({ retention }: ServiceSettings): string => seconds(retention.warmForMs);
 const demand = ({ rollbackSafety }: ServiceSettings): string => rollbackSafety ?? 'none';
+const gates = (settings: ServiceSettings): string => describeOutline(settings.gates);
 const policy = ({ concurrency }: ServiceSettings): string => concurrency ?? 'queue';
 const drift = (settings: ServiceSettings): string => settings.drift ?? 'report';
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../duration.ts';
 import type { AnalysisSpec } from '../evidence/judge/analysis-spec.ts';
 import type { MetricSpec } from '../evidence/metric-spec.ts';
+import { type CohortRule, describeCohort } from '../traffic/cohort.ts';
 
 /** How traffic moves to a new revision. One member for each strategy there is; `domain/rollout/plan.ts` has its steps. */
 export type StrategySpec = BlueGreenSpec | CanarySpec | LinearSpec | ExponentialSpec;
@@ -8,6 +9,30 @@ export type StrategySpec = BlueGreenSpec | CanarySpec | LinearSpec | Exponential
 /** All traffic at once. */
 export interface BlueGreenSpec extends StrategyTerms {
   kind: 'blue-green';
+  /** The new revision can be looked at before it has any traffic; not unless told. */
+  inspection?: InspectionSpec;
+}
+
+/** Before it has traffic, a revision answers requests that ask for it by name. */
+export interface InspectionSpec {
+  /** For how long, in milliseconds, unless somebody promotes it sooner. */
+  holdMs: number;
+  /** What follows where nobody has promoted it by then, and it has stayed healthy. */
+  then: InspectionEnd;
+}
+
+export const INSPECTION_ENDS = ['promote', 'abort'] as const;
+export type InspectionEnd = (typeof INSPECTION_ENDS)[number];
+
+/** The progress deadline of Kubernetes and Argo Rollouts; promoted then, as Argo's `autoPromotionSeconds` has it. */
+export const INSPECTION_DEFAULTS: InspectionSpec = { holdMs: 600_000, then: 'promote' };
+
+/** Requests that the new revision gets before it has a share of all, and keeps through all shares. */
+export interface CohortSpec extends CohortRule {
+  /** How long the new revision has to stay healthy with them alone, in milliseconds. */
+  bakeMs: number;
+  /** How many of them there must have been; any number unless told. */
+  leastRequests?: number;
 }
 
 /** Step by step, as listed; then all of it. */
@@ -53,6 +78,8 @@ export interface StrategyTerms extends StepJudges {
   leastRequests?: number;
   /** For how long a bake goes on after its time where they have not come, in milliseconds; {@link DEFAULT_WAIT_FOR_REQUESTS_MS} unless told. */
   waitForRequestsMs?: number;
+  /** Who has the new revision first; nobody unless told. */
+  cohort?: CohortSpec;
 }
 
 /** What the new revision is judged by in every bake, beside its checks. */
@@ -109,7 +136,18 @@ const WORDS: { [Kind in StrategySpec['kind']]: (strategy: Extract<StrategySpec, 
   exponential: ({ growth, everyMs }) => `${growth} %, doubled every ${formatDuration(everyMs)}`,
 };
 
+function describeCohortStep({ bakeMs, leastRequests, ...rule }: CohortSpec): string {
+  const least = leastRequests === undefined ? '' : ` (${leastRequests} at least)`;
+  return `${describeCohort(rule)} for ${formatDuration(bakeMs)}${least}`;
+}
+
 /** How traffic moves, in words: `5 % for 10m, 50 % for 1h`. */
 export function describeMoves(strategy: StrategySpec): string {
-  return (WORDS[strategy.kind] as (strategy: StrategySpec) => string)(strategy);
+  const { cohort } = strategy;
+  const inspection = strategy.kind === 'blue-green' ? strategy.inspection : undefined;
+  return [
+    ...(inspection ? [`an inspection for ${formatDuration(inspection.holdMs)} (then ${inspection.then})`] : []),
+    ...(cohort ? [describeCohortStep(cohort)] : []),
+    (WORDS[strategy.kind] as (strategy: StrategySpec) => string)(strategy),
+  ].join(', ');
 }

@@ -1,5 +1,6 @@
 import type { DeployedRevision } from '../service/revision-set.ts';
 import type { ServiceKey } from '../service/service.ts';
+import type { CohortRule } from './cohort.ts';
 import type { Route, RouteTarget } from './route.ts';
 
 /** All traffic to one revision; everything else that stands stays listed at weight 0. */
@@ -22,13 +23,15 @@ export interface TrafficSplit {
   rest?: DeployedRevision;
   /** What else stands. */
   idle: readonly DeployedRevision[];
+  /** Requests that `target` gets besides; none unless told. */
+  cohort?: CohortRule;
 }
 
 /** Traffic split in two; everything else that stands stays listed at weight 0. */
 export function buildSplitRoute(
   service: ServiceKey,
   generation: number,
-  { target, weight, rest, idle }: TrafficSplit,
+  { target, weight, rest, idle, cohort }: TrafficSplit,
   place: Pick<Route, 'port' | 'strictPort'> = {},
 ): Route {
   const shares: [DeployedRevision, number][] = [
@@ -41,7 +44,8 @@ export function buildSplitRoute(
     if (targets.some((each) => each.revision === revision.number)) continue;
     targets.push({ revision: revision.number, endpoints, weight: share });
   }
-  return { service, generation, ...place, targets };
+  const taken = cohort ? { cohort: { revision: target.revision.number, ...cohort } } : {};
+  return { service, generation, ...place, ...taken, targets };
 }
 
 /**

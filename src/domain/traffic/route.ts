@@ -1,5 +1,6 @@
 import { type Endpoint, formatRevisionName } from '../service/revision.ts';
 import type { ServiceKey } from '../service/service.ts';
+import { type Cohort, findCohortFaults } from './cohort.ts';
 import type { RequestSeries } from './request-series.ts';
 
 /** One revision's part in a service's route. */
@@ -30,6 +31,8 @@ export interface Route {
    * and those in flight finish where they are.
    */
   closed?: string;
+  /** Requests that go to one of its revisions whatever the weights are; none where it is absent. */
+  cohort?: Cohort;
   targets: RouteTarget[];
 }
 
@@ -90,6 +93,8 @@ export interface RouteObservation {
   portFault?: string;
   /** What new requests are told, where none is let in any more. */
   closed?: string;
+  /** Which requests go to one revision whatever the weights are, of a router that can tell requests apart. */
+  cohort?: Cohort;
   /** What somebody else has changed since Supplant wrote the route, where a router cannot keep others from it. */
   changedByOthers?: string;
   targets: TargetObservation[];
@@ -137,8 +142,19 @@ export function findRouteFaults(route: Route): string[] {
       faults.push(`r${target.revision} has weight ${target.weight} but no endpoint`);
     }
   }
+  faults.push(...findMisplacedCohort(route));
   if (!Number.isSafeInteger(route.generation) || route.generation < 1) {
     faults.push(`generation ${route.generation} is not a positive whole number`);
   }
+  return faults;
+}
+
+function findMisplacedCohort({ cohort, closed, targets }: Route): string[] {
+  if (!cohort) return [];
+  const faults = findCohortFaults(cohort);
+  const target = targets.find(({ revision }) => revision === cohort.revision);
+  if (closed !== undefined) faults.push('there is a cohort, although the route is closed');
+  else if (!target) faults.push(`the cohort goes to r${cohort.revision}, which is not listed`);
+  else if (target.endpoints.length === 0) faults.push(`the cohort goes to r${cohort.revision}, which has no endpoint`);
   return faults;
 }

@@ -22,6 +22,7 @@ export interface Identity extends Caller {
   readonly bindings: readonly Binding[];
   /** As {@link Caller.refusal}; who asked for a rollout is refused to approve it where that is demanded. */
   readonly refusal: Caller['refusal'];
+  readonly standing: NonNullable<Caller['standing']>;
 }
 
 export interface AccessAuthenticator extends Authenticator {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Http2ServerRequest } from 'node:http2';
 import type { PeerCertificate } from 'node:tls';
 import type { AccessVerb } from '../../domain/access.ts';
+import type { Standing } from '../../domain/gates/approval.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface Caller {
    * looked at, where that says which service is meant.
    */
   refusalAnywhere(permission: Permission): string | undefined;
+  /** Who the caller is to a service, as far as approvals go. Where it is absent: nobody in particular. */
+  standing?(service: ServiceKey): Standing;
 }
 
 /** What a request brings to prove who calls. */

@@ -1,4 +1,11 @@
-import { findBindings, decideAccess, decideAnywhere, decideApproval, type Decision } from '../../domain/access.ts';
+import {
+  findBindings,
+  decideAccess,
+  decideAnywhere,
+  decideApproval,
+  listRoles,
+  type Decision,
+} from '../../domain/access.ts';
 import type { Identity } from './auth.ts';
 import type { AccessConfig } from './config.ts';
 
@@ -8,7 +15,8 @@ export function identifyCaller(
   caller: { name: string; via: Identity['via']; groups?: readonly string[]; until?: Date | undefined },
 ): Identity {
   const { name, via, groups = [], until } = caller;
-  const bindings = findBindings([name, ...groups.map((group) => `group:${group}`)], config.bindings);
+  const inGroups = groups.map((group) => `group:${group}`);
+  const bindings = findBindings([name, ...inGroups], config.bindings);
   const separateApprover = config.separateApprover;
   return {
     name,
@@ -20,6 +28,10 @@ export function identifyCaller(
         ? why(decideApproval(bindings, service, { approver: name, requester, separateApprover }))
         : why(decideAccess(bindings, verb, service)),
     refusalAnywhere: (verb) => why(decideAnywhere(bindings, verb)),
+    standing: (service) => ({
+      roles: listRoles(bindings, 'approve', service),
+      ...(inGroups.length === 0 ? {} : { groups: inGroups }),
+    }),
   };
 }
 

@@ -21,11 +21,13 @@ import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
 import type { RouteViews } from '../../routing/router.ts';
+import type { ChangeStopClient } from '../../contract/change-stop-client.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
 import type { HostClient } from '../../contract/host-client.ts';
 import type { PreviewClient } from '../../contract/preview-client.ts';
-import { ApiError, type HistoryView, type SupplantClient } from '../../contract/supplant-client.ts';
+import { ApiError, type HistoryView, type SupplantClient, type VerbOptions } from '../../contract/supplant-client.ts';
+import { ChangeStops } from './change-stops.ts';
 import { Drift } from './drift/drift.ts';
 import { withApiErrors } from './errors.ts';
 import { Experiments } from './experiments/experiments.ts';
@@ -38,7 +40,7 @@ import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
 import { Requests } from './requests.ts';
 import { Rollbacks } from './rollbacks.ts';
-import { type ActOptions, Rollouts } from './rollouts.ts';
+import { Rollouts } from './rollouts.ts';
 import { ServedPools } from './served-pools.ts';
 import { Services } from './services.ts';
 import { mapInOrder } from './map-in-order.ts';
@@ -76,6 +78,7 @@ export class LocalBackend implements SupplantClient {
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly hosts: HostClient;
+  readonly changeStops: ChangeStopClient;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
@@ -95,6 +98,7 @@ export class LocalBackend implements SupplantClient {
       const { audit, hosts, ledger, catalogue } = await store();
       return { audit, hosts, catalogue, bindings: ledger.commissions };
     });
+    this.changeStops = new ChangeStops(parts.temporal, store);
     this.#services = new Services(store);
     this.drift = new Drift({ temporal: parts.temporal, store, services: this.#services });
     this.#rollbacks = new Rollbacks(store);
@@ -129,7 +133,7 @@ export class LocalBackend implements SupplantClient {
     return this.#request(service, { kind: 'remove' }, change);
   }
 
-  act(service: ServiceKey, verb: RolloutVerb, options: ActOptions): Promise<string> {
+  act(service: ServiceKey, verb: RolloutVerb, options: VerbOptions): Promise<string> {
     return withApiErrors(() => this.#rollouts.act(service, verb, options));
   }
 

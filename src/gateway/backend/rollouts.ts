@@ -15,7 +15,7 @@ import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { type RolloutVerb, answerVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import { rolloutStatusQuery } from '../../workflows/shared/messages.ts';
-import { ApiError } from '../../contract/supplant-client.ts';
+import { ApiError, type VerbOptions } from '../../contract/supplant-client.ts';
 import { toApiError } from './errors.ts';
 import { askWorker } from './grpc.ts';
 import { readPendingActivities } from './pending-activities.ts';
@@ -31,16 +31,6 @@ const LOOK_AGAIN_MS = 200;
 
 /** How long a worker may take to say how a rollout is; then the record has to do. In milliseconds. */
 const STATUS_MS = 2_500;
-
-/** What somebody asks of a rollout; of the running one unless told. */
-export interface ActOptions {
-  rollout?: number;
-  actor: string;
-  reason?: string;
-  requestId?: string;
-  /** Of promote: all traffic at once, whatever steps are left. */
-  full?: true;
-}
 
 interface RolloutsParts {
   services: Services;
@@ -150,12 +140,17 @@ export class Rollouts {
   async act(
     service: ServiceKey,
     verb: RolloutVerb,
-    { rollout, requestId = randomUUID(), full, ...by }: ActOptions,
+    { rollout, requestId = randomUUID(), full, breakGlass, standing, ...by }: VerbOptions,
   ): Promise<string> {
     const number = rollout ?? (await this.#latest(service));
     if (number === undefined) throw over(verb, `${formatServiceId(service)} has no rollout running`);
     try {
-      const asked: VerbRequest = { kind: 'verb', verb, rollout: number, ...(full ? { full } : {}) };
+      const asked: VerbRequest = {
+        ...{ kind: 'verb', verb, rollout: number },
+        ...(full ? { full } : {}),
+        ...(breakGlass ? { breakGlass } : {}),
+        ...(standing ? { standing } : {}),
+      };
       return await this.#requests.sendToRollout(service, asked, { ...by, requestId });
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'NOT_FOUND') throw error;

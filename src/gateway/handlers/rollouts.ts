@@ -42,6 +42,7 @@ export function createRolloutHandlers(gateway: Gateway): ServiceImpl<typeof Roll
     abortRollout: verb('abort'),
     retryRollout: verb('retry'),
     approveRollout: verb('approve'),
+    rejectRollout: verb('reject'),
     explainRollout: handleUnary(gateway, explainRollout),
   };
 }
@@ -51,6 +52,9 @@ async function createRollout(request: CreateRolloutRequest, call: Call): Promise
   const service = faults.take('parent', request.parent, parseServiceName(request.parent));
   const action = readAction(faults, request);
   const change = readChange(faults, request, call.caller.name);
+  if (request.breakGlass && action && action.kind !== 'deploy') {
+    faults.expected('break_glass', 'it of a deployment only: rollbacks and removals pass all gates', 'true');
+  }
   return startRollout(call, faults.settle(service && action && { service, action, change }));
 }
 
@@ -113,7 +117,7 @@ async function explainRollout({ name }: ExplainRolloutRequest, call: Call) {
     return { rollout, sentences: [...sentences, ...ending] };
   }
   const verbs = VERBS.map((verb) => {
-    const rule = answerVerbNow(verb, found.status, found.status);
+    const rule = answerVerbNow(verb, found.status, { rollout: found.status });
     return { verb, legal: rule.legal, ...(rule.legal ? { effect: rule.effect } : { refusal: rule.reason }) };
   });
   const beside = await factsBeside(call, found.status);

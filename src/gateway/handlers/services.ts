@@ -15,7 +15,6 @@ import { type Call, type Gateway, handleUnary } from '../call.ts';
 import { omitUndefined } from '../../contract/convert/given.ts';
 import { toRevision } from '../../contract/convert/revision.ts';
 import { toService } from '../../contract/convert/service.ts';
-import { toReceipt } from '../../contract/convert/receipt.ts';
 import { Faults } from '../faults.ts';
 import { parseServiceName } from '../../contract/names.ts';
 import { readPage, writeToken } from '../pages.ts';
@@ -25,7 +24,7 @@ import { createRevisionControlHandlers } from './controls.ts';
 import { HISTORY_PAGES, readHistory } from './history.ts';
 import { listRollbackProofs } from './rollback-proofs.ts';
 import { readTarget } from './rollouts.ts';
-import { type Action, type Started, startRollout } from './start.ts';
+import { type Action, type Started, passGates, startRollout } from './start.ts';
 
 export function createServiceHandlers(gateway: Gateway): ServiceImpl<typeof ServiceService> {
   return {
@@ -56,7 +55,8 @@ async function applyService(request: ApplyServiceRequest, call: Call): Promise<S
   const read = readDescription(faults, request.description);
   const asked: RequestMeta = readChange(faults, request, call.caller.name);
   const spec = faults.settle(read);
-  return { receipt: toReceipt(await call.to('apply', spec.service).apply(spec, asked)) };
+  const backend = call.to('apply', spec.service);
+  return passGates(call, spec.service, asked, () => backend.apply(spec, asked));
 }
 
 async function change(

@@ -33,7 +33,8 @@ export function checkFence(
 
 /** The preferred port is no part of it: only the first write of a service is heard about that. */
 function sameContent(one: Route | undefined, other: Route | undefined): boolean {
-  return one?.closed === other?.closed && isDeepStrictEqual(content(one), content(other));
+  const isSame = one?.closed === other?.closed && isDeepStrictEqual(one?.cohort, other?.cohort);
+  return isSame && isDeepStrictEqual(content(one), content(other));
 }
 
 function content(route: Route | undefined) {

@@ -93,7 +93,7 @@ export class Listener implements PortListener {
     this.#clients.get(request.socket)?.take(reply, () => {
       // An answer whose head was sent before the close could not tell its client not to come back.
       reply.once('close', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));
-      const target = this.#traffic.next();
+      const target = this.#traffic.next(request.rawHeaders);
       if (!target) {
         // Its next request is to find who answers by then, if anybody does.
         reply.shouldKeepAlive = false;
@@ -108,7 +108,7 @@ export class Listener implements PortListener {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (this.#untrusted.has(socket)) dropForwarded(request);
-    const target = this.#traffic.next();
+    const target = this.#traffic.next(request.rawHeaders);
     switchOver({ connections: this.#connections, target, request, socket, head, refusal: this.#traffic.refusal });
   }
 }

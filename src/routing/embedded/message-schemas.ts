@@ -25,6 +25,9 @@ const endpoint = z.object({
   attributes: z.record(z.string(), z.string()).optional(),
 });
 
+const pair = z.object({ name: z.string(), value: z.string() });
+const cohort = z.object({ revision: count, header: pair.optional(), cookie: pair.optional() });
+
 /** Sums and ranges are `routeFaults`'s. */
 export const routeSchema = z.object({
   service,
@@ -32,6 +35,7 @@ export const routeSchema = z.object({
   port: port.optional(),
   strictPort: z.boolean().optional(),
   closed: z.string().optional(),
+  cohort: cohort.optional(),
   targets: z.array(z.object({ revision: count, endpoints: z.array(endpoint), weight: z.number() })),
 });
 

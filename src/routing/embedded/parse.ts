@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { faultMessage, formatPath, MOST_FAULTS, type Problem } from '../../config/fault.ts';
 import { checkValue } from '../../config/problems.ts';
+import type { Cohort } from '../../domain/traffic/cohort.ts';
 import { stripEndpoint } from '../../domain/service/revision.ts';
 import { type Route, findRouteFaults } from '../../domain/traffic/route.ts';
 import {
@@ -61,12 +62,17 @@ function sound<T>(route: Route, wrap: (route: Route) => T): Parsed<T> {
 }
 
 /** What is absent, or says no more than that, is left out: routes are compared by what they hold. */
-function routeOf({ port, strictPort, closed, targets, ...route }: z.output<typeof routeSchema>): Route {
+function routeOf({ port, strictPort, closed, cohort, targets, ...route }: z.output<typeof routeSchema>): Route {
   return {
     ...route,
     targets: targets.map((target) => ({ ...target, endpoints: target.endpoints.map(stripEndpoint) })),
     ...(port === undefined ? {} : { port }),
     ...(strictPort === true ? { strictPort } : {}),
     ...(closed === undefined ? {} : { closed }),
+    ...(cohort === undefined ? {} : { cohort: cohortOf(cohort) }),
   };
+}
+
+function cohortOf({ revision, header, cookie }: NonNullable<z.output<typeof routeSchema>['cohort']>): Cohort {
+  return { revision, ...(header ? { header } : {}), ...(cookie ? { cookie } : {}) };
 }

@@ -189,7 +189,13 @@ export class RouteTable {
   }
 
   #refuseDrainUnderTraffic(id: string, revision: number): void {
-    const target = this.#entries.get(id)?.live?.route.targets.find((candidate) => candidate.revision === revision);
+    const route = this.#entries.get(id)?.live?.route;
+    if (route?.cohort?.revision === revision) {
+      throw new InvalidRouteError(
+        `r${revision} of ${id} takes the requests of a cohort; take that away before draining it`,
+      );
+    }
+    const target = route?.targets.find((candidate) => candidate.revision === revision);
     if (target === undefined || target.weight === 0) return;
     throw new InvalidRouteError(
       `r${revision} of ${id} takes ${target.weight} % of new requests; give it weight 0 before draining it`,

@@ -1,3 +1,4 @@
+import { type Cohort, isInCohort } from '../../domain/traffic/cohort.ts';
 import type { Endpoint } from '../../domain/service/revision.ts';
 import type { Route, RouteObservation } from '../../domain/traffic/route.ts';
 import { Split } from '../../domain/traffic/split.ts';
@@ -12,6 +13,7 @@ export class ServiceTraffic implements Traffic {
   readonly #split = new Split([]);
   readonly #counts = new Map<number, TrafficCount>();
   #targets = new Map<number, Target>();
+  #cohort: Cohort | undefined;
   /** What requests are told that nobody takes. */
   refusal = NOBODY;
 
@@ -21,13 +23,19 @@ export class ServiceTraffic implements Traffic {
       route.targets.map(({ revision, endpoints }) => [revision, new Target(revision, endpoints, this.count(revision))]),
     );
     this.#split.reweigh(route.targets);
+    this.#cohort = route.cohort;
     this.refusal = route.closed ?? NOBODY;
     return Promise.resolve();
   }
 
-  /** Who gets the next request; undefined when nobody does. */
-  next(): Target | undefined {
-    const revision = this.#split.next();
+  /**
+   * Who gets the next request; undefined when nobody does. A cohort's takes no turn of the others', whose shares are exact.
+   *
+   * @param headers of the request, names and values in turn
+   */
+  next(headers: readonly string[]): Target | undefined {
+    const cohort = this.#cohort;
+    const revision = cohort && isInCohort(cohort, headers) ? cohort.revision : this.#split.next();
     return revision === undefined ? undefined : this.#targets.get(revision);
   }
 
@@ -43,6 +51,7 @@ export class ServiceTraffic implements Traffic {
       generation: route.generation,
       address,
       ...(route.closed === undefined ? {} : { closed: route.closed }),
+      ...(route.cohort === undefined ? {} : { cohort: route.cohort }),
       targets: route.targets.map((target) => {
         const { inFlight, upgraded, served, failed, series, lastFailedAt } = this.count(target.revision);
         const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};

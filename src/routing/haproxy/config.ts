@@ -1,3 +1,4 @@
+import { COHORT_KEY, COHORT_MAPS, type CohortMap } from './cohort-map.ts';
 import { REFUSAL_KEY, ROUND } from './route-map.ts';
 import { SLOT_NUMBERS, formatSlot } from './slots.ts';
 import type { Server } from './wanted.ts';
@@ -89,6 +90,13 @@ ${answers.join('\n')}
 `;
 }
 
+const COHORT_LINES = (Object.keys(COHORT_MAPS) as CohortMap[])
+  .map(
+    (map) =>
+      `  http-request set-var(txn.cohort) var(txn.rule),field(2,:) if { var(txn.rule) -m beg ${map}: } { req.hdrs,regsub('[[:blank:]]',' ',g),map_reg(${COHORT_MAPS[map]}) -m found }`,
+  )
+  .join('\n');
+
 function renderFrontend({ listen, port, proxies }: Settings): string {
   const address = listen.includes(':') ? `[${listen}]:${port} v4v6` : `${listen}:${port}`;
   return `frontend ${FRONTEND}
@@ -98,8 +106,11 @@ function renderFrontend({ listen, port, proxies }: Settings): string {
   option forwardfor
   http-request set-header X-Forwarded-Proto http unless { req.hdr(X-Forwarded-Proto) -m found }
   http-request set-header X-Forwarded-Host %[req.hdr(Host)] unless { req.hdr(X-Forwarded-Host) -m found }
+  http-request set-var(txn.rule) str(${COHORT_KEY}),map(${ROUTE_MAP})
+${COHORT_LINES}
   http-request track-sc0 int(0) table turns
-  http-request set-var(txn.turn) sc0_inc_gpc0,mod(${ROUND})
+  http-request set-var(txn.turn) sc0_inc_gpc0,mod(${ROUND}) unless { var(txn.cohort) -m found }
+  use_backend %[var(txn.cohort)] if { var(txn.cohort) -m found }
   use_backend %[var(txn.turn),map(${ROUTE_MAP},nobody)]
 `;
 }

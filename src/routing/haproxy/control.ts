@@ -1,4 +1,5 @@
 import { type ProcessIdentity, identifyProcess } from '../../host/process-identity.ts';
+import { COHORT_MAPS, type CohortMap, chooseCohortMap, renderCohortMap } from './cohort-map.ts';
 import { FRONTEND, ROUTE_MAP, UPGRADED } from './config.ts';
 import { renderRouteMap } from './route-map.ts';
 import { OrderRefusedError, RuntimeSocket } from './runtime-socket.ts';
@@ -54,10 +55,25 @@ export class Control {
     await keep(slots);
     const { before, after, leaving } = planServerOrders(found, wanted, slots);
     await this.#carryOut(before);
-    await this.#socket.replaceMap(ROUTE_MAP, renderRouteMap(wanted, slots));
+    const cohortMap = await this.#writeCohort(wanted);
+    await this.#socket.replaceMap(ROUTE_MAP, renderRouteMap(wanted, slots, cohortMap));
     await this.#carryOut(after);
     await this.#delete(leaving);
     return slots;
+  }
+
+  /** Whether it was started with maps for a cohort: one of an earlier version, which goes on, was not. */
+  async canTellCohorts(): Promise<boolean> {
+    const maps = await this.#socket.ask('show map');
+    return Object.values(COHORT_MAPS).every((map) => maps.includes(`(${map})`));
+  }
+
+  /** Writes the rule where it does not count yet: it does with the next route map. */
+  async #writeCohort({ cohort }: Wanted): Promise<CohortMap> {
+    if (!cohort) return 'a';
+    const map = chooseCohortMap(await this.#socket.ask(`show map ${ROUTE_MAP}`));
+    await this.#socket.replaceMap(COHORT_MAPS[map], renderCohortMap(cohort));
+    return map;
   }
 
   /** Deletes what is not wanted any more and HAProxy held on to before. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import { writeDurably } from '../../host/durable-file.ts';
 import type { ProcessIdentity } from '../../host/process-identity.ts';
+import { COHORT_MAPS } from './cohort-map.ts';
 import { ROUTE_MAP } from './config.ts';
 import type { Slot } from './slots.ts';
 
@@ -56,10 +57,12 @@ export class ProcessFolder {
   }
 
   /** What HAProxy reads when it starts, all by relative paths. */
-  async writeConfig(config: string, routeMap: string): Promise<void> {
+  async writeConfig(config: string, maps: { route: string; cohort: string }): Promise<void> {
     await mkdir(this.path, { recursive: true });
     await writeFile(join(this.path, 'haproxy.cfg'), config);
-    await writeFile(join(this.path, ROUTE_MAP), routeMap);
+    await writeFile(join(this.path, ROUTE_MAP), maps.route);
+    await writeFile(join(this.path, COHORT_MAPS.a), maps.cohort);
+    await writeFile(join(this.path, COHORT_MAPS.b), '');
   }
 
   get log(): string {

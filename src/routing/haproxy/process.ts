@@ -5,6 +5,7 @@ import { Mutex } from '../../domain/mutex.ts';
 import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
 import { type ProcessIdentity, isAlive } from '../../host/process-identity.ts';
 import type { ClientPlace } from '../embedded/client-place.ts';
+import { renderCohortMap } from './cohort-map.ts';
 import { renderConfig } from './config.ts';
 import { Control, type RevisionCounts } from './control.ts';
 import { LIMITS } from './limits.ts';
@@ -107,6 +108,19 @@ export class HaproxyProcess {
     });
   }
 
+  /** Whether it could carry out a route with a cohort; one that is started anew for it can. */
+  canTellCohorts(): Promise<boolean> {
+    // Not in the middle of a start, in which nobody answers yet.
+    return this.#work.run(async () => {
+      try {
+        return !this.#isAlive() || (await this.#control.canTellCohorts());
+      } catch (error) {
+        if (this.#isAlive()) throw error;
+        return true;
+      }
+    });
+  }
+
   /** What it has counted since it was started: what it had, where it has ended; nothing while it is started again. */
   async count(): Promise<ReadonlyMap<number, RevisionCounts>> {
     if (this.#isAlive()) {
@@ -171,7 +185,10 @@ export class HaproxyProcess {
       threads: Math.min(MOST_THREADS, availableParallelism()),
       servers: new Map(servers),
     });
-    await this.#folder.writeConfig(config, renderRouteMap(this.#wanted, this.#slots));
+    await this.#folder.writeConfig(config, {
+      route: renderRouteMap(this.#wanted, this.#slots, 'a'),
+      cohort: renderCohortMap(this.#wanted.cohort ?? {}),
+    });
     this.#identity = undefined;
     await this.#writeRecord();
     const started = await startHaproxy(program, this.#folder);

@@ -1,4 +1,5 @@
 import { Split } from '../../domain/traffic/split.ts';
+import { COHORT_KEY, type CohortMap } from './cohort-map.ts';
 import { type Slot, formatSlot } from './slots.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -11,12 +12,20 @@ export const REFUSAL_KEY = 'refusal';
 /**
  * The map that decides where requests go: the backend of each request of a round, in smooth weighted round robin, and what
  * is answered where nobody has any weight. With a hundred requests to a round, each percent is one of them.
+ *
+ * @param map where the rule of the cohort is, of a route that has one
  */
-export function renderRouteMap({ revisions, refusal }: Wanted, slots: readonly Slot[]): string {
+export function renderRouteMap(
+  { revisions, refusal, cohort }: Wanted,
+  slots: readonly Slot[],
+  map: CohortMap = 'a',
+): string {
   const split = new Split(revisions);
   const picks = Array.from({ length: ROUND }, () => split.next()).flatMap((revision, turn) => {
     const slot = slots.find((each) => each.revision === revision);
     return slot ? [`${turn} ${formatSlot(slot.number)}`] : [];
   });
-  return [...picks, `${REFUSAL_KEY} ${JSON.stringify({ error: refusal })}`, ''].join('\n');
+  const taker = slots.find(({ revision }) => revision === cohort?.revision);
+  const taken = taker ? [`${COHORT_KEY} ${map}:${formatSlot(taker.number)}`] : [];
+  return [...picks, ...taken, `${REFUSAL_KEY} ${JSON.stringify({ error: refusal })}`, ''].join('\n');
 }

@@ -27,6 +27,7 @@ export class ServiceTraffic implements Traffic {
       const most = `HAProxy has room for ${LIMITS.revisions} revisions of a service`;
       throw new InvalidRouteError(`${route.targets.length} revisions stand; ${most}`);
     }
+    if (route.cohort) await this.#requireCohorts();
     const { faults } = await resolveWanted(route);
     if (faults.length > 0) throw new Error(faults.join('; '));
   }
@@ -45,6 +46,7 @@ export class ServiceTraffic implements Traffic {
       generation: route.generation,
       address,
       ...(route.closed === undefined ? {} : { closed: route.closed }),
+      ...(route.cohort === undefined ? {} : { cohort: route.cohort }),
       targets: route.targets.map((target) => {
         const lastFailedAt = this.#failures.get(target.revision)?.at;
         const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};
@@ -74,6 +76,16 @@ export class ServiceTraffic implements Traffic {
   /** Notes when requests were not answered, for whoever looks later. */
   async note(): Promise<void> {
     await this.#count();
+  }
+
+  async #requireCohorts(): Promise<void> {
+    const accepting = [...this.#processes].filter((process) => !process.isLeaving);
+    const able = await Promise.all(accepting.map((process) => process.canTellCohorts()));
+    if (able.every(Boolean)) return;
+    const why = 'the HAProxy of this service was started by an earlier version of Supplant, and can tell no cohort';
+    throw new InvalidRouteError(
+      `${why}; end that process when it suits, and it is started anew with all that it does now`,
+    );
   }
 
   async #count(): Promise<Map<number, RevisionCounts>> {

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { type Endpoint, formatRevisionName } from '../../domain/service/revision.ts';
+import type { Cohort } from '../../domain/traffic/cohort.ts';
 import type { Route } from '../../domain/traffic/route.ts';
 import { LIMITS } from './limits.ts';
 
@@ -26,6 +27,8 @@ export interface Wanted {
   revisions: WantedRevision[];
   /** What new requests are told that no revision takes. */
   refusal: string;
+  /** Requests that one of the revisions gets whatever the weights are. */
+  cohort?: Cohort;
 }
 
 const NOBODY = 'no revision takes traffic for this service';
@@ -40,6 +43,7 @@ export const NOTHING: Wanted = { revisions: [], refusal: NOBODY };
 export async function resolveWanted({
   targets,
   closed = NOBODY,
+  cohort,
 }: Route): Promise<{ wanted: Wanted; faults: string[] }> {
   const faults: string[] = [];
   const revisions = targets.map(async ({ revision, endpoints, weight }) => {
@@ -53,7 +57,8 @@ export async function resolveWanted({
     });
     return { revision, weight, servers: withoutRepeats((await Promise.all(servers)).flat()) };
   });
-  return { wanted: { revisions: await Promise.all(revisions), refusal: closed }, faults };
+  const wanted = { revisions: await Promise.all(revisions), refusal: closed, ...(cohort ? { cohort } : {}) };
+  return { wanted, faults };
 }
 
 async function resolveAddress(host: string): Promise<string | undefined> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { CatalogueTables } from '../catalogue/tables.ts';
+import type { ChangeStopTables } from '../change-stops/tables.ts';
 import type { DriftTables } from '../drift/tables.ts';
 import type { ExperimentTables } from '../experiments/tables.ts';
 import type { HostTables } from '../hosts/tables.ts';
@@ -41,6 +42,7 @@ export interface Trailer {
 
 /** Of hosts only which there are: what runs there is listed anew. */
 type Tables = CatalogueTables &
+  ChangeStopTables &
   DriftTables &
   ExperimentTables &
   Pick<HostTables, 'hosts'> &
@@ -156,6 +158,10 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
   drift_records: {
     key: ['service', 'environment', 'revision'],
     columns: { service: true, environment: true, revision: true, version: true, content: true },
+  },
+  change_stops: {
+    key: ['environment'],
+    columns: { environment: true, actor: true, reason: true, since: true, until: true },
   },
   hosts: {
     key: ['id'],

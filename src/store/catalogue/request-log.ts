@@ -6,6 +6,8 @@ import type { Answer, Entry } from '../../domain/service/state.ts';
 export interface RolloutRequest extends Omit<Entry, 'revision'> {
   service: ServiceKey;
   reason?: string;
+  /** By somebody who may pass all gates, and does. */
+  breakGlass?: true;
   /** A new revision, for `deploy`. */
   revision?: Revision;
 }

@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
+import type { Endpoint } from '../../domain/service/revision.ts';
 import type { KnownRollback } from '../../domain/rollback/verdict.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
 import { pickJudges } from '../../domain/service/strategy.ts';
@@ -10,6 +11,7 @@ import { type DeployedRevision, withoutRevisions } from '../../domain/service/re
 import { computeRolloutGeneration } from '../../domain/traffic/generation.ts';
 import type { RolloutStatus } from '../../domain/rollout/status.ts';
 import { Controls } from './controls.ts';
+import { GateKeeper } from './gate-keeper.ts';
 import { rolloutStatusQuery } from '../shared/messages.ts';
 import { Progress } from './progress.ts';
 import { failureText } from '../shared/activities.ts';
@@ -20,6 +22,7 @@ export class RolloutContext {
   input: RolloutInput;
   readonly ref: RolloutRef;
   readonly progress: Progress;
+  readonly gates: GateKeeper;
   readonly controls: Controls;
   readonly undo = new Undo();
   /** Where the revision to make live can be reached, once that is known. */
@@ -30,8 +33,12 @@ export class RolloutContext {
   countedAtShift: RequestCounts | undefined;
   /** What the analyses of its steps have found together, as far as errors go. */
   analysisWorth = 0;
+  /** Where clients connect, once the route was written. */
+  address: Endpoint | undefined;
   /** The new revision may have had requests. */
   exposed = false;
+  /** Of these, only requests that asked for it by name: it had no traffic. */
+  isOnlyInspected = false;
   /** It has written the route: what it finds there from then on is its own. */
   hasWritten = false;
   /** The names of the candidate's checks, once it is known. */
@@ -46,7 +53,8 @@ export class RolloutContext {
     this.input = input;
     this.ref = { service: input.service, number: input.number, actor: input.actor };
     this.progress = new Progress(input);
-    this.controls = new Controls(this.progress, this.ref);
+    this.gates = new GateKeeper(this.progress, input);
+    this.controls = new Controls(this.progress, this.ref, this.gates);
     setHandler(rolloutStatusQuery, () => this.status, {
       description: 'Where the rollout is, what it waits for, what its checks found',
     });

@@ -3,7 +3,9 @@ import type { TakenVerb } from '../../activities/commands.ts';
 import { readSuperseding } from '../../domain/service/messages.ts';
 import type { CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
 import type { Phase } from '../../domain/rollout/rollout.ts';
+import { describeApproval } from '../../domain/gates/status.ts';
 import {
+  type AskedOptions,
   type RolloutVerb,
   VERB_TABLE,
   type VerbFacts,
@@ -12,7 +14,8 @@ import {
   findStage,
 } from '../../domain/rollout/verbs.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
-import { rolloutUpdates, stillThereSignal, supersedeSignal } from '../shared/messages.ts';
+import { rolloutUpdates, stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
+import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
 import { RECORDED_COMMAND, refuseLate, requireOnTime } from '../shared/refusals.ts';
@@ -25,6 +28,7 @@ const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
 export class Controls {
   readonly #progress: Progress;
   readonly #ref: RolloutRef;
+  readonly #gates: GateKeeper;
   readonly #attempt = new CancellationScope();
   readonly #ignored = new IgnoredMessages();
   #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
@@ -37,12 +41,14 @@ export class Controls {
   #puttingBack: Phase | undefined;
   #closed = false;
 
-  constructor(progress: Progress, ref: RolloutRef) {
+  constructor(progress: Progress, ref: RolloutRef, gates: GateKeeper) {
     this.#progress = progress;
     this.#ref = ref;
-    this.#handle('promote', ({ full }) => {
+    this.#gates = gates;
+    this.#handle('promote', ({ full, breakGlass, actor, reason = '' }) => {
       this.#pause(false);
       this.#isFull ||= full === true;
+      if (breakGlass) gates.breakGlass({ actor, reason, at: new Date().toISOString() });
       if (!this.#bake) return;
       this.#bake.isPromoted = true;
       this.#bake.scope.cancel();
@@ -55,7 +61,23 @@ export class Controls {
       await this.#report();
     });
     this.#handle('retry', () => undefined);
-    this.#handle('approve', () => undefined);
+    this.#handle(
+      'approve',
+      (by) => {
+        const refusal = gates.approve(by);
+        if (refusal !== undefined) throw refuse(`cannot approve: ${refusal}`);
+      },
+      ({ actor }) => describeApproval(gates.statuses, actor),
+    );
+    this.#handle('reject', async (by) => {
+      const because = `rejected by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`;
+      gates.reject(because);
+      this.#abort(because);
+      await this.#report();
+    });
+    setHandler(stopsChangedSignal, () => gates.suspectStop(), {
+      description: 'From a gateway: changes were stopped, or are so no more, which the record says; not for people',
+    });
     setHandler(supersedeSignal, (message) => this.#hear(message), {
       description: 'From the service; not for people',
     });
@@ -125,13 +147,25 @@ export class Controls {
     }
   }
 
-  /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. */
-  async safePoint(next: Phase): Promise<void> {
-    if (this.#committed || this.#puttingBack) return;
+  /** Somebody wants something that is done at a safe point. */
+  get wantsSafePoint(): boolean {
+    return this.#paused || this.#hearing > 0 || this.#superseded !== undefined;
+  }
+
+  /** Nothing is to be done any more but to put everything back. */
+  get isCalledOff(): boolean {
+    return this.#attempt.consideredCancelled || (this.#aborted ?? this.#superseded) !== undefined;
+  }
+
+  /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. Returns whether it has held. */
+  async safePoint(next: Phase): Promise<boolean> {
+    if (this.#committed || this.#puttingBack) return false;
     // Whether it is superseded is being looked up.
     if (this.#hearing > 0) await condition(() => this.#hearing === 0);
-    if (this.#paused) await this.#hold(next);
+    const isHeld = this.#paused;
+    if (isHeld) await this.#hold(next);
     if (this.#superseded !== undefined) throw this.#giveUp(this.#superseded);
+    return isHeld;
   }
 
   async #hold(next: Phase): Promise<void> {
@@ -193,7 +227,8 @@ export class Controls {
     if (stage) await reportPutBack(this.#ref, stage, this.#aborted ?? this.#superseded);
   }
 
-  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>): void {
+  /** What `describe` makes of it is answered; what the table says, without it. */
+  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>, describe?: (by: TakenVerb) => string): void {
     setHandler(
       rolloutUpdates[verb],
       async ({ command }: CommandRef) => {
@@ -202,9 +237,10 @@ export class Controls {
         const change = await CancellationScope.nonCancellable(take);
         refuseLate(change);
         // It went on meanwhile.
-        const { effect } = this.#ask(verb);
+        const { effect } = this.#ask(verb, change);
         await act(change);
-        return verb === 'promote' ? describePromotion(effect, change.full) : effect;
+        if (describe) return describe(change);
+        return verb === 'promote' ? describePromotion(effect, change) : effect;
       },
       {
         description: `${VERB_DESCRIPTIONS[verb]} ${RECORDED_COMMAND}`,
@@ -216,22 +252,20 @@ export class Controls {
     );
   }
 
-  #ask(verb: RolloutVerb): { effect: string } {
+  /** @param asked how it is asked, once that is known */
+  #ask(verb: RolloutVerb, asked?: AskedOptions): { effect: string } {
     const { outcome } = this.#progress.status;
     const { undoing } = this;
     const facts: VerbFacts = {
       phase: this.#phase,
       paused: this.#paused,
+      gates: this.#gates.statuses,
       ...(undoing ? { undoing } : {}),
       ...(outcome ? { outcome } : {}),
     };
-    const rule = answerVerbNow(verb, facts);
+    const rule = answerVerbNow(verb, facts, asked ? { asked } : {});
     if (rule.legal) return rule;
-    throw ApplicationFailure.create({
-      type: 'Refused',
-      message: `cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`,
-      nonRetryable: true,
-    });
+    throw refuse(`cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`);
   }
 
   get #phase(): Phase {
@@ -251,6 +285,10 @@ export class Controls {
   }
 }
 
+function refuse(message: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
+}
+
 const before = (verb: RolloutVerb): string => {
   const rule = VERB_TABLE.validate[verb];
   return rule.legal ? rule.effect : rule.reason;
@@ -264,5 +302,6 @@ const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
   resume: 'Goes on after a pause.',
   abort: 'Puts everything back: traffic to the previous revision first, then the new stack is destroyed.',
   retry: `Answered in every phase: ${before('retry')}.`,
-  approve: `Answered in every phase: ${before('approve')}.`,
+  approve: `At a gate: ${before('approve')}.`,
+  reject: `At a gate: ${before('reject')}.`,
 };

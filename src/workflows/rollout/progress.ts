@@ -42,13 +42,27 @@ export class Progress {
   /** The steps in which traffic is to move, at this router. */
   plan(steps: readonly PlannedStep[], router: RouterSpec): void {
     this.status.plan = outlinePlan(steps, router);
-    this.status.steps = steps.map(({ number, weight, bakeMs }) => ({ number, weight, bakeMs, state: 'pending' }));
+    this.status.steps = steps.map(({ number, weight, bakeMs, audience }) => ({
+      ...{ number, weight, bakeMs },
+      ...(audience === undefined ? {} : { audience }),
+      state: 'pending',
+    }));
     this.#show();
   }
 
-  /** The revision has so much of the traffic from now on: 0 where it was taken back, or settled on. */
-  expose(weight: number): void {
-    this.#meter.move(weight, Date.now());
+  /** The revision has so much of the traffic from now on, and a cohort besides: neither where it was taken back, or settled on. */
+  expose(weight: number, hasCohort = false): void {
+    this.#meter.move(weight, Date.now(), hasCohort);
+  }
+
+  /** What was said of its traffic last is not so: it has this much, as before. */
+  takeBack(weight: number): void {
+    this.#meter.correct(weight);
+  }
+
+  /** How much of the traffic the revision has, in percent. */
+  get weight(): number {
+    return this.#meter.weight;
   }
 
   beginStep(number: number): void {
@@ -131,7 +145,9 @@ export class Progress {
       if (state === 'pending') this.#setStep(number, 'skipped', { note: 'not reached' });
     }
     this.status.outcome = outcome;
-    if (outcome !== 'failed' && this.#meter.exposure.totalMs > 0) this.status.exposure = this.#meter.exposure;
+    const { exposure } = this.#meter;
+    if (outcome !== 'failed' && (exposure.totalMs > 0 || exposure.cohortMs !== undefined))
+      this.status.exposure = exposure;
     if (because !== undefined) this.status.because = because;
     this.status.endedAt = now();
     this.wait(undefined);

@@ -5,9 +5,10 @@ import {
   allHandlersFinished,
   condition,
 } from '@temporalio/workflow';
+import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { summarizeOutline } from '../../domain/rollout/exposure.ts';
-import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
@@ -25,6 +26,8 @@ import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { requireNoDrift } from './drift.ts';
+import { passGates } from './gates.ts';
+import { carryOutShift } from './held-shift.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
@@ -90,7 +93,11 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     const wayBack = requireWayBack(run, opened);
     // What it was told of may be gone by now.
     const planned = planSteps(run);
-    const told = [...describeSteps(run), ...(wayBack === undefined ? [] : [wayBack])];
+    const told = [
+      ...describeSteps(run),
+      ...(wayBack === undefined ? [] : [wayBack]),
+      ...run.gates.specs.map(describeGate),
+    ];
     if (told.length > 0) say(told.join('; '));
     await findRoom(run);
     return { revision: opened, ...planned };
@@ -102,6 +109,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     run.skip(['provision'], `${formatRevisionName(revision.number)} is warm`);
     await run.phase('validate', (say) => validate(run, candidate, recheckCandidate, say));
   } else {
+    await passGates(run, 'provision');
     candidate = await run.phase('provision', (say) => provision(run, revision, say));
     run.candidate = candidate;
     await run.phase('validate', (say) => validate(run, candidate, validateCandidate, say));
@@ -114,6 +122,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
   if (plan.every(({ bakeMs }) => bakeMs === 0)) {
     run.skip(['bake'], warm ? `${formatRevisionName(revision.number)} has been live before` : 'no bake asked for');
   }
+  await passGates(run, 'settle');
   await run.controls.safePoint('settle');
   return candidate;
 }
@@ -131,13 +140,13 @@ async function validate(
 
 /** Traffic moves, and the candidate has to stay healthy with it. */
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
-  const { number, of, weight, bakeMs } = step;
+  const { number, of, bakeMs } = step;
   // While it holds, the traffic is as the step before left it.
-  await run.controls.safePoint('shift');
+  await passGates(run, 'shift', number);
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
-      await shift(run, candidate, step);
-      if (of > 1) say(`${weight} %, step ${number} of ${of}`);
+      await carryOutShift(run, step, () => shift(run, candidate, step));
+      if (of > 1) say(`${describeShare(step)}, step ${number} of ${of}`);
     });
     if (bakeMs === 0) return undefined;
     return run.phase('bake', async (say) => {
@@ -201,7 +210,7 @@ async function findRoom(run: RolloutContext): Promise<void> {
 async function putOnRecord(run: RolloutContext): Promise<void> {
   const { kind, revision, revisionSet } = run.input;
   const what = describeAim({ kind, ...(revision ? { revision: revision.number } : {}) });
-  const { checks, gone, rollback, ...asked } = await localFirst('open', `record ${what}`, [
+  const { checks, gone, rollback, gates, stop, breakGlass, ...asked } = await localFirst('open', `record ${what}`, [
     {
       ref: run.ref,
       kind,
@@ -214,6 +223,7 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   run.checks = checks;
   run.rollback = rollback;
   run.without(gone);
+  run.gates.learn({ ...(gates ? { gates } : {}), ...(stop ? { stop } : {}), ...(breakGlass ? { breakGlass } : {}) });
   run.progress.describe(asked);
 }
 
@@ -278,16 +288,19 @@ function describePassed({ controls }: RolloutContext, { number, of }: PlannedSte
 
 async function shift(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const isFirst = !run.exposed;
+  const wasOnlyInspected = run.isOnlyInspected;
   markExposed(run, candidate);
+  run.isOnlyInspected = step.audience === 'inspection';
   try {
     const because = `${run.input.kind} of ${formatRevisionName(candidate.revision.number)}: ${describePassed(run, step)}`;
     await shiftTraffic(run, candidate, step, because);
   } catch (error) {
-    // The router did not take it, and the candidate never had any traffic.
+    // The router did not take it: the candidate has what it had before.
     const isListed = makesOwnLooks(run.router);
-    if (isFirst && !isListed && failureType(error) === 'RouteRefused') {
-      run.exposed = false;
-      run.progress.expose(0);
+    if (!isListed && failureType(error) === 'RouteRefused') {
+      run.isOnlyInspected = wasOnlyInspected;
+      if (isFirst) run.exposed = false;
+      if (isFirst || wasOnlyInspected) run.progress.expose(0);
     }
     throw error;
   }
@@ -323,7 +336,8 @@ async function remove(run: RolloutContext): Promise<RevisionSet> {
 /** Undoes what was done, latest first: traffic goes back before a stack is touched. */
 async function putBack(run: RolloutContext, error: TemporalFailure): Promise<void> {
   const because = run.controls.aborted ?? failureText(error);
-  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : run.exposed ? 'rolled-back' : 'failed';
+  const hadTraffic = run.exposed && !run.isOnlyInspected;
+  const decided: RolloutOutcome = run.controls.aborted ? 'aborted' : hadTraffic ? 'rolled-back' : 'failed';
   const outcome = run.recordedOutcome ?? decided;
   run.progress.status.because = because;
   await run.controls.putBack();

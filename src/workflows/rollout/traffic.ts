@@ -1,6 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { ChangePolicy, DrainTask } from '../../activities/traffic.ts';
-import type { PlannedStep } from '../../domain/rollout/plan.ts';
+import { chooseCohort } from '../../domain/rollout/choose-cohort.ts';
+import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
 import type { RolloutRef } from '../../domain/service/requests.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import { countsInFlight, makesOwnLooks, readClientPort, readSettleMs } from '../../domain/service/router.ts';
@@ -18,12 +19,13 @@ import { draining, failureText, failureType, localFirst } from '../shared/activi
 export async function shiftTraffic(
   run: RolloutContext,
   candidate: DeployedRevision,
-  { number, weight }: PlannedStep,
+  step: PlannedStep,
   because: string,
 ): Promise<void> {
   const { service } = run.ref;
   const { kind, revisionSet, settings } = run.input;
   const { router } = settings;
+  const { number, weight } = step;
   const { port, strictPort } = readClientPort(router);
   // Going back matters more than where clients connect.
   const isStrict = kind === 'deploy' && strictPort === true;
@@ -33,15 +35,23 @@ export async function shiftTraffic(
   if (makesOwnLooks(router) && live && number === 1) await enterRoute(run, { live, warm, candidate }, because);
   // What was changed between rollouts is told, and set right. Later it is a reason to go back.
   const changed = makesOwnLooks(router) && !run.hasWritten ? { changed: 'overwrite' as const } : {};
-  const split = { target: candidate, weight, ...(live ? { rest: live } : {}), idle: warm };
+  const cohort = live && chooseCohort(step, settings.strategy, candidate.revision.number);
+  const split = {
+    ...{ target: candidate, weight, idle: warm },
+    ...(live ? { rest: live } : {}),
+    ...(cohort ? { cohort } : {}),
+  };
   const route = buildSplitRoute(service, run.nextGeneration(), split, place);
-  const summary = `${weight} % of traffic to ${formatRevisionName(candidate.revision.number)}`;
+  const share = step.audience === undefined ? `${weight} % of traffic` : `the ${describeShare(step)}`;
+  const summary = `${share} to ${formatRevisionName(candidate.revision.number)}`;
   // Before the write: it may count although its answer is lost.
-  run.progress.expose(weight);
-  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed }], {
+  run.progress.expose(weight, cohort !== undefined && step.audience !== 'inspection');
+  const heed = run.gates.heedsStops ? { unlessStopped: true as const } : {};
+  const observed = await localFirst('shift', summary, [{ ref: run.ref, router, route, because, ...changed, ...heed }], {
     forAtMost: '2m',
   });
   run.hasWritten = true;
+  run.address = observed.address;
   const target = observed.targets.find((each) => each.revision === candidate.revision.number);
   const { served, failed, series } = target ?? {};
   if (served !== undefined && failed !== undefined) {

@@ -4,8 +4,9 @@ import { ERROR_COMPARISON } from '../../domain/evidence/judge/error-findings.ts'
 import { formatDuration } from '../../domain/duration.ts';
 import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
-import { formatRevisionName } from '../../domain/service/revision.ts';
+import { type Endpoint, formatEndpointUrl, formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
+import { REVISION_NAME } from '../../domain/traffic/cohort.ts';
 import type { AnalysisTask } from '../../activities/analysis-watch.ts';
 import type { RolloutContext } from './context.ts';
 import { localFirst, longRunning, lookOn } from '../shared/activities.ts';
@@ -51,7 +52,9 @@ export async function bakeCandidate(
   const since = new Date();
   const until = new Date(since.getTime() + bakeMs).toISOString();
   const latest = new Date(since.getTime() + computeLongestBakeMs(step)).toISOString();
-  run.progress.wait(buildBakeWait(revision.number, step, { since: since.toISOString(), until: latest }));
+  const facts = { since: since.toISOString(), until: latest };
+  const wait = step.audience === 'inspection' ? buildInspectionWait : buildBakeWait;
+  run.progress.wait(wait(revision.number, step, facts, run.address));
   const task = {
     ref: run.ref,
     router: run.router,
@@ -71,7 +74,10 @@ export async function bakeCandidate(
       lookOn(() => longRunning(computeLongestBakeMs(step)).bake.executeWithOptions({ summary }, [task])),
     );
     run.analysisWorth = verdicts?.find(({ check }) => check === ERROR_COMPARISON)?.numbers?.worth ?? run.analysisWorth;
-    return verdicts ? await judge(run, inPhase(verdicts, 'bake', step.number)) : 'ended early by promote';
+    if (!verdicts) return 'ended early by promote';
+    const found = await judge(run, inPhase(verdicts, 'bake', step.number));
+    if (step.needsPromotion) throw createUnpromoted(revision.number, step);
+    return found;
   } finally {
     run.progress.wait(undefined);
   }
@@ -86,7 +92,9 @@ function buildAnalysis(
   if (!spec) return undefined;
   const { live } = input.revisionSet;
   const earlier = { worth: analysisWorth, step: number, of: Math.max(1, of - 1) };
-  const baseline = weight < 100 && live ? { baseline: live.revision.number } : {};
+  // A cohort is no sample of all requests, nor are all others one of the cohort's.
+  const isShared = weight > 0 && weight < 100;
+  const baseline = isShared && live ? { baseline: live.revision.number } : {};
   return { spec, subject: { revision, ...baseline, earlier }, step: number };
 }
 
@@ -105,6 +113,31 @@ function buildBakeWait(revision: number, step: PlannedStep, facts: Pick<Wait, 's
     endedBy: 'these requests, promote or abort',
     then: `${next} if it stays healthy; else, and where the requests have not come, traffic goes back`,
   };
+}
+
+/** A revision that is inspected waits for a person. */
+function buildInspectionWait(
+  revision: number,
+  step: PlannedStep,
+  facts: Pick<Wait, 'since' | 'until'>,
+  address: Endpoint | undefined,
+): Wait {
+  const name = formatRevisionName(revision);
+  const at = address ? ` at ${formatEndpointUrl(address)}` : '';
+  const next = step.needsPromotion
+    ? 'it is put back'
+    : `${ifHealthy(revision, step)} if it stays healthy, else it is put back`;
+  return {
+    on: `somebody to promote ${name}, which answers${at} to the header or cookie ${REVISION_NAME} with ${name}`,
+    ...facts,
+    endedBy: 'promote or abort',
+    then: next,
+  };
+}
+
+function createUnpromoted(revision: number, { bakeMs }: PlannedStep): ApplicationFailure {
+  const message = `nobody promoted ${formatRevisionName(revision)} within ${formatDuration(bakeMs)}, the time of its inspection`;
+  return ApplicationFailure.create({ type: 'NotPromoted', message, nonRetryable: true });
 }
 
 function ifHealthy(revision: number, { number, of }: PlannedStep): string {

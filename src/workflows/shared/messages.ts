@@ -36,6 +36,9 @@ export const stillThereSignal = defineSignal('stillThere');
 /** Tells a rollout which other one takes its place, as is recorded; heard at its next safe point. */
 export const supersedeSignal = defineSignal<[number]>('supersede');
 
+/** Tells a rollout that changes were stopped, or are so no more. It carries nothing: the record says which. */
+export const stopsChangedSignal = defineSignal('stopsChanged');
+
 /** What a rollout workflow answers to; each returns what happens now, in words. Who asks is recorded under the name that is sent. */
 export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [CommandRef]>> = {
   promote: defineUpdate<string, [CommandRef]>('promote'),
@@ -44,6 +47,7 @@ export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [Comma
   abort: defineUpdate<string, [CommandRef]>('abort'),
   retry: defineUpdate<string, [CommandRef]>('retry'),
   approve: defineUpdate<string, [CommandRef]>('approve'),
+  reject: defineUpdate<string, [CommandRef]>('reject'),
 };
 export const rolloutStatusQuery = defineQuery<RolloutStatus>('status');
 

@@ -38,6 +38,7 @@ const HOST_AWAY: ServiceView = {
 const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'status-baking': (on) => renderService(sample.BAKING_VIEW, on),
   'status-validating': (on) => renderService(sample.VALIDATING_VIEW, on),
+  'status-inspected': (on) => renderService(sample.INSPECTED_VIEW, on),
   'status-idle': (on) => renderService(sample.IDLE_VIEW, on),
   'status-refused': (on) => renderService(sample.REFUSED_VIEW, on),
   'status-host-away': (on) => renderService(HOST_AWAY, on),

@@ -182,11 +182,17 @@ export const someExperiment = fc.oneof(
 
 /** What a drill has none of is left out. */
 function toDrill({ compare: _compare, addresses: _addresses, budget, ...parts }: ExperimentSpec, drill: DrillSpec) {
-  const stacks = budget.stacks === undefined ? {} : { stacks: Math.max(budget.stacks, DRILL_STACKS) };
+  const least = countTogether(parts) * DRILL_STACKS;
+  const stacks = budget.stacks === undefined ? {} : { stacks: Math.max(budget.stacks, least) };
   const hours = Math.ceil((DRILL_STACKS * parts.ttlMs) / 36_000) / 100;
   const { stackHoursPerDay } = budget;
   const perDay = stackHoursPerDay === undefined ? {} : { stackHoursPerDay: Math.max(stackHoursPerDay, hours) };
   return { ...parts, variants: [], drill, stay: 'until-probed' as const, budget: { ...stacks, ...perDay } };
+}
+
+/** How many runs may stand at the same time. */
+function countTogether({ overlap }: Pick<ExperimentSpec, 'overlap'>): number {
+  return overlap === 'hand-over' ? 2 : 1;
 }
 
 function fitTogether({ addresses, budget, compare, schedule, ...spec }: ExperimentSpec): ExperimentSpec {
@@ -196,13 +202,12 @@ function fitTogether({ addresses, budget, compare, schedule, ...spec }: Experime
   const ttlMs = Math.max(spec.ttlMs, ...loads.map(({ forMs, warmUpMs }) => forMs + warmUpMs + 1));
   const hours = Math.ceil((variants.length * ttlMs) / 36_000) / 100;
   const { stackHoursPerDay, stacks } = budget;
-  const together = spec.overlap === 'hand-over' ? 2 : 1;
   const ports = variants.map(({ name: each }, index): [string, number] => [each, 8_000 + index]);
   return {
     ...spec,
     ttlMs,
     budget: {
-      ...(stacks === undefined ? {} : { stacks: Math.max(stacks, together * variants.length) }),
+      ...(stacks === undefined ? {} : { stacks: Math.max(stacks, countTogether(spec) * variants.length) }),
       ...(stackHoursPerDay === undefined ? {} : { stackHoursPerDay: Math.max(stackHoursPerDay, hours) }),
     },
     ...(compare && baseline !== undefined && others.length > 0 && loads.length > 0

@@ -3,6 +3,13 @@ import type { CheckSpec, CheckTiming, JsonAssertion, TextMatch } from '../../../
 import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-spec.ts';
 import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import {
+  GATE_ACTIONS,
+  type GateSpec,
+  MOST_EXPIRY_MS,
+  REASON_DEMANDS,
+  type WindowRule,
+} from '../../../src/domain/gates/gate.ts';
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
 import {
   type AwsAlbRouterSpec,
@@ -14,7 +21,8 @@ import {
   type ServiceSpec,
 } from '../../../src/domain/service/service.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
-import type { FailureLimit, StrategySpec } from '../../../src/domain/service/strategy.ts';
+import { type FailureLimit, INSPECTION_ENDS, type StrategySpec } from '../../../src/domain/service/strategy.ts';
+import { RULE_NAME, RULE_VALUE, isFreeHeader } from '../../../src/domain/traffic/cohort.ts';
 
 const name = fc.stringMatching(NAME);
 const serviceName = name.filter((text) => SERVICE_NAME.test(text));
@@ -182,7 +190,11 @@ function fitRequests({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
   const { leastRequests, waitForRequestsMs, ...bare } = strategy;
   const asks = router.kind === 'embedded';
   const steps = 'steps' in bare && !asks ? { steps: bare.steps.map(({ weight, bakeMs }) => ({ weight, bakeMs })) } : {};
-  const demands = [strategy, ...('steps' in strategy ? strategy.steps : [])];
+  const demands = [
+    strategy,
+    ...(strategy.cohort ? [strategy.cohort] : []),
+    ...('steps' in strategy ? strategy.steps : []),
+  ];
   const isAsked = demands.some((each) => each.leastRequests !== undefined);
   return {
     ...spec,
@@ -228,6 +240,29 @@ function fitAnalysis({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
 }
 
 const stepMs = fc.integer({ min: 1_000, max: 1_209_600_000 });
+const rulePair = fc.record({ name: fc.stringMatching(RULE_NAME), value: fc.stringMatching(RULE_VALUE) });
+const someCohort = fc
+  .record(
+    {
+      ...{ header: rulePair.filter(({ name: of }) => isFreeHeader(of)), cookie: rulePair },
+      ...{ bakeMs: stepMs, leastRequests: requests },
+    },
+    { requiredKeys: ['bakeMs'] },
+  )
+  .filter(({ header, cookie }) => (header ?? cookie) !== undefined);
+const someInspection = fc.record({ holdMs: stepMs, then: fc.constantFrom(...INSPECTION_ENDS) });
+
+/** One audience comes first, at a router that can tell it. */
+function fitAudience({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+  const { cohort: _cohort, ...bare } = strategy;
+  const isTold = router.kind !== 'aws-alb';
+  if (bare.kind === 'blue-green' && bare.inspection) {
+    const { inspection: _inspection, ...alike } = bare;
+    return { ...spec, router, strategy: isTold ? bare : alike };
+  }
+  return { ...spec, router, strategy: isTold ? strategy : bare };
+}
+
 const share = fc.integer({ min: 1, max: 99 });
 
 /** What every strategy can say. */
@@ -239,6 +274,7 @@ const terms = {
   alarms: fc.array(line, { minLength: 1, maxLength: 20 }),
   metrics: fc.uniqueArray(someMetric, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
   analysis: someAnalysis,
+  cohort: someCohort,
 };
 
 const someSteps = fc
@@ -254,7 +290,10 @@ const someSteps = fc
 
 /** Whatever a strategy can say, beside whatever router. */
 export const someStrategy: fc.Arbitrary<StrategySpec> = fc.oneof(
-  fc.record({ kind: fc.constant('blue-green' as const), ...terms }, { requiredKeys: ['kind', 'bakeMs'] }),
+  fc.record(
+    { kind: fc.constant('blue-green' as const), inspection: someInspection, ...terms },
+    { requiredKeys: ['kind', 'bakeMs'] },
+  ),
   fc.record(
     { kind: fc.constant('canary' as const), steps: someSteps, ...terms },
     { requiredKeys: ['kind', 'steps', 'bakeMs'] },
@@ -289,6 +328,63 @@ const someAlb: fc.Arbitrary<AwsAlbRouterSpec> = fc.record(
   },
   { requiredKeys: ['kind', 'rule', 'drainMs'] },
 );
+
+const someRule: fc.Arbitrary<WindowRule> = fc.record(
+  {
+    rule: fc.constantFrom('FREQ=DAILY;BYHOUR=9', 'FREQ=WEEKLY;BYDAY=MO,TU', 'FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=20'),
+    forMs: fc.integer({ min: 60_000, max: 366 * 86_400_000 }),
+    starts: fc.constantFrom('2026-12-21', '2024-02-29'),
+  },
+  { requiredKeys: ['rule', 'forMs'] },
+);
+const someRules = fc.array(someRule, { minLength: 1, maxLength: 3 });
+
+const someCondition = fc.oneof(
+  fc.record({
+    kind: fc.constant('approval' as const),
+    from: fc.array(fc.constantFrom('approver', 'admin', 'jwt:*@x.org', 'group:sre'), { minLength: 1, maxLength: 3 }),
+    least: fc.integer({ min: 1, max: 10 }),
+    notRequester: fc.boolean(),
+    reason: fc.constantFrom(...REASON_DEMANDS),
+  }),
+  fc
+    .record(
+      {
+        kind: fc.constant('window' as const),
+        timeZone: fc.constantFrom('Europe/Berlin', 'UTC'),
+        allow: someRules,
+        deny: someRules,
+      },
+      { requiredKeys: ['kind', 'timeZone'] },
+    )
+    .filter(({ allow, deny }) => allow !== undefined || deny !== undefined),
+);
+const somePoint = fc.oneof(
+  fc.record({ before: fc.constantFrom('provision' as const, 'settle' as const) }),
+  fc.record(
+    {
+      before: fc.constant('shift' as const),
+      step: fc.oneof(fc.constant('every' as const), fc.integer({ min: 1, max: 100 })),
+    },
+    { requiredKeys: ['before'] },
+  ),
+);
+export const someGate: fc.Arbitrary<GateSpec> = fc
+  .record({
+    name,
+    expiresAfterMs: fc.integer({ min: 1_000, max: MOST_EXPIRY_MS }),
+    then: fc.constantFrom(...GATE_ACTIONS),
+  })
+  .chain((terms) => fc.tuple(somePoint, someCondition).map(([point, is]): GateSpec => ({ ...terms, ...point, ...is })));
+
+/** A gate stands before a step that there is. */
+function fitGates({ gates, ...spec }: ServiceSpec): ServiceSpec {
+  if (!gates) return spec;
+  const steps = planRollout(spec.strategy).length;
+  const fit = (gate: GateSpec): GateSpec =>
+    typeof gate.step === 'number' ? { ...gate, step: Math.min(gate.step, steps) } : gate;
+  return { ...spec, gates: gates.map(fit) };
+}
 
 /** Whatever a manifest can say, complete with defaults. */
 export const someSpec: fc.Arbitrary<ServiceSpec> = fc
@@ -331,9 +427,12 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
       drift: fc.constantFrom(...DRIFT_POLICIES),
       rollbackSafety: fc.constantFrom(...ROLLBACK_SAFETY_DEMANDS),
+      gates: fc.uniqueArray(someGate, { minLength: 1, maxLength: 4, selector: (one) => one.name }),
     },
     { requiredKeys: ['service', 'artifact', 'blueprint', 'router', 'strategy', 'checks', 'retention'] },
   )
+  .map(fitAudience)
   .map(fitRequests)
   .map(fitMetrics)
-  .map(fitAnalysis);
+  .map(fitAnalysis)
+  .map(fitGates);

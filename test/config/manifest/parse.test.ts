@@ -87,6 +87,25 @@ describe('parseManifest', () => {
     });
   });
 
+  it('reads who has the new revision first', () => {
+    const strategyOf = (text: string) => specOf(`${HEAD}strategy: ${text}\n`).strategy;
+    assert.deepEqual(
+      strategyOf(
+        '{kind: linear, step: 50, every: 1m, cohort: {header: {name: x-beta, value: "yes"}, cookie: {name: beta, value: "1"}, bake: 5m, leastRequests: 20}, waitForRequests: 1m}',
+      ).cohort,
+      {
+        ...{ header: { name: 'x-beta', value: 'yes' }, cookie: { name: 'beta', value: '1' } },
+        ...{ bakeMs: 300_000, leastRequests: 20 },
+      },
+    );
+    assert.deepEqual(strategyOf('{inspection: {}}'), {
+      ...{ kind: 'blue-green', bakeMs: 10_000, inspection: { holdMs: 600_000, then: 'promote' } },
+    });
+    assert.deepEqual(strategyOf('{inspection: {holdFor: 1h, then: abort}}'), {
+      ...{ kind: 'blue-green', bakeMs: 10_000, inspection: { holdMs: 3_600_000, then: 'abort' } },
+    });
+  });
+
   it('reads a router by its name alone', () => {
     for (const kind of ['embedded', 'haproxy']) {
       assert.deepEqual(specOf(`${HEAD}router: ${kind}\n`).router, specOf(`${HEAD}router: {kind: ${kind}}\n`).router);
@@ -159,7 +178,7 @@ retention:
       'environment 1:1 expected lower-case letters, digits and hyphens, a letter first, at most 40, such as production, found nothing',
       "apiVersion 1:13 expected supplant.dev/v1, found 'supplant.dev/v2'; did you mean 'supplant.dev/v1'?",
       "name 3:7 expected lower-case letters, digits and single hyphens, a letter first, at most 40, such as web, found 'Web_1'",
-      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety here, found the unknown key 'enviroment'; did you mean 'environment'?",
+      "enviroment 4:1 expected only apiVersion, kind, name, environment, artifact, blueprint, pool, router, strategy, checks, retention, concurrency, drift, rollbackSafety, gates here, found the unknown key 'enviroment'; did you mean 'environment'?",
       'artifact 5:11 expected what to run, such as npm:http-server@14.1.1, in quotes, found 7',
       'router.port 8:9 expected a whole number from 1 to 65535, found 99999',
       "checks[0].http.path 11:18 expected a path that begins with /, without spaces and #, found 'up'",
@@ -502,6 +521,40 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
       [/^strategy.waitForRequests .*expected it beside leastRequests only, found it alone$/],
     ],
     [
+      'a cohort that no request could be in',
+      `${HEAD}strategy: {kind: canary, steps: [{weight: 10, bake: 1m}], cohort: {bake: 0s}}\n`,
+      [
+        /^strategy.cohort.header .*expected a header or a cookie, or both, found nothing$/,
+        /^strategy.cohort.bake .*from 1s to 14 days/,
+      ],
+    ],
+    [
+      'a cohort by a header that is not to be had, and a cookie with what ends one',
+      `${HEAD}strategy: {kind: linear, step: 50, every: 1m, cohort: {bake: 1m, header: {name: Host, value: a}, cookie: {name: b, value: 'c;d'}}}\n`,
+      [
+        /^strategy.cohort.header.name .*expected a header of your own, such as x-beta.*found Host$/,
+        /^strategy.cohort.cookie.value .*expected 1 to 128 letters/,
+      ],
+    ],
+    [
+      'an inspection of a canary, and two audiences at once',
+      `${HEAD}strategy: {kind: canary, steps: [{weight: 10, bake: 1m}], inspection: {then: wait}, cohort: {bake: 1m, header: {name: a, value: b}}}\n`,
+      [
+        /^strategy.inspection .*expected it with kind: blue-green only, found it with canary$/,
+        /^strategy.inspection.then .*/,
+        /^strategy.cohort .*expected a cohort or an inspection, one of them, found both$/,
+      ],
+    ],
+    [
+      'audiences that the router cannot tell',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
+strategy: {inspection: {}}
+`,
+      [
+        /^strategy.inspection .*expected it with the router embedded or haproxy only, since aws-alb cannot tell requests apart/,
+      ],
+    ],
+    [
       'an infinite number',
       HEAD.replace('local-process', '{name: local-process, config: {a: .inf}}'),
       [/^blueprint.config.a 6:46 .*found Infinity$/],
@@ -512,6 +565,39 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
       [/expected text without control characters/],
     ],
     ['a reserved sort of text', HEAD.replace('web', 'on'), []],
+    [
+      'gates that wait for nothing, or for two things, or are called alike',
+      `${HEAD}gates: [{before: shift}, {before: settle, approval: {}, window: {timeZone: UTC, deny: [{rule: FREQ=DAILY, for: 1h}]}}, {name: approval, before: shift, approval: {}}]\n`,
+      [
+        /^gates\[0\] .*expected one thing that it waits for: approval, window, found nothing$/,
+        /^gates\[1\] .*found approval and window$/,
+        /^gates\[2\].name .*expected a name of its own, found 'approval' a second time$/,
+      ],
+    ],
+    [
+      'gates at points that there are not',
+      `${HEAD}gates: [{before: bake, approval: {}}, {name: b, before: settle, step: 2, approval: {}}, {name: c, before: shift, step: 2, approval: {}}]\n`,
+      [
+        /^gates\[0\].before .*expected one of provision, shift, settle/,
+        /^gates\[1\].step .*expected it with before: shift only, found it with settle$/,
+        /^gates\[(1|2)\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+        /^gates\[2\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+      ],
+    ],
+    [
+      'rules, zones, days and people that there are not',
+      `${HEAD}gates: [{before: shift, window: {timeZone: Mars/Base, allow: [{rule: FREQ=HOURLY, for: 1s, starts: '2026-02-30'}]}}, {before: shift, approval: {from: [deployer], least: 0}, expiresAfter: 400h, then: shrug}]\n`,
+      [
+        /^gates\[0\].window.timeZone /,
+        /^gates\[0\].window.allow\[0\].rule .*FREQ as one of DAILY/,
+        /^gates\[0\].window.allow\[0\].for .*from 1m/,
+        /^gates\[0\].window.allow\[0\].starts .*a day that there is/,
+        /^gates\[1\].approval.from\[0\] .*the role deployer may not approve/,
+        /^gates\[1\].approval.least .*from 1 to 10/,
+        /^gates\[1\].expiresAfter .*14 days/,
+        /^gates\[1\].then .*one of rollback, proceed/,
+      ],
+    ],
   ];
   for (const [what, text, expected] of cases) {
     it(`answers ${what}`, () => {
@@ -526,7 +612,7 @@ strategy: {kind: canary, leastRequests: 100, steps: [{weight: 10, bake: 1m, leas
     assert.deepEqual([check?.timeoutMs, check?.deadlineMs], [3000, 3000]);
   });
 
-  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml']) {
+  for (const path of ['examples/web/supplant.yaml', 'examples/folder/supplant.yaml', 'examples/gates/supplant.yaml']) {
     it(`reads ${path}`, () => assert.ok(parseManifest(readFileSync(path, 'utf8'), '/srv').ok));
   }
 });

@@ -1,9 +1,12 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
+import type { GateSpec, OpeningHours } from '../../../src/domain/gates/gate.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
+  type BlueGreenSpec,
   type CanarySpec,
+  type CohortSpec,
   type LinearSpec,
   NO_FAILURES,
   type StrategySpec,
@@ -28,7 +31,30 @@ export function renderManifest(spec: ServiceSpec): string {
     ...(spec.concurrency === undefined ? {} : { concurrency: spec.concurrency }),
     ...(spec.drift === undefined ? {} : { drift: spec.drift }),
     ...(spec.rollbackSafety === undefined ? {} : { rollbackSafety: spec.rollbackSafety }),
+    ...(spec.gates === undefined ? {} : { gates: spec.gates.map(renderGate) }),
   });
+}
+
+function renderGate({
+  kind,
+  name,
+  before,
+  step,
+  expiresAfterMs,
+  then,
+  ...condition
+}: GateSpec): Record<string, unknown> {
+  const place = step === undefined ? { before } : { before, step };
+  const is = 'timeZone' in condition ? renderWindow(condition) : condition;
+  return { name, ...place, [kind]: is, expiresAfter: formatDuration(expiresAfterMs), then };
+}
+
+function renderWindow({ timeZone, ...lists }: OpeningHours): Record<string, unknown> {
+  const rules = Object.entries(lists).map(([key, list]) => [
+    key,
+    list.map(({ forMs, ...rule }) => ({ ...rule, for: formatDuration(forMs) })),
+  ]);
+  return { timeZone, ...(Object.fromEntries(rules) as Record<string, unknown>) };
 }
 
 function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Record<string, unknown> {
@@ -41,25 +67,39 @@ function renderRouter({ drainMs = DEFAULT_DRAIN_MS, ...router }: RouterSpec): Re
 }
 
 /** What is undefined is left out. */
-function renderStrategy({ bakeMs, failureLimit = NO_FAILURES, metrics, waitForRequestsMs, ...strategy }: StrategySpec) {
+function renderStrategy({
+  bakeMs,
+  failureLimit = NO_FAILURES,
+  metrics,
+  waitForRequestsMs,
+  cohort,
+  ...strategy
+}: StrategySpec) {
   return {
     ...renderMoves(strategy),
     bake: formatDuration(bakeMs),
     failureLimit,
     waitForRequests: waitForRequestsMs === undefined ? undefined : formatDuration(waitForRequestsMs),
     metrics: metrics?.map(renderMetric),
+    cohort: cohort && renderCohort(cohort),
   };
 }
 
 function renderMoves(
-  strategy: object & Partial<Pick<CanarySpec, 'steps'> & Pick<LinearSpec, 'everyMs'>>,
+  strategy: object &
+    Partial<Pick<CanarySpec, 'steps'> & Pick<LinearSpec, 'everyMs'> & Pick<BlueGreenSpec, 'inspection'>>,
 ): Record<string, unknown> {
-  const { steps, everyMs, ...more } = strategy;
+  const { steps, everyMs, inspection, ...more } = strategy;
   return {
     ...more,
     steps: steps?.map(({ bakeMs, ...step }) => ({ ...step, bake: formatDuration(bakeMs) })),
     every: everyMs === undefined ? undefined : formatDuration(everyMs),
+    inspection: inspection && { holdFor: formatDuration(inspection.holdMs), then: inspection.then },
   };
+}
+
+function renderCohort({ bakeMs, ...cohort }: CohortSpec): Record<string, unknown> {
+  return { ...cohort, bake: formatDuration(bakeMs) };
 }
 
 function renderMetric(metric: MetricSpec): Record<string, unknown> {

@@ -1,3 +1,4 @@
+import { AUDIENCES } from '../../../src/domain/rollout/plan.ts';
 import assert from 'node:assert/strict';
 import { type DescMessage, type MessageInitShape, type MessageShape, create } from '@bufbuild/protobuf';
 import { fromBinary, fromJson, toBinary, toJson } from '@bufbuild/protobuf';
@@ -18,6 +19,8 @@ import { fromReceipt, toReceipt } from '../../../src/contract/convert/receipt.ts
 import { Faults } from '../../../src/gateway/faults.ts';
 import { readDescription } from '../../../src/gateway/read-spec.ts';
 import { formatEndpointUrl } from '../../../src/domain/service/revision.ts';
+import { GATE_ACTIONS, GATE_PHASES, REASON_DEMANDS } from '../../../src/domain/gates/gate.ts';
+import { GATE_KINDS, GATE_STATES, type GateStatus } from '../../../src/domain/gates/status.ts';
 import { PHASES } from '../../../src/domain/rollout/rollout.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import { ACTIVITY_STATES } from '../../../src/domain/rollout/pending-activity.ts';
@@ -28,6 +31,7 @@ import { RevisionSchema, ServiceSchema, ServiceSpecSchema } from '../../../src/c
 import {
   BAKING,
   BAKING_VIEW,
+  INSPECTED_VIEW,
   HISTORY,
   IDLE_VIEW,
   REFUSED,
@@ -54,6 +58,33 @@ function same(found: unknown, wanted: unknown): void {
 const time = someDate.map((date) => date.toISOString());
 const number = fc.integer({ min: 1, max: 999_999_999 });
 const text = fc.string({ minLength: 1, unit: 'grapheme' });
+
+const someGateStatus: fc.Arbitrary<GateStatus> = fc
+  .record(
+    {
+      name: someName,
+      kind: fc.constantFrom(...GATE_KINDS),
+      before: fc.constantFrom(...GATE_PHASES),
+      step: fc.integer({ min: 1, max: 100 }),
+      state: fc.constantFrom(...GATE_STATES),
+      since: time,
+      until: time,
+      endedAt: time,
+      then: fc.constantFrom(...GATE_ACTIONS),
+      because: text,
+      opensAt: time,
+      approval: fc.record({
+        from: fc.array(text, { minLength: 1 }),
+        least: fc.integer({ min: 1, max: 10 }),
+        notRequester: fc.boolean(),
+        reason: fc.constantFrom(...REASON_DEMANDS),
+      }),
+      approvals: fc.array(fc.record({ actor: text, at: time, reason: text }, { requiredKeys: ['actor', 'at'] })),
+    },
+    { requiredKeys: ['name', 'kind', 'before', 'state', 'since', 'until', 'then'] },
+  )
+  // Approvals are told of what takes some.
+  .map(({ approval, approvals = [], ...gate }) => (approval ? { ...gate, approval, approvals } : gate));
 
 const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
   {
@@ -82,8 +113,9 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
       fc.record(
         {
           number: fc.integer({ min: 1, max: 100 }),
-          weight: fc.integer({ min: 1, max: 100 }),
+          weight: fc.integer({ min: 0, max: 100 }),
           bakeMs: fc.nat(),
+          audience: fc.constantFrom(...AUDIENCES),
           state: fc.constantFrom('done', 'running', 'failed', 'skipped', 'pending'),
           startedAt: time,
           endedAt: time,
@@ -92,11 +124,18 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
         { requiredKeys: ['number', 'weight', 'bakeMs', 'state'] },
       ),
     ),
-    plan: fc.record({
-      weights: fc.array(fc.integer({ min: 1, max: 100 })),
-      ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
-    }),
-    exposure: fc.record({ totalMs: fc.nat(), pausedMs: fc.nat() }),
+    plan: fc.record(
+      {
+        weights: fc.array(fc.integer({ min: 0, max: 100 })),
+        audience: fc.constantFrom(...AUDIENCES),
+        ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
+      },
+      { requiredKeys: ['weights', 'earliestMs', 'longestDetectMs', 'worstExposureMs'] },
+    ),
+    exposure: fc.record(
+      { totalMs: fc.nat(), pausedMs: fc.nat(), cohortMs: fc.nat() },
+      { requiredKeys: ['totalMs', 'pausedMs'] },
+    ),
     startedAt: time,
     endedAt: time,
     outcome: fc.constantFrom('succeeded', 'failed', 'rolled-back', 'aborted'),
@@ -107,6 +146,8 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
       { requiredKeys: ['on', 'since', 'endedBy', 'then'] },
     ),
     paused: fc.boolean(),
+    gates: fc.array(someGateStatus, { minLength: 1, maxLength: 3 }),
+    breakGlass: fc.record({ actor: text, reason: text, at: time }),
     verdicts: fc.array(
       fc.record(
         {
@@ -204,7 +245,7 @@ describe('what the API says means the same to its reader', () => {
   });
 
   it('a service as it stands', () => {
-    for (const view of [BAKING_VIEW, IDLE_VIEW, REFUSED_VIEW]) {
+    for (const view of [BAKING_VIEW, IDLE_VIEW, REFUSED_VIEW, INSPECTED_VIEW]) {
       assert.deepEqual(fromService(sent(ServiceSchema, toService(view))), view);
     }
   });

@@ -153,6 +153,26 @@ describe('a plan in numbers', () => {
     assert.equal(describeExposure({ totalMs: 120, pausedMs: 0 }), '120ms of full traffic');
   });
 
+  it('tells a cohort by its name: nobody knows what part of the traffic it is', () => {
+    const cohort = { header: { name: 'x-beta', value: 'yes' }, bakeMs: 5 * MINUTE };
+    const outline = outlinePlan(planRollout({ ...resolvePreset('canary10-5m'), cohort }), DEFAULT_ROUTER);
+    assert.deepEqual([outline.audience, outline.weights], ['cohort', [0, 10, 100]]);
+    assert.deepEqual(describeOutline(outline), [
+      'Plan: cohort, 10 %, 100 % of the traffic; settled after 10m10s at the earliest',
+      "If it proves bad, traffic is back at most 5m30s after a step began, and it has had at most 57s of full traffic (the cohort's requests and pauses come on top)",
+    ]);
+    const meter = new ExposureMeter();
+    meter.move(0, 0, true);
+    meter.move(10, 60_000, true);
+    meter.move(100, 120_000);
+    meter.move(0, 121_000);
+    assert.deepEqual(meter.exposure, { totalMs: 7_000, pausedMs: 0, cohortMs: 120_000 });
+    assert.equal(
+      describeExposure(meter.exposure, outline),
+      "7s of full traffic (at most 57s by its plan), and the cohort's requests for 2m",
+    );
+  });
+
   it('goes back as fast whatever the ramp was: one step, with nothing waited for', () => {
     for (const preset of ['all-at-once', 'linear10-10m'] as const) {
       const back = fitPlan(planRollout(resolvePreset(preset)), { isWarm: true, hasPrevious: true });

@@ -4,7 +4,14 @@ import { describe, it } from 'mocha';
 import { DEFAULT_WAIT_FOR_REQUESTS_MS, type StrategySpec } from '../../../src/domain/service/strategy.ts';
 import { STRATEGY_PRESETS, resolvePreset } from '../../../src/domain/service/strategy-presets.ts';
 import { someStrategy } from '../../config/manifest/arbitrary.ts';
-import { MOST_STEPS, type Step, fitPlan, findPlanFaults, planRollout } from '../../../src/domain/rollout/plan.ts';
+import {
+  MOST_STEPS,
+  type Step,
+  describePlanPosition,
+  fitPlan,
+  findPlanFaults,
+  planRollout,
+} from '../../../src/domain/rollout/plan.ts';
 
 const bakeMs = fc.nat({ max: 14 * 24 * 3_600_000 });
 
@@ -96,6 +103,61 @@ describe('the plan of a rollout', () => {
     ]);
   });
 
+  const COHORT = { header: { name: 'x-beta', value: 'yes' } };
+
+  it('begins with the cohort of its strategy, which has its own bake and number of requests', () => {
+    const terms = { ...rests, leastRequests: 100, waitForRequestsMs: 9 };
+    const plan = planRollout({ kind: 'linear', step: 50, ...terms, cohort: { ...COHORT, bakeMs: 7 } });
+    assert.deepEqual(plan[0], { weight: 0, bakeMs: 7, audience: 'cohort' });
+    assert.deepEqual(weightsOf({ kind: 'linear', step: 50, ...terms, cohort: { ...COHORT, bakeMs: 7 } }), [0, 50, 100]);
+    const asking = planRollout({ kind: 'blue-green', bakeMs: 1, cohort: { ...COHORT, bakeMs: 7, leastRequests: 3 } });
+    assert.deepEqual(asking[0]?.requests, { least: 3, waitMs: DEFAULT_WAIT_FOR_REQUESTS_MS });
+  });
+
+  it('begins with the inspection of blue-green, which no figure judges and which may need a person', () => {
+    const strategy: StrategySpec = { kind: 'blue-green', bakeMs: 1, inspection: { holdMs: 7, then: 'abort' } };
+    const plan = planRollout(strategy);
+    assert.deepEqual(plan[0], { weight: 0, bakeMs: 7, audience: 'inspection', needsPromotion: true });
+    const budgets = { bad: 0, unmeasured: 0, undecided: 0 };
+    const judges = { alarms: ['slow'], analysis: { errorsAtMost: 0, leastRequests: 1, budgets } };
+    const [inspected, all] = fitPlan(plan, { isWarm: false, hasPrevious: true, judges });
+    assert.deepEqual([inspected?.alarms, inspected?.analysis], [['slow'], undefined]);
+    assert.deepEqual([all?.alarms, all?.analysis], [['slow'], judges.analysis]);
+  });
+
+  it('leaves an audience out where going back must not take long, and where nothing is live', () => {
+    const plan = planRollout({ kind: 'blue-green', bakeMs: 1, inspection: { holdMs: 7, then: 'abort' } });
+    for (const facts of [
+      { isWarm: true, hasPrevious: true },
+      { isWarm: false, hasPrevious: false },
+    ]) {
+      assert.deepEqual(
+        fitPlan(plan, facts).map(({ weight, audience }) => [weight, audience]),
+        [[100, undefined]],
+      );
+    }
+  });
+
+  it('has no analysis judge a first deployment, which may have no users yet', () => {
+    const budgets = { bad: 0, unmeasured: 0, undecided: 0 };
+    const judges = { alarms: ['slow'], analysis: { errorsAtMost: 0, leastRequests: 1, budgets } };
+    const plan = planRollout({ kind: 'blue-green', bakeMs: 1 });
+    assert.deepEqual(fitPlan(plan, { isWarm: false, hasPrevious: false, judges }), [
+      { number: 1, of: 1, weight: 100, bakeMs: 1, alarms: ['slow'] },
+    ]);
+  });
+
+  it('says where it is, by shares or by who has the new revision', () => {
+    const place = (audience?: 'cohort' | 'inspection') =>
+      describePlanPosition([
+        { number: 1, weight: 0, state: 'running', ...(audience ? { audience } : {}) },
+        { number: 2, weight: 100, state: 'pending' },
+      ]);
+    assert.equal(place('cohort'), 'step 1 of 2, for the cohort alone');
+    assert.equal(place('inspection'), 'step 1 of 2, for the inspection alone');
+    assert.equal(place(), 'step 1 of 2, with 0 % of the traffic');
+  });
+
   it('of every strategy rises to all traffic, and has no faults', () =>
     fc.assert(
       fc.property(someStrategy, (strategy) => {
@@ -146,9 +208,18 @@ describe('the plan of a rollout', () => {
 
   const step = (weight: number, bake = 0): Step => ({ weight, bakeMs: bake });
   for (const [what, plan, wanted] of [
-    ['nothing', [], [/^it has 0 steps; use 1 to 100$/]],
+    ['nothing', [], [/^it has 0 steps; use 1 to 101$/]],
     ['no end', [step(10)], [/^its last step has weight 10; use 100$/]],
     ['traffic that goes back', [step(50), step(10), step(100)], [/^step 2 takes traffic back: 10 after 50$/]],
+    [
+      'an audience that is unknown, late and has a share',
+      [step(10), { ...step(20), audience: 'friends' as never }, step(100)],
+      [
+        /^step 2 is for friends; use cohort or inspection$/,
+        /^step 2 .*only the first step can be$/,
+        /^step 2 .*has weight 20; use 0$/,
+      ],
+    ],
     ['a part of a percent', [step(0.5), step(100)], [/^step 1 has weight 0.5; use a whole number from 1 to 100$/]],
     [
       'nothing, more than all, and a bake backwards',
@@ -160,7 +231,7 @@ describe('the plan of a rollout', () => {
       [{ ...step(100, 1), requests: { least: 0, waitMs: -1 } }],
       [/^step 1 waits -1 ms for 0 requests; use 1 or more, and 0 ms or more$/],
     ],
-    ['too much', Array.from({ length: MOST_STEPS + 1 }, () => step(100)), [/^it has 101 steps/]],
+    ['too much', Array.from({ length: MOST_STEPS + 1 }, () => step(100)), [/^it has 102 steps/]],
   ] as [string, Step[], RegExp[]][]) {
     it(`is refused with ${what}`, () => {
       const faults = findPlanFaults(plan);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import type { GateStatus } from '../../../src/domain/gates/status.ts';
 import { PHASES, type RolloutKind } from '../../../src/domain/rollout/rollout.ts';
 import {
   answerVerb,
   answerVerbNow,
   isEndedByRollback,
+  type Moment,
   type Stage,
   VERB_TABLE,
   type Verb,
@@ -15,22 +17,29 @@ const STAGES: Stage[] = [...PHASES, 'closed'];
 
 // Written by hand, not derived: y is legal, · is refused.
 const GRID = `
-            promote pause resume abort retry rollback approve
-  plan         ·      y      y     y     ·      y        ·
-  provision    ·      y      y     y     ·      y        ·
-  validate     ·      y      y     y     ·      y        ·
-  shift        ·      y      y     y     ·      y        ·
-  bake         y      y      y     y     ·      y        ·
-  settle       ·      ·      ·     ·     ·      y        ·
-  teardown     ·      ·      ·     ·     ·      y        ·
-  closed       ·      ·      ·     ·     ·      y        ·
+            promote pause resume abort retry rollback approve reject
+  plan         ·      y      y     y     ·      y        y       y
+  provision    ·      y      y     y     ·      y        y       y
+  validate     ·      y      y     y     ·      y        y       y
+  shift        ·      y      y     y     ·      y        y       y
+  bake         y      y      y     y     ·      y        y       y
+  settle       ·      ·      ·     ·     ·      y        ·       ·
+  teardown     ·      ·      ·     ·     ·      y        ·       ·
+  closed       ·      ·      ·     ·     ·      y        ·       ·
 `;
 
 const [header = [], ...rows] = GRID.trim()
   .split('\n')
   .map((line) => line.trim().split(/\s+/));
 
-const words = (verb: Verb, stage: Stage, now = { paused: false, aborting: false }): string => {
+const WAITING: GateStatus = {
+  ...{ name: 'qa', kind: 'approval', before: 'shift', state: 'waiting', then: 'rollback' },
+  ...{ since: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z' },
+};
+
+const atGate = (verb: Verb) => (verb === 'approve' || verb === 'reject' ? { gates: [WAITING] } : {});
+
+const words = (verb: Verb, stage: Stage, now: Moment = { paused: false, aborting: false }): string => {
   const rule = answerVerb(verb, stage, now);
   return rule.legal ? `yes: ${rule.effect}` : `no: ${rule.reason}`;
 };
@@ -54,7 +63,9 @@ describe('phase × verb', () => {
         assert.equal(rule.legal, mark === 'y');
         // A sentence that fits behind a colon, for people.
         assert.match(rule.legal ? rule.effect : rule.reason, /^[a-z][^\n]{4,}[^.\s]$/);
-        assert.deepEqual(answerVerb(verb, stage, { paused: verb === 'resume', aborting: false }), rule);
+        // At a gate that waits for an approval; promotions there have rows of their own.
+        const now = { paused: verb === 'resume', aborting: false, ...atGate(verb) };
+        assert.deepEqual(answerVerb(verb, stage, now), rule);
       });
     }
   }
@@ -87,7 +98,8 @@ describe('a rollout that is paused', () => {
   it('is asked for nothing else differently', () => {
     for (const stage of STAGES) {
       for (const verb of VERBS.filter((each) => each !== 'pause' && each !== 'resume')) {
-        assert.deepEqual(answerVerb(verb, stage, { paused: true, aborting: false }), VERB_TABLE[stage][verb]);
+        const now = { paused: true, aborting: false, ...atGate(verb) };
+        assert.deepEqual(answerVerb(verb, stage, now), VERB_TABLE[stage][verb]);
       }
     }
   });
@@ -151,5 +163,42 @@ describe('a rollback, beside a rollout that', () => {
 
   it('removes, waits for it and brings the service back', () => {
     assert.match(asked('plan', { kind: 'remove', previous: 2 }), /^yes: .*behind this removal, which brings/);
+  });
+});
+
+describe('a rollout that waits at a gate', () => {
+  const at = (gate: Partial<GateStatus>) => ({ paused: false, aborting: false, gates: [{ ...WAITING, ...gate }] });
+  const STOPPED = { kind: 'change-stop', name: 'change-stop' } as const;
+  const held = ['plan', 'provision', 'validate', 'shift', 'bake'] as const;
+
+  it('is approved and rejected only where somebody is waited for', () => {
+    for (const stage of held) {
+      for (const verb of ['approve', 'reject'] as const) {
+        assert.match(words(verb, stage), /^no: no gate is waiting/);
+        assert.match(words(verb, stage, at({})), /^yes/);
+        assert.match(words(verb, stage, at(STOPPED)), /^no: no gate is waiting/);
+        assert.match(words(verb, stage, at({ state: 'open' })), /^no: no gate is waiting/);
+        assert.match(words(verb, stage, { ...at({}), aborting: true }), /^no: .*being put back/);
+      }
+    }
+  });
+
+  it('is promoted by break-glass alone, wherever it waits, and for whatever', () => {
+    for (const stage of held) {
+      for (const gate of [{}, STOPPED]) {
+        assert.match(words('promote', stage, { ...at(gate), asked: { breakGlass: true } }), /^yes: passes the gates/);
+        assert.match(words('promote', stage, { ...at(gate), asked: {} }), /^no: .*--break-glass/);
+        const full = words('promote', stage, { ...at(gate), asked: { full: true } });
+        assert.match(full, stage === 'bake' ? /^yes: goes on once the gates/ : /^no: .*--break-glass/);
+      }
+    }
+    assert.match(words('promote', 'validate', { ...at({ state: 'open' }), asked: { breakGlass: true } }), /^no/);
+    assert.match(words('promote', 'bake', { ...at({}), aborting: true }), /^no: .*being put back/);
+  });
+
+  it('can be held, aborted and rolled back as ever', () => {
+    for (const stage of held) {
+      for (const verb of ['pause', 'abort'] as const) assert.equal(words(verb, stage, at({})), words(verb, stage));
+    }
   });
 });

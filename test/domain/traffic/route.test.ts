@@ -19,6 +19,10 @@ describe('faults of a route', () => {
     ['one target', route([target(1, 100)])],
     ['a split', route([target(1, 90), target(2, 10)])],
     ['an idle target without endpoints', route([target(1, 100), target(2, 0, [])])],
+    [
+      'a cohort at weight 0',
+      { ...route([target(1, 100), target(2, 0)]), cohort: { revision: 2, header: { name: 'x-beta', value: 'yes' } } },
+    ],
     ['the highest generation there is', route([target(1, 100)], Number.MAX_SAFE_INTEGER)],
   ];
   for (const [what, each] of sound) {
@@ -48,6 +52,24 @@ describe('faults of a route', () => {
       [/^r1 has weight 110;.* 0 to 100/, /^r2 has weight -10/],
     ],
     ['just above and just below', route([target(1, 101), target(2, -1)]), [/^r1 has weight 101/, /^r2 has weight -1/]],
+    [
+      'a cohort of a revision that is not there',
+      { ...route([target(1, 100)]), cohort: { revision: 2, header: { name: 'x-beta', value: 'yes' } } },
+      [/^the cohort goes to r2, which is not listed$/],
+    ],
+    [
+      'a cohort of nothing, to nowhere',
+      { ...route([target(1, 100), target(2, 0, [])]), cohort: { revision: 2 } },
+      [/^the cohort has neither a header nor a cookie/, /^the cohort goes to r2, which has no endpoint$/],
+    ],
+    [
+      'a cohort of a closed route',
+      {
+        ...{ ...route([target(1, 0)]), closed: 'it goes' },
+        cohort: { revision: 1, cookie: { name: 'beta', value: 'yes' } },
+      },
+      [/^there is a cohort, although the route is closed$/],
+    ],
     ['no number', route([target(1, NaN)]), [/^weights sum to NaN/, /^r1 has weight NaN/]],
     ['traffic to nowhere', route([target(1, 100, [])]), [/^r1 has weight 100 but no endpoint$/]],
     ...[0, -1, 1.5, NaN, Infinity, 2 ** 53].map((generation): [string, Route, RegExp[]] => [

@@ -13,6 +13,7 @@ describeWithAws(
         // By chance: five standard deviations of 200 requests at 10 % are 21.
         tolerance: 11,
         counts: false,
+        cohorts: false,
         whenRemoved: 503,
         settle: () => home.aws.plane.followed(),
         join: (upstreams) => home.join(upstreams),

@@ -91,6 +91,29 @@ describeWithHaproxy('the router that runs HAProxy', () => {
     });
   });
 
+  it('takes a cohort to its revision also after HAProxy was killed, and after the router that runs it was', async () => {
+    const first = await home.start();
+    const cohort = { revision: 2, header: { name: 'X-Beta', value: 'yes' } };
+    const { address } = await router.apply(split(1, 0, { cohort }));
+    const { identity: killed } = only();
+    process.kill(killed.pid, 'SIGKILL');
+    const isBack = await waitUntil(PATIENCE_MS, () =>
+      home.running().some(({ identity }) => identity.pid !== killed.pid),
+    );
+    assert.ok(isBack);
+    const ofCohort = async () => JSON.parse((await ask(address, { headers: { 'x-beta': 'yes' } })).body) as Seen;
+    // An order that was carried out waited until HAProxy answers.
+    await router.apply(split(2, 0, { cohort }));
+    assert.equal((await ofCohort()).upstream, 'two');
+    await kill(first);
+    await home.start();
+    assert.deepEqual((await router.observe(WEB))?.cohort, cohort);
+    await router.apply(split(3, 0, { cohort: { revision: 2, cookie: { name: 'beta', value: 'yes' } } }));
+    assert.equal((await ofCohort()).upstream, 'one');
+    const answer = await ask(address, { headers: { cookie: 'a=b; beta=yes' } });
+    assert.equal((JSON.parse(answer.body) as Seen).upstream, 'two');
+  });
+
   describe('when it is killed itself under load', () => {
     it('cuts no request, and its successor takes HAProxy over as it is', async () => {
       const first = await home.start();

@@ -2,6 +2,7 @@ import { openStore } from '../../../src/store/store.ts';
 import { atOnceContract } from '../../contract/at-once.ts';
 import { catalogueContract } from '../../contract/catalogue.ts';
 import { commandLogContract } from '../../contract/command-log.ts';
+import { changeStopLogContract } from '../../contract/change-stop-log.ts';
 import { driftLogContract } from '../../contract/drift-log.ts';
 import { hostRegistryContract } from '../../contract/host-registry.ts';
 import { reaperLogContract } from '../../contract/reaper-log.ts';
@@ -17,6 +18,7 @@ describeWithPostgres('with Postgres', (cluster) => {
   commandLogContract('Postgres', open);
   atOnceContract('Postgres', open);
   reaperLogContract('Postgres', open);
+  changeStopLogContract('Postgres', open);
   driftLogContract('Postgres', open);
   hostRegistryContract('Postgres', open);
 });

@@ -4,7 +4,7 @@ import { type RolloutVerb, type Stage, VERBS } from '../../../src/domain/rollout
 import type { Place } from './places.ts';
 
 /** Written by hand, not derived from the table: where each verb is legal, before anything else is asked about. */
-const LEGAL: Record<Exclude<RolloutVerb, 'retry' | 'approve'>, readonly Stage[]> = {
+const LEGAL: Record<Exclude<RolloutVerb, 'retry' | 'approve' | 'reject'>, readonly Stage[]> = {
   promote: ['bake'],
   pause: ['plan', 'provision', 'validate', 'shift', 'bake'],
   resume: ['plan', 'provision', 'validate', 'shift', 'bake'],
@@ -80,7 +80,8 @@ export class Automaton {
 
   /** What a verb makes of a state; undefined where it is refused. */
   ask(state: State, { verb, full }: VerbAsked): State | undefined {
-    if (verb === 'retry' || verb === 'approve' || state.undoing) return undefined;
+    // Nothing of a sequence has a gate.
+    if (verb === 'retry' || verb === 'approve' || verb === 'reject' || state.undoing) return undefined;
     if (!LEGAL[verb].includes(this.stageOf(state))) return undefined;
     switch (verb) {
       case 'pause':

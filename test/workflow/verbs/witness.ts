@@ -21,7 +21,10 @@ interface Path {
 }
 
 /** Where a step may be made that is made at more than one place. */
-const ENDING: Partial<Record<StepName, readonly Phase[]>> = { shift: ['settle', 'teardown'], destroy: ['teardown'] };
+const ENDING: Partial<Record<StepName, readonly Phase[]>> = {
+  shift: ['shift', 'settle', 'teardown'],
+  destroy: ['teardown'],
+};
 
 /** What puts a rollout back. */
 const UNDOING: ReadonlySet<StepName> = new Set(['shift', 'destroy', 'recordPutBack']);
@@ -94,7 +97,9 @@ export class Witness {
     });
     this.#keep(at, `${name} is held up`);
     const [first] = at;
-    this.#held = first?.undoing ? { isUndoing: true } : first && !first.outcome ? { at: first.at } : {};
+    const isOnePlace = at.every((state) => state.at === first?.at && !state.outcome && !state.undoing);
+    const isUndoing = at.every(({ undoing, outcome }) => undoing !== undefined && outcome === undefined);
+    this.#held = isUndoing ? { isUndoing } : first && isOnePlace ? { at: first.at } : {};
     this.#settle();
   }
 

@@ -37,7 +37,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/common.proto.
  */
 export const file_supplant_v1_common: GenFile = /*@__PURE__*/
-  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIpgCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZSKxAQoLUGxhbk91dGxpbmUSDwoHd2VpZ2h0cxgBIAMoBRIrCghlYXJsaWVzdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5sb25nZXN0X2RldGVjdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg53b3JzdF9leHBvc3VyZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJfCghFeHBvc3VyZRIoCgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZwYXVzZWQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24iaQoOUm9sbGJhY2tTYWZldHkSCgoCdG8YASABKAkSLQoHdmVyZGljdBgCIAEoDjIcLnN1cHBsYW50LnYxLlJvbGxiYWNrVmVyZGljdBILCgNydW4YAyABKAkSDwoHYmVjYXVzZRgEIAEoCSJKCg1TZXR0aW5nQ2hhbmdlEg8KB3NldHRpbmcYASABKAkSDAoEZnJvbRgCIAEoCRIKCgJ0bxgDIAEoCRIOCgZlZmZlY3QYBCABKAkikgEKBFdhaXQSCgoCb24YASABKAkSLgoKc2luY2VfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEAoIZW5kZWRfYnkYBCABKAkSDAoEdGhlbhgFIAEoCSKWBAoHVmVyZGljdBINCgVjaGVjaxgBIAEoCRIrCgZyZXN1bHQYAiABKA4yGy5zdXBwbGFudC52MS5WZXJkaWN0LlJlc3VsdBIQCghyZXZpc2lvbhgDIAEoCRIQCghhdHRlbXB0cxgEIAEoBRIOCgZwYXNzZWQYBSABKAUSLgoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGV2aWRlbmNlGAggASgJEiEKBXBoYXNlGAkgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USDAoEc3RlcBgKIAEoBRIoCgdyZWFkaW5nGAwgASgLMhcuc3VwcGxhbnQudjEuUmVhZE51bWJlchIyCgdudW1iZXJzGA0gAygLMiEuc3VwcGxhbnQudjEuVmVyZGljdC5OdW1iZXJzRW50cnkSDwoHZHJ5X3J1bhgOIAEoCBouCgxOdW1iZXJzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASJbCgZSZXN1bHQSFgoSUkVTVUxUX1VOU1BFQ0lGSUVEEAASDwoLUkVTVUxUX1BBU1MQARIPCgtSRVNVTFRfRkFJTBACEhcKE1JFU1VMVF9JTkNPTkNMVVNJVkUQAyJKCgpSZWFkTnVtYmVyEhIKBXZhbHVlGAEgASgBSACIAQESDwoHc2FtcGxlcxgCIAEoARINCgVxdWVyeRgDIAEoCUIICgZfdmFsdWUqngEKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDgoKUEhBU0VfUExBThABEhMKD1BIQVNFX1BST1ZJU0lPThACEhIKDlBIQVNFX1ZBTElEQVRFEAMSDwoLUEhBU0VfU0hJRlQQBBIOCgpQSEFTRV9CQUtFEAUSEAoMUEhBU0VfU0VUVExFEAYSEgoOUEhBU0VfVEVBUkRPV04QBypwCg9Sb2xsYmFja1ZlcmRpY3QSIAocUk9MTEJBQ0tfVkVSRElDVF9VTlNQRUNJRklFRBAAEhsKF1JPTExCQUNLX1ZFUkRJQ1RfUFJPVkVOEAESHgoaUk9MTEJBQ0tfVkVSRElDVF9ESVNQUk9WRU4QAmIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
+  fileDesc("ChhzdXBwbGFudC92MS9jb21tb24ucHJvdG8SC3N1cHBsYW50LnYxIpgCCgdSZWNlaXB0Eg8KB3JvbGxvdXQYASABKAkSEAoIcmV2aXNpb24YAiABKAkSEQoJdW5jaGFuZ2VkGAMgASgIEhUKDXF1ZXVlZF9iZWhpbmQYBCABKAUSLAoIc2V0dGluZ3MYBSADKAsyGi5zdXBwbGFudC52MS5TZXR0aW5nQ2hhbmdlEgwKBGVuZHMYBiABKAkSDQoFZHJvcHMYByADKAkSLQoIcm9sbGJhY2sYCCABKAsyGy5zdXBwbGFudC52MS5Sb2xsYmFja1NhZmV0eRIMCgRwb29sGAkgASgJEhAKCHdhcm5pbmdzGAogAygJEiYKBHBsYW4YCyABKAsyGC5zdXBwbGFudC52MS5QbGFuT3V0bGluZSLaAQoLUGxhbk91dGxpbmUSDwoHd2VpZ2h0cxgBIAMoBRIrCghlYXJsaWVzdBgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg5sb25nZXN0X2RldGVjdBgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIxCg53b3JzdF9leHBvc3VyZRgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhInCghhdWRpZW5jZRgFIAEoDjIVLnN1cHBsYW50LnYxLkF1ZGllbmNlIooBCghFeHBvc3VyZRIoCgV0b3RhbBgBIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIpCgZwYXVzZWQYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SKQoGY29ob3J0GAMgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uImkKDlJvbGxiYWNrU2FmZXR5EgoKAnRvGAEgASgJEi0KB3ZlcmRpY3QYAiABKA4yHC5zdXBwbGFudC52MS5Sb2xsYmFja1ZlcmRpY3QSCwoDcnVuGAMgASgJEg8KB2JlY2F1c2UYBCABKAkiSgoNU2V0dGluZ0NoYW5nZRIPCgdzZXR0aW5nGAEgASgJEgwKBGZyb20YAiABKAkSCgoCdG8YAyABKAkSDgoGZWZmZWN0GAQgASgJIpIBCgRXYWl0EgoKAm9uGAEgASgJEi4KCnNpbmNlX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhAKCGVuZGVkX2J5GAQgASgJEgwKBHRoZW4YBSABKAkilgQKB1ZlcmRpY3QSDQoFY2hlY2sYASABKAkSKwoGcmVzdWx0GAIgASgOMhsuc3VwcGxhbnQudjEuVmVyZGljdC5SZXN1bHQSEAoIcmV2aXNpb24YAyABKAkSEAoIYXR0ZW1wdHMYBCABKAUSDgoGcGFzc2VkGAUgASgFEi4KCnN0YXJ0X3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIQCghldmlkZW5jZRgIIAEoCRIhCgVwaGFzZRgJIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYCiABKAUSKAoHcmVhZGluZxgMIAEoCzIXLnN1cHBsYW50LnYxLlJlYWROdW1iZXISMgoHbnVtYmVycxgNIAMoCzIhLnN1cHBsYW50LnYxLlZlcmRpY3QuTnVtYmVyc0VudHJ5Eg8KB2RyeV9ydW4YDiABKAgaLgoMTnVtYmVyc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoAToCOAEiWwoGUmVzdWx0EhYKElJFU1VMVF9VTlNQRUNJRklFRBAAEg8KC1JFU1VMVF9QQVNTEAESDwoLUkVTVUxUX0ZBSUwQAhIXChNSRVNVTFRfSU5DT05DTFVTSVZFEAMiSgoKUmVhZE51bWJlchISCgV2YWx1ZRgBIAEoAUgAiAEBEg8KB3NhbXBsZXMYAiABKAESDQoFcXVlcnkYAyABKAlCCAoGX3ZhbHVlKp4BCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEg4KClBIQVNFX1BMQU4QARITCg9QSEFTRV9QUk9WSVNJT04QAhISCg5QSEFTRV9WQUxJREFURRADEg8KC1BIQVNFX1NISUZUEAQSDgoKUEhBU0VfQkFLRRAFEhAKDFBIQVNFX1NFVFRMRRAGEhIKDlBIQVNFX1RFQVJET1dOEAcqUgoIQXVkaWVuY2USGAoUQVVESUVOQ0VfVU5TUEVDSUZJRUQQABITCg9BVURJRU5DRV9DT0hPUlQQARIXChNBVURJRU5DRV9JTlNQRUNUSU9OEAIqcAoPUm9sbGJhY2tWZXJkaWN0EiAKHFJPTExCQUNLX1ZFUkRJQ1RfVU5TUEVDSUZJRUQQABIbChdST0xMQkFDS19WRVJESUNUX1BST1ZFThABEh4KGlJPTExCQUNLX1ZFUkRJQ1RfRElTUFJPVkVOEAJiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp]);
 
 /**
  * What a request led to.
@@ -166,6 +166,13 @@ export type PlanOutline = Message<"supplant.v1.PlanOutline"> & {
    * @generated from field: google.protobuf.Duration worst_exposure = 4;
    */
   worstExposure?: Duration | undefined;
+
+  /**
+   * Who has the new revision in the first step, where that is one audience alone, with weight 0.
+   *
+   * @generated from field: supplant.v1.Audience audience = 5;
+   */
+  audience: Audience;
 };
 
 /**
@@ -194,6 +201,14 @@ export type Exposure = Message<"supplant.v1.Exposure"> & {
    * @generated from field: google.protobuf.Duration paused = 2;
    */
   paused?: Duration | undefined;
+
+  /**
+   * For how long a cohort had the revision beside that. Nobody knows what part of the traffic a cohort is. Absent where
+   * there was none.
+   *
+   * @generated from field: google.protobuf.Duration cohort = 3;
+   */
+  cohort?: Duration | undefined;
 };
 
 /**
@@ -601,6 +616,47 @@ export const PhaseSchema: GenEnum<Phase> = /*@__PURE__*/
   enumDesc(file_supplant_v1_common, 0);
 
 /**
+ * Those who have a new revision before it has a share of the traffic.
+ *
+ * @generated from enum supplant.v1.Audience
+ */
+export const Audience = {
+  /**
+   * Nobody in particular: a share of all requests.
+   *
+   * @generated from enum value: AUDIENCE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Requests with a header or cookie that the strategy names.
+   *
+   * @generated from enum value: AUDIENCE_COHORT = 1;
+   */
+  COHORT: 1,
+
+  /**
+   * Requests that ask for the revision by its number.
+   *
+   * @generated from enum value: AUDIENCE_INSPECTION = 2;
+   */
+  INSPECTION: 2,
+} as const;
+
+/**
+ * Those who have a new revision before it has a share of the traffic.
+ *
+ * @generated from enum supplant.v1.Audience
+ */
+export type Audience = (typeof Audience)[keyof typeof Audience] | UnknownEnum;
+
+/**
+ * Describes the enum supplant.v1.Audience.
+ */
+export const AudienceSchema: GenEnum<Audience> = /*@__PURE__*/
+  enumDesc(file_supplant_v1_common, 1);
+
+/**
  * What drills have found out about a rollback.
  *
  * @generated from enum supplant.v1.RollbackVerdict
@@ -639,5 +695,5 @@ export type RollbackVerdict = (typeof RollbackVerdict)[keyof typeof RollbackVerd
  * Describes the enum supplant.v1.RollbackVerdict.
  */
 export const RollbackVerdictSchema: GenEnum<RollbackVerdict> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_common, 1);
+  enumDesc(file_supplant_v1_common, 2);
 

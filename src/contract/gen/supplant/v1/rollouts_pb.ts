@@ -8,15 +8,17 @@ import type { Duration, Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_duration, file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { AuditEvent, Heartbeat } from "./audit_pb.ts";
 import { file_supplant_v1_audit } from "./audit_pb.ts";
-import type { Exposure, Phase, PlanOutline, Receipt, Verdict, Wait } from "./common_pb.ts";
+import type { Audience, Exposure, Phase, PlanOutline, Receipt, Verdict, Wait } from "./common_pb.ts";
 import { file_supplant_v1_common } from "./common_pb.ts";
+import type { BreakGlass, GateStatus } from "./gates_pb.ts";
+import { file_supplant_v1_gates } from "./gates_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file supplant/v1/rollouts.proto.
  */
 export const file_supplant_v1_rollouts: GenFile = /*@__PURE__*/
-  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEimQgKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZSKUAQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIQCgxTVEFURV9RVUVVRUQQARIRCg1TVEFURV9SVU5OSU5HEAISEwoPU1RBVEVfU1VDQ0VFREVEEAMSEAoMU1RBVEVfRkFJTEVEEAQSFQoRU1RBVEVfUk9MTEVEX0JBQ0sQBRIRCg1TVEFURV9BQk9SVEVEEAYiUQoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASDwoLS0lORF9ERVBMT1kQARIRCg1LSU5EX1JPTExCQUNLEAISDwoLS0lORF9SRU1PVkUQAyLwAQoKU3RlcFN0YXR1cxIOCgZudW1iZXIYASABKAUSDgoGd2VpZ2h0GAIgASgFEicKBGJha2UYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SLQoFc3RhdGUYBCABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgHIAEoCSKbAwoPUGVuZGluZ0FjdGl2aXR5EgwKBG5hbWUYASABKAkSMQoFc3RhdGUYAiABKA4yIi5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkuU3RhdGUSLgoKc2luY2VfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYXR0ZW1wdBgEIAEoBRISCgpsYXN0X2Vycm9yGAUgASgJEjUKEW5leHRfYXR0ZW1wdF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZsYXRlc3QYCCABKAkSDwoHYmVjYXVzZRgJIAEoCSJqCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISEgoOU1RBVEVfUkVUUllJTkcQAxIQCgxTVEFURV9QQVVTRUQQBCJ9CgVEcmFpbhIQCghyZXZpc2lvbhgBIAEoCRIQCghyZXF1ZXN0cxgCIAEoAxITCgtjb25uZWN0aW9ucxgDIAEoAxIoCgVhZnRlchgEIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIRCgl1bmNvdW50ZWQYBSABKAgixgIKC1BoYXNlU3RhdHVzEiEKBXBoYXNlGAEgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USLQoFc3RhdGUYAiABKA4yHi5zdXBwbGFudC52MS5QaGFzZVN0YXR1cy5TdGF0ZRIuCgpzdGFydF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbm90ZRgFIAEoCSJ5CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1BFTkRJTkcQARIRCg1TVEFURV9SVU5OSU5HEAISDgoKU1RBVEVfRE9ORRADEhAKDFNUQVRFX0ZBSUxFRBAEEhEKDVNUQVRFX1NLSVBQRUQQBSLkAQoUQ3JlYXRlUm9sbG91dFJlcXVlc3QSDgoGcGFyZW50GAEgASgJEiUKBmRlcGxveRgCIAEoCzITLnN1cHBsYW50LnYxLkRlcGxveUgAEikKCHJvbGxiYWNrGAMgASgLMhUuc3VwcGxhbnQudjEuUm9sbGJhY2tIABIlCgZyZW1vdmUYBCABKAsyEy5zdXBwbGFudC52MS5SZW1vdmVIABIOCgZyZWFzb24YBSABKAkSEgoKcmVxdWVzdF9pZBgGIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAcgASgIQggKBmFjdGlvbiIaCgZEZXBsb3kSEAoIYXJ0aWZhY3QYASABKAkiHAoIUm9sbGJhY2sSEAoIcmV2aXNpb24YASABKAkiCAoGUmVtb3ZlIj4KFUNyZWF0ZVJvbGxvdXRSZXNwb25zZRIlCgdyZWNlaXB0GAEgASgLMhQuc3VwcGxhbnQudjEuUmVjZWlwdCIhChFHZXRSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJIjsKEkdldFJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dCJMChNMaXN0Um9sbG91dHNSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIRCglwYWdlX3NpemUYAiABKAUSEgoKcGFnZV90b2tlbhgDIAEoCSJXChRMaXN0Um9sbG91dHNSZXNwb25zZRImCghyb2xsb3V0cxgBIAMoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjsKE1dhdGNoUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIWCg5hZnRlcl9zZXF1ZW5jZRgCIAEoAyKyAQoUV2F0Y2hSb2xsb3V0UmVzcG9uc2USEAoIc2VxdWVuY2UYASABKAMSKAoFZXZlbnQYAiABKAsyFy5zdXBwbGFudC52MS5BdWRpdEV2ZW50SAASJwoHcm9sbG91dBgDIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXRIABIrCgloZWFydGJlYXQYBCABKAsyFi5zdXBwbGFudC52MS5IZWFydGJlYXRIAEIICgZ1cGRhdGUibgoVUHJvbW90ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCBIMCgRmdWxsGAUgASgIIigKFlByb21vdGVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE1BhdXNlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFFBhdXNlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZXN1bWVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVzdW1lUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNBYm9ydFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRBYm9ydFJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUmV0cnlSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUmV0cnlSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJImAKFUFwcHJvdmVSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiKAoWQXBwcm92ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiJQoVRXhwbGFpblJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkiegoWRXhwbGFpblJvbGxvdXRSZXNwb25zZRIlCgdyb2xsb3V0GAEgASgLMhQuc3VwcGxhbnQudjEuUm9sbG91dBIRCglzZW50ZW5jZXMYAiADKAkSJgoFdmVyYnMYAyADKAsyFy5zdXBwbGFudC52MS5WZXJiQW5zd2VyIkoKClZlcmJBbnN3ZXISDAoEdmVyYhgBIAEoCRINCgVsZWdhbBgCIAEoCBIOCgZlZmZlY3QYAyABKAkSDwoHcmVmdXNhbBgEIAEoCTLfBwoOUm9sbG91dFNlcnZpY2USVgoNQ3JlYXRlUm9sbG91dBIhLnN1cHBsYW50LnYxLkNyZWF0ZVJvbGxvdXRSZXF1ZXN0GiIuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlc3BvbnNlElIKCkdldFJvbGxvdXQSHi5zdXBwbGFudC52MS5HZXRSb2xsb3V0UmVxdWVzdBofLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXNwb25zZSIDkAIBElgKDExpc3RSb2xsb3V0cxIgLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1JlcXVlc3QaIS5zdXBwbGFudC52MS5MaXN0Um9sbG91dHNSZXNwb25zZSIDkAIBEloKDFdhdGNoUm9sbG91dBIgLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5XYXRjaFJvbGxvdXRSZXNwb25zZSIDkAIBMAESWQoOUHJvbW90ZVJvbGxvdXQSIi5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5Qcm9tb3RlUm9sbG91dFJlc3BvbnNlElMKDFBhdXNlUm9sbG91dBIgLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5QYXVzZVJvbGxvdXRSZXNwb25zZRJWCg1SZXN1bWVSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVzdW1lUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVzcG9uc2USUwoMQWJvcnRSb2xsb3V0EiAuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLkFib3J0Um9sbG91dFJlc3BvbnNlElMKDFJldHJ5Um9sbG91dBIgLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlcXVlc3QaIS5zdXBwbGFudC52MS5SZXRyeVJvbGxvdXRSZXNwb25zZRJZCg5BcHByb3ZlUm9sbG91dBIiLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLkFwcHJvdmVSb2xsb3V0UmVzcG9uc2USXgoORXhwbGFpblJvbGxvdXQSIi5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common]);
+  fileDesc("ChpzdXBwbGFudC92MS9yb2xsb3V0cy5wcm90bxILc3VwcGxhbnQudjEi7wgKB1JvbGxvdXQSDAoEbmFtZRgBIAEoCRIPCgdzZXJ2aWNlGAIgASgJEicKBGtpbmQYAyABKA4yGS5zdXBwbGFudC52MS5Sb2xsb3V0LktpbmQSKQoFc3RhdGUYBCABKA4yGi5zdXBwbGFudC52MS5Sb2xsb3V0LlN0YXRlEhAKCHJldmlzaW9uGAUgASgJEhkKEXByZXZpb3VzX3JldmlzaW9uGAYgASgJEhAKCGFydGlmYWN0GAcgASgJEg0KBWFjdG9yGAggASgJEg4KBnJlYXNvbhgJIAEoCRIuCgpxdWV1ZV90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgpzdGFydF90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgMIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDwoHYmVjYXVzZRgNIAEoCRIhCgVwaGFzZRgOIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEigKBnBoYXNlcxgPIAMoCzIYLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzEh8KBHdhaXQYECABKAsyES5zdXBwbGFudC52MS5XYWl0Eg4KBnBhdXNlZBgRIAEoCBImCgh2ZXJkaWN0cxgSIAMoCzIULnN1cHBsYW50LnYxLlZlcmRpY3QSGgoScXVhcmFudGluZWRfc3RhY2tzGBMgAygJEjAKCmFjdGl2aXRpZXMYFCADKAsyHC5zdXBwbGFudC52MS5QZW5kaW5nQWN0aXZpdHkSIgoGZHJhaW5zGBUgAygLMhIuc3VwcGxhbnQudjEuRHJhaW4SIwoHdW5kb2luZxgWIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEiYKBXN0ZXBzGBcgAygLMhcuc3VwcGxhbnQudjEuU3RlcFN0YXR1cxImCgRwbGFuGBggASgLMhguc3VwcGxhbnQudjEuUGxhbk91dGxpbmUSJwoIZXhwb3N1cmUYGSABKAsyFS5zdXBwbGFudC52MS5FeHBvc3VyZRImCgVnYXRlcxgaIAMoCzIXLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMSLAoLYnJlYWtfZ2xhc3MYGyABKAsyFy5zdXBwbGFudC52MS5CcmVha0dsYXNzIpQBCgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhAKDFNUQVRFX1FVRVVFRBABEhEKDVNUQVRFX1JVTk5JTkcQAhITCg9TVEFURV9TVUNDRUVERUQQAxIQCgxTVEFURV9GQUlMRUQQBBIVChFTVEFURV9ST0xMRURfQkFDSxAFEhEKDVNUQVRFX0FCT1JURUQQBiJRCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIPCgtLSU5EX0RFUExPWRABEhEKDUtJTkRfUk9MTEJBQ0sQAhIPCgtLSU5EX1JFTU9WRRADIpkCCgpTdGVwU3RhdHVzEg4KBm51bWJlchgBIAEoBRIOCgZ3ZWlnaHQYAiABKAUSJwoEYmFrZRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhItCgVzdGF0ZRgEIAEoDjIeLnN1cHBsYW50LnYxLlBoYXNlU3RhdHVzLlN0YXRlEi4KCnN0YXJ0X3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRub3RlGAcgASgJEicKCGF1ZGllbmNlGAggASgOMhUuc3VwcGxhbnQudjEuQXVkaWVuY2UimwMKD1BlbmRpbmdBY3Rpdml0eRIMCgRuYW1lGAEgASgJEjEKBXN0YXRlGAIgASgOMiIuc3VwcGxhbnQudjEuUGVuZGluZ0FjdGl2aXR5LlN0YXRlEi4KCnNpbmNlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB2F0dGVtcHQYBCABKAUSEgoKbGFzdF9lcnJvchgFIAEoCRI1ChFuZXh0X2F0dGVtcHRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGbGF0ZXN0GAggASgJEg8KB2JlY2F1c2UYCSABKAkiagoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9XQUlUSU5HEAESEQoNU1RBVEVfUlVOTklORxACEhIKDlNUQVRFX1JFVFJZSU5HEAMSEAoMU1RBVEVfUEFVU0VEEAQifQoFRHJhaW4SEAoIcmV2aXNpb24YASABKAkSEAoIcmVxdWVzdHMYAiABKAMSEwoLY29ubmVjdGlvbnMYAyABKAMSKAoFYWZ0ZXIYBCABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SEQoJdW5jb3VudGVkGAUgASgIIsYCCgtQaGFzZVN0YXR1cxIhCgVwaGFzZRgBIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEi0KBXN0YXRlGAIgASgOMh4uc3VwcGxhbnQudjEuUGhhc2VTdGF0dXMuU3RhdGUSLgoKc3RhcnRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBG5vdGUYBSABKAkieQoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9QRU5ESU5HEAESEQoNU1RBVEVfUlVOTklORxACEg4KClNUQVRFX0RPTkUQAxIQCgxTVEFURV9GQUlMRUQQBBIRCg1TVEFURV9TS0lQUEVEEAUi+QEKFENyZWF0ZVJvbGxvdXRSZXF1ZXN0Eg4KBnBhcmVudBgBIAEoCRIlCgZkZXBsb3kYAiABKAsyEy5zdXBwbGFudC52MS5EZXBsb3lIABIpCghyb2xsYmFjaxgDIAEoCzIVLnN1cHBsYW50LnYxLlJvbGxiYWNrSAASJQoGcmVtb3ZlGAQgASgLMhMuc3VwcGxhbnQudjEuUmVtb3ZlSAASDgoGcmVhc29uGAUgASgJEhIKCnJlcXVlc3RfaWQYBiABKAkSFQoNdmFsaWRhdGVfb25seRgHIAEoCBITCgticmVha19nbGFzcxgIIAEoCEIICgZhY3Rpb24iGgoGRGVwbG95EhAKCGFydGlmYWN0GAEgASgJIhwKCFJvbGxiYWNrEhAKCHJldmlzaW9uGAEgASgJIggKBlJlbW92ZSI+ChVDcmVhdGVSb2xsb3V0UmVzcG9uc2USJQoHcmVjZWlwdBgBIAEoCzIULnN1cHBsYW50LnYxLlJlY2VpcHQiIQoRR2V0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCSI7ChJHZXRSb2xsb3V0UmVzcG9uc2USJQoHcm9sbG91dBgBIAEoCzIULnN1cHBsYW50LnYxLlJvbGxvdXQiTAoTTGlzdFJvbGxvdXRzUmVxdWVzdBIOCgZwYXJlbnQYASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiVwoUTGlzdFJvbGxvdXRzUmVzcG9uc2USJgoIcm9sbG91dHMYASADKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI7ChNXYXRjaFJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSFgoOYWZ0ZXJfc2VxdWVuY2UYAiABKAMisgEKFFdhdGNoUm9sbG91dFJlc3BvbnNlEhAKCHNlcXVlbmNlGAEgASgDEigKBWV2ZW50GAIgASgLMhcuc3VwcGxhbnQudjEuQXVkaXRFdmVudEgAEicKB3JvbGxvdXQYAyABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0SAASKwoJaGVhcnRiZWF0GAQgASgLMhYuc3VwcGxhbnQudjEuSGVhcnRiZWF0SABCCAoGdXBkYXRlIoMBChVQcm9tb3RlUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIEgwKBGZ1bGwYBSABKAgSEwoLYnJlYWtfZ2xhc3MYBiABKAgiKAoWUHJvbW90ZVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiXgoTUGF1c2VSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJgoUUGF1c2VSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl8KFFJlc3VtZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCInChVSZXN1bWVSb2xsb3V0UmVzcG9uc2USDgoGZWZmZWN0GAEgASgJIl4KE0Fib3J0Um9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCRIOCgZyZWFzb24YAiABKAkSEgoKcmVxdWVzdF9pZBgDIAEoCRIVCg12YWxpZGF0ZV9vbmx5GAQgASgIIiYKFEFib3J0Um9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJeChNSZXRyeVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCImChRSZXRyeVJvbGxvdXRSZXNwb25zZRIOCgZlZmZlY3QYASABKAkiYAoVQXBwcm92ZVJvbGxvdXRSZXF1ZXN0EgwKBG5hbWUYASABKAkSDgoGcmVhc29uGAIgASgJEhIKCnJlcXVlc3RfaWQYAyABKAkSFQoNdmFsaWRhdGVfb25seRgEIAEoCCIoChZBcHByb3ZlUm9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSJfChRSZWplY3RSb2xsb3V0UmVxdWVzdBIMCgRuYW1lGAEgASgJEg4KBnJlYXNvbhgCIAEoCRISCgpyZXF1ZXN0X2lkGAMgASgJEhUKDXZhbGlkYXRlX29ubHkYBCABKAgiJwoVUmVqZWN0Um9sbG91dFJlc3BvbnNlEg4KBmVmZmVjdBgBIAEoCSIlChVFeHBsYWluUm9sbG91dFJlcXVlc3QSDAoEbmFtZRgBIAEoCSJ6ChZFeHBsYWluUm9sbG91dFJlc3BvbnNlEiUKB3JvbGxvdXQYASABKAsyFC5zdXBwbGFudC52MS5Sb2xsb3V0EhEKCXNlbnRlbmNlcxgCIAMoCRImCgV2ZXJicxgDIAMoCzIXLnN1cHBsYW50LnYxLlZlcmJBbnN3ZXIiSgoKVmVyYkFuc3dlchIMCgR2ZXJiGAEgASgJEg0KBWxlZ2FsGAIgASgIEg4KBmVmZmVjdBgDIAEoCRIPCgdyZWZ1c2FsGAQgASgJMrcICg5Sb2xsb3V0U2VydmljZRJWCg1DcmVhdGVSb2xsb3V0EiEuc3VwcGxhbnQudjEuQ3JlYXRlUm9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5DcmVhdGVSb2xsb3V0UmVzcG9uc2USUgoKR2V0Um9sbG91dBIeLnN1cHBsYW50LnYxLkdldFJvbGxvdXRSZXF1ZXN0Gh8uc3VwcGxhbnQudjEuR2V0Um9sbG91dFJlc3BvbnNlIgOQAgESWAoMTGlzdFJvbGxvdXRzEiAuc3VwcGxhbnQudjEuTGlzdFJvbGxvdXRzUmVxdWVzdBohLnN1cHBsYW50LnYxLkxpc3RSb2xsb3V0c1Jlc3BvbnNlIgOQAgESWgoMV2F0Y2hSb2xsb3V0EiAuc3VwcGxhbnQudjEuV2F0Y2hSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLldhdGNoUm9sbG91dFJlc3BvbnNlIgOQAgEwARJZCg5Qcm9tb3RlUm9sbG91dBIiLnN1cHBsYW50LnYxLlByb21vdGVSb2xsb3V0UmVxdWVzdBojLnN1cHBsYW50LnYxLlByb21vdGVSb2xsb3V0UmVzcG9uc2USUwoMUGF1c2VSb2xsb3V0EiAuc3VwcGxhbnQudjEuUGF1c2VSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLlBhdXNlUm9sbG91dFJlc3BvbnNlElYKDVJlc3VtZVJvbGxvdXQSIS5zdXBwbGFudC52MS5SZXN1bWVSb2xsb3V0UmVxdWVzdBoiLnN1cHBsYW50LnYxLlJlc3VtZVJvbGxvdXRSZXNwb25zZRJTCgxBYm9ydFJvbGxvdXQSIC5zdXBwbGFudC52MS5BYm9ydFJvbGxvdXRSZXF1ZXN0GiEuc3VwcGxhbnQudjEuQWJvcnRSb2xsb3V0UmVzcG9uc2USUwoMUmV0cnlSb2xsb3V0EiAuc3VwcGxhbnQudjEuUmV0cnlSb2xsb3V0UmVxdWVzdBohLnN1cHBsYW50LnYxLlJldHJ5Um9sbG91dFJlc3BvbnNlElkKDkFwcHJvdmVSb2xsb3V0EiIuc3VwcGxhbnQudjEuQXBwcm92ZVJvbGxvdXRSZXF1ZXN0GiMuc3VwcGxhbnQudjEuQXBwcm92ZVJvbGxvdXRSZXNwb25zZRJWCg1SZWplY3RSb2xsb3V0EiEuc3VwcGxhbnQudjEuUmVqZWN0Um9sbG91dFJlcXVlc3QaIi5zdXBwbGFudC52MS5SZWplY3RSb2xsb3V0UmVzcG9uc2USXgoORXhwbGFpblJvbGxvdXQSIi5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlcXVlc3QaIy5zdXBwbGFudC52MS5FeHBsYWluUm9sbG91dFJlc3BvbnNlIgOQAgFiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_audit, file_supplant_v1_common, file_supplant_v1_gates]);
 
 /**
  * A rollout as people and programs see it.
@@ -198,6 +200,20 @@ export type Rollout = Message<"supplant.v1.Rollout"> & {
    * @generated from field: supplant.v1.Exposure exposure = 25;
    */
   exposure?: Exposure | undefined;
+
+  /**
+   * The gates that it has come to, the latest last: at most 50. Empty where none stood in its way, and in lists.
+   *
+   * @generated from field: repeated supplant.v1.GateStatus gates = 26;
+   */
+  gates: GateStatus[];
+
+  /**
+   * Who passes its gates without waiting. Absent where nobody does.
+   *
+   * @generated from field: supplant.v1.BreakGlass break_glass = 27;
+   */
+  breakGlass?: BreakGlass | undefined;
 };
 
 /**
@@ -338,7 +354,7 @@ export type StepStatus = Message<"supplant.v1.StepStatus"> & {
   number: number;
 
   /**
-   * Share of new requests that the new revision gets, 1 to 100.
+   * Share of new requests that the new revision gets, 1 to 100; 0 in a step for one audience alone.
    *
    * @generated from field: int32 weight = 2;
    */
@@ -378,6 +394,13 @@ export type StepStatus = Message<"supplant.v1.StepStatus"> & {
    * @generated from field: string note = 7;
    */
   note: string;
+
+  /**
+   * Who has the new revision in a step with weight 0.
+   *
+   * @generated from field: supplant.v1.Audience audience = 8;
+   */
+  audience: Audience;
 };
 
 /**
@@ -743,6 +766,13 @@ export type CreateRolloutRequest = Message<"supplant.v1.CreateRolloutRequest"> &
    * @generated from field: bool validate_only = 7;
    */
   validateOnly: boolean;
+
+  /**
+   * Of a deployment: it passes all gates, and any stop of changes. Needs a reason, and a role that may.
+   *
+   * @generated from field: bool break_glass = 8;
+   */
+  breakGlass: boolean;
 };
 
 /**
@@ -1050,11 +1080,19 @@ export type PromoteRolloutRequest = Message<"supplant.v1.PromoteRolloutRequest">
   validateOnly: boolean;
 
   /**
-   * All traffic at once: the steps in between are left out, and the last one bakes as it would have. Needs a reason.
+   * All traffic at once: the steps in between are left out, and the last one bakes as it would have. Needs a reason. Gates are
+   * passed, too, where the caller may pass them.
    *
    * @generated from field: bool full = 5;
    */
   full: boolean;
+
+  /**
+   * The gates that wait are passed, and all that follow. Legal wherever a gate waits. Needs a reason, and a role that may.
+   *
+   * @generated from field: bool break_glass = 6;
+   */
+  breakGlass: boolean;
 };
 
 /**
@@ -1401,6 +1439,69 @@ export const ApproveRolloutResponseSchema: GenMessage<ApproveRolloutResponse> = 
   messageDesc(file_supplant_v1_rollouts, 27);
 
 /**
+ * Says no at a gate.
+ *
+ * @generated from message supplant.v1.RejectRolloutRequest
+ */
+export type RejectRolloutRequest = Message<"supplant.v1.RejectRolloutRequest"> & {
+  /**
+   * The rollout. With "-" for its number: the one that runs.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Why, for the audit log, in one line or more; at most 4,000 characters.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+
+  /**
+   * Makes repeating the request safe; see common.proto.
+   *
+   * @generated from field: string request_id = 3;
+   */
+  requestId: string;
+
+  /**
+   * Answers as if, and does nothing; see common.proto.
+   *
+   * @generated from field: bool validate_only = 4;
+   */
+  validateOnly: boolean;
+};
+
+/**
+ * Describes the message supplant.v1.RejectRolloutRequest.
+ * Use `create(RejectRolloutRequestSchema)` to create a new message.
+ */
+export const RejectRolloutRequestSchema: GenMessage<RejectRolloutRequest> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_rollouts, 28);
+
+/**
+ * The rollout does so.
+ *
+ * @generated from message supplant.v1.RejectRolloutResponse
+ */
+export type RejectRolloutResponse = Message<"supplant.v1.RejectRolloutResponse"> & {
+  /**
+   * What it does now, in words.
+   *
+   * @generated from field: string effect = 1;
+   */
+  effect: string;
+};
+
+/**
+ * Describes the message supplant.v1.RejectRolloutResponse.
+ * Use `create(RejectRolloutResponseSchema)` to create a new message.
+ */
+export const RejectRolloutResponseSchema: GenMessage<RejectRolloutResponse> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_rollouts, 29);
+
+/**
  * Asks why a rollout is where it is.
  *
  * @generated from message supplant.v1.ExplainRolloutRequest
@@ -1419,7 +1520,7 @@ export type ExplainRolloutRequest = Message<"supplant.v1.ExplainRolloutRequest">
  * Use `create(ExplainRolloutRequestSchema)` to create a new message.
  */
 export const ExplainRolloutRequestSchema: GenMessage<ExplainRolloutRequest> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 28);
+  messageDesc(file_supplant_v1_rollouts, 30);
 
 /**
  * Why a rollout is where it is.
@@ -1454,7 +1555,7 @@ export type ExplainRolloutResponse = Message<"supplant.v1.ExplainRolloutResponse
  * Use `create(ExplainRolloutResponseSchema)` to create a new message.
  */
 export const ExplainRolloutResponseSchema: GenMessage<ExplainRolloutResponse> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 29);
+  messageDesc(file_supplant_v1_rollouts, 31);
 
 /**
  * Whether something can be asked of a rollout now.
@@ -1463,7 +1564,7 @@ export const ExplainRolloutResponseSchema: GenMessage<ExplainRolloutResponse> = 
  */
 export type VerbAnswer = Message<"supplant.v1.VerbAnswer"> & {
   /**
-   * promote, pause, resume, abort, retry, rollback or approve.
+   * promote, pause, resume, abort, retry, rollback, approve or reject.
    *
    * @generated from field: string verb = 1;
    */
@@ -1496,7 +1597,7 @@ export type VerbAnswer = Message<"supplant.v1.VerbAnswer"> & {
  * Use `create(VerbAnswerSchema)` to create a new message.
  */
 export const VerbAnswerSchema: GenMessage<VerbAnswer> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_rollouts, 30);
+  messageDesc(file_supplant_v1_rollouts, 32);
 
 /**
  * Rollouts: the durable runs that make a revision live, or put everything back.
@@ -1599,7 +1700,7 @@ export const RolloutService: GenService<{
     output: typeof RetryRolloutResponseSchema;
   },
   /**
-   * Opens the gate that waits for an approval.
+   * Counts for the gates that wait for an approval of the caller.
    *
    * @generated from rpc supplant.v1.RolloutService.ApproveRollout
    */
@@ -1607,6 +1708,16 @@ export const RolloutService: GenService<{
     methodKind: "unary";
     input: typeof ApproveRolloutRequestSchema;
     output: typeof ApproveRolloutResponseSchema;
+  },
+  /**
+   * Says no at a gate that waits for an approval: everything is put back, with the reason.
+   *
+   * @generated from rpc supplant.v1.RolloutService.RejectRollout
+   */
+  rejectRollout: {
+    methodKind: "unary";
+    input: typeof RejectRolloutRequestSchema;
+    output: typeof RejectRolloutResponseSchema;
   },
   /**
    * Why a rollout is where it is, and what can be asked of it now.

@@ -1,0 +1,47 @@
+import type { GateSpec, GateTerms, WindowRule } from '../../domain/gates/gate.ts';
+import { type GateFields, nameGateFields } from './gate-schema.ts';
+
+type RuleFields = NonNullable<NonNullable<GateFields['window']>['allow']>[number];
+
+/** A gate of a manifest. */
+export function buildGate(fields: GateFields): GateSpec {
+  const { before, step, expiresAfter, then, approval, window } = fields;
+  const terms: GateTerms = {
+    ...{ name: nameGateFields(fields) ?? '', before, expiresAfterMs: expiresAfter, then },
+    ...(step === undefined ? {} : { step }),
+  };
+  if (window) {
+    const { timeZone, allow, deny } = window;
+    return {
+      ...{ kind: 'window', ...terms, timeZone },
+      ...(allow ? { allow: allow.map(buildRule) } : {}),
+      ...(deny ? { deny: deny.map(buildRule) } : {}),
+    };
+  }
+  const { from = [], least = 1, notRequester = true, reason = 'optional' } = approval ?? {};
+  return { kind: 'approval', ...terms, from, least, notRequester, reason };
+}
+
+/** The manifest's keys of a gate. */
+export function buildGateFields(gate: GateSpec): GateFields {
+  const { name, before, step, expiresAfterMs: expiresAfter, then } = gate;
+  const terms = { name, before, ...(step === undefined ? {} : { step }), expiresAfter, then };
+  switch (gate.kind) {
+    case 'approval': {
+      const { from, least, notRequester, reason } = gate;
+      return { ...terms, approval: { from, least, notRequester, reason } };
+    }
+    case 'window': {
+      const { timeZone, allow, deny } = gate;
+      return { ...terms, window: { timeZone, allow: allow?.map(buildRuleFields), deny: deny?.map(buildRuleFields) } };
+    }
+  }
+}
+
+function buildRule({ rule, for: forMs, starts }: RuleFields): WindowRule {
+  return { rule, forMs, ...(starts === undefined ? {} : { starts }) };
+}
+
+function buildRuleFields({ rule, forMs, starts }: WindowRule): RuleFields {
+  return { rule, for: forMs, ...(starts === undefined ? {} : { starts }) };
+}

@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, it } from 'mocha';
+import type { GateSpec } from '../../src/domain/gates/gate.ts';
+import { awaitsApproval } from '../../src/domain/gates/status.ts';
+import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
+import { stopsChangedSignal } from '../../src/workflows/shared/messages.ts';
+import { approvalGate, windowGate } from '../domain/gates/samples.ts';
+import { act, supersede } from './act.ts';
+import type { Bench, RolloutHandle } from './bench.ts';
+import { answering } from './faults.ts';
+import { input, spec } from './samples.ts';
+import { benchForEach } from './suite.ts';
+
+const APPROVER = { standing: { roles: ['approver' as const] } };
+const STOP = { actor: 'ada', reason: 'incident 4711', since: '2026-01-01T00:00:00.000Z' };
+/** Open at no time that this test runs in. */
+const CLOSED = windowGate({ name: 'closed', allow: [{ rule: 'FREQ=DAILY;COUNT=1', forMs: 60_000 }] });
+
+async function refusal(asked: Promise<string>): Promise<string> {
+  const error: unknown = await asked.then(
+    (effect) => assert.fail(`was not refused: ${effect}`),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof WorkflowUpdateFailedError, String(error));
+  assert.ok(error.cause instanceof ApplicationFailure);
+  return error.cause.message;
+}
+
+function started(bench: Bench, gates: GateSpec[], more: Partial<Parameters<typeof input>[1]> = {}) {
+  return bench.start(input(spec(bench.service, { bakeMs: 20, gates }), { to: 2, live: 1, ...more }));
+}
+
+const waiting = (bench: Bench, handle: RolloutHandle) =>
+  bench.until(handle, ({ wait, gates = [] }) => wait !== undefined && gates.some(({ state }) => state === 'waiting'));
+
+describe('a rollout at a gate that waits for people', () => {
+  const bench = benchForEach();
+  const ask = (handle: RolloutHandle, verb: RolloutVerb, actor: string, reason?: string) =>
+    act(bench(), handle, verb, { actor, ...APPROVER, ...(reason === undefined ? {} : { reason }) });
+
+  for (const [before, phase, none] of [
+    ['provision', 'plan', 'provision'],
+    ['shift', 'validate', 'shift'],
+    ['settle', 'bake', 'settle'],
+  ] as const) {
+    it(`before ${before} goes on once somebody has approved, and not before`, async () => {
+      const handle = await started(bench(), [approvalGate({ before })]);
+      const { wait, phase: at, gates } = await waiting(bench(), handle);
+      assert.equal(at, phase);
+      assert.equal(wait?.on, `gate approval qa before ${before}: 1 approval of approver`);
+      assert.ok(wait.until !== undefined && wait.since < wait.until);
+      assert.deepEqual(
+        gates?.map(({ name, state }) => [name, state]),
+        [['qa', 'waiting']],
+      );
+      assert.equal(bench().activities.called(none), 0);
+      assert.equal(await ask(handle, 'approve', 'bob', 'seen it'), 'gate qa is open, with 1 of 1');
+      const { status } = await handle.result();
+      assert.equal(status.outcome, 'succeeded');
+      assert.equal(status.wait, undefined);
+      const [gate] = status.gates ?? [];
+      assert.equal(gate?.state, 'open');
+      assert.partialDeepStrictEqual(gate.approvals, [{ actor: 'bob', reason: 'seen it' }]);
+    });
+  }
+
+  it('puts down who approved, when and why', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    await ask(handle, 'approve', 'bob', 'seen it');
+    await handle.result();
+    const { audit } = bench().activities.store;
+    const events = (await audit.list({})).filter(({ type }) => type === 'rollout.gate' || type === 'rollout.asked');
+    assert.deepEqual(
+      events.map(({ type, actor, data }) => [type, actor, data.state ?? data.verb]),
+      [
+        ['rollout.gate', 'ada', 'waiting'],
+        ['rollout.asked', 'bob', 'approve'],
+        ['rollout.gate', 'ada', 'open'],
+      ],
+    );
+    assert.partialDeepStrictEqual(events[2]?.data, { approvals: [{ actor: 'bob', reason: 'seen it' }] });
+    assert.partialDeepStrictEqual(events[1]?.data, { standing: { roles: ['approver'] } });
+  });
+
+  it('takes as many different people as it wants; the requester is none of them, nor is anybody twice', async () => {
+    const handle = await started(bench(), [approvalGate({ least: 2, from: ['approver', 'group:sre'] })]);
+    await waiting(bench(), handle);
+    assert.match(await refusal(ask(handle, 'approve', 'ada')), /ada asked for this rollout; somebody else/);
+    assert.match(await refusal(act(bench(), handle, 'approve', { actor: 'eve' })), /eve is none of those/);
+    assert.equal(await ask(handle, 'approve', 'bob'), 'counts for gate qa: 1 of 2 so far');
+    assert.match(await refusal(ask(handle, 'approve', 'bob')), /bob has approved it already/);
+    const { wait } = await bench().until(handle, (status) => status.wait?.on.includes('1 more') === true);
+    assert.match(wait?.on ?? '', /1 more approval of approver or group:sre, beside bob/);
+    const standing = { roles: [], groups: ['group:sre'] };
+    assert.match(await act(bench(), handle, 'approve', { actor: 'cy', standing }), /is open, with 2 of 2/);
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('is put back when somebody says no, with the reason', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    assert.match(await ask(handle, 'reject', 'bob', 'the schema is not there'), /puts everything back/);
+    const { status, revisionSet } = await handle.result();
+    assert.equal(status.outcome, 'aborted');
+    assert.equal(status.because, 'rejected by bob: the schema is not there');
+    assert.equal(status.gates?.[0]?.state, 'refused');
+    assert.equal(revisionSet.live?.revision.number, 1);
+    assert.deepEqual(bench().activities.stacks.names, ['r1']);
+    assert.equal(bench().activities.called('shift'), 0);
+  });
+
+  it('hears one of two who say yes and no at once, and tells the other', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    const answers = await Promise.allSettled([ask(handle, 'approve', 'bob'), ask(handle, 'reject', 'cy', 'no')]);
+    assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, answers[0].status === 'fulfilled' ? 'succeeded' : 'aborted');
+  });
+
+  for (const [then, outcome] of [
+    ['rollback', 'failed'],
+    ['proceed', 'succeeded'],
+  ] as const) {
+    it(`that nobody opens in time: ${then}`, async () => {
+      const handle = await started(bench(), [approvalGate({ then, expiresAfterMs: 300 })]);
+      const { status } = await handle.result();
+      assert.equal(status.outcome, outcome);
+      assert.equal(status.gates?.[0]?.state, 'expired');
+      if (then === 'rollback') assert.match(status.because ?? '', /^gate approval qa did not open in time: 1 approval/);
+    });
+  }
+
+  it('goes on where it was when its worker is another one', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    await bench().restart();
+    await waiting(bench(), handle);
+    await ask(handle, 'approve', 'bob');
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('can be aborted', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'abort');
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'aborted');
+    assert.equal(status.gates?.[0]?.state, 'skipped');
+    assert.equal(status.wait, undefined);
+  });
+
+  it('is superseded at once', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    await supersede(bench(), handle);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'aborted');
+    assert.match(status.because ?? '', /superseded by rollout 51/);
+  });
+
+  it('holds there when it is paused, whatever people say meanwhile', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'pause');
+    await bench().until(handle, ({ wait }) => wait?.on === 'resume; paused before shift');
+    await ask(handle, 'approve', 'bob');
+    assert.equal(bench().activities.called('shift'), 0);
+    await act(bench(), handle, 'resume');
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('is passed by break-glass alone, which shows', async () => {
+    const handle = await started(bench(), [approvalGate(), approvalGate({ name: 'late', before: 'settle' })]);
+    await waiting(bench(), handle);
+    assert.match(await refusal(act(bench(), handle, 'promote')), /a gate is waited for/);
+    const glass = { actor: 'bob', reason: 'incident', breakGlass: true as const };
+    assert.match(await act(bench(), handle, 'promote', glass), /by break-glass/);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.partialDeepStrictEqual(status.breakGlass, { actor: 'bob', reason: 'incident' });
+    assert.deepEqual(
+      status.gates?.map(({ name, state, because }) => [name, state, because]),
+      [
+        ['qa', 'skipped', 'break-glass by bob: incident'],
+        ['late', 'skipped', 'break-glass by bob: incident'],
+      ],
+    );
+  });
+
+  it('stands before every step of a plan, or before one of them', async () => {
+    const plan = [10, 50, 100].map((weight) => ({ weight, bakeMs: 5 }));
+    const gates = [approvalGate({ name: 'each', step: 'every' }), approvalGate({ name: 'last', step: 3 })];
+    const handle = await started(bench(), gates, { plan });
+    for (const step of [1, 2, 3]) {
+      await bench().until(handle, (status) => status.gates?.at(-1)?.step === step && awaitsApproval(status.gates));
+      assert.equal(bench().activities.called('shift'), step - 1);
+      assert.match(await ask(handle, 'approve', 'bob'), step === 3 ? /each is open.*last is open/ : /each is open/);
+    }
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('takes back what it has shifted where nobody opens the next step', async () => {
+    const plan = [10, 100].map((weight) => ({ weight, bakeMs: 5 }));
+    const handle = await started(bench(), [approvalGate({ step: 2, expiresAfterMs: 200 })], { plan });
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'rolled-back');
+    assert.deepEqual(bench().activities.router.weights, { r1: 100 });
+    assert.ok((status.exposure?.pausedMs ?? 0) > 0);
+  });
+});
+
+describe('a rollout at a window', () => {
+  const bench = benchForEach();
+
+  it('that is open goes on', async () => {
+    const handle = await started(bench(), [windowGate({ allow: [{ rule: 'FREQ=DAILY', forMs: 86_400_000 }] })]);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.deepEqual(
+      status.gates?.map(({ state }) => state),
+      ['open'],
+    );
+  });
+
+  it('that is closed waits for its opening, and no longer', async () => {
+    const until = new Date(Date.now() + 400).toISOString();
+    bench().activities.on('lookAtWindow', answering({ isOpen: false, because: 'denied by X', until }));
+    const handle = await started(bench(), [
+      windowGate({ deny: [], allow: [{ rule: 'FREQ=DAILY', forMs: 86_400_000 }] }),
+    ]);
+    const { gates, wait } = await waiting(bench(), handle);
+    assert.equal(gates?.[0]?.opensAt, until);
+    assert.match(wait?.on ?? '', /gate window hours before shift: denied by X, opens at/);
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    assert.equal(bench().activities.called('lookAtWindow'), 2);
+  });
+
+  it('is no obstacle to a rollback, nor to an abort', async () => {
+    const described = spec(bench().service, { gates: [CLOSED, approvalGate()] });
+    const back = await bench().start(input(described, { kind: 'rollback', to: 1, live: 2, warm: [1] }));
+    const { status } = await back.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.equal(status.gates, undefined);
+    assert.equal(bench().activities.called('lookAtWindow'), 0);
+  });
+
+  it('can be aborted while it is closed', async () => {
+    const handle = await started(bench(), [CLOSED]);
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'abort');
+    assert.equal((await handle.result()).status.outcome, 'aborted');
+  });
+});
+
+describe('a rollout while changes are stopped', () => {
+  const bench = benchForEach();
+  const stops = () => bench().activities.store.stops;
+
+  it('makes nothing before the stop is lifted', async () => {
+    await stops().set(STOP);
+    const handle = await started(bench(), []);
+    const { wait } = await waiting(bench(), handle);
+    assert.match(
+      wait?.on ?? '',
+      /gate change stop before provision: changes in all environments are stopped by ada: incident 4711/,
+    );
+    assert.equal(bench().activities.called('provision'), 0);
+    await stops().lift(STOP);
+    await handle.signal(stopsChangedSignal);
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('holds at its next step where one is set meanwhile, with the traffic where it is', async () => {
+    const plan = [10, 100].map((weight) => ({ weight, bakeMs: 5 }));
+    const bake = bench().activities.hold('bake');
+    const handle = await started(bench(), [], { plan });
+    await bake.reached;
+    await stops().set({ ...STOP, environment: bench().service.environment });
+    bake.release();
+    const { gates } = await waiting(bench(), handle);
+    assert.partialDeepStrictEqual(gates?.at(-1), { kind: 'change-stop', before: 'shift', step: 2 });
+    assert.deepEqual(bench().activities.router.weights, { r2: 10, r1: 90 });
+    await stops().lift({ ...STOP, environment: bench().service.environment });
+    await handle.signal(stopsChangedSignal);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.equal(bench().activities.router.writes.length, 3);
+  });
+
+  it('never had traffic where it is aborted before the first step', async () => {
+    const check = bench().activities.hold('check');
+    const handle = await started(bench(), []);
+    await check.reached;
+    await stops().set(STOP);
+    check.release();
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'abort');
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'aborted');
+    assert.equal(status.exposure, undefined);
+    assert.equal(bench().activities.router.writes.length, 1, 'the route was not touched');
+    assert.deepEqual(bench().activities.stacks.names, ['r1']);
+  });
+
+  it('heeds only stops of its environment, and none that is over', async () => {
+    await stops().set({ ...STOP, environment: 'elsewhere' });
+    await stops().set({ ...STOP, until: '2026-01-02T00:00:00.000Z' });
+    const handle = await started(bench(), []);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.equal(status.gates, undefined);
+  });
+
+  it('rolls back all the same', async () => {
+    await stops().set(STOP);
+    const back = await bench().start(input(spec(bench().service), { kind: 'rollback', to: 1, live: 2, warm: [1] }));
+    const { status } = await back.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.equal(status.gates, undefined);
+  });
+
+  it('passes it by break-glass', async () => {
+    await stops().set(STOP);
+    const handle = await started(bench(), []);
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'promote', { actor: 'bob', reason: 'the fix', breakGlass: true });
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.match(status.gates?.[0]?.because ?? '', /break-glass by bob: the fix/);
+  });
+});
