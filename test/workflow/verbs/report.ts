@@ -28,6 +28,7 @@ export function renderReport(results: readonly BatchResult[]): string {
     ['sequences in which a request got no answer, judged up to there', sum(({ unsure }) => unsure)],
     ['**failures**', sum(({ failures }) => failures.length)],
   ];
+  const failures = results.flatMap((result) => result.failures).map(describeFailure);
   const matrix = ROWS.map((row) => [row, ...COLUMNS.map((column) => cells[`${row} × ${column}`] ?? 0)]);
   return [
     HEAD,
@@ -36,7 +37,16 @@ export function renderReport(results: readonly BatchResult[]): string {
     renderTable(['', ...COLUMNS], matrix),
     '## Seeds\n',
     `${describeSeeds(results)}, 200 sequences each. \`npm run model -- --seed 7 --only 12\` carries out one of them.\n`,
+    ...(failures.length === 0 ? [] : ['## Failures\n', ...failures, '']),
   ].join('\n');
+}
+
+/** `- seed 7, sequence 12: what it came to`. */
+function describeFailure(failure: string): string {
+  const [, where = 'somewhere'] = /^(seed \d+, sequence \d+)/.exec(failure) ?? [];
+  const told = failure.split('\n');
+  const what = told.find((line) => line.includes('[cause]:')) ?? told.findLast((line) => line.includes('→')) ?? told[0];
+  return `- ${where}: ${(what ?? '').trim().slice(0, 300)}`;
 }
 
 /** Where no verb was asked in any run. */

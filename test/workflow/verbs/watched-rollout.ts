@@ -131,7 +131,7 @@ export class WatchedRollout {
 
   async #takeArrival(): Promise<void> {
     const [latest] = this.#turnstile.held.slice(-1);
-    if (!latest || latest === this.#arrived) return;
+    if (!latest || latest === this.#arrived || this.witness.isOver) return;
     this.#arrived = latest;
     this.witness.arrived(latest, this.#placeOf(latest));
   }
