@@ -1,6 +1,6 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
-import { type RolloutVerb, type Stage, VERBS } from '../../../src/domain/rollout/verbs.ts';
+import type { RolloutVerb, Stage } from '../../../src/domain/rollout/verbs.ts';
 import type { Place } from './places.ts';
 
 /** Written by hand, not derived from the table: where each verb is legal, before anything else is asked about. */
@@ -150,6 +150,3 @@ export class Automaton {
     return at >= shifts ? 'rolled-back' : 'failed';
   }
 }
-
-/** Verbs that a running rollout is asked itself. */
-export const ROLLOUT_VERBS = VERBS.filter((verb): verb is RolloutVerb => verb !== 'rollback');
