@@ -7,7 +7,6 @@ import { act } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering } from '../../test/workflow/faults.ts';
 import { input, spec } from '../../test/workflow/samples.ts';
-import type { Scenario } from './scenarios.ts';
 
 const STEPS = [
   { weight: 10, bakeMs: 20 },
@@ -37,7 +36,7 @@ function analysed(bench: Bench, last: Verdict['verdict']): Promise<RolloutHandle
 }
 
 /** Rollouts whose traffic moves in more than one step. */
-export const STEP_SCENARIOS: Record<string, Scenario> = {
+export const STEP_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHandle>> = {
   'plan-of-steps': (bench) => startAndEnd(bench, spec(bench.service), { to: 3, live: 2, warm: [1], plan: STEPS }),
   'plan-of-steps-failing': (bench) => {
     bench.activities.on('bake', (effect) => effect());
