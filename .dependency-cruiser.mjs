@@ -50,7 +50,7 @@ export default {
     {
       name: 'ports-do-not-know-adapters',
       severity: 'error',
-      from: { path: `^src/(stacks/driver|routing/router|${RECORD_PORTS})\\.ts$` },
+      from: { path: `^src/(stacks/driver|routing/router|hooks/caller|${RECORD_PORTS})\\.ts$` },
       to: {
         pathNot: [
           '^src/domain/',
@@ -67,9 +67,15 @@ export default {
         path: '^src/',
         pathNot: [
           '^src/(domain|activities|evidence|secrets|calendar)/',
-          `^src/(stacks/driver|routing/router|${RECORD_PORTS})\\.ts$`,
+          `^src/(stacks/driver|routing/router|hooks/caller|${RECORD_PORTS})\\.ts$`,
         ],
       },
+    },
+    {
+      name: 'hooks-see-the-domain-and-secrets',
+      severity: 'error',
+      from: { path: '^src/hooks/' },
+      to: { path: '^src/', pathNot: '^src/(hooks|domain|secrets)/' },
     },
     {
       name: 'adapters-stay-apart',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { SupplantClient } from '../src/contract/supplant-client.ts';
+import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../src/domain/evidence/judge/analysis-spec.ts';
 import type { ExperimentSpec } from '../src/domain/experiment/experiment.ts';
 import type { RequestMeta, Receipt } from '../src/domain/service/requests.ts';
 import type { RolloutOutcome } from '../src/domain/rollout/rollout.ts';
@@ -38,6 +39,11 @@ export const NEXT_ARTIFACT = 'npm:http-server@14.1.1';
 /** What the broken release serves: nothing of that name is in the package, so it answers 404. */
 const MISSING_FOLDER = 'node_modules/http-server/dist';
 
+const ONE_AT_A_TIME = new URL('one-at-a-time.mjs', import.meta.url).href;
+
+/** The share of the traffic that a release gets that nobody knows yet, in percent. */
+export const CAUGHT_AT = 10;
+
 /** The service as first deployed. */
 export function demoService(): ServiceSpec {
   return specOf('supplant.yaml', parseManifest);
@@ -57,6 +63,28 @@ export function brokenService(spec: ServiceSpec): ServiceSpec {
   const [, ...rest] = spec.blueprint.config.args as string[];
   const config = { ...spec.blueprint.config, args: [MISSING_FOLDER, ...rest] };
   return { ...spec, artifact: NEXT_ARTIFACT, blueprint: { ...spec.blueprint, config } };
+}
+
+/**
+ * The next version with a mistake that only traffic shows: it works on one request at a time. It is rolled out as what nobody
+ * knows yet should be: to a tenth of the traffic, held against what is live.
+ */
+export function slowService(spec: ServiceSpec): ServiceSpec {
+  const config = { ...spec.blueprint.config, env: { NODE_OPTIONS: `--import=${ONE_AT_A_TIME}` } };
+  const { alpha, confidence, mayRise, leastRequests } = ANALYSIS_DEFAULTS;
+  return {
+    ...spec,
+    artifact: NEXT_ARTIFACT,
+    blueprint: { ...spec.blueprint, config },
+    strategy: {
+      ...{ kind: 'canary', steps: [{ weight: CAUGHT_AT, bakeMs: 6_000 }], bakeMs: 2_000 },
+      ...{ leastRequests, waitForRequestsMs: 20_000 },
+      analysis: {
+        compare: { errors: { alpha }, latency: { confidence, mayRise } },
+        ...{ leastRequests, budgets: DEFAULT_BUDGETS },
+      },
+    },
+  };
 }
 
 export function rolloutChapters(spec: ServiceSpec): RolloutChapter[] {
@@ -84,6 +112,14 @@ export function rolloutChapters(spec: ServiceSpec): RolloutChapter[] {
       revision: 3,
       expected: 'failed',
       request: (client, change) => client.apply(brokenService(spec), change),
+    },
+    {
+      kind: 'rollout',
+      title: 'A slow release',
+      plot: 'r4 passes its checks and slows down under traffic',
+      revision: 4,
+      expected: 'rolled-back',
+      request: (client, change) => client.apply(slowService(spec), change),
     },
     {
       kind: 'rollout',

@@ -5,7 +5,9 @@ import { disappointments } from './verdict.ts';
 
 /** What the story told, and what was found when everything had ended. */
 export interface Findings {
-  story: Pick<DemoReport, 'rollouts' | 'refused' | 'rollback' | 'experiment'> & { load: LoadReport | undefined };
+  story: Pick<DemoReport, 'rollouts' | 'refused' | 'caught' | 'rollback' | 'experiment'> & {
+    load: LoadReport | undefined;
+  };
   removal: DemoReport['removal'];
   /** How `supplant dev` ended after one Ctrl-C. */
   dev: string;

@@ -11,8 +11,8 @@ export interface DemoOptions {
 
 export const USAGE = `Usage: npm run demo [-- OPTIONS]
 
-A web server is deployed, replaced, protected from a broken release and rolled back while requests keep coming. Then an
-experiment compares copies of it and of its next version, which are gone afterwards.
+A web server is deployed, replaced, protected from a broken release and from a slow one, and rolled back while requests keep
+coming. Then an experiment compares copies of it and of its next version, which are gone afterwards.
 Writes demo-report.json in the working folder.
 
 Options:

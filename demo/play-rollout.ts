@@ -8,7 +8,7 @@ import type { Cast } from './cast.ts';
 import type { RolloutChapter } from './chapters.ts';
 import { stacks } from './leftovers.ts';
 import { type LogCounts, watchLog } from './refused-log.ts';
-import type { RefusedReport, RolloutReport } from './report.ts';
+import type { CaughtReport, RefusedReport, RolloutReport } from './report.ts';
 import { measureRollback } from './rollback.ts';
 
 const LOOK_EVERY_MS = 100;
@@ -21,6 +21,7 @@ export interface Rollback {
 interface Performance {
   report: RolloutReport;
   refused?: RefusedReport;
+  caught?: CaughtReport;
   rollback?: Rollback;
 }
 
@@ -52,21 +53,23 @@ export async function playRollout(cast: Cast, chapter: RolloutChapter, index: nu
     ...(status.because === undefined ? {} : { because: status.because }),
   };
   const refused = log && (await refusedReport(cast, report.revision, await log));
+  const caught = chapter.expected === 'rolled-back' ? caughtReport(status) : undefined;
   const { seconds } = report;
   const isGood = report.outcome === report.expected;
-  cast.stage.end(index, { isGood, seconds, ending: ending(report, status.artifact, refused, rollback) });
-  return { report, ...(refused ? { refused } : {}), ...(rollback ? { rollback } : {}) };
+  cast.stage.end(index, { isGood, seconds, ending: ending(report, status.artifact, { refused, caught, rollback }) });
+  return { report, ...(refused ? { refused } : {}), ...(caught ? { caught } : {}), ...(rollback ? { rollback } : {}) };
 }
 
 function ending(
   report: RolloutReport,
   artifact = '',
-  refused: RefusedReport | undefined,
-  rollback: Rollback | undefined,
+  { refused, caught, rollback }: { [Part in 'refused' | 'caught' | 'rollback']: Performance[Part] | undefined },
 ): string {
   const name = `r${report.revision}`;
   if (report.outcome !== report.expected) return `${name}: ${report.outcome} instead of ${report.expected}`;
   if (refused) return `${name} refused by its check, its stack ${refused.stackLeft ? 'is left' : 'destroyed'}`;
+  if (caught)
+    return `${name} caught at ${caught.weight} % by ${caught.check ?? 'nothing that is known'}, its traffic back`;
   if (rollback) return `all traffic back on ${name} in ${Math.round(rollback.millis)} ms`;
   return `${name} is live: ${artifact}`;
 }
@@ -87,6 +90,17 @@ async function follow({ client, stage, signal }: Cast, receipt: Receipt, index: 
     over.abort();
     await shown;
   }
+}
+
+function caughtReport({ revision = 0, steps, verdicts, exposure, plan }: RolloutStatus): CaughtReport {
+  const check = verdicts.find(({ phase, verdict }) => phase === 'bake' && verdict === 'fail')?.check;
+  return {
+    revision,
+    ...(check === undefined ? {} : { check }),
+    weight: Math.max(0, ...steps.filter(({ startedAt }) => startedAt !== undefined).map(({ weight }) => weight)),
+    exposureMs: exposure?.totalMs ?? 0,
+    worstExposureMs: plan?.worstExposureMs ?? 0,
+  };
 }
 
 async function refusedReport({ folder, service }: Cast, revision: number, log: LogCounts): Promise<RefusedReport> {

@@ -22,6 +22,8 @@ export interface DemoReport {
   rollouts: RolloutReport[];
   /** The revision that never became healthy. */
   refused: RefusedReport;
+  /** The revision that was healthy until it had traffic. */
+  caught: CaughtReport;
   rollback: RollbackReport;
   experiment: ExperimentReport;
   removal: { outcome: RolloutOutcome | 'none'; seconds: number };
@@ -50,6 +52,18 @@ export interface RefusedReport {
   checks: number;
   /** Whether anything was left of its stack when its rollout was over. */
   stackLeft: boolean;
+}
+
+export interface CaughtReport {
+  /** 0 when the story did not get there. */
+  revision: number;
+  /** The verdict that sent its traffic back; absent where none did. */
+  check?: string;
+  /** The largest share of the traffic that it had, in percent. */
+  weight: number;
+  /** How much of the traffic it had, as time of all of it, and how much that might have been by its plan, in milliseconds. */
+  exposureMs: number;
+  worstExposureMs: number;
 }
 
 export interface RollbackReport {

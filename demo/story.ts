@@ -3,12 +3,13 @@ import type { Cast } from './cast.ts';
 import type { LoadReport } from './load-counts.ts';
 import { playExperiment } from './play-experiment.ts';
 import { type Rollback, playRollout } from './play-rollout.ts';
-import type { ExperimentReport, RefusedReport, RollbackReport, RolloutReport } from './report.ts';
+import type { CaughtReport, ExperimentReport, RefusedReport, RollbackReport, RolloutReport } from './report.ts';
 import { watchTraffic } from './watch-traffic.ts';
 
 export interface Story {
   rollouts: RolloutReport[];
   refused: RefusedReport;
+  caught: CaughtReport;
   rollback: RollbackReport;
   experiment: ExperimentReport;
   load: LoadReport | undefined;
@@ -31,6 +32,7 @@ export async function play(cast: Cast): Promise<Story> {
       seconds: 0,
     })),
     refused: { revision: 0, requests: 0, checks: 0, stackLeft: false },
+    caught: { revision: 0, weight: 0, exposureMs: 0, worstExposureMs: 0 },
     rollback: { millis: 0, lastOldAnswerMillis: 0 },
     experiment: {
       title: experiment.title,
@@ -48,6 +50,7 @@ export async function play(cast: Cast): Promise<Story> {
     const performance = await playRollout(cast, chapter, index);
     story.rollouts[index] = performance.report;
     if (performance.refused) story.refused = performance.refused;
+    if (performance.caught) story.caught = performance.caught;
     if (performance.rollback) rolledBack = performance.rollback;
     if (performance.report.outcome !== chapter.expected) break;
     await sleep(BREATHER_MS, undefined, { signal });

@@ -8,7 +8,7 @@ import { count, counted } from './words.ts';
 
 /** What the demo found, for people. */
 export function summaryLines(report: DemoReport, files: { report: string; logs: string }, frame: Frame): Line[] {
-  const { requests, refused, rollback, experiment, leftovers, audit } = report;
+  const { requests, refused, caught, rollback, experiment, leftovers, audit } = report;
   const { p50, p99, max } = requests.latencyMillis;
   return [
     [],
@@ -26,6 +26,14 @@ export function summaryLines(report: DemoReport, files: { report: string; logs: 
           : {
               name: 'Refused',
               value: `r${refused.revision} got ${counted(refused.requests, 'request')} besides those of its checks`,
+            },
+        caught.revision === 0
+          ? undefined
+          : {
+              name: 'Caught',
+              value:
+                `r${caught.revision} at ${caught.weight} % by ${caught.check ?? 'no verdict'}; it had ` +
+                `${elapsed(caught.exposureMs)} of full traffic (at most ${elapsed(caught.worstExposureMs)} by its plan)`,
             },
         rollback.millis === 0
           ? undefined

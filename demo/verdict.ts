@@ -1,3 +1,4 @@
+import { CAUGHT_AT } from './chapters.ts';
 import type { DemoReport, ExperimentReport, RolloutReport } from './report.ts';
 
 const CLEAN = 'exit code 0';
@@ -14,6 +15,7 @@ export function disappointments(report: Omit<DemoReport, 'ok' | 'faults'>): stri
     ...cutShort([...rollouts, experiment]),
     ...unmeasured(report),
     ...refusedFaults(report),
+    ...caughtFaults(report.caught),
     ...(removal.outcome === 'succeeded' ? [] : [`the removal of the service ended as ${removal.outcome}`]),
     ...(dev === CLEAN ? [] : [`supplant dev ended with ${dev} after Ctrl-C`]),
     ...(leftovers.names.length > 0 ? [`left over: ${leftovers.names.join(', ')}`] : []),
@@ -67,6 +69,18 @@ function unmeasured({
   return [
     ...(first?.outcome === 'succeeded' && requests.total === 0 ? ['no request was sent'] : []),
     ...(rollouts.at(-1)?.outcome === 'succeeded' && rollback.millis === 0 ? ['the rollback was not measured'] : []),
+  ];
+}
+
+function caughtFaults({ revision, check, weight, exposureMs, worstExposureMs }: DemoReport['caught']): string[] {
+  if (revision === 0) return [];
+  return [
+    ...(check === undefined ? [`r${revision} went back, and no verdict says why`] : []),
+    ...(weight > CAUGHT_AT ? [`r${revision}, which is slow, had ${weight} % of the traffic`] : []),
+    ...(exposureMs === 0 ? [`nothing is known of how much traffic r${revision} had`] : []),
+    ...(exposureMs > worstExposureMs
+      ? [`r${revision} had ${exposureMs} ms of full traffic, more than the ${worstExposureMs} ms of its plan`]
+      : []),
   ];
 }
 

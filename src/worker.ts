@@ -7,6 +7,8 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import type { Ports } from './activities/ports.ts';
 import type { ReaperParts, ReaperSettings } from './activities/reaper/parts.ts';
 import { type DataFolder, resolveDataFolder } from './data-folder.ts';
+import { createHookCaller } from './hooks/http-caller.ts';
+import { ALLOW_VARIABLE, type AllowedHosts, readAllowedHosts } from './hooks/reachable.ts';
 import { removePartMark } from './host/part-mark.ts';
 import { neverProxyLoopback } from './host/proxies.ts';
 import { findProgramCache, keepCompiledCode, removeCompileCacheSetting } from './host/program-cache.ts';
@@ -66,6 +68,8 @@ export interface WorkerOptions {
   reaper?: ReaperSettings;
   /** Between two looks for drift, in milliseconds, or `off`; an hour unless told. */
   driftEvery?: number | 'off';
+  /** Where hooks may lead beside public addresses; nowhere unless told. */
+  hookHosts?: AllowedHosts;
 }
 
 /** Runs a worker until the process is told to stop. Finds Temporal by the standard `TEMPORAL_*` environment. */
@@ -81,6 +85,7 @@ export async function runWorker({
   stepMs,
   reaper: settings = readReaperSettings({}),
   driftEvery = readDriftInterval({}),
+  hookHosts: allowed = readAllowedHosts(),
 }: WorkerOptions): Promise<void> {
   const pools = readServedPools(named);
   const folder = await prepareProcess(dataDir);
@@ -102,9 +107,9 @@ export async function runWorker({
   const connection = await connectTemporal(connectionOptions);
   try {
     const installation = await joinNamespace(connection, namespace, store);
-    const workflowLookup = createWorkflowLookup(new Client({ connection, namespace }));
-    const ports = createPorts(store, { stacks, routers, host }, { workflows: workflowLookup, settings });
-    const bundle = await bundling;
+    const lookup = createWorkflowLookup(new Client({ connection, namespace }));
+    const opened = { stacks, routers, host, hooks: createHookCaller({ allowed }) };
+    const ports = createPorts(store, opened, { workflows: lookup, settings });
     const where = { connection, namespace, taskQueue: TASK_QUEUE };
     using inHand = TaskTokenJournal.begin(folder.workers);
     await using _watches = await lookAfterOthers(connection, namespace, {
@@ -118,7 +123,7 @@ export async function runWorker({
       reaperEveryMs: settings.everyMs,
       driftEveryMs: driftEvery === 'off' ? undefined : driftEvery,
     });
-    const workers = await Workers.create({ ...where, pools, ports, inHand, workflowBundle: bundle, version });
+    const workers = await Workers.create({ ...where, pools, ports, inHand, workflowBundle: await bundling, version });
     const running = workers.run();
     if (version) await promoteIfFirst(connection, namespace, version);
     announceReady();
@@ -196,7 +201,7 @@ async function joinNamespace(
 /** What activities reach the world by, of what this process has opened. */
 function createPorts(
   store: Store,
-  opened: Pick<Ports, 'stacks' | 'routers' | 'host'>,
+  opened: Pick<Ports, 'stacks' | 'routers' | 'host' | 'hooks'>,
   reaper: Omit<ReaperParts, 'log'>,
 ): Ports {
   const { audit, catalogue, experiments, drift, hosts, stops, atOnce, ledger } = store;
@@ -275,7 +280,7 @@ async function lookAfterOthers(
  * database where that is Postgres, else in the data folder. SUPPLANT_PASSPHRASE_FILE is its secret, where that is not in the
  * data folder. SUPPLANT_POOLS is a list of pools, with commas between them. SUPPLANT_BLUEPRINTS is a list of further blueprints, as PATH is one;
  * SUPPLANT_STEP_LIMIT says when a resource's silent step counts as hung; SUPPLANT_REAPER_GRACE and SUPPLANT_REAPER_EVERY
- * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift; SUPPLANT_ROUTER names an embedded
+ * how the reaper is run, SUPPLANT_DRIFT_EVERY how often stacks are looked at for drift, SUPPLANT_HOOK_ALLOW where hooks may lead; SUPPLANT_ROUTER names an embedded
  * router on another machine, SUPPLANT_HAPROXY one that runs HAProxy.
  */
 async function main(): Promise<void> {
@@ -305,6 +310,7 @@ async function main(): Promise<void> {
     stepMs: stepLimit(set('SUPPLANT_STEP_LIMIT')),
     reaper: readReaperSettings(process.env),
     driftEvery: readDriftInterval(process.env),
+    hookHosts: readAllowedHosts(process.env[ALLOW_VARIABLE]),
   });
 }
 

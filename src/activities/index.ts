@@ -3,6 +3,7 @@ import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
 import { addHeartbeats } from './heartbeat.ts';
+import { gateWebhookActivities } from './gate-webhook.ts';
 import { gateActivities } from './gates.ts';
 import { hostActivities } from './hosts.ts';
 import { Journal } from './journal.ts';
@@ -41,10 +42,11 @@ export function createControlActivities(ports: Ports) {
 
 /** What lasts because it looks on; it has a task queue with room for thousands of its own. */
 export function createWatchActivities(ports: Ports) {
-  const { routers, audit, catalogue, stacks } = ports;
+  const { routers, audit, catalogue, stacks, hooks } = ports;
   const journal = new Journal(audit);
   return {
     ...checkActivities(catalogue),
+    ...gateWebhookActivities(hooks),
     ...bakeActivities(catalogue, routers, stacks, journal),
     ...addHeartbeats(drainActivities(routers, journal)),
     ...createRunWatchActivities(ports),

@@ -1,3 +1,4 @@
+import type { HookCaller } from '../hooks/caller.ts';
 import type { RouterLookup } from '../routing/router.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import type { AtOnce } from '../store/at-once.ts';
@@ -19,6 +20,7 @@ export interface Ports {
   experiments: ExperimentStore;
   drift: DriftLog;
   stops: ChangeStopLog;
+  hooks: HookCaller;
   hosts: HostRegistry;
   bindings: HostBindings;
   /** The id of the host that this is. */

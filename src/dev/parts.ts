@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import type { DataFolder } from '../data-folder.ts';
+import { ALLOW_VARIABLE } from '../hooks/reachable.ts';
 import { locateModule } from '../host/module-path.ts';
 import { findNativeTool } from '../native-tools.ts';
 import { HAPROXY_VARIABLES, ROUTER_VARIABLES } from '../routing/embedded/admin-place.ts';
@@ -26,6 +27,9 @@ export function locateLog(folder: DataFolder, name: PartName): string {
  * rollouts run at once a worker has 567 MiB resident instead of 425, and a gateway 420 instead of 330.
  */
 const YOUNG_GENERATION = '--max-semi-space-size=16';
+
+/** Where hooks may lead unless the environment says otherwise. */
+const LOOPBACK = '127.0.0.0/8,::1';
 
 export interface PartsOptions {
   access: string | undefined;
@@ -110,7 +114,12 @@ function programs(
         ...[program('worker'), '--data', folder.root],
         ...blueprints.flatMap((path) => ['--blueprint', path]),
       ],
-      env: { ...env, ...(state === undefined ? {} : { [STATE_VARIABLE]: state }) },
+      // Whoever uses it describes the services, too: what is on this machine is theirs to call.
+      env: {
+        [ALLOW_VARIABLE]: process.env[ALLOW_VARIABLE] ?? LOOPBACK,
+        ...env,
+        ...(state === undefined ? {} : { [STATE_VARIABLE]: state }),
+      },
       graceMs: 45_000,
     },
     gateway: {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { LEAST_MEASURED } from '../../src/domain/experiment/compare-doubts.ts';
-import { NEXT_ARTIFACT, brokenService, demoService, experimentChapter, rolloutChapters } from '../../demo/chapters.ts';
+import {
+  NEXT_ARTIFACT,
+  brokenService,
+  demoService,
+  experimentChapter,
+  rolloutChapters,
+  slowService,
+} from '../../demo/chapters.ts';
 
 describe("the demo's chapters", () => {
   const spec = demoService();
@@ -20,16 +27,37 @@ describe("the demo's chapters", () => {
     assert.equal(broken.artifact, NEXT_ARTIFACT);
   });
 
-  it('are the four rollouts of the story, in order', () => {
+  it('are the five rollouts of the story, in order', () => {
     assert.deepEqual(
       rolloutChapters(spec).map(({ revision, expected, isRollback = false }) => [revision, expected, isRollback]),
       [
         [1, 'succeeded', false],
         [2, 'succeeded', false],
         [3, 'failed', false],
+        [4, 'rolled-back', false],
         [1, 'succeeded', true],
       ],
     );
+  });
+
+  it('slow the next version down, and give it a tenth of the traffic beside what is live', () => {
+    const { strategy, ...slow } = slowService(spec);
+    const config = { ...spec.blueprint.config, env: slow.blueprint.config.env };
+    assert.deepEqual(
+      { ...slow, strategy: spec.strategy },
+      {
+        ...{ ...spec, artifact: NEXT_ARTIFACT },
+        blueprint: { ...spec.blueprint, config },
+      },
+    );
+    assert.ok(strategy.kind === 'canary' && strategy.analysis?.compare?.latency);
+    assert.deepEqual(
+      strategy.steps.map(({ weight }) => weight),
+      [10],
+    );
+    // As many requests as it takes come in the bake at 250 a second.
+    const [step] = strategy.steps;
+    assert.ok(((step?.bakeMs ?? 0) / 1_000) * 250 * 0.1 > strategy.analysis.leastRequests);
   });
 
   it('end with copies of what is live and of the next version, which are compared', () => {

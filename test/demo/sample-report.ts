@@ -18,9 +18,11 @@ export function sampleReport(): DemoReport {
       { title: 'First deployment', revision: 1, outcome: 'succeeded', expected: 'succeeded', seconds: 7.4 },
       { title: 'Replacement', revision: 2, outcome: 'succeeded', expected: 'succeeded', seconds: 8.1 },
       { title: 'A broken release', revision: 3, outcome: 'failed', expected: 'failed', seconds: 7.5 },
+      { title: 'A slow release', revision: 4, outcome: 'rolled-back', expected: 'rolled-back', seconds: 9.9 },
       { title: 'Rollback', revision: 1, outcome: 'succeeded', expected: 'succeeded', seconds: 0.2 },
     ],
     refused: { revision: 3, requests: 0, checks: 20, stackLeft: false },
+    caught: { revision: 4, check: 'latency against live', weight: 10, exposureMs: 650, worstExposureMs: 21_600 },
     rollback: { millis: 58.26, lastOldAnswerMillis: 55 },
     experiment: {
       title: 'An experiment',

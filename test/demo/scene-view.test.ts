@@ -29,6 +29,7 @@ const scene: Scene = {
       state: 'running',
       phases: PHASES.map((phase) => ({ phase, state: 'pending' })),
     },
+    { kind: 'rollout', title: 'A slow release', plot: 'r4 slows down', state: 'pending', phases: [] },
     { kind: 'rollout', title: 'Rollback', plot: 'back to r1', state: 'pending', phases: [] },
     {
       kind: 'experiment',

@@ -39,17 +39,40 @@ const cases: [what: string, change: Change, wanted: RegExp[]][] = [
       for (const later of report.rollouts.slice(1)) later.outcome = 'none';
       report.requests.total = 0;
       report.refused = { revision: 0, requests: 0, checks: 0, stackLeft: false };
+      report.caught = { revision: 0, weight: 0, exposureMs: 0, worstExposureMs: 0 };
       report.rollback = { millis: 0, lastOldAnswerMillis: 0 };
       Object.assign(report.experiment, { outcome: 'none', run: 0, variants: [], found: [] });
     },
     [
       /^"First deployment", r1: failed/,
-      /^so these did not take place: "Replacement", "A broken release", "Rollback", "An experiment"$/,
+      /^so these did not take place: "Replacement", "A broken release", "A slow release", "Rollback", "An experiment"$/,
     ],
   ],
   ['the broken one was asked', ({ refused }) => void (refused.requests = 1), [/^1 requests reached r3/]],
   ['its log was never seen', ({ refused }) => void (refused.checks = 0), [/its log was never seen/]],
   ['its stack is left', ({ refused }) => void (refused.stackLeft = true), [/the stack of r3 was not destroyed/]],
+  [
+    'the slow one was let through',
+    ({ rollouts, caught }) => {
+      rollouts[3]!.outcome = 'succeeded';
+      Object.assign(caught, { check: undefined, weight: 100 });
+    },
+    [
+      /^"A slow release", r4: succeeded instead of rolled-back$/,
+      /^r4 went back, and no verdict says why$/,
+      /^r4, which is slow, had 100 % of the traffic$/,
+    ],
+  ],
+  [
+    'nobody knows what the slow one cost',
+    ({ caught }) => void (caught.exposureMs = 0),
+    [/^nothing is known of how much/],
+  ],
+  [
+    'the slow one cost more than its plan said',
+    ({ caught }) => void (caught.exposureMs = caught.worstExposureMs + 1),
+    [/^r4 had 21601 ms of full traffic, more than the 21600 ms of its plan$/],
+  ],
   ['the rollback was not measured', ({ rollback }) => void (rollback.millis = 0), [/rollback was not measured/]],
   [
     'the removal failed',
@@ -126,9 +149,9 @@ describe("the demo's report", () => {
     answers: { '14.1.0': { count: 10, lastSentAt: 5 } },
     failures: [],
   };
-  const { rollouts, refused, rollback, experiment, removal, audit } = sampleReport();
+  const { rollouts, refused, caught, rollback, experiment, removal, audit } = sampleReport();
   const findings = {
-    story: { rollouts, refused, rollback, experiment, load },
+    story: { rollouts, refused, caught, rollback, experiment, load },
     removal,
     dev: 'exit code 0',
     left: { stacks: [], processes: [] },
@@ -168,6 +191,7 @@ describe("the demo's report", () => {
         [1, 'succeeded'],
         [2, 'succeeded'],
         [3, 'failed'],
+        [4, 'rolled-back'],
         [1, 'succeeded'],
       ],
     );

@@ -14,6 +14,7 @@ import { probeActivities } from '../../src/activities/experiment/probes.ts';
 import { runRecordActivities } from '../../src/activities/experiment/records.ts';
 import { RunJournal } from '../../src/activities/experiment/run-journal.ts';
 import { variantActivities } from '../../src/activities/experiment/variants.ts';
+import { gateWebhookActivities } from '../../src/activities/gate-webhook.ts';
 import { gateActivities } from '../../src/activities/gates.ts';
 import { hostActivities } from '../../src/activities/hosts.ts';
 import { Journal } from '../../src/activities/journal.ts';
@@ -29,6 +30,8 @@ import { drainActivities, trafficActivities } from '../../src/activities/traffic
 import type { Verdict } from '../../src/domain/evidence/checks.ts';
 import type { RolloutRef } from '../../src/domain/service/requests.ts';
 import { formatRevisionName } from '../../src/domain/service/revision.ts';
+import { createHookCaller } from '../../src/hooks/http-caller.ts';
+import { readAllowedHosts } from '../../src/hooks/reachable.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { type Act, Hold, Script } from '../workflow/faults.ts';
 import { RouteModel } from '../workflow/route-model.ts';
@@ -54,6 +57,7 @@ const READERS: ReadonlySet<string> = new Set([
   'lookUpHost',
   'lookUpPool',
   'lookAtWindow',
+  'askGate',
   'lookUpStop',
   'recordGates',
   'recordPutBack',
@@ -168,6 +172,7 @@ export class RecordingActivities {
     const runJournal = new RunJournal(audit);
     return this.#recorded({
       ...drainActivities(this.router, new Journal(audit)),
+      ...gateWebhookActivities(createHookCaller({ allowed: readAllowedHosts('127.0.0.1') })),
       ...probeActivities(experiments, runJournal, measureAtOnce),
       ...addressActivities(experiments, this.variants.routers, runJournal),
       check: async ({ check, ...task }) => (await this.#judge(task, check))[0]!,

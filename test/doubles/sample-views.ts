@@ -435,6 +435,37 @@ export const RAMP: RolloutStatus = {
   verdicts: [PASSED, { ...PASSED, phase: 'bake', step: 20 }],
 };
 
+/** Waits for two people, and for the morning. */
+export const GATED: RolloutStatus = {
+  ...OVER,
+  phase: 'validate',
+  phases: phases({ plan: 'done', provision: 'done', validate: 'done' }, NOTES),
+  steps: [{ number: 1, weight: 100, bakeMs: 10_000, state: 'pending' }],
+  gates: [
+    {
+      ...{ name: 'qa', kind: 'approval', before: 'shift', step: 1, state: 'waiting', then: 'rollback' },
+      ...{ since: secondsAgo(60), until: secondsAgo(-3_540), because: '1 more approval of approver, beside bob' },
+      approval: { from: ['approver'], least: 2, notRequester: true, reason: 'optional' },
+      approvals: [{ actor: 'bob', at: secondsAgo(20), reason: 'tried it' }],
+    },
+    {
+      ...{ name: 'hours', kind: 'window', before: 'shift', step: 1, state: 'waiting', then: 'rollback' },
+      ...{ since: secondsAgo(60), until: secondsAgo(-86_340), because: 'it is outside of what is allowed' },
+      opensAt: secondsAgo(-1_200),
+    },
+  ],
+};
+
+/** The same, once somebody has passed them. */
+export const GLASS_BROKEN: RolloutStatus = {
+  ...SUCCEEDED,
+  breakGlass: { actor: 'cy', reason: 'incident 4711', at: secondsAgo(10) },
+  gates: (GATED.gates ?? []).map((gate) => {
+    const { opensAt: _opensAt, ...left } = gate;
+    return { ...left, state: 'skipped', endedAt: secondsAgo(10), because: 'break-glass by cy: incident 4711' };
+  }),
+};
+
 /** A new revision that somebody is to look at before it has traffic. */
 export const INSPECTED_VIEW: ServiceView = {
   ...BAKING_VIEW,

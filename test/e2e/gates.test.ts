@@ -58,7 +58,7 @@ describe('gates, with commands and a gateway', function () {
 
     const why = await type('bob', 'why', id);
     assert.match(why.told, /waits for gate approval qa before shift: 2 approvals of approver/);
-    assert.match(why.told, /ended by: approve, or reject/);
+    assert.match(why.told, /ended by: approve or reject/);
     const own = await type('ada', 'approve', id, '--reason', 'mine');
     assert.notEqual(own.code, 0);
     assert.match(own.told, /ada asked for this rollout; somebody else has to approve it/);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, before, it } from 'mocha';
 import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type { StrategySpec } from '../../src/domain/service/strategy.ts';
 import { type ProcessIdentity, isAlive } from '../../src/host/process-identity.ts';
 import { ProcessFolder } from '../../src/routing/haproxy/process-folder.ts';
 import { describeWithHaproxy } from '../routing/haproxy/home.ts';
@@ -60,6 +61,31 @@ describeWithHaproxy('supplant dev --haproxy', () => {
     const removal = await platform.client.remove(service, change());
     assert.equal((await platform.client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
     await platform.until('HAProxy has ended', () => haproxies().length === 0);
+  }).timeout(240_000);
+
+  it('gives a cohort the new revision before all others, and takes it back when the rollout is aborted', async () => {
+    const { address } = await deploy(described('four'));
+    const url = formatEndpointUrl(address);
+    const cohort = { cookie: { name: 'beta', value: 'yes' }, bakeMs: 600_000 };
+    const steps = [{ weight: 10, bakeMs: 600_000 }];
+    const strategy: StrategySpec = { kind: 'canary', cohort, steps, bakeMs: 0 };
+    const { rollout } = await platform.client.apply(described('five', { strategy }), change());
+    const load = new Load(url);
+    const answers = async (): Promise<string[]> =>
+      Promise.all([{}, { cookie: 'a=b; beta=yes' }].map(async (headers) => (await fetch(url, { headers })).text()));
+    await platform.until('the cohort has the new revision', async () => (await answers())[1] === 'five');
+    assert.deepEqual(await answers(), ['four', 'five']);
+    const { route } = await platform.client.view(service);
+    const { revision } = await platform.client.rollout(service, rollout);
+    assert.deepEqual(route?.cohort, { revision, cookie: cohort.cookie });
+    await platform.client.act(service, 'abort', { rollout, ...change() });
+    assert.equal((await platform.client.waitForRollout(service, rollout)).outcome, 'aborted');
+    assert.deepEqual(await answers(), ['four', 'four']);
+    const { failures } = await load.end();
+    assert.deepEqual(failures, []);
+    assert.equal(load.seen('five'), 0);
+    const removal = await platform.client.remove(service, change());
+    assert.equal((await platform.client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
   }).timeout(240_000);
 
   it('ends HAProxy with itself, and starts it with itself, where it was before', async () => {

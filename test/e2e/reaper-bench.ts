@@ -19,6 +19,8 @@ import type { StackDriver, StackInput } from '../../src/stacks/driver.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { LookSchedule, REAPER_LOOK } from '../../src/temporal/look-schedule.ts';
 import { TaskTokenJournal } from '../../src/temporal/task-token-journal.ts';
+import { createHookCaller } from '../../src/hooks/http-caller.ts';
+import { readAllowedHosts } from '../../src/hooks/reachable.ts';
 import { DEFAULT_POOL } from '../../src/domain/pools/pool.ts';
 import { Workers } from '../../src/temporal/workers.ts';
 import { createWorkflowLookup } from '../../src/temporal/workflow-lookup.ts';
@@ -93,6 +95,7 @@ export class ReaperBench {
         ...store,
         stacks,
         routers: NO_ROUTES,
+        hooks: createHookCaller({ allowed: readAllowedHosts() }),
         reaper,
         bindings: store.ledger.commissions,
         host: await readHostId(join(this.#folder, 'stacks')),

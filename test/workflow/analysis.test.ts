@@ -49,11 +49,11 @@ describe('a rollout with an analysis', () => {
     ]);
   });
 
-  it('has nothing to hold a first revision against', async () => {
+  it('has nothing to hold a first revision against, which may have no users yet', async () => {
     const handle = await start(bench(), ERRORS, 0);
     assert.equal((await handle.result()).status.outcome, 'succeeded');
     assert.deepEqual(analyses(bench()), [
-      { spec: ERRORS, subject: { revision: 3, earlier: { worth: 0, step: 1, of: 1 } }, step: 1 },
+      { spec: ERRORS, subject: { revision: 3, isFirst: true, earlier: { worth: 0, step: 1, of: 1 } }, step: 1 },
     ]);
   });
 

@@ -10,6 +10,7 @@ import { approvalGate, windowGate } from '../domain/gates/samples.ts';
 import { act, supersede } from './act.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { answering } from './faults.ts';
+import { GateServer } from './gate-server.ts';
 import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -253,6 +254,45 @@ describe('a rollout at a window', () => {
     await waiting(bench(), handle);
     await act(bench(), handle, 'abort');
     assert.equal((await handle.result()).status.outcome, 'aborted');
+  });
+});
+
+describe('a rollout at a gate that asks a webhook', () => {
+  const bench = benchForEach();
+
+  it('asks again and again, each time under an id of its own, until it opens', async () => {
+    await using server = await GateServer.start(500, { state: 'closed', reason: 'tests run' }, { state: 'open' });
+    const handle = await started(bench(), [server.gate()]);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.partialDeepStrictEqual(status.gates, [{ kind: 'webhook', state: 'open', because: 'it says open' }]);
+    assert.equal(new Set(server.asked.map(({ id }) => id)).size, 3);
+    assert.partialDeepStrictEqual(server.asked[0]?.data, { gate: 'ci', before: 'shift', step: 1, actor: 'ada' });
+  });
+
+  it('shows what it says meanwhile, and can be aborted', async () => {
+    await using server = await GateServer.start({ state: 'closed', reason: 'tests run' });
+    const handle = await started(bench(), [server.gate({ everyMs: 3_600_000 })]);
+    const { wait } = await waiting(bench(), handle);
+    assert.match(wait?.on ?? '', /gate webhook ci before shift: tests run/);
+    await act(bench(), handle, 'abort');
+    assert.equal((await handle.result()).status.outcome, 'aborted');
+  });
+
+  it('is put back where that refuses', async () => {
+    await using server = await GateServer.start({ state: 'refused', reason: 'the contract is broken' });
+    const { status } = await (await started(bench(), [server.gate()])).result();
+    assert.equal(status.outcome, 'failed');
+    assert.equal(status.because, 'gate webhook ci refuses: the contract is broken');
+  });
+
+  it('stays closed where nobody can be asked, until it expires', async () => {
+    const gone = await GateServer.start();
+    const gate = gone.gate({ everyMs: 100, expiresAfterMs: 400 });
+    await gone[Symbol.asyncDispose]();
+    const { status } = await (await started(bench(), [gate])).result();
+    assert.equal(status.outcome, 'failed');
+    assert.match(status.because ?? '', /gate webhook ci did not open in time: it could not be asked: /);
   });
 });
 

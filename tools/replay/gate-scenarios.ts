@@ -1,3 +1,4 @@
+import type { WebhookGate } from '../../src/domain/gates/gate.ts';
 import { stopsChangedSignal } from '../../src/workflows/shared/messages.ts';
 import { approvalGate, windowGate } from '../../test/domain/gates/samples.ts';
 import { act } from '../../test/workflow/act.ts';
@@ -50,6 +51,17 @@ export const GATE_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHan
     const handle = await atGates(bench);
     await act(bench, handle, 'promote', { actor: 'bob', reason: 'a fix', breakGlass: true });
     return over(handle);
+  },
+  'gate-webhook': async (bench) => {
+    const gates: WebhookGate[] = [
+      {
+        ...{ kind: 'webhook', name: 'ci', before: 'shift', expiresAfterMs: 3_600_000, then: 'rollback' },
+        ...{ url: 'https://ci.example/gate', secret: 'env:GATE_SECRET', everyMs: 20 },
+      },
+    ];
+    bench.activities.on('askGate', answering({ state: 'closed', because: 'tests run' }));
+    bench.activities.on('askGate', answering({ state: 'open', because: 'it says open' }));
+    return over(await bench.start(input(spec(bench.service, { gates }), { to: 2, live: 1 })));
   },
   'changes-stopped': async (bench) => {
     const { stops } = bench.activities.store;

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { ROLES } from '../../domain/access.ts';
 import {
   DEFAULT_APPROVERS,
+  DEFAULT_ASKED_EVERY_MS,
   DEFAULT_EXPIRY_MS,
   DEFAULT_FIRST_DAY,
   GATE_ACTIONS,
   GATE_PHASES,
   MOST_APPROVALS,
   MOST_APPROVERS,
+  MOST_ASKINGS,
   MOST_EXPIRY_MS,
   MOST_GATES,
   MOST_RULES,
@@ -15,6 +17,7 @@ import {
 } from '../../domain/gates/gate.ts';
 import { RULE_EXAMPLE, findRuleFaults, isDay } from '../../domain/gates/rule-text.ts';
 import { MOST_STEPS, planRollout } from '../../domain/rollout/plan.ts';
+import { REFERENCE, REFERENCE_WANTED } from '../../domain/secrets/reference.ts';
 import { resolvePreset } from '../../domain/service/strategy-presets.ts';
 import type { StrategySpec } from '../../domain/service/strategy.ts';
 import { NAME } from '../../domain/service/service.ts';
@@ -83,10 +86,32 @@ const windowSchema = mapping({
     refuse(context, { wanted: 'allow or deny, or both', found: 'neither' });
 }, ALWAYS);
 
+const LONGEST_URL = 2_000;
+const URL_WANTED = `an address such as https://ci.example/gate, without credentials, of at most ${LONGEST_URL} characters`;
+
+const webhookSchema = mapping({
+  url: text(URL_WANTED, /^https?:\/\/\S+$/)
+    .superRefine((value, context) => {
+      const url = URL.parse(value);
+      const isPlain = url !== null && url.username === '' && url.password === '';
+      if (!isPlain || value.length > LONGEST_URL) refuse(context, { wanted: URL_WANTED });
+    }, FIRST)
+    .describe('What is asked, by POST, as workers reach it.'),
+  secret: text(REFERENCE_WANTED, REFERENCE).describe(
+    'Where the secret is that signs what is asked: whsec_ and base64.',
+  ),
+  every: duration({ least: 10 * SECOND, most: DAY, words: 'from 10s to 24h' })
+    .prefault(formatDuration(DEFAULT_ASKED_EVERY_MS))
+    .describe(`Between two askings; of which there may be ${MOST_ASKINGS} until the gate expires.`),
+});
+
 /** The kinds of gates, each with its keys. A new one is a line here. */
 const KINDS = {
   approval: approvalSchema.optional().describe('Opens when enough people have approved the rollout.'),
   window: windowSchema.optional().describe('Open at certain times.'),
+  webhook: webhookSchema
+    .optional()
+    .describe('Opens when somebody else’s program says so, which is asked again and again.'),
 };
 export const GATE_KEYS = Object.keys(KINDS) as (keyof typeof KINDS)[];
 
@@ -151,12 +176,27 @@ export function nameGateFields(gate: Partial<GateFields>): string | undefined {
 function findGateFaults(gate: Partial<GateFields>): Refusal[] {
   const given = GATE_KEYS.filter((key) => gate[key] !== undefined);
   const kinds = given.length === 0 ? 'nothing' : given.join(' and ');
+  const askings = countAskings(gate);
   return [
+    ...(askings === undefined || askings <= MOST_ASKINGS
+      ? []
+      : [
+          {
+            path: ['webhook', 'every'],
+            wanted: `at most ${MOST_ASKINGS} askings until it expires: ask less often, or let it expire sooner`,
+            found: `${askings}`,
+          },
+        ]),
     ...(given.length === 1 ? [] : [{ wanted: `one thing that it waits for: ${GATE_KEYS.join(', ')}`, found: kinds }]),
     ...(gate.step !== undefined && gate.before !== undefined && gate.before !== 'shift'
       ? [{ path: ['step'], wanted: 'it with before: shift only', found: `it with ${gate.before}` }]
       : []),
   ];
+}
+
+function countAskings({ webhook, expiresAfter }: Partial<GateFields>): number | undefined {
+  const every: unknown = webhook?.every;
+  return typeof every === 'number' && typeof expiresAfter === 'number' ? Math.ceil(expiresAfter / every) : undefined;
 }
 
 /** A gate before a step that no plan of this strategy has would never be met. */

@@ -5,7 +5,7 @@ type RuleFields = NonNullable<NonNullable<GateFields['window']>['allow']>[number
 
 /** A gate of a manifest. */
 export function buildGate(fields: GateFields): GateSpec {
-  const { before, step, expiresAfter, then, approval, window } = fields;
+  const { before, step, expiresAfter, then, approval, window, webhook } = fields;
   const terms: GateTerms = {
     ...{ name: nameGateFields(fields) ?? '', before, expiresAfterMs: expiresAfter, then },
     ...(step === undefined ? {} : { step }),
@@ -17,6 +17,10 @@ export function buildGate(fields: GateFields): GateSpec {
       ...(allow ? { allow: allow.map(buildRule) } : {}),
       ...(deny ? { deny: deny.map(buildRule) } : {}),
     };
+  }
+  if (webhook) {
+    const { url, secret, every: everyMs } = webhook;
+    return { kind: 'webhook', ...terms, url, secret, everyMs };
   }
   const { from = [], least = 1, notRequester = true, reason = 'optional' } = approval ?? {};
   return { kind: 'approval', ...terms, from, least, notRequester, reason };
@@ -30,6 +34,10 @@ export function buildGateFields(gate: GateSpec): GateFields {
     case 'approval': {
       const { from, least, notRequester, reason } = gate;
       return { ...terms, approval: { from, least, notRequester, reason } };
+    }
+    case 'webhook': {
+      const { url, secret, everyMs: every } = gate;
+      return { ...terms, webhook: { url, secret, every } };
     }
     case 'window': {
       const { timeZone, allow, deny } = gate;

@@ -114,7 +114,7 @@ export const manifestSchema = mapping({
   gates: gatesSchema
     .optional()
     .describe(
-      'What deployments wait for before a phase: people who approve, or a time. Rollbacks and removals pass all gates.',
+      'What deployments wait for before a phase: people who approve, a time, or a webhook. Rollbacks and removals pass all gates.',
     ),
 }).superRefine((manifest, context) => {
   for (const fault of [

@@ -28,6 +28,7 @@ export const reasonDemands = new Words<ReasonDemand, ApprovalGate_Reason>({
 const gateKinds = new Words<GateKind, GateStatus_Kind>({
   approval: GateStatus_Kind.APPROVAL,
   window: GateStatus_Kind.WINDOW,
+  webhook: GateStatus_Kind.WEBHOOK,
   'change-stop': GateStatus_Kind.CHANGE_STOP,
 });
 

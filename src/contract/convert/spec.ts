@@ -3,7 +3,7 @@ import { durationMs } from '@bufbuild/protobuf/wkt';
 import type { CheckSpec } from '../../domain/evidence/checks.ts';
 import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
 import { DEFAULT_COMMAND_TIMEOUT_MS } from '../../domain/evidence/metric-spec.ts';
-import { DEFAULT_APPROVERS, DEFAULT_EXPIRY_MS } from '../../domain/gates/gate.ts';
+import { DEFAULT_APPROVERS, DEFAULT_ASKED_EVERY_MS, DEFAULT_EXPIRY_MS } from '../../domain/gates/gate.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain/service/service.ts';
 import { INSPECTION_DEFAULTS, NO_FAILURES } from '../../domain/service/strategy.ts';
@@ -66,12 +66,15 @@ function completeInspection(inspection: Fields): Fields {
   return { holdFor: INSPECTION_DEFAULTS.holdMs, then: INSPECTION_DEFAULTS.then, ...inspection };
 }
 
-function completeGate({ approval, window, ...gate }: Fields): Fields {
+function completeGate({ approval, window, webhook, ...gate }: Fields): Fields {
   const defaults = { from: DEFAULT_APPROVERS, least: 1, notRequester: true, reason: 'optional' };
   return {
     ...{ before: 'shift', expiresAfter: DEFAULT_EXPIRY_MS, then: 'rollback', ...gate },
     ...(approval === undefined ? {} : { approval: { ...defaults, ...(approval as Fields) } }),
     ...(window === undefined ? {} : { window: { timeZone: 'UTC', ...(window as Fields) } }),
+    ...(webhook === undefined
+      ? {}
+      : { webhook: { url: '', secret: '', every: DEFAULT_ASKED_EVERY_MS, ...(webhook as Fields) } }),
   };
 }
 

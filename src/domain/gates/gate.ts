@@ -1,3 +1,4 @@
+import { formatDuration } from '../duration.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
 
 /** What a gate stands before: the first thing that is made, each move of traffic, and the point of no return. */
@@ -16,7 +17,7 @@ export const REASON_DEMANDS = ['optional', 'required'] as const;
 export type ReasonDemand = (typeof REASON_DEMANDS)[number];
 
 /** A wait for a person, a time or a condition, with an end and what happens then. */
-export type GateSpec = ApprovalGate | WindowGate;
+export type GateSpec = ApprovalGate | WindowGate | WebhookGate;
 
 /** What all gates have. */
 export interface GateTerms {
@@ -77,6 +78,23 @@ export interface WindowRule {
   starts?: string;
 }
 
+/** Opens when somebody else's program says so. */
+export interface WebhookGate extends GateTerms {
+  kind: 'webhook';
+  /** What is asked. */
+  url: string;
+  /** Where the secret is that signs what is asked, as a reference: `env:HOOK_SECRET`. */
+  secret: string;
+  /** Between two askings, in milliseconds. */
+  everyMs: number;
+}
+
+/** Between two askings of a webhook, in milliseconds: as fresh as most things are that it may look at. */
+export const DEFAULT_ASKED_EVERY_MS = 60_000;
+
+/** How often one gate may ask until it expires: each asking is in the rollout's history, which has an end. */
+export const MOST_ASKINGS = 2_000;
+
 /** A Monday, so that WEEKLY with an INTERVAL counts weeks as people do. */
 export const DEFAULT_FIRST_DAY = '2024-01-01';
 
@@ -126,5 +144,7 @@ function describeDemand(gate: GateSpec): string {
       return `${gate.least} of ${gate.from.join(', ')}`;
     case 'window':
       return `${gate.allow?.length ?? 0} allowed, ${gate.deny?.length ?? 0} denied, in ${gate.timeZone}`;
+    case 'webhook':
+      return `asked every ${formatDuration(gate.everyMs)}`;
   }
 }

@@ -1,5 +1,6 @@
 import type { Approval, GateAction, GatePhase, GateSpec } from './gate.ts';
 import { type ChangeStop, describeStop } from './stop.ts';
+import type { WebhookAnswer } from './webhook.ts';
 import type { WindowLook } from './window.ts';
 
 /** A gate that a rollout has come to, with all that is known of it. */
@@ -11,6 +12,7 @@ export interface GateProgress {
   /** When it was looked at last, ISO 8601. */
   lookedAt?: string;
   window?: WindowLook;
+  answer?: WebhookAnswer;
   stop?: ChangeStop;
 }
 
@@ -31,6 +33,7 @@ const STOP_LOOK_MS = 5 * 60_000;
 export type GateVerdict =
   | { state: 'open'; because?: string }
   | { state: 'waiting'; because: string; lookAt: number }
+  | { state: 'refused'; because: string }
   | { state: 'expired'; then: GateAction; because: string };
 
 export function expiryOf({ gate, since }: GateProgress): number {
@@ -61,13 +64,15 @@ function holdsUntil({ gate, lookedAt = '', window, stop }: GateProgress): number
       return Infinity;
     case 'window':
       return window?.until === undefined ? Infinity : Date.parse(window.until);
+    case 'webhook':
+      return looked + gate.everyMs;
     case 'change-stop':
       return Math.min(looked + STOP_LOOK_MS, stop?.until === undefined ? Infinity : Date.parse(stop.until));
   }
 }
 
 function judgeKind(progress: GateProgress): GateVerdict {
-  const { gate, approvals, window, stop, lookedAt } = progress;
+  const { gate, approvals, window, answer, stop, lookedAt } = progress;
   const lookAt = holdsUntil(progress);
   switch (gate.kind) {
     case 'approval': {
@@ -78,6 +83,10 @@ function judgeKind(progress: GateProgress): GateVerdict {
     case 'window':
       if (window?.isOpen) return { state: 'open' };
       return { state: 'waiting', because: window?.because ?? 'it has not been looked at yet', lookAt };
+    case 'webhook': {
+      const { state = 'closed', because = 'it was not asked yet' } = answer ?? {};
+      return state === 'closed' ? { state: 'waiting', because, lookAt } : { state, because };
+    }
     case 'change-stop':
       if (stop) return { state: 'waiting', because: describeStop(stop), lookAt };
       return lookedAt === undefined
@@ -108,6 +117,7 @@ export type PointVerdict =
 export function judgePoint(gates: readonly GateProgress[], now: number): PointVerdict {
   const judged = gates.map((at) => ({ at, verdict: judgeGate(at, now) }));
   for (const { at, verdict } of judged) {
+    if (verdict.state === 'refused') return { kind: 'end', at, because: verdict.because };
     if (verdict.state === 'expired' && verdict.then === 'rollback') {
       return { kind: 'end', at, because: verdict.because };
     }

@@ -2,14 +2,14 @@ import type { Wait } from '../rollout/rollout.ts';
 import { type Approval, type ApprovalTerms, type GateAction, type GatePhase, describePoint } from './gate.ts';
 import { type GateProgress, expiryOf, judgeGate } from './progress.ts';
 
-export const GATE_KINDS = ['approval', 'window', 'change-stop'] as const;
+export const GATE_KINDS = ['approval', 'window', 'webhook', 'change-stop'] as const;
 export type GateKind = (typeof GATE_KINDS)[number];
 
 /**
  * - `waiting`: the rollout waits for it.
  * - `open`: it has opened, or was open.
  * - `expired`: it did not open in time.
- * - `refused`: somebody has rejected the rollout there.
+ * - `refused`: somebody has rejected the rollout there, or its webhook refuses.
  * - `skipped`: it was passed by break-glass, or the rollout ended meanwhile.
  */
 export const GATE_STATES = ['waiting', 'open', 'expired', 'refused', 'skipped'] as const;
@@ -125,9 +125,11 @@ function describeWaiting(status: GateStatus): string {
 function describeEnding({ kind }: GateStatus): string {
   switch (kind) {
     case 'approval':
-      return 'approve, or reject';
+      return 'approve or reject';
     case 'window':
-      return 'time, when it opens';
+      return 'the opening of the window';
+    case 'webhook':
+      return 'its webhook';
     case 'change-stop':
       return 'change-stop lift';
   }

@@ -2,6 +2,7 @@ import { formatDuration } from '../duration.ts';
 import { heartbeatTimeoutMs } from '../heartbeats.ts';
 import { readSettleMs } from '../service/router.ts';
 import type { RouterSpec } from '../service/service.ts';
+import { REVISION_NAME } from '../traffic/cohort.ts';
 import { type Audience, type Step, computeLongestBakeMs, describeShare } from './plan.ts';
 
 /*
@@ -116,8 +117,15 @@ export function describeOutline(outline: PlanOutline): string[] {
   const { weights, audience, earliestMs, longestDetectMs, worstExposureMs } = outline;
   const besides = audience === 'cohort' ? "the cohort's requests and pauses come on top" : 'pauses come on top';
   const steps = weights.length === 1 ? 'all traffic at once' : `${listShares(outline)} of the traffic`;
+  const first =
+    audience === 'inspection'
+      ? [
+          `First it answers only requests with the header or cookie ${REVISION_NAME} and its number, until somebody promotes it or its time is over`,
+        ]
+      : [];
   return [
     `Plan: ${steps}; settled after ${inSeconds(earliestMs)} at the earliest`,
+    ...first,
     `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (${besides})`,
   ];
 }

@@ -107,27 +107,29 @@ export interface PlanFacts {
   isWarm: boolean;
   /** A revision is live that can have the rest of the traffic meanwhile. */
   hasPrevious: boolean;
+  /** It goes back to a revision that was live once. */
+  isBack?: boolean;
   /** What every bake is judged by; its checks alone unless told. */
   judges?: StepJudges;
 }
 
 /**
  * The plan as it can be carried out. A revision that was live before takes all traffic at once: going back must not take
- * long. Where nothing is live there is nobody to have the rest, so the new revision gets all from the beginning, and bakes
- * as long as it would have at the end, however few requests come: it may have no users yet. So no analysis judges it, which is
- * never passed without requests.
+ * long; one whose stack has gone goes through all shares, and waits for no audience. Where nothing is live there is nobody to
+ * have the rest, so the new revision gets all from the beginning, and bakes as long as it would have at the end, however few
+ * requests come: it may have no users yet.
  */
-export function fitPlan(plan: readonly Step[], { isWarm, hasPrevious, judges = {} }: PlanFacts): PlannedStep[] {
-  const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? plan : plan.slice(-1).map(withoutDemand);
+export function fitPlan(
+  plan: readonly Step[],
+  { isWarm, hasPrevious, isBack = false, judges = {} }: PlanFacts,
+): PlannedStep[] {
+  const shares = isBack ? plan.filter(({ audience }) => audience === undefined) : plan;
+  const steps = isWarm ? [{ weight: 100, bakeMs: 0 }] : hasPrevious ? shares : plan.slice(-1).map(withoutDemand);
   return steps.map((step, index) => ({
     ...{ number: index + 1, of: steps.length },
-    ...(step.audience === 'inspection' ? withoutFigures(judges) : hasPrevious ? judges : withoutAnalysis(judges)),
+    ...(step.audience === 'inspection' ? withoutFigures(judges) : judges),
     ...step,
   }));
-}
-
-function withoutAnalysis({ analysis: _needsRequests, ...judges }: StepJudges): StepJudges {
-  return judges;
 }
 
 /** Whoever inspects a revision sends a handful of requests: figures would be undecided for want of data. */

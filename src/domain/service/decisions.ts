@@ -258,7 +258,7 @@ function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline }
   const { kind, to, settings } = entry;
   if (kind === 'remove' || (to !== undefined && findActive(state.revisionSet, to))) return {};
   const hasPrevious = findPredecessor(state, entry) !== undefined;
-  const steps = fitPlan(planRollout(settings.strategy), { isWarm: false, hasPrevious });
+  const steps = fitPlan(planRollout(settings.strategy), { isWarm: false, hasPrevious, isBack: kind === 'rollback' });
   return { plan: outlinePlan(steps, settings.router) };
 }
 

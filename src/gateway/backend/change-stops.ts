@@ -2,9 +2,9 @@ import type { Client } from '@temporalio/client';
 import type { ChangeStopClient } from '../../contract/change-stop-client.ts';
 import { ApiError } from '../../contract/supplant-client.ts';
 import { isGated } from '../../domain/gates/gate.ts';
-import { type ChangeStop, describeScope, describeStop } from '../../domain/gates/stop.ts';
+import { type ChangeStop, describeScope, describeStop, findStop } from '../../domain/gates/stop.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { type RequestMeta, workflowIds } from '../../domain/service/requests.ts';
+import { type Receipt, type RequestMeta, workflowIds } from '../../domain/service/requests.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import { AuditConflictError } from '../../store/audit/store.ts';
 import type { Store } from '../../store/store.ts';
@@ -72,6 +72,20 @@ export class ChangeStops implements ChangeStopClient {
       await this.#tell(stores, scope);
       return describeLift(scope, others);
     });
+  }
+
+  /** The receipt of a deployment, with a warning where changes are stopped. Nothing is refused by it. */
+  async warn(receipt: Receipt): Promise<Receipt> {
+    const { service, revision, unchanged, warnings = [] } = receipt;
+    if (revision === undefined || unchanged) return receipt;
+    try {
+      const stop = findStop(await (await this.#store()).stops.list(), service, Date.now());
+      if (!stop) return receipt;
+      const end = stop.until ?? 'it is lifted';
+      return { ...receipt, warnings: [...warnings, `${describeStop(stop)}; its rollout waits until ${end}`] };
+    } catch {
+      return receipt;
+    }
   }
 
   /** The rollouts that wait look at once; the others do nothing. Nothing depends on it. */

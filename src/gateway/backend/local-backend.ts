@@ -21,7 +21,6 @@ import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
 import type { RouteViews } from '../../routing/router.ts';
-import type { ChangeStopClient } from '../../contract/change-stop-client.ts';
 import type { DriftClient } from '../../contract/drift-client.ts';
 import type { ExperimentClient, ReaperClient } from '../../contract/experiment-client.ts';
 import type { HostClient } from '../../contract/host-client.ts';
@@ -78,7 +77,7 @@ export class LocalBackend implements SupplantClient {
   readonly previews: PreviewClient;
   readonly reaper: ReaperClient;
   readonly hosts: HostClient;
-  readonly changeStops: ChangeStopClient;
+  readonly changeStops: ChangeStops;
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
@@ -277,7 +276,11 @@ export class LocalBackend implements SupplantClient {
   }
 
   #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
-    return withApiErrors(async () => this.#pools.warn(await this.#requests.send<Receipt>(service, asked, change)));
+    return withApiErrors(async () => {
+      const receipt = await this.#pools.warn(await this.#requests.send<Receipt>(service, asked, change));
+      const isHeld = asked.kind !== 'rollback' && asked.kind !== 'remove' && !change.breakGlass;
+      return isHeld ? this.changeStops.warn(receipt) : receipt;
+    });
   }
 
   /** What a dry run of its service is refused for. Nothing is done, and nothing is left of it. */

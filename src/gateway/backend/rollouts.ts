@@ -20,6 +20,7 @@ import { toApiError } from './errors.ts';
 import { askWorker } from './grpc.ts';
 import { readPendingActivities } from './pending-activities.ts';
 import { buildRecordedRollout } from './recorded.ts';
+import { addRecordedGates } from './recorded-gates.ts';
 import type { Requests } from './requests.ts';
 import type { Services } from './services.ts';
 import type { ServedPools } from './served-pools.ts';
@@ -100,7 +101,12 @@ export class Rollouts {
     } catch (error) {
       if (!(error instanceof WorkflowNotFoundError)) throw error;
     }
-    return this.recorded(service, number);
+    const status = await this.recorded(service, number);
+    const { audit } = await this.#store();
+    return addRecordedGates(
+      status,
+      await audit.list({ rollout: formatRolloutName({ service, number }), limit: 1_000 }),
+    );
   }
 
   async #unanswered(service: ServiceKey, number: number, error: unknown): Promise<RolloutStatus> {

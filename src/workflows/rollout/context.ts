@@ -107,9 +107,14 @@ export class RolloutContext {
 
   /** The steps in which traffic moves to the candidate, as things stand; shown from here on. */
   planSteps(isWarm: boolean): PlannedStep[] {
-    const { plan, revisionSet, settings } = this.input;
+    const { kind, plan, revisionSet, settings } = this.input;
     const judges = pickJudges(settings.strategy);
-    const steps = fitPlan(plan, { isWarm, hasPrevious: revisionSet.live !== undefined, judges });
+    const steps = fitPlan(plan, {
+      isWarm,
+      hasPrevious: revisionSet.live !== undefined,
+      isBack: kind === 'rollback',
+      judges,
+    });
     this.progress.plan(steps, settings.router);
     return steps;
   }

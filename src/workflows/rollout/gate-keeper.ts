@@ -7,6 +7,7 @@ import {
   type BreakGlass,
   type GateState,
   type GateStatus,
+  awaitsApproval,
   buildGateStatus,
   buildGateWait,
   describeBreakGlass,
@@ -31,6 +32,7 @@ export class GateKeeper {
   #maybeStopped = false;
   #rejection: string | undefined;
   #changes = 0;
+  #isAsked = false;
 
   constructor(progress: Progress, { kind, actor }: Pick<RolloutInput, 'kind' | 'actor'>) {
     this.#progress = progress;
@@ -107,7 +109,7 @@ export class GateKeeper {
   }
 
   /** What a look has found; an unknown stop is no stop. */
-  note(gate: GateProgress, found: Pick<GateProgress, 'window' | 'stop'>): void {
+  note(gate: GateProgress, found: Pick<GateProgress, 'window' | 'answer' | 'stop'>): void {
     const { stop: _old, ...known } = gate;
     // Of one that people have said something of meanwhile, that stays.
     this.#here = this.#here.map((each) =>
@@ -149,6 +151,10 @@ export class GateKeeper {
     const { statuses } = this;
     if (statuses.length > 0) this.#progress.status.gates = statuses;
     this.#progress.wait(buildGateWait(statuses));
+    const isAsked = awaitsApproval(statuses);
+    if (isAsked === this.#isAsked) return;
+    this.#isAsked = isAsked;
+    this.#progress.needsHuman(isAsked);
   }
 
   /** It waits at this point no longer. Returns how the gates stand there, those included that have not opened. */

@@ -1,9 +1,10 @@
-import { ApplicationFailure, CancellationScope, condition } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { GatePhase } from '../../domain/gates/gate.ts';
 import type { GateProgress } from '../../domain/gates/progress.ts';
 import { type GateStatus, buildGateStatus, describeGateStatus, nameGate } from '../../domain/gates/status.ts';
+import { describeUnasked } from '../../domain/gates/webhook.ts';
 import type { ChangeStop } from '../../domain/gates/stop.ts';
-import { localFirst } from '../shared/activities.ts';
+import { asking, failureText, localFirst } from '../shared/activities.ts';
 import type { RolloutContext } from './context.ts';
 
 /**
@@ -64,7 +65,10 @@ async function untilOpen(run: RolloutContext, before: GatePhase): Promise<void> 
 }
 
 /** Each look is short, and nothing is held by it. */
-async function look({ ref }: RolloutContext, { gate }: GateProgress): Promise<Pick<GateProgress, 'window' | 'stop'>> {
+async function look(
+  { ref }: RolloutContext,
+  { gate }: GateProgress,
+): Promise<Pick<GateProgress, 'window' | 'answer' | 'stop'>> {
   switch (gate.kind) {
     case 'approval':
       return {};
@@ -73,6 +77,17 @@ async function look({ ref }: RolloutContext, { gate }: GateProgress): Promise<Pi
       const hours = { timeZone, ...(allow ? { allow } : {}), ...(deny ? { deny } : {}) };
       const task = { hours, at: new Date().toISOString() };
       return { window: await localFirst('lookAtWindow', `is the window ${gate.name} open?`, [task]) };
+    }
+    case 'webhook': {
+      const { name, before, step, url, secret } = gate;
+      const place = { name, before, ...(typeof step === 'number' ? { step } : {}), url, secret };
+      const task = { ref, gate: place, at: new Date().toISOString() };
+      try {
+        return { answer: await asking().askGate.executeWithOptions({ summary: `ask the gate ${name}` }, [task]) };
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        return { answer: describeUnasked(failureText(error)) };
+      }
     }
     case 'change-stop': {
       const stop = await localFirst('lookUpStop', 'are changes stopped?', [ref.service]);
@@ -98,6 +113,7 @@ async function record({ ref }: RolloutContext, gates: GateStatus[]): Promise<voi
 
 function refuse(progress: GateProgress, because: string): ApplicationFailure {
   const { gate } = progress;
-  const message = `gate ${nameGate(gate)} did not open in time: ${because}`;
+  const how = gate.kind === 'webhook' && progress.answer?.state === 'refused' ? 'refuses' : 'did not open in time';
+  const message = `gate ${nameGate(gate)} ${how}: ${because}`;
   return ApplicationFailure.create({ type: 'GateClosed', message, nonRetryable: true });
 }

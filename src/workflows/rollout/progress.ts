@@ -108,6 +108,11 @@ export class Progress {
     this.#show();
   }
 
+  /** It waits for somebody to say yes or no; found in the UI by that. */
+  needsHuman(needed: boolean): void {
+    upsertSearchAttributes([{ key: SEARCH_ATTRIBUTES.needsHuman, value: needed }]);
+  }
+
   judged(verdicts: readonly RolloutVerdict[]): void {
     this.status.verdicts.push(...verdicts);
     this.#show();

@@ -95,7 +95,8 @@ function buildAnalysis(
   // A cohort is no sample of all requests, nor are all others one of the cohort's.
   const isShared = weight > 0 && weight < 100;
   const baseline = isShared && live ? { baseline: live.revision.number } : {};
-  return { spec, subject: { revision, ...baseline, earlier }, step: number };
+  const first = live ? {} : { isFirst: true as const };
+  return { spec, subject: { revision, ...baseline, ...first, earlier }, step: number };
 }
 
 function buildBakeWait(revision: number, step: PlannedStep, facts: Pick<Wait, 'since' | 'until'>): Wait {

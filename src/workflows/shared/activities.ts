@@ -78,6 +78,18 @@ export function draining(limits: { forAtMost?: '30s' } = {}) {
   });
 }
 
+/** Asking the webhook of a gate, once. It ends before its own time is over; whoever waits asks again later. */
+export function asking() {
+  return proxyActivities<Pick<WatchActivities, 'askGate'>>({
+    taskQueue: watchTaskQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '30s',
+    scheduleToCloseTimeout: '2m',
+    heartbeatTimeout,
+    retry: { initialInterval: '1s', maximumAttempts: 3 },
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+  });
+}
+
 /**
  * Looking at a release, which may be a folder to read. It ends before the request that waits for it does, attempts that a
  * lost worker cost included.

@@ -9,6 +9,8 @@ import { renderRollout } from '../../../src/cli/views/rollout.ts';
 import { renderService } from '../../../src/cli/views/service.ts';
 import { type Line, line, width, wrap } from '../../../src/cli/views/text.ts';
 import { explainTrouble, explainWhy } from '../../../src/cli/views/why.ts';
+import { buildGateWait } from '../../../src/domain/gates/status.ts';
+import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import { describeHostWait } from '../../../src/domain/hosts/words.ts';
 import { pickServiceFacts } from '../../../src/domain/rollout/narrate.ts';
 import type { ServiceView } from '../../../src/domain/rollout/status.ts';
@@ -35,6 +37,12 @@ const HOST_AWAY: ServiceView = {
   },
 };
 
+/** As a rollout tells of it. */
+function waitOf({ gates }: RolloutStatus): Pick<RolloutStatus, 'wait'> {
+  const wait = buildGateWait(gates ?? []);
+  return wait ? { wait } : {};
+}
+
 const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'status-baking': (on) => renderService(sample.BAKING_VIEW, on),
   'status-validating': (on) => renderService(sample.VALIDATING_VIEW, on),
@@ -51,6 +59,10 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'rollout-steps': (on) => renderRollout(sample.CANARY, on),
   'rollout-steps-failed': (on) => renderRollout(sample.CANARY_FAILED, on),
   'rollout-metrics-failed': (on) => renderRollout(sample.METRICS_FAILED, on),
+  'rollout-gated': (on) => renderRollout({ ...sample.GATED, ...waitOf(sample.GATED) }, on),
+  'why-gated': (on) => why({ ...sample.GATED, ...waitOf(sample.GATED) })(on),
+  'rollout-break-glass': (on) => renderRollout(sample.GLASS_BROKEN, on),
+  'why-break-glass': why(sample.GLASS_BROKEN),
   'rollout-ramp': (on) => renderRollout(sample.RAMP, on),
   'why-steps': why(sample.CANARY),
   history: (on) => renderHistory({ ...sample.HISTORY, proofs: [] }, on),

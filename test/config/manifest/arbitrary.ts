@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import {
   GATE_ACTIONS,
   type GateSpec,
+  MOST_ASKINGS,
   MOST_EXPIRY_MS,
   REASON_DEMANDS,
   type WindowRule,
@@ -358,6 +359,12 @@ const someCondition = fc.oneof(
       { requiredKeys: ['kind', 'timeZone'] },
     )
     .filter(({ allow, deny }) => allow !== undefined || deny !== undefined),
+  fc.record({
+    kind: fc.constant('webhook' as const),
+    url: fc.constantFrom('https://ci.example/gate?of=web', 'http://[::1]:8080/'),
+    secret: fc.constantFrom('env:HOOK', 'file:/run/secrets/hook#key'),
+    everyMs: fc.integer({ min: MOST_EXPIRY_MS / MOST_ASKINGS, max: 86_400_000 }),
+  }),
 );
 const somePoint = fc.oneof(
   fc.record({ before: fc.constantFrom('provision' as const, 'settle' as const) }),

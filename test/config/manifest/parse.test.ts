@@ -569,7 +569,7 @@ strategy: {inspection: {}}
       'gates that wait for nothing, or for two things, or are called alike',
       `${HEAD}gates: [{before: shift}, {before: settle, approval: {}, window: {timeZone: UTC, deny: [{rule: FREQ=DAILY, for: 1h}]}}, {name: approval, before: shift, approval: {}}]\n`,
       [
-        /^gates\[0\] .*expected one thing that it waits for: approval, window, found nothing$/,
+        /^gates\[0\] .*expected one thing that it waits for: approval, window, webhook, found nothing$/,
         /^gates\[1\] .*found approval and window$/,
         /^gates\[2\].name .*expected a name of its own, found 'approval' a second time$/,
       ],
@@ -582,6 +582,16 @@ strategy: {inspection: {}}
         /^gates\[1\].step .*expected it with before: shift only, found it with settle$/,
         /^gates\[(1|2)\].step .*expected a step of the strategy, which has 1 step, found 2$/,
         /^gates\[2\].step .*expected a step of the strategy, which has 1 step, found 2$/,
+      ],
+    ],
+    [
+      'a webhook that is asked too often, or not to be asked',
+      `${HEAD}gates: [{before: shift, webhook: {url: 'ftp://x', secret: plain}}, {name: b, before: shift, webhook: {url: 'https://a:b@x', secret: 'env:HOOK', every: 10s}}]\n`,
+      [
+        /^gates\[0\].webhook.url .*an address such as/,
+        /^gates\[0\].webhook.secret /,
+        /^gates\[1\].webhook.url .*without credentials/,
+        /^gates\[1\].webhook.every .*at most 2000 askings until it expires.*found 8640$/,
       ],
     ],
     [

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { CheckSpec } from '../../../src/domain/evidence/checks.ts';
 import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
-import type { GateSpec, OpeningHours } from '../../../src/domain/gates/gate.ts';
+import type { GateSpec, OpeningHours, WebhookGate } from '../../../src/domain/gates/gate.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, type ServiceSpec } from '../../../src/domain/service/service.ts';
 import {
   type BlueGreenSpec,
@@ -45,8 +45,13 @@ function renderGate({
   ...condition
 }: GateSpec): Record<string, unknown> {
   const place = step === undefined ? { before } : { before, step };
-  const is = 'timeZone' in condition ? renderWindow(condition) : condition;
+  const is =
+    'timeZone' in condition ? renderWindow(condition) : 'url' in condition ? renderWebhook(condition) : condition;
   return { name, ...place, [kind]: is, expiresAfter: formatDuration(expiresAfterMs), then };
+}
+
+function renderWebhook({ everyMs, ...webhook }: Pick<WebhookGate, 'url' | 'secret' | 'everyMs'>) {
+  return { ...webhook, every: formatDuration(everyMs) };
 }
 
 function renderWindow({ timeZone, ...lists }: OpeningHours): Record<string, unknown> {

@@ -167,7 +167,7 @@ describe('a wait at gates', () => {
       on: 'gate approval qa before shift: 1 more approval of approver, beside bob; gate window hours before shift: denied, opens at 2026-06-01T12:01:00.000Z',
       since: at(NOW),
       until: at(NOW + 3_600_000),
-      endedBy: 'approve, or reject, time, when it opens, abort',
+      endedBy: 'approve or reject, the opening of the window, abort',
       then: 'the rollout is put back',
     });
   });

@@ -153,6 +153,17 @@ describe('a plan in numbers', () => {
     assert.equal(describeExposure({ totalMs: 120, pausedMs: 0 }), '120ms of full traffic');
   });
 
+  it('says how a revision that is inspected is asked for', () => {
+    const strategy = { kind: 'blue-green', bakeMs: MINUTE, inspection: { holdMs: MINUTE, then: 'abort' } } as const;
+    const [plan, first, cost] = describeOutline(outlinePlan(planRollout(strategy), DEFAULT_ROUTER));
+    assert.equal(plan, 'Plan: inspection, 100 % of the traffic; settled after 2m at the earliest');
+    assert.match(
+      first ?? '',
+      /^First it answers only requests with the header or cookie supplant-revision and its number/,
+    );
+    assert.match(cost ?? '', /at most 1m14s of full traffic \(pauses come on top\)$/);
+  });
+
   it('tells a cohort by its name: nobody knows what part of the traffic it is', () => {
     const cohort = { header: { name: 'x-beta', value: 'yes' }, bakeMs: 5 * MINUTE };
     const outline = outlinePlan(planRollout({ ...resolvePreset('canary10-5m'), cohort }), DEFAULT_ROUTER);

@@ -125,6 +125,19 @@ describe('the plan of a rollout', () => {
     assert.deepEqual([all?.alarms, all?.analysis], [['slow'], judges.analysis]);
   });
 
+  it('waits for no audience on the way back to a revision whose stack has gone', () => {
+    const cohort = { ...COHORT, bakeMs: 7 };
+    const plan = planRollout({ kind: 'linear', step: 50, ...rests, cohort });
+    const back = fitPlan(plan, { isWarm: false, hasPrevious: true, isBack: true });
+    assert.deepEqual(
+      back.map(({ number, of, weight }) => [number, of, weight]),
+      [
+        [1, 2, 50],
+        [2, 2, 100],
+      ],
+    );
+  });
+
   it('leaves an audience out where going back must not take long, and where nothing is live', () => {
     const plan = planRollout({ kind: 'blue-green', bakeMs: 1, inspection: { holdMs: 7, then: 'abort' } });
     for (const facts of [
@@ -136,15 +149,6 @@ describe('the plan of a rollout', () => {
         [[100, undefined]],
       );
     }
-  });
-
-  it('has no analysis judge a first deployment, which may have no users yet', () => {
-    const budgets = { bad: 0, unmeasured: 0, undecided: 0 };
-    const judges = { alarms: ['slow'], analysis: { errorsAtMost: 0, leastRequests: 1, budgets } };
-    const plan = planRollout({ kind: 'blue-green', bakeMs: 1 });
-    assert.deepEqual(fitPlan(plan, { isWarm: false, hasPrevious: false, judges }), [
-      { number: 1, of: 1, weight: 100, bakeMs: 1, alarms: ['slow'] },
-    ]);
   });
 
   it('says where it is, by shares or by who has the new revision', () => {

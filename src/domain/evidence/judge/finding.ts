@@ -8,6 +8,8 @@ export interface AnalysisSubject {
   revision: number;
   /** What is live; undefined where nothing is, or all traffic is the new one's. */
   baseline?: number;
+  /** Nothing is live that it could be put back to, and it may have no users yet. */
+  isFirst?: true;
   /** Its step among those of the rollout that compare. */
   earlier: EarlierSteps;
 }

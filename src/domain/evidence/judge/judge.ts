@@ -30,7 +30,8 @@ export function judgeAnalysis(
   }
   const errors = [...findErrorLimit(spec, progress, subject), ...findErrors(spec, progress, subject)];
   if (!isOver) return errors.filter((finding) => finding.verdict === 'fail').map(verdict);
-  return forgive(spec, progress, [...errors, ...findLatency(spec, progress, subject)]).map(verdict);
+  const findings = [...errors, ...findLatency(spec, progress, subject)];
+  return (subject.isFirst ? findings.map(forgiveFirst) : forgive(spec, progress, findings)).map(verdict);
 }
 
 /** Figures that are undecided pass where so many may be; never where nothing was measured. */
@@ -42,6 +43,12 @@ function forgive({ budgets }: AnalysisSpec, { total }: AnalysisProgress, finding
     const evidence = `${finding.evidence}; undecided, as ${budgets.undecided} may be (budgets.undecided)`;
     return { ...finding, verdict: 'pass' as const, evidence };
   });
+}
+
+/** A first deployment may have no users yet, and there is nothing to go back to: what speaks against it still counts. */
+function forgiveFirst(finding: Finding): Finding {
+  if (finding.verdict !== 'inconclusive') return finding;
+  return { ...finding, verdict: 'pass', evidence: `${finding.evidence}; undecided, as a first deployment may be` };
 }
 
 function toVerdict(

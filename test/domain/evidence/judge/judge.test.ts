@@ -46,6 +46,15 @@ describe('the judge of a limit of errors', () => {
     assert.deepEqual(judged(LIMIT, progressOf(LIMIT, pair(counted(0, 0)))), ['error limit inconclusive']);
   });
 
+  it('may stay undecided of a first deployment, which may have no users, and still counts what it sees', () => {
+    const subject: AnalysisSubject = { revision: 2, isFirst: true, earlier: SUBJECT.earlier };
+    assert.deepEqual(judged(LIMIT, progressOf(LIMIT, pair(counted(0, 0))), { subject }), ['error limit pass']);
+    assert.deepEqual(judged(LIMIT, bad, { subject }), ['error limit fail']);
+    assert.deepEqual(judged(LIMIT, takeLook(LIMIT, NO_PROGRESS, { at: AT, fault: 'gone' }), { subject }), [
+      'analysis inconclusive',
+    ]);
+  });
+
   it('holds each window of enough requests against it, however good the others are', () => {
     const looks = [pair(counted(10_000, 0)), pair(counted(10_060, 0)), pair(counted(10_100, 6))];
     assert.deepEqual(judged(LIMIT, progressOf(LIMIT, ...looks), { isOver: false }), ['error limit fail']);

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/gates.proto.
  */
 export const file_supplant_v1_gates: GenFile = /*@__PURE__*/
-  fileDesc("ChdzdXBwbGFudC92MS9nYXRlcy5wcm90bxILc3VwcGxhbnQudjEi0gIKBEdhdGUSDAoEbmFtZRgBIAEoCRIiCgZiZWZvcmUYAiABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAMgASgJEi0KCGFwcHJvdmFsGAQgASgLMhkuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlSAASKQoGd2luZG93GAUgASgLMhcuc3VwcGxhbnQudjEuV2luZG93R2F0ZUgAEjAKDWV4cGlyZXNfYWZ0ZXIYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoEdGhlbhgIIAEoDjIYLnN1cHBsYW50LnYxLkdhdGUuQWN0aW9uIkkKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABITCg9BQ1RJT05fUk9MTEJBQ0sQARISCg5BQ1RJT05fUFJPQ0VFRBACQgsKCWNvbmRpdGlvbiLmAQoMQXBwcm92YWxHYXRlEgwKBGZyb20YASADKAkSEgoFbGVhc3QYAiABKAVIAIgBARIaCg1ub3RfcmVxdWVzdGVyGAMgASgISAGIAQESMAoGcmVhc29uGAQgASgOMiAuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlLlJlYXNvbiJKCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPUkVBU09OX09QVElPTkFMEAESEwoPUkVBU09OX1JFUVVJUkVEEAJCCAoGX2xlYXN0QhAKDl9ub3RfcmVxdWVzdGVyIm4KCldpbmRvd0dhdGUSEQoJdGltZV96b25lGAEgASgJEiYKBWFsbG93GAIgAygLMhcuc3VwcGxhbnQudjEuV2luZG93UnVsZRIlCgRkZW55GAMgAygLMhcuc3VwcGxhbnQudjEuV2luZG93UnVsZSJUCgpXaW5kb3dSdWxlEgwKBHJ1bGUYASABKAkSKAoFbGFzdHMYAiABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SDgoGc3RhcnRzGAMgASgJIscFCgpHYXRlU3RhdHVzEgwKBG5hbWUYASABKAkSKgoEa2luZBgCIAEoDjIcLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMuS2luZBIiCgZiZWZvcmUYAyABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAQgASgFEiwKBXN0YXRlGAUgASgOMh0uc3VwcGxhbnQudjEuR2F0ZVN0YXR1cy5TdGF0ZRIuCgpzaW5jZV90aW1lGAYgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIuCgp1bnRpbF90aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIsCghlbmRfdGltZRgIIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJgoEdGhlbhgJIAEoDjIYLnN1cHBsYW50LnYxLkdhdGUuQWN0aW9uEg8KB2JlY2F1c2UYCiABKAkSLQoJb3Blbl90aW1lGAsgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIrCghhcHByb3ZhbBgMIAEoCzIZLnN1cHBsYW50LnYxLkFwcHJvdmFsR2F0ZRIoCglhcHByb3ZhbHMYDSADKAsyFS5zdXBwbGFudC52MS5BcHByb3ZhbCJWCgRLaW5kEhQKEEtJTkRfVU5TUEVDSUZJRUQQABIRCg1LSU5EX0FQUFJPVkFMEAESDwoLS0lORF9XSU5ET1cQAhIUChBLSU5EX0NIQU5HRV9TVE9QEAMiegoFU3RhdGUSFQoRU1RBVEVfVU5TUEVDSUZJRUQQABIRCg1TVEFURV9XQUlUSU5HEAESDgoKU1RBVEVfT1BFThACEhEKDVNUQVRFX0VYUElSRUQQAxIRCg1TVEFURV9SRUZVU0VEEAQSEQoNU1RBVEVfU0tJUFBFRBAFIlMKCEFwcHJvdmFsEg0KBWFjdG9yGAEgASgJEigKBHRpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgDIAEoCSJVCgpCcmVha0dsYXNzEg0KBWFjdG9yGAEgASgJEg4KBnJlYXNvbhgCIAEoCRIoCgR0aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcGIGcHJvdG8z", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_common]);
+  fileDesc("ChdzdXBwbGFudC92MS9nYXRlcy5wcm90bxILc3VwcGxhbnQudjEi/wIKBEdhdGUSDAoEbmFtZRgBIAEoCRIiCgZiZWZvcmUYAiABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAMgASgJEi0KCGFwcHJvdmFsGAQgASgLMhkuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlSAASKQoGd2luZG93GAUgASgLMhcuc3VwcGxhbnQudjEuV2luZG93R2F0ZUgAEisKB3dlYmhvb2sYBiABKAsyGC5zdXBwbGFudC52MS5XZWJob29rR2F0ZUgAEjAKDWV4cGlyZXNfYWZ0ZXIYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoEdGhlbhgIIAEoDjIYLnN1cHBsYW50LnYxLkdhdGUuQWN0aW9uIkkKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABITCg9BQ1RJT05fUk9MTEJBQ0sQARISCg5BQ1RJT05fUFJPQ0VFRBACQgsKCWNvbmRpdGlvbiLmAQoMQXBwcm92YWxHYXRlEgwKBGZyb20YASADKAkSEgoFbGVhc3QYAiABKAVIAIgBARIaCg1ub3RfcmVxdWVzdGVyGAMgASgISAGIAQESMAoGcmVhc29uGAQgASgOMiAuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlLlJlYXNvbiJKCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPUkVBU09OX09QVElPTkFMEAESEwoPUkVBU09OX1JFUVVJUkVEEAJCCAoGX2xlYXN0QhAKDl9ub3RfcmVxdWVzdGVyIlQKC1dlYmhvb2tHYXRlEgsKA3VybBgBIAEoCRIOCgZzZWNyZXQYAiABKAkSKAoFZXZlcnkYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ibgoKV2luZG93R2F0ZRIRCgl0aW1lX3pvbmUYASABKAkSJgoFYWxsb3cYAiADKAsyFy5zdXBwbGFudC52MS5XaW5kb3dSdWxlEiUKBGRlbnkYAyADKAsyFy5zdXBwbGFudC52MS5XaW5kb3dSdWxlIlQKCldpbmRvd1J1bGUSDAoEcnVsZRgBIAEoCRIoCgVsYXN0cxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZzdGFydHMYAyABKAki2QUKCkdhdGVTdGF0dXMSDAoEbmFtZRgBIAEoCRIqCgRraW5kGAIgASgOMhwuc3VwcGxhbnQudjEuR2F0ZVN0YXR1cy5LaW5kEiIKBmJlZm9yZRgDIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYBCABKAUSLAoFc3RhdGUYBSABKA4yHS5zdXBwbGFudC52MS5HYXRlU3RhdHVzLlN0YXRlEi4KCnNpbmNlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgR0aGVuGAkgASgOMhguc3VwcGxhbnQudjEuR2F0ZS5BY3Rpb24SDwoHYmVjYXVzZRgKIAEoCRItCglvcGVuX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGFwcHJvdmFsGAwgASgLMhkuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlEigKCWFwcHJvdmFscxgNIAMoCzIVLnN1cHBsYW50LnYxLkFwcHJvdmFsImgKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhEKDUtJTkRfQVBQUk9WQUwQARIPCgtLSU5EX1dJTkRPVxACEhQKEEtJTkRfQ0hBTkdFX1NUT1AQAxIQCgxLSU5EX1dFQkhPT0sQBCJ6CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIOCgpTVEFURV9PUEVOEAISEQoNU1RBVEVfRVhQSVJFRBADEhEKDVNUQVRFX1JFRlVTRUQQBBIRCg1TVEFURV9TS0lQUEVEEAUiUwoIQXBwcm92YWwSDQoFYWN0b3IYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIlUKCkJyZWFrR2xhc3MSDQoFYWN0b3IYASABKAkSDgoGcmVhc29uGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_common]);
 
 /**
  * A wait of a deployment, with an end and what happens then. Rollbacks and removals pass all gates.
@@ -64,6 +64,14 @@ export type Gate = Message<"supplant.v1.Gate"> & {
      */
     value: WindowGate;
     case: "window";
+  } | {
+    /**
+     * Somebody else's program.
+     *
+     * @generated from field: supplant.v1.WebhookGate webhook = 6;
+     */
+    value: WebhookGate;
+    case: "webhook";
   } | { case: undefined; value?: undefined };
 
   /**
@@ -213,6 +221,41 @@ export const ApprovalGate_ReasonSchema: GenEnum<ApprovalGate_Reason> = /*@__PURE
   enumDesc(file_supplant_v1_gates, 1, 0);
 
 /**
+ * Opens when somebody else's program says so.
+ *
+ * @generated from message supplant.v1.WebhookGate
+ */
+export type WebhookGate = Message<"supplant.v1.WebhookGate"> & {
+  /**
+   * What is asked, by POST, as workers reach it.
+   *
+   * @generated from field: string url = 1;
+   */
+  url: string;
+
+  /**
+   * Where the secret is that signs what is asked, as a reference: env:HOOK_SECRET.
+   *
+   * @generated from field: string secret = 2;
+   */
+  secret: string;
+
+  /**
+   * Between two askings; a minute where absent.
+   *
+   * @generated from field: google.protobuf.Duration every = 3;
+   */
+  every?: Duration | undefined;
+};
+
+/**
+ * Describes the message supplant.v1.WebhookGate.
+ * Use `create(WebhookGateSchema)` to create a new message.
+ */
+export const WebhookGateSchema: GenMessage<WebhookGate> = /*@__PURE__*/
+  messageDesc(file_supplant_v1_gates, 2);
+
+/**
  * Open at certain times.
  *
  * @generated from message supplant.v1.WindowGate
@@ -245,7 +288,7 @@ export type WindowGate = Message<"supplant.v1.WindowGate"> & {
  * Use `create(WindowGateSchema)` to create a new message.
  */
 export const WindowGateSchema: GenMessage<WindowGate> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_gates, 2);
+  messageDesc(file_supplant_v1_gates, 3);
 
 /**
  * A time that comes again.
@@ -280,7 +323,7 @@ export type WindowRule = Message<"supplant.v1.WindowRule"> & {
  * Use `create(WindowRuleSchema)` to create a new message.
  */
 export const WindowRuleSchema: GenMessage<WindowRule> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_gates, 3);
+  messageDesc(file_supplant_v1_gates, 4);
 
 /**
  * A gate that a rollout has come to.
@@ -385,7 +428,7 @@ export type GateStatus = Message<"supplant.v1.GateStatus"> & {
  * Use `create(GateStatusSchema)` to create a new message.
  */
 export const GateStatusSchema: GenMessage<GateStatus> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_gates, 4);
+  messageDesc(file_supplant_v1_gates, 5);
 
 /**
  * What it waits for.
@@ -420,6 +463,13 @@ export const GateStatus_Kind = {
    * @generated from enum value: KIND_CHANGE_STOP = 3;
    */
   CHANGE_STOP: 3,
+
+  /**
+   * Somebody else's program.
+   *
+   * @generated from enum value: KIND_WEBHOOK = 4;
+   */
+  WEBHOOK: 4,
 } as const;
 
 /**
@@ -433,7 +483,7 @@ export type GateStatus_Kind = (typeof GateStatus_Kind)[keyof typeof GateStatus_K
  * Describes the enum supplant.v1.GateStatus.Kind.
  */
 export const GateStatus_KindSchema: GenEnum<GateStatus_Kind> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_gates, 4, 0);
+  enumDesc(file_supplant_v1_gates, 5, 0);
 
 /**
  * How it stands.
@@ -470,7 +520,7 @@ export const GateStatus_State = {
   EXPIRED: 3,
 
   /**
-   * Somebody has rejected the rollout there.
+   * Somebody has rejected the rollout there, or its webhook refuses.
    *
    * @generated from enum value: STATE_REFUSED = 4;
    */
@@ -495,7 +545,7 @@ export type GateStatus_State = (typeof GateStatus_State)[keyof typeof GateStatus
  * Describes the enum supplant.v1.GateStatus.State.
  */
 export const GateStatus_StateSchema: GenEnum<GateStatus_State> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_gates, 4, 1);
+  enumDesc(file_supplant_v1_gates, 5, 1);
 
 /**
  * One person's yes.
@@ -530,7 +580,7 @@ export type Approval = Message<"supplant.v1.Approval"> & {
  * Use `create(ApprovalSchema)` to create a new message.
  */
 export const ApprovalSchema: GenMessage<Approval> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_gates, 5);
+  messageDesc(file_supplant_v1_gates, 6);
 
 /**
  * Somebody has passed the gates of a rollout, with the right to.
@@ -565,5 +615,5 @@ export type BreakGlass = Message<"supplant.v1.BreakGlass"> & {
  * Use `create(BreakGlassSchema)` to create a new message.
  */
 export const BreakGlassSchema: GenMessage<BreakGlass> = /*@__PURE__*/
-  messageDesc(file_supplant_v1_gates, 6);
+  messageDesc(file_supplant_v1_gates, 7);
 
