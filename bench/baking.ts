@@ -1,8 +1,9 @@
 /**
- * A deployment while a thousand rollouts bake ÷ one on an idle worker; and the worker's memory with all of them in hand.
+ * A deployment while a thousand rollouts wait ÷ one on an idle worker; and the worker's memory with all of them in hand. A third
+ * of them bake in the first step of a canary, a third are under an analysis there, a third wait at a pause.
  *
  * Real are Temporal, worker, gateway, router and record, every rollout with its engine run, its route, its checks and its
- * looks over HTTP, and the deployment that is measured, a process with `local-process`. The services that bake share one server:
+ * looks over HTTP, and the deployment that is measured, a process with `local-process`. The services that wait share one server:
  * see `shared-server`. BENCH_BAKING=200 makes it fewer.
  */
 import { once } from 'node:events';
@@ -11,21 +12,16 @@ import type { AddressInfo } from 'node:net';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ApiError } from '../src/contract/supplant-client.ts';
-import type { Receipt } from '../src/domain/service/requests.ts';
-import type { ServiceSpec } from '../src/domain/service/service.ts';
 import { peakMebibytes } from './memory.ts';
 import { Platform, change } from './platform.ts';
 import { type BenchResult, median, printResult } from './result.ts';
 import { machineLoad } from './rounds.ts';
 import { KEEP_NONE, Sample, versionOf } from './sample.ts';
+import { WAITS, WaitingServices } from './waiting-services.ts';
 
 const TARGET = 1.2;
 const TARGET_WORKER_MEBIBYTES = 1_024;
 const BAKING = Number(process.env.BENCH_BAKING ?? 1_000);
-const BAKE_MS = 6 * 3_600_000;
-/** More at once only wait for the engine's places. */
-const LANES = 12;
 const ROUNDS = 7;
 const WARM_UP_ROUNDS = 3;
 /** For the last rollouts to have had several looks. */
@@ -34,7 +30,6 @@ const SETTLE_MS = 40_000;
 const CALM_WINDOW_MS = 10_000;
 const CALM_WITHIN = 0.1;
 const MOST_WINDOWS = 30;
-const LOOK_MS = 250;
 
 export async function run(): Promise<BenchResult> {
   process.env.SUPPLANT_BLUEPRINTS = fileURLToPath(new URL('./shared-server/index.ts', import.meta.url));
@@ -59,12 +54,14 @@ export async function run(): Promise<BenchResult> {
     await deployments(WARM_UP_ROUNDS);
     const idle = await deployments(ROUNDS);
     console.log(`idle: ${shown(idle)}; the worker has had ${Math.round(peakMebibytes(worker))} MiB`);
-    await beginBakes(platform, (server.address() as AddressInfo).port);
+    const waiting = new WaitingServices(platform, (server.address() as AddressInfo).port, BAKING);
+    await waiting.begin();
     await sleep(SETTLE_MS);
     const bakingBusy = await becomeCalm();
     const busy = await deployments(ROUNDS);
-    const baking = await countBaking(platform);
-    console.log(`with ${baking} baking: ${shown(busy)}`);
+    const waits = await waiting.countWaiting();
+    const baking = Object.values(waits).reduce((sum, count) => sum + count, 0);
+    console.log(`with ${WAITS.map((kind) => `${waits[kind]} at ${kind}`).join(', ')}: ${shown(busy)}`);
     const value = median(busy) / median(idle);
     const workerMebibytes = peakMebibytes(worker);
     return {
@@ -73,6 +70,9 @@ export async function run(): Promise<BenchResult> {
       target: TARGET,
       ok: value <= TARGET && workerMebibytes <= TARGET_WORKER_MEBIBYTES && baking === BAKING,
       baking,
+      inBakes: waits['a bake'],
+      underAnalysis: waits['an analysis'],
+      atPauses: waits['a pause'],
       idleMs: median(idle),
       busyMs: median(busy),
       bakingBusy,
@@ -114,68 +114,6 @@ async function listening(): Promise<Server> {
   const server = createServer((_request, response) => response.end('here')).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
-}
-
-function specOf(index: number, port: number): ServiceSpec {
-  const timing = { successes: 1, intervalMs: 20, timeoutMs: 5_000, deadlineMs: 30_000 };
-  return {
-    service: { name: `baking-${index}`, environment: 'bench' },
-    artifact: 'shared',
-    blueprint: { name: 'shared-server', config: { host: '127.0.0.1', port } },
-    router: { kind: 'embedded' },
-    strategy: { kind: 'blue-green', bakeMs: BAKE_MS },
-    checks: [{ kind: 'http', name: 'answers', path: '/', status: [200], responseHeaders: {}, ...timing }],
-    retention: KEEP_NONE,
-  };
-}
-
-/** Begins all, and waits until each bakes. */
-async function beginBakes(platform: Platform, port: number): Promise<void> {
-  const began = performance.now();
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < BAKING) {
-      next += 1;
-      const index = next;
-      const { service, rollout } = await begun(platform, specOf(index, port));
-      for (;;) {
-        const { phase, outcome, because } =
-          (await platform.client.rollout(service, rollout).catch(unlessPassing)) ?? {};
-        if (outcome !== undefined) throw new Error(`rollout of ${service.name} has ${outcome}: ${because}`);
-        if (phase === 'bake') break;
-        await sleep(LOOK_MS);
-      }
-      if (index % 100 === 0) console.log(`${index} bake after ${Math.round((performance.now() - began) / 1_000)} s`);
-    }
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-}
-
-/** On a machine that is busy with other things no worker may answer in time: the same request is made again. */
-async function begun(platform: Platform, spec: ServiceSpec): Promise<Receipt> {
-  const asked = change();
-  for (;;) {
-    const receipt = await platform.client.apply(spec, asked).catch(unlessPassing);
-    if (receipt) return receipt;
-  }
-}
-
-/** Between queue and workflow a rollout is not to be seen for a moment. */
-const PASSING: ReadonlySet<string> = new Set(['NOT_FOUND', 'UNAVAILABLE']);
-
-function unlessPassing(error: unknown): undefined {
-  if (error instanceof ApiError && PASSING.has(error.reason)) return undefined;
-  throw error;
-}
-
-async function countBaking(platform: Platform): Promise<number> {
-  let baking = 0;
-  for (let index = 1; index <= BAKING; index += 1) {
-    const service = { name: `baking-${index}`, environment: 'bench' };
-    const { phase, outcome } = (await platform.client.rollout(service).catch(unlessPassing)) ?? {};
-    if (phase === 'bake' && outcome === undefined) baking += 1;
-  }
-  return baking;
 }
 
 function shown(times: readonly number[]): string {

@@ -90,10 +90,23 @@ export async function signalOne(root: string, kind: ProcessKind, name: NodeJS.Si
 }
 
 async function router(world: World, name: NodeJS.Signals): Promise<Struck> {
+  if (world.isOfHaproxy) return haproxy(world, name);
   const [found] = ofKind(world.root, 'router');
   const outage = world.outages.begin(`router ${name}`);
   const struck = found !== undefined && signal(found, name);
   if (struck) await waitUntil(15_000, () => !ofKind(world.root, 'router').some(({ pid }) => pid === found.pid));
+  await world.routerIsBack();
+  world.outages.over(outage);
+  return struck ? 'struck' : 'missed';
+}
+
+/** What gives HAProxy its orders may end without anybody noticing; a HAProxy that is killed is started again. */
+async function haproxy(world: World, name: NodeJS.Signals): Promise<Struck> {
+  if (name !== 'SIGKILL') return signalOne(world.root, 'haproxy-control', 'SIGKILL', 0);
+  const [found] = ofKind(world.root, 'haproxy');
+  const outage = world.outages.begin('HAProxy killed');
+  const struck = found !== undefined && signal(found, 'SIGKILL');
+  if (struck) await waitUntil(15_000, () => ofKind(world.root, 'haproxy').some(({ pid }) => pid !== found.pid));
   await world.routerIsBack();
   world.outages.over(outage);
   return struck ? 'struck' : 'missed';

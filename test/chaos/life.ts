@@ -81,7 +81,7 @@ export class Life {
           };
         }
         default: {
-          const by = this.#change();
+          const by = { ...this.#change(), ...(wish.do === 'promote' && wish.full ? { full: true as const } : {}) };
           return { wish, effect: await insist(this.#world, (client) => client.act(this.service, wish.do, by)) };
         }
       }
@@ -93,9 +93,9 @@ export class Life {
     }
   }
 
-  #release({ behaviour, provider }: Extract<Wish, { do: 'deploy' }>): Release {
+  #release({ behaviour, provider, ramp }: Extract<Wish, { do: 'deploy' }>): Release {
     const version = `${this.service.name}-${this.#asked + 1}-${behaviour}`;
-    return { service: this.service, version, behaviour, ...(provider ? { provider } : {}) };
+    return { service: this.service, version, behaviour, ...(provider ? { provider } : {}), ...(ramp ? { ramp } : {}) };
   }
 
   #change() {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { JUDGES, STRATEGY_NAMES } from './ramps.ts';
 import { BEHAVIOURS, FAULT_KINDS, PROVIDER_FAULTS, described, planOf } from './plan.ts';
 
 const plans = Array.from({ length: 500 }, (_, seed) => planOf(seed));
@@ -15,6 +16,17 @@ describe('chaos plans', () => {
       assert.ok(faults.length > 0);
       for (const { step } of faults) assert.ok(step > 0 && step < steps.length);
     }
+  });
+
+  it('leave no strategy out, nor whether an analysis judges it', () => {
+    const ramps = plans.flatMap(({ steps }) =>
+      steps.flatMap(({ wish }) => (wish.do === 'deploy' ? (wish.ramp ?? []) : [])),
+    );
+    const drawn = new Set(ramps.map(({ strategy, judge }) => `${strategy} ${judge}`));
+    const all = STRATEGY_NAMES.flatMap((name) => [...JUDGES, undefined].map((judge) => `${name} ${judge}`));
+    assert.deepEqual([...drawn].sort(), all.sort());
+    assert.deepEqual([...new Set(plans.map(({ router }) => router))].sort(), ['embedded', 'haproxy']);
+    assert.ok(plans.some(({ steps }) => steps.some(({ wish }) => wish.do === 'promote' && wish.full)));
   });
 
   it('leave no fault, behaviour or provider fault out', () => {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type Ramp, drawRamps, drawRouter } from './ramps.ts';
 
 /** How a revision behaves. */
 export const BEHAVIOURS = ['good', 'slow', 'unhealthy', 'deaf', 'sickens'] as const;
@@ -23,9 +24,10 @@ export type ProviderFault = (typeof PROVIDER_FAULTS)[number];
 
 /** What people do in one step. */
 export type Wish =
-  | { do: 'deploy'; behaviour: Behaviour; provider?: ProviderFault }
+  | { do: 'deploy'; behaviour: Behaviour; provider?: ProviderFault; ramp?: Ramp }
   | { do: 'rollback' }
-  | { do: 'abort' | 'promote' | 'pause' };
+  | { do: 'promote'; full?: true }
+  | { do: 'abort' | 'pause' };
 
 export interface Step {
   wish: Wish;
@@ -76,6 +78,8 @@ export interface Plan {
   secondWorker: boolean;
   /** Audit log and catalogue are in Postgres; else in SQLite. */
   postgres: boolean;
+  /** What splits the traffic; the embedded one where no HAProxy is installed. */
+  router: 'embedded' | 'haproxy';
   steps: Step[];
   faults: PlannedFault[];
 }
@@ -131,7 +135,16 @@ export function planOf(seed: number): Plan {
   const first: Step = { wish: { do: 'deploy', behaviour: 'good' }, wait: true };
   const { faults, steps, postgres, ...more } = drawn!;
   const needsPostgres = has(faults, 'postgres-killed', 'postgres-restarted');
-  return { seed, ...more, postgres: postgres || needsPostgres, steps: [first, ...steps], faults };
+  const ramps = drawRamps(seed, steps.length);
+  const ramped = steps.map((each, index): Step => ({ ...each, wish: withRamp(each.wish, ramps[index]!) }));
+  const router = drawRouter(seed);
+  return { seed, ...more, router, postgres: postgres || needsPostgres, steps: [first, ...ramped], faults };
+}
+
+/** What was drawn for a ramp says of a promotion whether it is one in full. */
+function withRamp(wish: Wish, ramp: Ramp): Wish {
+  if (wish.do === 'deploy') return { ...wish, ramp };
+  return wish.do === 'promote' && ramp.judge ? { ...wish, full: true } : wish;
 }
 
 /** What kind of world a plan needs: most faults can be had in any. */
@@ -141,10 +154,11 @@ export interface Variant {
   /** Its processes' clock can be set, apart from Temporal's and the engine's, which ask the kernel themselves. */
   ownClock: boolean;
   postgres: boolean;
+  router: 'embedded' | 'haproxy';
 }
 
-export function variantOf({ faults, postgres }: Plan): Variant {
-  return { smallDisk: has(faults, 'disk-full'), ownClock: has(faults, 'clock-jumped'), postgres };
+export function variantOf({ faults, postgres, router }: Plan): Variant {
+  return { smallDisk: has(faults, 'disk-full'), ownClock: has(faults, 'clock-jumped'), postgres, router };
 }
 
 function has(faults: readonly PlannedFault[], ...wanted: FaultKind[]): boolean {
@@ -152,12 +166,18 @@ function has(faults: readonly PlannedFault[], ...wanted: FaultKind[]): boolean {
 }
 
 /** One line, for people. */
-export function described({ seed, steps, faults, secondWorker, postgres }: Plan): string {
-  const wishes = steps.map(({ wish: { do: verb, ...more }, wait }) => {
-    const how = Object.values(more).join(', ');
-    return `${verb}${how === '' ? '' : ` ${how}`}${wait ? '' : ' (not waited for)'}`;
-  });
+export function described({ seed, steps, faults, secondWorker, postgres, router }: Plan): string {
+  const wishes = steps.map(({ wish, wait }) => `${describeWish(wish)}${wait ? '' : ' (not waited for)'}`);
   const breaks = faults.map(({ kind, step: number, delayMs: delay }) => `${kind} at step ${number} + ${delay} ms`);
-  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}`;
+  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}${router === 'haproxy' ? ', HAProxy' : ''}`;
   return `seed ${seed}${world}: ${wishes.join('; ')} | ${breaks.join('; ')}`;
+}
+
+/** `deploy good, slow-create, canary, analysis`. */
+export function describeWish(wish: Wish): string {
+  const { strategy, judge } = (wish.do === 'deploy' ? wish.ramp : undefined) ?? {};
+  const how = wish.do === 'deploy' ? [wish.behaviour, wish.provider, strategy, judge] : [];
+  const full = wish.do === 'promote' && wish.full ? ' --full' : '';
+  const told = how.filter((each) => each !== undefined).join(', ');
+  return `${wish.do}${full}${told === '' ? '' : ` ${told}`}`;
 }

@@ -3,11 +3,23 @@ import { basename } from 'node:path';
 import { type ProcessIdentity, identifyProcess, isAlive, readStat } from '../../src/host/process-identity.ts';
 
 /**
- * What a process of an installation does there; `service` is a stack's own, or what it has started, `log` bounds the log of
+ * What a process of an installation does there; `haproxy` is one that a service's traffic goes through, `service` is a stack's own, or what it has started, `log` bounds the log of
  * a part of `supplant dev` and ends with it.
  */
 export type ProcessKind =
-  'dev' | 'temporal' | 'router' | 'worker' | 'gateway' | 'runner' | 'engine' | 'service' | 'bundler' | 'log' | 'other';
+  | 'dev'
+  | 'temporal'
+  | 'router'
+  | 'worker'
+  | 'gateway'
+  | 'runner'
+  | 'engine'
+  | 'service'
+  | 'bundler'
+  | 'log'
+  | 'haproxy-control'
+  | 'haproxy'
+  | 'other';
 
 export interface FoundProcess extends ProcessIdentity {
   kind: ProcessKind;
@@ -18,6 +30,8 @@ export interface FoundProcess extends ProcessIdentity {
 const TELLING: [string, ProcessKind][] = [
   ['start-dev', 'temporal'],
   ['routing/embedded/main.ts', 'router'],
+  ['routing/haproxy/main.ts', 'haproxy-control'],
+  ['haproxy -db -f', 'haproxy'],
   ['src/worker.ts', 'worker'],
   ['src/gateway.ts', 'gateway'],
   ['pulumi/runner/main.ts', 'runner'],
@@ -68,7 +82,7 @@ function listPids(): number[] {
 
 /** Whether it is one of those that `supplant dev` starts, and has to end. */
 export function isPart(kind: ProcessKind): boolean {
-  return ['temporal', 'router', 'worker', 'gateway'].includes(kind);
+  return ['temporal', 'router', 'haproxy-control', 'worker', 'gateway'].includes(kind);
 }
 
 export function ofKind(root: string, ...kinds: ProcessKind[]): FoundProcess[] {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import type { Behaviour, ProviderFault } from './plan.ts';
+import { type Ramp, describeStrategy } from './ramps.ts';
 
 /** Answers its version to users, and on `/health` as its behaviour says. */
 const SOURCE = `
@@ -34,6 +35,8 @@ export interface Release {
   version: string;
   behaviour: Behaviour;
   provider?: ProviderFault;
+  /** All traffic at once unless told. */
+  ramp?: Ramp;
 }
 
 /** What the provider does with `p1` then; `times` are few, so that everything comes to an end. */
@@ -62,7 +65,13 @@ export function describeHealthCheck(isHopeless: boolean, patientMs: number): Ser
   };
 }
 
-export function specOf({ service, version, behaviour, provider }: Release): ServiceSpec {
+export function specOf({
+  service,
+  version,
+  behaviour,
+  provider,
+  ramp = { strategy: 'blue-green' },
+}: Release): ServiceSpec {
   const hopeless = behaviour === 'unhealthy' || behaviour === 'deaf';
   return {
     service,
@@ -77,7 +86,7 @@ export function specOf({ service, version, behaviour, provider }: Release): Serv
       },
     },
     router: { kind: 'embedded' },
-    strategy: { kind: 'blue-green', bakeMs: BAKE_MS },
+    strategy: describeStrategy(ramp, BAKE_MS),
     checks: [describeHealthCheck(hopeless, PATIENT_MS)],
     retention: { warm: 1, warmForMs: 3_600_000 },
   };

@@ -5,8 +5,8 @@ const HEAD = `# Under kill -9, outages and bad luck
 
 What \`npm run chaos\` found. A **run** is one seed: \`supplant dev\` (half of the time with a second worker, a quarter of
 the time with its record in Postgres) on a data folder of its own, one service under a steady load of 40 requests a second, a first deployment, one or two further
-steps (deployments of revisions that are good, slow, unhealthy, deaf, or sicken under traffic, with provider faults;
-rollbacks; aborts, promotes and pauses), one to three faults at random moments, and the service's removal. After that it
+steps (deployments of revisions that are good, slow, unhealthy, deaf, or sicken under traffic, with provider faults, by every
+strategy, with and without an analysis; rollbacks; aborts, promotes, some of them in full, and pauses), one to three faults at random moments, and the service's removal. After that it
 is judged from outside: from processes, files, sockets, the stores and Temporal's histories.
 
 - **dropped**: a request failed, other than in flight on a killed router or made while it was down

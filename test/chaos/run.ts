@@ -1,7 +1,7 @@
 import { droppedFindings } from './checks/dropped.ts';
 import { gather } from './checks/evidence.ts';
 import { existingFindings, leftoverFindings } from './checks/existing.ts';
-import { isBadLuck, outcomeFindings } from './checks/outcomes.ts';
+import { isBadLuck, isSilent, outcomeFindings } from './checks/outcomes.ts';
 import { recordFindings } from './checks/record.ts';
 import { replayFindings } from './checks/replays.ts';
 import { END_MS, live, settled } from './course.ts';
@@ -25,7 +25,10 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
   world.outages = new Outages();
   const traffic = new Traffic(world.outages);
   const route = watchRoute(world.router, service);
-  const life = new Life(world, service, { seed: plan.seed, describe: specOf });
+  const life = new Life(world, service, {
+    seed: plan.seed,
+    describe: (release) => ({ ...specOf(release), router: world.routerSpec }),
+  });
   const strikes = new Strikes<FaultKind, PlannedFault>((fault) => FAULTS[fault.kind](world, fault));
   const found: Finding[] = [];
   try {
@@ -35,7 +38,7 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     await world.calm();
     await life.resume();
     await Promise.all(ended.map(({ end }) => end));
-    found.push(...outcomeFindings(isBadLuck(plan.faults), ended));
+    found.push(...outcomeFindings({ isUnlucky: isBadLuck(plan.faults), isSilent: isSilent(plan.faults) }, ended));
     found.push(...(await settled(() => gather(world, service), [existingFindings, recordFindings])));
     await traffic.end();
     const end = await life.endOf(await life.remove(), AbortSignal.timeout(END_MS));

@@ -8,7 +8,8 @@ import type { SupplantClient } from '../../src/contract/supplant-client.ts';
 import { formatTemporalAddress } from '../../src/host/dev-lease.ts';
 import { Part } from '../../src/dev/part.ts';
 import { waitUntil } from '../../src/host/polling.ts';
-import { DEFAULT_ROUTER } from '../../src/domain/service/service.ts';
+import { DEFAULT_ROUTER, type RouterSpec } from '../../src/domain/service/service.ts';
+import { findHaproxy } from '../../src/routing/haproxy/program.ts';
 import { openRouters, readRouterOptions } from '../../src/routing/registry.ts';
 import type { Router } from '../../src/routing/router.ts';
 import { backUpStore } from '../../src/store/backup/commands.ts';
@@ -34,6 +35,7 @@ const COME_BACK_MS = 60_000;
 interface WorldParts {
   routers: ReturnType<typeof openRouters>;
   router: Router;
+  routerSpec: RouterSpec;
   hasSmallDisk: boolean;
   clock: OwnClock | undefined;
   cluster: PostgresCluster | undefined;
@@ -45,6 +47,8 @@ interface WorldParts {
 export class World {
   readonly platform: Platform;
   readonly router: Router;
+  /** What splits its services' traffic. */
+  readonly routerSpec: RouterSpec;
   readonly #routers: ReturnType<typeof openRouters>;
   /** Of the run that goes on now. */
   outages = new Outages();
@@ -59,7 +63,10 @@ export class World {
   #postgres: Promise<void> = Promise.resolve();
   readonly #env: Record<string, string>;
 
-  private constructor(platform: Platform, { hasSmallDisk, clock, cluster, env, routers, router }: WorldParts) {
+  private constructor(
+    platform: Platform,
+    { hasSmallDisk, clock, cluster, env, routers, router, routerSpec }: WorldParts,
+  ) {
     this.platform = platform;
     this.hasSmallDisk = hasSmallDisk;
     this.clock = clock;
@@ -67,11 +74,12 @@ export class World {
     this.#env = env;
     this.#routers = routers;
     this.router = router;
+    this.routerSpec = routerSpec;
   }
 
   /** @param more of the environment of all its processes */
   static async open(
-    { smallDisk: wantsSmallDisk, ownClock, postgres }: Variant,
+    { smallDisk: wantsSmallDisk, ownClock, postgres, router: kind }: Variant,
     more: Record<string, string> = {},
   ): Promise<World> {
     const disk = wantsSmallDisk ? await smallDisk() : undefined;
@@ -80,10 +88,13 @@ export class World {
     const cluster = postgres ? await PostgresCluster.create() : undefined;
     const store = cluster ? { [STORE_VARIABLE]: await cluster.createDatabase() } : {};
     const env = { ...ENVIRONMENT, ...more, ...clock?.env, ...store };
-    const platform = await Platform.start({ root, anyPorts: true, args: ['--blueprint', FAULTY], env });
+    const haproxy = kind === 'haproxy' && (await isInstalled());
+    const args = ['--blueprint', FAULTY, ...(haproxy ? ['--haproxy'] : [])];
+    const platform = await Platform.start({ root, anyPorts: true, args, env });
     const routers = openRouters(readRouterOptions({}, platform.folder));
-    const router = await routers.of(DEFAULT_ROUTER);
-    return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env, routers, router });
+    const routerSpec: RouterSpec = haproxy ? { kind: 'haproxy' } : DEFAULT_ROUTER;
+    const router = await routers.of(routerSpec);
+    return new World(platform, { hasSmallDisk: disk !== undefined, clock, cluster, env, routers, router, routerSpec });
   }
 
   get root(): string {
@@ -204,10 +215,17 @@ export class World {
     await this.routerIsBack();
   }
 
+  /** Whether the traffic of its services goes through processes of HAProxy. */
+  get isOfHaproxy(): boolean {
+    return this.routerSpec.kind === 'haproxy';
+  }
+
   async routerIsBack(): Promise<void> {
-    const isBack = await waitUntil(
-      COME_BACK_MS,
-      async () => ofKind(this.root, 'router').length > 0 && (await accepts(this.platform.folder.routerSocket)),
+    const { routerSocket, haproxySocket } = this.platform.folder;
+    const isBack = await waitUntil(COME_BACK_MS, async () =>
+      this.isOfHaproxy
+        ? ofKind(this.root, 'haproxy-control').length > 0 && (await accepts(haproxySocket))
+        : ofKind(this.root, 'router').length > 0 && (await accepts(routerSocket)),
     );
     if (!isBack) throw new Error(`the router was not back within ${COME_BACK_MS} ms`);
   }
@@ -291,4 +309,11 @@ function accepts(socketPath: string): Promise<boolean> {
       resolve(true);
     });
   });
+}
+
+async function isInstalled(): Promise<boolean> {
+  return findHaproxy().then(
+    () => true,
+    () => false,
+  );
 }

@@ -36,7 +36,11 @@ export class Bench {
   /** With workers of its own, on a task queue named as its environment is. */
   static async open(env: TestWorkflowEnvironment, environment = newEnvironment()): Promise<Bench> {
     const activities = await RecordingActivities.create();
-    return new Bench({ name: 'web', environment }, activities, await Lane.open(env, activities, environment));
+    return new Bench(
+      { name: 'web', environment },
+      activities,
+      await Lane.open(env, activities, { taskQueue: environment }),
+    );
   }
 
   /** With workers that an earlier test has left, or new ones. */
@@ -44,6 +48,11 @@ export class Bench {
     const activities = await RecordingActivities.create();
     const service = { name: 'web', environment: newEnvironment() };
     return new Bench(service, activities, await lanes.take(activities));
+  }
+
+  /** With workers that others have at the same time. */
+  static async openIn(lane: Lane): Promise<Bench> {
+    return new Bench({ name: 'web', environment: newEnvironment() }, await RecordingActivities.create(), lane);
   }
 
   get lane(): Lane {

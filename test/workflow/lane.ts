@@ -18,6 +18,14 @@ const SDK_FAULT = 'legacy query response along with other commands';
 type Role = 'control' | 'stacks' | 'watches';
 type Activities = Record<Role, Record<string, Activity>>;
 
+export interface LaneOptions {
+  taskQueue?: string;
+  /** With 0 every workflow is replayed from its beginning for each of its tasks. */
+  maxCachedWorkflows?: number;
+  /** How long its workers may take to end. */
+  forceTime?: '5s' | '60s';
+}
+
 /** As {@link newEnvironment} names them. */
 const ENVIRONMENT = /t-[0-9a-f]{12}/;
 
@@ -35,13 +43,21 @@ export class Lane {
   readonly taskQueue: string;
   readonly #owners = new Map<string, Activities>();
   readonly #names: Record<Role, string[]>;
+  readonly #maxCachedWorkflows: number;
+  readonly #forceTime: '5s' | '60s';
   #latest: Activities;
   #workers: Worker[] = [];
   #runs: Promise<void>[] = [];
 
-  private constructor(env: TestWorkflowEnvironment, taskQueue: string, first: RecordingActivities) {
+  private constructor(
+    env: TestWorkflowEnvironment,
+    first: RecordingActivities,
+    { taskQueue, maxCachedWorkflows, forceTime }: Required<LaneOptions>,
+  ) {
     this.env = env;
     this.taskQueue = taskQueue;
+    this.#maxCachedWorkflows = maxCachedWorkflows;
+    this.#forceTime = forceTime;
     this.#latest = activitiesOf(first);
     const { control, stacks, watches } = this.#latest;
     this.#names = { control: Object.keys(control), stacks: Object.keys(stacks), watches: Object.keys(watches) };
@@ -51,15 +67,24 @@ export class Lane {
   static async open(
     env: TestWorkflowEnvironment,
     first: RecordingActivities,
-    taskQueue = `lane-${randomBytes(6).toString('hex')}`,
+    {
+      taskQueue = `lane-${randomBytes(6).toString('hex')}`,
+      maxCachedWorkflows = 300,
+      forceTime = '5s',
+    }: LaneOptions = {},
   ): Promise<Lane> {
-    const lane = new Lane(env, taskQueue, first);
+    const lane = new Lane(env, first, { taskQueue, maxCachedWorkflows, forceTime });
     await lane.start();
     return lane;
   }
 
   get isRunning(): boolean {
     return this.#workers.length > 0 && this.#workers.every((worker) => worker.getState() === 'RUNNING');
+  }
+
+  /** For people: which one, and what is special about it. */
+  describe(): string {
+    return `${this.taskQueue}, which keeps ${this.#maxCachedWorkflows} workflows in memory`;
   }
 
   /** What workflows of this environment ask for is done by these activities from now on. */
@@ -72,8 +97,10 @@ export class Lane {
   async leave(environment: string): Promise<void> {
     this.#owners.delete(environment);
     const { workflow } = this.env.client;
+    const isShared = this.#owners.size > 0;
     const query = `TaskQueue = '${this.taskQueue}' AND ExecutionStatus = 'Running'`;
     for await (const { workflowId } of workflow.list({ query })) {
+      if (isShared && !workflowId.includes(environment)) continue;
       // It may have ended meanwhile.
       await workflow
         .getHandle(workflowId)
@@ -128,9 +155,9 @@ export class Lane {
       namespace: env.namespace ?? 'default',
       // Cancellation reaches an activity with the answer to a heartbeat.
       maxHeartbeatThrottleInterval: 50,
-      shutdownForceTime: '5s',
+      shutdownForceTime: this.#forceTime,
       workflowThreadPoolSize: 1,
-      maxCachedWorkflows: 300,
+      maxCachedWorkflows: this.#maxCachedWorkflows,
     } as const;
   }
 

@@ -104,6 +104,17 @@ describe('a plan of several steps', () => {
     assert.equal((await handle.result()).status.outcome, 'succeeded');
   });
 
+  it('is not in the next step while it holds before that', async () => {
+    const { handle, hold } = await heldInStep2(bench());
+    await act(bench(), handle, 'pause');
+    hold.release();
+    const held = await bench().until(handle, ({ wait }) => wait?.on === 'resume; paused before shift');
+    assert.deepEqual(states(held), ['done', 'done', 'pending']);
+    await act(bench(), handle, 'abort');
+    const { status } = await handle.result();
+    assert.deepEqual(states(status), ['done', 'done', 'skipped']);
+  });
+
   it('tells what it comes to before traffic moves, and what it came to afterwards', async () => {
     const handle = await start(bench());
     const { status } = await handle.result();

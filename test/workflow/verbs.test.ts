@@ -8,6 +8,7 @@ import type { ActivityName } from '../doubles/recording-activities.ts';
 import { act } from './act.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { passing } from './faults.ts';
+import { findDivergences } from './replays.ts';
 import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -199,6 +200,24 @@ describe('pause and promote', () => {
     });
   }
 
+  for (const kind of ['remove', 'rollback'] as const) {
+    it(`a pause before a ${kind} begins holds it, although it has but one step`, async () => {
+      bench().activities.on('open', passing());
+      const hold = bench().activities.hold('open');
+      const wanted = kind === 'remove' ? { kind, live: 1 } : { kind, to: 1, live: 1 };
+      const handle = await bench().start(input(spec(bench().service), wanted));
+      await hold.reached;
+      await ask(handle, 'pause');
+      hold.release();
+      const { wait } = await bench().until(handle, ({ wait: found }) => found !== undefined);
+      assert.equal(wait?.on, 'resume; paused before settle');
+      assert.deepEqual(bench().activities.router.weights, { r1: 100 });
+      await ask(handle, 'resume');
+      const { status } = await handle.result();
+      assert.deepEqual([status.outcome, status.paused], ['succeeded', false]);
+    });
+  }
+
   it('promote ends a bake that would have lasted', async () => {
     const { hold, handle } = await heldIn(bench(), 'bake', { bakeMs: 3_600_000 });
     assert.equal(await ask(handle, 'promote'), 'ends the bake now');
@@ -207,4 +226,25 @@ describe('pause and promote', () => {
     assert.equal(status.outcome, 'succeeded');
     assert.equal(status.phases.find(({ phase }) => phase === 'bake')?.note, 'ended early by promote');
   });
+});
+
+describe('verbs at the same moment', () => {
+  const bench = benchForEach();
+
+  for (const verbs of [
+    ['promote', 'promote'],
+    ['abort', 'promote'],
+    ['abort', 'abort', 'resume'],
+    ['promote', 'pause', 'abort'],
+  ] as const) {
+    it(`${verbs.join(', ')}: one after the other is answered, and another worker could go on`, async () => {
+      const { hold, handle } = await heldIn(bench(), 'bake', { bakeMs: 3_600_000 });
+      const asked = verbs.map((verb) => act(bench(), handle, verb));
+      const answers = await Promise.allSettled(asked);
+      assert.ok(answers.some(({ status }) => status === 'fulfilled'));
+      hold.release();
+      await handle.result();
+      assert.deepEqual(await findDivergences(bench().env.client.workflow, bench().service), []);
+    });
+  }
 });

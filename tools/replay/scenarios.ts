@@ -18,16 +18,12 @@ import { AFTERMATH_SCENARIOS } from './aftermath-scenarios.ts';
 import { HOOK_SCENARIOS } from './hook-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
+import { STEP_SCENARIOS } from './step-scenarios.ts';
 
 /** Runs to where its history is worth keeping, and names the workflow whose it is. */
 export type Scenario = (bench: Bench) => Promise<WorkflowHandle>;
 
 const LONG_MS = 3_600_000;
-const STEPS = [
-  { weight: 10, bakeMs: 20 },
-  { weight: 100, bakeMs: 20 },
-];
-
 async function rollout(bench: Bench, what: Parameters<typeof input>[1], options: SpecOptions = {}) {
   return over(await bench.start(input(spec(bench.service, options), what)));
 }
@@ -109,6 +105,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...AUDIENCE_SCENARIOS,
   ...EXPERIMENT_SCENARIOS,
   ...REAPER_SCENARIOS,
+  ...STEP_SCENARIOS,
   ...DRIFT_SCENARIOS,
   ...HOOK_SCENARIOS,
   ...GATE_SCENARIOS,
@@ -125,17 +122,15 @@ export const SCENARIOS: Record<string, Scenario> = {
     bench.activities.on('provision', permanent('StackFailed'));
     return rollout(bench, { to: 2, live: 1 });
   },
-  'plan-of-steps': (bench) => rollout(bench, { to: 3, live: 2, warm: [1], plan: STEPS }),
-  'plan-of-steps-failing': (bench) => {
-    bench.activities.on('bake', (effect) => effect());
-    bench.activities.on('bake', answering([verdict('home', 2, 'fail')]));
-    return rollout(bench, { to: 2, live: 1, plan: STEPS });
-  },
-  'plan-of-steps-promoted': async (bench) => {
-    const hold = bench.activities.hold('bake');
-    const handle = await bench.start(input(spec(bench.service), { to: 2, live: 1, plan: STEPS }));
+  'removal-paused': async (bench) => {
+    bench.activities.on('open', passing());
+    const hold = bench.activities.hold('open');
+    const handle = await bench.start(input(spec(bench.service), { kind: 'remove', live: 1 }));
     await hold.reached;
-    await act(bench, handle, 'promote');
+    await act(bench, handle, 'pause');
+    hold.release();
+    await bench.until(handle, ({ wait }) => wait !== undefined);
+    await act(bench, handle, 'resume');
     return over(handle);
   },
   'rolled-back-in-bake': (bench) => {

@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import type { LeasedRun, ProbeRef } from '../../activities/experiment/leases.ts';
 import type { Finding } from '../../activities/experiment/probes.ts';
 import type { Stage } from '../../domain/experiment/drill/stages.ts';
-import { localFirst, longRunning } from '../shared/activities.ts';
+import { localFirst, longRunning, lookOn } from '../shared/activities.ts';
 import type { RunContext } from './context.ts';
 
 /** A variant that did not pass a check. */
@@ -28,9 +28,9 @@ export async function probeAll(run: RunContext, stage: Stage, { probes }: Leased
 function probeOnce(run: RunContext, stage: Stage, { name, lastsMs }: ProbeRef): Promise<Finding[]> {
   const variants = run.variantsOf(stage).map((each) => ({ name: each.name, endpoints: each.endpoints }));
   const whose = stage.place ? `variant ${stage.variants.join(', ')}` : 'all variants';
-  return longRunning(lastsMs).probeVariants.executeWithOptions({ summary: `probe ${name} of ${whose}` }, [
-    { ...run.common, probe: name, variants },
-  ]);
+  const task = { ...run.common, probe: name, variants };
+  const options = { summary: `probe ${name} of ${whose}` };
+  return lookOn(() => longRunning(lastsMs).probeVariants.executeWithOptions(options, [task]));
 }
 
 function describeProbe({ place }: Stage, { name, lastsMs }: ProbeRef, number: number, of: number) {

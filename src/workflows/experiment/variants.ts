@@ -16,6 +16,7 @@ import {
   failureType,
   localFirst,
   longRunning,
+  lookOn,
   repeatIfLost,
 } from '../shared/activities.ts';
 import { type Where, awaitHost, readAbsence } from '../shared/follow-host.ts';
@@ -91,9 +92,10 @@ function explainWait<Standing>(
 export async function validateAll(run: RunContext, stage: Stage, { checksMs }: LeasedRun): Promise<string> {
   const variants = run.variantsOf(stage);
   await allTogether(variants, async ({ name, endpoints }) => {
-    const { passed, words } = await longRunning(checksMs).validateVariant.executeWithOptions(
-      { summary: `the checks of variant ${name}` },
-      [{ ...run.common, variant: { name, endpoints } }],
+    const task = { ...run.common, variant: { name, endpoints } };
+    const options = { summary: `the checks of variant ${name}` };
+    const { passed, words } = await lookOn(() =>
+      longRunning(checksMs).validateVariant.executeWithOptions(options, [task]),
     );
     if (passed) return;
     const message = `variant ${name} is not healthy: ${words}`;

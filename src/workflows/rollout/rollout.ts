@@ -79,14 +79,15 @@ async function replace(run: RolloutContext): Promise<RevisionSet> {
 /** What is asked for is so already. Bringing the revision in once more would put its stack at risk. */
 async function stayOn(run: RolloutContext, { revision }: DeployedRevision): Promise<RevisionSet> {
   const note = `${formatRevisionName(revision.number)} is live already`;
-  const planning = run.controls.abortable(() =>
-    run.phase('plan', async (say) => {
+  const planning = run.controls.abortable(async () => {
+    await run.phase('plan', async (say) => {
       await open(run);
       // Nothing happens that they could be called before or after.
       run.hooks = [];
       say(note);
-    }),
-  );
+    });
+    await run.controls.safePoint('settle');
+  });
   await planning.catch((error: unknown) => resumeIfBegun(run, error));
   run.skip(['provision', 'validate', 'shift', 'bake', 'settle', 'teardown'], note);
   return run.input.revisionSet;
@@ -185,6 +186,7 @@ async function validate(
 async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Promise<void> {
   const { number, of, bakeMs } = step;
   run.currentStep = step;
+  // While it holds, the traffic is as the step before left it.
   await passGates(run, 'shift', number);
   await run.step(number, async () => {
     await run.phase('shift', async (say) => {
@@ -368,7 +370,10 @@ async function shift(run: RolloutContext, candidate: DeployedRevision, step: Pla
 /** Takes the service away: first no new requests, then, once those in flight have ended, the route and every stack. */
 async function remove(run: RolloutContext): Promise<RevisionSet> {
   const { live, warm } = run.input.revisionSet;
-  const planning = run.controls.abortable(() => run.phase('plan', () => putOnRecord(run)));
+  const planning = run.controls.abortable(async () => {
+    await run.phase('plan', () => putOnRecord(run));
+    await run.controls.safePoint('settle');
+  });
   await planning.catch((error: unknown) => resumeIfBegun(run, error));
   run.skip(['provision', 'validate', 'shift', 'bake'], 'nothing is put in its place');
   run.controls.commit();

@@ -9,7 +9,7 @@ import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import { REVISION_NAME } from '../../domain/traffic/cohort.ts';
 import type { AnalysisTask } from '../../activities/analysis-watch.ts';
 import type { RolloutContext } from './context.ts';
-import { longRunning, localFirst } from '../shared/activities.ts';
+import { localFirst, longRunning, lookOn } from '../shared/activities.ts';
 
 /** Every check on a stack nobody uses yet, all at once: anyone who reads the outcome sees everything that is wrong. */
 export async function validateCandidate(
@@ -19,9 +19,11 @@ export async function validateCandidate(
   const subject = { revision: revision.number, endpoints };
   const verdicts = await Promise.all(
     run.checks.map((check) =>
-      longRunning().check.executeWithOptions(
-        { activityId: `check ${check}`, summary: `check ${check} on ${formatRevisionName(revision.number)}` },
-        [{ ref: run.ref, subject, check }],
+      lookOn(() =>
+        longRunning().check.executeWithOptions(
+          { activityId: `check ${check}`, summary: `check ${check} on ${formatRevisionName(revision.number)}` },
+          [{ ref: run.ref, subject, check }],
+        ),
       ),
     ),
   );
@@ -69,7 +71,7 @@ export async function bakeCandidate(
   const summary = `watch ${formatRevisionName(revision.number)} under traffic until ${until}`;
   try {
     const verdicts = await run.controls.promotable(() =>
-      longRunning(computeLongestBakeMs(step)).bake.executeWithOptions({ summary }, [task]),
+      lookOn(() => longRunning(computeLongestBakeMs(step)).bake.executeWithOptions({ summary }, [task])),
     );
     run.analysisWorth = verdicts?.find(({ check }) => check === ERROR_COMPARISON)?.numbers?.worth ?? run.analysisWorth;
     if (!verdicts) return 'ended early by promote';

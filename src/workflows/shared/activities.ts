@@ -3,6 +3,7 @@ import {
   ActivityFailure,
   type ActivityOptions,
   ApplicationFailure,
+  CancellationScope,
   TimeoutFailure,
   isCancellation,
   proxyActivities,
@@ -51,6 +52,15 @@ export function longRunning(lastsMs = 0) {
     heartbeatTimeout: heartbeatTimeoutMs(lastsMs),
     cancellationType: ActivityCancellationType.TRY_CANCEL,
   });
+}
+
+/**
+ * Carries out what {@link longRunning} offers. Who calls it off goes on in the same moment: Temporal's core would tell of that a
+ * moment later, and before or after the result of a step in place that is made meanwhile, as it happens. A replay knows one
+ * order only, and could not go on with the other one.
+ */
+export function lookOn<T>(look: () => Promise<T>): Promise<T> {
+  return Promise.race([look(), CancellationScope.current().cancelRequested]);
 }
 
 /**

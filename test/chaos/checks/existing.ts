@@ -35,7 +35,7 @@ export function leftoverFindings({ route, ...host }: Evidence): Finding[] {
 /** The same, of what a host has. */
 export function hostLeftovers(evidence: HostEvidence): Finding[] {
   const { provided, inState, serving, locks, workFolders, claims, ports, processes } = evidence;
-  const engines = processes.filter(({ kind }) => kind === 'engine' || kind === 'service' || kind === 'other');
+  const engines = processes.filter(({ kind }) => ['engine', 'service', 'haproxy', 'other'].includes(kind));
   return findings('leaked', [
     ...differing('the provider still has', provided, []),
     ...differing('the states still have', inState, []),
@@ -53,7 +53,7 @@ export function hostLeftovers(evidence: HostEvidence): Finding[] {
       engines.map(({ pid, command }) => `${pid} ${command.slice(0, 120)}`),
       [],
     ),
-    ...(['temporal', 'router', 'gateway'] as const)
+    ...(['temporal', 'router', 'haproxy-control', 'gateway'] as const)
       .map((part) => ({ part, count: processes.filter(({ kind }) => kind === part).length }))
       .filter(({ count }) => count > 1)
       .map(({ part, count }) => `there are ${count} processes of ${part}`),

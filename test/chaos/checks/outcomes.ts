@@ -28,14 +28,30 @@ const FATAL = new Set<ProviderFault | undefined>(['create-then-error', 'throttle
  */
 const BAD_LUCK: FaultKind[] = ['power-cut', 'disk-full'];
 
+/** While users get nothing answered an analysis has nothing to go by, which is no pass. */
+const SILENCE: FaultKind[] = ['router-killed', 'router-restarted', 'dev-killed', 'power-cut', 'clock-jumped'];
+
+/** Whether what has struck may have kept users' requests away. */
+export function isSilent(faults: readonly Pick<PlannedFault, 'kind'>[]): boolean {
+  return faults.some(({ kind }) => SILENCE.includes(kind));
+}
+
 /** Whether what has struck may fail a good revision. */
 export function isBadLuck(faults: readonly Pick<PlannedFault, 'kind'>[]): boolean {
   return faults.some(({ kind }) => BAD_LUCK.includes(kind));
 }
 
+/** What may have been in the way of revisions that deserve better. */
+export interface Luck {
+  isUnlucky: boolean;
+  isSilent: boolean;
+}
+
 /** Whether every rollout came to an end, and to one that its revision deserves. */
-export function outcomeFindings(isUnlucky: boolean, ended: readonly Ended[]): Finding[] {
+export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended: readonly Ended[]): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
+  // A rollback to what is not warm any more moves traffic as the service was described last.
+  const isJudged = ended.some(({ answer: { wish } }) => wish.do === 'deploy' && wish.ramp?.judge === 'analysis');
   // Going back does not wait for what it leaves.
   const rollbacks = ended.flatMap(({ answer }) =>
     answer.wish.do === 'rollback' && 'receipt' in answer ? [answer.receipt.rollout] : [],
@@ -50,6 +66,9 @@ export function outcomeFindings(isUnlucky: boolean, ended: readonly Ended[]): Fi
     const { rollout } = answer.receipt;
     if (aborts || rollbacks.some((later) => later > rollout)) ought.add('aborted');
     if (isUnlucky) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
+    // On a busy machine a short step may be over when the first look at it is made: no data is never a pass.
+    const sawNobody = /had 0 requests/.test(how.because ?? '');
+    if (isJudged && (hadNoUsers || sawNobody)) ought.add('rolled-back');
     if (ought.has(how.outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${describeEnd(how)}, not ${[...ought].join(' or ')}` }];
   });

@@ -56,7 +56,7 @@ class Inhabited {
   }
 
   static async open(ownClock: boolean): Promise<Inhabited> {
-    const world = await World.open({ smallDisk: false, ownClock, postgres: false }, REAPER);
+    const world = await World.open({ smallDisk: false, ownClock, postgres: false, router: 'embedded' }, REAPER);
     return new Inhabited(world, await Live.deploy(world));
   }
 

@@ -59,7 +59,7 @@ const strike = fc.record({
 /** Many short experiments in one installation, while its parts are killed and its runs and schedules tampered with. */
 export async function storm(count: number, seed: number): Promise<StormFigures> {
   const began = performance.now();
-  const world = await World.open({ smallDisk: false, ownClock: false, postgres: false }, REAPER);
+  const world = await World.open({ smallDisk: false, ownClock: false, postgres: false, router: 'embedded' }, REAPER);
   const uptime = Uptime.watch(world.root);
   const live = await Live.deploy(world);
   const traffic = new Traffic(world.outages);

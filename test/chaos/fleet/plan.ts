@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PlannedFault, Step, Wish } from '../plan.ts';
+import { type PlannedFault, type Step, type Wish, describeWish } from '../plan.ts';
 
 /** What breaks. Those with a duration last `holdMs`. */
 export const FLEET_FAULT_KINDS = [
@@ -107,9 +107,9 @@ export function needsOwnClocks({ faults }: FleetPlan): boolean {
 /** One line, for people. */
 export function describeFleetPlan({ seed, services, faults }: FleetPlan): string {
   const lives = services.map(({ warm, steps }) => {
-    const wishes = steps.map(({ wish: { do: verb, ...more }, wait }) => {
-      return [verb, ...Object.values(more), ...(wait ? [] : ['(not waited for)'])].join(' ');
-    });
+    const wishes = steps.map(
+      ({ wish, wait: isAwaited }) => `${describeWish(wish)}${isAwaited ? '' : ' (not waited for)'}`,
+    );
     return `${wishes.join('; ')}; remove (${warm} warm)`;
   });
   const breaks = faults.map(({ kind, step: number, delayMs, holdMs, aimed }) => {

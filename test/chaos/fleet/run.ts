@@ -91,7 +91,7 @@ async function liveAll(
   });
   for (const endings of await Promise.all(lives)) {
     await Promise.all(endings.map(({ end }) => end));
-    found.push(...outcomeFindings(false, endings));
+    found.push(...outcomeFindings({ isUnlucky: false, isSilent: false }, endings));
   }
   await strikes.over();
   await world.calm(FLEET_SIZE);

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findDisagreements } from '../agreement.ts';
+import type { Bench } from '../bench.ts';
+import type { Tally } from './cells.ts';
+import { type RequestAnswer, TestClient, UnansweredError } from './clients.ts';
+import type { Aim, Ask, Sequence } from './sequence.ts';
+import { type Subject, beginSubject, createFault, describeService } from './subject.ts';
+import { type StepCall, Turnstile } from './turnstile.ts';
+import { LIMIT_MS, WatchedRollout } from './watched-rollout.ts';
+import type { Exchange } from './witness.ts';
+
+const LOOK_AGAIN_MS = 60;
+
+/** One service, of which one sequence after the other is carried out and judged. */
+export class Conductor {
+  readonly #bench: Bench;
+  readonly #turnstile: Turnstile;
+  readonly #clients: readonly [TestClient, TestClient];
+  readonly #tally: Tally;
+  #artifacts = 0;
+
+  constructor(bench: Bench, tally: Tally) {
+    this.#bench = bench;
+    this.#turnstile = new Turnstile(bench.activities);
+    this.#clients = [new TestClient(bench, 'ada'), new TestClient(bench, 'bob')];
+    this.#tally = tally;
+  }
+
+  /** @throws Error with all that was seen, where something is not as it has to be */
+  async run(sequence: Sequence): Promise<{ isSure: boolean }> {
+    const turnstile = this.#turnstile;
+    const known: { watched?: WatchedRollout } = {};
+    const fault = createFault(sequence, this.#bench, () => known.watched?.subject);
+    const { lastRollout = 0 } = (await this.#bench.activities.store.catalogue.service(this.#bench.service)) ?? {};
+    const isSubject = ({ task }: StepCall): boolean =>
+      (task as { ref: { number: number } }).ref.number === lastRollout + 1;
+    const effect = (call: StepCall) => (isSubject(call) ? fault(call) : undefined);
+    const holds = (call: StepCall): boolean =>
+      isSubject(call) && isStopped(sequence, call) && (known.watched?.stops(call) ?? true);
+    turnstile.use({ holds, effect });
+    const subject = await beginSubject(this.#bench, this.#clients[0], sequence, this.#nextArtifact());
+    const watched = new WatchedRollout(this.#bench, turnstile, subject);
+    known.watched = watched;
+    try {
+      await watched.begun();
+      for (const aim of sequence.aims) await this.#carryOut(watched, aim, sequence);
+      turnstile.use({ holds: () => false, effect });
+      await watched.end(this.#clients[0]);
+      await this.#rest();
+      return { isSure: watched.witness.isSure };
+    } catch (error) {
+      throw new Error(
+        `${JSON.stringify(sequence)}\n${JSON.stringify(subject.automaton.places)}\n${watched.witness.log.join('\n')}`,
+        { cause: error },
+      );
+    } finally {
+      turnstile.use();
+    }
+  }
+
+  async #carryOut(watched: WatchedRollout, { place, mode, rounds }: Aim, sequence: Sequence): Promise<void> {
+    if (sequence.holds === 'none') await sleep(place);
+    else await watched.reach(place, this.#clients[0]);
+    const { witness } = watched;
+    if (mode === 'paused' && witness.states.every(({ isPaused, outcome }) => !isPaused && !outcome)) {
+      await this.#ask(watched, [{ what: 'pause' }], sequence);
+    }
+    if (mode === 'undoing') {
+      await this.#ask(watched, [{ what: 'abort' }], sequence);
+      if (sequence.holds !== 'none') await watched.undone();
+    }
+    for (const round of rounds) await this.#ask(watched, round, sequence);
+  }
+
+  async #ask(watched: WatchedRollout, asks: readonly Ask[], sequence: Sequence): Promise<void> {
+    const { witness } = watched;
+    const [before] = this.#turnstile.held.slice(-1);
+    const asking = asks.map((each, index) => this.#send(watched.subject, each, this.#clients[index % 2]!, sequence));
+    const settled = await Promise.allSettled(asking);
+    const lost = settled.find((each) => each.status === 'rejected');
+    if (lost) {
+      if (!(lost.reason instanceof UnansweredError)) throw lost.reason as Error;
+      witness.giveUp(lost.reason.message);
+      return;
+    }
+    const exchanges = settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
+    const wasHeld = before !== undefined && this.#turnstile.held.includes(before);
+    for (const cell of witness.heard(exchanges, wasHeld)) if (cell !== undefined) this.#tally.add(cell);
+    await watched.look();
+  }
+
+  async #send(
+    { number }: Subject,
+    { what, full, twice }: Ask,
+    client: TestClient,
+    sequence: Sequence,
+  ): Promise<Exchange[]> {
+    if (what === 'rollback') return [exchangeOf(what, number, await client.ask({ kind: 'rollback' }))];
+    if (what === 'supersede') {
+      const described = describeService(
+        this.#bench,
+        { ...sequence, concurrency: 'supersede-running' },
+        this.#nextArtifact(),
+      );
+      return [exchangeOf(what, number, await client.ask({ kind: 'apply', spec: described }))];
+    }
+    const requestId = randomUUID();
+    const asked = { verb: what, ...(full ? { full } : {}) };
+    const answers = await Promise.all(
+      Array.from({ length: twice ? 2 : 1 }, () => client.act(number, asked, requestId)),
+    );
+    const taken = new Set(answers.filter(({ isTaken }) => isTaken).map(({ text }) => text));
+    if (taken.size > 1) throw new Error(`the same request was answered twice: ${[...taken].join(' | ')}`);
+    // Taken twice is taken once.
+    const once = answers.every(({ isTaken }) => isTaken) ? answers.slice(0, 1) : answers;
+    return once.map((answer) => ({ asked, answer }));
+  }
+
+  /** What was asked for on the way comes to its end, and everything is agreed. */
+  async #rest(): Promise<void> {
+    this.#turnstile.use();
+    const { activities, service } = this.#bench;
+    const until = Date.now() + LIMIT_MS;
+    for (;;) {
+      const found = await findDisagreements(activities, service);
+      if (found.length === 0) break;
+      if (Date.now() > until) throw new Error(`it does not come to rest: ${found.join('; ')}`);
+      await sleep(LOOK_AGAIN_MS);
+    }
+    if (activities.breaches.length > 0) throw new Error(activities.breaches.join('; '));
+  }
+
+  #nextArtifact(): string {
+    this.#artifacts += 1;
+    return `v${this.#artifacts}`;
+  }
+}
+
+/** Whether a step is one of those that the sequence stops at all. */
+function isStopped({ holds: which }: Sequence, { name, task }: StepCall): boolean {
+  if (which === 'none') return false;
+  if (name === 'recordPutBack') return which === 'all' && (task as { stage: string }).stage === 'begun';
+  return which === 'all' || ['provision', 'check', 'bake', 'destroy'].includes(name);
+}
+
+function exchangeOf(asked: 'rollback' | 'supersede', number: number, answer: RequestAnswer): Exchange {
+  return { asked, answer, endsRollout: answer.receipt?.ends === number };
+}

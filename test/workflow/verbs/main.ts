@@ -1,0 +1,71 @@
+/**
+ * `npm run model -- --runs 10000 --seed 7`: random sequences of verbs on real workflows. Each batch is a line of the results
+ * file, and `--report` writes what all of its lines say to docs/verbs.md.
+ */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { readSeed } from '../../../tools/check/seed.ts';
+import { addResult, readResults } from '../../chaos/results.ts';
+import { startServer } from '../server.ts';
+import { listMissing, renderReport } from './report.ts';
+import type { BatchResult } from './results.ts';
+import { runSequences } from './runs.ts';
+
+const DEFAULT_RESULTS = fileURLToPath(new URL('../../../node_modules/.cache/verbs.jsonl', import.meta.url));
+const REPORT = fileURLToPath(new URL('../../../docs/verbs.md', import.meta.url));
+const BATCH = 200;
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: `${readSeed()}` },
+    services: { type: 'string', default: '16' },
+    only: { type: 'string' },
+    keep: { type: 'string' },
+    results: { type: 'string', default: DEFAULT_RESULTS },
+    report: { type: 'boolean', default: false },
+  },
+});
+
+async function runBatch(seed: number, runs: number, services: number, only?: number): Promise<BatchResult> {
+  const env = await startServer(['limit.historyCount.suggestContinueAsNew=600']);
+  const begun = performance.now();
+  let told = 0;
+  try {
+    const { done, tally, ...counts } = await runSequences(env, {
+      ...{ runs, seed, services },
+      ...(only === undefined ? {} : { only }),
+      ...(values.keep === undefined ? {} : { keep: values.keep }),
+      onProgress: ({ failures }) => {
+        for (; told < failures.length; told += 1) console.log(`\n${failures[told]}`);
+      },
+    });
+    const seconds = Math.round((performance.now() - begun) / 1_000);
+    return { seed, commit: readCommit(), sequences: done, ...counts, seconds, cells: tally.counts };
+  } finally {
+    await env.teardown();
+  }
+}
+
+function readCommit(): string {
+  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+}
+
+let failed = 0;
+if (values.only !== undefined) {
+  failed += (await runBatch(Number(values.seed), 1, 1, Number(values.only))).failures.length;
+} else {
+  for (let left = Number(values.runs), seed = Number(values.seed); left > 0; left -= BATCH, seed += 1) {
+    const result = await runBatch(seed, Math.min(BATCH, left), Number(values.services));
+    addResult(values.results, result);
+    failed += result.failures.length;
+    const { sequences, seconds, failures, unsure } = result;
+    console.log(`seed ${seed}: ${sequences} sequences in ${seconds} s, ${failures.length} failed, ${unsure} unsure`);
+  }
+  const results = readResults<BatchResult>(values.results);
+  for (const cell of listMissing(results)) console.log(`never met: ${cell}`);
+  if (values.report) writeFileSync(REPORT, renderReport(results));
+}
+process.exit(failed === 0 ? 0 : 1);

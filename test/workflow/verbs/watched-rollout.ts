@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
+import type { Bench, RolloutHandle } from '../bench.ts';
+import { ServiceBench } from '../service-bench.ts';
+import { type TestClient, UnansweredError } from './clients.ts';
+import { findPlace } from './places.ts';
+import type { Subject } from './subject.ts';
+import type { StepCall, Turnstile } from './turnstile.ts';
+import { Witness } from './witness.ts';
+
+/** How long anything may take; a bound for the hopeless, not a measure. */
+export const LIMIT_MS = 120_000;
+const LOOK_AGAIN_MS = 60;
+
+/** The rollout of a sequence, from its beginning to its end. */
+export class WatchedRollout {
+  readonly subject: Subject;
+  readonly witness: Witness;
+  readonly #bench: Bench;
+  readonly #turnstile: Turnstile;
+  readonly #handle: RolloutHandle;
+  #last: RolloutStatus | undefined;
+  #unseen: unknown;
+  #arrived: StepCall | undefined;
+  #target = 0;
+
+  constructor(bench: Bench, turnstile: Turnstile, subject: Subject) {
+    this.#bench = bench;
+    this.#turnstile = turnstile;
+    this.subject = subject;
+    this.witness = new Witness(subject.automaton);
+    this.#handle = new ServiceBench(bench).rollout(subject.number);
+  }
+
+  async begun(): Promise<void> {
+    const until = Date.now() + LIMIT_MS;
+    while (!(await this.#query())) await this.#pause(until, 'does not begin');
+    await this.look();
+  }
+
+  /** What it shows now has to be something that it may show. */
+  async look(): Promise<RolloutStatus> {
+    const until = Date.now() + LIMIT_MS;
+    for (;;) {
+      const status = await this.#query();
+      if (status) {
+        this.#last = status;
+        this.witness.saw(status);
+        return status;
+      }
+      await this.#pause(until, 'shows nothing');
+    }
+  }
+
+  /** Whether it is to stand still there. */
+  stops(call: StepCall): boolean {
+    return (this.#placeOf(call) ?? Infinity) >= this.#target;
+  }
+
+  #placeOf(call: StepCall): number | undefined {
+    const { automaton, revision } = this.subject;
+    const weight = this.#bench.activities.router.weights[`r${revision}`] ?? 0;
+    return findPlace(call, { places: automaton.places, revision, weight });
+  }
+
+  /** Goes on until it is at a place, or past it. */
+  async reach(place: number, client: TestClient): Promise<void> {
+    const { places } = this.witness.automaton;
+    const target = place % (places.length + 1);
+    this.#target = target;
+    const until = Date.now() + LIMIT_MS;
+    for (;;) {
+      await this.#takeArrival();
+      if (this.witness.isOver) return;
+      if (this.witness.earliest >= target && this.#isStill) return;
+      if (this.#isStill) {
+        this.#turnstile.pass();
+        this.witness.passed();
+      } else {
+        const { wait } = await this.look();
+        const isPaused = wait?.on.startsWith('resume; paused');
+        if (isPaused && this.witness.earliest >= target) return;
+        if (isPaused) await this.#resume(client);
+      }
+      await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'goes nowhere')]);
+    }
+  }
+
+  /** Until what puts it back is held up, or it is over. */
+  async undone(): Promise<void> {
+    const until = Date.now() + LIMIT_MS;
+    for (;;) {
+      await this.#takeArrival();
+      if (this.witness.isOver || !this.witness.isUndoing) return;
+      if (this.#isStill) return;
+      await this.look();
+      await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'is not put back')]);
+    }
+  }
+
+  async end(client: TestClient): Promise<void> {
+    const result = this.#handle.result();
+    result.catch(() => undefined);
+    this.witness.passed();
+    const until = Date.now() + LIMIT_MS;
+    for (;;) {
+      const ended = await Promise.race([result, this.#pause(until, 'comes to no end')]);
+      if (ended) {
+        this.witness.saw(ended.status);
+        return;
+      }
+      const status = await this.#query();
+      if (status?.paused) await this.#resume(client);
+    }
+  }
+
+  async #resume(client: TestClient): Promise<void> {
+    const asked = { verb: 'resume' as const };
+    try {
+      this.witness.heard([{ asked, answer: await client.act(this.subject.number, asked) }], false);
+    } catch (error) {
+      if (!(error instanceof UnansweredError)) throw error;
+      this.witness.giveUp(error.message);
+    }
+  }
+
+  /** Something is held up, and it is known. */
+  get #isStill(): boolean {
+    return this.#arrived !== undefined && this.#turnstile.held.includes(this.#arrived);
+  }
+
+  async #takeArrival(): Promise<void> {
+    const [latest] = this.#turnstile.held.slice(-1);
+    if (!latest || latest === this.#arrived || this.witness.isOver) return;
+    this.#arrived = latest;
+    this.witness.arrived(latest, this.#placeOf(latest));
+  }
+
+  async #query(): Promise<RolloutStatus | undefined> {
+    try {
+      return await this.#handle.query<RolloutStatus>('status');
+    } catch (error) {
+      // Not begun yet, or no worker answers just now.
+      this.#unseen = error;
+      return undefined;
+    }
+  }
+
+  async #pause(until: number, what: string): Promise<undefined> {
+    await sleep(LOOK_AGAIN_MS);
+    if (Date.now() <= until) return undefined;
+    const cause = this.#unseen;
+    throw new Error(`rollout ${this.subject.number} ${what}: ${JSON.stringify(this.#last)}`, { cause });
+  }
+}
