@@ -90,18 +90,8 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
     },
 
     /** How the teardown of a revision stands that follows from a rollout; empty where nothing in the record says so. */
-    async recallTeardown({ service, revision, rollout }: TeardownNotice & { service: ServiceKey }): Promise<Departure> {
-      const [found] = await catalogue.overview(service);
-      const quarantine = found?.quarantine.find((each) => each.revision === revision);
-      if (quarantine) return { quarantine: { ...quarantine, lastError: quarantine.lastError.slice(0, LIMITS.error) } };
-      const record = await catalogue.revision(service, revision);
-      const isLeft = record?.state === 'retired' || record?.state === 'failed';
-      const events = await journal.events({ service, number: rollout, actor: 'supplant' });
-      const stack = formatStackName(service, revision);
-      const isDestroyed = events.some(({ type, data }) => type === 'stack.destroyed' && data.stack === stack);
-      // One that was made anew since then has endpoints.
-      return isLeft && isDestroyed && record.endpoints.length === 0 ? { isGone: true } : {};
-    },
+    recallTeardown: (notice: TeardownNotice & { service: ServiceKey }): Promise<Departure> =>
+      recallTeardown(catalogue, journal, notice),
 
     /** The id of the request that was answered last; null where none was. */
     async recallLatest(service: ServiceKey): Promise<string | null> {
@@ -120,6 +110,23 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
 export interface Departure {
   quarantine?: Quarantine;
   isGone?: boolean;
+}
+
+async function recallTeardown(
+  catalogue: Catalogue,
+  journal: Journal,
+  { service, revision, rollout }: TeardownNotice & { service: ServiceKey },
+): Promise<Departure> {
+  const [found] = await catalogue.overview(service);
+  const quarantine = found?.quarantine.find((each) => each.revision === revision);
+  if (quarantine) return { quarantine: { ...quarantine, lastError: quarantine.lastError.slice(0, LIMITS.error) } };
+  const record = await catalogue.revision(service, revision);
+  const isLeft = record?.state === 'retired' || record?.state === 'failed';
+  const events = await journal.events({ service, number: rollout, actor: 'supplant' });
+  const stack = formatStackName(service, revision);
+  const isDestroyed = events.some(({ type, data }) => type === 'stack.destroyed' && data.stack === stack);
+  // One that was made anew since then has endpoints.
+  return isLeft && isDestroyed && record.endpoints.length === 0 ? { isGone: true } : {};
 }
 
 export interface RevisionTask {
