@@ -1,6 +1,6 @@
 import { CancellationScope, CancelledFailure, condition, isCancellation, setHandler } from '@temporalio/workflow';
 import type { Ending, RunWishes } from '../../activities/experiment/records.ts';
-import { failureText, failureType, localFirst } from '../shared/activities.ts';
+import { failureText, failureType, lookUp } from '../shared/activities.ts';
 import { runChangedSignal } from '../shared/messages.ts';
 import type { RunProgress } from './progress.ts';
 
@@ -84,7 +84,7 @@ export class RunControls {
       await this.changed(seen, Math.max(1, left), 'its stacks are destroyed by then');
       seen = this.#changes;
       const { experiment, run } = progress.status;
-      const wishes = await localFirst('readRun', 'what is wanted of it?', [{ ref: { experiment, run } }]);
+      const wishes = await lookUp('readRun', 'what is wanted of it?', [{ ref: { experiment, run } }]);
       progress.extend(wishes.deadlineAt);
       const ending = this.#findEnding(wishes);
       if (!ending) continue;

@@ -21,7 +21,7 @@ import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
 import { RECORDED_COMMAND, refuseLate, requireOnTime } from '../shared/refusals.ts';
-import { localFirst } from '../shared/activities.ts';
+import { lookUp } from '../shared/activities.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
 const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
@@ -283,8 +283,7 @@ export class Controls {
     }
     this.#hearing += 1;
     try {
-      const look = () =>
-        localFirst('recallSuperseding', `does rollout ${by} take its place?`, [{ ref: this.#ref, by }]);
+      const look = () => lookUp('recallSuperseding', `does rollout ${by} take its place?`, [{ ref: this.#ref, by }]);
       const because = await CancellationScope.nonCancellable(look);
       if (because === null) await this.#ignored.add(supersedeSignal.name, 'no recorded rollout takes its place');
       else this.#supersede(because);
@@ -315,7 +314,7 @@ export class Controls {
       rolloutUpdates[verb],
       async ({ command }: CommandRef) => {
         const summary = `who asks to ${verb}?`;
-        const take = () => localFirst('takeVerb', summary, [{ ref: this.#ref, verb, command }]);
+        const take = () => lookUp('takeVerb', summary, [{ ref: this.#ref, verb, command }]);
         const change = await CancellationScope.nonCancellable(take);
         refuseLate(change);
         // It went on meanwhile.

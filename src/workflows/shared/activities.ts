@@ -200,6 +200,22 @@ export async function localFirst<N extends Name>(
   }
 }
 
+/**
+ * A look-up of a few milliseconds beside what goes on, and that may call that off: an ordinary activity, whose result has a place
+ * of its own in the history. What is in place has one only with its workflow task. Where somebody looks at the workflow in that
+ * moment, Temporal's core ends the task before the workflow hears of the result, and a replay has it sooner than the workflow had
+ * it: before the end of a bake, say, that it calls off.
+ */
+export async function lookUp<N extends Name>(name: N, summary: string, args: Args<N>): Promise<Result<N>> {
+  try {
+    return await (control as unknown as Callable<N>)[name].executeWithOptions({ summary }, args);
+  } catch (error) {
+    // Whoever asked is told why, rather than that a step has failed.
+    if (error instanceof ActivityFailure && error.cause instanceof ApplicationFailure) throw error.cause;
+    throw error;
+  }
+}
+
 /** What the proxies are, said in a way that keeps an activity's arguments and result together by its name. */
 type Callable<N extends Name> = Record<
   N,
