@@ -2,7 +2,7 @@
 
     python -m venv venv && venv/bin/pip install -r requirements.txt
     venv/bin/python -m grpc_tools.protoc -I ../../../proto --python_out=. --grpc_python_out=. \
-        ../../../proto/supplant/v1/{common,audit,rollouts,services}.proto
+        ../../../proto/supplant/v1/{common,audit,gates,rollouts,services}.proto
     SUPPLANT_TOKEN_FILE=.supplant/api.token venv/bin/python deploy.py 127.0.0.1:7700 supplant.yaml
 
 The token is in SUPPLANT_TOKEN, or in the file that SUPPLANT_TOKEN_FILE names (`supplant dev` prints where that is).
