@@ -50,8 +50,8 @@ export function buildRolloutRequest(
 ): RolloutRequest {
   const { reason, actor, breakGlass } = change;
   const hooks = described ? collectHooks(described) : [];
-  const { migrations, retention } = described ?? {};
-  const contract = entry.kind === 'deploy' && migrations && retention ? planContract(migrations, retention) : undefined;
+  const contract =
+    entry.kind === 'deploy' && described?.migrations ? planContract(described.migrations, described) : undefined;
   const said = {
     ...{ ...entry, service },
     ...(reason === undefined ? {} : { reason }),

@@ -32,7 +32,9 @@ const contract = mapping({
   ...call,
   after: duration({ least: 0, most: 365 * DAY, words: 'of at most 365 days (8760h)' })
     .optional()
-    .describe('For how long after the revision became live it is not called; for retention.for unless told.'),
+    .describe(
+      'For how long after the revision became live it is not called; for as long as the rollback window is open unless told, else for retention.for.',
+    ),
 });
 
 /** The `migrations` of a manifest. */

@@ -17,7 +17,10 @@ export interface MigrationHook {
 export interface MigrationSpec {
   expand?: MigrationHook & { waitForMs: number };
   contract?: MigrationHook & {
-    /** For how long after the revision became live nothing is taken away, in milliseconds; as long as retention keeps a warm one unless told. */
+    /**
+     * For how long after the revision became live nothing is taken away, in milliseconds; for as long as the rollback window is
+     * open unless told, and without one for as long as retention keeps a warm revision.
+     */
     afterMs?: number;
   };
 }
@@ -53,11 +56,12 @@ export function digestMigrations(migrations: MigrationSpec): MigrationsDigest {
 /** What a release asks for with its request, to be carried out long after it. */
 export type ContractPlan = MigrationHook & { afterMs: number };
 
+/** @param terms for how long a service goes back: its rollback window, and how long retention keeps what is warm */
 export function planContract(
   { contract }: MigrationSpec,
-  { warmForMs }: { warmForMs: number },
+  { rollbackWindow, retention }: { rollbackWindow?: { durationMs?: number }; retention: { warmForMs: number } },
 ): ContractPlan | undefined {
-  return contract && { ...contract, afterMs: contract.afterMs ?? warmForMs };
+  return contract && { ...contract, afterMs: contract.afterMs ?? rollbackWindow?.durationMs ?? retention.warmForMs };
 }
 
 /** Of a migration hook that says nothing itself. */

@@ -16,6 +16,7 @@ import { findRollbackTarget } from '../rollout/rollback-target.ts';
 import type { SettingChange } from './setting-change.ts';
 import { describeRouter } from './router.ts';
 import { compareSettings } from './settings.ts';
+import { isTooMuchToCarry, refuseLongSettings } from './settings-size.ts';
 import { findSuperseded } from './superseding.ts';
 import { formatServiceId } from './service.ts';
 import { type Answer, type Entry, LIMITS, type ServiceState, findActive, applyPutBack, readRouter } from './state.ts';
@@ -78,6 +79,8 @@ function release(
 ): Decision {
   const moved = refuseOtherRouter(state, spec);
   if (moved) return moved;
+  const long = refuseLongSettings(state.key, spec.settings);
+  if (long) return { kind: 'refused', refusal: long };
   const same = findRelease(state, digest);
   const hold = same?.isLive ? undefined : state.holds?.find((each) => each.release === digest);
   if (hold && !change.again) return { kind: 'refused', refusal: refuseHeld(state.key, hold) };
@@ -277,10 +280,11 @@ function queued(
   const left = { ...state, queue: state.queue.filter((each) => !drop.includes(each)) };
   // What people reach for when it burns has some places of its own.
   const most = what.kind === 'deploy' ? LIMITS.queue : LIMITS.queue + LIMITS.queueSpare;
-  if (left.queue.length >= most) {
+  const isTooMuch = isTooMuchToCarry(left.queue, entry);
+  if (left.queue.length >= most || isTooMuch) {
     return refused(
       'Refused',
-      `${left.queue.length} rollouts of ${formatServiceId(state.key)} wait already, which is as many as may`,
+      `${left.queue.length} rollouts of ${formatServiceId(state.key)} wait already, which is as many as may${isTooMuch ? ' with settings of such a length' : ''}`,
       `supplant drop takes one out of the queue; with concurrency: supersede-queued later ones take the place of earlier ones`,
     );
   }

@@ -100,10 +100,14 @@ export const LIMITS = {
   actor: 256,
   /** Bytes of one revision's endpoints, as JSON. */
   endpoints: 1_536,
+  /** Bytes of a service's settings, as JSON. */
+  settings: 12_288,
+  /** Of those of all deployments that wait, together; rollbacks and removals have room beside that. */
+  queuedSettings: 122_880,
 } as const;
 
 /** Bytes of a service's state as JSON. */
-export const STATE_LIMIT = 320 * 1024;
+export const STATE_LIMIT = 640 * 1024;
 
 export function createServiceState(key: ServiceKey): ServiceState {
   return {

@@ -16,6 +16,9 @@ import {
 } from '../../../src/domain/service/state.ts';
 import { type ServiceKey, pickSettings } from '../../../src/domain/service/service.ts';
 import type { ActiveRevision } from '../../../src/domain/service/revision-set.ts';
+import { MOST_PENDING } from '../../../src/domain/migrations/contract.ts';
+import { HOLD_REASON_LIMIT, MOST_HOLDS } from '../../../src/domain/rollback/hold.ts';
+import type { MetricSpec } from '../../../src/domain/evidence/metric-spec.ts';
 import { spec } from '../../workflow/samples.ts';
 
 const KEY: ServiceKey = { name: 'a'.repeat(40), environment: 'b'.repeat(40) };
@@ -27,6 +30,8 @@ interface Asker {
   actor: string;
   artifact: string;
   error: string;
+  /** Of a metric. */
+  query?: string;
 }
 
 /** Who uses a script of which JSON needs one, two or three bytes a character, or an escape. */
@@ -53,7 +58,9 @@ function endpoints(): ActiveRevision['endpoints'] {
 }
 
 function ask(state: ServiceState, from: Asker, index: number, kind: 'deploy' | 'remove'): ServiceState {
-  const description = spec(KEY, { artifact: from.artifact });
+  const metrics = from.query === undefined ? {} : { metrics: [queryOf(from.query)] };
+  const described = spec(KEY, { artifact: from.artifact });
+  const description = { ...described, strategy: { ...described.strategy, ...metrics } };
   const change = { actor: from.actor, requestId: `${index}`.padEnd(100, 'r') };
   const asked =
     kind === 'remove'
@@ -87,6 +94,15 @@ function fullest(from: Asker): ServiceState {
       warm: Array.from({ length: LIMITS.pinned + MOST_WARM }, (_, at) => standing(at + 2)),
     },
     formerly: Array.from({ length: FORMERLY_LIMIT }, (_, at) => 10 ** 9 - at),
+    contracts: Array.from({ length: MOST_PENDING }, (_, at) => ({
+      ...{ revision: 10 ** 9 - at, rollout: 10 ** 9, liveSince: NOW, afterMs: 10 ** 10, timeoutMs: 60_000 },
+      ...{ state: 'begun' as const, since: NOW, calls: 10 ** 6, nextCallAt: NOW },
+    })),
+    contractedBy: 10 ** 9,
+    holds: Array.from({ length: MOST_HOLDS }, (_, at) => ({
+      ...{ release: `${at}`.padEnd(64, 'f'), revision: 10 ** 9, rollout: 10 ** 9, since: NOW },
+      because: from.error.slice(0, HOLD_REASON_LIMIT).toWellFormed(),
+    })),
   };
   for (let index = 0; index < LIMITS.queue + 50; index += 1) state = ask(state, from, index, 'deploy');
   for (let index = 0; index < 50; index += 1) state = ask(state, from, 1_000 + index, 'remove');
@@ -125,6 +141,11 @@ function fullest(from: Asker): ServiceState {
   return state;
 }
 
+/** A metric with a long question. */
+function queryOf(query: string): MetricSpec {
+  return { kind: 'prometheus', name: 'long', address: 'http://a', query, atMost: 1, leastSamples: 1 };
+}
+
 describe("the size of a service's state", () => {
   it(`stays below ${STATE_LIMIT / 1024} KiB, whatever is asked and however much of it`, () => {
     fc.assert(
@@ -139,6 +160,25 @@ describe("the size of a service's state", () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it('has room for fewer deployments where their settings are long, and for rollbacks and removals all the same', () => {
+    const query = 'q'.repeat(LIMITS.settings - 1_000);
+    const full = fullest({ actor: 'ada', artifact: 'a', error: 'e', query });
+    assert.ok(Buffer.byteLength(JSON.stringify(full)) < STATE_LIMIT, `${JSON.stringify(full).length} bytes`);
+    const deployments = full.queue.filter(({ kind }) => kind === 'deploy').length;
+    assert.equal(deployments, Math.floor(LIMITS.queuedSettings / (LIMITS.settings - 1_000 + 400)));
+    const settings = {
+      ...full.spec!.settings,
+      strategy: { ...full.spec!.settings.strategy, metrics: [queryOf('漢'.repeat(4_096))] },
+    };
+    const asked = { kind: 'apply', release: 'new', label: 'new', spec: { ...full.spec!, settings } } as const;
+    const long = decideRequest({ ...full, queue: [] }, asked, { actor: 'ada', requestId: 'x' }, { now: NOW });
+    assert.ok(
+      long.kind === 'refused' && /take \d+ bytes, and 12288 are the most/.test(long.refusal.message),
+      JSON.stringify(long),
+    );
+    assert.equal(long.refusal.type, 'Invalid');
   });
 
   it('is kept by refusals that name the figure', () => {

@@ -87,9 +87,11 @@ export class Witness {
     // What was held up before is not any more.
     this.#held = {};
     this.#settle();
+    // One that was called off on its way arrives all the same, and holds nothing up.
+    const isLook = name === 'check' || name === 'bake';
     const at = this.#states.filter((state) => {
       if (state.outcome) return name === 'close';
-      if (state.undoing) return UNDOING.has(name);
+      if (state.undoing) return UNDOING.has(name) || isLook;
       if (state.isDone) return false;
       if (place !== undefined) return place === state.at;
       const { phase } = places[state.at]!;
@@ -99,7 +101,7 @@ export class Witness {
     const [first] = at;
     const isOnePlace = at.every((state) => state.at === first?.at && !state.outcome && !state.undoing);
     const isUndoing = at.every(({ undoing, outcome }) => undoing !== undefined && outcome === undefined);
-    this.#held = isUndoing ? { isUndoing } : first && isOnePlace ? { at: first.at } : {};
+    this.#held = isUndoing ? { isUndoing: !isLook } : first && isOnePlace ? { at: first.at } : {};
     this.#settle();
   }
 

@@ -650,7 +650,8 @@ export type Migrations_Contract = Message<"supplant.v1.Migrations.Contract"> & {
   timeout?: Duration | undefined;
 
   /**
-   * For how long after the revision became live it is not called; as long as retention keeps a warm one where absent.
+   * For how long after the revision became live it is not called; the rollback window's duration where absent,
+   * and without one as long as retention keeps a warm revision.
    *
    * @generated from field: google.protobuf.Duration after = 4;
    */
