@@ -172,7 +172,8 @@ export class Controls {
 
   /** A wait that is all one safe point: a rollout that is superseded meanwhile ends. */
   async whileSafe<T>(body: () => Promise<T>): Promise<T> {
-    if (this.#superseded !== undefined && !this.#committed && !this.#puttingBack) throw this.#giveUp(this.#superseded);
+    const { leaving } = this;
+    if (leaving !== undefined && !this.#committed && !this.#puttingBack) throw this.#giveUp(leaving);
     this.#safeWaits += 1;
     try {
       return await body();
