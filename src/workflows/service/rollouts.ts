@@ -140,8 +140,8 @@ async function takeOver(context: ServiceContext, entry: Entry, result: RolloutRe
   const { revisionSet, status, blame } = result;
   const isDone = status.outcome === 'succeeded';
   context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
+  if (isDone && (entry.settings.migrations || context.state.contracts)) await recallContracts(context);
   if (!blame) return;
   context.state = applyBlame(context.state, blame);
   await dropHeld(context);
-  if (isDone && (entry.settings.migrations || context.state.contracts)) await recallContracts(context);
 }

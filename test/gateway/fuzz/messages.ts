@@ -126,7 +126,7 @@ function present(field: DescField, depth: number): fc.Arbitrary<unknown> {
   const value = fieldValue(field, depth);
   if (field.name === 'validate_only') return fc.option(value, { nil: undefined, freq: 2 });
   if (field.name === 'name' || field.name === 'parent') return value;
-  if (field.name === 'reason' || field.name === 'request_id') {
+  if (field.fieldKind === 'scalar' && (field.name === 'reason' || field.name === 'request_id')) {
     return fc.oneof({ weight: 3, arbitrary: fc.constantFrom('', 'a-request') }, { weight: 1, arbitrary: value });
   }
   return fc.option(value, { nil: undefined, freq: 2 });
