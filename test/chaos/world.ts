@@ -246,6 +246,8 @@ export class World {
   /** Ends it in order and forgets it. Returns what is left, which must be nothing. */
   async close(): Promise<string[]> {
     await this.#end();
+    // What keeps a log ends by itself once it has all of it.
+    await waitUntil(KEEPERS_END_MS, () => processesOf(this.root).length === 0);
     const left = processesOf(this.root);
     for (const each of left) signal(each, 'SIGKILL');
     await this.#forget();
@@ -290,6 +292,9 @@ export class World {
     await this.platform.stop();
   }
 }
+
+/** How long that may take on a busy machine, in milliseconds. */
+const KEEPERS_END_MS = 10_000;
 
 async function answers(platform: Platform): Promise<boolean> {
   try {
