@@ -10,7 +10,9 @@ import { Platform, command } from './platform.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const EXAMPLE = join(ROOT, 'examples', 'clients', 'python');
 const PROTO = join(ROOT, 'proto');
-const FILES = ['common', 'audit', 'gates', 'rollouts', 'services'].map((name) => join(PROTO, 'supplant', 'v1', `${name}.proto`));
+const FILES = ['common', 'audit', 'gates', 'rollouts', 'services'].map((name) =>
+  join(PROTO, 'supplant', 'v1', `${name}.proto`),
+);
 
 const run = promisify(execFile);
 

@@ -46,7 +46,7 @@ describe('runs in the Temporal UI', () => {
     await act(bench(), handle, 'resume');
     await handle.result();
     const found = await summaries(handle);
-    assert.equal(found.length, 10, found.join('\n'));
+    assert.equal(found.length, 12, found.join('\n'));
     for (const summary of found) assert.match(summary, /^"[^"]{5,190}"$/);
   });
 
