@@ -1,6 +1,7 @@
 import emptyPb from 'google-protobuf/google/protobuf/empty_pb.js';
 import providerPb from '@pulumi/pulumi/proto/provider_pb.js';
 import { fromStruct, parseUrn, toStruct } from '../../../../blueprints/local-process/rpc.ts';
+import { waitUntil } from '../../../../src/host/polling.ts';
 import type { JsonObject } from '../../../../src/domain/json.ts';
 import { readArgumentFacts } from './argument-facts.ts';
 import type { ProviderConfigs } from './configs.ts';
@@ -8,6 +9,9 @@ import { handler } from './handler.ts';
 import type { FoundResource, KindContext, ProviderHooks, ResourceKind } from './kind.ts';
 import { findKind } from './planning.ts';
 import { clean, UNKNOWN } from './values.ts';
+
+/** For how long it does so, in milliseconds. */
+const NEW_LIMIT_MS = 10_000;
 
 export function changeHandlers(
   kinds: ReadonlyMap<string, ResourceKind>,
@@ -23,7 +27,7 @@ export function changeHandlers(
       const context = configs.contextOf(peer);
       const id = await named(`creating ${type} (${name})`, kind.create(inputs, context));
       await hooks.made?.(type, name);
-      const found = await kind.read(id, context, inputs);
+      const found = await readNew(kind, id, context, inputs);
       if (!found) throw new Error(`creating ${type} (${name}): it is not there`);
       const state = toState(inputs, found, configs.defaultTags(peer));
       return new providerPb.CreateResponse().setId(found.id).setProperties(toStruct(state));
@@ -63,6 +67,18 @@ export function changeHandlers(
       return new emptyPb.Empty();
     }),
   };
+}
+
+/** Reads may be late: the plugin asks again for what it has just made. */
+async function readNew(
+  kind: ResourceKind,
+  id: string,
+  context: KindContext,
+  inputs: JsonObject,
+): Promise<FoundResource | undefined> {
+  let found: FoundResource | undefined;
+  await waitUntil(NEW_LIMIT_MS, async () => (found = await kind.read(id, context, inputs)) !== undefined);
+  return found;
 }
 
 async function deleteWith(kind: ResourceKind, id: string, state: JsonObject, context: KindContext): Promise<void> {
