@@ -1,11 +1,4 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancellationScope,
-  TimeoutFailure,
-  isCancellation,
-  sleep,
-} from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { formatDuration } from '../../domain/duration.ts';
 import type { HookAnswer } from '../../domain/hooks/answer.ts';
 import { type HookEvent, formatHookId } from '../../domain/hooks/event.ts';
@@ -22,12 +15,10 @@ import type { PlannedStep } from '../../domain/rollout/plan.ts';
 import type { Phase } from '../../domain/rollout/rollout.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
-import { callingHook, failureText, localFirst } from '../shared/activities.ts';
+import { callingHook, localFirst } from '../shared/activities.ts';
+import { HAND_OVER_MS, toHookAnswer } from '../shared/hook-call.ts';
 import type { Controls } from './controls.ts';
 import type { Progress } from './progress.ts';
-
-/** Beyond what a call may take itself: for a worker to take it up, or for another one to do so where it is lost. */
-const HAND_OVER_MS = 15_000;
 
 /** What of a rollout its hooks are called with. */
 export interface HookedRollout {
@@ -142,9 +133,8 @@ async function call(
   try {
     return await callingHook(limitMs).callHook.executeWithOptions({ summary }, [task]);
   } catch (error) {
-    if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    const status = error.cause instanceof TimeoutFailure ? 'unanswered' : 'failed';
-    return { status, reason: failureText(error) };
+    if (isCancellation(error)) throw error;
+    return toHookAnswer(error);
   }
 }
 

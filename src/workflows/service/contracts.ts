@@ -1,15 +1,12 @@
-import { ActivityFailure, TimeoutFailure } from '@temporalio/workflow';
 import type { RecalledContracts } from '../../activities/contracts.ts';
 import type { HookAnswer } from '../../domain/hooks/answer.ts';
 import { type PendingContract, computeContractPauseMs, findDueContract } from '../../domain/migrations/contract.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { ServiceState } from '../../domain/service/state.ts';
-import { callingHook, failureText, localFirst } from '../shared/activities.ts';
+import { callingHook, localFirst } from '../shared/activities.ts';
+import { HAND_OVER_MS, toHookAnswer } from '../shared/hook-call.ts';
 import type { ServiceContext } from './context.ts';
 import { nowIso } from './records.ts';
-
-/** Beyond what a call may take itself: for a worker to take it up, or for another one to do so where it is lost. */
-const HAND_OVER_MS = 15_000;
 
 /** As they are recorded: a rollout has noted one, or called some off. */
 export async function recallContracts(context: ServiceContext): Promise<void> {
@@ -92,12 +89,10 @@ async function begin(context: ServiceContext, revision: number): Promise<Pending
 async function call({ state }: ServiceContext, contract: PendingContract, attempt: number): Promise<HookAnswer> {
   const { revision, timeoutMs } = contract;
   const summary = `contract of ${formatRevisionName(revision)}${attempt === 1 ? '' : `, call ${attempt}`}`;
+  const task = { service: state.key, revision, attempt, timeoutMs };
   try {
-    const task = { service: state.key, revision, attempt, timeoutMs };
     return await callingHook(timeoutMs + HAND_OVER_MS).callContract.executeWithOptions({ summary }, [task]);
   } catch (error) {
-    if (!(error instanceof ActivityFailure)) throw error;
-    const status = error.cause instanceof TimeoutFailure ? 'unanswered' : 'failed';
-    return { status, reason: failureText(error) };
+    return toHookAnswer(error);
   }
 }
