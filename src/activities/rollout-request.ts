@@ -2,6 +2,7 @@ import type { Command } from '../domain/service/requests.ts';
 import type { Revision } from '../domain/service/revision.ts';
 import { type ServiceSpec, formatServiceId } from '../domain/service/service.ts';
 import { collectHooks, planContract } from '../domain/migrations/migration.ts';
+import { readWindow } from '../domain/rollback/window.ts';
 import type { Entry } from '../domain/service/state.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
@@ -51,7 +52,9 @@ export function buildRolloutRequest(
   const { reason, actor, breakGlass } = change;
   const hooks = described ? collectHooks(described) : [];
   const contract =
-    entry.kind === 'deploy' && described?.migrations ? planContract(described.migrations, described) : undefined;
+    entry.kind === 'deploy' && described?.migrations
+      ? planContract(described.migrations, readWindow(described).durationMs ?? described.retention.warmForMs)
+      : undefined;
   const said = {
     ...{ ...entry, service },
     ...(reason === undefined ? {} : { reason }),

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { describe, it } from 'mocha';
 import type { GateSpec } from '../../src/domain/gates/gate.ts';
 import { awaitsApproval } from '../../src/domain/gates/status.ts';
@@ -11,6 +9,7 @@ import { act, supersede } from './act.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { GateServer } from './gate-server.ts';
 import { input, spec } from './samples.ts';
+import { refusal } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
 const APPROVER = { standing: { roles: ['approver' as const] } };
@@ -18,15 +17,7 @@ const STOP = { actor: 'ada', reason: 'incident 4711', since: '2026-01-01T00:00:0
 /** Open at no time that this test runs in. */
 const CLOSED = windowGate({ name: 'closed', allow: [{ rule: 'FREQ=DAILY;COUNT=1', forMs: 60_000 }] });
 
-async function refusal(asked: Promise<string>): Promise<string> {
-  const error: unknown = await asked.then(
-    (effect) => assert.fail(`was not refused: ${effect}`),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof WorkflowUpdateFailedError, String(error));
-  assert.ok(error.cause instanceof ApplicationFailure);
-  return error.cause.message;
-}
+const refused = async (asked: Promise<string>): Promise<string> => (await refusal(asked)).message;
 
 function started(bench: Bench, gates: GateSpec[], more: Partial<Parameters<typeof input>[1]> = {}) {
   return bench.start(input(spec(bench.service, { bakeMs: 20, gates }), { to: 2, live: 1, ...more }));
@@ -88,10 +79,10 @@ describe('a rollout at a gate that waits for people', () => {
   it('takes as many different people as it wants; the requester is none of them, nor is anybody twice', async () => {
     const handle = await started(bench(), [approvalGate({ least: 2, from: ['approver', 'group:sre'] })]);
     await waiting(bench(), handle);
-    assert.match(await refusal(ask(handle, 'approve', 'ada')), /ada asked for this rollout; somebody else/);
-    assert.match(await refusal(act(bench(), handle, 'approve', { actor: 'eve' })), /eve is none of those/);
+    assert.match(await refused(ask(handle, 'approve', 'ada')), /ada asked for this rollout; somebody else/);
+    assert.match(await refused(act(bench(), handle, 'approve', { actor: 'eve' })), /eve is none of those/);
     assert.equal(await ask(handle, 'approve', 'bob'), 'counts for gate qa: 1 of 2 so far');
-    assert.match(await refusal(ask(handle, 'approve', 'bob')), /bob has approved it already/);
+    assert.match(await refused(ask(handle, 'approve', 'bob')), /bob has approved it already/);
     const { wait } = await bench().until(handle, (status) => status.wait?.on.includes('1 more') === true);
     assert.match(wait?.on ?? '', /1 more approval of approver or group:sre, beside bob/);
     const standing = { roles: [], groups: ['group:sre'] };
@@ -176,7 +167,7 @@ describe('a rollout at a gate that waits for people', () => {
   it('is passed by break-glass alone, which shows', async () => {
     const handle = await started(bench(), [approvalGate(), approvalGate({ name: 'late', before: 'settle' })]);
     await waiting(bench(), handle);
-    assert.match(await refusal(act(bench(), handle, 'promote')), /a gate is waited for/);
+    assert.match(await refused(act(bench(), handle, 'promote')), /a gate is waited for/);
     const glass = { actor: 'bob', reason: 'incident', breakGlass: true as const };
     assert.match(await act(bench(), handle, 'promote', glass), /by break-glass/);
     const { status } = await handle.result();

@@ -56,12 +56,9 @@ export function digestMigrations(migrations: MigrationSpec): MigrationsDigest {
 /** What a release asks for with its request, to be carried out long after it. */
 export type ContractPlan = MigrationHook & { afterMs: number };
 
-/** @param terms for how long a service goes back: its rollback window, and how long retention keeps what is warm */
-export function planContract(
-  { contract }: MigrationSpec,
-  { rollbackWindow, retention }: { rollbackWindow?: { durationMs?: number }; retention: { warmForMs: number } },
-): ContractPlan | undefined {
-  return contract && { ...contract, afterMs: contract.afterMs ?? rollbackWindow?.durationMs ?? retention.warmForMs };
+/** @param backForMs for how long the service goes back, in milliseconds */
+export function planContract({ contract }: MigrationSpec, backForMs: number): ContractPlan | undefined {
+  return contract && { ...contract, afterMs: contract.afterMs ?? backForMs };
 }
 
 /** Of a migration hook that says nothing itself. */
