@@ -32,6 +32,7 @@ const STEPS: Record<string, (db: Kysely<unknown>, flavor: SqlFlavor) => Promise<
   '0018-change-stops': createChangeStops,
   '0019-contracts': createContracts,
   '0020-after-rollbacks': addHoldsAndExposure,
+  '0021-baselines': addBaselines,
 };
 
 export const STEP_NAMES: readonly string[] = Object.keys(STEPS);
@@ -210,4 +211,9 @@ async function addHoldsAndExposure(db: Kysely<unknown>, { text }: SqlFlavor): Pr
     .addColumn('holds', text, (column) => column.notNull().defaultTo('[]'))
     .execute();
   await db.schema.alterTable('rollouts').addColumn('exposure', text).execute();
+}
+
+/** Of a baseline, the number of the revision that it is a copy of. */
+async function addBaselines(db: Kysely<unknown>, { wholeNumber }: SqlFlavor): Promise<void> {
+  await db.schema.alterTable('revisions').addColumn('copy_of', wholeNumber).execute();
 }

@@ -203,6 +203,15 @@ export function catalogueContract(
       assert.equal((await catalogue.revisions(WEB)).length, 2);
     });
 
+    it('keeps of a baseline what it is a copy of', async () => {
+      await catalogue.saveService(spec(WEB), 1);
+      const baseline = revision(3, { state: 'ready', copyOf: 1 });
+      await catalogue.saveRevision(baseline, 1);
+      await catalogue.saveRevision({ ...baseline, state: 'retired' }, 2);
+      assert.deepEqual(await catalogue.revision(WEB, 3), { ...baseline, state: 'retired' });
+      assert.deepEqual(await catalogue.revisions(WEB), [{ ...baseline, state: 'retired' }]);
+    });
+
     it('takes no late write for a new one: the order counts, not who comes last', async () => {
       await catalogue.saveService(spec(WEB), 20);
       await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'), 10);

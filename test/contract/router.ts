@@ -9,6 +9,7 @@ import type { DrainObservation, Route } from '../../src/domain/traffic/route.ts'
 import type { ServiceKey } from '../../src/domain/service/service.ts';
 import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/routing/router.ts';
 import { type Answer, ask, load } from './http.ts';
+import { baselineContract } from './router-baseline.ts';
 import { cohortContract } from './router-cohort.ts';
 import type { RouterUnderTest } from './router-under-test.ts';
 import type { Seen, Upstream } from './upstream.ts';
@@ -493,6 +494,7 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
   });
 
   cohortContract(name, setup);
+  baselineContract(name, setup);
 }
 
 /** The router as a rollout uses it: after each write it waits until new requests follow. */

@@ -2,6 +2,7 @@ import type { CheckSpec } from '../../src/domain/evidence/checks.ts';
 import type { HookSpec } from '../../src/domain/hooks/hook.ts';
 import type { MigrationSpec } from '../../src/domain/migrations/migration.ts';
 import type { GateSpec } from '../../src/domain/gates/gate.ts';
+import { buildBaseline } from '../../src/domain/rollout/baseline.ts';
 import { type Step, planRollout } from '../../src/domain/rollout/plan.ts';
 import type { RolloutInput } from '../../src/domain/service/requests.ts';
 import { computeReleaseDigest, toRevisionRef } from '../../src/activities/release.ts';
@@ -17,6 +18,7 @@ import {
   pickSettings,
 } from '../../src/domain/service/service.ts';
 import type { ActiveRevision } from '../../src/domain/service/revision-set.ts';
+import type { StrategySpec } from '../../src/domain/service/strategy.ts';
 import { DIGEST } from './stack-model.ts';
 
 export function check(name: string): CheckSpec {
@@ -26,6 +28,8 @@ export function check(name: string): CheckSpec {
 
 export interface SpecOptions {
   artifact?: string;
+  /** Instead of all traffic at once. */
+  strategy?: StrategySpec;
   bakeMs?: number;
   warm?: number;
   warmForMs?: number;
@@ -49,6 +53,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
   const {
     artifact = 'npm:http-server@1.0.0',
     bakeMs = 0,
+    strategy = { kind: 'blue-green', bakeMs },
     warm = 1,
     warmForMs = 3_600_000,
     checks = ['home'],
@@ -75,7 +80,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
       ...(port === undefined ? {} : { port }),
       ...(strictPort === undefined ? {} : { strictPort }),
     },
-    strategy: { kind: 'blue-green', bakeMs },
+    strategy,
     checks: checks.map(check),
     retention: { warm, warmForMs },
     ...(concurrency === undefined ? {} : { concurrency }),
@@ -135,8 +140,16 @@ export function input(
     to,
     live,
     warm = [],
+    baseline,
     plan = planRollout(described.strategy),
-  }: { kind?: RolloutInput['kind']; to?: number; live?: number; warm?: readonly number[]; plan?: Step[] },
+  }: {
+    kind?: RolloutInput['kind'];
+    to?: number;
+    live?: number;
+    warm?: readonly number[];
+    baseline?: number;
+    plan?: Step[];
+  },
 ): RolloutSample {
   return {
     v: 2,
@@ -147,6 +160,9 @@ export function input(
     settings: pickSettings(described),
     plan,
     ...(to === undefined ? {} : { revision: reference(described, to) }),
+    ...(baseline === undefined || live === undefined
+      ? {}
+      : { baseline: buildBaseline(reference(described, live), baseline) }),
     revisionSet: {
       ...(live === undefined ? {} : { live: standing(described, live) }),
       warm: warm.map((number) => standing(described, number)),

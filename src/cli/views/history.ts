@@ -86,10 +86,16 @@ function rolloutRow(record: HistoryView['rollouts'][number], { now, symbols }: F
   ];
 }
 
+/** `r3`; of a baseline `r3, baseline of r1`. */
+function nameRevision({ number, copyOf }: HistoryView['revisions'][number]): string {
+  const of = copyOf === undefined ? '' : `, baseline of ${formatRevisionName(copyOf)}`;
+  return `${formatRevisionName(number)}${of}`;
+}
+
 function revisionRow(record: HistoryView['revisions'][number], { now, symbols }: Frame): Cell[] {
   const [symbol, tone] = record.quarantined ? QUARANTINE_MARK : REVISION_MARKS[record.state];
   return [
-    formatRevisionName(record.number),
+    nameRevision(record),
     { text: `${symbols[symbol]} ${record.quarantined ? 'quarantined' : record.state}`, tone },
     clock(record.since, now),
     shortenDigest(record.artifact),

@@ -1,4 +1,4 @@
-import { shortenDigest } from '../../domain/service/revision.ts';
+import { formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import type { RolloutVerdict, Verdict } from '../../domain/evidence/checks.ts';
 import { formatHookPoint } from '../../domain/hooks/hook.ts';
@@ -109,7 +109,7 @@ function phaseLines(rollout: RolloutStatus, frame: Frame): Line[] {
     const isLast = index === phases.length - 1;
     const below = isLast ? '   ' : frame.symbols.pipe;
     const plan = phase.phase === 'shift' && rollout.steps.length > 1 ? planLines(rollout.steps, frame, below) : [];
-    const checks = renderVerdicts(verdictsOf(phase, rollout, frame), frame, below);
+    const checks = renderVerdicts(verdictsOf(phase, rollout, frame), frame, below, rollout.baseline);
     const activities = phase.state === 'running' ? activityLines(rollout, frame, below) : [];
     const hooks = hookLines(phase, rollout, frame, below);
     return [phaseLine(phase, frame, isLast), ...plan, ...checks, ...hooks, ...activities];
@@ -200,12 +200,16 @@ function planLines(steps: readonly StepStatus[], frame: Frame, indent: string): 
   });
 }
 
-/** A line for each check; evidence in full where it did not pass. */
-export function renderVerdicts(verdicts: readonly Verdict[], frame: Frame, indent: string): Line[] {
+/**
+ * A line for each check; evidence in full where it did not pass.
+ *
+ * @param baseline whose checks are told apart, where there are any
+ */
+export function renderVerdicts(verdicts: readonly Verdict[], frame: Frame, indent: string, baseline?: number): Line[] {
   const { symbols, width } = frame;
   return verdicts.flatMap((verdict, index) => {
     const isLast = index === verdicts.length - 1;
-    const title = verdictTitle(verdict, frame);
+    const title = verdictTitle(verdict, frame, baseline);
     const start = span(indent + (isLast ? symbols.last : symbols.branch), 'faint');
     const below = span(`${indent}${isLast ? '   ' : symbols.pipe}  `, 'faint');
     const write = (text: string, tone: Tone): Line[] =>
@@ -242,13 +246,14 @@ function activityLines(rollout: RolloutStatus, { compact, now, symbols, width }:
   });
 }
 
-function verdictTitle(verdict: Verdict, { symbols }: Frame): Span[] {
+function verdictTitle(verdict: Verdict, { symbols }: Frame, baseline: number | undefined): Span[] {
   const [symbol, tone] = VERDICT_MARKS[verdict.verdict];
   // What is counted rather than attempted (restarts, for one) may have happened not once.
   const counts =
     verdict.attempts === 0 ? verdict.verdict : `${verdict.verdict}, ${verdict.passed} of ${verdict.attempts} passed`;
   const dry = verdict.isDryRun ? [span('  dry run', 'busy')] : [];
-  return [span(`${symbols[symbol]} `, tone), span(verdict.check), span(`  ${counts}`, tone), ...dry];
+  const of = verdict.revision === baseline ? ` of ${formatRevisionName(baseline)}, the baseline` : '';
+  return [span(`${symbols[symbol]} `, tone), span(verdict.check + of), span(`  ${counts}`, tone), ...dry];
 }
 
 /** What it waits for, since when, until when, who can end it and what then (invariant 7). */

@@ -150,7 +150,9 @@ function revisionNotes(revision: RevisionStatus, target: TargetObservation | und
   const served = begun > 0 ? [`${begun} served`] : [];
   const lost = failed > 0 ? [`${failed} not answered`] : [];
   const bad = revision.bad ? ['marked bad'] : [];
-  const notes = [...revision.endpoints, ...kept, ...bad, ...served, ...lost];
+  const copy =
+    revision.copyOf === undefined ? [] : [`baseline, a fresh copy of ${formatRevisionName(revision.copyOf)}`];
+  const notes = [...copy, ...revision.endpoints, ...kept, ...bad, ...served, ...lost];
   if (notes.length === 0) return [];
   const indent = '     ';
   return wrap(notes.join(` ${symbols.dot} `), width - indent.length).map((text, index) =>

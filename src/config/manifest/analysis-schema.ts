@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
+import { ANALYSIS_DEFAULTS, BASELINE_KINDS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
+import { isCompared } from '../../domain/rollout/baseline.ts';
 import { COUNTING_ROUTERS, MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
 import type { RouterSpec } from '../../domain/service/service.ts';
 import { amount, ALWAYS, mapping, wholeNumber } from '../fields.ts';
@@ -12,23 +13,30 @@ const MOST_WINDOWS = 1_000;
 const MOST_FIGURES = 3;
 
 const compareSchema = mapping({
+  baseline: z
+    .enum(BASELINE_KINDS)
+    .optional()
+    .describe(
+      'What the new revision is held against: the live revision, or a fresh copy of it that is made beside the new one, as cold as that, and is gone again once nothing is compared with it.',
+    )
+    .meta({ default: 'live' }),
   errors: mapping({
     alpha: amount(0.0001, 0.5)
       .prefault(ANALYSIS_DEFAULTS.alpha)
       .describe('The chance of a false alarm in a whole rollout, however often it is looked.'),
   })
     .prefault({})
-    .describe('Errors of the new revision against those of the live one, at every look.'),
+    .describe('Errors of the new revision against those of the baseline, at every look.'),
   latency: mapping({
     confidence: amount(0.5, 0.9999)
       .prefault(ANALYSIS_DEFAULTS.confidence)
       .describe('Of the interval, as a share; the steps of a rollout share what is left of it.'),
     mayRise: amount(0, 100)
       .prefault(ANALYSIS_DEFAULTS.mayRise)
-      .describe("A rise by less than this part of the live revision's median is no failure."),
+      .describe("A rise by less than this part of the baseline's median is no failure."),
   })
     .optional()
-    .describe('Latencies of the new revision against those of the live one, at the end of a step.'),
+    .describe('Latencies of the new revision against those of the baseline, at the end of a step.'),
 });
 
 const budgetsSchema = mapping({
@@ -99,7 +107,30 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
           },
         ]
       : [];
-  return [...uncounted, ...uncompared, ...findUnmeasuredLatency(routerKind, analysis)];
+  return [
+    ...uncounted,
+    ...uncompared,
+    ...findUnmeasuredLatency(routerKind, analysis),
+    ...findIdleBaseline(strategy as StepShares, analysis),
+  ];
+}
+
+/** Shares below 100 % that a strategy says itself; each may be faulty. */
+interface StepShares {
+  steps?: unknown;
+  step?: unknown;
+  growth?: unknown;
+}
+
+/** A fresh baseline that would have no share in any step. */
+function findIdleBaseline({ steps, step, growth }: StepShares, analysis: { compare?: unknown }): Refusal[] {
+  const { baseline } = (analysis.compare ?? {}) as { baseline?: unknown };
+  const listed = Array.isArray(steps) ? steps.map((each: { weight?: unknown } | null) => each?.weight) : [];
+  const weights = [...listed, step, growth].filter((weight) => typeof weight === 'number');
+  if (baseline !== 'fresh' || weights.length === 0 || weights.some((weight) => isCompared({ weight }))) return [];
+  const wanted =
+    'a step of 98 % or less beside it: the live revision keeps 1 %, and above that nothing is left for a copy of it';
+  return [{ path: ['strategy', 'analysis', 'compare', 'baseline'], wanted, found: 'fresh' }];
 }
 
 function findUnmeasuredLatency(kind: RouterSpec['kind'], analysis: { compare?: unknown }): Refusal[] {

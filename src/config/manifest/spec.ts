@@ -240,8 +240,8 @@ function analysisOf({ errorsAtMost, compare, leastRequests, budgets, dryRun }: A
   };
 }
 
-function comparisonOf({ errors, latency }: NonNullable<AnalysisFields['compare']>): ComparisonSpec {
-  return { errors, ...(latency === undefined ? {} : { latency }) };
+function comparisonOf({ baseline, errors, latency }: NonNullable<AnalysisFields['compare']>): ComparisonSpec {
+  return { ...(baseline === 'fresh' ? { baseline } : {}), errors, ...(latency === undefined ? {} : { latency }) };
 }
 
 export function buildCheck({ name, http, command, workingDirectory, ...times }: CheckFields): CheckSpec {

@@ -19,9 +19,11 @@ import type {
   FreezeSpec,
   RollbackSafetyDemand as RollbackSafetyDemandWord,
 } from '../../domain/service/service.ts';
+import type { BaselineKind as BaselineWord } from '../../domain/evidence/judge/analysis-spec.ts';
 import type { HookFailurePolicy as HookFailureWord } from '../../domain/hooks/hook.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
 import {
+  AnalysisComparison_Baseline,
   ConcurrencyPolicy,
   DriftPolicy,
   HookFailurePolicy,
@@ -119,6 +121,11 @@ export const policies = new Words<PolicyWord, ConcurrencyPolicy>({
 export const driftPolicies = new Words<DriftPolicyWord, DriftPolicy>({
   report: DriftPolicy.REPORT,
   block: DriftPolicy.BLOCK,
+});
+
+export const baselines = new Words<BaselineWord, AnalysisComparison_Baseline>({
+  live: AnalysisComparison_Baseline.LIVE,
+  fresh: AnalysisComparison_Baseline.FRESH,
 });
 
 export const hookFailures = new Words<HookFailureWord, HookFailurePolicy>({

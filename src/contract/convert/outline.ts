@@ -10,13 +10,14 @@ import { audiences } from './enums.ts';
 import { fromDuration, toDuration } from './time.ts';
 
 export function toOutline(outline: PlanOutline): MessageInitShape<typeof PlanOutlineSchema> {
-  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs } = outline;
+  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs } = outline;
   return {
     weights,
     earliest: toDuration(earliestMs),
     longestDetect: toDuration(longestDetectMs),
     worstExposure: toDuration(worstExposureMs),
     ...(audience === undefined ? {} : { audience: audiences.number(audience) }),
+    ...(baselineMs === undefined ? {} : { baseline: toDuration(baselineMs) }),
   };
 }
 
@@ -26,6 +27,7 @@ export function fromOutline({
   earliest,
   longestDetect,
   worstExposure,
+  baseline,
 }: OutlineMessage): PlanOutline {
   const word = audiences.word(audience);
   return {
@@ -34,6 +36,7 @@ export function fromOutline({
     earliestMs: fromDuration(earliest, 0),
     longestDetectMs: fromDuration(longestDetect, 0),
     worstExposureMs: fromDuration(worstExposure, 0),
+    ...(baseline === undefined ? {} : { baselineMs: fromDuration(baseline, 0) }),
   };
 }
 

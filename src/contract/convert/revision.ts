@@ -19,6 +19,7 @@ import { fromTimestamp, fromRequiredTimestamp, toTimestamp } from './time.ts';
 export function toRevision(record: PastRevision): MessageInitShape<typeof RevisionSchema> {
   const { service, number, artifact, blueprint, checks, requestedBy, createdAt, state, since, endpoints, quarantined } =
     record;
+  const { copyOf } = record;
   return omitUndefined({
     name: names.revision(service, number),
     artifact,
@@ -32,11 +33,13 @@ export function toRevision(record: PastRevision): MessageInitShape<typeof Revisi
     sinceTime: toTimestamp(since),
     endpoints: endpoints.map(formatEndpointUrl),
     quarantined,
+    copyOf: copyOf === undefined ? undefined : names.revision(service, copyOf),
   });
 }
 
 export function fromRevision(message: Revision): PastRevision {
   const { name, artifact, blueprint, blueprintDigest, checks, requestedBy, state, pool } = message;
+  const copyOf = readNumber(message.copyOf);
   return {
     service: readService(name),
     number: readNumber(name) ?? 0,
@@ -52,12 +55,13 @@ export function fromRevision(message: Revision): PastRevision {
     since: fromRequiredTimestamp(message.sinceTime),
     endpoints: message.endpoints.map(fromUrl),
     ...(message.quarantined ? { quarantined: true } : {}),
+    ...(copyOf === undefined ? {} : { copyOf }),
   };
 }
 
 export function toRevisionStatus(
   service: ServiceKey,
-  { number, artifact, state, since, warmUntil, endpoints, pinned, bad }: RevisionStatus,
+  { number, artifact, state, since, warmUntil, endpoints, pinned, bad, copyOf }: RevisionStatus,
 ): MessageInitShape<typeof RevisionStatusSchema> {
   return omitUndefined({
     name: names.revision(service, number),
@@ -68,6 +72,7 @@ export function toRevisionStatus(
     endpoints,
     pinned,
     bad,
+    copyOf: copyOf === undefined ? undefined : names.revision(service, copyOf),
   });
 }
 
@@ -82,6 +87,7 @@ export function fromRevisionStatus(message: StatusMessage): RevisionStatus {
     endpoints,
     pinned: message.pinned ? true : undefined,
     bad: message.bad ? true : undefined,
+    copyOf: readNumber(message.copyOf),
   });
 }
 

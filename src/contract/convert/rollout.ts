@@ -33,11 +33,12 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, frozen, hooks = [], gates = [], breakGlass } = status;
+  const { plan, frozen, hooks = [], gates = [], breakGlass, baseline } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
       previousRevision: previous === undefined ? undefined : names.revision(service, previous),
+      baselineRevision: baseline === undefined ? undefined : names.revision(service, baseline),
       artifact,
       wait: wait && toWait(wait),
       undoing: undoing && phases.number(undoing),
@@ -178,6 +179,7 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
     ...fromRecorded(rollout),
     ...omitUndefined({
       previous: readNumber(previousRevision),
+      baseline: readNumber(rollout.baselineRevision),
       artifact: emptyToUndefined(artifact),
       undoing: phases.word(rollout.undoing),
       wait: wait && fromWait(wait),

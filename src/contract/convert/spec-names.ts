@@ -1,5 +1,6 @@
 import type { DescField } from '@bufbuild/protobuf';
 import {
+  AnalysisComparison_BaselineSchema,
   ConcurrencyPolicySchema,
   DriftPolicySchema,
   FreezeEndingSchema,
@@ -9,6 +10,7 @@ import {
   RollbackSafetyDemandSchema,
 } from '../gen/supplant/v1/services_pb.ts';
 import {
+  baselines,
   driftPolicies,
   freezeEndings,
   hookFailures,
@@ -46,6 +48,7 @@ const NUMERIC: ReadonlySet<string> = new Set(['supplant.v1.FailureLimit.unanswer
 export const WORDS: Readonly<
   Record<string, { word(number: number): string | undefined; numberOf(word: string): number | undefined }>
 > = {
+  [AnalysisComparison_BaselineSchema.typeName]: baselines,
   [ConcurrencyPolicySchema.typeName]: policies,
   [ApprovalGate_ReasonSchema.typeName]: reasonDemands,
   [DriftPolicySchema.typeName]: driftPolicies,

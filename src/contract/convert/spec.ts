@@ -92,8 +92,9 @@ function completeMetric({ cloudwatch, command, ...metric }: Fields): Fields {
 
 function completeAnalysis({ compare, budgets, ...analysis }: Fields): Fields {
   const { alpha, leastRequests, ...latencyDefaults } = ANALYSIS_DEFAULTS;
-  const { errors, latency } = (compare ?? {}) as Record<string, Fields | undefined>;
+  const { errors, latency, ...baseline } = (compare ?? {}) as Record<string, Fields | undefined>;
   const compared = {
+    ...baseline,
     errors: { alpha, ...errors },
     ...(latency === undefined ? {} : { latency: { ...latencyDefaults, ...latency } }),
   };

@@ -2,6 +2,7 @@ import { formatHookPoint } from '../hooks/hook.ts';
 import { describeHookStatus } from '../hooks/report.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
 import { awaitsApproval, describeGateStatus } from '../gates/status.ts';
+import { formatRevisionName } from '../service/revision.ts';
 import { formatServiceId } from '../service/service.ts';
 import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
 import { describePlanPosition, describeShare } from './plan.ts';
@@ -67,7 +68,7 @@ function verdicts(status: RolloutStatus): string {
   return status.verdicts
     .map(
       (judged) =>
-        `- check **${judged.check}**, ${describeJudged(judged, status)}: ${judged.verdict}${judged.isDryRun ? ' (dry run)' : ''} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
+        `- check **${judged.check}**${judged.revision === status.baseline ? ` of ${formatRevisionName(judged.revision)}` : ''}, ${describeJudged(judged, status)}: ${judged.verdict}${judged.isDryRun ? ' (dry run)' : ''} — ${cell([judged.evidence, describeQuestion(judged) ?? []].flat().join('; '))}`,
     )
     .join('\n');
 }

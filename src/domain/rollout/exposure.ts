@@ -3,6 +3,7 @@ import { heartbeatTimeoutMs } from '../heartbeats.ts';
 import { readSettleMs } from '../service/router.ts';
 import type { RouterSpec } from '../service/service.ts';
 import { REVISION_NAME } from '../traffic/cohort.ts';
+import { isCompared } from './baseline.ts';
 import { type Audience, type Step, computeLongestBakeMs, describeShare } from './plan.ts';
 
 /*
@@ -23,6 +24,8 @@ export interface PlanOutline {
   longestDetectMs: number;
   /** The most exposure there can be, whenever the revision proves bad; pauses come on top. */
   worstExposureMs: number;
+  /** For how long a fresh baseline has traffic at most, pauses aside: so long there is one more stack. Absent where there is none. */
+  baselineMs?: number;
 }
 
 /**
@@ -38,10 +41,15 @@ export function computeAllowanceMs(step: Step): number {
 }
 
 /** What a plan comes to at a router. What is not seen in the looks is seen at the end of a bake, so that counts as the latest. */
-export function outlinePlan(steps: readonly Step[], router: RouterSpec): PlanOutline {
+export function outlinePlan(
+  steps: readonly Step[],
+  router: RouterSpec,
+  { hasBaseline = false }: { hasBaseline?: boolean } = {},
+): PlanOutline {
   const settled = steps.map((step) => ({ ...step, settleMs: readSettleMs(router, { isLast: step.weight === 100 }) }));
   const longest = settled.map((step) => step.settleMs + computeLongestBakeMs(step) + computeAllowanceMs(step));
   const backMs = readSettleMs(router, { isLast: true });
+  const compared = steps.findLastIndex(isCompared) + 1;
   const exposed = steps.map(({ weight }, index) => (weight * (longest[index] ?? 0)) / 100);
   return {
     weights: steps.map(({ weight }) => weight),
@@ -49,6 +57,7 @@ export function outlinePlan(steps: readonly Step[], router: RouterSpec): PlanOut
     earliestMs: sum(settled.map(({ settleMs, bakeMs }) => settleMs + bakeMs)),
     longestDetectMs: Math.max(0, ...longest) + backMs,
     worstExposureMs: Math.ceil(sum(exposed) + backMs),
+    ...(hasBaseline && compared > 0 ? { baselineMs: sum(longest.slice(0, compared)) } : {}),
   };
 }
 
@@ -120,7 +129,7 @@ const MOST_WEIGHTS_TOLD = 6;
 
 /** A plan in sentences: its steps and the earliest end, then what it costs where the revision proves bad. */
 export function describeOutline(outline: PlanOutline): string[] {
-  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs } = outline;
+  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs } = outline;
   const besides = audience === 'cohort' ? "the cohort's requests and pauses come on top" : 'pauses come on top';
   const steps = weights.length === 1 ? 'all traffic at once' : `${listShares(outline)} of the traffic`;
   const first =
@@ -132,6 +141,11 @@ export function describeOutline(outline: PlanOutline): string[] {
   return [
     `Plan: ${steps}; settled after ${inSeconds(earliestMs)} at the earliest`,
     ...first,
+    ...(baselineMs === undefined
+      ? []
+      : [
+          `A fresh copy of the live revision stands beside it, to compare with: one more stack, which has traffic for at most ${inSeconds(baselineMs)} (pauses come on top)`,
+        ]),
     `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (${besides})`,
   ];
 }

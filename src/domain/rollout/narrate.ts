@@ -81,6 +81,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...narrateFailedPhases(rollout, times),
     ...narrateGates(rollout, times),
     ...narrateTraffic(rollout),
+    ...narrateBaseline(rollout),
     ...narrateExposure(rollout),
     ...narrateFreeze(rollout, times),
     ...narrateWaiting(rollout, times),
@@ -227,6 +228,17 @@ function narrateTraffic({ outcome, previous, revision, kind, phases }: RolloutSt
       ? 'nothing was live before, and nothing is now'
       : `${formatRevisionName(previous)} is live, as before`;
   return [outcome === 'failed' ? `It never had traffic: ${before}.` : `Traffic is where it was: ${before}.`];
+}
+
+/** What it is held against, where that was made for it. */
+function narrateBaseline({ baseline, previous, outcome }: RolloutStatus): string[] {
+  // Of one that ended before anybody had it, there is nothing to compare.
+  const isOver = outcome === 'failed' || outcome === 'aborted';
+  if (baseline === undefined || previous === undefined || isOver) return [];
+  const [name, of] = [formatRevisionName(baseline), formatRevisionName(previous)];
+  return [
+    `It ${outcome === undefined ? 'is' : 'was'} compared with ${name}, a fresh copy of ${of} that is never live.`,
+  ];
 }
 
 /** What the plan lets it cost, and afterwards what it did. Where nothing went wrong in one step there is nothing to tell. */

@@ -47,6 +47,8 @@ export interface RolloutStatus {
   revision?: number;
   /** The revision that was live before. */
   previous?: number;
+  /** The fresh copy of that which the revision is compared with; absent where there is none. */
+  baseline?: number;
   artifact?: string;
   actor: string;
   reason?: string;
@@ -118,6 +120,8 @@ export interface RevisionStatus {
   pinned?: boolean;
   /** Nobody goes back to it. */
   bad?: boolean;
+  /** It is a baseline: a fresh copy of this revision. */
+  copyOf?: number;
 }
 
 /** A service as its workflow knows it: by reference. Shown in the Temporal UI. */

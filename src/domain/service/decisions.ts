@@ -9,6 +9,7 @@ import { findWay } from '../rollback/way.ts';
 import { findPredecessor } from '../rollback/predecessor.ts';
 import { type PlanOutline, outlinePlan } from '../rollout/exposure.ts';
 import { fitPlan, planRollout } from '../rollout/plan.ts';
+import { needsBaseline } from '../rollout/baseline.ts';
 import type { Asked, RequestMeta, Receipt } from './requests.ts';
 import { findRelease } from '../rollout/release-ahead.ts';
 import { type Revision, type RevisionRef, formatRevisionName } from './revision.ts';
@@ -32,7 +33,7 @@ const refused = (...why: Parameters<typeof createRefusal>): Decision => ({ kind:
 /** What is known about a request beyond the service's own state. */
 export interface Facts {
   /** The revision to go back to, as recorded. */
-  revision?: Pick<Revision, 'number'> & { state: string };
+  revision?: Pick<Revision, 'number' | 'copyOf'> & { state: string };
   /** The rollout that runs has settled by what is recorded: it goes to its end, whatever is asked. */
   isSettled?: boolean;
   /** What drills have found out about the release that is asked for. */
@@ -234,7 +235,16 @@ function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Deci
       `see: supplant history ${formatServiceId(state.key)}`,
     );
   }
-  if (facts.revision.state === 'failed') return refused('Refused', `${name} never became live: its rollout failed`);
+  const { copyOf, state: is } = facts.revision;
+  if (copyOf !== undefined) {
+    const of = formatRevisionName(copyOf);
+    return refused(
+      'Refused',
+      `${name} was a baseline, a copy of ${of} that a release was compared with`,
+      `go back to ${of}`,
+    );
+  }
+  if (is === 'failed') return refused('Refused', `${name} never became live: its rollout failed`);
   return undefined;
 }
 
@@ -268,13 +278,13 @@ function queued(
       ahead.putBack ? 'it is being put back; wait for that' : 'wait for it, or abort it first',
     );
   }
-  const entry: Entry = {
+  const entry = withBaseline(state, {
     ...what,
     settings,
     number: state.lastRollout + 1,
     actor: change.actor,
     queuedAt: facts.now,
-  };
+  });
   const { drop, running: putBack } = findSuperseded(state, entry);
   const ends = facts.isSettled ? undefined : putBack?.number;
   const left = { ...state, queue: state.queue.filter((each) => !drop.includes(each)) };
@@ -301,6 +311,14 @@ function queued(
   };
 }
 
+/** A number for the baseline, recorded with the request like the revision's own. It stays unused where nothing is live by then. */
+function withBaseline({ revisionSet, running, queue }: ServiceState, entry: Entry): Entry {
+  const { kind, revision, settings } = entry;
+  if (kind !== 'deploy' || !revision || !needsBaseline(settings.strategy)) return entry;
+  const mayHaveLive = revisionSet.live !== undefined || running !== undefined || queue.length > 0;
+  return mayHaveLive ? { ...entry, baseline: revision.number + 1 } : entry;
+}
+
 /** How traffic will move, if all that is ahead of it succeeds. To what is gone back to at once it moves so, and to nothing it does not. */
 function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline } {
   const { kind, to, settings, queuedAt } = entry;
@@ -308,7 +326,8 @@ function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline }
   if (kind === 'remove' || isAtOnce) return {};
   const hasPrevious = findPredecessor(state, entry) !== undefined;
   const steps = fitPlan(planRollout(settings.strategy), { isAtOnce: false, hasPrevious, isBack: kind === 'rollback' });
-  return { plan: outlinePlan(steps, settings.router) };
+  const hasBaseline = entry.baseline !== undefined;
+  return { plan: outlinePlan(steps, settings.router, { hasBaseline }) };
 }
 
 function receipt(
@@ -351,8 +370,8 @@ export function applyDecision(
 }
 
 /** The state in which a rollout's numbers are not given again. */
-export function reserveNumbers(state: ServiceState, { number, revision }: Entry): ServiceState {
-  return { ...state, lastRollout: number, lastRevision: revision?.number ?? state.lastRevision };
+export function reserveNumbers(state: ServiceState, { number, revision, baseline }: Entry): ServiceState {
+  return { ...state, lastRollout: number, lastRevision: baseline ?? revision?.number ?? state.lastRevision };
 }
 
 /** The state in which a rollout waits no longer. */

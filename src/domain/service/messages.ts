@@ -68,7 +68,7 @@ const KINDS: readonly unknown[] = ['deploy', 'rollback', 'remove'];
 
 export function readRolloutInput(value: unknown): RolloutInput | undefined {
   if (!isShape(value)) return undefined;
-  const { v, service, number, kind, actor, settings, plan, revision, revisionSet, pinned, inSteps } = value;
+  const { v, service, number, kind, actor, settings, plan, revision, baseline, revisionSet, pinned, inSteps } = value;
   const isInput =
     v === 2 &&
     readServiceKey(service) !== undefined &&
@@ -78,6 +78,7 @@ export function readRolloutInput(value: unknown): RolloutInput | undefined {
     isSettings(settings) &&
     isPlan(plan) &&
     isAbsentOr(revision, isRevisionRef) &&
+    isAbsentOr(baseline, isRevisionRef) &&
     isRevisionSet(revisionSet) &&
     isAbsentOr(pinned, isNumbers) &&
     isAbsentOr(inSteps, (text) => isText(text, 200));

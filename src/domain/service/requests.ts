@@ -160,6 +160,8 @@ export interface RolloutInput {
   plan: Step[];
   /** The revision to make live; absent for `remove`, and for a rollback that finds nothing to go back to. */
   revision?: RevisionRef;
+  /** A fresh copy of what is live, to compare the revision with; absent where it is compared with what is live itself. */
+  baseline?: RevisionRef;
   revisionSet: RevisionSet;
   /** Revisions that retention does not count. */
   pinned?: number[];

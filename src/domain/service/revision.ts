@@ -12,6 +12,8 @@ export interface Revision {
   requestedBy: string;
   /** ISO 8601. */
   createdAt: string;
+  /** It is a baseline: a fresh copy of this revision, made to be compared with, and never live. */
+  copyOf?: number;
 }
 
 /** A blueprint as a stack is made by it: at a digest, in a pool. */

@@ -19,6 +19,8 @@ export interface Entry {
   settings: ServiceSettings;
   /** A new revision, for `deploy`. */
   revision?: RevisionRef;
+  /** The number of the baseline that a `deploy` is compared with, where something may be live when it begins. */
+  baseline?: number;
   /** The revision to go back to, for `rollback`; absent for the one that was live before. */
   to?: number;
   /** ISO 8601. */

@@ -14,29 +14,38 @@ export function buildRoute(
   return buildSplitRoute(service, generation, { target, weight: 100, idle }, place);
 }
 
-/** How traffic is split between a revision and the one that has the rest. */
+/** A revision and its share of new requests, in percent. */
+export interface RevisionShare {
+  revision: DeployedRevision;
+  weight: number;
+}
+
+/** How traffic is split between a revision and those that have the rest. */
 export interface TrafficSplit {
   target: DeployedRevision;
   /** Share of new requests that goes to `target`, 0–100. */
   weight: number;
   /** Has what `target` has not. Needed where that is anything. */
   rest?: DeployedRevision;
+  /** What `target` is compared with, and its share, which is none of `target`'s and comes off `rest`. */
+  baseline?: RevisionShare;
   /** What else stands. */
   idle: readonly DeployedRevision[];
   /** Requests that `target` gets besides; none unless told. */
   cohort?: CohortRule;
 }
 
-/** Traffic split in two; everything else that stands stays listed at weight 0. */
+/** Traffic split in two, or in three beside a baseline; everything else that stands stays listed at weight 0. */
 export function buildSplitRoute(
   service: ServiceKey,
   generation: number,
-  { target, weight, rest, idle, cohort }: TrafficSplit,
+  { target, weight, rest, baseline, idle, cohort }: TrafficSplit,
   place: Pick<Route, 'port' | 'strictPort'> = {},
 ): Route {
   const shares: [DeployedRevision, number][] = [
     [target, weight],
-    ...(rest ? [[rest, 100 - weight] satisfies [DeployedRevision, number]] : []),
+    ...(baseline ? [[baseline.revision, baseline.weight] satisfies [DeployedRevision, number]] : []),
+    ...(rest ? [[rest, 100 - weight - (baseline?.weight ?? 0)] satisfies [DeployedRevision, number]] : []),
     ...idle.map((standing): [DeployedRevision, number] => [standing, 0]),
   ];
   const targets: RouteTarget[] = [];

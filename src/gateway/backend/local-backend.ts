@@ -272,7 +272,8 @@ export class LocalBackend implements SupplantClient {
     const { catalogue } = await this.#store.open();
     if (!(await catalogue.service(service))) throw await this.#services.unknown(service);
     const revisions = await catalogue.revisions(service);
-    const [newest] = revisions;
+    // Whoever names none wants the service's own, and no copy that it is compared with.
+    const newest = revisions.find(({ copyOf }) => copyOf === undefined);
     const found =
       wanted === undefined
         ? (revisions.find(({ state }) => state === 'live') ?? newest)

@@ -35,7 +35,8 @@ export function buildRecordedService({
   };
 }
 
-function recordedRevision({ number, artifact, state, since, warmUntil, endpoints }: RevisionRecord): RevisionStatus {
+function recordedRevision(record: RevisionRecord): RevisionStatus {
+  const { number, artifact, state, since, warmUntil, endpoints, copyOf } = record;
   return {
     number,
     artifact,
@@ -43,6 +44,7 @@ function recordedRevision({ number, artifact, state, since, warmUntil, endpoints
     since,
     ...(state === 'warm' && warmUntil !== undefined ? { warmUntil } : {}),
     endpoints: endpoints.map(formatEndpointUrl),
+    ...(copyOf === undefined ? {} : { copyOf }),
   };
 }
 

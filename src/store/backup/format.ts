@@ -80,6 +80,7 @@ export const TABLES: { [Name in TableName]: Table<Name> } = {
         endpoints: true,
         write_order: true,
         warm_until: true,
+        copy_of: true,
       },
     },
   },

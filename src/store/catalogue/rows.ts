@@ -20,6 +20,7 @@ export function revisionToRow(record: RevisionRecord): Omit<RevisionRow, 'write_
     since: record.since,
     endpoints: JSON.stringify(record.endpoints),
     warm_until: record.warmUntil ?? null,
+    copy_of: record.copyOf ?? null,
   };
 }
 
@@ -36,6 +37,7 @@ export function revisionFromRow(row: RevisionRow): RevisionRecord {
     since: row.since,
     endpoints: JSON.parse(row.endpoints) as Endpoint[],
     ...(row.warm_until === null ? {} : { warmUntil: row.warm_until }),
+    ...(row.copy_of === null ? {} : { copyOf: row.copy_of }),
   };
 }
 

@@ -40,6 +40,8 @@ export interface RevisionRow {
   endpoints: string;
   write_order: number;
   warm_until: string | null;
+  /** Of a baseline: the revision that it is a copy of. */
+  copy_of: number | null;
 }
 
 export interface RolloutRow {

@@ -222,6 +222,7 @@ const someAnalysis: fc.Arbitrary<AnalysisSpec> = fc.record(
     errorsAtMost: shareOf(0, 1),
     compare: fc.record(
       {
+        baseline: fc.constant('fresh' as const),
         errors: fc.record({ alpha: shareOf(0.0001, 0.5) }),
         latency: fc.record({ confidence: shareOf(0.5, 0.9999), mayRise: shareOf(0, 100) }),
       },

@@ -82,6 +82,10 @@ describe('parseManifest', () => {
         },
       },
     );
+    const comparisonOf = (baseline: string) =>
+      strategyOf(`{kind: linear, step: 20, every: 3m, analysis: {compare: {baseline: ${baseline}}}}`).analysis?.compare;
+    assert.deepEqual(comparisonOf('fresh'), { baseline: 'fresh', errors: { alpha: 0.05 } });
+    assert.deepEqual(comparisonOf('live'), { errors: { alpha: 0.05 } });
     assert.deepEqual(strategyOf('{analysis: {errorsAtMost: 0.05, budgets: {bad: 2}}}').analysis, {
       ...{ errorsAtMost: 0.05, leastRequests: 100, budgets: { ...budgets, bad: 2 } },
     });
@@ -356,6 +360,22 @@ retention:
         /^strategy.analysis.errorsAtMost .*expected a number from 0 to 1, found 2$/,
         /^strategy.analysis.compare .*expected a strategy with a step below 100 % beside it, such as kind: canary; .*errorsAtMost alone can be judged, found kind: blue-green$/,
         /^strategy.analysis.compare.latency.confidence .*expected a number from 0.5 to 0.9999, found 1$/,
+      ],
+    ],
+    [
+      'a baseline that nothing is left for',
+      `${HEAD}strategy: {kind: canary, steps: [{weight: 99, bake: 1m}], analysis: {compare: {baseline: fresh}}}\n`,
+      [
+        /^strategy.analysis.compare.baseline .*expected a step of 98 % or less beside it: the live revision keeps 1 %, .*, found fresh$/,
+      ],
+    ],
+    [
+      'a baseline of all traffic, at a router that does not count, by another name',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}\nstrategy: {kind: blue-green, analysis: {compare: {baseline: frsh}}}\n`,
+      [
+        /^strategy.analysis .*expected it with the router embedded or haproxy only, since aws-alb counts no requests/,
+        /^strategy.analysis.compare .*expected a strategy with a step below 100 % beside it/,
+        /^strategy.analysis.compare.baseline .*expected one of live, fresh.*fresh/,
       ],
     ],
     [

@@ -94,6 +94,7 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
     kind: fc.constantFrom('deploy', 'rollback', 'remove'),
     revision: number,
     previous: number,
+    baseline: number,
     artifact: text,
     actor: text,
     reason: text,
@@ -129,7 +130,7 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
       {
         weights: fc.array(fc.integer({ min: 0, max: 100 })),
         audience: fc.constantFrom(...AUDIENCES),
-        ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat() },
+        ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat(), baselineMs: fc.nat() },
       },
       { requiredKeys: ['weights', 'earliestMs', 'longestDetectMs', 'worstExposureMs'] },
     ),

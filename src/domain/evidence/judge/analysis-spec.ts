@@ -5,7 +5,7 @@
 export interface AnalysisSpec {
   /** The share of the new revision's requests that may be errors: 0.05 is 5 %. Needs nothing to compare with. */
   errorsAtMost?: number;
-  /** Comparisons with what is live; only where both have traffic. */
+  /** Comparisons with a baseline; only where both have traffic. */
   compare?: ComparisonSpec;
   /** Fewer requests of either say nothing. */
   leastRequests: number;
@@ -15,9 +15,19 @@ export interface AnalysisSpec {
 }
 
 export interface ComparisonSpec {
+  /** What the new revision is held against; `live` unless told. */
+  baseline?: BaselineKind;
   errors: ErrorComparison;
   latency?: LatencyComparison;
 }
+
+/**
+ * What a new revision is compared with. Both run now, under the same traffic.
+ * - `live`: the revision that is live, which has been running for longer.
+ * - `fresh`: a copy of that, made beside the new one and gone again with the comparison.
+ */
+export const BASELINE_KINDS = ['live', 'fresh'] as const;
+export type BaselineKind = (typeof BASELINE_KINDS)[number];
 
 export interface ErrorComparison {
   /** The chance of a false alarm in a whole rollout, however often it is looked: 0.05. */
@@ -55,10 +65,11 @@ export function describeAnalysis(analysis: AnalysisSpec | undefined): string {
   if (!analysis) return 'none';
   const { errorsAtMost, compare, leastRequests, budgets, dryRun } = analysis;
   const latency = compare?.latency;
+  const other = compare?.baseline === 'fresh' ? 'a fresh baseline' : 'live';
   return [
     ...(errorsAtMost === undefined ? [] : [`errors at most ${errorsAtMost}`]),
-    ...(compare ? [`errors against live (alpha ${compare.errors.alpha})`] : []),
-    ...(latency ? [`latency against live (confidence ${latency.confidence}, may rise by ${latency.mayRise})`] : []),
+    ...(compare ? [`errors against ${other} (alpha ${compare.errors.alpha})`] : []),
+    ...(latency ? [`latency against ${other} (confidence ${latency.confidence}, may rise by ${latency.mayRise})`] : []),
     `${leastRequests} requests at least`,
     `${budgets.bad} bad, ${budgets.unmeasured} unmeasured, ${budgets.undecided} undecided`,
     ...(dryRun ? ['a dry run'] : []),

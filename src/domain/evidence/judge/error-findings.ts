@@ -8,6 +8,12 @@ import { describeErrorComparison, describeErrorLimit, describeTooFew } from './w
 /** Names that no check in a manifest can have. */
 export const ERROR_LIMIT = 'error limit';
 export const ERROR_COMPARISON = 'errors against live';
+export const FRESH_ERROR_COMPARISON = 'errors against baseline';
+
+/** What the comparison of errors is called, by what it compares with. */
+export function nameErrorComparison({ copyOf }: Pick<AnalysisSubject, 'copyOf'>): string {
+  return copyOf === undefined ? ERROR_COMPARISON : FRESH_ERROR_COMPARISON;
+}
 
 /** The new revision against a limit, in windows of enough requests: of a few, one error is a large share. */
 export function findErrorLimit(spec: AnalysisSpec, progress: AnalysisProgress, subject: AnalysisSubject): Finding[] {
@@ -31,7 +37,7 @@ export function findErrorLimit(spec: AnalysisSpec, progress: AnalysisProgress, s
   return [{ ...about, verdict: 'pass', evidence: describeErrorLimit(spec, progress, subject) }];
 }
 
-/** The new revision's errors against those of what is live. Only that it errs more is a failure. */
+/** The new revision's errors against those of the baseline. Only that it errs more is a failure. */
 export function findErrors(spec: AnalysisSpec, progress: AnalysisProgress, subject: AnalysisSubject): Finding[] {
   const { compare, leastRequests } = spec;
   if (!compare || subject.baseline === undefined) return [];
@@ -46,7 +52,7 @@ export function findErrors(spec: AnalysisSpec, progress: AnalysisProgress, subje
     logE,
     worth,
   };
-  const about = { check: ERROR_COMPARISON, counts: candidate, numbers };
+  const about = { check: nameErrorComparison(subject), counts: candidate, numbers };
   const isWorse = logE >= -Math.log(compare.errors.alpha);
   const evidence = describeErrorComparison(progress, subject, { logE, alpha: compare.errors.alpha });
   if (isWorse) return [{ ...about, verdict: 'fail', evidence }];

@@ -6,8 +6,10 @@ import type { RequestSeries } from '../../traffic/request-series.ts';
 export interface AnalysisSubject {
   /** The new one. */
   revision: number;
-  /** What is live; undefined where nothing is, or all traffic is the new one's. */
+  /** What it is compared with; undefined where nothing is live, or all traffic is the new one's. */
   baseline?: number;
+  /** The live revision that the baseline is a fresh copy of; absent where the baseline is the live revision itself. */
+  copyOf?: number;
   /** Nothing is live that it could be put back to, and it may have no users yet. */
   isFirst?: true;
   /** Its step among those of the rollout that compare. */

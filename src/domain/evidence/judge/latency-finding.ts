@@ -6,14 +6,15 @@ import type { AnalysisProgress } from './progress.ts';
 import { NO_COUNTS } from './series.ts';
 import { describeLatency, describeTooFewLatencies } from './words.ts';
 
-/** A name that no check in a manifest can have. */
+/** Names that no check in a manifest can have. */
 export const LATENCY_COMPARISON = 'latency against live';
+const FRESH_LATENCY_COMPARISON = 'latency against baseline';
 
 /** As much of the estimate has to be below the whole interval: Kayenta's rule, and its figure. */
 const TOLERANCE = 0.25;
 
 /**
- * The new revision's latencies against those of what is live, at the end of a step: Mann and Whitney's interval about Hodges and
+ * The new revision's latencies against those of the baseline, at the end of a step: Mann and Whitney's interval about Hodges and
  * Lehmann's estimate. It may not be looked at before, as errors may: the interval is right once. What is left to the
  * confidence is shared by the steps (Bonferroni).
  */
@@ -21,7 +22,8 @@ export function findLatency(spec: AnalysisSpec, progress: AnalysisProgress, subj
   const { compare, leastRequests } = spec;
   if (!compare?.latency || subject.baseline === undefined) return [];
   const { candidate, baseline = NO_COUNTS } = progress.total;
-  const about = { check: LATENCY_COMPARISON, counts: candidate };
+  const check = subject.copyOf === undefined ? LATENCY_COMPARISON : FRESH_LATENCY_COMPARISON;
+  const about = { check, counts: candidate };
   const [ours, theirs] = [candidate, baseline].map(({ latency }) => latency ?? { boundsMs: [], counts: [] }) as [
     NonNullable<typeof candidate.latency>,
     NonNullable<typeof candidate.latency>,

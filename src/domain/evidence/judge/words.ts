@@ -30,10 +30,11 @@ export function describeErrorLimit(
 /** `34 of 1204 requests to r2 were errors (2.82 %), 41 of 10836 to r1 (0.378 %); of 75 errors 7.5 were to be expected of r2; e = 310, and 20 is enough`. */
 export function describeErrorComparison(
   { total, evidence }: AnalysisProgress,
-  { revision, baseline = 0 }: AnalysisSubject,
+  subject: AnalysisSubject,
   { logE, alpha }: { logE: number; alpha: number },
 ): string {
-  const [ours, theirs] = [formatRevisionName(revision), formatRevisionName(baseline)];
+  const { revision } = subject;
+  const [ours, theirs] = [formatRevisionName(revision), describeBaseline(subject)];
   const other = total.baseline ?? NO_COUNTS;
   const live = `${other.errors} of ${other.requests} to ${theirs} (${percent(shareOf(other))})`;
   const expected =
@@ -48,19 +49,20 @@ export function describeErrorComparison(
 export function describeTooFew(
   { leastRequests }: AnalysisSpec,
   { total }: AnalysisProgress,
-  { revision, baseline }: AnalysisSubject,
+  subject: AnalysisSubject,
 ): string {
-  const live = baseline === undefined ? '' : `, ${formatRevisionName(baseline)} ${total.baseline?.requests ?? 0}`;
+  const { revision, baseline } = subject;
+  const live = baseline === undefined ? '' : `, ${describeBaseline(subject)} ${total.baseline?.requests ?? 0}`;
   return `${formatRevisionName(revision)} had ${total.candidate.requests} requests${live}; it takes ${leastRequests} (leastRequests)`;
 }
 
 export function describeTooFewLatencies(
   { leastRequests }: AnalysisSpec,
   measured: { candidate: number; baseline: number },
-  { revision, baseline = 0 }: AnalysisSubject,
+  subject: AnalysisSubject,
 ): string {
-  const ours = `${measured.candidate} latencies of ${formatRevisionName(revision)}`;
-  return `${ours} and ${measured.baseline} of ${formatRevisionName(baseline)} were measured; it takes ${leastRequests} of each (leastRequests)`;
+  const ours = `${measured.candidate} latencies of ${formatRevisionName(subject.revision)}`;
+  return `${ours} and ${measured.baseline} of ${describeBaseline(subject)} were measured; it takes ${leastRequests} of each (leastRequests)`;
 }
 
 /** What the figures of latencies are. Times in milliseconds. */
@@ -76,13 +78,19 @@ export interface LatencyFigures {
 /** `latency of r2 is 4.1 ms (3.2 to 5.0) higher than r1's, whose median is 12.3 ms; it may rise by 3.1 ms (99 % sure; …)`. */
 export function describeLatency(
   { shift, medians, measured, confidence, least }: LatencyFigures,
-  { revision, baseline = 0 }: AnalysisSubject,
+  subject: AnalysisSubject,
 ): string {
-  const [ours, theirs] = [formatRevisionName(revision), formatRevisionName(baseline)];
+  const [ours, theirs] = [formatRevisionName(subject.revision), describeBaseline(subject)];
   const [size = '', low = '', high = '', may = ''] = formatFigures([shift.estimate, shift.low, shift.high, least]);
   const medianTold = `medians ${formatFigure(medians.candidate)} and ${formatFigure(medians.baseline)} ms`;
   const counts = `${measured.candidate} and ${measured.baseline} latencies`;
-  return `latency of ${ours} is ${size} ms (${low} to ${high}) above ${theirs}'s, and ${may} ms may be; ${medianTold}, of ${counts}, ${percent(confidence)} sure`;
+  return `latency of ${ours} is ${size} ms (${low} to ${high}) above that of ${theirs}, and ${may} ms may be; ${medianTold}, of ${counts}, ${percent(confidence)} sure`;
+}
+
+/** `r1`, or `r3 (a fresh copy of r1)`. */
+function describeBaseline({ baseline = 0, copyOf }: AnalysisSubject): string {
+  const name = formatRevisionName(baseline);
+  return copyOf === undefined ? name : `${name} (a fresh copy of ${formatRevisionName(copyOf)})`;
 }
 
 function describeErrors(counts: RequestSeries, revision: number): string {

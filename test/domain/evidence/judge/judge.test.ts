@@ -128,6 +128,23 @@ describe('the judge of errors beside what is live', () => {
   });
 });
 
+describe('the judge beside a fresh baseline', () => {
+  it('calls what it compares with by its name, and says what that is a copy of', () => {
+    const alike = [0, 100, 400, 400, 100, 0, 0, 0];
+    const progress = progressOf(LATENCY, pair(counted(1000, 9, alike), counted(1000, 9, alike)));
+    const subject = { ...SUBJECT, baseline: 3, copyOf: 1 };
+    const found = judgeAnalysis(LATENCY, progress, subject, { ...WINDOW, isOver: true });
+    assert.deepEqual(
+      found.map(({ check, verdict }) => `${check} ${verdict}`),
+      ['errors against baseline pass', 'latency against baseline pass'],
+    );
+    for (const { evidence: seen } of found) assert.match(seen, /r3 \(a fresh copy of r1\)/);
+    const few = progressOf(ERRORS, pair(counted(99, 0), counted(9, 0)));
+    const [undecided] = judgeAnalysis(ERRORS, few, subject, { ...WINDOW, isOver: true });
+    assert.match(undecided?.evidence ?? '', /^r2 had 99 requests, r3 \(a fresh copy of r1\) 9;/);
+  });
+});
+
 describe('the judge of latency beside what is live', () => {
   const theirs = [0, 100, 400, 400, 100, 0, 0, 0];
   const spread = (latencies: readonly number[]) =>
@@ -139,7 +156,7 @@ describe('the judge of latency beside what is live', () => {
     assert.deepEqual(judged(LATENCY, slower), ['errors against live pass', 'latency against live fail']);
     assert.match(
       evidence(LATENCY, slower)[1] ?? '',
-      /^latency of r2 is [\d.]+ ms \([\d.]+ to [\d.]+\) above r1's, and [\d.]+ ms may be; medians 7.50 and 3.50 ms, of 1000 and 1000 latencies, 98 % sure$/,
+      /^latency of r2 is [\d.]+ ms \([\d.]+ to [\d.]+\) above that of r1, and [\d.]+ ms may be; medians 7.50 and 3.50 ms, of 1000 and 1000 latencies, 98 % sure$/,
     );
   });
 
