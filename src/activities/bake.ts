@@ -32,6 +32,8 @@ export interface BakeTask {
   /** Where its traffic is split. */
   router: RouterSpec;
   subject: Subject;
+  /** A baseline that has traffic beside it: its checks count as well, since its requests are users', too. */
+  baseline?: Subject;
   /** When the bake is over, ISO 8601; a repeated attempt bakes to the same moment. */
   until: string;
   /** What the router had counted of the revision when it got its traffic; nothing unless told. */
@@ -98,8 +100,9 @@ export function bakeActivities(
      * requests have come that it needs.
      */
     async bake(task: BakeTask): Promise<Verdict[]> {
-      const { ref, subject, until, before, limit, alarms = [], metrics = [], requests, analysis } = task;
+      const { ref, subject, baseline, until, before, limit, alarms = [], metrics = [], requests, analysis } = task;
       const checks = await readChecks(catalogue, { ref, subject });
+      const others = baseline ? await readChecks(catalogue, { ref, subject: baseline }) : [];
       const terms: BakeTerms = {
         lastsMs: leftUntil(until),
         before,
@@ -111,7 +114,11 @@ export function bakeActivities(
       const observe = async () => (await routers.of(task.router)).observe(ref.service);
       const judge = analysis && new AnalysisWatch(observe, analysis, { from, progress: readProgress()?.analysis });
       return await withHeartbeats(async (signal, report) => {
-        const look = () => recheckAll(checks, subject, signal);
+        const look = async () => {
+          const own = recheckAll(checks, subject, signal);
+          const beside = baseline ? recheckAll(others, baseline, signal) : [];
+          return (await Promise.all([own, beside])).flat();
+        };
         const watches = [
           new AlarmWatch(provider, alarms, { revision: subject.revision, from }),
           new MetricWatch(provider, metrics, { service: ref.service, ...subject, from }),

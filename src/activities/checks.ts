@@ -26,6 +26,8 @@ export interface RecheckTask {
 export interface VerdictsTask {
   ref: RolloutRef;
   verdicts: RolloutVerdict[];
+  /** The baseline that some of them are of. */
+  baseline?: number;
 }
 
 export type Revisions = Pick<Catalogue, 'revision'>;
@@ -45,9 +47,9 @@ export function checkActivities(catalogue: Revisions) {
 /** Records what was found, before anything follows from it. */
 export function verdictActivities({ catalogue, atOnce }: Recorder) {
   return {
-    recordVerdicts({ ref, verdicts }: VerdictsTask): Promise<void> {
+    recordVerdicts({ ref, verdicts, baseline }: VerdictsTask): Promise<void> {
       return atOnce(async ({ journal }) => {
-        for (const verdict of verdicts) await record(journal, ref, momentOf(verdict), verdict);
+        for (const verdict of verdicts) await record(journal, ref, momentOf(verdict, baseline), verdict);
       });
     },
 
@@ -90,9 +92,10 @@ export async function raceCancellation<T>(work: Promise<T>, signal: AbortSignal)
   }
 }
 
-/** A plan may have many steps that bake, and each has evidence of its own: `bake-2`. */
-function momentOf({ phase, step }: RolloutVerdict): string {
-  return step === undefined ? phase : `${phase}-${step}`;
+/** A plan may have many steps that bake, and each has evidence of its own: `bake-2`. So has a baseline: `bake-2-r3`. */
+function momentOf({ phase, step, revision }: RolloutVerdict, baseline: number | undefined): string {
+  const moment = step === undefined ? phase : `${phase}-${step}`;
+  return revision === baseline ? `${moment}-${formatRevisionName(revision)}` : moment;
 }
 
 async function record(journal: Journal, ref: RolloutRef, moment: string, found: RolloutVerdict): Promise<void> {

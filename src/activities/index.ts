@@ -1,4 +1,5 @@
 import { bakeActivities } from './bake.ts';
+import { baselineActivities } from './baseline.ts';
 import { checkActivities, verdictActivities } from './checks.ts';
 import { commandActivities } from './commands.ts';
 import { createRunActivities, createRunWatchActivities, createVariantActivities } from './experiment/index.ts';
@@ -32,6 +33,7 @@ export function createControlActivities(ports: Ports) {
     ...addHeartbeats(commandActivities(catalogue, experiments.proofs, stacks, journal)),
     ...addHeartbeats(recallActivities(catalogue, journal)),
     ...addHeartbeats(openActivities(recorder, experiments.proofs, stops)),
+    ...addHeartbeats(baselineActivities(recorder)),
     ...addHeartbeats(recordActivities(recorder)),
     ...addHeartbeats(recoveryActivities(journal)),
     ...addHeartbeats(serviceRecordActivities(recorder)),

@@ -36,6 +36,8 @@ export interface RecalledState {
   routeWrites: number;
   /** When settings were changed last that have not been carried out, ISO 8601. */
   settingsDue?: string;
+  /** Baselines that stand, or are about to; absent where there are none. */
+  baselines?: RevisionRef[];
   /** Contracts that are not over; absent where there are none. */
   contracts?: PendingContract[];
   contractedBy?: number;
@@ -52,6 +54,7 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
       const [found] = await catalogue.overview(key);
       const { revisions = [], queue = [], running: open } = found ?? {};
       const rollouts = await catalogue.rollouts(key, 200);
+      const baselines = revisions.filter(({ copyOf }) => copyOf !== undefined).map(toRevisionRef);
       const live = revisions.find((revision) => revision.state === 'live');
       const formerly = collectFormerlyLive(rollouts, live?.number);
       const latest = await catalogue.requests.latest(key, LIMITS.answered);
@@ -61,7 +64,10 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
       return {
         ...(open ? { open: opened(open, await revisionOf(catalogue, open)) } : {}),
         ...(isThere ? { spec: toSpecRef(found.spec) } : {}),
-        lastRevision: Math.max(found?.lastRevision ?? 0, ...queue.map(({ revision }) => revision?.number ?? 0)),
+        lastRevision: Math.max(
+          found?.lastRevision ?? 0,
+          ...queue.map(({ revision, baseline }) => baseline ?? revision?.number ?? 0),
+        ),
         lastRollout,
         routeWrites: await routeWrites(journal, key, begun),
         ...(found?.settingsDue === undefined ? {} : { settingsDue: found.settingsDue }),
@@ -75,6 +81,7 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
           warm: revisions.filter((revision) => revision.state === 'warm').map(standing),
         },
         formerly,
+        ...(baselines.length > 0 ? { baselines } : {}),
         ...(found ? await recallContracts(catalogue, key) : {}),
       };
     },
@@ -101,7 +108,9 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
 
     async recallRevision({ service, number }: RevisionTask): Promise<RecalledRevision | null> {
       const record = await catalogue.revision(service, number);
-      return record ? { ...toRevisionRef(record), state: record.state } : null;
+      if (!record) return null;
+      const { state, copyOf } = record;
+      return { ...toRevisionRef(record), state, ...(copyOf === undefined ? {} : { copyOf }) };
     },
   };
 }
@@ -136,6 +145,8 @@ export interface RevisionTask {
 
 export interface RecalledRevision extends RevisionRef {
   state: RevisionState;
+  /** Of a baseline. */
+  copyOf?: number;
 }
 
 export function toAnswer({ service: _service, entry: _entry, ...given }: RequestRecord): Answer {

@@ -30,6 +30,8 @@ export interface CloseTask {
   revision?: number;
   /** A new revision that did not make it. */
   failed?: number;
+  /** A baseline that no teardown of its own looks after. */
+  baseline?: number;
   reason?: string;
   startedAt: string;
   at: string;
@@ -137,10 +139,21 @@ async function recordEnd({ journal, catalogue }: Recording, task: CloseTask): Pr
   const isLeft = failed !== undefined && outcome !== 'succeeded';
   const left = isLeft ? await catalogue.revision(ref.service, failed) : undefined;
   if (left) await catalogue.saveRevision({ ...left, state: 'failed', since: at, endpoints: [] }, order);
+  await endBaseline(catalogue, task);
   await catalogue.saveRollout(ended(task, end));
   // The first recorded end stands, and so does what it says of the release.
   if (outcome === task.outcome) await recordBlame({ journal, catalogue }, task);
   if (kind === 'remove' && outcome === 'succeeded') await catalogue.removeService(ref.service, at, order);
+}
+
+/** One that was recorded, and that nobody has begun to destroy: there is nothing of it, or it is quarantined. */
+async function endBaseline(catalogue: Recording['catalogue'], { ref, baseline, at }: CloseTask): Promise<void> {
+  const record = baseline === undefined ? undefined : await catalogue.revision(ref.service, baseline);
+  if (record?.state !== 'provisioning' && record?.state !== 'ready') return;
+  await catalogue.saveRevision(
+    { ...record, state: 'failed', since: at, endpoints: [] },
+    writeOrder(ref.number, 'close'),
+  );
 }
 
 /** The same list that people mark revisions bad in, and the releases that are not deployed again by themselves. */

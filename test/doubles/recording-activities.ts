@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context, activityInfo } from '@temporalio/activity';
+import { baselineActivities } from '../../src/activities/baseline.ts';
 import { type RecheckTask, verdictActivities } from '../../src/activities/checks.ts';
 import type { ControlActivities, StackActivities, WatchActivities } from '../../src/activities/index.ts';
 import { commandActivities } from '../../src/activities/commands.ts';
@@ -152,6 +153,7 @@ export class RecordingActivities {
       ...commandActivities(catalogue, experiments.proofs, this.stacks, journal),
       ...recallActivities(catalogue, journal),
       ...openActivities(recorder, experiments.proofs, this.store.stops),
+      ...baselineActivities(recorder),
       ...recordActivities(recorder),
       ...recoveryActivities(journal),
       ...serviceRecordActivities(recorder),

@@ -97,6 +97,7 @@ export class Bench {
     described,
     revisionSet,
     revision: wanted,
+    baseline,
     kind,
     number,
     actor,
@@ -123,6 +124,7 @@ export class Bench {
       entry: {
         ...{ service: this.service, number, kind, actor, settings, queuedAt: at, reason: 'because' },
         ...(made && kind === 'deploy' ? { revision: made } : {}),
+        ...(baseline ? { baseline: baseline.number } : {}),
         ...(made && kind === 'rollback' ? { to: made.number } : {}),
         ...(described.hooks ? { hooks: described.hooks } : {}),
       },

@@ -1,11 +1,11 @@
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import type { Verdict } from '../../src/domain/evidence/checks.ts';
-import { ERROR_COMPARISON } from '../../src/domain/evidence/judge/error-findings.ts';
+import { ERROR_COMPARISON, FRESH_ERROR_COMPARISON } from '../../src/domain/evidence/judge/error-findings.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import { ERRORS } from '../../test/domain/evidence/judge/samples.ts';
 import { act } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
-import { answering } from '../../test/workflow/faults.ts';
+import { answering, permanent } from '../../test/workflow/faults.ts';
 import { input, spec } from '../../test/workflow/samples.ts';
 
 const STEPS = [
@@ -33,6 +33,13 @@ function analysed(bench: Bench, last: Verdict['verdict']): Promise<RolloutHandle
   ];
   const strategy = { kind: 'canary' as const, steps, bakeMs: 20, analysis: ERRORS };
   return startAndEnd(bench, { ...spec(bench.service), strategy }, { to: 3, live: 2, warm: [1] });
+}
+
+/** The same beside a fresh baseline, r4. */
+async function beside(bench: Bench): Promise<RolloutHandle> {
+  const analysis = { ...ERRORS, compare: { ...ERRORS.compare!, baseline: 'fresh' as const } };
+  const strategy = { kind: 'canary' as const, steps: [{ weight: 10, bakeMs: 20 }], bakeMs: 20, analysis };
+  return startAndEnd(bench, { ...spec(bench.service), strategy }, { to: 3, live: 2, warm: [1], baseline: 4 });
 }
 
 /** Rollouts whose traffic moves in more than one step. */
@@ -64,6 +71,17 @@ export const STEP_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHan
   },
   'analysed-in-steps': (bench) => analysed(bench, 'pass'),
   'analysed-in-steps-rolled-back': (bench) => analysed(bench, 'fail'),
+  'beside-a-baseline': beside,
+  'beside-a-baseline-rolled-back': (bench) => {
+    bench.activities.on('bake', answering([verdict(FRESH_ERROR_COMPARISON, 3, 'fail')]));
+    return beside(bench);
+  },
+  'baseline-not-made': (bench) => {
+    bench.activities.on('provision', permanent('StackFailed'), {
+      matches: (task) => (task as { revision: number }).revision === 4,
+    });
+    return beside(bench);
+  },
   'steps-of-haproxy': (bench) => {
     const described = { ...spec(bench.service), router: { kind: 'haproxy' as const, port: 8_080 } };
     return startAndEnd(bench, described, { to: 3, live: 2, warm: [1], plan: STEPS });

@@ -13,6 +13,7 @@ import type { Phase, RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import { type DeployedRevision, withoutRevisions } from '../../domain/service/revision-set.ts';
 import { computeRolloutGeneration } from '../../domain/traffic/generation.ts';
 import type { RolloutStatus } from '../../domain/rollout/status.ts';
+import { Baseline } from './baseline.ts';
 import { Controls } from './controls.ts';
 import { GateKeeper } from './gate-keeper.ts';
 import { rolloutStatusQuery } from '../shared/messages.ts';
@@ -31,6 +32,8 @@ export class RolloutContext {
   readonly undo = new Undo();
   /** Where the revision to make live can be reached, once that is known. */
   candidate: DeployedRevision | undefined;
+  /** What the candidate is compared with, where that is made for it. */
+  readonly baseline: Baseline | undefined;
   /** How it ended, where that is recorded already: an end is told once. */
   recordedOutcome: RolloutOutcome | undefined;
   /** What the router had counted of the candidate when it got the traffic it has: what a bake's counts are held against. */
@@ -68,6 +71,8 @@ export class RolloutContext {
   constructor(input: RolloutInput) {
     this.input = input;
     this.ref = { service: input.service, number: input.number, actor: input.actor };
+    const { baseline, revisionSet } = input;
+    if (baseline && revisionSet.live) this.baseline = new Baseline(baseline, revisionSet.live.revision.number);
     this.progress = new Progress(input);
     this.gates = new GateKeeper(this.progress, input);
     const mayGiveBack = mayGoBack(input.kind, input.settings.freezeOnFail);
@@ -152,7 +157,7 @@ export class RolloutContext {
       isBack: kind === 'rollback',
       judges,
     });
-    this.progress.plan(steps, settings.router);
+    this.progress.plan(steps, settings.router, { hasBaseline: this.baseline !== undefined });
     return steps;
   }
 

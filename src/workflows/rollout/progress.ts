@@ -17,13 +17,14 @@ export class Progress {
   readonly #meter = new ExposureMeter();
 
   constructor(input: RolloutInput) {
-    const { service, number, kind, actor, revision, revisionSet } = input;
+    const { service, number, kind, actor, revision, baseline, revisionSet } = input;
     this.status = {
       service,
       number,
       kind,
       ...(revision ? { revision: revision.number, artifact: revision.label } : {}),
       ...(revisionSet.live ? { previous: revisionSet.live.revision.number } : {}),
+      ...(baseline ? { baseline: baseline.number } : {}),
       actor,
       phase: 'plan',
       phases: PHASES.map((phase) => ({ phase, state: 'pending' })),
@@ -41,8 +42,8 @@ export class Progress {
   }
 
   /** The steps in which traffic is to move, at this router. */
-  plan(steps: readonly PlannedStep[], router: RouterSpec): void {
-    this.status.plan = outlinePlan(steps, router);
+  plan(steps: readonly PlannedStep[], router: RouterSpec, beside: { hasBaseline: boolean }): void {
+    this.status.plan = outlinePlan(steps, router, beside);
     this.status.steps = steps.map(({ number, weight, bakeMs, audience }) => ({
       ...{ number, weight, bakeMs },
       ...(audience === undefined ? {} : { audience }),

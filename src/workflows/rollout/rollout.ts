@@ -8,6 +8,7 @@ import {
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
+import { isCompared } from '../../domain/rollout/baseline.ts';
 import { type PlannedStep, computeLongestBakeMs, describeShare } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
 import type { RefusedStart, RolloutInput, RolloutResult } from '../../domain/service/requests.ts';
@@ -15,16 +16,13 @@ import type { FreezeDecision } from '../../domain/rollback/aftermath.ts';
 import { type Hold, createHold, isHeld } from '../../domain/rollback/hold.ts';
 import { describeTold, findRollbackObstacle, judgeRollback } from '../../domain/rollback/safety.ts';
 import { type RevisionRef, formatRevisionName } from '../../domain/service/revision.ts';
-import type { RolloutOutcome, Wait, WaitFacts } from '../../domain/rollout/rollout.ts';
-import type { HostStanding } from '../../domain/hosts/host.ts';
+import type { RolloutOutcome } from '../../domain/rollout/rollout.ts';
 import { readPool } from '../../domain/pools/pool.ts';
-import type { PoolStanding } from '../../domain/pools/served.ts';
-import { buildPoolWait } from '../../domain/pools/words.ts';
-import { buildHostWait } from '../../domain/hosts/words.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { DeployedRevision, RevisionSet } from '../../domain/service/revision-set.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
+import { dismissBaseline } from './baseline.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { withinDeadline } from './deadline.ts';
@@ -33,12 +31,11 @@ import { requireNoDrift } from './drift.ts';
 import { freeze, orFreeze } from './freeze.ts';
 import { passGates } from './gates.ts';
 import { carryOutShift } from './held-shift.ts';
+import { makeStacks } from './make-stacks.ts';
 import { retireAll, settleOn } from './settle.ts';
-import { ENGINE_LIMIT_MS, engine, failureText, failureType, localFirst } from '../shared/activities.ts';
-import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
-import { inPool } from '../shared/in-pool.ts';
+import { failureText, failureType, localFirst } from '../shared/activities.ts';
 import { takeDown } from '../teardown/take-down.ts';
-import { closeRoute, computeShiftMs, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
+import { buildStepRoute, closeRoute, computeShiftMs, markExposed, releaseRevisions, shiftTraffic } from './traffic.ts';
 import { bakeCandidate, recheckCandidate, validateCandidate } from './validation.ts';
 
 /**
@@ -104,6 +101,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     const told = [
       ...describeReturn(run),
       ...describeSteps(run),
+      ...(run.baseline ? [`compared with ${run.baseline.words}`] : []),
       ...(wayBack === undefined ? [] : [wayBack]),
       ...run.gates.specs.map(describeGate),
     ];
@@ -194,6 +192,7 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
       await carryOutShift(run, step, () => withinDeadline(run, 'shift', limitMs, () => shift(run, candidate, step)));
       if (of > 1) say(`${describeShare(step)}, step ${number} of ${of}`);
     });
+    if (!isCompared(step)) await dismissBaseline(run, () => buildStepRoute(run, candidate, step));
     if (bakeMs === 0) return undefined;
     return run.phase('bake', async (say) => {
       const lastsMs = computeLongestBakeMs(step) + computeAllowanceMs(step);
@@ -294,51 +293,8 @@ async function provision(
 ): Promise<DeployedRevision> {
   const becomes = run.input.kind === 'deploy' ? 'failed' : 'retired';
   run.undo.push(() => destroyCandidate(run, revision, becomes));
-  const summary = `provision ${formatRevisionName(revision.number)} of ${run.ref.service.name}: ${revision.label}`;
-  const task = { ref: run.ref, revision: revision.number };
-  const { endpoints, plan } = await awaitHost(
-    inPool(
-      revision.pool,
-      (where) =>
-        engine(readPool(revision)).provision.executeWithOptions({ summary: summary.slice(0, 190), ...where }, [task]),
-      { explain: explainPool(run, revision) },
-    ),
-    { explain: explainHost(run, revision) },
-  );
-  if (plan !== undefined) say(plan);
-  run.candidate = { revision, endpoints };
+  run.candidate = await makeStacks(run, revision, say);
   return run.candidate;
-}
-
-/** A stack that was begun on a host that is away can be completed only there. */
-function explainHost(run: RolloutContext, revision: RevisionRef): HostWaiting['explain'] {
-  const then = 'the stack is completed there; where that does not come about in time, the rollout is put back';
-  return explainWait(run, revision, (standing: HostStanding, facts) => buildHostWait(standing, { ...facts, then }));
-}
-
-/** A stack is made by a worker of its pool alone. */
-function explainPool(run: RolloutContext, revision: RevisionRef): (standing: PoolStanding | undefined) => void {
-  const then = 'the stack is made there; where that does not come about in time, the rollout is put back';
-  return explainWait(run, revision, (standing: PoolStanding, facts) => buildPoolWait(standing, { ...facts, then }));
-}
-
-/** Tells of a wait since when it has been, for as long as it is told how what it waits for stands. */
-function explainWait<Standing>(
-  { progress }: RolloutContext,
-  { number }: RevisionRef,
-  build: (standing: Standing, facts: Omit<WaitFacts, 'then'>) => Wait,
-): (standing: Standing | undefined) => void {
-  const begunAt = Date.now();
-  let since: string | undefined;
-  return (standing) => {
-    since = standing && (since ?? new Date().toISOString());
-    if (!standing || since === undefined) {
-      progress.wait(undefined);
-      return;
-    }
-    const until = new Date(begunAt + ENGINE_LIMIT_MS).toISOString();
-    progress.wait(build(standing, { what: formatRevisionName(number), since, until, orBy: 'abort' }));
-  };
 }
 
 /** Why traffic moves. */
@@ -428,13 +384,22 @@ async function destroyCandidate(
   revision: RevisionRef,
   becomes: 'retired' | 'failed',
 ): Promise<void> {
+  const beside = run.baseline?.left;
+  const all = [{ revision, becomes }, ...(beside ? [{ revision: beside, becomes: 'retired' as const }] : [])];
   await run.phase('teardown', async (say) => {
     const because = run.progress.status.because ?? 'the rollout is put back';
-    if (run.exposed) await releaseRevisions(run, run.input.revisionSet, [revision.number], because);
-    const left = await takeDown({ ref: run.ref, revision: revision.number, becomes, because, ...readPool(revision) });
-    if (left !== undefined) run.progress.quarantine(left);
-    const done = left === undefined ? `${formatRevisionName(revision.number)} is destroyed` : `${left} is quarantined`;
-    say([done, ...run.progress.cut].join('; '));
+    const numbers = all.map((each) => each.revision.number);
+    if (run.exposed) await releaseRevisions(run, run.input.revisionSet, numbers, because);
+    const done = await Promise.all(
+      all.map(async (each) => {
+        const { number } = each.revision;
+        const task = { ref: run.ref, revision: number, becomes: each.becomes, because };
+        const left = await takeDown({ ...task, ...readPool(each.revision) });
+        if (left !== undefined) run.progress.quarantine(left);
+        return left === undefined ? `${formatRevisionName(number)} is destroyed` : `${left} is quarantined`;
+      }),
+    );
+    say([...done, ...run.progress.cut].join('; '));
   });
 }
 
@@ -449,6 +414,7 @@ async function close(run: RolloutContext): Promise<void> {
       kind,
       ...(revision ? { revision: revision.number } : {}),
       ...(revision && kind === 'deploy' && outcome !== 'succeeded' ? { failed: revision.number } : {}),
+      ...(run.baseline && !run.baseline.isDismissed ? { baseline: run.baseline.revision.number } : {}),
       ...(reason === undefined ? {} : { reason }),
       startedAt,
       at: endedAt,

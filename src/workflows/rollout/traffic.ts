@@ -9,6 +9,7 @@ import { DEFAULT_DRAIN_MS, type RouterSpec, formatServiceId } from '../../domain
 import type { RevisionSet, DeployedRevision } from '../../domain/service/revision-set.ts';
 import { buildClosedRoute, buildRoute, buildSplitRoute } from '../../domain/traffic/build-route.ts';
 import type { Route } from '../../domain/traffic/route.ts';
+import { listBaseline, shareWithBaseline } from './baseline.ts';
 import type { RolloutContext } from './context.ts';
 import { draining, failureText, failureType, localFirst } from '../shared/activities.ts';
 
@@ -22,30 +23,19 @@ export async function shiftTraffic(
   step: PlannedStep,
   because: string,
 ): Promise<void> {
-  const { service } = run.ref;
   const { kind, revisionSet, settings } = run.input;
   const { router } = settings;
   const { number, weight } = step;
-  const { port, strictPort } = readClientPort(router);
-  // Going back matters more than where clients connect.
-  const isStrict = kind === 'deploy' && strictPort === true;
-  const place = { ...(port === undefined ? {} : { port }), ...(isStrict ? { strictPort } : {}) };
   const { live, warm } = revisionSet;
   // Once it has traffic its bakes see to its health.
   if (makesOwnLooks(router) && live && number === 1) await enterRoute(run, { live, warm, candidate }, because);
   // What was changed between rollouts is told, and set right. Later it is a reason to go back.
   const changed = makesOwnLooks(router) && !run.hasWritten ? { changed: 'overwrite' as const } : {};
-  const cohort = live && chooseCohort(step, settings.strategy, candidate.revision.number);
-  const split = {
-    ...{ target: candidate, weight, idle: warm },
-    ...(live ? { rest: live } : {}),
-    ...(cohort ? { cohort } : {}),
-  };
-  const route = buildSplitRoute(service, run.nextGeneration(), split, place);
+  const route = buildStepRoute(run, candidate, step);
   const share = step.audience === undefined ? `${weight} % of traffic` : `the ${describeShare(step)}`;
   const summary = `${share} to ${formatRevisionName(candidate.revision.number)}`;
   // Before the write: it may count although its answer is lost.
-  run.progress.expose(weight, cohort !== undefined && step.audience !== 'inspection');
+  run.progress.expose(weight, route.cohort !== undefined && step.audience !== 'inspection');
   const heed = run.gates.heedsStops ? { unlessStopped: true as const } : {};
   // A router that is away keeps a rollback from its end, and is waited for: where that leads is better than where it is.
   const limit = kind === 'rollback' ? undefined : ({ forAtMost: '2m' } as const);
@@ -59,6 +49,25 @@ export async function shiftTraffic(
     run.countedAtShift = { served, failed, ...(series === undefined ? {} : { series }) };
   }
   await settleTraffic(run, weight === 100);
+}
+
+/** The route of a step, as it is to be from now on. */
+export function buildStepRoute(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Route {
+  const { kind, revisionSet, settings } = run.input;
+  const { port, strictPort } = readClientPort(settings.router);
+  // Going back matters more than where clients connect.
+  const isStrict = kind === 'deploy' && strictPort === true;
+  const place = { ...(port === undefined ? {} : { port }), ...(isStrict ? { strictPort } : {}) };
+  const { live, warm } = revisionSet;
+  const cohort = live && chooseCohort(step, settings.strategy, candidate.revision.number);
+  const baseline = shareWithBaseline(run, step);
+  const split = {
+    ...{ target: candidate, weight: step.weight, idle: warm },
+    ...(live ? { rest: live } : {}),
+    ...(baseline ? { baseline } : {}),
+    ...(cohort ? { cohort } : {}),
+  };
+  return buildSplitRoute(run.ref.service, run.nextGeneration(), split, place);
 }
 
 /** How long targets may take to be healthy before a rollout goes back. Instances boot, and pull what they run. */
@@ -146,7 +155,8 @@ async function giveTrafficBack(run: RolloutContext, candidate: DeployedRevision,
       await closeRoute(run, isWarm ? warm : [candidate, ...warm], told, because);
       return;
     }
-    const route = buildRoute(ref.service, run.nextGeneration(), live, isWarm ? warm : [candidate, ...warm]);
+    const idle = [...(isWarm ? [] : [candidate]), ...listBaseline(run), ...warm];
+    const route = buildRoute(ref.service, run.nextGeneration(), live, idle);
     await localFirst('shift', `100 % of traffic back to ${formatRevisionName(live.revision.number)}`, [
       { ref, router: run.router, route, because, ...insisting(run.router) },
     ]);

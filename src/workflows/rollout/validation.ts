@@ -1,33 +1,42 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { type RolloutVerdict, type Verdict, isAccepted } from '../../domain/evidence/checks.ts';
-import { ERROR_COMPARISON } from '../../domain/evidence/judge/error-findings.ts';
+import { nameErrorComparison } from '../../domain/evidence/judge/error-findings.ts';
+import type { AnalysisSubject } from '../../domain/evidence/judge/finding.ts';
 import { formatDuration } from '../../domain/duration.ts';
+import { isCompared } from '../../domain/rollout/baseline.ts';
 import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import { type Endpoint, formatEndpointUrl, formatRevisionName } from '../../domain/service/revision.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import { REVISION_NAME } from '../../domain/traffic/cohort.ts';
 import type { AnalysisTask } from '../../activities/analysis-watch.ts';
+import type { BakeTask } from '../../activities/bake.ts';
+import { type Baseline, createBaselineFailure } from './baseline.ts';
 import type { RolloutContext } from './context.ts';
 import { localFirst, longRunning, lookOn } from '../shared/activities.ts';
 
-/** Every check on a stack nobody uses yet, all at once: anyone who reads the outcome sees everything that is wrong. */
-export async function validateCandidate(
-  run: RolloutContext,
-  { revision, endpoints }: DeployedRevision,
-): Promise<string> {
-  const subject = { revision: revision.number, endpoints };
-  const verdicts = await Promise.all(
-    run.checks.map((check) =>
-      lookOn(() =>
-        longRunning().check.executeWithOptions(
-          { activityId: `check ${check}`, summary: `check ${check} on ${formatRevisionName(revision.number)}` },
-          [{ ref: run.ref, subject, check }],
-        ),
-      ),
-    ),
-  );
+/**
+ * Every check on a stack nobody uses yet, all at once, those of a baseline among them: anyone who reads the outcome sees
+ * everything that is wrong.
+ */
+export async function validateCandidate(run: RolloutContext, candidate: DeployedRevision): Promise<string> {
+  const { deployed, checks = [] } = run.baseline ?? {};
+  const verdicts = await Promise.all([
+    ...run.checks.map((check) => checkOnce(run, candidate, check, `check ${check}`)),
+    ...(deployed ? checks.map((check) => checkOnce(run, deployed, check, `check ${check} of the baseline`)) : []),
+  ]);
   return judge(run, inPhase(verdicts, 'validate'));
+}
+
+function checkOnce(
+  { ref }: RolloutContext,
+  { revision, endpoints }: DeployedRevision,
+  check: string,
+  activityId: string,
+): Promise<Verdict> {
+  const summary = `check ${check} on ${formatRevisionName(revision.number)}`;
+  const subject = { revision: revision.number, endpoints };
+  return lookOn(() => longRunning().check.executeWithOptions({ activityId, summary }, [{ ref, subject, check }]));
 }
 
 /** A quick look at a revision that has passed its checks before and has been running since. */
@@ -59,6 +68,7 @@ export async function bakeCandidate(
     ref: run.ref,
     router: run.router,
     subject: { revision: revision.number, endpoints },
+    ...nameBaseline(run, step),
     until,
     ...(run.countedAtShift ? { before: run.countedAtShift } : {}),
     ...(requests ? { requests: { least: requests.least, until: latest } } : {}),
@@ -73,7 +83,8 @@ export async function bakeCandidate(
     const verdicts = await run.controls.promotable(() =>
       lookOn(() => longRunning(computeLongestBakeMs(step)).bake.executeWithOptions({ summary }, [task])),
     );
-    run.analysisWorth = verdicts?.find(({ check }) => check === ERROR_COMPARISON)?.numbers?.worth ?? run.analysisWorth;
+    const compared = analysis && nameErrorComparison(analysis.subject);
+    run.analysisWorth = verdicts?.find(({ check }) => check === compared)?.numbers?.worth ?? run.analysisWorth;
     if (!verdicts) return 'ended early by promote';
     const found = await judge(run, inPhase(verdicts, 'bake', step.number));
     if (step.needsPromotion) throw createUnpromoted(revision.number, step);
@@ -85,7 +96,7 @@ export async function bakeCandidate(
 
 /** With all traffic, and where nothing is live, there is nothing to compare with. */
 function buildAnalysis(
-  { input, analysisWorth }: RolloutContext,
+  { input, analysisWorth, baseline: copy }: RolloutContext,
   revision: number,
   { analysis: spec, number, of, weight }: PlannedStep,
 ): AnalysisTask | undefined {
@@ -94,9 +105,26 @@ function buildAnalysis(
   const earlier = { worth: analysisWorth, step: number, of: Math.max(1, of - 1) };
   // A cohort is no sample of all requests, nor are all others one of the cohort's.
   const isShared = weight > 0 && weight < 100;
-  const baseline = isShared && live ? { baseline: live.revision.number } : {};
+  const baseline = isShared && live ? chooseBaseline(live.revision.number, copy, weight) : {};
   const first = live ? {} : { isFirst: true as const };
   return { spec, subject: { revision, ...baseline, ...first, earlier }, step: number };
+}
+
+/** A baseline that has traffic in a step. */
+function nameBaseline({ baseline }: RolloutContext, step: PlannedStep): Pick<BakeTask, 'baseline'> {
+  if (!baseline?.deployed || !isCompared(step)) return {};
+  const { revision, endpoints } = baseline.deployed;
+  return { baseline: { revision: revision.number, endpoints } };
+}
+
+/** A fresh copy where there is one; of nothing where that leaves it no share. */
+function chooseBaseline(
+  live: number,
+  copy: Baseline | undefined,
+  weight: number,
+): Pick<AnalysisSubject, 'baseline' | 'copyOf'> {
+  if (!copy) return { baseline: live };
+  return isCompared({ weight }) ? { baseline: copy.revision.number, copyOf: copy.copyOf } : {};
 }
 
 function buildBakeWait(revision: number, step: PlannedStep, facts: Pick<Wait, 'since' | 'until'>): Wait {
@@ -151,7 +179,8 @@ function inPhase(verdicts: Verdict[], phase: RolloutVerdict['phase'], step?: num
 
 /** What was found is recorded before anything follows from it. */
 async function judge(run: RolloutContext, verdicts: RolloutVerdict[]): Promise<string> {
-  await localFirst('recordVerdicts', 'record what was found', [{ ref: run.ref, verdicts }]);
+  const baseline = run.baseline ? { baseline: run.baseline.revision.number } : {};
+  await localFirst('recordVerdicts', 'record what was found', [{ ref: run.ref, verdicts, ...baseline }]);
   return accept(run, verdicts);
 }
 
@@ -166,7 +195,12 @@ function accept(run: RolloutContext, verdicts: RolloutVerdict[]): string {
   run.progress.judged(verdicts);
   const bad = verdicts.filter((verdict) => !isAccepted(verdict));
   if (bad.length > 0) {
-    const what = bad.map(({ check, verdict, evidence }) => `check ${check} ${FAILED[verdict]}: ${evidence}`).join('; ');
+    const { baseline } = run;
+    const isOfBaseline = ({ revision }: Verdict): boolean => revision === baseline?.revision.number;
+    const name = (judged: Verdict): string =>
+      isOfBaseline(judged) ? `${judged.check} of ${formatRevisionName(judged.revision)}` : judged.check;
+    const what = bad.map((judged) => `check ${name(judged)} ${FAILED[judged.verdict]}: ${judged.evidence}`).join('; ');
+    if (baseline && bad.every(isOfBaseline)) throw createBaselineFailure(baseline, `is not healthy: ${what}`);
     throw ApplicationFailure.create({ type: 'CheckFailed', message: what, nonRetryable: true });
   }
   return verdicts.length === 1 ? '1 check passed' : `${verdicts.length} checks passed`;

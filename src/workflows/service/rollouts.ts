@@ -6,6 +6,7 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { readPool } from '../../domain/pools/pool.ts';
+import { buildBaseline } from '../../domain/rollout/baseline.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { findWay } from '../../domain/rollback/way.ts';
 import { planRollout } from '../../domain/rollout/plan.ts';
@@ -65,6 +66,7 @@ export async function carryOutRollout(context: ServiceContext, entry: Entry): Pr
 async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutInput> {
   const { number, kind, actor, settings } = entry;
   const revision = entry.revision ?? (kind === 'rollback' ? await revisionToGoBackTo(context, entry) : undefined);
+  const { live } = context.state.revisionSet;
   return {
     v: 2,
     service: context.state.key,
@@ -74,6 +76,7 @@ async function prepare(context: ServiceContext, entry: Entry): Promise<RolloutIn
     settings,
     plan: planRollout(settings.strategy),
     ...(revision ? { revision } : {}),
+    ...(entry.baseline !== undefined && live ? { baseline: buildBaseline(live.revision, entry.baseline) } : {}),
     revisionSet: context.state.revisionSet,
     ...(context.state.pinned?.length ? { pinned: context.state.pinned } : {}),
     ...findSteps(context, kind, settings, revision),
@@ -104,7 +107,7 @@ async function revisionToGoBackTo({ state }: ServiceContext, entry: Entry): Prom
   const record = await localFirst('recallRevision', `what is recorded of ${formatRevisionName(number)}`, [
     { service: state.key, number },
   ]);
-  if (!record || record.state === 'failed') return undefined;
+  if (!record || record.state === 'failed' || record.copyOf !== undefined) return undefined;
   const { release, label } = record;
   return { number, release, label, ...readPool(record) };
 }

@@ -20,7 +20,7 @@ export async function reconcileTerminated(context: ServiceContext, input: Termin
   const because = 'the rollout was terminated';
   const rollout = input.number;
   context.state = applyPutBack(context.state, { rollout, stage: 'asked' });
-  const { revisionSet } = await localFirst('recall', 'what is live, after a terminated rollout', [key]);
+  const { revisionSet, baselines = [] } = await localFirst('recall', 'what is live, after a terminated rollout', [key]);
   const { revision } = input;
   const settled =
     input.kind === 'remove'
@@ -37,7 +37,7 @@ export async function reconcileTerminated(context: ServiceContext, input: Termin
   } else {
     await localFirst('removeRoute', 'nothing is live: no route', [{ ref, router, generation: written }]);
   }
-  for (const each of involved(input)) {
+  for (const each of [...involved(input), ...baselines]) {
     if (!findActive(revisionSet, each.number)) await abandonStack(context, input, each, because);
   }
   await localFirst('close', 'the rollout was terminated', [

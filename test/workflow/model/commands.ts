@@ -4,6 +4,8 @@ import fc from 'fast-check';
 import { act } from '../act.ts';
 import type { ServiceCommand } from '../../../src/domain/service/requests.ts';
 import { CONCURRENCY_POLICIES } from '../../../src/domain/service/service.ts';
+import type { StrategySpec } from '../../../src/domain/service/strategy.ts';
+import { ERRORS } from '../../domain/evidence/judge/samples.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import { PHASES } from '../../../src/domain/rollout/rollout.ts';
 import { type RolloutVerb, type Stage, VERBS, answerVerb } from '../../../src/domain/rollout/verbs.ts';
@@ -25,17 +27,26 @@ type Ask =
       concurrency: (typeof CONCURRENCY_POLICIES)[number];
       bakeMs: number;
       warm: number;
+      /** In steps, beside a fresh baseline. */
+      beside: boolean;
     }
   | { kind: 'deploy'; artifact: string }
   | { kind: 'rollback'; to?: number }
   | { kind: 'remove' };
+
+const BESIDE: StrategySpec = {
+  kind: 'canary',
+  steps: [{ weight: 40, bakeMs: 10 }],
+  bakeMs: 10,
+  analysis: { ...ERRORS, compare: { ...ERRORS.compare!, baseline: 'fresh' } },
+};
 
 type Command = fc.AsyncCommand<Model, World>;
 
 function send(desk: ServiceBench, ask: Ask, id: string) {
   switch (ask.kind) {
     case 'apply':
-      return desk.apply(ask.artifact, ask, id);
+      return desk.apply(ask.artifact, { ...ask, ...(ask.beside ? { strategy: BESIDE } : {}) }, id);
     case 'deploy':
       return desk.deploy(ask.artifact, id);
     case 'rollback':
@@ -68,6 +79,7 @@ const someAsk: fc.Arbitrary<Ask> = fc.oneof(
       concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
       bakeMs: fc.constantFrom(0, 20),
       warm: fc.constantFrom(0, 1, 2),
+      beside: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: artifact.map((each): Ask => ({ kind: 'deploy', artifact: each })) },
