@@ -104,8 +104,8 @@ describe('the examples of strategies', function () {
 
   it('are there for each kind of strategy, for presets and for an analysis', () =>
     assert.deepEqual(paths.map(nameOf).sort(), [
-      ...['analysis', 'blue-green', 'blue-green-inspection', 'canary', 'canary-cohort', 'exponential', 'linear'],
-      'preset',
+      ...['analysis', 'blue-green', 'blue-green-inspection', 'canary', 'canary-cohort', 'canary-fresh-baseline'],
+      ...['exponential', 'linear', 'preset'],
     ]));
 
   const steps: Record<string, string> = {
@@ -114,6 +114,7 @@ describe('the examples of strategies', function () {
     'blue-green-inspection': 'inspection 100',
     canary: '5 50 100',
     'canary-cohort': 'cohort 10 100',
+    'canary-fresh-baseline': '40 100',
     exponential: '10 20 40 80 100',
     linear: '25 50 75 100',
     preset: '10 100',

@@ -58,9 +58,7 @@ export const analysisSchema = mapping({
   errorsAtMost: amount(0, 1)
     .optional()
     .describe("The share of the new revision's requests that may be errors: 0.05 is 5 %."),
-  compare: compareSchema
-    .optional()
-    .describe('Comparisons with the revision that is live meanwhile, in steps below 100 %.'),
+  compare: compareSchema.optional().describe('Comparisons with a baseline that runs meanwhile, in steps below 100 %.'),
   leastRequests: wholeNumber(1, MOST_REQUESTS)
     .prefault(ANALYSIS_DEFAULTS.leastRequests)
     .describe('With fewer requests of either revision a figure is undecided.'),

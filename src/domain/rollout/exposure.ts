@@ -144,7 +144,7 @@ export function describeOutline(outline: PlanOutline): string[] {
     ...(baselineMs === undefined
       ? []
       : [
-          `A fresh copy of the live revision stands beside it, to compare with: one more stack, which has traffic for at most ${inSeconds(baselineMs)} (pauses come on top)`,
+          `A fresh copy of the live revision stands beside the new one, to compare with: one more stack, which has traffic for at most ${inSeconds(baselineMs)} (pauses come on top)`,
         ]),
     `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (${besides})`,
   ];

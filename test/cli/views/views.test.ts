@@ -15,6 +15,7 @@ import { describeHostWait } from '../../../src/domain/hosts/words.ts';
 import { pickServiceFacts } from '../../../src/domain/rollout/narrate.ts';
 import type { ServiceView } from '../../../src/domain/rollout/status.ts';
 import { DISPROVEN, PROOFS } from '../../doubles/sample-drills.ts';
+import { BESIDE, BESIDE_HISTORY, BESIDE_VIEW } from '../../doubles/sample-baselines.ts';
 import * as sample from '../../doubles/sample-views.ts';
 import { assertGolden } from '../golden.ts';
 import { describeViews, drawn } from './describe-views.ts';
@@ -64,6 +65,10 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'why-gated': (on) => why({ ...sample.GATED, ...waitOf(sample.GATED) })(on),
   'rollout-break-glass': (on) => renderRollout(sample.GLASS_BROKEN, on),
   'why-break-glass': why(sample.GLASS_BROKEN),
+  'status-beside-a-baseline': (on) => renderService(BESIDE_VIEW, on),
+  'rollout-beside-a-baseline': (on) => renderRollout(BESIDE, on),
+  'history-beside-a-baseline': (on) => renderHistory({ ...BESIDE_HISTORY, proofs: [] }, on),
+  'why-beside-a-baseline': why(BESIDE),
   'rollout-ramp': (on) => renderRollout(sample.RAMP, on),
   'why-hooks': why(sample.HOOKED),
   'why-steps': why(sample.CANARY),
