@@ -1,12 +1,15 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import type { Verdict } from '../../src/domain/evidence/checks.ts';
 import { ERROR_COMPARISON, FRESH_ERROR_COMPARISON } from '../../src/domain/evidence/judge/error-findings.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type { StrategySpec } from '../../src/domain/service/strategy.ts';
 import { ERRORS } from '../../test/domain/evidence/judge/samples.ts';
 import { act } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, permanent } from '../../test/workflow/faults.ts';
 import { input, spec } from '../../test/workflow/samples.ts';
+import { ServiceBench } from '../../test/workflow/service-bench.ts';
 
 const STEPS = [
   { weight: 10, bakeMs: 20 },
@@ -35,15 +38,18 @@ function analysed(bench: Bench, last: Verdict['verdict']): Promise<RolloutHandle
   return startAndEnd(bench, { ...spec(bench.service), strategy }, { to: 3, live: 2, warm: [1] });
 }
 
+const BESIDE: StrategySpec = {
+  ...{ kind: 'canary', steps: [{ weight: 10, bakeMs: 20 }], bakeMs: 20 },
+  analysis: { ...ERRORS, compare: { ...ERRORS.compare!, baseline: 'fresh' } },
+};
+
 /** The same beside a fresh baseline, r4. */
 async function beside(bench: Bench): Promise<RolloutHandle> {
-  const analysis = { ...ERRORS, compare: { ...ERRORS.compare!, baseline: 'fresh' as const } };
-  const strategy = { kind: 'canary' as const, steps: [{ weight: 10, bakeMs: 20 }], bakeMs: 20, analysis };
-  return startAndEnd(bench, { ...spec(bench.service), strategy }, { to: 3, live: 2, warm: [1], baseline: 4 });
+  return startAndEnd(bench, spec(bench.service, { strategy: BESIDE }), { to: 3, live: 2, warm: [1], baseline: 4 });
 }
 
 /** Rollouts whose traffic moves in more than one step. */
-export const STEP_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHandle>> = {
+export const STEP_SCENARIOS: Record<string, (bench: Bench) => Promise<WorkflowHandle>> = {
   'plan-of-steps': (bench) => startAndEnd(bench, spec(bench.service), { to: 3, live: 2, warm: [1], plan: STEPS }),
   'plan-of-steps-failing': (bench) => {
     bench.activities.on('bake', (effect) => effect());
@@ -81,6 +87,12 @@ export const STEP_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHan
       matches: (task) => (task as { revision: number }).revision === 4,
     });
     return beside(bench);
+  },
+  'service-beside-a-baseline': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    await desk.over(await desk.apply('v2', { strategy: BESIDE }));
+    await bench.visible(async () => bench.activities.stacks.names.join() === 'r1,r2');
+    return desk.handle;
   },
   'steps-of-haproxy': (bench) => {
     const described = { ...spec(bench.service), router: { kind: 'haproxy' as const, port: 8_080 } };

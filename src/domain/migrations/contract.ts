@@ -52,7 +52,7 @@ export interface ContractFacts {
   contracts?: readonly PendingContract[];
   revisionSet: RevisionSet;
   /** Stacks that are being taken down. */
-  departing: readonly { revision: number }[];
+  departing: readonly { revision: number; copyOf?: number }[];
   queue: readonly { kind: RolloutKind }[];
   running?: { kind: RolloutKind };
 }
@@ -61,7 +61,8 @@ export interface ContractFacts {
 function hasDependants(revision: number, { revisionSet, departing }: ContractFacts): boolean {
   const standing = [
     ...revisionSet.warm.map((warm) => warm.revision.number),
-    ...departing.map((stack) => stack.revision),
+    // A baseline has a number after its candidate's, and runs the release before it.
+    ...departing.map(({ revision: number, copyOf = number }) => copyOf),
   ];
   return standing.some((number) => number < revision);
 }

@@ -177,6 +177,14 @@ export interface RolloutResult {
   revisionSet: RevisionSet;
   /** What its release is to blame for: its revision is bad, and the release on hold where it is not live. */
   blame?: Hold;
+  /** The baseline that it has left to a teardown. */
+  dismissed?: DismissedBaseline;
+}
+
+/** A baseline on its way out, and the revision whose release it runs. */
+export interface DismissedBaseline {
+  revision: number;
+  copyOf: number;
 }
 
 /** The result of a workflow that nobody who may has started: nothing was done, and that is recorded. */
@@ -232,6 +240,8 @@ export interface TeardownNotice {
 /** How a teardown stands. */
 export interface TeardownReport {
   revision: number;
+  /** Of a baseline: the revision whose release it runs. */
+  copyOf?: number;
   stack: string;
   gone: boolean;
   since: string;

@@ -1,9 +1,9 @@
 import { type Hold, addHold, isHeld } from '../rollback/hold.ts';
 import { clipLine } from '../sentences.ts';
 import { DEFAULT_ROUTER, type RouterSpec, type SpecRef } from './service.ts';
-import type { PutBackReport, PutBackStage, TeardownReport, Receipt } from './requests.ts';
+import type { DismissedBaseline, PutBackReport, PutBackStage, TeardownReport, Receipt } from './requests.ts';
 import type { PendingContract } from '../migrations/contract.ts';
-import type { RevisionRef } from './revision.ts';
+import { type RevisionRef, formatStackName } from './revision.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
 import type { ServiceKey, ServiceSettings } from './service.ts';
 import type { RevisionSet } from './revision-set.ts';
@@ -246,10 +246,23 @@ export function withoutDeparting(state: ServiceState, revision: number): Service
   return { ...state, departing: state.departing.filter((stack) => stack.revision !== revision) };
 }
 
+/** The state that has heard of a baseline whose teardown goes on, and may be known of already. */
+export function applyDismissal(
+  state: ServiceState,
+  { revision, copyOf }: DismissedBaseline,
+  since: string,
+): ServiceState {
+  const stack = formatStackName(state.key, revision);
+  const known = state.departing.find((each) => each.revision === revision);
+  return applyTeardownReport(state, { revision, stack, gone: false, since, attempts: 0, ...known, copyOf });
+}
+
 /** The state that has heard how a teardown stands. */
 export function applyTeardownReport(state: ServiceState, report: TeardownReport): ServiceState {
   const others = state.departing.filter((stack) => stack.revision !== report.revision);
-  const { lastError } = report;
-  const short = lastError === undefined ? report : { ...report, lastError: clipLine(lastError, LIMITS.error) };
+  const { copyOf } = state.departing.find((stack) => stack.revision === report.revision) ?? {};
+  const known = copyOf === undefined ? report : { copyOf, ...report };
+  const { lastError } = known;
+  const short = lastError === undefined ? known : { ...known, lastError: clipLine(lastError, LIMITS.error) };
   return { ...state, departing: (report.gone ? others : [...others, short]).slice(-LIMITS.departingKept) };
 }

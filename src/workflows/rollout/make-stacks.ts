@@ -9,8 +9,8 @@ import { type RevisionRef, formatRevisionName } from '../../domain/service/revis
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import { ENGINE_LIMIT_MS, engine } from '../shared/activities.ts';
 import { type HostWaiting, awaitHost } from '../shared/follow-host.ts';
+import { inParallel } from '../shared/in-parallel.ts';
 import { inPool } from '../shared/in-pool.ts';
-import { beginBaseline, inParallel, orBaselineFailure } from './baseline.ts';
 import type { RolloutContext } from './context.ts';
 
 /** Makes the stack of a revision, and that of a baseline beside it. Whoever asks has noted how both are destroyed. */
@@ -25,13 +25,13 @@ export async function makeStacks(
     if (plan !== undefined) say(plan);
     return { revision, endpoints };
   }
-  const { checksMs } = await beginBaseline(run);
+  const { checksMs } = await baseline.begin(run.ref);
   run.checksMs = Math.max(run.checksMs, checksMs);
   const [made, copy] = await inParallel(
     () => makeStack(run, revision),
-    () => orBaselineFailure(baseline, () => makeStack(run, baseline.revision)),
+    () => baseline.orFail(() => makeStack(run, baseline.revision)),
   );
-  baseline.deployed = { revision: baseline.revision, endpoints: copy.endpoints };
+  baseline.stand(copy.endpoints);
   say([made.plan ?? [], `${baseline.words}, stands beside it`, copy.plan ?? []].flat().join('; '));
   return { revision, endpoints: made.endpoints };
 }

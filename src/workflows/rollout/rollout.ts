@@ -22,13 +22,13 @@ import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { DeployedRevision, RevisionSet } from '../../domain/service/revision-set.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
-import { dismissBaseline } from './baseline.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
 import { withinDeadline } from './deadline.ts';
 import { awaitToldHooks } from './hooks.ts';
 import { requireNoDrift } from './drift.ts';
 import { freeze, orFreeze } from './freeze.ts';
+import { dismissBaseline } from './dismiss-baseline.ts';
 import { passGates } from './gates.ts';
 import { carryOutShift } from './held-shift.ts';
 import { makeStacks } from './make-stacks.ts';
@@ -59,8 +59,13 @@ export async function rollout(given: RolloutInput): Promise<RolloutResult | Refu
     await CancellationScope.nonCancellable(() => putBack(run, error));
   }
   await CancellationScope.nonCancellable(() => close(run));
-  const { blame, progress } = run;
-  return { status: progress.status, revisionSet: settled ?? run.input.revisionSet, ...(blame ? { blame } : {}) };
+  const { baseline, blame, progress } = run;
+  return {
+    status: progress.status,
+    revisionSet: settled ?? run.input.revisionSet,
+    ...(blame ? { blame } : {}),
+    ...(baseline?.isDismissed ? { dismissed: { revision: baseline.revision.number, copyOf: baseline.copyOf } } : {}),
+  };
 }
 
 async function replace(run: RolloutContext): Promise<RevisionSet> {

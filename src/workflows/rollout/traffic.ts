@@ -9,7 +9,6 @@ import { DEFAULT_DRAIN_MS, type RouterSpec, formatServiceId } from '../../domain
 import type { RevisionSet, DeployedRevision } from '../../domain/service/revision-set.ts';
 import { buildClosedRoute, buildRoute, buildSplitRoute } from '../../domain/traffic/build-route.ts';
 import type { Route } from '../../domain/traffic/route.ts';
-import { listBaseline, shareWithBaseline } from './baseline.ts';
 import type { RolloutContext } from './context.ts';
 import { draining, failureText, failureType, localFirst } from '../shared/activities.ts';
 
@@ -60,7 +59,7 @@ export function buildStepRoute(run: RolloutContext, candidate: DeployedRevision,
   const place = { ...(port === undefined ? {} : { port }), ...(isStrict ? { strictPort } : {}) };
   const { live, warm } = revisionSet;
   const cohort = live && chooseCohort(step, settings.strategy, candidate.revision.number);
-  const baseline = shareWithBaseline(run, step);
+  const baseline = run.baseline?.shareOf(step);
   const split = {
     ...{ target: candidate, weight: step.weight, idle: warm },
     ...(live ? { rest: live } : {}),
@@ -155,7 +154,8 @@ async function giveTrafficBack(run: RolloutContext, candidate: DeployedRevision,
       await closeRoute(run, isWarm ? warm : [candidate, ...warm], told, because);
       return;
     }
-    const idle = [...(isWarm ? [] : [candidate]), ...listBaseline(run), ...warm];
+    const beside = run.baseline?.deployed;
+    const idle = [...(isWarm ? [] : [candidate]), ...(beside ? [beside] : []), ...warm];
     const route = buildRoute(ref.service, run.nextGeneration(), live, idle);
     await localFirst('shift', `100 % of traffic back to ${formatRevisionName(live.revision.number)}`, [
       { ref, router: run.router, route, because, ...insisting(run.router) },

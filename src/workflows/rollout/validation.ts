@@ -11,7 +11,7 @@ import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import { REVISION_NAME } from '../../domain/traffic/cohort.ts';
 import type { AnalysisTask } from '../../activities/analysis-watch.ts';
 import type { BakeTask } from '../../activities/bake.ts';
-import { type Baseline, createBaselineFailure } from './baseline.ts';
+import type { Baseline } from './baseline.ts';
 import type { RolloutContext } from './context.ts';
 import { localFirst, longRunning, lookOn } from '../shared/activities.ts';
 
@@ -112,9 +112,8 @@ function buildAnalysis(
 
 /** A baseline that has traffic in a step. */
 function nameBaseline({ baseline }: RolloutContext, step: PlannedStep): Pick<BakeTask, 'baseline'> {
-  if (!baseline?.deployed || !isCompared(step)) return {};
-  const { revision, endpoints } = baseline.deployed;
-  return { baseline: { revision: revision.number, endpoints } };
+  const beside = baseline?.inStep(step);
+  return beside ? { baseline: { revision: beside.revision.number, endpoints: beside.endpoints } } : {};
 }
 
 /** A fresh copy where there is one; of nothing where that leaves it no share. */
@@ -200,7 +199,7 @@ function accept(run: RolloutContext, verdicts: RolloutVerdict[]): string {
     const name = (judged: Verdict): string =>
       isOfBaseline(judged) ? `${judged.check} of ${formatRevisionName(judged.revision)}` : judged.check;
     const what = bad.map((judged) => `check ${name(judged)} ${FAILED[judged.verdict]}: ${judged.evidence}`).join('; ');
-    if (baseline && bad.every(isOfBaseline)) throw createBaselineFailure(baseline, `is not healthy: ${what}`);
+    if (baseline && bad.every(isOfBaseline)) throw baseline.createFailure(`is not healthy: ${what}`);
     throw ApplicationFailure.create({ type: 'CheckFailed', message: what, nonRetryable: true });
   }
   return verdicts.length === 1 ? '1 check passed' : `${verdicts.length} checks passed`;

@@ -9,7 +9,7 @@ import { localFirst } from '../shared/activities.ts';
  * up the queue as it is recorded, under the numbers that were given.
  */
 export async function recallState(key: ServiceKey): Promise<ServiceState> {
-  const { spec, open, ...recalled } = await localFirst('recall', 'what is recorded', [key]);
+  const { spec, open, baselines: _baselines, ...recalled } = await localFirst('recall', 'what is recorded', [key]);
   return {
     ...createServiceState(key),
     ...recalled,

@@ -11,6 +11,7 @@ import { describeAim } from '../../domain/rollout/narrate.ts';
 import { findWay } from '../../domain/rollback/way.ts';
 import { planRollout } from '../../domain/rollout/plan.ts';
 import {
+  type DismissedBaseline,
   type RefusedStart,
   type RolloutInput,
   type RolloutResult,
@@ -22,6 +23,7 @@ import { type ServiceSettings, formatServiceId } from '../../domain/service/serv
 import {
   type Entry,
   applyBlame,
+  applyDismissal,
   findActive,
   findPreviousRevision,
   withRevisionSet,
@@ -134,13 +136,23 @@ async function start(input: RolloutInput) {
   });
 }
 
+/** What is still there of a baseline holds back what waits for older releases to be gone. */
+async function noteDismissed(context: ServiceContext, entry: Entry, dismissed: DismissedBaseline): Promise<void> {
+  const { revision } = dismissed;
+  const task = { service: context.state.key, revision, rollout: entry.number };
+  const summary = `how the teardown of ${formatRevisionName(revision)} stands`;
+  const { isGone } = await localFirst('recallTeardown', summary, [task]);
+  if (!isGone) context.state = applyDismissal(context.state, dismissed, new Date().toISOString());
+}
+
 async function takeOver(context: ServiceContext, entry: Entry, result: RolloutResult | RefusedStart): Promise<void> {
   if ('refused' in result) {
     // What nobody but this workflow may start was started by it: whoever looked has not found the request on record.
     await recordDropped(context, entry, entry.actor, `it was refused when it was to begin: ${result.refused}`);
     return;
   }
-  const { revisionSet, status, blame } = result;
+  const { revisionSet, status, blame, dismissed } = result;
+  if (dismissed) await noteDismissed(context, entry, dismissed);
   const isDone = status.outcome === 'succeeded';
   context.state = withRevisionSet(context.state, revisionSet, { kind: entry.kind, isDone });
   if (isDone && (entry.settings.migrations || context.state.contracts)) await recallContracts(context);

@@ -7,10 +7,18 @@ import {
   isCompared,
   needsBaseline,
 } from '../../../src/domain/rollout/baseline.ts';
+import { findContractWake } from '../../../src/domain/migrations/contract.ts';
 import { describeOutline, outlinePlan } from '../../../src/domain/rollout/exposure.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
 import { decideRequest, reserveNumbers } from '../../../src/domain/service/decisions.ts';
-import { type Entry, type ServiceState, createServiceState } from '../../../src/domain/service/state.ts';
+import {
+  type Entry,
+  type ServiceState,
+  applyDismissal,
+  applyTeardownReport,
+  createServiceState,
+  withoutDeparting,
+} from '../../../src/domain/service/state.ts';
 import { DEFAULT_ROUTER } from '../../../src/domain/service/service.ts';
 import type { StrategySpec } from '../../../src/domain/service/strategy.ts';
 import { buildSplitRoute } from '../../../src/domain/traffic/build-route.ts';
@@ -148,6 +156,35 @@ describe('the number of a baseline', () => {
     assert.ok(decision.kind === 'refused');
     assert.equal(decision.refusal.message, 'r4 was a baseline, a copy of r2 that a release was compared with');
     assert.equal(decision.refusal.suggestion, 'go back to r2');
+  });
+});
+
+describe('a baseline on its way out', () => {
+  const dismissed = { revision: 4, copyOf: 2 };
+
+  it('holds back the contract of the revision that was compared with it, since it runs the release before', () => {
+    const contract = {
+      revision: 3,
+      rollout: 3,
+      state: 'waiting' as const,
+      since: NOW,
+      liveSince: NOW,
+      afterMs: 1_000,
+      calls: 0,
+    };
+    const facts = { ...live(), contracts: [{ ...contract, timeoutMs: 1_000 }] };
+    const draining = applyDismissal(facts, dismissed, NOW);
+    assert.equal(findContractWake(draining), undefined);
+    assert.equal(findContractWake(withoutDeparting(draining, 4)), '2026-11-30T07:00:01.000Z');
+  });
+
+  it('is known by what it is a copy of, whatever is heard of its teardown before and after', () => {
+    const report = { revision: 4, stack: 'web-production-r4', gone: false, since: NOW, attempts: 3, lastError: 'busy' };
+    const before = applyDismissal(applyTeardownReport(live(), report), dismissed, NOW);
+    assert.deepEqual(before.departing, [{ ...report, copyOf: 2 }]);
+    const after = applyTeardownReport(applyDismissal(live(), dismissed, NOW), report);
+    assert.deepEqual(after.departing, [{ ...report, copyOf: 2 }]);
+    assert.deepEqual(applyTeardownReport(after, { ...report, gone: true }).departing, []);
   });
 });
 
