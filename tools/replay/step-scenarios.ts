@@ -40,7 +40,7 @@ function analysed(bench: Bench, last: Verdict['verdict']): Promise<RolloutHandle
 
 const BESIDE: StrategySpec = {
   ...{ kind: 'canary', steps: [{ weight: 10, bakeMs: 20 }], bakeMs: 20 },
-  analysis: { ...ERRORS, compare: { ...ERRORS.compare!, baseline: 'fresh' } },
+  analysis: { ...ERRORS, compare: { errors: { alpha: 0.05 }, baseline: 'fresh' } },
 };
 
 /** The same beside a fresh baseline, r4. */
