@@ -52,7 +52,15 @@ const approvalSchema = mapping({
     .prefault(true)
     .describe('Whether the approval of whoever asked for the rollout does not count.'),
   reason: z.enum(REASON_DEMANDS).prefault('optional').describe('Whether whoever approves has to say why.'),
-});
+  temporalUi: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether yes and no count that are sent from the Temporal UI, under a name that nobody can prove.'),
+}).superRefine(({ temporalUi, notRequester }: { temporalUi?: unknown; notRequester?: unknown }, context) => {
+  if (temporalUi !== true || notRequester !== true) return;
+  const wanted = 'false with temporalUi: true, since who sends something from there cannot be told from who asked';
+  refuse(context, { path: ['notRequester'], wanted, found: 'true' });
+}, ALWAYS);
 
 const rule = text(`an RRULE of RFC 5545 without its name, such as ${RULE_EXAMPLE}`).superRefine((value, context) => {
   for (const wanted of findRuleFaults(value)) refuse(context, { wanted });

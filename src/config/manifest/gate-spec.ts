@@ -22,8 +22,9 @@ export function buildGate(fields: GateFields): GateSpec {
     const { url, secret, every: everyMs } = webhook;
     return { kind: 'webhook', ...terms, url, secret, everyMs };
   }
-  const { from = [], least = 1, notRequester = true, reason = 'optional' } = approval ?? {};
-  return { kind: 'approval', ...terms, from, least, notRequester, reason };
+  const { from = [], least = 1, notRequester = true, reason = 'optional', temporalUi = false } = approval ?? {};
+  const who = { from, least, notRequester, reason };
+  return { kind: 'approval', ...terms, ...who, ...(temporalUi ? { temporalUi } : {}) };
 }
 
 /** The manifest's keys of a gate. */
@@ -32,8 +33,8 @@ export function buildGateFields(gate: GateSpec): GateFields {
   const terms = { name, before, ...(step === undefined ? {} : { step }), expiresAfter, then };
   switch (gate.kind) {
     case 'approval': {
-      const { from, least, notRequester, reason } = gate;
-      return { ...terms, approval: { from, least, notRequester, reason } };
+      const { from, least, notRequester, reason, temporalUi = false } = gate;
+      return { ...terms, approval: { from, least, notRequester, reason, temporalUi } };
     }
     case 'webhook': {
       const { url, secret, everyMs: every } = gate;

@@ -76,6 +76,7 @@ export function fromGateStatus(message: GateMessage): GateStatus {
       least: approval.least ?? 1,
       notRequester: approval.notRequester ?? true,
       reason: reasonDemands.word(approval.reason) ?? 'optional',
+      ...(approval.temporalUi ? { temporalUi: true as const } : {}),
     },
     approvals:
       approval &&

@@ -41,10 +41,12 @@ export interface ApprovalGate extends GateTerms {
   /** Who asked for the rollout is not among them. */
   notRequester: boolean;
   reason: ReasonDemand;
+  /** What is sent from the Temporal UI counts: a yes as one, whoever sends it, and a no ends the rollout. */
+  temporalUi?: true;
 }
 
 /** What of a gate decides on approvers. */
-export type ApprovalTerms = Pick<ApprovalGate, 'from' | 'least' | 'notRequester' | 'reason'>;
+export type ApprovalTerms = Pick<ApprovalGate, 'from' | 'least' | 'notRequester' | 'reason' | 'temporalUi'>;
 
 /** One person's yes. */
 export interface Approval {

@@ -118,8 +118,12 @@ export class GateKeeper {
   }
 
   /** @returns why it does not count, where it does not */
-  approve({ actor, reason, standing }: TakenVerb): string | undefined {
-    const by = { actor, ...(standing ?? { roles: [] }), ...(reason === undefined ? {} : { reason }) };
+  approve({ actor, reason, standing, claimed }: TakenVerb): string | undefined {
+    const by = {
+      ...{ actor, ...(standing ?? { roles: [] }) },
+      ...(reason === undefined ? {} : { reason }),
+      ...(claimed ? { claimed } : {}),
+    };
     const found = findApprovable(this.statuses, by, this.#requester);
     if ('refusal' in found) return found.refusal;
     const approval = { actor, at: now(), ...(reason === undefined ? {} : { reason }) };

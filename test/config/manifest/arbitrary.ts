@@ -382,13 +382,15 @@ const someRule: fc.Arbitrary<WindowRule> = fc.record(
 const someRules = fc.array(someRule, { minLength: 1, maxLength: 3 });
 
 const someCondition = fc.oneof(
-  fc.record({
-    kind: fc.constant('approval' as const),
-    from: fc.array(fc.constantFrom('approver', 'admin', 'jwt:*@x.org', 'group:sre'), { minLength: 1, maxLength: 3 }),
-    least: fc.integer({ min: 1, max: 10 }),
-    notRequester: fc.boolean(),
-    reason: fc.constantFrom(...REASON_DEMANDS),
-  }),
+  fc
+    .record({
+      kind: fc.constant('approval' as const),
+      from: fc.array(fc.constantFrom('approver', 'admin', 'jwt:*@x.org', 'group:sre'), { minLength: 1, maxLength: 3 }),
+      least: fc.integer({ min: 1, max: 10 }),
+      ...{ reason: fc.constantFrom(...REASON_DEMANDS), claims: fc.boolean(), notRequester: fc.boolean() },
+    })
+    // Who sends something from the Temporal UI cannot be told from who asked.
+    .map(({ claims, ...gate }) => (claims ? { ...gate, notRequester: false, temporalUi: true as const } : gate)),
   fc
     .record(
       {
