@@ -27,6 +27,44 @@ function started(bench: Bench, gates: GateSpec[], more: Partial<Parameters<typeo
 const waiting = (bench: Bench, handle: RolloutHandle) =>
   bench.until(handle, ({ wait, gates = [] }) => wait !== undefined && gates.some(({ state }) => state === 'waiting'));
 
+describe('a removal at a gate that names it', () => {
+  const bench = benchForEach();
+  const removing = (gates: GateSpec[]) =>
+    bench().start(input(spec(bench().service, { gates }), { kind: 'remove', live: 2, warm: [1] }));
+
+  it('takes nothing away before somebody has approved', async () => {
+    const handle = await removing([approvalGate({ verbs: ['remove'] }), approvalGate({ name: 'other' })]);
+    const { gates, phase } = await waiting(bench(), handle);
+    assert.equal(phase, 'plan');
+    assert.deepEqual(
+      gates?.map(({ name, before }) => [name, before]),
+      [['qa', 'settle']],
+    );
+    assert.deepEqual(bench().activities.stacks.names, ['r1', 'r2']);
+    await act(bench(), handle, 'approve', { actor: 'bob', ...APPROVER });
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    assert.deepEqual(bench().activities.stacks.names, []);
+  });
+
+  it('leaves all as it is where somebody says no, or nobody anything', async () => {
+    const handle = await removing([approvalGate({ verbs: ['remove'] })]);
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'reject', { actor: 'bob', ...APPROVER, reason: 'still in use' });
+    const { status, revisionSet } = await handle.result();
+    assert.deepEqual([status.outcome, status.because], ['aborted', 'rejected by bob: still in use']);
+    assert.equal(revisionSet.live?.revision.number, 2);
+    assert.deepEqual(bench().activities.stacks.names, ['r1', 'r2']);
+  });
+
+  it('that nobody opens: all stays as it is', async () => {
+    const handle = await removing([approvalGate({ verbs: ['remove'], expiresAfterMs: 300 })]);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'failed');
+    assert.match(status.because ?? '', /^gate approval qa did not open in time/);
+    assert.deepEqual(bench().activities.stacks.names, ['r1', 'r2']);
+  });
+});
+
 describe('a rollout at a gate that takes what the Temporal UI sends', () => {
   const bench = benchForEach();
   const FOR_UI = { temporalUi: true, notRequester: false } as const;

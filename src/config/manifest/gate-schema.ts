@@ -5,6 +5,8 @@ import {
   DEFAULT_ASKED_EVERY_MS,
   DEFAULT_EXPIRY_MS,
   DEFAULT_FIRST_DAY,
+  DEFAULT_GATED_VERBS,
+  GATED_VERBS,
   GATE_ACTIONS,
   GATE_PHASES,
   MOST_APPROVALS,
@@ -127,6 +129,8 @@ const step = z.union([wholeNumber(1, MOST_STEPS), z.literal('every')], {
   error: `a step from 1 to ${MOST_STEPS}, or every`,
 });
 
+const verbs = list(z.enum(GATED_VERBS), { list: 'a list of verbs', empty: 'one verb at least, or no verbs key' });
+
 const gateSchema = mapping({
   name: text('a name of lower-case letters, digits and hyphens, at most 40, such as qa', NAME)
     .optional()
@@ -138,6 +142,10 @@ const gateSchema = mapping({
     .optional()
     .describe('Of before: shift alone: the step that waits, from 1 on, or every one of them.')
     .meta({ default: 1, $comment: `1 to ${MOST_STEPS}, or every` }),
+  verbs: verbs
+    .optional()
+    .describe('What waits for it; a removal does so before anything is taken away, whatever `before` says.')
+    .meta({ default: [...DEFAULT_GATED_VERBS] }),
   ...KINDS,
   expiresAfter: duration({ least: SECOND, most: MOST_EXPIRY_MS, words: 'from 1s to 14 days (336h)' })
     .prefault(formatDuration(DEFAULT_EXPIRY_MS))

@@ -5,10 +5,11 @@ type RuleFields = NonNullable<NonNullable<GateFields['window']>['allow']>[number
 
 /** A gate of a manifest. */
 export function buildGate(fields: GateFields): GateSpec {
-  const { before, step, expiresAfter, then, approval, window, webhook } = fields;
+  const { before, step, verbs, expiresAfter, then, approval, window, webhook } = fields;
   const terms: GateTerms = {
     ...{ name: nameGateFields(fields) ?? '', before, expiresAfterMs: expiresAfter, then },
     ...(step === undefined ? {} : { step }),
+    ...(verbs === undefined ? {} : { verbs }),
   };
   if (window) {
     const { timeZone, allow, deny } = window;
@@ -29,8 +30,9 @@ export function buildGate(fields: GateFields): GateSpec {
 
 /** The manifest's keys of a gate. */
 export function buildGateFields(gate: GateSpec): GateFields {
-  const { name, before, step, expiresAfterMs: expiresAfter, then } = gate;
-  const terms = { name, before, ...(step === undefined ? {} : { step }), expiresAfter, then };
+  const { name, before, step, verbs, expiresAfterMs: expiresAfter, then } = gate;
+  const points = { ...(step === undefined ? {} : { step }), ...(verbs === undefined ? {} : { verbs }) };
+  const terms = { name, before, ...points, expiresAfter, then };
   switch (gate.kind) {
     case 'approval': {
       const { from, least, notRequester, reason, temporalUi = false } = gate;

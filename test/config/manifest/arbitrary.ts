@@ -5,6 +5,7 @@ import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/met
 import { HOOK_FAILURE_POLICIES, type HookSpec, isPastReturn } from '../../../src/domain/hooks/hook.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import {
+  GATED_VERBS,
   GATE_ACTIONS,
   type GateSpec,
   MOST_ASKINGS,
@@ -424,7 +425,9 @@ export const someGate: fc.Arbitrary<GateSpec> = fc
     name,
     expiresAfterMs: fc.integer({ min: 1_000, max: MOST_EXPIRY_MS }),
     then: fc.constantFrom(...GATE_ACTIONS),
+    verbs: fc.option(fc.subarray([...GATED_VERBS], { minLength: 1 }), { nil: undefined }),
   })
+  .map(({ verbs, ...terms }) => ({ ...terms, ...(verbs ? { verbs } : {}) }))
   .chain((terms) => fc.tuple(somePoint, someCondition).map(([point, is]): GateSpec => ({ ...terms, ...point, ...is })));
 
 /** A gate stands before a step that there is. */
