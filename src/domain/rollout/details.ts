@@ -1,6 +1,7 @@
 import { formatHookPoint } from '../hooks/hook.ts';
 import { describeHookStatus } from '../hooks/report.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
+import { CLAIM_EXAMPLE, findClaimRefusal } from '../gates/claim.ts';
 import { awaitsApproval, describeGateStatus } from '../gates/status.ts';
 import { formatRevisionName } from '../service/revision.ts';
 import { formatServiceId } from '../service/service.ts';
@@ -41,6 +42,9 @@ function gates({ gates: all = [], service, number }: RolloutStatus): string {
   return [
     ...all.map((gate) => `- ${cell(describeGateStatus(gate))}`),
     ...(isAsked ? ['', '```', `supplant approve ${to}`, `supplant reject ${to}`, '```'] : []),
+    ...(findClaimRefusal(all) === undefined
+      ? ['', `Or from here: the update _approve_ or _reject_, with \`${CLAIM_EXAMPLE}\``]
+      : []),
   ].join('\n');
 }
 
