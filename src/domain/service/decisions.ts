@@ -219,6 +219,12 @@ function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Deci
   if (state.bad?.includes(target)) {
     return refused('Refused', `${name} is marked bad`, 'go back to another revision, or deploy its artifact anew');
   }
+  const copyOf = facts.revision?.number === target ? facts.revision.copyOf : undefined;
+  if (copyOf !== undefined) {
+    const of = formatRevisionName(copyOf);
+    const why = `${name} was a baseline, a copy of ${of} that a release was compared with`;
+    return refused('Refused', why, `go back to ${of}`);
+  }
   const { contractedBy } = state;
   if (contractedBy !== undefined && target < contractedBy) {
     const why = describeContracted(target, contractedBy);
@@ -235,16 +241,7 @@ function cannotGoBackTo(state: ServiceState, target: number, facts: Facts): Deci
       `see: supplant history ${formatServiceId(state.key)}`,
     );
   }
-  const { copyOf, state: is } = facts.revision;
-  if (copyOf !== undefined) {
-    const of = formatRevisionName(copyOf);
-    return refused(
-      'Refused',
-      `${name} was a baseline, a copy of ${of} that a release was compared with`,
-      `go back to ${of}`,
-    );
-  }
-  if (is === 'failed') return refused('Refused', `${name} never became live: its rollout failed`);
+  if (facts.revision.state === 'failed') return refused('Refused', `${name} never became live: its rollout failed`);
   return undefined;
 }
 
