@@ -73,7 +73,7 @@ export interface VerbTask {
 }
 
 /** Who asked, and for how much. */
-export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'>;
+export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full' | 'breakGlass' | 'demanded' | 'standing'>;
 
 export interface RefuseTask {
   workflowId: string;
@@ -131,6 +131,7 @@ export function commandActivities(
       const how = {
         ...(asked.full ? { full: true as const } : {}),
         ...(asked.breakGlass ? { breakGlass: true as const } : {}),
+        ...(asked.demanded ? { demanded: true as const } : {}),
       };
       const who = standing ? { standing: { ...standing } } : {};
       await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...how, ...who }, reason);
