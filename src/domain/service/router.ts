@@ -1,4 +1,4 @@
-import type { Route } from '../traffic/route.ts';
+import { AS_ROUTER, type Route } from '../traffic/route.ts';
 import {
   ALB_DEFAULTS,
   DEFAULT_DRAIN_MS,
@@ -12,7 +12,7 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   /** The router in words. Two descriptions with the same words are of one router, with other settings at most. */
   describe(router: Spec): string;
   /** Where clients are to connect, where that is the service's to say. */
-  readClientPort(router: Spec): Pick<Route, 'port' | 'strictPort'>;
+  readClientPort(router: Spec): Pick<Route, 'port' | 'listen' | 'strictPort'>;
   /** Its own settings as a manifest names them, each in words. */
   wordSettings(router: Spec): Record<string, string>;
   /** Whether it looks at the health of what is to get traffic, which it does of what is in its route only. */
@@ -31,12 +31,14 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
 
 /** Of a router that has a port for each service, counts, and follows a write at once. */
 const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe' | 'measuresLatency'> = {
-  readClientPort: ({ port, strictPort }) => ({
+  readClientPort: ({ port, listen = AS_ROUTER, strictPort }) => ({
     ...(port === undefined ? {} : { port }),
+    listen,
     ...(strictPort === undefined ? {} : { strictPort }),
   }),
-  wordSettings: ({ port, strictPort = false }) => ({
+  wordSettings: ({ port, listen = "the router's own", strictPort = false }) => ({
     'router.port': port === undefined ? 'any' : String(port),
+    'router.listen': listen,
     'router.strictPort': String(strictPort),
   }),
   makesOwnLooks: false,
@@ -108,8 +110,8 @@ export function describeRouter(router: RouterSpec): string {
   return traitsOf(router).describe(router);
 }
 
-/** The port that clients are to connect to, of a router where that is the service's to say. */
-export function readClientPort(router: RouterSpec): Pick<Route, 'port' | 'strictPort'> {
+/** Where clients are to connect, of a router where that is the service's to say. */
+export function readClientPort(router: RouterSpec): Pick<Route, 'port' | 'listen' | 'strictPort'> {
   return traitsOf(router).readClientPort(router);
 }
 

@@ -55,8 +55,6 @@ function renderGlobal({ runtimeSocket, threads }: Settings): string {
   return `# Written by Supplant at each start of this process.
 global
   nbthread ${threads}
-  # A port that somebody else has is not shared with them.
-  noreuseport
   tune.bufsize 32768
   stats socket 'unix@${runtimeSocket}' mode 600 level admin
 `;

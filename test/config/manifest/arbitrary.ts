@@ -457,6 +457,7 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
             {
               kind: fc.constantFrom('embedded' as const, 'haproxy' as const),
               port: fc.integer({ min: 1, max: 65_535 }),
+              listen: fc.oneof(fc.ipV4(), fc.ipV6()),
               strictPort: fc.constant(true as const),
               drainMs: fc.integer({ min: 0, max: 86_400_000 }),
             },

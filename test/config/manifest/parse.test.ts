@@ -315,6 +315,21 @@ retention:
       [/^router.strictPort .* expected true or false/],
     ],
     [
+      'an address that is a name',
+      `${HEAD}router: {listen: web.example}\n`,
+      [/^router.listen 7:18 expected an IP address of the router's machine, .*; a name may stand for several, found 'web/],
+    ],
+    [
+      'an address with a port',
+      `${HEAD}router: {kind: haproxy, listen: '0.0.0.0:80'}\n`,
+      [/^router.listen .* expected an IP address/],
+    ],
+    [
+      'an address at a load balancer',
+      `${HEAD}router: {kind: aws-alb, rule: ${RULE}, listen: 0.0.0.0}\n`,
+      [/^router.listen .* with kind: embedded or haproxy only/],
+    ],
+    [
       'a router we lack',
       `${HEAD}router: {kind: nginx}\n`,
       [/^router.kind 7:16 expected one of embedded, aws-alb, haproxy, found 'nginx'$/],
