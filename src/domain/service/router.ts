@@ -19,10 +19,8 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   makesOwnLooks: boolean;
   /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
   countsInFlight: boolean;
-  /** Whether it counts the requests that each revision had, and which of them failed. */
+  /** Whether it counts the requests that each revision had, which of them failed, and how long they took. */
   countsRequests: boolean;
-  /** Whether it measures how long they took. */
-  measuresLatency: boolean;
   /** Whether it can tell the requests of a cohort from others. */
   tellsCohorts: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
@@ -30,7 +28,7 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
 }
 
 /** Of a router that has a port for each service, counts, and follows a write at once. */
-const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe' | 'measuresLatency'> = {
+const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe'> = {
   readClientPort: ({ port, listen = AS_ROUTER, strictPort }) => ({
     ...(port === undefined ? {} : { port }),
     listen,
@@ -50,8 +48,8 @@ const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'd
 
 /** A new kind of router is an entry here. */
 const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, { kind: Kind }>> } = {
-  embedded: { describe: () => 'the embedded router', measuresLatency: true, ...PORT_ROUTER },
-  haproxy: { describe: () => 'HAProxy', measuresLatency: false, ...PORT_ROUTER },
+  embedded: { describe: () => 'the embedded router', ...PORT_ROUTER },
+  haproxy: { describe: () => 'HAProxy', ...PORT_ROUTER },
   'aws-alb': {
     describe: ({ rule }) => `the load balancer's rule ${rule}`,
     readClientPort: () => ({}),
@@ -67,7 +65,6 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     makesOwnLooks: true,
     countsInFlight: false,
     countsRequests: false,
-    measuresLatency: false,
     tellsCohorts: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
@@ -84,7 +81,6 @@ const UNKNOWN: RouterTraits = {
   makesOwnLooks: false,
   countsInFlight: true,
   countsRequests: true,
-  measuresLatency: true,
   tellsCohorts: true,
   readSettleMs: () => 0,
 };
@@ -92,11 +88,8 @@ const UNKNOWN: RouterTraits = {
 /** The routers there are. */
 const ROUTER_KINDS = Object.keys(TRAITS) as RouterSpec['kind'][];
 
-/** Those that tell how many requests each revision had, and which of them failed. */
+/** Those that tell how many requests each revision had, which of them failed, and how long they took. */
 export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].countsRequests);
-
-/** Those that tell how long they took. */
-export const MEASURING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].measuresLatency);
 
 /** Those that can tell the requests of a cohort from others. */
 export const COHORT_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].tellsCohorts);
@@ -131,14 +124,9 @@ export function countsInFlight(router: RouterSpec): boolean {
   return traitsOf(router).countsInFlight;
 }
 
-/** Whether it tells how many requests each revision had, and which of them failed. */
+/** Whether it tells how many requests each revision had, which of them failed, and how long they took. */
 export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
   return traitsOf(router).countsRequests;
-}
-
-/** Whether it tells how long they took. */
-export function measuresLatency(router: Pick<RouterSpec, 'kind'>): boolean {
-  return traitsOf(router).measuresLatency;
 }
 
 /** Whether it can tell the requests of a cohort from others. */
