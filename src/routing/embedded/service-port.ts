@@ -173,7 +173,7 @@ export class ServicePort {
       return listener;
     } catch (error) {
       this.#close(listener);
-      const code = codeOf(error) ?? '';
+      const code = codeOf(error);
       if (ADDRESS_FAULTS.includes(code)) return `${listen} is no address of the router's machine`;
       const fault = PORT_FAULTS[code];
       if (fault === undefined) throw error;
