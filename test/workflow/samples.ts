@@ -45,6 +45,7 @@ export interface SpecOptions {
   migrations?: MigrationSpec;
   pool?: string;
   port?: number;
+  listen?: string;
   strictPort?: boolean;
   gates?: GateSpec[];
 }
@@ -68,6 +69,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     migrations,
     pool,
     port,
+    listen,
     strictPort,
     gates,
   } = options;
@@ -78,6 +80,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     router: {
       kind: 'embedded',
       ...(port === undefined ? {} : { port }),
+      ...(listen === undefined ? {} : { listen }),
       ...(strictPort === undefined ? {} : { strictPort }),
     },
     strategy,

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { ANALYSIS_DEFAULTS, BASELINE_KINDS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
 import { isCompared } from '../../domain/rollout/baseline.ts';
-import { COUNTING_ROUTERS, MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
-import type { RouterSpec } from '../../domain/service/service.ts';
+import { COUNTING_ROUTERS, countsRequests } from '../../domain/service/router.ts';
 import { amount, ALWAYS, mapping, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { readRouterKind } from './router-schema.ts';
@@ -105,12 +104,7 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
           },
         ]
       : [];
-  return [
-    ...uncounted,
-    ...uncompared,
-    ...findUnmeasuredLatency(routerKind, analysis),
-    ...findIdleBaseline(strategy as StepShares, analysis),
-  ];
+  return [...uncounted, ...uncompared, ...findIdleBaseline(strategy as StepShares, analysis)];
 }
 
 /** Shares below 100 % that a strategy says itself; each may be faulty. */
@@ -129,12 +123,4 @@ function findIdleBaseline({ steps, step, growth }: StepShares, analysis: { compa
   const wanted =
     'a step of 98 % or less beside it: the live revision keeps 1 %, and above that nothing is left for a copy of it';
   return [{ path: ['strategy', 'analysis', 'compare', 'baseline'], wanted, found: 'fresh' }];
-}
-
-function findUnmeasuredLatency(kind: RouterSpec['kind'], analysis: { compare?: unknown }): Refusal[] {
-  const { latency } = (analysis.compare ?? {}) as { latency?: unknown };
-  // Of a router that counts nothing the whole analysis is refused.
-  if (latency === undefined || !countsRequests({ kind }) || measuresLatency({ kind })) return [];
-  const wanted = `none, or the router ${MEASURING_ROUTERS.join(' or ')}, since ${kind} measures no latencies`;
-  return [{ path: ['strategy', 'analysis', 'compare', 'latency'], wanted, found: 'latency' }];
 }

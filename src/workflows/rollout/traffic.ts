@@ -53,10 +53,14 @@ export async function shiftTraffic(
 /** The route of a step, as it is to be from now on. */
 export function buildStepRoute(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Route {
   const { kind, revisionSet, settings } = run.input;
-  const { port, strictPort } = readClientPort(settings.router);
+  const { port, listen, strictPort } = readClientPort(settings.router);
   // Going back matters more than where clients connect.
   const isStrict = kind === 'deploy' && strictPort === true;
-  const place = { ...(port === undefined ? {} : { port }), ...(isStrict ? { strictPort } : {}) };
+  const place = {
+    ...(port === undefined ? {} : { port }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(isStrict ? { strictPort } : {}),
+  };
   const { live, warm } = revisionSet;
   const cohort = live && chooseCohort(step, settings.strategy, candidate.revision.number);
   const baseline = run.baseline?.shareOf(step);
