@@ -78,7 +78,7 @@ export class Controls {
       'approve',
       (by) => {
         const refusal = gates.approve(by);
-        if (refusal !== undefined) throw refuse(`cannot approve: ${refusal}`);
+        if (refusal !== undefined) throw refuse(`cannot approve in phase ${this.#phase}: ${refusal}`);
       },
       ({ actor }) => describeApproval(gates.statuses, actor),
     );
@@ -244,20 +244,18 @@ export class Controls {
 
   async #hold(next: Phase): Promise<void> {
     const since = new Date();
-    this.#progress.wait({
+    this.#progress.holdPaused({
       on: `resume; paused before ${next}`,
       since: since.toISOString(),
       until: new Date(since.getTime() + PAUSE_LIMIT_MS).toISOString(),
       endedBy: 'resume or abort',
       then: this.#isStaying ? 'the rollout is frozen until somebody decides' : 'the rollout is put back',
     });
-    this.#progress.hold(true);
     try {
       const goOn = (): boolean => !this.#paused || this.leaving !== undefined;
       if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
     } finally {
-      this.#progress.hold(false);
-      this.#progress.wait(undefined);
+      this.#progress.holdPaused(undefined);
     }
     const forgotten = 'paused for 24 hours without being resumed';
     if (!this.#isStaying) throw this.#giveUp(forgotten);
