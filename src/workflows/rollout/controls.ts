@@ -172,8 +172,7 @@ export class Controls {
 
   /** A wait that is all one safe point: a rollout that is superseded meanwhile ends. */
   async whileSafe<T>(body: () => Promise<T>): Promise<T> {
-    const { leaving } = this;
-    if (leaving !== undefined && !this.#committed && !this.#puttingBack) throw this.#giveUp(leaving);
+    this.#endIfLeft();
     this.#safeWaits += 1;
     try {
       return await body();
@@ -194,13 +193,12 @@ export class Controls {
 
   /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. Returns whether it has held. */
   async safePoint(next: Phase): Promise<boolean> {
-    if (this.#committed || this.#puttingBack) return false;
+    if (!this.#isOpenToChange) return false;
     // Whether it is superseded is being looked up.
     if (this.#hearing > 0) await condition(() => this.#hearing === 0);
     const isHeld = this.#paused;
     if (isHeld) await this.#hold(next);
-    const { leaving } = this;
-    if (leaving !== undefined) throw this.#giveUp(leaving);
+    this.#endIfLeft();
     return isHeld;
   }
 
@@ -227,8 +225,7 @@ export class Controls {
       this.#progress.wait(undefined);
     }
     if (own.decided) return own.decided;
-    const { leaving } = this;
-    if (leaving !== undefined) throw this.#giveUp(leaving);
+    this.#endIfLeft();
     if (then === 'promote') return 'promote';
     throw this.#giveUp(`frozen until ${until}, and nobody has decided; it failed since ${because}`);
   }
@@ -240,6 +237,17 @@ export class Controls {
   get leaving(): string | undefined {
     const isKept = this.#progress.status.kind === 'rollback' && this.#progress.hasTraffic;
     return isKept ? undefined : this.#superseded;
+  }
+
+  /** It is neither settled on nor put back. */
+  get #isOpenToChange(): boolean {
+    return !this.#committed && this.#puttingBack === undefined;
+  }
+
+  /** Another rollout takes its place: nothing follows here any more. */
+  #endIfLeft(): void {
+    const { leaving } = this;
+    if (leaving !== undefined && this.#isOpenToChange) throw this.#giveUp(leaving);
   }
 
   async #hold(next: Phase): Promise<void> {
@@ -295,8 +303,7 @@ export class Controls {
   #supersede(because: string): void {
     this.#superseded = because;
     const isSafe = this.#bake !== undefined || this.#safeWaits > 0;
-    if (!isSafe || this.#committed || this.#puttingBack || this.leaving === undefined) return;
-    this.#abort(because);
+    if (isSafe && this.#isOpenToChange && this.leaving !== undefined) this.#abort(because);
   }
 
   /** Where it is put back, or is to be. */
