@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findDisagreements } from '../agreement.ts';
 import type { Bench } from '../bench.ts';
-import type { Tally } from './cells.ts';
+import { type Tally, nameSituation } from './cells.ts';
 import { type RequestAnswer, TestClient, UnansweredError } from './clients.ts';
+import type { Place } from './places.ts';
 import type { Aim, Ask, Sequence } from './sequence.ts';
 import { type Subject, beginSubject, createFault, describeService } from './subject.ts';
 import { type StepCall, Turnstile } from './turnstile.ts';
@@ -39,13 +40,17 @@ export class Conductor {
     const holds = (call: StepCall): boolean =>
       isSubject(call) && isStopped(sequence, call) && (known.watched?.stops(call) ?? true);
     turnstile.use({ holds, effect });
+    if (sequence.isStopped) await this.#clients[1].stop('set');
     const subject = await beginSubject(this.#bench, this.#clients[0], sequence, this.#nextArtifact());
     const watched = new WatchedRollout(this.#bench, turnstile, subject);
     known.watched = watched;
     try {
       await watched.begun();
-      for (const aim of sequence.aims) await this.#carryOut(watched, aim, sequence);
+      for (const aim of sequence.aims) if (watched.witness.isSure) await this.#carryOut(watched, aim, sequence);
       turnstile.use({ holds: () => false, effect });
+      if (sequence.isStopped) {
+        watched.witness.heard([{ asked: 'lift', answer: await this.#clients[1].stop('lift') }], false);
+      }
       await watched.end(this.#clients[0]);
       await this.#rest();
       return { isSure: watched.witness.isSure };
@@ -60,9 +65,10 @@ export class Conductor {
   }
 
   async #carryOut(watched: WatchedRollout, { place, mode, rounds }: Aim, sequence: Sequence): Promise<void> {
-    if (sequence.holds === 'none') await sleep(place);
-    else await watched.reach(place, this.#clients[0]);
     const { witness } = watched;
+    const target = findTarget(witness.automaton.places, place);
+    if (sequence.holds === 'none') await sleep(target);
+    else await watched.reach(target, this.#clients[0]);
     if (mode === 'paused' && witness.states.every(({ isPaused, outcome }) => !isPaused && !outcome)) {
       await this.#ask(watched, [{ what: 'pause' }], sequence);
     }
@@ -92,10 +98,12 @@ export class Conductor {
 
   async #send(
     { number }: Subject,
-    { what, full, twice }: Ask,
+    { what, full, breakGlass, by, twice }: Ask,
     client: TestClient,
     sequence: Sequence,
   ): Promise<Exchange[]> {
+    // What is not stopped is lifted already.
+    if (what === 'lift') return [{ asked: what, answer: await client.stop('lift') }];
     if (what === 'rollback') return [exchangeOf(what, number, await client.ask({ kind: 'rollback' }))];
     if (what === 'supersede') {
       const described = describeService(
@@ -103,10 +111,17 @@ export class Conductor {
         { ...sequence, concurrency: 'supersede-running' },
         this.#nextArtifact(),
       );
-      return [exchangeOf(what, number, await client.ask({ kind: 'apply', spec: described }))];
+      // It has the same gates, and is none that is watched.
+      const answer = await client.ask({ kind: 'apply', spec: described }, randomUUID(), { breakGlass: true });
+      return [exchangeOf(what, number, answer)];
     }
     const requestId = randomUUID();
-    const asked = { verb: what, ...(full ? { full } : {}) };
+    const asked = {
+      verb: what,
+      ...(full ? { full } : {}),
+      ...(breakGlass ? { breakGlass } : {}),
+      ...(what === 'approve' ? { by: by ?? client.actor } : {}),
+    };
     const answers = await Promise.all(
       Array.from({ length: twice ? 2 : 1 }, () => client.act(number, asked, requestId)),
     );
@@ -135,6 +150,16 @@ export class Conductor {
     this.#artifacts += 1;
     return `v${this.#artifacts}`;
   }
+}
+
+/** The index of a place, or of the end where there is none like it. Of a first deployment all steps are the only one. */
+function findTarget(places: readonly Place[], place: Aim['place']): number {
+  if (typeof place === 'number') return place % (places.length + 1);
+  const names = places.map(nameSituation);
+  const [found] = [place, place.replace(/(the first|a middle|the last) step/, 'the only step')]
+    .map((name) => names.indexOf(name))
+    .filter((at) => at !== -1);
+  return found ?? places.length;
 }
 
 /** Whether a step is one of those that the sequence stops at all. */

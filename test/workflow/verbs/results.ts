@@ -6,6 +6,7 @@ export interface BatchResult {
   /** Of the sources it was made with. */
   commit: string;
   sequences: number;
+  /** `seed 7, sequence 12: why`, and below that all that was seen. */
   failures: string[];
   /** In which somebody got no answer, so that not all of it could be judged. */
   unsure: number;

@@ -2,14 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import type { Bench, RolloutHandle } from '../bench.ts';
 import { ServiceBench } from '../service-bench.ts';
+import { type VerbAsked, showsGate, showsPause } from './automaton.ts';
 import { type TestClient, UnansweredError } from './clients.ts';
+import { APPROVERS } from './gate-rules.ts';
 import { findPlace } from './places.ts';
 import type { Subject } from './subject.ts';
 import type { StepCall, Turnstile } from './turnstile.ts';
 import { Witness } from './witness.ts';
 
 /** How long anything may take; a bound for the hopeless, not a measure. */
-export const LIMIT_MS = 120_000;
+export const LIMIT_MS = 300_000;
 const LOOK_AGAIN_MS = 60;
 
 /** The rollout of a sequence, from its beginning to its end. */
@@ -64,23 +66,23 @@ export class WatchedRollout {
   }
 
   /** Goes on until it is at a place, or past it. */
-  async reach(place: number, client: TestClient): Promise<void> {
-    const { places } = this.witness.automaton;
-    const target = place % (places.length + 1);
+  async reach(target: number, client: TestClient): Promise<void> {
     this.#target = target;
     const until = Date.now() + LIMIT_MS;
     for (;;) {
       await this.#takeArrival();
-      if (this.witness.isOver) return;
+      // What is not known any more cannot be reached.
+      if (this.witness.isOver || !this.witness.isSure) return;
       if (this.witness.earliest >= target && this.#isStill) return;
       if (this.#isStill) {
         this.#turnstile.pass();
         this.witness.passed();
       } else {
-        const { wait } = await this.look();
-        const isPaused = wait?.on.startsWith('resume; paused');
-        if (isPaused && this.witness.earliest >= target) return;
-        if (isPaused) await this.#resume(client);
+        const status = await this.look();
+        const isPaused = showsPause(status);
+        if ((isPaused || showsGate(status)) && this.witness.earliest >= target) return;
+        if (isPaused) await this.#ask(client, { verb: 'resume' });
+        else if (showsGate(status)) await this.#openGates(client);
       }
       await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'goes nowhere')]);
     }
@@ -91,7 +93,7 @@ export class WatchedRollout {
     const until = Date.now() + LIMIT_MS;
     for (;;) {
       await this.#takeArrival();
-      if (this.witness.isOver || !this.witness.isUndoing) return;
+      if (this.witness.isOver || !this.witness.isUndoing || !this.witness.isSure) return;
       if (this.#isStill) return;
       await this.look();
       await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'is not put back')]);
@@ -110,12 +112,18 @@ export class WatchedRollout {
         return;
       }
       const status = await this.#query();
-      if (status?.paused) await this.#resume(client);
+      if (status?.paused) await this.#ask(client, { verb: 'resume' });
+      else if (status && showsGate(status)) await this.#openGates(client);
     }
   }
 
-  async #resume(client: TestClient): Promise<void> {
-    const asked = { verb: 'resume' as const };
+  /** By those who may; by break-glass what nobody can open. */
+  async #openGates(client: TestClient): Promise<void> {
+    for (const by of APPROVERS) await this.#ask(client, { verb: 'approve', by });
+    if (showsGate(await this.look())) await this.#ask(client, { verb: 'promote', breakGlass: true });
+  }
+
+  async #ask(client: TestClient, asked: VerbAsked): Promise<void> {
     try {
       this.witness.heard([{ asked, answer: await client.act(this.subject.number, asked) }], false);
     } catch (error) {
@@ -149,7 +157,7 @@ export class WatchedRollout {
   async #pause(until: number, what: string): Promise<undefined> {
     await sleep(LOOK_AGAIN_MS);
     if (Date.now() <= until) return undefined;
-    const cause = this.#unseen;
-    throw new Error(`rollout ${this.subject.number} ${what}: ${JSON.stringify(this.#last)}`, { cause });
+    const unseen = this.#unseen === undefined ? '' : `; it did not answer for: ${String(this.#unseen)}`;
+    throw new Error(`rollout ${this.subject.number} ${what}: ${JSON.stringify(this.#last)}${unseen}`);
   }
 }
