@@ -9,7 +9,7 @@ import type { Aim, Ask, Sequence } from './sequence.ts';
 import { type Subject, beginSubject, createFault, describeService } from './subject.ts';
 import { type StepCall, Turnstile } from './turnstile.ts';
 import { LIMIT_MS, WatchedRollout } from './watched-rollout.ts';
-import type { Exchange } from './witness.ts';
+import { type Exchange, ObjectionError } from './witness.ts';
 
 const LOOK_AGAIN_MS = 60;
 
@@ -20,12 +20,18 @@ export class Conductor {
   readonly #clients: readonly [TestClient, TestClient];
   readonly #tally: Tally;
   #artifacts = 0;
+  #lost = 0;
 
   constructor(bench: Bench, tally: Tally) {
     this.#bench = bench;
     this.#turnstile = new Turnstile(bench.activities);
     this.#clients = [new TestClient(bench, 'ada'), new TestClient(bench, 'bob')];
     this.#tally = tally;
+  }
+
+  /** Of the sequences so far, those of which a worker has lost a task, so that not all could be judged. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** @throws Error with all that was seen, where something is not as it has to be */
@@ -45,13 +51,17 @@ export class Conductor {
     const watched = new WatchedRollout(this.#bench, turnstile, subject);
     known.watched = watched;
     try {
-      await watched.begun();
-      for (const aim of sequence.aims) if (watched.witness.isSure) await this.#carryOut(watched, aim, sequence);
+      await this.#unlessLost(watched, async () => {
+        await watched.begun();
+        for (const aim of sequence.aims) if (watched.witness.isSure) await this.#carryOut(watched, aim, sequence);
+      });
       turnstile.use({ holds: () => false, effect });
-      if (sequence.isStopped) {
-        watched.witness.heard([{ asked: 'lift', answer: await this.#clients[1].stop('lift') }], false);
-      }
-      await watched.end(this.#clients[0]);
+      await this.#unlessLost(watched, async () => {
+        if (sequence.isStopped) await this.#ask(watched, [{ what: 'lift' }], sequence);
+        await watched.end(this.#clients[0]);
+      });
+      // Nothing of it is sure any more: its end is seen all the same.
+      if (!watched.isOver) await watched.end(this.#clients[0]);
       await this.#rest();
       return { isSure: watched.witness.isSure };
     } catch (error) {
@@ -61,6 +71,20 @@ export class Conductor {
       );
     } finally {
       turnstile.use();
+    }
+  }
+
+  /**
+   * A worker that loses a task in the middle begins it anew, from what is in the history: steps in place that were made in it, and
+   * what it showed of them, were before that. What is seen then proves nothing.
+   */
+  async #unlessLost(watched: WatchedRollout, body: () => Promise<void>): Promise<void> {
+    try {
+      await body();
+    } catch (error) {
+      if (!(error instanceof ObjectionError) || !(await watched.hasLostTask())) throw error;
+      watched.witness.giveUp('a worker has lost a task of it');
+      this.#lost += 1;
     }
   }
 

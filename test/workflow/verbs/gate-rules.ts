@@ -60,7 +60,9 @@ export class GateRules {
       const { opens, expires } = this.gates[index]!;
       if (!this.#isWaiting(states, index)) return [];
       return [
-        ...(opens === 'at once' || (opens === 'lifted' && isLifted) ? [states.with(index, { ...state, isOver: 'open' as const })] : []),
+        ...(opens === 'at once' || (opens === 'lifted' && isLifted)
+          ? [states.with(index, { ...state, isOver: 'open' as const })]
+          : []),
         ...(expires ? [states.with(index, { ...state, isOver: 'expired' as const })] : []),
       ];
     });

@@ -40,7 +40,11 @@ const lane = LANES.find((each) => each === values.lane);
 if (values.lane !== undefined && lane === undefined) throw new Error(`--lane: expected one of ${LANES.join(', ')}`);
 
 async function runBatch(seed: number, runs: number, services: number, only?: number[]): Promise<BatchResult> {
-  const env = await startServer(['limit.historyCount.suggestContinueAsNew=600']);
+  const env = await startServer([
+    'limit.historyCount.suggestContinueAsNew=600',
+    // A task that was lost is given out again; each time more is waited before, up to 10 minutes unless told.
+    'history.workflowTaskRetryMaxInterval=1s',
+  ]);
   const begun = performance.now();
   let told = 0;
   try {

@@ -10,6 +10,8 @@ export interface BatchResult {
   failures: string[];
   /** In which somebody got no answer, so that not all of it could be judged. */
   unsure: number;
+  /** Of these, those of which a worker has lost a task in the middle. */
+  lost: number;
   restarts: number;
   replayed: number;
   seconds: number;

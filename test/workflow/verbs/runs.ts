@@ -39,6 +39,8 @@ export interface RunsSummary {
   failures: string[];
   /** Sequences in which somebody got no answer, so that not all of it could be judged. */
   unsure: number;
+  /** Of these, those of which a worker has lost a task. */
+  lost: number;
   restarts: number;
   replayed: number;
   tally: Tally;
@@ -55,7 +57,7 @@ const RESTART_EVERY_MS = 20_000;
  * A worker of which more is asked puts a workflow out that it has, and replays it later. With fewer the SDK's core puts out one that
  * is at work, whose task it never answers, and says of itself that this is a fault.
  */
-const MOST_CACHED = 2;
+const MOST_CACHED = 3;
 const MOST_FAILURES = 10;
 const REPLAYED_ONE_OF = 3;
 
@@ -64,7 +66,15 @@ export async function runSequences(env: TestWorkflowEnvironment, options: RunsOp
   const { seed, runs, services, only, until = Infinity } = options;
   const drawn = drawSequences(seed, only === undefined ? runs : Math.max(...only) + 1);
   const queue = only === undefined ? drawn : only.map((number) => drawn[number]!);
-  const summary: RunsSummary = { done: 0, failures: [], unsure: 0, restarts: 0, replayed: 0, tally: new Tally() };
+  const summary: RunsSummary = {
+    done: 0,
+    failures: [],
+    unsure: 0,
+    lost: 0,
+    restarts: 0,
+    replayed: 0,
+    tally: new Tally(),
+  };
   const first = await RecordingActivities.create();
   const open = (kept = {}): Promise<Lane> => Lane.open(env, first, { ...kept, forceTime: '60s' });
   const lanes: Record<LaneKind, Lane> = {
@@ -124,6 +134,7 @@ async function runService(
     summary.failures.push(`seed ${seed}, sequence ${numbers.at(-1)}: ${findCause(error)}\n${seen.join('\n')}`);
     onProgress?.(summary);
   } finally {
+    summary.lost += conductor.lost;
     await bench.end().catch((error: unknown) => summary.failures.push(String(error)));
   }
 }

@@ -25,6 +25,7 @@ export class WatchedRollout {
   #unseen: unknown;
   #arrived: StepCall | undefined;
   #target = 0;
+  #isOver = false;
 
   constructor(bench: Bench, turnstile: Turnstile, subject: Subject) {
     this.#bench = bench;
@@ -108,6 +109,7 @@ export class WatchedRollout {
     for (;;) {
       const ended = await Promise.race([result, this.#pause(until, 'comes to no end')]);
       if (ended) {
+        this.#isOver = true;
         this.witness.saw(ended.status);
         return;
       }
@@ -121,6 +123,19 @@ export class WatchedRollout {
   async #openGates(client: TestClient): Promise<void> {
     for (const by of APPROVERS) await this.#ask(client, { verb: 'approve', by });
     if (showsGate(await this.look())) await this.#ask(client, { verb: 'promote', breakGlass: true });
+  }
+
+  /** Its end was seen. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** A task of its workflow was given to a worker that has not answered in time. */
+  async hasLostTask(): Promise<boolean> {
+    const { events } = await this.#handle.fetchHistory();
+    return (events ?? []).some(
+      ({ workflowTaskTimedOutEventAttributes: lost }) => Number(lost?.startedEventId ?? 0) > 0,
+    );
   }
 
   async #ask(client: TestClient, asked: VerbAsked): Promise<void> {

@@ -29,6 +29,11 @@ const ENDING: Partial<Record<StepName, readonly Phase[]>> = {
 /** What puts a rollout back. */
 const UNDOING: ReadonlySet<StepName> = new Set(['shift', 'destroy', 'recordPutBack']);
 
+/** What was seen or heard fits no state that the rollout may be in. */
+export class ObjectionError extends Error {
+  override readonly name = 'ObjectionError';
+}
+
 /** Holds everything that is seen and heard of one rollout against what it may do. */
 export class Witness {
   readonly automaton: Automaton;
@@ -164,7 +169,7 @@ export class Witness {
     if (!this.#isSure) return;
     if (states.length === 0) {
       const expected = this.#states.map((state) => JSON.stringify({ ...this.automaton.places[state.at], ...state }));
-      throw new Error(`${this.log.join('\n')}\nwhich is none of:\n${expected.join('\n')}`);
+      throw new ObjectionError(`${this.log.join('\n')}\nwhich is none of:\n${expected.join('\n')}`);
     }
     this.#states = states;
   }
@@ -173,9 +178,12 @@ export class Witness {
 function describeAsked(asked: Asked): string {
   if (typeof asked === 'string') return asked;
   const { verb, full, breakGlass, by } = asked;
-  return [verb, ...(by ? [`by ${by}`] : []), ...(full ? ['--full'] : []), ...(breakGlass ? ['--break-glass'] : [])].join(
-    ' ',
-  );
+  return [
+    verb,
+    ...(by ? [`by ${by}`] : []),
+    ...(full ? ['--full'] : []),
+    ...(breakGlass ? ['--break-glass'] : []),
+  ].join(' ');
 }
 
 function unique(states: readonly State[]): State[] {
