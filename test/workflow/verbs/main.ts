@@ -22,6 +22,8 @@ const REPORT = fileURLToPath(new URL('../../../docs/verbs.md', import.meta.url))
 /** After so many sequences a cell that was never met is a fault of how they are drawn. */
 const MANY = 10_000;
 
+const MOST_STARTS = 20;
+
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '1000' },
@@ -40,7 +42,7 @@ const lane = LANES.find((each) => each === values.lane);
 if (values.lane !== undefined && lane === undefined) throw new Error(`--lane: expected one of ${LANES.join(', ')}`);
 
 async function runBatch(seed: number, runs: number, services: number, only?: number[]): Promise<BatchResult> {
-  const env = await startServer([
+  const env = await startPatiently([
     'limit.historyCount.suggestContinueAsNew=600',
     // A task that was lost is given out again; each time more is waited before, up to 10 minutes unless told.
     'history.workflowTaskRetryMaxInterval=1s',
@@ -61,6 +63,18 @@ async function runBatch(seed: number, runs: number, services: number, only?: num
     return { seed, commit: readCommit(), sequences: done, ...counts, seconds, cells: tally.counts };
   } finally {
     await env.teardown();
+  }
+}
+
+/** The SDK gives a server five seconds, in which a machine with other work may not get round to it. */
+async function startPatiently(settings: string[]): Promise<Awaited<ReturnType<typeof startServer>>> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await startServer(settings);
+    } catch (error) {
+      if (tries === MOST_STARTS) throw error;
+      console.log(`no server yet: ${String(error).slice(0, 200)}`);
+    }
   }
 }
 
