@@ -40,9 +40,7 @@ export function quieten(): void {
 export function startServer(dynamicConfig: string[] = []): Promise<TestWorkflowEnvironment> {
   quieten();
   const address = process.env[SHARED_SERVER];
-  if (address !== undefined && dynamicConfig.length === 0) {
-    return TestWorkflowEnvironment.createFromExistingServer({ address });
-  }
+  if (address !== undefined && dynamicConfig.length === 0) return connect(address);
   const settings = [...SETTINGS, ...dynamicConfig];
   return TestWorkflowEnvironment.createLocal({
     server: {
@@ -52,4 +50,10 @@ export function startServer(dynamicConfig: string[] = []): Promise<TestWorkflowE
       log: { format: 'pretty', level: 'never' },
     },
   });
+}
+
+/** A server that is there already. */
+export function connect(address: string): Promise<TestWorkflowEnvironment> {
+  quieten();
+  return TestWorkflowEnvironment.createFromExistingServer({ address });
 }

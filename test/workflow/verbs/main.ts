@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSeed } from '../../../tools/check/seed.ts';
 import { addResult, readResults } from '../../chaos/results.ts';
-import { startServer } from '../server.ts';
+import { connect } from '../server.ts';
+import { SharedServer } from '../shared-server.ts';
 import { listMissing, renderReport } from './report.ts';
 import type { BatchResult } from './results.ts';
 import { LANES, runSequences } from './runs.ts';
@@ -22,7 +23,11 @@ const REPORT = fileURLToPath(new URL('../../../docs/verbs.md', import.meta.url))
 /** After so many sequences a cell that was never met is a fault of how they are drawn. */
 const MANY = 10_000;
 
-const MOST_STARTS = 20;
+const SERVER_SETTINGS = [
+  'limit.historyCount.suggestContinueAsNew=600',
+  // A task that was lost is given out again; each time more is waited before, up to 10 minutes unless told.
+  'history.workflowTaskRetryMaxInterval=1s',
+];
 
 const { values } = parseArgs({
   options: {
@@ -42,11 +47,8 @@ const lane = LANES.find((each) => each === values.lane);
 if (values.lane !== undefined && lane === undefined) throw new Error(`--lane: expected one of ${LANES.join(', ')}`);
 
 async function runBatch(seed: number, runs: number, services: number, only?: number[]): Promise<BatchResult> {
-  const env = await startPatiently([
-    'limit.historyCount.suggestContinueAsNew=600',
-    // A task that was lost is given out again; each time more is waited before, up to 10 minutes unless told.
-    'history.workflowTaskRetryMaxInterval=1s',
-  ]);
+  await using server = await SharedServer.start(SERVER_SETTINGS);
+  const env = await connect(server.address);
   const begun = performance.now();
   let told = 0;
   try {
@@ -63,18 +65,6 @@ async function runBatch(seed: number, runs: number, services: number, only?: num
     return { seed, commit: readCommit(), sequences: done, ...counts, seconds, cells: tally.counts };
   } finally {
     await env.teardown();
-  }
-}
-
-/** The SDK gives a server five seconds, in which a machine with other work may not get round to it. */
-async function startPatiently(settings: string[]): Promise<Awaited<ReturnType<typeof startServer>>> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await startServer(settings);
-    } catch (error) {
-      if (tries === MOST_STARTS) throw error;
-      console.log(`no server yet: ${String(error).slice(0, 200)}`);
-    }
   }
 }
 
