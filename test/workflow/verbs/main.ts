@@ -26,7 +26,7 @@ const MANY = 10_000;
 const SERVER_SETTINGS = [
   'limit.historyCount.suggestContinueAsNew=600',
   // A task that was lost is given out again; each time more is waited before, up to 10 minutes unless told.
-  'history.workflowTaskRetryMaxInterval=1s',
+  'history.workflowTaskRetryMaxInterval="1s"',
 ];
 
 const { values } = parseArgs({
