@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { stackTaskQueue, watchTaskQueue } from '../../src/domain/task-queues.ts';
+import { withShortStacks } from '../../src/temporal/workflow-stacks.ts';
 import type { RecordingActivities } from '../doubles/recording-activities.ts';
 import { workflowBundle } from './server.ts';
 
@@ -145,7 +146,8 @@ export class Lane {
   async #createWorkflowWorker(): Promise<Worker> {
     const { taskQueue } = this;
     const activities = this.#activities('control');
-    return Worker.create({ ...this.#options(), taskQueue, activities, workflowBundle: await workflowBundle() });
+    const options = { ...this.#options(), taskQueue, activities, workflowBundle: await workflowBundle() };
+    return withShortStacks(() => Worker.create(options));
   }
 
   #options() {

@@ -14,6 +14,9 @@ import type { Answer } from './witness.ts';
 /** Each may take ten seconds and more on a machine that is busy with other things. */
 const MOST_TRIES = 20;
 
+/** A server in memory that has no processor to itself forgets for a moment that it has a namespace. */
+const SERVER_FAULT = /^Namespace \S+ is not found/;
+
 /** What came of a request to a service. */
 export type RequestAnswer = Answer & { receipt?: Receipt };
 
@@ -96,7 +99,7 @@ async function answerOf<T extends { text: string }>(ask: () => Promise<T>): Prom
     return { isTaken: true, ...(await ask()) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.reason === 'UNAVAILABLE') throw new UnansweredError(error.message, { cause: error });
+    if (error.reason === 'UNAVAILABLE' || SERVER_FAULT.test(error.message)) throw new UnansweredError(error.message, { cause: error });
     if (error.reason === 'INTERNAL' || error.message.trim() === '') throw error;
     return { isTaken: false, text: `${error.message}${error.suggestion === undefined ? '' : `; ${error.suggestion}`}` };
   }

@@ -57,7 +57,8 @@ async function runBatch(seed: number, runs: number, services: number, only?: num
       ...(only === undefined ? {} : { only }),
       ...(lane === undefined ? {} : { lane }),
       ...(values.keep === undefined ? {} : { keep: values.keep }),
-      onProgress: ({ failures }) => {
+      onProgress: ({ done, failures }) => {
+        if (done % 20 === 0) console.log(`seed ${seed}: ${done} of ${runs}`);
         for (; told < failures.length; told += 1) console.log(`\n${failures[told]}`);
       },
     });
