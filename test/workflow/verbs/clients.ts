@@ -99,7 +99,8 @@ async function answerOf<T extends { text: string }>(ask: () => Promise<T>): Prom
     return { isTaken: true, ...(await ask()) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.reason === 'UNAVAILABLE' || SERVER_FAULT.test(error.message)) throw new UnansweredError(error.message, { cause: error });
+    if (error.reason === 'UNAVAILABLE' || SERVER_FAULT.test(error.message))
+      throw new UnansweredError(error.message, { cause: error });
     if (error.reason === 'INTERNAL' || error.message.trim() === '') throw error;
     return { isTaken: false, text: `${error.message}${error.suggestion === undefined ? '' : `; ${error.suggestion}`}` };
   }
