@@ -113,7 +113,8 @@ export class Automaton {
 
   /** It has come to gates, and is neither past them nor put back for them. */
   isAtGate({ at, gates, isDone, isExpired, undoing, outcome }: State): boolean {
-    return gates !== undefined && this.places[at]!.gate !== undefined && !(isDone || isExpired || undoing || outcome);
+    const isPast = isDone || isExpired === true || (undoing ?? outcome) !== undefined;
+    return gates !== undefined && this.places[at]!.gate !== undefined && !isPast;
   }
 
   /** A gate is waited for, whether or not it looks at it just now. */

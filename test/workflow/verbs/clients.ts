@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../../src/contract/supplant-client.ts';
 import type { Receipt, Request, RequestMeta } from '../../../src/domain/service/requests.ts';
 import { Requests } from '../../../src/gateway/backend/requests.ts';
@@ -11,8 +12,9 @@ import type { VerbAsked } from './automaton.ts';
 import { APPROVERS, type Person } from './gate-rules.ts';
 import type { Answer } from './witness.ts';
 
-/** Each may take ten seconds and more on a machine that is busy with other things. */
-const MOST_TRIES = 20;
+/** How long it is insisted, and how long between two tries: some are refused at once, while a worker is behind with its work. */
+const INSIST_MS = 300_000;
+const ASK_AGAIN_MS = 500;
 
 /** A server in memory that has no processor to itself forgets for a moment that it has a namespace. */
 const SERVER_FAULT = /^Namespace \S+ is not found/;
@@ -84,11 +86,13 @@ export class TestClient {
 
 /** Asks the same thing until it is answered: what a request id was given for is done once. */
 export async function insist(ask: () => Promise<RequestAnswer>): Promise<RequestAnswer> {
-  for (let tries = 1; ; tries += 1) {
+  const until = Date.now() + INSIST_MS;
+  for (;;) {
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof UnansweredError) || tries === MOST_TRIES) throw error;
+      if (!(error instanceof UnansweredError) || Date.now() > until) throw error;
+      await sleep(ASK_AGAIN_MS);
     }
   }
 }

@@ -23,11 +23,7 @@ const REPORT = fileURLToPath(new URL('../../../docs/verbs.md', import.meta.url))
 /** After so many sequences a cell that was never met is a fault of how they are drawn. */
 const MANY = 10_000;
 
-const SERVER_SETTINGS = [
-  'limit.historyCount.suggestContinueAsNew=600',
-  // A task that was lost is given out again; each time more is waited before, up to 10 minutes unless told.
-  'history.workflowTaskRetryMaxInterval="1s"',
-];
+const SERVER_SETTINGS = ['limit.historyCount.suggestContinueAsNew=600'];
 
 const { values } = parseArgs({
   options: {

@@ -22,7 +22,7 @@ export class WatchedRollout {
   readonly #turnstile: Turnstile;
   readonly #handle: RolloutHandle;
   #last: RolloutStatus | undefined;
-  #unseen: unknown;
+  #unseen: Error | undefined;
   #arrived: StepCall | undefined;
   #target = 0;
   #isOver = false;
@@ -164,7 +164,7 @@ export class WatchedRollout {
       return await this.#handle.query<RolloutStatus>('status');
     } catch (error) {
       // Not begun yet, or no worker answers just now.
-      this.#unseen = error;
+      this.#unseen = error instanceof Error ? error : new Error(String(error));
       return undefined;
     }
   }
@@ -172,7 +172,7 @@ export class WatchedRollout {
   async #pause(until: number, what: string): Promise<undefined> {
     await sleep(LOOK_AGAIN_MS);
     if (Date.now() <= until) return undefined;
-    const unseen = this.#unseen === undefined ? '' : `; it did not answer for: ${String(this.#unseen)}`;
-    throw new Error(`rollout ${this.subject.number} ${what}: ${JSON.stringify(this.#last)}${unseen}`);
+    const unseen = this.#unseen === undefined ? '' : `, and did not answer: ${this.#unseen.message}`;
+    throw new Error(`rollout ${this.subject.number} ${what}${unseen}: ${JSON.stringify(this.#last)}`);
   }
 }
