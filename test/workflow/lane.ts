@@ -11,9 +11,10 @@ import { workflowBundle } from './server.ts';
 type Activity = (task: unknown) => Promise<unknown>;
 /**
  * A query that meets a task with an update in it ends the worker, seldom: core takes the answer and the update's commands for
- * a mistake of the language's SDK (https://github.com/temporalio/sdk-rust/issues/390).
+ * a mistake of the language's SDK (https://github.com/temporalio/sdk-rust/issues/390). What is told of it may be that the
+ * worker's workflows were not out of memory by then.
  */
-const SDK_FAULT = 'legacy query response along with other commands';
+const SDK_FAULT = /legacy query response along with other commands|execution context should have been disposed first/;
 
 /** Which of the three workers does it. */
 type Role = 'control' | 'stacks' | 'watches';
@@ -120,7 +121,7 @@ export class Lane {
     try {
       await worker.run();
     } catch (error) {
-      if (!String(error).includes(SDK_FAULT)) throw error;
+      if (!SDK_FAULT.test(String(error))) throw error;
       const next = await this.#createWorkflowWorker();
       this.#workers = this.#workers.map((each) => (each === worker ? next : each));
       await this.#run(next);
