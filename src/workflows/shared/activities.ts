@@ -11,10 +11,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, StackActivities, WatchActivities } from '../../activities/index.ts';
+import { Mutex } from '../../domain/mutex.ts';
 import type { PoolRef } from '../../domain/pools/pool.ts';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutMs } from '../../domain/heartbeats.ts';
 import { poolTaskQueue, watchTaskQueue } from '../../domain/task-queues.ts';
-import { runInPlace } from './one-in-place.ts';
 
 /**
  * Set on every activity: the SDK's documented default is not the one it sends, and undoing a step while it is still
@@ -175,6 +175,18 @@ type Args<N extends Name> = Parameters<ControlActivities[N]>;
 type Result<N extends Name> = Awaited<ReturnType<ControlActivities[N]>>;
 
 /**
+ * One at a time in each workflow: the SDK gives results of local activities in the order in which they come, and those of
+ * a replay in the order in which they were asked for (https://github.com/temporalio/sdk-python/issues/1578 is the same in
+ * Python). Two at once, each with something that follows, would be a history that no other worker can go on with.
+ */
+function oneInPlace(): Mutex {
+  const own = globalThis as { supplantInPlace?: Mutex };
+  // Modules are those of all workflows of a thread; what is global, each has for itself.
+  own.supplantInPlace ??= new Mutex();
+  return own.supplantInPlace;
+}
+
+/**
  * A step of a few milliseconds: tried once in place, which saves a round trip through the server, and as an ordinary
  * activity with retries that people can see, when that did not work.
  */
@@ -185,7 +197,9 @@ export async function localFirst<N extends Name>(
   limit?: { forAtMost: '10s' | '2m' },
 ): Promise<Result<N>> {
   try {
-    return await runInPlace(() => (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args));
+    return await oneInPlace().run(() =>
+      (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args),
+    );
   } catch (error) {
     if (isCancellation(error) || isFinal(error)) throw error;
     const bounded = limit ? { scheduleToCloseTimeout: limit.forAtMost } : {};
