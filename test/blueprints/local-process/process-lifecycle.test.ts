@@ -74,7 +74,7 @@ describe('a process of local-process', () => {
 
   it('listens at the address that the worker is told, and leaves nothing there', async function () {
     if (process.platform !== 'linux') this.skip();
-    process.env[ADDRESS_VARIABLE] = '127.0.0.2';
+    process.env.SUPPLANT_LOCAL_ADDRESS = '127.0.0.2';
     try {
       const { host, port } = await create(ANSWERS_PID);
       assert.equal(host, '127.0.0.2');
@@ -83,7 +83,7 @@ describe('a process of local-process', () => {
       await removeProcess(dataDir, path);
       await assert.rejects(fetch(`http://127.0.0.2:${port}/`));
     } finally {
-      delete process.env[ADDRESS_VARIABLE];
+      delete process.env.SUPPLANT_LOCAL_ADDRESS;
     }
     for (const wrong of ['0.0.0.0', 'localhost', '::1']) {
       assert.throws(() => readListenAddress({ [ADDRESS_VARIABLE]: wrong }), /one IPv4 address of this machine/);

@@ -47,7 +47,7 @@ function findUnheard({ events }: Evidence, calls: readonly HeardCall[]): string[
     .flatMap(({ data, rollout }) => {
       const own = calls.filter(({ id }) => id === data.id);
       if (data.status !== 'succeeded' || own.some(({ answer }) => answer === 'succeeded')) return [];
-      return [`${rollout}: hook ${String(data.hook)} is recorded as succeeded, and its receiver has not said so`];
+      return [`${rollout}: hook ${data.hook as string} is recorded as succeeded, and its receiver has not said so`];
     });
 }
 

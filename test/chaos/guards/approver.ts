@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../../src/contract/supplant-client.ts';
 import { type GateStatus, awaitsApproval } from '../../../src/domain/gates/status.ts';
 import type { ServiceKey } from '../../../src/domain/service/service.ts';
-import { type ClientSource, insist, isPassing } from '../insist.ts';
+import { type ClientSource, insist } from '../insist.ts';
 import type { Answer } from '../life.ts';
 import type { GatePlan } from './plan.ts';
 
@@ -36,7 +36,7 @@ export class Approver {
   readonly #met = new Set<string>();
   readonly #speaking: Promise<void>[] = [];
   readonly #watching: Promise<void>;
-  #strike = Promise.withResolvers<void>();
+  #strike = Promise.withResolvers<undefined>();
 
   /** @param answers to what was asked for, as they come in: they say which deployment a rollout is */
   constructor(from: ClientSource, service: ServiceKey, answers: readonly Answer[]) {
@@ -48,7 +48,7 @@ export class Approver {
 
   /** Something breaks in this moment. */
   faultStrikes(): void {
-    this.#strike.resolve();
+    this.#strike.resolve(undefined);
     this.#strike = Promise.withResolvers();
   }
 
@@ -76,12 +76,15 @@ export class Approver {
 
   #meet(rollout: number, { kind, state, before, step }: GateStatus): void {
     if (kind !== 'approval' || state !== 'waiting') return;
-    const place = `${rollout}/${before}/${step ?? 1}`;
+    const place = `${rollout}:${before}:${step ?? 1}`;
     const plan = findApprovalPlan(this.#answers, rollout);
     if (!plan || plan.fate === 'ignored' || this.#met.has(place)) return;
     this.#met.add(place);
     const speaking = this.#speak(plan, { rollout, ...(step === undefined ? {} : { step }) }, place);
-    this.#speaking.push(speaking.catch((error: unknown) => void this.faults.push(String(error))));
+    const noting = speaking.catch((error: unknown) => {
+      this.faults.push(String(error));
+    });
+    this.#speaking.push(noting);
   }
 
   async #speak(plan: ApprovalPlan, at: Pick<Decision, 'rollout' | 'step'>, place: string): Promise<void> {
@@ -101,13 +104,14 @@ export class Approver {
       rollout: at.rollout,
       actor,
       reason: 'looked at it',
-      requestId: `${this.#service.name}-${place}-${actor}`,
+      requestId: `${this.#service.name}:${place}:${actor}`,
     };
     try {
       await insist(this.#from, (client) => client.act(this.#service, verb, by));
     } catch (error) {
-      if (!(error instanceof ApiError) || isPassing(error)) throw error;
-      decision.refused = error.message;
+      // It does not count, whatever became of it.
+      decision.refused = (error as Error).message;
+      if (!(error instanceof ApiError) || error.reason !== 'REFUSED') throw error;
     }
   }
 }
