@@ -6,7 +6,7 @@ import { type FleetRunResult, carryOutFleetRun } from './run.ts';
 import { FleetWorld } from './world.ts';
 
 /** A world serves this many runs, so that the time of its start and end is shared; each leaves it empty. */
-const RUNS_OF_A_WORLD = 8;
+const RUNS_OF_A_WORLD = 16;
 
 /** Of so many plans those for the same kind of world follow one another, so that few worlds are opened. */
 const PLANS_AT_ONCE = 100;

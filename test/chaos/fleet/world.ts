@@ -21,10 +21,10 @@ const WORKER = fileURLToPath(new URL('../../../src/worker.ts', import.meta.url))
 const BLUEPRINT = fileURLToPath(new URL('../../doubles/cloud-blueprint/index.ts', import.meta.url));
 
 /** For workers to come back by themselves, in milliseconds. */
-const COME_BACK_MS = 120_000;
+const COME_BACK_MS = 300_000;
 
 /** For Temporal to know of the workers of a version, and to hear that it is the current one, in milliseconds. */
-const PROMOTED_MS = 60_000;
+const PROMOTED_MS = 180_000;
 /** For the rollouts of the version before to come to their ends. */
 const DRAINED_MS = 300_000;
 
