@@ -45,6 +45,18 @@ export default tseslint.config(
           message: 'Workflows and the domain are pure: ask an activity.',
         })),
       ],
+      'no-restricted-syntax': [
+        'error',
+        ...[
+          'Program > VariableDeclaration[kind="let"]',
+          'Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
+          'Program > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Map|WeakMap|WeakSet)$/]',
+          'Program > ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Map|WeakMap|WeakSet)$/]',
+        ].map((selector) => ({
+          selector,
+          message: 'All workflows of a worker share their modules: these keep nothing.',
+        })),
+      ],
     },
   },
   {

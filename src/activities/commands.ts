@@ -1,4 +1,6 @@
 import type { Asking } from '../domain/service/answers.ts';
+import type { Approver } from '../domain/gates/approval.ts';
+import { type Claim, nameClaimant } from '../domain/gates/claim.ts';
 import { computeFingerprint } from '../domain/fingerprint.ts';
 import {
   type Asked,
@@ -73,7 +75,15 @@ export interface VerbTask {
 }
 
 /** Who asked, and for how much. */
-export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'>;
+export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'> & Pick<Approver, 'claimed'>;
+
+/** What somebody has sent from the Temporal UI, and the update's id. */
+export interface ClaimTask {
+  ref: RolloutRef;
+  verb: RolloutVerb;
+  claim: Claim;
+  update: string;
+}
 
 export interface RefuseTask {
   workflowId: string;
@@ -135,6 +145,21 @@ export function commandActivities(
       const who = standing ? { standing: { ...standing } } : {};
       await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...how, ...who }, reason);
       return { ...change, ...how, ...(standing ? { standing } : {}) };
+    },
+
+    /** What somebody asks of a rollout from the Temporal UI. From here on it is in the audit log, with the name that is claimed. */
+    async takeClaim({ ref, verb, claim, update }: ClaimTask): Promise<TakenVerb> {
+      const actor = nameClaimant(claim);
+      const requestId = update.slice(0, SHOWN);
+      const { reason } = claim;
+      await journal.write(
+        { ...ref, actor },
+        'rollout.asked',
+        `temporal/${requestId}`,
+        { verb, requestId, claimed: true },
+        reason,
+      );
+      return { actor, requestId, claimed: true, ...(reason === undefined ? {} : { reason }) };
     },
 
     /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */

@@ -1,6 +1,6 @@
 import { type HookRef, pickHooks } from '../domain/hooks/hook.ts';
 import { toKnownRollback } from '../domain/rollback/proof.ts';
-import { type GateSpec, isGated } from '../domain/gates/gate.ts';
+import { type GateSpec, heedsStops, pickGates } from '../domain/gates/gate.ts';
 import type { BreakGlass } from '../domain/gates/status.ts';
 import { type ChangeStop, findStop } from '../domain/gates/stop.ts';
 import type { ChangeStopLog } from '../store/change-stops/log.ts';
@@ -74,7 +74,7 @@ export function openActivities(
       const hooks = pickHooks(request.hooks, kind);
       const order = writeOrder(ref.number, 'open');
       const breakGlass =
-        request.breakGlass && isGated(kind) ? { actor: ref.actor, reason: reason ?? '', at } : undefined;
+        request.breakGlass && heedsStops(kind) ? { actor: ref.actor, reason: reason ?? '', at } : undefined;
       const spec = await atOnce(async (into) => {
         const begun = { ...started(kind, revision, previous), ...(breakGlass ? { breakGlass: true } : {}) };
         await into.journal.write(ref, 'rollout.started', kind, begun, reason);
@@ -95,7 +95,9 @@ export function openActivities(
         return service?.spec;
       });
       // After it is recorded as begun: whoever sets a stop tells those that are, and the others see it here.
-      const stop = isGated(kind) && !breakGlass ? findStop(await stops.list(), ref.service, Date.parse(at)) : undefined;
+      const stop =
+        heedsStops(kind) && !breakGlass ? findStop(await stops.list(), ref.service, Date.parse(at)) : undefined;
+      const gates = pickGates(spec?.gates ?? [], kind, request.verb);
       return {
         ...(reason === undefined ? {} : { reason }),
         ...(revision ? { artifact: revision.artifact } : {}),
@@ -104,7 +106,7 @@ export function openActivities(
         gone,
         ...(rollback ? { rollback } : {}),
         ...(hooks.length === 0 ? {} : { hooks }),
-        ...(spec?.gates && isGated(kind) ? { gates: spec.gates } : {}),
+        ...(gates.length === 0 ? {} : { gates }),
         ...(stop ? { stop } : {}),
         ...(breakGlass ? { breakGlass } : {}),
       };

@@ -44,7 +44,7 @@ export async function releaseAgain(
  * @param described the service, where its hooks and migrations concern the rollout
  */
 export function buildRolloutRequest(
-  { service, change }: Command,
+  { service, asked, change }: Command,
   { revision: wanted, ...entry }: Entry,
   release: Release | undefined,
   described: ServiceSpec | undefined,
@@ -56,7 +56,7 @@ export function buildRolloutRequest(
       ? planContract(described.migrations, readWindow(described).durationMs ?? described.retention.warmForMs)
       : undefined;
   const said = {
-    ...{ ...entry, service },
+    ...{ ...entry, service, verb: asked.kind },
     ...(reason === undefined ? {} : { reason }),
     ...(hooks.length === 0 ? {} : { hooks }),
     ...(contract === undefined ? {} : { contract }),

@@ -21,11 +21,14 @@ const FOLDERS = ['../workflows', '../domain'].map((folder) => fileURLToPath(new 
 
 const ENDING = extname(import.meta.filename);
 
+/** How they are bundled, where that has changed: what was kept before is another bundle. */
+const BUNDLING = 'shared modules';
+
 /**
  * Names the workflow code: the same for the same sources, entry and SDK, whatever they lie in. Hexadecimal, 64 digits.
  */
 export async function computeWorkflowDigest(entry: string): Promise<string> {
-  const hash = createHash('sha256').update(sdkVersion());
+  const hash = createHash('sha256').update(sdkVersion()).update(BUNDLING);
   for (const path of [entry, ...(await sources())]) {
     const text = await readFile(path);
     hash.update(`\0${text.length}\0`).update(text);

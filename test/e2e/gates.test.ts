@@ -110,6 +110,35 @@ describe('gates, with commands and a gateway', function () {
     assert.equal(await (await fetch(formatEndpointUrl(route!.address))).text(), 'one');
   });
 
+  it('hold the verbs they name alone, a removal among them', async () => {
+    const service = { name: 'verbs', environment: 'test' };
+    const gates = [
+      approvalGate({ name: 'fresh', before: 'provision', verbs: ['restart'] }),
+      approvalGate({ name: 'gone', verbs: ['remove'] }),
+    ];
+    await deploy('verbs', 'one', gates);
+    assert.equal((await platform.client.waitForRollout(service, 1)).outcome, 'succeeded', 'an apply passes');
+
+    const again = await platform.client.restart(service, change('ada'));
+    const held = await until(service, ({ gates: met }) => awaitsApproval(met));
+    assert.deepEqual([held.number, held.gates?.map(({ name }) => name)], [again.rollout, ['fresh']]);
+    assert.equal((await type('bob', 'reject', 'verbs/test', '--reason', 'no')).code, 0);
+    await platform.client.waitForRollout(service, again.rollout);
+
+    const removal = await platform.client.remove(service, change('ada'));
+    const { gates: met, wait } = await until(service, (status) => awaitsApproval(status.gates));
+    assert.deepEqual(
+      met?.map(({ name, before }) => [name, before]),
+      [['gone', 'settle']],
+    );
+    assert.match(wait?.on ?? '', /^gate approval gone before settle: 1 approval of approver/);
+    const { route } = await platform.client.view(service);
+    assert.equal(await (await fetch(formatEndpointUrl(route!.address))).text(), 'one', 'nothing is taken away yet');
+    assert.equal((await type('bob', 'approve', 'verbs/test')).code, 0);
+    assert.equal((await platform.client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
+    assert.deepEqual(await platform.pids('verbs-test-r1'), []);
+  });
+
   it('hold services without any while changes are stopped, until that is lifted', async () => {
     const service = { name: 'stopped', environment: 'frozen' };
     const wanted = { ...spec('stopped', command('one')), service };

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { describe, it } from 'mocha';
 import type { GateSpec } from '../../src/domain/gates/gate.ts';
 import { awaitsApproval } from '../../src/domain/gates/status.ts';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { stopsChangedSignal } from '../../src/workflows/shared/messages.ts';
 import { approvalGate, windowGate } from '../domain/gates/samples.ts';
-import { act, supersede } from './act.ts';
+import { type Askable, act, supersede } from './act.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { GateServer } from './gate-server.ts';
 import { input, spec } from './samples.ts';
@@ -25,6 +26,102 @@ function started(bench: Bench, gates: GateSpec[], more: Partial<Parameters<typeo
 
 const waiting = (bench: Bench, handle: RolloutHandle) =>
   bench.until(handle, ({ wait, gates = [] }) => wait !== undefined && gates.some(({ state }) => state === 'waiting'));
+
+describe('a removal at a gate that names it', () => {
+  const bench = benchForEach();
+  const removing = (gates: GateSpec[]) =>
+    bench().start(input(spec(bench().service, { gates }), { kind: 'remove', live: 2, warm: [1] }));
+
+  it('takes nothing away before somebody has approved', async () => {
+    const handle = await removing([approvalGate({ verbs: ['remove'] }), approvalGate({ name: 'other' })]);
+    const { gates, phase } = await waiting(bench(), handle);
+    assert.equal(phase, 'plan');
+    assert.deepEqual(
+      gates?.map(({ name, before }) => [name, before]),
+      [['qa', 'settle']],
+    );
+    assert.deepEqual(bench().activities.stacks.names, ['r1', 'r2']);
+    await act(bench(), handle, 'approve', { actor: 'bob', ...APPROVER });
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    assert.deepEqual(bench().activities.stacks.names, []);
+  });
+
+  it('leaves all as it is where somebody says no, or nobody anything', async () => {
+    const handle = await removing([approvalGate({ verbs: ['remove'] })]);
+    await waiting(bench(), handle);
+    await act(bench(), handle, 'reject', { actor: 'bob', ...APPROVER, reason: 'still in use' });
+    const { status, revisionSet } = await handle.result();
+    assert.deepEqual([status.outcome, status.because], ['aborted', 'rejected by bob: still in use']);
+    assert.equal(revisionSet.live?.revision.number, 2);
+    assert.deepEqual(bench().activities.stacks.names, ['r1', 'r2']);
+  });
+
+  it('that nobody opens: all stays as it is', async () => {
+    const handle = await removing([approvalGate({ verbs: ['remove'], expiresAfterMs: 300 })]);
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'failed');
+    assert.match(status.because ?? '', /^gate approval qa did not open in time/);
+    assert.deepEqual(bench().activities.stacks.names, ['r1', 'r2']);
+  });
+});
+
+describe('a rollout at a gate that takes what the Temporal UI sends', () => {
+  const bench = benchForEach();
+  const FOR_UI = { temporalUi: true, notRequester: false } as const;
+  /** As the dialogue of the UI sends it, without any record. */
+  const send = (handle: RolloutHandle, verb: RolloutVerb, sent: object) =>
+    (handle as unknown as Askable).executeUpdate(verb, { args: [sent], updateId: randomUUID() });
+
+  it('goes on, and puts down the name with that it is only claimed', async () => {
+    const handle = await started(bench(), [approvalGate(FOR_UI)]);
+    await waiting(bench(), handle);
+    assert.equal(await send(handle, 'approve', { by: 'zoe', reason: 'seen it' }), 'gate qa is open, with 1 of 1');
+    const { status } = await handle.result();
+    assert.equal(status.outcome, 'succeeded');
+    assert.partialDeepStrictEqual(status.gates?.[0]?.approvals, [{ actor: 'temporal:zoe', reason: 'seen it' }]);
+    const events = await bench().activities.store.audit.list({});
+    const asked = events.filter(({ type }) => type === 'rollout.asked');
+    assert.partialDeepStrictEqual(asked, [
+      { actor: 'temporal:zoe', reason: 'seen it', data: { verb: 'approve', claimed: true } },
+    ]);
+  });
+
+  it('is put back by a no', async () => {
+    const handle = await started(bench(), [approvalGate(FOR_UI)]);
+    await waiting(bench(), handle);
+    assert.match(await send(handle, 'reject', { by: 'zoe', reason: 'too early' }), /puts everything back/);
+    assert.equal((await handle.result()).status.because, 'rejected by temporal:zoe: too early');
+  });
+
+  it('counts one yes from there, under however many names', async () => {
+    const handle = await started(bench(), [approvalGate({ ...FOR_UI, least: 2 })]);
+    await waiting(bench(), handle);
+    assert.equal(await send(handle, 'approve', { by: 'zoe' }), 'counts for gate qa: 1 of 2 so far');
+    assert.match(
+      await refused(send(handle, 'approve', { by: 'max' })),
+      /one yes from the Temporal UI counts, and temporal:zoe has given it already/,
+    );
+    assert.match(await act(bench(), handle, 'approve', { actor: 'bob', ...APPROVER }), /is open, with 2 of 2/);
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('refuses what is sent there to other gates, other verbs, and what is not to be understood, and goes on waiting', async () => {
+    const handle = await started(bench(), [approvalGate()]);
+    await waiting(bench(), handle);
+    for (const verb of ['approve', 'reject'] as const) {
+      const because = await refused(send(handle, verb, { by: 'zoe' }));
+      assert.match(because, new RegExp(`^cannot ${verb}: qa: what comes from the Temporal UI does not count here`));
+    }
+    assert.match(await refused(send(handle, 'abort', { by: 'zoe' })), /a command that a gateway has recorded/);
+    const faulty = await refused(send(handle, 'approve', { reason: 7, who: 'zoe' }));
+    assert.match(faulty, /by: who you are.*reason: why.*nothing else: not who.*For example \{"by"/s);
+    const { gates } = await bench().until(handle, ({ wait }) => wait !== undefined);
+    assert.equal(gates?.[0]?.state, 'waiting');
+    assert.deepEqual(gates[0].approvals, []);
+    await act(bench(), handle, 'abort');
+    await handle.result();
+  });
+});
 
 describe('a rollout at a gate that waits for people', () => {
   const bench = benchForEach();

@@ -5,6 +5,8 @@ import {
   DEFAULT_ASKED_EVERY_MS,
   DEFAULT_EXPIRY_MS,
   DEFAULT_FIRST_DAY,
+  DEFAULT_GATED_VERBS,
+  GATED_VERBS,
   GATE_ACTIONS,
   GATE_PHASES,
   MOST_APPROVALS,
@@ -52,7 +54,15 @@ const approvalSchema = mapping({
     .prefault(true)
     .describe('Whether the approval of whoever asked for the rollout does not count.'),
   reason: z.enum(REASON_DEMANDS).prefault('optional').describe('Whether whoever approves has to say why.'),
-});
+  temporalUi: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether yes and no count that are sent from the Temporal UI, under a name that nobody can prove.'),
+}).superRefine(({ temporalUi, notRequester }: { temporalUi?: unknown; notRequester?: unknown }, context) => {
+  if (temporalUi !== true || notRequester !== true) return;
+  const wanted = 'false with temporalUi: true, since who sends something from there cannot be told from who asked';
+  refuse(context, { path: ['notRequester'], wanted, found: 'true' });
+}, ALWAYS);
 
 const rule = text(`an RRULE of RFC 5545 without its name, such as ${RULE_EXAMPLE}`).superRefine((value, context) => {
   for (const wanted of findRuleFaults(value)) refuse(context, { wanted });
@@ -119,6 +129,8 @@ const step = z.union([wholeNumber(1, MOST_STEPS), z.literal('every')], {
   error: `a step from 1 to ${MOST_STEPS}, or every`,
 });
 
+const verbs = list(z.enum(GATED_VERBS), { list: 'a list of verbs', empty: 'one verb at least, or no verbs key' });
+
 const gateSchema = mapping({
   name: text('a name of lower-case letters, digits and hyphens, at most 40, such as qa', NAME)
     .optional()
@@ -130,6 +142,10 @@ const gateSchema = mapping({
     .optional()
     .describe('Of before: shift alone: the step that waits, from 1 on, or every one of them.')
     .meta({ default: 1, $comment: `1 to ${MOST_STEPS}, or every` }),
+  verbs: verbs
+    .optional()
+    .describe('What waits for it; a removal does so before anything is taken away, whatever `before` says.')
+    .meta({ default: [...DEFAULT_GATED_VERBS] }),
   ...KINDS,
   expiresAfter: duration({ least: SECOND, most: MOST_EXPIRY_MS, words: 'from 1s to 14 days (336h)' })
     .prefault(formatDuration(DEFAULT_EXPIRY_MS))

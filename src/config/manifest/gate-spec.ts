@@ -5,10 +5,11 @@ type RuleFields = NonNullable<NonNullable<GateFields['window']>['allow']>[number
 
 /** A gate of a manifest. */
 export function buildGate(fields: GateFields): GateSpec {
-  const { before, step, expiresAfter, then, approval, window, webhook } = fields;
+  const { before, step, verbs, expiresAfter, then, approval, window, webhook } = fields;
   const terms: GateTerms = {
     ...{ name: nameGateFields(fields) ?? '', before, expiresAfterMs: expiresAfter, then },
     ...(step === undefined ? {} : { step }),
+    ...(verbs === undefined ? {} : { verbs }),
   };
   if (window) {
     const { timeZone, allow, deny } = window;
@@ -22,18 +23,20 @@ export function buildGate(fields: GateFields): GateSpec {
     const { url, secret, every: everyMs } = webhook;
     return { kind: 'webhook', ...terms, url, secret, everyMs };
   }
-  const { from = [], least = 1, notRequester = true, reason = 'optional' } = approval ?? {};
-  return { kind: 'approval', ...terms, from, least, notRequester, reason };
+  const { from = [], least = 1, notRequester = true, reason = 'optional', temporalUi = false } = approval ?? {};
+  const who = { from, least, notRequester, reason };
+  return { kind: 'approval', ...terms, ...who, ...(temporalUi ? { temporalUi } : {}) };
 }
 
 /** The manifest's keys of a gate. */
 export function buildGateFields(gate: GateSpec): GateFields {
-  const { name, before, step, expiresAfterMs: expiresAfter, then } = gate;
-  const terms = { name, before, ...(step === undefined ? {} : { step }), expiresAfter, then };
+  const { name, before, step, verbs, expiresAfterMs: expiresAfter, then } = gate;
+  const points = { ...(step === undefined ? {} : { step }), ...(verbs === undefined ? {} : { verbs }) };
+  const terms = { name, before, ...points, expiresAfter, then };
   switch (gate.kind) {
     case 'approval': {
-      const { from, least, notRequester, reason } = gate;
-      return { ...terms, approval: { from, least, notRequester, reason } };
+      const { from, least, notRequester, reason, temporalUi = false } = gate;
+      return { ...terms, approval: { from, least, notRequester, reason, temporalUi } };
     }
     case 'webhook': {
       const { url, secret, everyMs: every } = gate;

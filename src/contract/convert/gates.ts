@@ -1,11 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { GateAction, GatePhase, ReasonDemand } from '../../domain/gates/gate.ts';
+import type { GateAction, GatePhase, GatedVerb, ReasonDemand } from '../../domain/gates/gate.ts';
 import type { BreakGlass, GateKind, GateState, GateStatus } from '../../domain/gates/status.ts';
 import {
   ApprovalGate_Reason,
   type BreakGlass as BreakGlassMessage,
   type BreakGlassSchema,
   Gate_Action,
+  Gate_Verb,
   type GateStatus as GateMessage,
   GateStatus_Kind,
   type GateStatusSchema,
@@ -18,6 +19,13 @@ import { fromRequiredTimestamp, fromTimestamp, toTimestamp } from './time.ts';
 export const gateActions = new Words<GateAction, Gate_Action>({
   rollback: Gate_Action.ROLLBACK,
   proceed: Gate_Action.PROCEED,
+});
+
+export const gatedVerbs = new Words<GatedVerb, Gate_Verb>({
+  apply: Gate_Verb.APPLY,
+  deploy: Gate_Verb.DEPLOY,
+  restart: Gate_Verb.RESTART,
+  remove: Gate_Verb.REMOVE,
 });
 
 export const reasonDemands = new Words<ReasonDemand, ApprovalGate_Reason>({
@@ -76,6 +84,7 @@ export function fromGateStatus(message: GateMessage): GateStatus {
       least: approval.least ?? 1,
       notRequester: approval.notRequester ?? true,
       reason: reasonDemands.word(approval.reason) ?? 'optional',
+      ...(approval.temporalUi ? { temporalUi: true as const } : {}),
     },
     approvals:
       approval &&

@@ -80,10 +80,15 @@ class Reader {
       case 'message':
         return this.#value(field.message, value);
       case 'list':
-        return (value as unknown[]).map((item) => (field.message ? this.#value(field.message, item) : item));
+        return (value as unknown[]).map((item) => this.#item(field, item)).filter((item) => item !== undefined);
       case 'map':
         return mapValues(value as Fields, (item) => (field.message ? this.#value(field.message, item) : item));
     }
+  }
+
+  #item(field: DescField & { fieldKind: 'list' }, item: unknown): unknown {
+    if (field.message) return this.#value(field.message, item);
+    return field.enum ? this.#word(field.enum, item as number) : item;
   }
 
   #word({ typeName }: DescEnum, number: number): unknown {
@@ -142,14 +147,23 @@ function writeField(field: DescField, value: unknown): unknown {
     case 'scalar':
       return isNumeric(field) ? String(value) : value;
     case 'enum':
-      return WORDS[field.enum.typeName]?.numberOf(value as string) ?? 0;
+      return writeWord(field.enum, value as string);
     case 'message':
       return writeValue(field.message, value);
     case 'list':
-      return (value as unknown[]).map((item) => (field.message ? writeValue(field.message, item) : item));
+      return (value as unknown[]).map((item) => writeItem(field, item));
     case 'map':
       return mapValues(value as Fields, (item) => (field.message ? writeValue(field.message, item) : item));
   }
+}
+
+function writeItem(field: DescField & { fieldKind: 'list' }, item: unknown): unknown {
+  if (field.message) return writeValue(field.message, item);
+  return field.enum ? writeWord(field.enum, item as string) : item;
+}
+
+function writeWord({ typeName }: DescEnum, word: string): number {
+  return WORDS[typeName]?.numberOf(word) ?? 0;
 }
 
 function writeValue(desc: DescMessage, value: unknown): unknown {

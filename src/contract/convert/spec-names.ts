@@ -19,8 +19,8 @@ import {
   rollbackDemands,
 } from './enums.ts';
 import { PhaseSchema } from '../gen/supplant/v1/common_pb.ts';
-import { ApprovalGate_ReasonSchema, Gate_ActionSchema } from '../gen/supplant/v1/gates_pb.ts';
-import { gateActions, reasonDemands } from './gates.ts';
+import { ApprovalGate_ReasonSchema, Gate_ActionSchema, Gate_VerbSchema } from '../gen/supplant/v1/gates_pb.ts';
+import { gateActions, gatedVerbs, reasonDemands } from './gates.ts';
 
 /*
  * A manifest and the message of the contract that says the same have the same names, each in its own way of writing them:
@@ -52,6 +52,7 @@ export const WORDS: Readonly<
   [FreezeEndingSchema.typeName]: freezeEndings,
   [HookFailurePolicySchema.typeName]: hookFailures,
   [Gate_ActionSchema.typeName]: gateActions,
+  [Gate_VerbSchema.typeName]: gatedVerbs,
   [HttpCheck_MethodSchema.typeName]: methods,
   [Inspection_ThenSchema.typeName]: inspectionEnds,
   [PhaseSchema.typeName]: phases,

@@ -67,7 +67,7 @@ function completeInspection(inspection: Fields): Fields {
 }
 
 function completeGate({ approval, window, webhook, ...gate }: Fields): Fields {
-  const defaults = { from: DEFAULT_APPROVERS, least: 1, notRequester: true, reason: 'optional' };
+  const defaults = { from: DEFAULT_APPROVERS, least: 1, notRequester: true, reason: 'optional', temporalUi: false };
   return {
     ...{ before: 'shift', expiresAfter: DEFAULT_EXPIRY_MS, then: 'rollback', ...gate },
     ...(approval === undefined ? {} : { approval: { ...defaults, ...(approval as Fields) } }),

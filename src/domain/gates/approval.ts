@@ -1,4 +1,5 @@
 import { type Role, ROLES, matchesPattern } from '../access.ts';
+import { isClaimant, takesClaims } from './claim.ts';
 import type { Approval, ApprovalTerms } from './gate.ts';
 import type { GateProgress } from './progress.ts';
 import type { GateStatus } from './status.ts';
@@ -15,19 +16,26 @@ export interface Standing {
 export interface Approver extends Standing {
   actor: string;
   reason?: string;
+  /** It comes from the Temporal UI: nobody knows who it is. */
+  claimed?: true;
 }
+
+const REASON_WANTED = 'it takes a reason: say why with --reason, or as "reason" in the Temporal UI';
 
 /** Why this person does not count for the gate, and what would; undefined where they do. */
 function findApproverFault(
-  { from, notRequester, reason: demand }: ApprovalTerms,
-  { actor, reason, ...standing }: Approver,
+  terms: ApprovalTerms,
+  { actor, reason, claimed, ...standing }: Approver,
   requester: string,
 ): string | undefined {
-  if (!from.some((wanted) => isMeant(wanted, actor, standing))) {
+  const { from, notRequester, reason: demand } = terms;
+  if (claimed && !takesClaims(terms))
+    return 'what comes from the Temporal UI does not count here; use the CLI or the API';
+  if (!claimed && !from.some((wanted) => isMeant(wanted, actor, standing))) {
     return `${actor} is none of those whom it waits for: ${from.join(', ')}`;
   }
   if (notRequester && actor === requester) return `${actor} asked for this rollout; somebody else has to approve it`;
-  if (demand === 'required' && reason === undefined) return 'it takes a reason: say why with --reason';
+  if (demand === 'required' && reason === undefined) return REASON_WANTED;
   return undefined;
 }
 
@@ -54,13 +62,19 @@ export function findApprovable(
   const names: string[] = [];
   for (const { kind, state, name, approval, approvals = [] } of gates) {
     if (kind !== 'approval' || state !== 'waiting' || !approval) continue;
-    const again = approvals.some(({ actor }) => actor === by.actor) ? `${by.actor} has approved it already` : undefined;
-    const fault = findApproverFault(approval, by, requester) ?? again;
+    const fault = findApproverFault(approval, by, requester) ?? findRepetition(approvals, by);
     if (fault === undefined) names.push(name);
     else faults.push(`${name}: ${fault}`);
   }
   if (names.length > 0) return { names };
   return { refusal: faults.length === 0 ? 'no gate is waiting for an approval' : faults.join('; ') };
+}
+
+/** Of those whose names are only claimed, all may be one person. */
+function findRepetition(given: readonly Approval[], { actor, claimed }: Approver): string | undefined {
+  if (given.some((approval) => approval.actor === actor)) return `${actor} has approved it already`;
+  const before = claimed && given.find((approval) => isClaimant(approval.actor));
+  return before ? `one yes from the Temporal UI counts, and ${before.actor} has given it already` : undefined;
 }
 
 /** The gates with one person's yes to those named. */

@@ -13,6 +13,16 @@ export type GatePhase = (typeof GATE_PHASES)[number];
 export const GATE_ACTIONS = ['rollback', 'proceed'] as const;
 export type GateAction = (typeof GATE_ACTIONS)[number];
 
+/**
+ * What can be made to wait at gates: what makes a revision live, and the removal of a service. Whoever goes back passes all
+ * gates.
+ */
+export const GATED_VERBS = ['apply', 'deploy', 'restart', 'remove'] as const;
+export type GatedVerb = (typeof GATED_VERBS)[number];
+
+/** What waits at a gate that does not say. */
+export const DEFAULT_GATED_VERBS: readonly GatedVerb[] = ['apply', 'deploy', 'restart'];
+
 export const REASON_DEMANDS = ['optional', 'required'] as const;
 export type ReasonDemand = (typeof REASON_DEMANDS)[number];
 
@@ -26,6 +36,8 @@ export interface GateTerms {
   before: GatePhase;
   /** Of `shift`: the step it stands before, from 1 on; before the first one unless told. */
   step?: number | 'every';
+  /** What waits for it; {@link DEFAULT_GATED_VERBS} unless told. */
+  verbs?: GatedVerb[];
   /** How long it is waited for, in milliseconds. */
   expiresAfterMs: number;
   then: GateAction;
@@ -41,10 +53,12 @@ export interface ApprovalGate extends GateTerms {
   /** Who asked for the rollout is not among them. */
   notRequester: boolean;
   reason: ReasonDemand;
+  /** What is sent from the Temporal UI counts: a yes as one, whoever sends it, and a no ends the rollout. */
+  temporalUi?: true;
 }
 
 /** What of a gate decides on approvers. */
-export type ApprovalTerms = Pick<ApprovalGate, 'from' | 'least' | 'notRequester' | 'reason'>;
+export type ApprovalTerms = Pick<ApprovalGate, 'from' | 'least' | 'notRequester' | 'reason' | 'temporalUi'>;
 
 /** One person's yes. */
 export interface Approval {
@@ -114,9 +128,21 @@ export const MOST_RULES = 20;
 /** Who may approve where a gate does not say. */
 export const DEFAULT_APPROVERS: readonly string[] = ['approver'];
 
-/** Going back, and taking away, pass all gates: whoever does either must not have to wait. */
-export function isGated(kind: RolloutKind): boolean {
+/** A stop of changes holds it. Going back and taking away must not have to wait for that. */
+export function heedsStops(kind: RolloutKind): boolean {
   return kind === 'deploy';
+}
+
+/**
+ * The gates at which what was asked for waits. A removal has one point, before what cannot be taken back, at which all of its gates
+ * stand. `verb` is unknown of what was asked for before gates named any.
+ */
+export function pickGates(gates: readonly GateSpec[], kind: RolloutKind, verb: string | undefined): GateSpec[] {
+  if (kind === 'rollback') return [];
+  const asked = verb ?? (kind === 'remove' ? 'remove' : 'deploy');
+  const picked = gates.filter(({ verbs = DEFAULT_GATED_VERBS }) => (verbs as readonly string[]).includes(asked));
+  if (kind === 'deploy') return picked;
+  return picked.map(({ step: _none, ...gate }) => ({ ...gate, before: 'settle' }));
 }
 
 /** The gates that stand at a point of a rollout, in their order. `step` is that of a shift. */
@@ -135,7 +161,8 @@ export function describePoint(before: GatePhase, step?: number): string {
 /** A gate in a few words: `approval qa before shift (2 of approver)`. */
 export function describeGate(gate: GateSpec): string {
   const where = gate.step === 'every' ? 'every step' : describePoint(gate.before, gate.step);
-  return `${gate.kind} ${gate.name} before ${where} (${describeDemand(gate)})`;
+  const what = gate.verbs ? `, of ${gate.verbs.join(', ')}` : '';
+  return `${gate.kind} ${gate.name} before ${where}${what} (${describeDemand(gate)})`;
 }
 
 function describeDemand(gate: GateSpec): string {

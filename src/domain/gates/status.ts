@@ -72,7 +72,10 @@ export function buildGateStatus(
     ...(opensAt === undefined ? {} : { opensAt }),
     ...(gate.kind === 'approval'
       ? {
-          approval: { from: gate.from, least: gate.least, notRequester: gate.notRequester, reason: gate.reason },
+          approval: {
+            ...{ from: gate.from, least: gate.least, notRequester: gate.notRequester, reason: gate.reason },
+            ...(gate.temporalUi ? { temporalUi: true as const } : {}),
+          },
           approvals,
         }
       : {}),

@@ -1,6 +1,7 @@
 import { formatHookPoint } from '../hooks/hook.ts';
 import { describeHookStatus } from '../hooks/report.ts';
 import { describeQuestion } from '../evidence/metrics.ts';
+import { CLAIM_EXAMPLE, findClaimRefusal } from '../gates/claim.ts';
 import { awaitsApproval, describeGateStatus } from '../gates/status.ts';
 import { formatServiceId } from '../service/service.ts';
 import { ISO_TIMES, describeAim, describeJudged, narrateWaiting } from './narrate.ts';
@@ -40,6 +41,9 @@ function gates({ gates: all = [], service, number }: RolloutStatus): string {
   return [
     ...all.map((gate) => `- ${cell(describeGateStatus(gate))}`),
     ...(isAsked ? ['', '```', `supplant approve ${to}`, `supplant reject ${to}`, '```'] : []),
+    ...(findClaimRefusal(all) === undefined
+      ? ['', `Or from here: the update _approve_ or _reject_, with \`${CLAIM_EXAMPLE}\``]
+      : []),
   ].join('\n');
 }
 

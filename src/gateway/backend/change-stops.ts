@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ChangeStopClient } from '../../contract/change-stop-client.ts';
 import { ApiError } from '../../contract/supplant-client.ts';
-import { isGated } from '../../domain/gates/gate.ts';
+import { heedsStops } from '../../domain/gates/gate.ts';
 import { type ChangeStop, describeScope, describeStop, findStop } from '../../domain/gates/stop.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Receipt, type RequestMeta, workflowIds } from '../../domain/service/requests.ts';
@@ -92,7 +92,7 @@ export class ChangeStops implements ChangeStopClient {
   async #tell({ catalogue }: StopStores, { environment }: Pick<ChangeStop, 'environment'>): Promise<void> {
     const { connection, workflow } = this.#temporal;
     const running = (await catalogue.overview()).flatMap(({ spec: { service }, running: rollout }) =>
-      rollout && isGated(rollout.kind) && (environment ?? service.environment) === service.environment
+      rollout && heedsStops(rollout.kind) && (environment ?? service.environment) === service.environment
         ? [{ service, number: rollout.number }]
         : [],
     );

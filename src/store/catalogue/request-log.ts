@@ -1,4 +1,5 @@
 import type { ServiceKey } from '../../domain/service/service.ts';
+import type { Command } from '../../domain/service/requests.ts';
 import type { HookSpec } from '../../domain/hooks/hook.ts';
 import type { ContractPlan } from '../../domain/migrations/migration.ts';
 import type { Revision } from '../../domain/service/revision.ts';
@@ -7,6 +8,8 @@ import type { Answer, Entry } from '../../domain/service/state.ts';
 /** The whole of what a rollout was asked for with. */
 export interface RolloutRequest extends Omit<Entry, 'revision'> {
   service: ServiceKey;
+  /** What was asked; absent in what was recorded before 30 November 2026. */
+  verb?: Command['asked']['kind'];
   reason?: string;
   /** By somebody who may pass all gates, and does. */
   breakGlass?: true;

@@ -3,7 +3,7 @@ import type { TakenVerb } from '../../activities/commands.ts';
 import { readSuperseding } from '../../domain/service/messages.ts';
 import { FREEZE_ENDS, type FreezeDecision } from '../../domain/rollback/aftermath.ts';
 import type { FreezeSpec } from '../../domain/service/service.ts';
-import type { CommandRef, PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
+import type { PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
 import type { Freeze, Phase } from '../../domain/rollout/rollout.ts';
 import { describeApproval } from '../../domain/gates/status.ts';
 import {
@@ -15,12 +15,14 @@ import {
   describePromotion,
   findStage,
 } from '../../domain/rollout/verbs.ts';
+import { CLAIM_EXAMPLE } from '../../domain/gates/claim.ts';
+import { type Sent, admitSent, requireClaimable, takeSent } from './asking.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
 import { rolloutUpdates, stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
 import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
-import { RECORDED_COMMAND, refuseLate, requireOnTime } from '../shared/refusals.ts';
+import { RECORDED_COMMAND, refuseLate } from '../shared/refusals.ts';
 import { lookUp } from '../shared/activities.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
@@ -83,6 +85,7 @@ export class Controls {
       ({ actor }) => describeApproval(gates.statuses, actor),
     );
     this.#handle('reject', async (by) => {
+      if (by.claimed) requireClaimable('reject', gates.statuses);
       const because = `rejected by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`;
       gates.reject(because);
       this.#abort(because);
@@ -313,10 +316,8 @@ export class Controls {
   #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>, describe?: (by: TakenVerb) => string): void {
     setHandler(
       rolloutUpdates[verb],
-      async ({ command }: CommandRef) => {
-        const summary = `who asks to ${verb}?`;
-        const take = () => lookUp('takeVerb', summary, [{ ref: this.#ref, verb, command }]);
-        const change = await CancellationScope.nonCancellable(take);
+      async (sent: Sent) => {
+        const change = await takeSent(this.#ref, verb, sent);
         refuseLate(change);
         // It went on meanwhile.
         const { effect } = this.#ask(verb, change);
@@ -325,9 +326,9 @@ export class Controls {
         return verb === 'promote' ? describePromotion(effect, change) : effect;
       },
       {
-        description: `${VERB_DESCRIPTIONS[verb]} ${RECORDED_COMMAND}`,
-        validator: (ref: CommandRef) => {
-          requireOnTime(ref);
+        description: `${VERB_DESCRIPTIONS[verb]} ${WHO_SENDS[verb] ?? RECORDED_COMMAND}`,
+        validator: (sent: Sent) => {
+          admitSent(verb, sent, this.#gates.statuses);
           this.#ask(verb);
         },
       },
@@ -388,3 +389,8 @@ const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
   approve: `At a gate: ${before('approve')}.`,
   reject: `At a gate: ${before('reject')}.`,
 };
+
+const FOR_PEOPLE = `From here where the gate has approval.temporalUi, with ${CLAIM_EXAMPLE}; else use the CLI or the API.`;
+
+/** Of the verbs that people may send from the Temporal UI. */
+const WHO_SENDS: Partial<Record<RolloutVerb, string>> = { approve: FOR_PEOPLE, reject: FOR_PEOPLE };

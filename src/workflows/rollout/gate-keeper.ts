@@ -1,7 +1,7 @@
 import type { OpenedRollout } from '../../activities/open.ts';
 import type { TakenVerb } from '../../activities/commands.ts';
 import { approveGates, findApprovable } from '../../domain/gates/approval.ts';
-import { type GatePhase, type GateSpec, MOST_EXPIRY_MS, findGates, isGated } from '../../domain/gates/gate.ts';
+import { type GatePhase, type GateSpec, MOST_EXPIRY_MS, findGates, heedsStops } from '../../domain/gates/gate.ts';
 import { type GateProgress, type PointVerdict, type StopGate, judgePoint } from '../../domain/gates/progress.ts';
 import {
   type BreakGlass,
@@ -23,7 +23,7 @@ const MOST_PAST = 40;
 export class GateKeeper {
   readonly #progress: Progress;
   readonly #requester: string;
-  readonly #isGated: boolean;
+  readonly #heedsStops: boolean;
   #specs: readonly GateSpec[] = [];
   #glass: BreakGlass | undefined;
   #here: GateProgress[] = [];
@@ -37,12 +37,11 @@ export class GateKeeper {
   constructor(progress: Progress, { kind, actor }: Pick<RolloutInput, 'kind' | 'actor'>) {
     this.#progress = progress;
     this.#requester = actor;
-    this.#isGated = isGated(kind);
+    this.#heedsStops = heedsStops(kind);
   }
 
   /** What the record says of them when the rollout begins. */
   learn({ gates = [], stop, breakGlass }: Pick<OpenedRollout, 'gates' | 'stop' | 'breakGlass'>): void {
-    if (!this.#isGated) return;
     this.#specs = gates;
     this.#stop = stop;
     if (breakGlass) this.breakGlass(breakGlass);
@@ -50,7 +49,7 @@ export class GateKeeper {
 
   /** A stop of changes holds its next move of traffic. */
   get heedsStops(): boolean {
-    return this.#isGated && this.#glass === undefined;
+    return this.#heedsStops && this.#glass === undefined;
   }
 
   get specs(): readonly GateSpec[] {
@@ -76,7 +75,6 @@ export class GateKeeper {
    * @param stop what it was held by, where it was
    */
   arrive(before: GatePhase, step?: number, stop: ChangeStop | undefined = this.#stop): boolean {
-    if (!this.#isGated) return false;
     const since = now();
     this.#here = findGates(this.#specs, before, step).map((gate) => ({
       gate: placed(gate, step),
@@ -91,7 +89,7 @@ export class GateKeeper {
 
   /** Somebody has set a stop, or lifted one: the record says which. */
   suspectStop(): void {
-    if (!this.#isGated) return;
+    if (!this.#heedsStops) return;
     const [first] = this.#here;
     if (!first) {
       this.#maybeStopped = true;
@@ -118,8 +116,12 @@ export class GateKeeper {
   }
 
   /** @returns why it does not count, where it does not */
-  approve({ actor, reason, standing }: TakenVerb): string | undefined {
-    const by = { actor, ...(standing ?? { roles: [] }), ...(reason === undefined ? {} : { reason }) };
+  approve({ actor, reason, standing, claimed }: TakenVerb): string | undefined {
+    const by = {
+      ...{ actor, ...(standing ?? { roles: [] }) },
+      ...(reason === undefined ? {} : { reason }),
+      ...(claimed ? { claimed } : {}),
+    };
     const found = findApprovable(this.statuses, by, this.#requester);
     if ('refusal' in found) return found.refusal;
     const approval = { actor, at: now(), ...(reason === undefined ? {} : { reason }) };

@@ -371,7 +371,12 @@ async function shift(run: RolloutContext, candidate: DeployedRevision, step: Pla
 async function remove(run: RolloutContext): Promise<RevisionSet> {
   const { live, warm } = run.input.revisionSet;
   const planning = run.controls.abortable(async () => {
-    await run.phase('plan', () => putOnRecord(run));
+    await run.phase('plan', async (say) => {
+      await putOnRecord(run);
+      const told = run.gates.specs.map(describeGate);
+      if (told.length > 0) say(told.join('; '));
+    });
+    await passGates(run, 'settle');
     await run.controls.safePoint('settle');
   });
   await planning.catch((error: unknown) => resumeIfBegun(run, error));

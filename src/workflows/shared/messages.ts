@@ -2,6 +2,7 @@ import type { UpdateDefinition } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CommandRef, PutBackReport, TeardownNotice, Receipt } from '../../domain/service/requests.ts';
 import type { RunStatus } from '../../domain/experiment/run.ts';
+import type { Claim } from '../../domain/gates/claim.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { RolloutStatus, ServiceWorkflowStatus } from '../../domain/rollout/status.ts';
 
@@ -39,15 +40,18 @@ export const supersedeSignal = defineSignal<[number]>('supersede');
 /** Tells a rollout that changes were stopped, or are so no more. It carries nothing: the record says which. */
 export const stopsChangedSignal = defineSignal('stopsChanged');
 
-/** What a rollout workflow answers to; each returns what happens now, in words. Who asks is recorded under the name that is sent. */
-export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [CommandRef]>> = {
-  promote: defineUpdate<string, [CommandRef]>('promote'),
-  pause: defineUpdate<string, [CommandRef]>('pause'),
-  resume: defineUpdate<string, [CommandRef]>('resume'),
-  abort: defineUpdate<string, [CommandRef]>('abort'),
-  retry: defineUpdate<string, [CommandRef]>('retry'),
-  approve: defineUpdate<string, [CommandRef]>('approve'),
-  reject: defineUpdate<string, [CommandRef]>('reject'),
+/**
+ * What a rollout workflow answers to; each returns what happens now, in words. Who asks is recorded under the name that is sent; only
+ * `approve` and `reject` take what people send from the Temporal UI, where a gate says so.
+ */
+export const rolloutUpdates: Record<RolloutVerb, UpdateDefinition<string, [CommandRef | Claim]>> = {
+  promote: defineUpdate<string, [CommandRef | Claim]>('promote'),
+  pause: defineUpdate<string, [CommandRef | Claim]>('pause'),
+  resume: defineUpdate<string, [CommandRef | Claim]>('resume'),
+  abort: defineUpdate<string, [CommandRef | Claim]>('abort'),
+  retry: defineUpdate<string, [CommandRef | Claim]>('retry'),
+  approve: defineUpdate<string, [CommandRef | Claim]>('approve'),
+  reject: defineUpdate<string, [CommandRef | Claim]>('reject'),
 };
 export const rolloutStatusQuery = defineQuery<RolloutStatus>('status');
 

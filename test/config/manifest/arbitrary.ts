@@ -5,6 +5,7 @@ import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/met
 import { HOOK_FAILURE_POLICIES, type HookSpec, isPastReturn } from '../../../src/domain/hooks/hook.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import {
+  GATED_VERBS,
   GATE_ACTIONS,
   type GateSpec,
   MOST_ASKINGS,
@@ -382,13 +383,15 @@ const someRule: fc.Arbitrary<WindowRule> = fc.record(
 const someRules = fc.array(someRule, { minLength: 1, maxLength: 3 });
 
 const someCondition = fc.oneof(
-  fc.record({
-    kind: fc.constant('approval' as const),
-    from: fc.array(fc.constantFrom('approver', 'admin', 'jwt:*@x.org', 'group:sre'), { minLength: 1, maxLength: 3 }),
-    least: fc.integer({ min: 1, max: 10 }),
-    notRequester: fc.boolean(),
-    reason: fc.constantFrom(...REASON_DEMANDS),
-  }),
+  fc
+    .record({
+      kind: fc.constant('approval' as const),
+      from: fc.array(fc.constantFrom('approver', 'admin', 'jwt:*@x.org', 'group:sre'), { minLength: 1, maxLength: 3 }),
+      least: fc.integer({ min: 1, max: 10 }),
+      ...{ reason: fc.constantFrom(...REASON_DEMANDS), claims: fc.boolean(), notRequester: fc.boolean() },
+    })
+    // Who sends something from the Temporal UI cannot be told from who asked.
+    .map(({ claims, ...gate }) => (claims ? { ...gate, notRequester: false, temporalUi: true as const } : gate)),
   fc
     .record(
       {
@@ -422,7 +425,9 @@ export const someGate: fc.Arbitrary<GateSpec> = fc
     name,
     expiresAfterMs: fc.integer({ min: 1_000, max: MOST_EXPIRY_MS }),
     then: fc.constantFrom(...GATE_ACTIONS),
+    verbs: fc.option(fc.subarray([...GATED_VERBS], { minLength: 1 }), { nil: undefined }),
   })
+  .map(({ verbs, ...terms }) => ({ ...terms, ...(verbs ? { verbs } : {}) }))
   .chain((terms) => fc.tuple(somePoint, someCondition).map(([point, is]): GateSpec => ({ ...terms, ...point, ...is })));
 
 /** A gate stands before a step that there is. */

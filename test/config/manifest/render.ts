@@ -75,11 +75,12 @@ function renderGate({
   name,
   before,
   step,
+  verbs,
   expiresAfterMs,
   then,
   ...condition
 }: GateSpec): Record<string, unknown> {
-  const place = step === undefined ? { before } : { before, step };
+  const place = { before, ...(step === undefined ? {} : { step }), ...(verbs === undefined ? {} : { verbs }) };
   const is =
     'timeZone' in condition ? renderWindow(condition) : 'url' in condition ? renderWebhook(condition) : condition;
   return { name, ...place, [kind]: is, expiresAfter: formatDuration(expiresAfterMs), then };

@@ -74,12 +74,16 @@ const someGateStatus: fc.Arbitrary<GateStatus> = fc
       then: fc.constantFrom(...GATE_ACTIONS),
       because: text,
       opensAt: time,
-      approval: fc.record({
-        from: fc.array(text, { minLength: 1 }),
-        least: fc.integer({ min: 1, max: 10 }),
-        notRequester: fc.boolean(),
-        reason: fc.constantFrom(...REASON_DEMANDS),
-      }),
+      approval: fc.record(
+        {
+          from: fc.array(text, { minLength: 1 }),
+          least: fc.integer({ min: 1, max: 10 }),
+          notRequester: fc.boolean(),
+          reason: fc.constantFrom(...REASON_DEMANDS),
+          temporalUi: fc.constant(true as const),
+        },
+        { requiredKeys: ['from', 'least', 'notRequester', 'reason'] },
+      ),
       approvals: fc.array(fc.record({ actor: text, at: time, reason: text }, { requiredKeys: ['actor', 'at'] })),
     },
     { requiredKeys: ['name', 'kind', 'before', 'state', 'since', 'until', 'then'] },

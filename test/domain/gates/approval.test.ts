@@ -41,6 +41,17 @@ describe('who may approve', () => {
     assert.match(ask({ actor: 'bob', roles: ['approver'], reason: 'seen it' }, gate), /^counts/);
   });
 
+  it('somebody in the Temporal UI where the gate says so, once under whatever name', () => {
+    const claim: Approver = { actor: 'temporal:zoe', roles: [], claimed: true };
+    const gate = approvalGate({ temporalUi: true, notRequester: false, least: 3 });
+    assert.match(ask(claim), /what comes from the Temporal UI does not count here/);
+    assert.match(ask(claim, gate), /^counts/);
+    assert.match(ask(claim, gate, ['bob']), /^counts/);
+    assert.match(ask(claim, gate, ['temporal:max']), /one yes from the Temporal UI counts, and temporal:max/);
+    assert.match(ask({ actor: 'bob', roles: ['approver'] }, gate, ['temporal:max']), /^counts/);
+    assert.match(ask(claim, { ...gate, reason: 'required' }), /takes a reason/);
+  });
+
   it('once, and not where nothing waits', () => {
     assert.match(
       ask({ actor: 'bob', roles: ['approver'] }, approvalGate({ least: 2 }), ['bob']),

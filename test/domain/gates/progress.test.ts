@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { type GateSpec, findGates } from '../../../src/domain/gates/gate.ts';
+import { type GateSpec, findGates, pickGates } from '../../../src/domain/gates/gate.ts';
 import { type GateProgress, type StopGate, expiryOf, judgePoint } from '../../../src/domain/gates/progress.ts';
 import { buildGateStatus, buildGateWait } from '../../../src/domain/gates/status.ts';
+import type { RolloutKind } from '../../../src/domain/rollout/rollout.ts';
 import { findStop } from '../../../src/domain/gates/stop.ts';
 import { approvalGate, arrived, windowGate } from './samples.ts';
 
@@ -187,4 +188,38 @@ describe('the stop that counts', () => {
     assert.equal(findStop([short, long], service, NOW), long);
     assert.deepEqual(findStop([long, stop({})], service, NOW), stop({}));
   });
+});
+
+describe('the gates at which what is asked for waits', () => {
+  const gates = [
+    approvalGate({ name: 'any' }),
+    approvalGate({ name: 'restarts', verbs: ['restart'], before: 'provision' }),
+    approvalGate({ name: 'removals', verbs: ['remove', 'apply'], step: 2 }),
+  ];
+  const rows: [kind: RolloutKind, verb: string | undefined, names: string[]][] = [
+    ['deploy', 'apply', ['any', 'removals']],
+    ['deploy', 'deploy', ['any']],
+    ['deploy', 'restart', ['any', 'restarts']],
+    // As it was before gates named verbs.
+    ['deploy', undefined, ['any']],
+    ['remove', 'remove', ['removals']],
+    ['remove', undefined, ['removals']],
+    ['rollback', 'rollback', []],
+    // A release that is applied anew, and whose stack is warm.
+    ['rollback', 'apply', []],
+  ];
+  for (const [kind, verb, names] of rows) {
+    it(`${kind} that was asked for by ${verb ?? 'an older version'}: ${names.join(', ') || 'none'}`, () => {
+      const picked = pickGates(gates, kind, verb);
+      assert.deepEqual(
+        picked.map(({ name }) => name),
+        names,
+      );
+      if (kind === 'remove')
+        assert.deepEqual(
+          picked.map(({ before, step }) => [before, step]),
+          [['settle', undefined]],
+        );
+    });
+  }
 });

@@ -14,10 +14,10 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file supplant/v1/gates.proto.
  */
 export const file_supplant_v1_gates: GenFile = /*@__PURE__*/
-  fileDesc("ChdzdXBwbGFudC92MS9nYXRlcy5wcm90bxILc3VwcGxhbnQudjEi/wIKBEdhdGUSDAoEbmFtZRgBIAEoCRIiCgZiZWZvcmUYAiABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAMgASgJEi0KCGFwcHJvdmFsGAQgASgLMhkuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlSAASKQoGd2luZG93GAUgASgLMhcuc3VwcGxhbnQudjEuV2luZG93R2F0ZUgAEisKB3dlYmhvb2sYBiABKAsyGC5zdXBwbGFudC52MS5XZWJob29rR2F0ZUgAEjAKDWV4cGlyZXNfYWZ0ZXIYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoEdGhlbhgIIAEoDjIYLnN1cHBsYW50LnYxLkdhdGUuQWN0aW9uIkkKBkFjdGlvbhIWChJBQ1RJT05fVU5TUEVDSUZJRUQQABITCg9BQ1RJT05fUk9MTEJBQ0sQARISCg5BQ1RJT05fUFJPQ0VFRBACQgsKCWNvbmRpdGlvbiLmAQoMQXBwcm92YWxHYXRlEgwKBGZyb20YASADKAkSEgoFbGVhc3QYAiABKAVIAIgBARIaCg1ub3RfcmVxdWVzdGVyGAMgASgISAGIAQESMAoGcmVhc29uGAQgASgOMiAuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlLlJlYXNvbiJKCgZSZWFzb24SFgoSUkVBU09OX1VOU1BFQ0lGSUVEEAASEwoPUkVBU09OX09QVElPTkFMEAESEwoPUkVBU09OX1JFUVVJUkVEEAJCCAoGX2xlYXN0QhAKDl9ub3RfcmVxdWVzdGVyIlQKC1dlYmhvb2tHYXRlEgsKA3VybBgBIAEoCRIOCgZzZWNyZXQYAiABKAkSKAoFZXZlcnkYAyABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24ibgoKV2luZG93R2F0ZRIRCgl0aW1lX3pvbmUYASABKAkSJgoFYWxsb3cYAiADKAsyFy5zdXBwbGFudC52MS5XaW5kb3dSdWxlEiUKBGRlbnkYAyADKAsyFy5zdXBwbGFudC52MS5XaW5kb3dSdWxlIlQKCldpbmRvd1J1bGUSDAoEcnVsZRgBIAEoCRIoCgVsYXN0cxgCIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbhIOCgZzdGFydHMYAyABKAki2QUKCkdhdGVTdGF0dXMSDAoEbmFtZRgBIAEoCRIqCgRraW5kGAIgASgOMhwuc3VwcGxhbnQudjEuR2F0ZVN0YXR1cy5LaW5kEiIKBmJlZm9yZRgDIAEoDjISLnN1cHBsYW50LnYxLlBoYXNlEgwKBHN0ZXAYBCABKAUSLAoFc3RhdGUYBSABKA4yHS5zdXBwbGFudC52MS5HYXRlU3RhdHVzLlN0YXRlEi4KCnNpbmNlX3RpbWUYBiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCnVudGlsX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiwKCGVuZF90aW1lGAggASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBImCgR0aGVuGAkgASgOMhguc3VwcGxhbnQudjEuR2F0ZS5BY3Rpb24SDwoHYmVjYXVzZRgKIAEoCRItCglvcGVuX3RpbWUYCyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKCGFwcHJvdmFsGAwgASgLMhkuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlEigKCWFwcHJvdmFscxgNIAMoCzIVLnN1cHBsYW50LnYxLkFwcHJvdmFsImgKBEtpbmQSFAoQS0lORF9VTlNQRUNJRklFRBAAEhEKDUtJTkRfQVBQUk9WQUwQARIPCgtLSU5EX1dJTkRPVxACEhQKEEtJTkRfQ0hBTkdFX1NUT1AQAxIQCgxLSU5EX1dFQkhPT0sQBCJ6CgVTdGF0ZRIVChFTVEFURV9VTlNQRUNJRklFRBAAEhEKDVNUQVRFX1dBSVRJTkcQARIOCgpTVEFURV9PUEVOEAISEQoNU1RBVEVfRVhQSVJFRBADEhEKDVNUQVRFX1JFRlVTRUQQBBIRCg1TVEFURV9TS0lQUEVEEAUiUwoIQXBwcm92YWwSDQoFYWN0b3IYASABKAkSKAoEdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAMgASgJIlUKCkJyZWFrR2xhc3MSDQoFYWN0b3IYASABKAkSDgoGcmVhc29uGAIgASgJEigKBHRpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wYgZwcm90bzM", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_common]);
+  fileDesc("ChdzdXBwbGFudC92MS9nYXRlcy5wcm90bxILc3VwcGxhbnQudjEiiAQKBEdhdGUSDAoEbmFtZRgBIAEoCRIiCgZiZWZvcmUYAiABKA4yEi5zdXBwbGFudC52MS5QaGFzZRIMCgRzdGVwGAMgASgJEi0KCGFwcHJvdmFsGAQgASgLMhkuc3VwcGxhbnQudjEuQXBwcm92YWxHYXRlSAASKQoGd2luZG93GAUgASgLMhcuc3VwcGxhbnQudjEuV2luZG93R2F0ZUgAEisKB3dlYmhvb2sYBiABKAsyGC5zdXBwbGFudC52MS5XZWJob29rR2F0ZUgAEjAKDWV4cGlyZXNfYWZ0ZXIYByABKAsyGS5nb29nbGUucHJvdG9idWYuRHVyYXRpb24SJgoEdGhlbhgIIAEoDjIYLnN1cHBsYW50LnYxLkdhdGUuQWN0aW9uEiUKBXZlcmJzGAkgAygOMhYuc3VwcGxhbnQudjEuR2F0ZS5WZXJiImAKBFZlcmISFAoQVkVSQl9VTlNQRUNJRklFRBAAEg4KClZFUkJfQVBQTFkQARIPCgtWRVJCX0RFUExPWRACEhAKDFZFUkJfUkVTVEFSVBADEg8KC1ZFUkJfUkVNT1ZFEAQiSQoGQWN0aW9uEhYKEkFDVElPTl9VTlNQRUNJRklFRBAAEhMKD0FDVElPTl9ST0xMQkFDSxABEhIKDkFDVElPTl9QUk9DRUVEEAJCCwoJY29uZGl0aW9uIvsBCgxBcHByb3ZhbEdhdGUSDAoEZnJvbRgBIAMoCRISCgVsZWFzdBgCIAEoBUgAiAEBEhoKDW5vdF9yZXF1ZXN0ZXIYAyABKAhIAYgBARIwCgZyZWFzb24YBCABKA4yIC5zdXBwbGFudC52MS5BcHByb3ZhbEdhdGUuUmVhc29uEhMKC3RlbXBvcmFsX3VpGAUgASgIIkoKBlJlYXNvbhIWChJSRUFTT05fVU5TUEVDSUZJRUQQABITCg9SRUFTT05fT1BUSU9OQUwQARITCg9SRUFTT05fUkVRVUlSRUQQAkIICgZfbGVhc3RCEAoOX25vdF9yZXF1ZXN0ZXIiVAoLV2ViaG9va0dhdGUSCwoDdXJsGAEgASgJEg4KBnNlY3JldBgCIAEoCRIoCgVldmVyeRgDIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvbiJuCgpXaW5kb3dHYXRlEhEKCXRpbWVfem9uZRgBIAEoCRImCgVhbGxvdxgCIAMoCzIXLnN1cHBsYW50LnYxLldpbmRvd1J1bGUSJQoEZGVueRgDIAMoCzIXLnN1cHBsYW50LnYxLldpbmRvd1J1bGUiVAoKV2luZG93UnVsZRIMCgRydWxlGAEgASgJEigKBWxhc3RzGAIgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uEg4KBnN0YXJ0cxgDIAEoCSLZBQoKR2F0ZVN0YXR1cxIMCgRuYW1lGAEgASgJEioKBGtpbmQYAiABKA4yHC5zdXBwbGFudC52MS5HYXRlU3RhdHVzLktpbmQSIgoGYmVmb3JlGAMgASgOMhIuc3VwcGxhbnQudjEuUGhhc2USDAoEc3RlcBgEIAEoBRIsCgVzdGF0ZRgFIAEoDjIdLnN1cHBsYW50LnYxLkdhdGVTdGF0dXMuU3RhdGUSLgoKc2luY2VfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLgoKdW50aWxfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLAoIZW5kX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiYKBHRoZW4YCSABKA4yGC5zdXBwbGFudC52MS5HYXRlLkFjdGlvbhIPCgdiZWNhdXNlGAogASgJEi0KCW9wZW5fdGltZRgLIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIYXBwcm92YWwYDCABKAsyGS5zdXBwbGFudC52MS5BcHByb3ZhbEdhdGUSKAoJYXBwcm92YWxzGA0gAygLMhUuc3VwcGxhbnQudjEuQXBwcm92YWwiaAoES2luZBIUChBLSU5EX1VOU1BFQ0lGSUVEEAASEQoNS0lORF9BUFBST1ZBTBABEg8KC0tJTkRfV0lORE9XEAISFAoQS0lORF9DSEFOR0VfU1RPUBADEhAKDEtJTkRfV0VCSE9PSxAEInoKBVN0YXRlEhUKEVNUQVRFX1VOU1BFQ0lGSUVEEAASEQoNU1RBVEVfV0FJVElORxABEg4KClNUQVRFX09QRU4QAhIRCg1TVEFURV9FWFBJUkVEEAMSEQoNU1RBVEVfUkVGVVNFRBAEEhEKDVNUQVRFX1NLSVBQRUQQBSJTCghBcHByb3ZhbBINCgVhY3RvchgBIAEoCRIoCgR0aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YAyABKAkiVQoKQnJlYWtHbGFzcxINCgVhY3RvchgBIAEoCRIOCgZyZWFzb24YAiABKAkSKAoEdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBiBnByb3RvMw", [file_google_protobuf_duration, file_google_protobuf_timestamp, file_supplant_v1_common]);
 
 /**
- * A wait of a deployment, with an end and what happens then. Rollbacks and removals pass all gates.
+ * A wait of a deployment, or of a removal, with an end and what happens then. Rollbacks pass all gates.
  *
  * @generated from message supplant.v1.Gate
  */
@@ -87,6 +87,13 @@ export type Gate = Message<"supplant.v1.Gate"> & {
    * @generated from field: supplant.v1.Gate.Action then = 8;
    */
   then: Gate_Action;
+
+  /**
+   * What waits for it; APPLY, DEPLOY and RESTART where there are none.
+   *
+   * @generated from field: repeated supplant.v1.Gate.Verb verbs = 9;
+   */
+  verbs: Gate_Verb[];
 };
 
 /**
@@ -95,6 +102,61 @@ export type Gate = Message<"supplant.v1.Gate"> & {
  */
 export const GateSchema: GenMessage<Gate> = /*@__PURE__*/
   messageDesc(file_supplant_v1_gates, 0);
+
+/**
+ * What waits at gates.
+ *
+ * @generated from enum supplant.v1.Gate.Verb
+ */
+export const Gate_Verb = {
+  /**
+   * Not allowed.
+   *
+   * @generated from enum value: VERB_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A manifest that is applied.
+   *
+   * @generated from enum value: VERB_APPLY = 1;
+   */
+  APPLY: 1,
+
+  /**
+   * Another artifact.
+   *
+   * @generated from enum value: VERB_DEPLOY = 2;
+   */
+  DEPLOY: 2,
+
+  /**
+   * The same release with fresh processes.
+   *
+   * @generated from enum value: VERB_RESTART = 3;
+   */
+  RESTART: 3,
+
+  /**
+   * The removal of the service, before anything is taken away.
+   *
+   * @generated from enum value: VERB_REMOVE = 4;
+   */
+  REMOVE: 4,
+} as const;
+
+/**
+ * What waits at gates.
+ *
+ * @generated from enum supplant.v1.Gate.Verb
+ */
+export type Gate_Verb = (typeof Gate_Verb)[keyof typeof Gate_Verb] | UnknownEnum;
+
+/**
+ * Describes the enum supplant.v1.Gate.Verb.
+ */
+export const Gate_VerbSchema: GenEnum<Gate_Verb> = /*@__PURE__*/
+  enumDesc(file_supplant_v1_gates, 0, 0);
 
 /**
  * What follows where a gate has not opened in time.
@@ -135,7 +197,7 @@ export type Gate_Action = (typeof Gate_Action)[keyof typeof Gate_Action] | Unkno
  * Describes the enum supplant.v1.Gate.Action.
  */
 export const Gate_ActionSchema: GenEnum<Gate_Action> = /*@__PURE__*/
-  enumDesc(file_supplant_v1_gates, 0, 0);
+  enumDesc(file_supplant_v1_gates, 0, 1);
 
 /**
  * Opens when enough people have approved the rollout.
@@ -170,6 +232,14 @@ export type ApprovalGate = Message<"supplant.v1.ApprovalGate"> & {
    * @generated from field: supplant.v1.ApprovalGate.Reason reason = 4;
    */
   reason: ApprovalGate_Reason;
+
+  /**
+   * Whether yes and no count that are sent from the Temporal UI, under a name that nobody can prove. It takes not_requester to be
+   * false.
+   *
+   * @generated from field: bool temporal_ui = 5;
+   */
+  temporalUi: boolean;
 };
 
 /**
