@@ -49,7 +49,7 @@ export async function live<Fault extends Timed>(
       await ending.end;
     }
     await striking;
-    if (number === 0) traffic.to((await life.address()) ?? '');
+    if (number === 0) traffic.to(await life.address());
   }
   return endings;
 }

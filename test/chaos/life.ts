@@ -64,14 +64,11 @@ export class Life {
     return awaitEnd(this.#world, receipt, signal);
   }
 
-  async address(): Promise<string | undefined> {
-    try {
-      const { route } = await this.#world.client.view(this.service);
-      return route && `http://${route.address.host}:${route.address.port}/`;
-    } catch (error) {
-      if (isPassing(error)) return undefined;
-      throw error;
-    }
+  /** Where its users ask. @throws Error where nobody answers for long, or it has no route */
+  async address(): Promise<string> {
+    const { route } = await insist(this.#world, (client) => client.view(this.service));
+    if (!route) throw new Error(`${this.service.name} has been deployed, and has no route`);
+    return `http://${route.address.host}:${route.address.port}/`;
   }
 
   async #answered(wish: Wish): Promise<Answer> {
