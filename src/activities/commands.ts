@@ -75,7 +75,9 @@ export interface VerbTask {
 }
 
 /** Who asked, and for how much. */
-export type TakenVerb = RequestMeta & Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'> & Pick<Approver, 'claimed'>;
+export type TakenVerb = RequestMeta &
+  Pick<VerbRequest, 'full' | 'breakGlass' | 'demanded' | 'standing'> &
+  Pick<Approver, 'claimed'>;
 
 /** What somebody has sent from the Temporal UI, and the update's id. */
 export interface ClaimTask {
@@ -141,6 +143,7 @@ export function commandActivities(
       const how = {
         ...(asked.full ? { full: true as const } : {}),
         ...(asked.breakGlass ? { breakGlass: true as const } : {}),
+        ...(asked.demanded ? { demanded: true as const } : {}),
       };
       const who = standing ? { standing: { ...standing } } : {};
       await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...how, ...who }, reason);

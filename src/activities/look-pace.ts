@@ -3,8 +3,8 @@ import type { CheckSpec } from '../domain/evidence/checks.ts';
 /** How often a revision under traffic is asked while few are, in milliseconds. */
 const SHORTEST_MS = 1_000;
 
-/** What a process spends on looks, however many bakes it has: a thousand are asked every half minute. */
-const LOOKS_PER_SECOND = 30;
+/** What a process spends on looks, however many bakes it has: some 14 ms of a processor each, those of router and Temporal among it. */
+const LOOKS_PER_SECOND = 20;
 
 /** What one look costs, as HTTP requests: a command is a process to start. */
 const COST: Record<CheckSpec['kind'], number> = { http: 1, command: 10 };

@@ -3,7 +3,7 @@ import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@
 import { AlarmWatch } from '../../src/activities/alarm-watch.ts';
 import { createMetricProviders } from '../../src/evidence/metrics/registry.ts';
 import { type Aws, startAws } from '../doubles/aws/aws.ts';
-import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
+import { enterEnvironment } from '../doubles/environment.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
 
 describeWithAws('alarms while a revision bakes', (emulators) => {
@@ -16,7 +16,7 @@ describeWithAws('alarms while a revision bakes', (emulators) => {
   beforeEach(async () => {
     from = new Date().toISOString();
     aws = await startAws(emulators());
-    leave = enterAwsEnvironment(aws.env);
+    leave = enterEnvironment(aws.env);
     client = new CloudWatchClient(aws.client);
     await client.send(
       new PutMetricAlarmCommand({

@@ -4,7 +4,7 @@ import { MetricWatch } from '../../src/activities/metric-watch.ts';
 import type { MetricSpec } from '../../src/domain/evidence/metric-spec.ts';
 import { createMetricProviders } from '../../src/evidence/metrics/registry.ts';
 import { type Aws, startAws } from '../doubles/aws/aws.ts';
-import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
+import { enterEnvironment } from '../doubles/environment.ts';
 import { describeWithAws } from '../doubles/aws/with-aws.ts';
 
 const errors: MetricSpec = {
@@ -26,7 +26,7 @@ describeWithAws('metrics while a revision bakes', (emulators) => {
   beforeEach(async () => {
     from = new Date(Date.now() - 60_000).toISOString();
     aws = await startAws(emulators());
-    leave = enterAwsEnvironment(aws.env);
+    leave = enterEnvironment(aws.env);
     client = new CloudWatchClient(aws.client);
   });
   afterEach(async () => {

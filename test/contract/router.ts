@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import WebSocket from 'ws';
 import type { Endpoint } from '../../src/domain/service/revision.ts';
-import type { DrainObservation, Route } from '../../src/domain/traffic/route.ts';
+import { AS_ROUTER, type DrainObservation, type Route } from '../../src/domain/traffic/route.ts';
 import type { ServiceKey } from '../../src/domain/service/service.ts';
 import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/routing/router.ts';
 import { type Answer, ask, load } from './http.ts';
@@ -211,6 +211,63 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
           targets.reduce((sum, { failed = 0 }) => sum + failed, 0),
           0,
         );
+      });
+    });
+
+    describe('the address that a service names', () => {
+      const at = async (host: string, port: number): Promise<string> =>
+        ask({ host, port }).then(
+          upstreamOf,
+          (error: unknown) => (error as NodeJS.ErrnoException).code ?? String(error),
+        );
+
+      beforeEach(function () {
+        // Only there any address that begins with 127 is one of the machine's.
+        if (under.listens === false || process.platform !== 'linux') this.skip();
+      });
+
+      it('is where its clients connect, and nobody else', async () => {
+        const { address, listen } = await router.apply({ ...split(1, 0), listen: '127.0.0.2' });
+        assert.deepEqual([address.host, listen], ['127.0.0.2', '127.0.0.2']);
+        assert.equal(await at('127.0.0.2', address.port), 'one');
+        assert.equal(await at('127.0.0.1', address.port), 'ECONNREFUSED');
+        // What says nothing of it leaves it.
+        assert.deepEqual((await router.apply(split(2, 100))).address, address);
+        const back = await router.apply({ ...split(3, 100), listen: AS_ROUTER });
+        assert.deepEqual([back.address.host, back.address.port], ['127.0.0.1', address.port]);
+        assert.equal(await at('127.0.0.2', address.port), 'ECONNREFUSED');
+      });
+
+      it('changes without a request lost, with the port that clients know', async () => {
+        const { address } = await router.apply(split(1, 0));
+        const clients = load(address, 4);
+        const held = ask(address, { path: '/hold' });
+        await one.held(1);
+        const wide = await router.apply({ ...split(2, 0), listen: '0.0.0.0' });
+        assert.deepEqual([wide.address, wide.listen, wide.portFault], [address, '0.0.0.0', undefined]);
+        assert.equal(await at('127.0.0.3', address.port), 'one');
+        await router.apply({ ...split(3, 0), listen: '127.0.0.1' });
+        assert.equal(await at('127.0.0.3', address.port), 'ECONNREFUSED');
+        const { total, failures } = await clients.stop();
+        assert.deepEqual(failures, []);
+        assert.ok(total > 0);
+        one.release();
+        assert.equal((await held).body, 'one begins, one ends');
+      });
+
+      it('that the machine does not have is told, and lets nobody else in', async () => {
+        const wanted = { listen: '192.0.2.1' };
+        const { address, listen, portFault } = await router.apply({ ...split(1, 0), ...wanted });
+        assert.equal(portFault, "192.0.2.1 is no address of the router's machine");
+        assert.equal(listen, '127.0.0.1');
+        assert.equal(await at('127.0.0.1', address.port), 'one');
+        const later = await router.apply({ ...split(2, 0), port: address.port, listen: '127.0.0.1' });
+        assert.deepEqual([later.address, later.portFault], [address, undefined]);
+        // What is live stays where it is, unless that is refused.
+        const stays = await router.apply({ ...split(3, 0), ...wanted });
+        assert.deepEqual([stays.address, stays.portFault], [address, portFault]);
+        const strict = { ...split(4, 0), ...wanted, strictPort: true };
+        await assert.rejects(router.apply(strict), /192\.0\.2\.1 is no address .*, and no other will do/);
       });
     });
 

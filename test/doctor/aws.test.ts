@@ -7,7 +7,7 @@ import type { Patient } from '../../src/doctor/check.ts';
 import { albLimits, judgeRoom } from '../../src/doctor/checks/aws/alb-limits.ts';
 import { concernsAws } from '../../src/doctor/checks/aws/concerns.ts';
 import { awsCredentials } from '../../src/doctor/checks/aws/credentials.ts';
-import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
+import { enterEnvironment } from '../doubles/environment.ts';
 import { findPrincipal, judgeActions } from '../../src/doctor/checks/aws/permissions.ts';
 
 const PATIENT = {
@@ -35,7 +35,7 @@ describe('the doctor, on AWS', () => {
       });
     }).listen(0, '127.0.0.1');
     await once(double, 'listening');
-    leave = enterAwsEnvironment({
+    leave = enterEnvironment({
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: 'none',
       AWS_SECRET_ACCESS_KEY: 'none',

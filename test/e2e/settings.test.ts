@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import { ask } from '../contract/http.ts';
 import { Load } from './load.ts';
 import { Platform, change, command, spec } from './platform.ts';
 
@@ -71,6 +72,39 @@ describe('settings that are no part of a revision', () => {
       return route?.address.port === held.port && warnings.length === 0;
     });
     assert.equal(await (await fetch(`http://127.0.0.1:${held.port}/`)).text(), 'two');
+  });
+
+  it('router.listen: clients are moved to that address at the port they know, and lose nothing', async function () {
+    // Only there any address that begins with 127 is one of the machine's.
+    if (process.platform !== 'linux') this.skip();
+    const wanted = spec('heard', command('one'));
+    const { rollout } = await platform.client.apply(wanted, change());
+    assert.equal((await platform.client.waitForRollout(wanted.service, rollout)).outcome, 'succeeded');
+    const { port = 0, host } = (await platform.client.view(wanted.service)).route?.address ?? {};
+    const load = new Load(`http://${host}:${port}/`, 20);
+    // On a connection of its own: one that is kept may ask once more.
+    const elsewhere = async (): Promise<string> =>
+      ask({ host: '127.0.0.2', port }).then(
+        ({ body }) => body,
+        () => 'nobody',
+      );
+    assert.equal(await elsewhere(), 'nobody');
+
+    const open = { ...wanted, router: { kind: 'embedded' as const, listen: '0.0.0.0' } };
+    const { settings } = await platform.client.apply(open, change());
+    const effect = 'clients are moved there now; what is in flight goes on';
+    assert.deepEqual(settings, [{ setting: 'router.listen', from: "the router's own", to: '0.0.0.0', effect }]);
+    await platform.until('it is open to all', async () => (await elsewhere()) === 'one');
+    assert.equal((await platform.client.view(wanted.service)).route?.listen, '0.0.0.0');
+
+    const next = { ...spec('heard', command('two')), router: { kind: 'embedded' as const } };
+    const receipt = await platform.client.apply(next, change());
+    assert.equal((await platform.client.waitForRollout(wanted.service, receipt.rollout)).outcome, 'succeeded');
+    assert.equal(await elsewhere(), 'nobody');
+    const { route } = await platform.client.view(wanted.service);
+    assert.deepEqual([route?.listen, route?.address.port], ['127.0.0.1', port]);
+    await load.end();
+    assert.deepEqual(load.failures, []);
   });
 
   it('router.strictPort: a deployment that cannot have the port fails, names who holds it, and leaves nothing', async () => {

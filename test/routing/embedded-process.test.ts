@@ -77,6 +77,18 @@ describe('embedded router process', () => {
       assert.equal((await router.observe(WEB))?.generation, 2);
     });
 
+    it('listens again at the address that its service names', async function () {
+      if (process.platform !== 'linux') this.skip();
+      const first = await home.start();
+      const before = await router.apply(route(1, { listen: '127.0.0.2' }));
+      await router.apply(route(2));
+      await kill(first);
+      await home.start();
+      assert.deepEqual((await router.observe(WEB))?.address, before.address);
+      assert.equal(before.address.host, '127.0.0.2');
+      assert.equal((await ask(before.address)).status, 200);
+    });
+
     it('takes another port where its own is taken, and keeps that one', async () => {
       const first = await home.start();
       const before = await router.apply(route(1));

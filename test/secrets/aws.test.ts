@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readSecret } from '../../src/secrets/secrets.ts';
-import { enterAwsEnvironment } from '../doubles/aws/environment.ts';
+import { enterEnvironment } from '../doubles/environment.ts';
 import { serveAwsSecrets } from '../doubles/aws-secrets.ts';
 
 /** Of nobody; the double asks for none. */
@@ -11,7 +11,7 @@ describe('secrets that AWS keeps', () => {
   let double: Awaited<ReturnType<typeof serveAwsSecrets>>;
   beforeEach(async () => {
     double = await serveAwsSecrets({ 'prod/db': '{"password":"kept-by-aws"}', '/prod/token': 'of-the-store' });
-    leave = enterAwsEnvironment({ ...SETTINGS, AWS_ENDPOINT_URL: double.url });
+    leave = enterEnvironment({ ...SETTINGS, AWS_ENDPOINT_URL: double.url });
   });
   afterEach(async () => {
     leave();

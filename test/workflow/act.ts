@@ -31,7 +31,7 @@ export async function supersede(
 }
 
 /** Who asks, and how. */
-interface By extends Pick<VerbRequest, 'full' | 'breakGlass' | 'standing'> {
+interface By extends Pick<VerbRequest, 'full' | 'breakGlass' | 'demanded' | 'standing'> {
   actor: string;
   reason?: string;
 }
@@ -41,7 +41,7 @@ export async function act(
   { activities, service }: Pick<Bench, 'activities' | 'service'>,
   handle: unknown,
   verb: RolloutVerb,
-  { full, breakGlass, standing, ...by }: By = { actor: 'bob' },
+  { full, breakGlass, demanded, standing, ...by }: By = { actor: 'bob' },
 ): Promise<string> {
   const asked = handle as Askable;
   const rollout = Number(asked.workflowId.split('/').at(-1));
@@ -52,6 +52,7 @@ export async function act(
       ...{ kind: 'verb', verb, rollout },
       ...(full ? { full } : {}),
       ...(breakGlass ? { breakGlass } : {}),
+      ...(demanded ? { demanded } : {}),
       ...(standing ? { standing } : {}),
     },
     change: { ...by, requestId: randomUUID() },

@@ -148,6 +148,78 @@ describe('a rollout that may not go back, and fails under traffic', () => {
   });
 });
 
+describe('a deployment that may not go back, whose end a program demands that watches the service,', () => {
+  const bench = benchForEach();
+  const demand = (handle: RolloutHandle, reason = 'checkouts fail') =>
+    act(bench(), handle, 'abort', { actor: 'webhook:pager', reason, demanded: true });
+  const started = (plan = STEPS) => bench().start(input(spec(bench().service, FREEZING), { to: 3, live: 2, plan }));
+
+  it('is frozen as by a check that fails: a bake is called off, and a person decides', async () => {
+    const { activities } = bench();
+    const hold = activities.hold('bake');
+    const handle = await started();
+    await hold.reached;
+    assert.match(await demand(handle), /^freezes the rollout, .* a person decides$/);
+    const { frozen, steps } = await bench().until(handle, isFrozen);
+    assert.equal(frozen?.because, 'webhook:pager demands its end: checkouts fail');
+    assert.deepEqual([steps[0]?.state, steps[0]?.note], ['failed', frozen.because]);
+    assert.deepEqual(activities.router.weights, { r3: 10, r2: 90 });
+    assert.deepEqual(activities.stacks.names, ['r2', 'r3']);
+    await act(bench(), handle, 'retry');
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+    assert.deepEqual(activities.router.weights, { r3: 100, r2: 0 });
+    const events = (await activities.store.audit.list()).filter(({ type }) => type === 'rollout.frozen');
+    assert.equal(events.length, 1);
+  });
+
+  it('is not put back by a second one, and is by a person', async () => {
+    const hold = bench().activities.hold('bake');
+    const handle = await started();
+    await hold.reached;
+    await demand(handle);
+    await bench().until(handle, isFrozen);
+    await assert.rejects(demand(handle, 'still'), (error: Error) => String(error.cause).includes('frozen already'));
+    await act(bench(), handle, 'abort');
+    const { status } = await handle.result();
+    assert.deepEqual([status.outcome, status.because], ['aborted', 'aborted by bob']);
+    assert.deepEqual(bench().activities.router.weights, { r2: 100 });
+  });
+
+  it('is frozen where it is paused under traffic, and paused no more', async () => {
+    const hold = bench().activities.hold('bake');
+    const handle = await started();
+    await hold.reached;
+    await act(bench(), handle, 'pause');
+    hold.release();
+    await bench().until(handle, ({ wait }) => (wait?.on ?? '').startsWith('resume; paused'));
+    await demand(handle);
+    const { paused } = await bench().until(handle, isFrozen);
+    assert.equal(paused, false);
+    assert.deepEqual(bench().activities.router.weights, { r3: 10, r2: 90 });
+    await act(bench(), handle, 'promote');
+    assert.equal((await handle.result()).status.outcome, 'succeeded');
+  });
+
+  it('is put back where it has no traffic yet', async () => {
+    const hold = bench().activities.hold('check');
+    const handle = await started();
+    await hold.reached;
+    assert.match(await demand(handle), /^puts everything back/);
+    const { status } = await handle.result();
+    assert.deepEqual([status.outcome, status.because], ['aborted', 'aborted by webhook:pager: checkouts fail']);
+    assert.deepEqual(bench().activities.stacks.names, ['r2']);
+  });
+
+  it('is put back where a person ends it', async () => {
+    const hold = bench().activities.hold('bake');
+    const handle = await started();
+    await hold.reached;
+    await act(bench(), handle, 'abort');
+    assert.equal((await handle.result()).status.outcome, 'aborted');
+    assert.deepEqual(bench().activities.router.weights, { r2: 100 });
+  });
+});
+
 describe('a rollback that fails', () => {
   const bench = benchForEach();
   const back = (to: number, warm: number[], options: SpecOptions = { bakeMs: 20 }, plan = STEPS) =>

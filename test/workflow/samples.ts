@@ -41,6 +41,7 @@ export interface SpecOptions {
   migrations?: MigrationSpec;
   pool?: string;
   port?: number;
+  listen?: string;
   strictPort?: boolean;
   gates?: GateSpec[];
 }
@@ -63,6 +64,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     migrations,
     pool,
     port,
+    listen,
     strictPort,
     gates,
   } = options;
@@ -73,6 +75,7 @@ export function spec(service: ServiceKey, options: SpecOptions = {}): ServiceSpe
     router: {
       kind: 'embedded',
       ...(port === undefined ? {} : { port }),
+      ...(listen === undefined ? {} : { listen }),
       ...(strictPort === undefined ? {} : { strictPort }),
     },
     strategy: { kind: 'blue-green', bakeMs },

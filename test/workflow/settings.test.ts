@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { AS_ROUTER } from '../../src/domain/traffic/route.ts';
 import { passing, permanent } from './faults.ts';
 import { ServiceBench } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
@@ -80,6 +81,23 @@ describe('settings that are changed without a rollout', () => {
       await desk.handle.terminate();
     }
     assert.deepEqual(ports(), [8081, 8082]);
+  });
+
+  it('move clients to an address, and back with the next rollout', async () => {
+    const desk = await ServiceBench.live(bench(), 1);
+    const { writes } = bench().activities.router;
+    const before = writes.length;
+    await desk.apply('v1', { listen: '0.0.0.0' });
+    await untilCarriedOut();
+    assert.deepEqual(
+      writes.slice(before).map(({ listen, port }) => [listen, port]),
+      [['0.0.0.0', undefined]],
+    );
+    await desk.apply('v1');
+    await untilCarriedOut();
+    assert.equal(writes.length, before + 1);
+    await desk.over(await desk.apply('v2'));
+    assert.equal(writes.slice(before + 1).find(({ listen }) => listen !== undefined)?.listen, AS_ROUTER);
   });
 
   it('wait for a router that cannot be reached, and stay due on record meanwhile', async () => {

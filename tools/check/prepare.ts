@@ -3,7 +3,9 @@ import { obtainGrpcurl } from '../../test/e2e/grpcurl.ts';
 import { Platform, SHARED_PLATFORM } from '../../test/e2e/platform.ts';
 import { NEW_CLUSTER, NewCluster } from '../../test/postgres/new-cluster.ts';
 import { SHARED_SERVER, SharedServer } from '../../test/workflow/shared-server.ts';
-import { hasPython } from '../aws-emulators/obtain.ts';
+import { hasPython } from '../python/environment.ts';
+import { obtainAzurite } from '../azure-emulator/obtain.ts';
+import { obtainCloudEmulators } from '../cloud-emulators/obtain.ts';
 import { COMPILE_CACHE } from './run.ts';
 
 /** What all test files of a run share, so that none makes it for itself, or within the time that a test may take. */
@@ -14,7 +16,7 @@ export interface Shared extends AsyncDisposable {
 
 export async function shareAmongTests(): Promise<Shared> {
   await using things = new AsyncDisposableStack();
-  const obtaining = Promise.all([obtainGrpcurl(), startAwsEmulators()]);
+  const obtaining = Promise.all([obtainGrpcurl(), startAwsEmulators(), obtainOtherClouds()]);
   // Its failure is told where it is awaited, below: until then it must not count as unhandled.
   things.defer(() =>
     obtaining.then(
@@ -43,4 +45,9 @@ export async function shareAmongTests(): Promise<Shared> {
 /** None where there is no Python to run them. */
 async function startAwsEmulators(): Promise<(Emulators & AsyncDisposable) | undefined> {
   return (await hasPython()) ? startEmulators() : undefined;
+}
+
+/** Tests start them for themselves. */
+async function obtainOtherClouds(): Promise<void> {
+  if (await hasPython()) await Promise.all([obtainAzurite(), obtainCloudEmulators()]);
 }

@@ -34,6 +34,17 @@ export const AFTERMATH_SCENARIOS: Record<string, (bench: Bench) => Promise<Workf
   'frozen-and-retried': (bench) => frozen(bench, 'retry', { to: 2, live: 1 }),
   'frozen-and-promoted': (bench) => frozen(bench, 'promote', { to: 2, live: 1 }),
   'frozen-and-aborted': (bench) => frozen(bench, 'abort', { to: 2, live: 1 }),
+  'frozen-by-a-demand': async (bench) => {
+    const hold = bench.activities.hold('bake');
+    const handle = await bench.start(input(spec(bench.service, FREEZING), { to: 2, live: 1, plan: STEPS }));
+    await hold.reached;
+    const by = { actor: 'webhook:pager', reason: 'checkouts fail', demanded: true } as const;
+    await act(bench, handle, 'abort', by);
+    await bench.until(handle, (status) => status.frozen !== undefined);
+    await act(bench, handle, 'retry');
+    await handle.result();
+    return handle;
+  },
   'frozen-rollback': (bench) => frozen(bench, 'promote', { kind: 'rollback', to: 1, live: 2 }, { bakeMs: 20 }),
   'frozen-until-its-end': async (bench) => {
     bench.activities.on('bake', answering([verdict('home', 2, 'fail')]));

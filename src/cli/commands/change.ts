@@ -6,6 +6,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { RequestMeta, Receipt } from '../../domain/service/requests.ts';
 import { formatEndpointUrl, formatRevisionName } from '../../domain/service/revision.ts';
 import { readClientPort } from '../../domain/service/router.ts';
+import { AS_ROUTER, type RouteObservation } from '../../domain/traffic/route.ts';
 import { type ServiceSpec, formatServiceId } from '../../domain/service/service.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { findLikelySecrets } from '../../domain/secrets/likely-secrets.ts';
@@ -239,9 +240,8 @@ async function placeOf(client: SupplantClient, receipt: Receipt, looks = receipt
   const { service } = receipt;
   try {
     const { status, route, warnings = [] } = await client.view(service);
-    const { port } = readClientPort(status.spec.router);
-    // A port that was just asked for is on its way.
-    if (looks > 1 && route && port !== undefined && route.wantedPort !== port) {
+    // A place that was just asked for is on its way.
+    if (looks > 1 && route && !isThere(route, readClientPort(status.spec.router))) {
       await delay(LOOK_AGAIN_MS);
       return await placeOf(client, receipt, looks - 1);
     }
@@ -249,6 +249,15 @@ async function placeOf(client: SupplantClient, receipt: Receipt, looks = receipt
   } catch {
     return NOWHERE;
   }
+}
+
+function isThere(
+  { wantedPort, listen, portFault }: RouteObservation,
+  wanted: ReturnType<typeof readClientPort>,
+): boolean {
+  const isAtPort = wanted.port === undefined || wantedPort === wanted.port;
+  const isAtAddress = (wanted.listen ?? AS_ROUTER) === AS_ROUTER || listen === wanted.listen || portFault !== undefined;
+  return isAtPort && isAtAddress;
 }
 
 function placeLines({ address, warnings }: Place, width: number): Line[] {

@@ -3,6 +3,7 @@ import { describeRollbackSafety } from '../../domain/rollback/safety.ts';
 import type { RollbackSafety } from '../../domain/rollback/verdict.ts';
 import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
 import type { TargetObservation } from '../../domain/traffic/route.ts';
+import { isLoopback } from '../../host/loopback.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { WarningKind } from '../../domain/service/warning.ts';
 import type { RevisionStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
@@ -97,7 +98,11 @@ const WARNED: Record<WarningKind, string> = {
 };
 
 function address({ route }: ServiceView): { value: string; tone: Tone } {
-  return route ? { value: formatEndpointUrl(route.address), tone: 'accent' } : { value: 'unknown', tone: 'faint' };
+  if (!route) return { value: 'unknown', tone: 'faint' };
+  const { address: at, listen } = route;
+  // Who else than this machine can connect is not to be guessed.
+  const isOpen = listen !== undefined && !isLoopback(listen);
+  return { value: `${formatEndpointUrl(at)}${isOpen ? `, open at ${listen}` : ''}`, tone: 'accent' };
 }
 
 const REVISION_COLUMNS: Column[] = [

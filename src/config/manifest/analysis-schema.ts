@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../domain/evidence/judge/analysis-spec.ts';
-import { COUNTING_ROUTERS, MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
-import type { RouterSpec } from '../../domain/service/service.ts';
+import { COUNTING_ROUTERS, countsRequests } from '../../domain/service/router.ts';
 import { amount, ALWAYS, mapping, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { readRouterKind } from './router-schema.ts';
@@ -99,13 +98,5 @@ export function findIdleAnalysis({ router, strategy }: Surroundings): Refusal[] 
           },
         ]
       : [];
-  return [...uncounted, ...uncompared, ...findUnmeasuredLatency(routerKind, analysis)];
-}
-
-function findUnmeasuredLatency(kind: RouterSpec['kind'], analysis: { compare?: unknown }): Refusal[] {
-  const { latency } = (analysis.compare ?? {}) as { latency?: unknown };
-  // Of a router that counts nothing the whole analysis is refused.
-  if (latency === undefined || !countsRequests({ kind }) || measuresLatency({ kind })) return [];
-  const wanted = `none, or the router ${MEASURING_ROUTERS.join(' or ')}, since ${kind} measures no latencies`;
-  return [{ path: ['strategy', 'analysis', 'compare', 'latency'], wanted, found: 'latency' }];
+  return [...uncounted, ...uncompared];
 }

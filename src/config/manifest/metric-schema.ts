@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { LATENCY_SERIES, MOST_METRICS, type RouterSeries } from '../../domain/evidence/metric-spec.ts';
-import { MEASURING_ROUTERS, countsRequests, measuresLatency } from '../../domain/service/router.ts';
+import { MOST_METRICS } from '../../domain/evidence/metric-spec.ts';
+import { countsRequests } from '../../domain/service/router.ts';
 import { NAME } from '../../domain/service/service.ts';
 import { ALWAYS, list, mapping, text, wholeNumber } from '../fields.ts';
 import { type Refusal, refuse } from '../problems.ts';
@@ -115,11 +115,6 @@ export function findPlacelessMetrics({ router, strategy }: Surroundings): Refusa
     if (metric?.router !== undefined && !countsRequests({ kind })) {
       const wanted = `another place, such as cloudwatch or prometheus: the router ${kind} counts no requests`;
       return [{ path: [...path, 'router'], wanted, found: 'router' }];
-    }
-    const { series } = (metric?.router ?? {}) as { series?: RouterSeries };
-    if (series !== undefined && LATENCY_SERIES.includes(series) && !measuresLatency({ kind })) {
-      const wanted = `error-rate or requests, or the router ${MEASURING_ROUTERS.join(' or ')}: ${kind} measures no latencies`;
-      return [{ path: [...path, 'router', 'series'], wanted, found: series }];
     }
     const query = metric?.cloudwatch;
     if (kind === 'aws-alb' || typeof query !== 'object' || query.dimensions !== undefined) return [];

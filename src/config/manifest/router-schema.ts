@@ -11,11 +11,14 @@ const DAY = 24 * HOUR;
 /** A rule of an application load balancer, or a listener of one, in any partition of AWS. */
 const RULE = /^arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener(?:-rule)?\/app(?:\/[\w-]+){3,4}$/;
 
+/** An IP address, of a machine rather than of a network. */
+const ADDRESS = new RegExp(`${z.regexes.ipv4.source}|${z.regexes.ipv6.source}`);
+
 /** The keys that each router has for itself. A new one is a line here, and its keys below. */
 const KEYS = {
-  embedded: ['port', 'strictPort'],
+  embedded: ['port', 'listen', 'strictPort'],
   'aws-alb': ['rule', 'settle', 'lastSettle', 'healthyLooks', 'sticky'],
-  haproxy: ['port', 'strictPort'],
+  haproxy: ['port', 'listen', 'strictPort'],
 } as const satisfies Record<RouterSpec['kind'], readonly string[]>;
 
 const KINDS = Object.keys(KEYS) as (keyof typeof KEYS)[];
@@ -28,10 +31,20 @@ const keys = mapping({
   port: wholeNumber(1, 65_535)
     .optional()
     .describe('The port that clients connect to. A taken or missing one leads to a free one, which `status` shows.'),
+  listen: text(
+    "an IP address of the router's machine, 0.0.0.0 or :: for all of them; a name may stand for several",
+    ADDRESS,
+  )
+    .optional()
+    .describe(
+      'The address of the router’s machine at which clients connect; 0.0.0.0 or :: for all that it has. As the router’s own `--listen` says unless told, which is this machine only. Who gets there is let in.',
+    ),
   strictPort: z
     .boolean()
     .optional()
-    .describe('That port or none: a deployment fails that would lead clients to another one. Needs a port.')
+    .describe(
+      'That port, at that address, or none: a deployment fails that would lead clients elsewhere. Needs a port.',
+    )
     .meta({ default: false }),
   rule: text('the ARN of a listener rule, or of a listener, of an Application Load Balancer', RULE)
     .optional()

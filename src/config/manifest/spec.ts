@@ -116,11 +116,17 @@ function routerOf(router: Manifest['router']): RouterSpec {
   return buildRouter(typeof router === 'string' ? { kind: router, drain: DEFAULT_DRAIN_MS } : router);
 }
 
-function buildRouter({ kind, port, strictPort, drain: drainMs, ...more }: RouterFields): RouterSpec {
+function buildRouter({ kind, port, listen, strictPort, drain: drainMs, ...more }: RouterFields): RouterSpec {
   switch (kind) {
     case 'embedded':
     case 'haproxy':
-      return { kind, ...(port === undefined ? {} : { port }), ...(strictPort ? { strictPort } : {}), drainMs };
+      return {
+        kind,
+        ...(port === undefined ? {} : { port }),
+        ...(listen === undefined ? {} : { listen }),
+        ...(strictPort ? { strictPort } : {}),
+        drainMs,
+      };
     case 'aws-alb': {
       const { rule = '', settle, lastSettle, healthyLooks, sticky } = more;
       return {

@@ -67,6 +67,7 @@ function toRoute({
   address,
   closed,
   wantedPort,
+  listen,
   portFault,
   changedByOthers,
   cohort,
@@ -75,7 +76,7 @@ function toRoute({
   return {
     generation: BigInt(generation),
     address: formatEndpointUrl(address),
-    ...omitUndefined({ closed, wantedPort, portFault, changedByOthers }),
+    ...omitUndefined({ closed, wantedPort, listen, portFault, changedByOthers }),
     ...(cohort ? { cohort: { ...cohort, revision: names.revision(service, cohort.revision) } } : {}),
     targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
       revision: names.revision(service, revision),
@@ -157,7 +158,7 @@ function fromCohort({ revision, header, cookie }: RouteCohort): Cohort {
 
 function fromRoute(
   service: ServiceKey,
-  { generation, address, closed, wantedPort, portFault, changedByOthers, cohort, targets }: Route,
+  { generation, address, closed, wantedPort, listen, portFault, changedByOthers, cohort, targets }: Route,
 ): RouteObservation {
   return {
     service,
@@ -166,6 +167,7 @@ function fromRoute(
     ...omitUndefined({
       closed: emptyToUndefined(closed),
       wantedPort,
+      listen: emptyToUndefined(listen),
       portFault: emptyToUndefined(portFault),
       changedByOthers: emptyToUndefined(changedByOthers),
       cohort: cohort && fromCohort(cohort),

@@ -16,8 +16,6 @@ export interface RouterMetric extends NamedMetric {
 
 /** A share of all requests from 0 to 1, how many there were, and percentiles of latencies in milliseconds. */
 export const ROUTER_SERIES = ['error-rate', 'requests', 'p50', 'p90', 'p95', 'p99'] as const;
-/** Those of them for which a router has to measure how long requests take. */
-export const LATENCY_SERIES: readonly RouterSeries[] = ['p50', 'p90', 'p95', 'p99'];
 export type RouterSeries = (typeof ROUTER_SERIES)[number];
 
 /** What an instant query of Prometheus answers, or of what speaks its API: one number. */

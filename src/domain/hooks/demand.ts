@@ -11,7 +11,7 @@ export interface WebhookMessage {
 
 /** What its sender is told. Codes are those of HTTP; 503 alone is worth sending it again for. */
 export type WebhookAnswer =
-  | { code: 200; status: 'aborted' | 'ignored'; rollout?: string; message: string }
+  | { code: 200; status: 'aborted' | 'frozen' | 'ignored'; rollout?: string; message: string }
   | { code: 400 | 401 | 404 | 503; message: string };
 
 /** What is demanded. */

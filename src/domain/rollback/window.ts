@@ -71,30 +71,3 @@ export function readWindow({
 }: Pick<ServiceSettings, 'rollbackWindow' | 'retention'>): RollbackWindow {
   return rollbackWindow ?? { revisions: retention.warm, durationMs: retention.warmForMs };
 }
-
-/** What has happened since a revision became live. */
-export interface Since {
-  /** When it became live, ISO 8601: its predecessor lost its traffic then. */
-  liveSince: string;
-  /** How many revisions became live after it. */
-  followers: number;
-}
-
-/**
- * Until when a service can go back at once from a revision that became live to the one before it, ISO 8601: what only the
- * revision before needs may go from then on. Undefined where time does not end it.
- */
-export function findWindowEnd(
-  { durationMs }: RollbackWindow,
-  { liveSince }: Pick<Since, 'liveSince'>,
-): string | undefined {
-  if (durationMs === undefined) return undefined;
-  return new Date(Date.parse(liveSince) + durationMs).toISOString();
-}
-
-/** Whether the window in which a service can go back at once from a revision to the one before it has closed. */
-export function isWindowClosed(window: RollbackWindow, { followers, ...since }: Since, now: Date): boolean {
-  const end = findWindowEnd(window, since);
-  const isTooFar = window.revisions !== undefined && followers + 1 > window.revisions;
-  return isTooFar || (end !== undefined && now.toISOString() >= end);
-}

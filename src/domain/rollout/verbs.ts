@@ -28,6 +28,10 @@ const REJECT = yes('puts everything back, with the reason: somebody has said no'
 const PASS_GATES = yes('passes the gates that wait, and all that follow, by break-glass');
 const FULL_AFTERWARDS = yes('goes on once the gates that wait have opened');
 const HELD = no('a gate is waited for, and promote ends bakes alone; approve it, or use --break-glass with a reason');
+const FREEZE = yes(
+  'freezes the rollout, which does not go back by itself: traffic stays as it is, and a person decides',
+);
+const FROZEN = no('the rollout is frozen already, and a person decides what becomes of it');
 const TOO_LATE = no('the new revision is live; use rollback on the service to go back');
 const AFTERWARDS = yes('queues a rollback behind this rollout');
 const LEAVE = yes('puts this rollout back at its next safe point, then goes back; what waits leaves the queue');
@@ -95,18 +99,22 @@ export interface Moment {
   aborting: boolean;
   /** The gates that it has come to. */
   gates?: readonly GateStatus[];
+  /** Traffic has moved, and is not given back by itself. */
+  staysPut?: boolean;
   /** How it is asked, where that is known. */
   asked?: AskedOptions;
   /** What the rollout is, where that is asked for: a rollback is asked of its service, and tells the kinds apart. */
   rollout?: { kind: RolloutKind; previous?: number };
 }
 
-/** Of promote: how much it is to leave out. */
+/** How something is asked. */
 export interface AskedOptions {
-  /** The steps before all traffic. */
+  /** Of promote: the steps before all traffic are left out. */
   full?: boolean;
-  /** The gates: of a caller who may pass them. */
+  /** Of promote: the gates are left out, by a caller who may pass them. */
   breakGlass?: boolean;
+  /** Of abort: what watches the service demands it. That is a failure, and no person's word. */
+  demanded?: boolean;
 }
 
 /** What of a rollout's status decides on verbs. */
@@ -119,6 +127,7 @@ export interface VerbFacts {
   frozen?: Freeze;
   outcome?: RolloutOutcome;
   gates?: readonly GateStatus[];
+  staysPut?: boolean;
 }
 
 /** While everything is put back verbs are answered as where that began. */
@@ -133,8 +142,12 @@ export function answerVerbNow(
   facts: VerbFacts,
   { rollout, asked }: Pick<Moment, 'rollout' | 'asked'> = {},
 ): Rule {
-  const { paused, undoing, gates } = facts;
-  const moment = { paused, aborting: undoing !== undefined, ...(gates ? { gates } : {}) };
+  const { paused, undoing, gates, staysPut } = facts;
+  const moment = {
+    ...{ paused, aborting: undoing !== undefined },
+    ...(gates ? { gates } : {}),
+    ...(staysPut ? { staysPut } : {}),
+  };
   return answerVerb(verb, findStage(facts), {
     ...moment,
     ...(rollout ? { rollout } : {}),
@@ -151,6 +164,7 @@ export function answerVerb(verb: Verb, stage: Stage, now: Moment): Rule {
   if (now.aborting) return no('the rollout is being put back already');
   if (verb === 'pause' && now.paused) return no('the rollout is paused already');
   if (verb === 'resume' && !now.paused) return no('the rollout is not paused');
+  if (verb === 'abort' && now.asked?.demanded && now.staysPut) return stage === 'frozen' ? FROZEN : FREEZE;
   if ((verb === 'approve' || verb === 'reject') && !awaitsApproval(now.gates)) return NO_GATE;
   return rule;
 }
@@ -160,6 +174,11 @@ function answerHeldPromotion(stage: Stage, { asked }: Moment): Rule {
   // How it is asked is not known before it is looked up.
   if (asked === undefined || asked.breakGlass) return PASS_GATES;
   return asked.full && VERB_TABLE[stage].promote.legal ? FULL_AFTERWARDS : HELD;
+}
+
+/** Whether what was asked keeps all as it is, by what was answered: nothing is put back. */
+export function isFreezing(effect: string): boolean {
+  return effect === FREEZE.effect;
 }
 
 /** What a promotion does: one in full leaves out the steps before all traffic, one by break-glass the gates. */

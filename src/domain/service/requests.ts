@@ -60,6 +60,8 @@ export interface VerbRequest {
   full?: true;
   /** Of promote: all gates are passed. Recorded of those alone who may. */
   breakGlass?: true;
+  /** Of abort: what watches the service demands it, as its messages are signed. Absent of what people ask. */
+  demanded?: true;
   /** Of approve: who the caller is to the service. */
   standing?: Standing;
 }

@@ -1,4 +1,4 @@
-import type { Route } from '../traffic/route.ts';
+import { AS_ROUTER, type Route } from '../traffic/route.ts';
 import {
   ALB_DEFAULTS,
   DEFAULT_DRAIN_MS,
@@ -12,17 +12,15 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   /** The router in words. Two descriptions with the same words are of one router, with other settings at most. */
   describe(router: Spec): string;
   /** Where clients are to connect, where that is the service's to say. */
-  readClientPort(router: Spec): Pick<Route, 'port' | 'strictPort'>;
+  readClientPort(router: Spec): Pick<Route, 'port' | 'listen' | 'strictPort'>;
   /** Its own settings as a manifest names them, each in words. */
   wordSettings(router: Spec): Record<string, string>;
   /** Whether it looks at the health of what is to get traffic, which it does of what is in its route only. */
   makesOwnLooks: boolean;
   /** Whether it counts what is in flight, and so knows when a drain is over and what it cut off. */
   countsInFlight: boolean;
-  /** Whether it counts the requests that each revision had, and which of them failed. */
+  /** Whether it counts the requests that each revision had, which of them failed, and how long they took. */
   countsRequests: boolean;
-  /** Whether it measures how long they took. */
-  measuresLatency: boolean;
   /** Whether it can tell the requests of a cohort from others. */
   tellsCohorts: boolean;
   /** How long new requests may take to follow a write, in milliseconds. */
@@ -30,13 +28,15 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
 }
 
 /** Of a router that has a port for each service, counts, and follows a write at once. */
-const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe' | 'measuresLatency'> = {
-  readClientPort: ({ port, strictPort }) => ({
+const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'describe'> = {
+  readClientPort: ({ port, listen = AS_ROUTER, strictPort }) => ({
     ...(port === undefined ? {} : { port }),
+    listen,
     ...(strictPort === undefined ? {} : { strictPort }),
   }),
-  wordSettings: ({ port, strictPort = false }) => ({
+  wordSettings: ({ port, listen = "the router's own", strictPort = false }) => ({
     'router.port': port === undefined ? 'any' : String(port),
+    'router.listen': listen,
     'router.strictPort': String(strictPort),
   }),
   makesOwnLooks: false,
@@ -48,8 +48,8 @@ const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'd
 
 /** A new kind of router is an entry here. */
 const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, { kind: Kind }>> } = {
-  embedded: { describe: () => 'the embedded router', measuresLatency: true, ...PORT_ROUTER },
-  haproxy: { describe: () => 'HAProxy', measuresLatency: false, ...PORT_ROUTER },
+  embedded: { describe: () => 'the embedded router', ...PORT_ROUTER },
+  haproxy: { describe: () => 'HAProxy', ...PORT_ROUTER },
   'aws-alb': {
     describe: ({ rule }) => `the load balancer's rule ${rule}`,
     readClientPort: () => ({}),
@@ -65,7 +65,6 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     makesOwnLooks: true,
     countsInFlight: false,
     countsRequests: false,
-    measuresLatency: false,
     tellsCohorts: false,
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
@@ -82,7 +81,6 @@ const UNKNOWN: RouterTraits = {
   makesOwnLooks: false,
   countsInFlight: true,
   countsRequests: true,
-  measuresLatency: true,
   tellsCohorts: true,
   readSettleMs: () => 0,
 };
@@ -90,11 +88,8 @@ const UNKNOWN: RouterTraits = {
 /** The routers there are. */
 const ROUTER_KINDS = Object.keys(TRAITS) as RouterSpec['kind'][];
 
-/** Those that tell how many requests each revision had, and which of them failed. */
+/** Those that tell how many requests each revision had, which of them failed, and how long they took. */
 export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].countsRequests);
-
-/** Those that tell how long they took. */
-export const MEASURING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].measuresLatency);
 
 /** Those that can tell the requests of a cohort from others. */
 export const COHORT_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].tellsCohorts);
@@ -108,8 +103,8 @@ export function describeRouter(router: RouterSpec): string {
   return traitsOf(router).describe(router);
 }
 
-/** The port that clients are to connect to, of a router where that is the service's to say. */
-export function readClientPort(router: RouterSpec): Pick<Route, 'port' | 'strictPort'> {
+/** Where clients are to connect, of a router where that is the service's to say. */
+export function readClientPort(router: RouterSpec): Pick<Route, 'port' | 'listen' | 'strictPort'> {
   return traitsOf(router).readClientPort(router);
 }
 
@@ -129,14 +124,9 @@ export function countsInFlight(router: RouterSpec): boolean {
   return traitsOf(router).countsInFlight;
 }
 
-/** Whether it tells how many requests each revision had, and which of them failed. */
+/** Whether it tells how many requests each revision had, which of them failed, and how long they took. */
 export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
   return traitsOf(router).countsRequests;
-}
-
-/** Whether it tells how long they took. */
-export function measuresLatency(router: Pick<RouterSpec, 'kind'>): boolean {
-  return traitsOf(router).measuresLatency;
 }
 
 /** Whether it can tell the requests of a cohort from others. */

@@ -63,7 +63,9 @@ export interface HaproxyRouterSpec extends PortRouterSpec {
 interface PortRouterSpec {
   /** The port clients connect to. A taken or missing one leads to a free one, which `status` shows. */
   port?: number;
-  /** That port or none: a deployment whose route would lead elsewhere fails. What is live stays where it is. */
+  /** The address of the router's machine at which they connect, an IP address; where the router's own options say unless told. */
+  listen?: string;
+  /** That port, and that address, or none: a deployment whose route would lead elsewhere fails. What is live stays where it is. */
   strictPort?: boolean;
   /**
    * How long requests and connections in flight may take to finish before the stack they are on is destroyed, in

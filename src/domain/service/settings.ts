@@ -6,6 +6,7 @@ import { describeOutline } from '../gates/outline.ts';
 import { describeWindow } from '../rollback/window.ts';
 import type { SettingChange } from './setting-change.ts';
 import { formatRevisionName } from './revision.ts';
+import { AS_ROUTER } from '../traffic/route.ts';
 import { describeRouter, readClientPort, wordRouterSettings } from './router.ts';
 import type { RetentionSpec, RouterSpec, ServiceSettings } from './service.ts';
 import { DEFAULT_WAIT_FOR_REQUESTS_MS, NO_FAILURES, describeMoves } from './strategy.ts';
@@ -116,11 +117,21 @@ function compareRouters(state: ServiceState, before: RouterSpec, next: RouterSpe
 
 function routerEffect(state: ServiceState, next: RouterSpec, setting: string): string {
   if (setting === 'router.port') return portEffect(state, next);
+  if (setting === 'router.listen') return listenEffect(state, next);
   return setting === 'router.strictPort' ? 'counts from the next deployment on' : 'counts from now on';
 }
 
-function portEffect({ revisionSet, running }: ServiceState, router: RouterSpec): string {
-  if (readClientPort(router).port === undefined) return 'clients connect where they did';
+function listenEffect(state: ServiceState, router: RouterSpec): string {
+  const { port, listen } = readClientPort(router);
+  const isDefault = port === undefined && listen === AS_ROUTER;
+  return isDefault ? 'counts from the next rollout on' : moveEffect(state);
+}
+
+function portEffect(state: ServiceState, router: RouterSpec): string {
+  return readClientPort(router).port === undefined ? 'clients connect where they did' : moveEffect(state);
+}
+
+function moveEffect({ revisionSet, running }: ServiceState): string {
   if (running) return `clients are moved there once rollout ${running.number} has ended`;
   return revisionSet.live
     ? 'clients are moved there now; what is in flight goes on'

@@ -3,13 +3,16 @@ import type { ServiceKey } from '../service/service.ts';
 import type { CohortRule } from './cohort.ts';
 import type { Route, RouteTarget } from './route.ts';
 
+/** Where clients are to connect. */
+type ClientPlace = Pick<Route, 'port' | 'listen' | 'strictPort'>;
+
 /** All traffic to one revision; everything else that stands stays listed at weight 0. */
 export function buildRoute(
   service: ServiceKey,
   generation: number,
   target: DeployedRevision,
   idle: readonly DeployedRevision[],
-  place: Pick<Route, 'port' | 'strictPort'> = {},
+  place: ClientPlace = {},
 ): Route {
   return buildSplitRoute(service, generation, { target, weight: 100, idle }, place);
 }
@@ -32,7 +35,7 @@ export function buildSplitRoute(
   service: ServiceKey,
   generation: number,
   { target, weight, rest, idle, cohort }: TrafficSplit,
-  place: Pick<Route, 'port' | 'strictPort'> = {},
+  place: ClientPlace = {},
 ): Route {
   const shares: [DeployedRevision, number][] = [
     [target, weight],

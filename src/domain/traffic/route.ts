@@ -3,6 +3,9 @@ import type { ServiceKey } from '../service/service.ts';
 import { type Cohort, findCohortFaults } from './cohort.ts';
 import type { RequestSeries } from './request-series.ts';
 
+/** In place of an address: the one that the router's process was told of, which is this machine's own unless told. */
+export const AS_ROUTER = '';
+
 /** One revision's part in a service's route. */
 export interface RouteTarget {
   revision: number;
@@ -24,7 +27,12 @@ export interface Route {
    * a free one, until it can.
    */
   port?: number;
-  /** That port or none: the write is refused where it cannot be had. */
+  /**
+   * The address of the router's machine at which they connect, an IP address; {@link AS_ROUTER} where the router's own options
+   * say. It moves as the port does: a write that names none leaves the service where it is.
+   */
+  listen?: string;
+  /** That port, and that address, or none: the write is refused where it cannot be had. */
   strictPort?: boolean;
   /**
    * Set while the service goes, with no successor: every weight is 0, new requests are answered with 503 and this text,
@@ -89,6 +97,8 @@ export interface RouteObservation {
   address: Endpoint;
   /** The port that was asked for, where one was. */
   wantedPort?: number;
+  /** The address that its port is open at: what clients connect to may be another name of it. */
+  listen?: string;
   /** Why that is not where clients connect: `port 8080 is taken by another program`. */
   portFault?: string;
   /** What new requests are told, where none is let in any more. */

@@ -39,6 +39,9 @@ interface RolloutsParts {
   pools: ServedPools;
 }
 
+/** What callers ask, and what only a gateway itself does. */
+type ActOptions = VerbOptions & Pick<VerbRequest, 'demanded'>;
+
 /** Rollouts, running or closed. */
 export class Rollouts {
   readonly #temporal: Client;
@@ -146,7 +149,7 @@ export class Rollouts {
   async act(
     service: ServiceKey,
     verb: RolloutVerb,
-    { rollout, requestId = randomUUID(), full, breakGlass, standing, ...by }: VerbOptions,
+    { rollout, requestId = randomUUID(), full, breakGlass, demanded, standing, ...by }: ActOptions,
   ): Promise<string> {
     const number = rollout ?? (await this.#latest(service));
     if (number === undefined) throw over(verb, `${formatServiceId(service)} has no rollout running`);
@@ -155,6 +158,7 @@ export class Rollouts {
         ...{ kind: 'verb', verb, rollout: number },
         ...(full ? { full } : {}),
         ...(breakGlass ? { breakGlass } : {}),
+        ...(demanded ? { demanded } : {}),
         ...(standing ? { standing } : {}),
       };
       return await this.#requests.sendToRollout(service, asked, { ...by, requestId });

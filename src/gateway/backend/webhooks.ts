@@ -9,6 +9,7 @@ import {
   formatSenderName,
   readDemand,
 } from '../../domain/hooks/demand.ts';
+import { isFreezing } from '../../domain/rollout/verbs.ts';
 import type { Command, VerbRequest } from '../../domain/service/requests.ts';
 import { formatRolloutName } from '../../domain/service/requests.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
@@ -98,8 +99,8 @@ export class Webhooks {
     try {
       const { actor, reason, requestId } = change;
       const by = { actor, requestId, ...(reason === undefined ? {} : { reason }) };
-      const effect = await this.#parts.rollouts.act(service, 'abort', { rollout, ...by });
-      return { code: 200, status: 'aborted', rollout: name, message: effect };
+      const effect = await this.#parts.rollouts.act(service, 'abort', { rollout, demanded: true, ...by });
+      return { code: 200, status: isFreezing(effect) ? 'frozen' : 'aborted', rollout: name, message: effect };
     } catch (error) {
       if (!(error instanceof ApiError) || error.reason !== 'REFUSED') throw error;
       return { code: 200, status: 'ignored', rollout: name, message: error.message };

@@ -7,8 +7,10 @@ import type { FlatHeaders } from './headers.ts';
 export interface ClientPlace {
   /** An address of this machine, or all of them. */
   listen: string;
-  /** What clients call this machine. */
+  /** What clients call this machine at that address. */
   host: string;
+  /** What they call it in any case, where that was said. */
+  name?: string;
   /** Who may say where a request comes from: `Forwarded` and `X-Forwarded-*` of others are not passed on. */
   isTrusted: (address: string | undefined) => boolean;
   /** The addresses and networks among them, beside this machine's. */
@@ -16,7 +18,7 @@ export interface ClientPlace {
 }
 
 /** This machine only. */
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
 
 const ALL = ['0.0.0.0', '::'];
 
@@ -39,7 +41,14 @@ export function parseClientPlace(
   for (const proxy of proxies.filter((each) => parseNetwork(each) === undefined)) {
     faults.push(`--trust-proxy ${proxy} is no address or network; write it as 10.0.0.7 or 10.0.0.0/8`);
   }
-  return { listen: at, host: address ?? at, isTrusted: trustOnly(proxies), proxies };
+  const name = address === undefined ? {} : { name: address };
+  return { listen: at, host: address ?? at, ...name, isTrusted: trustOnly(proxies), proxies };
+}
+
+/** What clients call this machine where a service listens at an address of its own. One that is open to all may be called by any of them. */
+export function nameHost({ listen: usual, host, name = LOOPBACK }: ClientPlace, listen: string): string {
+  if (listen === usual) return host;
+  return ALL.includes(listen) ? name : listen;
 }
 
 function trustOnly(proxies: readonly string[]): ClientPlace['isTrusted'] {

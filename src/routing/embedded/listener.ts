@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Endpoint } from '../../domain/service/revision.ts';
 import { ClientConnection } from './client-connection.ts';
 import { type ClientPlace, dropForwarded } from './client-place.ts';
@@ -8,9 +8,14 @@ import type { Connections } from './connections.ts';
 import { Exchange } from './exchange.ts';
 import { LIMITS } from './limits.ts';
 import type { PortListener } from './plane.ts';
+import { probePort } from './probe-port.ts';
 import { refuseConnection, sendRefusal } from './refusal.ts';
 import type { ServiceTraffic } from './service-traffic.ts';
 import { isForwardedUpgrade, switchOver } from './upgrade.ts';
+
+/** Two listeners may have one port at addresses that overlap, so that a service moves from one to the other without a gap. */
+const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
+const CAN_SHARE = process.platform === 'linux' && (MAJOR > 23 || (MAJOR === 23 && MINOR >= 1));
 
 /** The port of one service, served by this process. */
 export class Listener implements PortListener {
@@ -20,7 +25,9 @@ export class Listener implements PortListener {
   readonly #place: ClientPlace;
   readonly #clients = new Map<Socket, ClientConnection>();
   readonly #untrusted = new WeakSet<Socket>();
-  #closing = false;
+  /** Every connection ends with its next answer. */
+  #isLast = false;
+  #cutsIdle = false;
 
   constructor(traffic: ServiceTraffic, connections: Connections, place: ClientPlace) {
     this.#traffic = traffic;
@@ -53,20 +60,30 @@ export class Listener implements PortListener {
     }
   }
 
-  /** @param port 0 for a free one */
-  async open(port: number): Promise<void> {
-    await once(this.#server.listen(port, this.#place.listen), 'listening');
+  async open(port: number, isBeside = false): Promise<void> {
+    const host = this.#place.listen;
+    // Sharing is for listeners of one service alone, and only in the moment in which one takes the other's place.
+    if (CAN_SHARE && !isBeside && port !== 0) await probePort(host, port);
+    await once(this.#server.listen({ port, host, ...(CAN_SHARE ? { reusePort: true } : {}) }), 'listening');
+  }
+
+  get listen(): string {
+    return this.#place.listen;
   }
 
   get address(): Endpoint {
     return { host: this.#place.host, port: (this.#server.address() as AddressInfo).port };
   }
 
-  /** Frees the port at once and lets what is under way finish. Resolves when it has. */
-  async close(): Promise<void> {
-    this.#closing = true;
+  async close(isMoved = false): Promise<void> {
+    this.#isLast = true;
+    this.#cutsIdle ||= !isMoved;
     for (const client of this.#clients.values()) client.close();
-    await once(this.#server.close(), 'close');
+    const ended = once(this.#server, 'close');
+    // HTTP's own close ends idle connections, whose clients may be asking at this moment.
+    if (isMoved) NetServer.prototype.close.call(this.#server);
+    else this.#server.close();
+    await ended;
   }
 
   /** Cuts whatever is still under way. */
@@ -79,7 +96,7 @@ export class Listener implements PortListener {
     this.#clients.set(socket, client);
     if (!this.#place.isTrusted(socket.remoteAddress)) this.#untrusted.add(socket);
     socket.once('close', () => this.#clients.delete(socket));
-    if (this.#closing) client.close();
+    if (this.#isLast) client.close();
   }
 
   #refuse(error: NodeJS.ErrnoException, socket: Socket): void {
@@ -92,7 +109,7 @@ export class Listener implements PortListener {
     if (this.#untrusted.has(request.socket)) dropForwarded(request);
     this.#clients.get(request.socket)?.take(reply, () => {
       // An answer whose head was sent before the close could not tell its client not to come back.
-      reply.once('close', () => this.#closing && setImmediate(() => this.#server.closeIdleConnections()));
+      reply.once('close', () => this.#cutsIdle && setImmediate(() => this.#server.closeIdleConnections()));
       const target = this.#traffic.next(request.rawHeaders);
       if (!target) {
         // Its next request is to find who answers by then, if anybody does.

@@ -1,4 +1,4 @@
-import type { ClientPlace } from './client-place.ts';
+import { type ClientPlace, nameHost } from './client-place.ts';
 import { Connections } from './connections.ts';
 import { Listener } from './listener.ts';
 import { parseRouterArguments } from './options.ts';
@@ -19,6 +19,8 @@ function createPlane(clients: ClientPlace): Plane {
   const connections = new Connections();
   return () => {
     const traffic = new ServiceTraffic();
-    return { traffic, createListener: () => new Listener(traffic, connections, clients) };
+    const createListener = (listen: string): Listener =>
+      new Listener(traffic, connections, { ...clients, listen, host: nameHost(clients, listen) });
+    return { traffic, listen: clients.listen, createListener };
   };
 }

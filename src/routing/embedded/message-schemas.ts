@@ -9,6 +9,8 @@ import { NAME } from '../../domain/service/service.ts';
 
 /** Longest time `setTimeout` can wait. */
 const LONGEST_MS = 2 ** 31 - 1;
+/** Empty: as the router says. */
+const LISTEN = new RegExp(`^$|${z.regexes.ipv4.source}|${z.regexes.ipv6.source}`);
 const HOST = /^[A-Za-z0-9.:_-]+$/;
 
 const name = text('lower-case letters, digits and hyphens, a letter first, at most 40', NAME);
@@ -33,6 +35,7 @@ export const routeSchema = z.object({
   service,
   generation: z.number(),
   port: port.optional(),
+  listen: text('an IP address, or nothing for the router’s own', LISTEN).optional(),
   strictPort: z.boolean().optional(),
   closed: z.string().optional(),
   cohort: cohort.optional(),

@@ -62,11 +62,12 @@ function sound<T>(route: Route, wrap: (route: Route) => T): Parsed<T> {
 }
 
 /** What is absent, or says no more than that, is left out: routes are compared by what they hold. */
-function routeOf({ port, strictPort, closed, cohort, targets, ...route }: z.output<typeof routeSchema>): Route {
+function routeOf({ port, listen, strictPort, closed, cohort, targets, ...route }: z.output<typeof routeSchema>): Route {
   return {
     ...route,
     targets: targets.map((target) => ({ ...target, endpoints: target.endpoints.map(stripEndpoint) })),
     ...(port === undefined ? {} : { port }),
+    ...(listen === undefined ? {} : { listen }),
     ...(strictPort === true ? { strictPort } : {}),
     ...(closed === undefined ? {} : { closed }),
     ...(cohort === undefined ? {} : { cohort: cohortOf(cohort) }),

@@ -9,12 +9,20 @@ export interface PortListener {
    * Accepts from here on.
    *
    * @param port 0 for a free one
+   * @param isBeside whether a listener of the same service has that port, at another address that may include this one
    * @throws Error with the code of `listen(2)`, such as `EADDRINUSE`, where the port cannot be had
    */
-  open(port: number): Promise<void>;
+  open(port: number, isBeside?: boolean): Promise<void>;
+  /** Where clients connect, as they call it. */
   readonly address: Endpoint;
-  /** Stops accepting and lets what is under way finish. Resolves when it has. May be asked for again. */
-  close(): Promise<void>;
+  /** The IP address that it accepts at. */
+  readonly listen: string;
+  /**
+   * Stops accepting and lets what is under way finish. Resolves when it has. May be asked for again.
+   *
+   * @param isMoved whether another one has taken its place: idle connections may ask once more, and are told to hang up then
+   */
+  close(isMoved?: boolean): Promise<void>;
   /** Resolves once the port of a listener that closes is free; absent where it is as soon as `close` is called. */
   readonly freed?: Promise<void> | undefined;
   /** Cuts whatever is still under way. */
@@ -41,7 +49,10 @@ export interface Traffic {
 /** What carries one service's route out. */
 export interface ServicePlane {
   traffic: Traffic;
-  createListener(): PortListener;
+  /** Where the router listens for services that say nothing, an IP address. */
+  readonly listen: string;
+  /** @param listen the IP address that it is to accept at */
+  createListener(listen: string): PortListener;
 }
 
 /** What carries routes out, for each service apart. */

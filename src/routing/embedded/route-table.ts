@@ -1,6 +1,6 @@
 import { Mutex } from '../../domain/mutex.ts';
 import type { Endpoint } from '../../domain/service/revision.ts';
-import type { DrainObservation, Route, RouteObservation } from '../../domain/traffic/route.ts';
+import { AS_ROUTER, type DrainObservation, type Route, type RouteObservation } from '../../domain/traffic/route.ts';
 import { findPortHolder } from '../../host/port-holder.ts';
 import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
 import { InvalidRouteError } from '../router.ts';
@@ -44,7 +44,7 @@ export class RouteTable {
       const plane = this.#plane(route.service);
       await plane.traffic.follow(route);
       const place = this.#newPlace(plane);
-      const move = await place.prepare({ port: route.port, otherwise: port });
+      const move = await place.prepare({ port: route.port, listen: route.listen, otherwise: port });
       move.carryOut();
       const live = { route, place, address: move.address };
       this.#entries.set(formatServiceId(route.service), {
@@ -72,9 +72,9 @@ export class RouteTable {
       const plane = known?.plane ?? this.#plane(route.service);
       await plane.traffic.prepare?.(route);
       const place = known?.live?.place ?? this.#newPlace(plane);
-      const move = await place.prepare({ port: route.port, strict: route.strictPort ?? false });
-      const { port: _asked, ...rest } = route;
-      const wished = move.wanted === undefined ? rest : { ...rest, port: move.wanted };
+      const { port, listen, strictPort = false, ...rest } = route;
+      const move = await place.prepare({ port, listen, strict: strictPort });
+      const wished = { ...rest, ...(strictPort ? { strictPort } : {}), ...keepWish(move.wish) };
       const live = { route: wished, place, address: move.address };
       const entry = { service: route.service, generation: route.generation, plane, live };
       await this.#save(new Map(this.#entries).set(id, entry)).catch((error: unknown) => {
@@ -104,7 +104,7 @@ export class RouteTable {
     const entry = this.#entries.get(id);
     if (entry?.live?.place.fault === undefined) return;
     const { place } = entry.live;
-    const move = await place.prepare({ port: place.wanted, isRetry: true });
+    const move = await place.prepare({ port: undefined, isRetry: true });
     if (move.fault !== undefined) return;
     const moved = { ...entry, live: { ...entry.live, address: move.address } };
     await this.#save(new Map(this.#entries).set(id, moved)).catch((error: unknown) => {
@@ -203,13 +203,13 @@ export class RouteTable {
   }
 
   #newPlace(plane: ServicePlane): ServicePort {
-    const make = (): PortListener => {
-      const listener = plane.createListener();
+    const createListener = (listen: string): PortListener => {
+      const listener = plane.createListener(listen);
       this.#listeners.add(listener);
       return listener;
     };
-    const close = (listener: PortListener): void => void this.#close(listener);
-    return new ServicePort(make, close, (port) => this.#holderOf(port));
+    const close = (listener: PortListener, isMoved = false): void => void this.#close(listener, isMoved);
+    return new ServicePort({ listen: plane.listen, createListener }, close, (port) => this.#holderOf(port));
   }
 
   /** One of this router's own services, or another program. */
@@ -218,8 +218,8 @@ export class RouteTable {
     return own ? `${formatServiceId(own.service)}, a service of this router` : findPortHolder(port);
   }
 
-  async #close(listener: PortListener): Promise<void> {
-    await listener.close();
+  async #close(listener: PortListener, isMoved = false): Promise<void> {
+    await listener.close(isMoved);
     this.#listeners.delete(listener);
   }
 
@@ -237,11 +237,17 @@ export class RouteTable {
   }
 }
 
+/** What a later write that says nothing of it leaves as it is, also after a restart. */
+function keepWish({ port, listen }: ServicePort['wish']): Pick<Route, 'port' | 'listen'> {
+  return { ...(port === undefined ? {} : { port }), ...(listen === AS_ROUTER ? {} : { listen }) };
+}
+
 async function observe(entry: Entry, live: NonNullable<Entry['live']>): Promise<RouteObservation> {
-  const { wanted, fault } = live.place;
+  const { wish, fault, listen } = live.place;
   return {
     ...(await entry.plane.traffic.observe(live.route, live.address)),
-    ...(wanted === undefined ? {} : { wantedPort: wanted }),
+    ...(wish.port === undefined ? {} : { wantedPort: wish.port }),
+    ...(listen === undefined ? {} : { listen }),
     ...(fault === undefined ? {} : { portFault: fault }),
   };
 }

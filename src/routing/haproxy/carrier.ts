@@ -46,15 +46,16 @@ export async function openHaproxyCarrier(
       const traffic = new ServiceTraffic();
       traffics.add(traffic);
       for (const process of found.filter(isOf(service))) traffic.add(process);
-      const claim = (port: number): HaproxyProcess | undefined => {
+      const claim = (port: number, listen: string): HaproxyProcess | undefined => {
         const running = [...unclaimed]
           .filter(isOf(service))
-          .find((process) => process.port === port && !process.isLeaving);
+          .find((process) => process.port === port && process.listen === listen && !process.isLeaving);
         if (running) unclaimed.delete(running);
         return running;
       };
       const parts = { service, traffic, settings, places, claim };
-      return { traffic, createListener: () => new HaproxyListener(parts) };
+      const createListener = (listen: string): HaproxyListener => new HaproxyListener(parts, listen);
+      return { traffic, listen: clients.listen, createListener };
     },
     // A port that its service does not have by what is on disk: a change of ports was broken off.
     async onRestored() {

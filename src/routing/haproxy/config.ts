@@ -1,4 +1,5 @@
 import { COHORT_KEY, COHORT_MAPS, type CohortMap } from './cohort-map.ts';
+import { LATENCIES, LATENCY_TRACKING, renderLatencyRules, renderLatencyTable } from './latency.ts';
 import { REFUSAL_KEY, ROUND } from './route-map.ts';
 import { SLOT_NUMBERS, formatSlot } from './slots.ts';
 import type { Server } from './wanted.ts';
@@ -47,6 +48,10 @@ export function renderConfig(settings: Settings): string {
     `backend ${UPGRADED}`,
     `  stick-table type string len 16 size ${2 * SLOT_NUMBERS.length} store conn_cur`,
     '',
+    '# Counts answers by how long they took to begin, by backend.',
+    `backend ${LATENCIES}`,
+    renderLatencyTable(2 * SLOT_NUMBERS.length),
+    '',
     ...SLOT_NUMBERS.map((number) => renderSlot(formatSlot(number), settings.servers.get(number) ?? [])),
   ].join('\n');
 }
@@ -55,8 +60,6 @@ function renderGlobal({ runtimeSocket, threads }: Settings): string {
   return `# Written by Supplant at each start of this process.
 global
   nbthread ${threads}
-  # A port that somebody else has is not shared with them.
-  noreuseport
   tune.bufsize 32768
   stats socket 'unix@${runtimeSocket}' mode 600 level admin
 `;
@@ -101,6 +104,7 @@ function renderFrontend({ listen, port, proxies }: Settings): string {
   const address = listen.includes(':') ? `[${listen}]:${port} v4v6` : `${listen}:${port}`;
   return `frontend ${FRONTEND}
   bind ${address}
+${renderLatencyRules()}
   acl believed src 127.0.0.0/8 ::1 ${proxies.join(' ')}
   http-request del-header ^(forwarded|x-forwarded-.*)$ -m reg unless believed
   option forwardfor
@@ -120,6 +124,7 @@ function renderSlot(name: string, servers: readonly Server[]): string {
   return `backend ${name}
   # What may have had an effect is not sent twice.
   http-request disable-l7-retry unless METH_GET or METH_HEAD
+${LATENCY_TRACKING}
   http-response track-sc1 be_name table ${UPGRADED} if { status 101 }
 ${lines.map((line) => `${line}\n`).join('')}`;
 }

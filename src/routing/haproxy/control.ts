@@ -1,6 +1,7 @@
 import { type ProcessIdentity, identifyProcess } from '../../host/process-identity.ts';
 import { COHORT_MAPS, type CohortMap, chooseCohortMap, renderCohortMap } from './cohort-map.ts';
 import { FRONTEND, ROUTE_MAP, UPGRADED } from './config.ts';
+import { LATENCIES, completeLatencies, parseLatencies } from './latency.ts';
 import { renderRouteMap } from './route-map.ts';
 import { OrderRefusedError, RuntimeSocket } from './runtime-socket.ts';
 import { type Order, planServerOrders } from './server-orders.ts';
@@ -99,9 +100,17 @@ export class Control {
     await this.#socket.order(`shutdown frontend ${FRONTEND}`, /^(?:|Frontend was already shut down\.)$/);
   }
 
-  /** Of every backend: type 2 in `show stat`. */
+  /** Of every backend: type 2 in `show stat`. Latencies are asked for after that, so that none is missing of what was counted. */
   async #countBackends(): Promise<Map<string, BackendCounts>> {
-    return parseBackendCounts(await this.#socket.ask('show stat -1 2 -1'));
+    const counts = parseBackendCounts(await this.#socket.ask('show stat -1 2 -1'));
+    const timed = parseLatencies(await this.#socket.ask(`show table ${LATENCIES}`));
+    return new Map(
+      [...counts].map(([backend, { givenUp, ...found }]): [string, BackendCounts] => {
+        if (!timed) return [backend, found];
+        const latencies = completeLatencies({ answered: found.answered, givenUp }, timed.get(backend));
+        return [backend, { ...found, latencies }];
+      }),
+    );
   }
 
   async #listServers() {

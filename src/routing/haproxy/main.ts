@@ -6,7 +6,7 @@ import { findHaproxy } from './program.ts';
 try {
   const options = parseRouterArguments(process.argv.slice(2));
   if (options.metrics)
-    throw new Error('--metrics is of the embedded router; HAProxy measures no latencies of a revision');
+    throw new Error('--metrics is of the embedded router; what HAProxy counts it tells by metrics of the router');
   const { path } = await findHaproxy();
   await serveRouter(options, () => openHaproxyCarrier(options, path));
 } catch (error) {

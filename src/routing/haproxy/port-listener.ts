@@ -1,9 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { Endpoint } from '../../domain/service/revision.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { PortListener } from '../embedded/plane.ts';
+import { nameHost } from '../embedded/client-place.ts';
 import { codeOf } from '../embedded/faults.ts';
+import { probePort } from '../embedded/probe-port.ts';
 import { ProcessFolder } from './process-folder.ts';
 import { HaproxyProcess, type ProcessSettings } from './process.ts';
 import type { ServiceTraffic } from './service-traffic.ts';
@@ -22,8 +22,8 @@ export interface ListenerParts {
   traffic: ServiceTraffic;
   settings: ProcessSettings;
   places: ProcessPlaces;
-  /** Gives the process that already serves a port of the service, to one who asks. */
-  claim: (port: number) => HaproxyProcess | undefined;
+  /** Gives the process that already serves a port of the service at an address, to one who asks. */
+  claim: (port: number, listen: string) => HaproxyProcess | undefined;
 }
 
 /** The port of one service, served by a HAProxy of its own. */
@@ -31,25 +31,27 @@ export class HaproxyListener implements PortListener {
   readonly #parts: ListenerParts;
   #process: HaproxyProcess | undefined;
   #closed: Promise<void> | undefined;
+  readonly listen: string;
   freed: Promise<void> | undefined;
 
-  constructor(parts: ListenerParts) {
+  constructor(parts: ListenerParts, listen: string) {
     this.#parts = parts;
+    this.listen = listen;
   }
 
   get address(): Endpoint {
-    return { host: this.#parts.settings.clients.host, port: this.#process?.port ?? 0 };
+    return { host: nameHost(this.#parts.settings.clients, this.listen), port: this.#process?.port ?? 0 };
   }
 
-  async open(port: number): Promise<void> {
+  async open(port: number, isBeside = false): Promise<void> {
     const { traffic, claim } = this.#parts;
-    const running = claim(port);
+    const running = claim(port, this.listen);
     if (running) {
       await running.follow(traffic.wanted);
       this.#process = running;
       return;
     }
-    const process = await this.#start(port);
+    const process = await this.#start(port, isBeside);
     this.#process = process;
     traffic.add(process);
   }
@@ -69,32 +71,18 @@ export class HaproxyListener implements PortListener {
     await left?.ended;
   }
 
-  async #start(wanted: number): Promise<HaproxyProcess> {
+  async #start(wanted: number, isBeside: boolean): Promise<HaproxyProcess> {
     const { service, traffic, settings, places } = this.#parts;
     for (let attempt = 1; ; attempt += 1) {
-      const port = await probePort(settings.clients.listen, wanted);
+      // HAProxy itself shares its port with whoever would, so that is asked of nobody but the one whose place it takes.
+      const port = isBeside ? wanted : await probePort(this.listen, wanted);
       const folder = new ProcessFolder(places.root, places.sockets);
       try {
-        return await HaproxyProcess.start(settings, folder, { service, port }, traffic.wanted);
+        return await HaproxyProcess.start(settings, folder, { service, port, listen: this.listen }, traffic.wanted);
       } catch (error) {
         const isLost = wanted === 0 && codeOf(error) === 'EADDRINUSE' && attempt < FREE_PORTS_TO_TRY;
         if (!isLost) throw error;
       }
     }
   }
-}
-
-/**
- * The port, or a free one for 0.
- *
- * @throws Error of `listen(2)`, in Node's words, where it cannot be had
- */
-async function probePort(host: string, port: number): Promise<number> {
-  const server = createServer();
-  await once(server.listen({ host, port, exclusive: true }), 'listening');
-  const { port: found } = server.address() as AddressInfo;
-  const closed = once(server, 'close');
-  server.close();
-  await closed;
-  return found;
 }

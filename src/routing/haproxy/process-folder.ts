@@ -14,6 +14,8 @@ export interface ProcessRecord {
   v: 1;
   service: ServiceKey;
   port: number;
+  /** The IP address that its port is open at; the router's own where it is absent, as earlier versions left it. */
+  listen?: string;
   slots: Slot[];
   /** Absent until it is known. */
   identity?: ProcessIdentity;

@@ -5,11 +5,12 @@ import { Mutex } from '../../domain/mutex.ts';
 import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
 import { type ProcessIdentity, isAlive } from '../../host/process-identity.ts';
 import type { ClientPlace } from '../embedded/client-place.ts';
+import { probePort } from '../embedded/probe-port.ts';
 import { renderCohortMap } from './cohort-map.ts';
 import { renderConfig } from './config.ts';
 import { Control, type RevisionCounts } from './control.ts';
 import { LIMITS } from './limits.ts';
-import type { ProcessFolder } from './process-folder.ts';
+import type { ProcessFolder, ProcessRecord } from './process-folder.ts';
 import { renderRouteMap } from './route-map.ts';
 import { EMPTY_TALLY, type Slot, assignSlots } from './slots.ts';
 import { awaitGone, startHaproxy } from './start.ts';
@@ -21,6 +22,9 @@ export interface ProcessSettings {
   clients: ClientPlace;
 }
 
+/** Which port of which service one serves, and where; the router's own address where that is absent. */
+type ServedPlace = Pick<ProcessRecord, 'service' | 'port' | 'listen'>;
+
 /** More than a few share no more work; each service has threads of its own. */
 const MOST_THREADS = 4;
 
@@ -31,6 +35,8 @@ const MOST_THREADS = 4;
 export class HaproxyProcess {
   readonly service: ServiceKey;
   readonly port: number;
+  /** The IP address that it accepts at. */
+  readonly listen: string;
   readonly #settings: ProcessSettings;
   readonly #folder: ProcessFolder;
   readonly #control: Control;
@@ -43,20 +49,25 @@ export class HaproxyProcess {
   #failures = 0;
   #left: { freed: Promise<void>; ended: Promise<void> } | undefined;
 
-  private constructor(settings: ProcessSettings, folder: ProcessFolder, of: { service: ServiceKey; port: number }) {
+  private constructor(settings: ProcessSettings, folder: ProcessFolder, of: ServedPlace) {
     this.#settings = settings;
     this.#folder = folder;
     this.#control = new Control(folder.runtimeSocket);
     this.service = of.service;
     this.port = of.port;
+    this.listen = of.listen ?? settings.clients.listen;
     this.#tidying = setInterval(() => void this.#tidy(), LIMITS.tidyMs).unref();
   }
 
-  /** @throws Error with the code EADDRINUSE where somebody else has the port */
+  /**
+   * Whoever asks for it has seen that nobody else has the port, or has it itself.
+   *
+   * @throws Error with the code EADDRINUSE where somebody else has taken it since
+   */
   static async start(
     settings: ProcessSettings,
     folder: ProcessFolder,
-    of: { service: ServiceKey; port: number },
+    of: ServedPlace,
     wanted: Wanted,
   ): Promise<HaproxyProcess> {
     const started = new HaproxyProcess(settings, folder, of);
@@ -104,7 +115,7 @@ export class HaproxyProcess {
           if (this.#isAlive()) throw error;
         }
       }
-      if (!this.isLeaving) await this.#launch();
+      if (!this.isLeaving) await this.#relaunch();
     });
   }
 
@@ -178,7 +189,7 @@ export class HaproxyProcess {
     ]);
     const { program, clients } = this.#settings;
     const config = renderConfig({
-      listen: clients.listen,
+      listen: this.listen,
       proxies: clients.proxies,
       port: this.port,
       runtimeSocket: this.#folder.runtimeSocket,
@@ -201,6 +212,12 @@ export class HaproxyProcess {
     void this.#watch(started.ended);
   }
 
+  /** HAProxy would share its port with whoever has taken it meanwhile and would share it, too. */
+  async #relaunch(): Promise<void> {
+    await probePort(this.listen, this.port);
+    await this.#launch();
+  }
+
   /** Starts it again when it ends without having been told to. */
   async #watch(ended: Promise<string>): Promise<void> {
     const began = performance.now();
@@ -214,7 +231,7 @@ export class HaproxyProcess {
       }
       try {
         await this.#work.run(async () => {
-          if (!this.#isAlive() && !this.isLeaving) await this.#launch();
+          if (!this.#isAlive() && !this.isLeaving) await this.#relaunch();
         });
         return;
       } catch (error) {
@@ -240,10 +257,10 @@ export class HaproxyProcess {
   }
 
   async #writeRecord(): Promise<void> {
-    const { service, port } = this;
+    const { service, port, listen } = this;
     const leaving = this.isLeaving ? { isLeaving: true as const } : {};
     const identity = this.#identity === undefined ? {} : { identity: this.#identity };
-    await this.#folder.writeRecord({ v: 1, service, port, slots: this.#slots, ...identity, ...leaving });
+    await this.#folder.writeRecord({ v: 1, service, port, listen, slots: this.#slots, ...identity, ...leaving });
   }
 
   get #name(): string {

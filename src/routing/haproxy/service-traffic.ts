@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Endpoint } from '../../domain/service/revision.ts';
+import type { LatencyHistogram } from '../../domain/traffic/request-series.ts';
 import type { Route, RouteObservation } from '../../domain/traffic/route.ts';
 import type { Traffic } from '../embedded/plane.ts';
 import { InvalidRouteError } from '../router.ts';
@@ -7,9 +8,15 @@ import type { RevisionCounts } from './control.ts';
 import { LIMITS } from './limits.ts';
 import type { HaproxyProcess } from './process.ts';
 import { EMPTY_TALLY, addTallies } from './slots.ts';
+import { LATENCY_BOUNDS_MS } from '../embedded/series-count.ts';
 import { NOTHING, type Wanted, resolveWanted } from './wanted.ts';
 
 const NONE: RevisionCounts = { inFlight: 0, upgraded: 0, ...EMPTY_TALLY };
+
+function buildHistogram(latencies: readonly number[]): LatencyHistogram {
+  const boundsMs = [...LATENCY_BOUNDS_MS];
+  return { boundsMs, counts: Array.from({ length: boundsMs.length + 1 }, (_, index) => latencies[index] ?? 0) };
+}
 
 /** Where one service's requests go, over all of its processes: the one that serves its port, and those that drain. */
 export class ServiceTraffic implements Traffic {
@@ -50,8 +57,9 @@ export class ServiceTraffic implements Traffic {
       targets: route.targets.map((target) => {
         const lastFailedAt = this.#failures.get(target.revision)?.at;
         const last = lastFailedAt ? { lastFailedAt: lastFailedAt.toISOString() } : {};
-        const { answered, errors, ...found } = counts.get(target.revision) ?? NONE;
-        return { ...target, ...found, series: { requests: answered, errors }, ...last };
+        const { answered, errors, latencies, ...found } = counts.get(target.revision) ?? NONE;
+        const latency = latencies && { latency: buildHistogram(latencies) };
+        return { ...target, ...found, series: { requests: answered, errors, ...latency }, ...last };
       }),
     };
   }

@@ -9,9 +9,11 @@ export interface Tally {
   answered: number;
   /** Of these, the answers with a status from 500 on, HAProxy's own among them. */
   errors: number;
+  /** How many took how long, by bucket; all zero where it is empty, and absent where nobody measures. */
+  latencies?: number[];
 }
 
-export const EMPTY_TALLY: Tally = { served: 0, failed: 0, answered: 0, errors: 0 };
+export const EMPTY_TALLY: Tally = { served: 0, failed: 0, answered: 0, errors: 0, latencies: [] };
 
 /** The backend that a revision has in one process, and what had been counted there before it was the revision's. */
 export interface Slot {
@@ -30,12 +32,23 @@ export function subtractTally(from: Tally, other: Tally): Tally {
 }
 
 function combine(one: Tally, other: Tally, sign: 1 | -1): Tally {
+  const latencies = combineLatencies(one, other, sign);
   return {
     served: one.served + sign * other.served,
     failed: one.failed + sign * other.failed,
     answered: one.answered + sign * other.answered,
     errors: one.errors + sign * other.errors,
+    ...(latencies ? { latencies } : {}),
   };
+}
+
+/** Some of them are none: what is not measured everywhere would look faster than it is. */
+function combineLatencies(one: Tally, other: Tally, sign: 1 | -1): number[] | undefined {
+  if (!one.latencies || !other.latencies) return undefined;
+  const [left, right] = [one.latencies, other.latencies];
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+    Math.max(0, (left[index] ?? 0) + sign * (right[index] ?? 0)),
+  );
 }
 
 /** `slot-07` */

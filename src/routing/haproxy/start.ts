@@ -7,10 +7,21 @@ import type { Control } from './control.ts';
 import { LIMITS } from './limits.ts';
 import type { ProcessFolder } from './process-folder.ts';
 
-/** Its port is somebody else's. */
-class PortTakenError extends Error {
-  readonly code = 'EADDRINUSE';
+/** Its port is somebody else's, or its address none of this machine's; with the code that `listen(2)` has for that. */
+class BindError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`it cannot have its port: ${code}`);
+    this.code = code;
+  }
 }
+
+/** What HAProxy says of it. */
+const BIND_FAULTS: readonly [says: string, code: string][] = [
+  ['Address already in use', 'EADDRINUSE'],
+  ['Cannot assign requested address', 'EADDRNOTAVAIL'],
+];
 
 /** A HAProxy that was started and may not answer yet. */
 export interface StartedHaproxy {
@@ -63,7 +74,8 @@ async function untilReady(child: ChildProcess, { ended, control, folder }: Start
   child.kill('SIGKILL');
   if (how === undefined) throw new Error(`it did not answer within ${LIMITS.startMs} ms`);
   const alerts = await folder.readAlerts();
-  if (alerts.includes('Address already in use')) throw new PortTakenError('somebody else has its port');
+  const [, code] = BIND_FAULTS.find(([says]) => alerts.includes(says)) ?? [];
+  if (code !== undefined) throw new BindError(code);
   throw new Error(`${how}: ${alerts}`);
 }
 

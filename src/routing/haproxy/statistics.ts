@@ -6,17 +6,26 @@ export interface BackendCounts extends Tally {
   inFlight: number;
 }
 
-/** A request is in one of them once it is over; one whose client went before there was a status is in the last. */
-const OUTCOMES = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'];
+/** The same, before latencies are added. */
+export interface FoundCounts extends Omit<BackendCounts, 'latencies'> {
+  /** Of those that were answered, those whose client went before there was a status. */
+  givenUp: number;
+}
+
+/** One whose client went before there was a status is in it. */
+const WITHOUT_STATUS = 'hrsp_other';
+
+/** A request is in one of them once it is over. */
+const OUTCOMES = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', WITHOUT_STATUS];
 
 /**
  * Reads `show stat`: CSV whose first line names the columns
  * (https://docs.haproxy.org/2.6/management.html#9.1).
  */
-export function parseBackendCounts(csv: string): Map<string, BackendCounts> {
+export function parseBackendCounts(csv: string): Map<string, FoundCounts> {
   const [head = '', ...lines] = csv.replace(/^# /, '').split('\n');
   const columns = head.split(',');
-  const counts = new Map<string, BackendCounts>();
+  const counts = new Map<string, FoundCounts>();
   for (const line of lines) {
     const fields = line.split(',');
     const read = (column: string): string => fields[columns.indexOf(column)] ?? '';
@@ -27,6 +36,7 @@ export function parseBackendCounts(csv: string): Map<string, BackendCounts> {
       failed: Number(read('econ')) + Number(read('eresp')),
       answered: OUTCOMES.reduce((sum, column) => sum + Number(read(column)), 0),
       errors: Number(read('hrsp_5xx')),
+      givenUp: Number(read(WITHOUT_STATUS)),
     });
   }
   return counts;

@@ -122,7 +122,7 @@ export class RolloutContext {
       this.progress.end(phase, 'done');
       return result;
     } catch (error) {
-      this.progress.end(phase, 'failed', this.controls.aborted ?? failureText(error));
+      this.progress.end(phase, 'failed', this.controls.calledOffBecause ?? failureText(error));
       throw error;
     }
   }
@@ -133,7 +133,7 @@ export class RolloutContext {
     try {
       this.progress.endStep(number, 'done', await body());
     } catch (error) {
-      this.progress.endStep(number, 'failed', this.controls.aborted ?? failureText(error));
+      this.progress.endStep(number, 'failed', this.controls.calledOffBecause ?? failureText(error));
       throw error;
     }
   }

@@ -19,6 +19,7 @@ import { CLAIM_EXAMPLE } from '../../domain/gates/claim.ts';
 import { type Sent, admitSent, requireClaimable, takeSent } from './asking.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
 import { rolloutUpdates, stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
+import { Demands } from './demands.ts';
 import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
@@ -34,6 +35,7 @@ export class Controls {
   readonly #ref: RolloutRef;
   readonly #gates: GateKeeper;
   readonly #attempt = new CancellationScope();
+  readonly #demands = new Demands();
   readonly #ignored = new IgnoredMessages();
   #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
   /** Waits in which nothing is half done. */
@@ -68,6 +70,11 @@ export class Controls {
     this.#handle('pause', () => this.#pause(true));
     this.#handle('resume', () => this.#pause(false));
     this.#handle('abort', async (by) => {
+      if (by.demanded && this.#staysPut) {
+        this.#pause(false);
+        this.#demands.make(`${by.actor} demands its end${by.reason ? `: ${by.reason}` : ''}`);
+        return;
+      }
       this.#abortedBy = by.actor;
       this.#abort(`aborted by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`);
       // Before it is answered: what is applied from then on is not measured against this rollout.
@@ -156,6 +163,16 @@ export class Controls {
 
   close(): void {
     this.#closed = true;
+  }
+
+  /** Carries out what fails where what watches the service demands that, and the rollout does not go back by itself. */
+  demandable<T>(body: () => Promise<T>): Promise<T> {
+    return this.#demands.heed(body);
+  }
+
+  /** Why what is under way is called off; undefined where it is not. */
+  get calledOffBecause(): string | undefined {
+    return this.#aborted ?? this.#demands.because;
   }
 
   /** A bake that `promote` ends early. Returns undefined when it did. */
@@ -252,7 +269,7 @@ export class Controls {
       since: since.toISOString(),
       until: new Date(since.getTime() + PAUSE_LIMIT_MS).toISOString(),
       endedBy: 'resume or abort',
-      then: this.#isStaying ? 'the rollout is frozen until somebody decides' : 'the rollout is put back',
+      then: this.#staysPut ? 'the rollout is frozen until somebody decides' : 'the rollout is put back',
     });
     this.#progress.hold(true);
     try {
@@ -263,13 +280,13 @@ export class Controls {
       this.#progress.wait(undefined);
     }
     const forgotten = 'paused for 24 hours without being resumed';
-    if (!this.#isStaying) throw this.#giveUp(forgotten);
+    if (!this.#staysPut) throw this.#giveUp(forgotten);
     this.#pause(false);
     throw ApplicationFailure.create({ type: 'Forgotten', message: forgotten });
   }
 
   /** Traffic has moved, and is not given back by itself. */
-  get #isStaying(): boolean {
+  get #staysPut(): boolean {
     return !this.#mayGoBack && this.#progress.hasTraffic;
   }
 
@@ -345,6 +362,7 @@ export class Controls {
       gates: this.#gates.statuses,
       ...(undoing ? { undoing } : {}),
       ...(frozen ? { frozen } : {}),
+      ...(this.#staysPut ? { staysPut: true } : {}),
       ...(outcome ? { outcome } : {}),
     };
     const rule = answerVerbNow(verb, facts, asked ? { asked } : {});

@@ -17,7 +17,7 @@ export async function orFreeze(
 ): Promise<void> {
   for (let decided = before; ;) {
     try {
-      await body(decided);
+      await run.controls.demandable(() => body(decided));
       return;
     } catch (error) {
       decided = await freeze(run, error);

@@ -26,10 +26,14 @@ export async function shiftTraffic(
   const { kind, revisionSet, settings } = run.input;
   const { router } = settings;
   const { number, weight } = step;
-  const { port, strictPort } = readClientPort(router);
+  const { port, listen, strictPort } = readClientPort(router);
   // Going back matters more than where clients connect.
   const isStrict = kind === 'deploy' && strictPort === true;
-  const place = { ...(port === undefined ? {} : { port }), ...(isStrict ? { strictPort } : {}) };
+  const place = {
+    ...(port === undefined ? {} : { port }),
+    ...(listen === undefined ? {} : { listen }),
+    ...(isStrict ? { strictPort } : {}),
+  };
   const { live, warm } = revisionSet;
   // Once it has traffic its bakes see to its health.
   if (makesOwnLooks(router) && live && number === 1) await enterRoute(run, { live, warm, candidate }, because);

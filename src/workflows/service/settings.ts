@@ -2,6 +2,7 @@ import { TemporalFailure } from '@temporalio/workflow';
 import { findLastBegun, readRouter } from '../../domain/service/state.ts';
 import { readClientPort } from '../../domain/service/router.ts';
 import { fitRetention } from '../../domain/service/settings.ts';
+import { AS_ROUTER } from '../../domain/traffic/route.ts';
 import { buildRoute } from '../../domain/traffic/build-route.ts';
 import { MOST_SERVICE_WRITES } from '../../domain/traffic/generation.ts';
 import type { ServiceContext } from './context.ts';
@@ -20,7 +21,7 @@ export async function carryOutSettings(context: ServiceContext): Promise<void> {
   const fitted = fitRetention(revisionSet, spec.settings.retention, pinned);
   context.state = { ...context.state, revisionSet: fitted.revisionSet };
   for (const each of fitted.retire) await retireRevision(context, each, 'retention keeps fewer warm revisions now');
-  await moveClients(context, readClientPort(spec.settings.router).port);
+  await moveClients(context, readClientPort(spec.settings.router));
   // Until here they are due in the record: a workflow that is begun afresh carries them out once more.
   const ref = { service: key, number: findLastBegun(context.state), actor: 'supplant' };
   const warm = context.state.revisionSet.warm.flatMap(({ revision, warmUntil }) =>
@@ -29,15 +30,23 @@ export async function carryOutSettings(context: ServiceContext): Promise<void> {
   await localFirst('settleSettings', 'settings are carried out', [{ ref, upTo, warm }]);
 }
 
-/** The route as it is, with the port that is wanted now. */
-async function moveClients(context: ServiceContext, port: number | undefined): Promise<void> {
+/** The route as it is, at the place that is wanted now; where nothing is said of that, clients connect where they did. */
+async function moveClients(
+  context: ServiceContext,
+  { port, listen }: ReturnType<typeof readClientPort>,
+): Promise<void> {
   const { key, revisionSet, routeWrites } = context.state;
-  if (!revisionSet.live || port === undefined || routeWrites >= MOST_WRITES) return;
+  const isSaid = port !== undefined || (listen ?? AS_ROUTER) !== AS_ROUTER;
+  if (!revisionSet.live || !isSaid || routeWrites >= MOST_WRITES) return;
   const number = findLastBegun(context.state);
-  const route = buildRoute(key, context.nextGeneration(), revisionSet.live, revisionSet.warm, { port });
+  const route = buildRoute(key, context.nextGeneration(), revisionSet.live, revisionSet.warm, {
+    ...(port === undefined ? {} : { port }),
+    ...(listen === undefined ? {} : { listen }),
+  });
   const ref = { service: key, number, actor: 'supplant' };
   const router = readRouter(context.state);
-  const because = `clients are to connect at port ${port}`;
+  const at = [...(port === undefined ? [] : [`port ${port}`]), ...(listen ? [`address ${listen}`] : [])];
+  const because = `clients are to connect at ${at.join(' of ')}`;
   try {
     await localFirst('shift', because, [{ ref, router, route, because }], { forAtMost: '2m' });
   } catch (error) {

@@ -462,6 +462,11 @@ export const someSpec: fc.Arbitrary<ServiceSpec> = fc
             {
               kind: fc.constantFrom('embedded' as const, 'haproxy' as const),
               port: fc.integer({ min: 1, max: 65_535 }),
+              // IPv6 in its own notation alone.
+              listen: fc.oneof(
+                fc.ipV4(),
+                fc.ipV6().filter((address) => !address.includes('.')),
+              ),
               strictPort: fc.constant(true as const),
               drainMs: fc.integer({ min: 0, max: 86_400_000 }),
             },

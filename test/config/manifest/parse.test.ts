@@ -112,6 +112,18 @@ describe('parseManifest', () => {
     }
   });
 
+  it('reads metrics of what each router counts, latencies among them', () => {
+    const strategy =
+      'strategy: {kind: canary, steps: [{weight: 10, bake: 1m}], analysis: {compare: {latency: {}}}, metrics: [{name: slow, router: {series: p99}, atMost: 1}]}';
+    for (const kind of ['embedded', 'haproxy']) {
+      const { metrics } = specOf(`${HEAD}router: ${kind}\n${strategy}\n`).strategy;
+      assert.deepEqual(
+        metrics?.map(({ name, kind: place }) => [name, place]),
+        [['slow', 'router']],
+      );
+    }
+  });
+
   it('counts the steps that a gate can stand before, those of an audience too', () => {
     for (const [strategy, steps] of [
       ['{kind: canary, steps: [{weight: 5, bake: 1m}]}', 2],
@@ -315,6 +327,23 @@ retention:
       [/^router.strictPort .* expected true or false/],
     ],
     [
+      'an address that is a name',
+      `${HEAD}router: {listen: web.example}\n`,
+      [
+        /^router.listen 7:18 expected an IP address of the router's machine, .*; a name may stand for several, found 'web/,
+      ],
+    ],
+    [
+      'an address with a port',
+      `${HEAD}router: {kind: haproxy, listen: '0.0.0.0:80'}\n`,
+      [/^router.listen .* expected an IP address/],
+    ],
+    [
+      'an address at a load balancer',
+      `${HEAD}router: {kind: aws-alb, rule: ${RULE}, listen: 0.0.0.0}\n`,
+      [/^router.listen .* with kind: embedded or haproxy only/],
+    ],
+    [
       'a router we lack',
       `${HEAD}router: {kind: nginx}\n`,
       [/^router.kind 7:16 expected one of embedded, aws-alb, haproxy, found 'nginx'$/],
@@ -424,20 +453,6 @@ strategy:
       ],
     ],
     [
-      'latencies of a router that measures none',
-      `${HEAD}router: {kind: haproxy}
-strategy:
-  kind: canary
-  steps: [{weight: 10, bake: 1m}]
-  analysis: {compare: {latency: {}}}
-  metrics: [{name: slow, router: {series: p99}, atMost: 1}, {name: errors, router: {series: error-rate}, atMost: 1}]
-`,
-      [
-        /^strategy.analysis.compare.latency .*expected none, or the router embedded, since haproxy measures no latencies, found latency$/,
-        /metrics\[0\].router.series .*expected error-rate or requests, or the router embedded: haproxy measures no latencies, found p99$/,
-      ],
-    ],
-    [
       'metrics of a router that counts nothing',
       `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}
 strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
@@ -465,13 +480,6 @@ strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
       [
         /^router 7:9 expected a router \(kind and its keys\), or one of embedded, haproxy, found 'haproxi'; did you mean 'haproxy'\?$/,
       ],
-    ],
-    [
-      'latencies of a router that is named alone',
-      `${HEAD}router: haproxy
-strategy: {metrics: [{name: slow, router: {series: p99}, atMost: 1}]}
-`,
-      [/metrics\[0\].router.series .*haproxy measures no latencies, found p99$/],
     ],
     [
       'a preset misspelt',

@@ -1,7 +1,6 @@
 import { strict as assert } from 'node:assert';
-import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { findWindowEnd, isWindowClosed, judgeReturn, readWindow } from '../../../src/domain/rollback/window.ts';
+import { judgeReturn, readWindow } from '../../../src/domain/rollback/window.ts';
 import type { RollbackWindow } from '../../../src/domain/service/service.ts';
 
 const HOUR = 3_600_000;
@@ -42,33 +41,5 @@ describe('the rollback window', () => {
     const retention = { warm: 2, warmForMs: HOUR };
     assert.deepEqual(readWindow({ retention }), { revisions: 2, durationMs: HOUR });
     assert.deepEqual(readWindow({ retention, rollbackWindow: { revisions: 1 } }), { revisions: 1 });
-  });
-
-  it('closes by time, or by the revisions that follow', () => {
-    const window = { revisions: 2, durationMs: HOUR };
-    assert.equal(findWindowEnd(window, { liveSince: ago(HOUR) }), NOW.toISOString());
-    assert.equal(findWindowEnd({ revisions: 2 }, { liveSince: ago(HOUR) }), undefined);
-    assert.equal(isWindowClosed(window, { liveSince: ago(HOUR - 1), followers: 0 }, NOW), false);
-    assert.equal(isWindowClosed(window, { liveSince: ago(HOUR), followers: 0 }, NOW), true);
-    assert.equal(isWindowClosed(window, { liveSince: ago(0), followers: 1 }, NOW), false);
-    assert.equal(isWindowClosed(window, { liveSince: ago(0), followers: 2 }, NOW), true);
-    assert.equal(isWindowClosed({ revisions: 0 }, { liveSince: ago(0), followers: 0 }, NOW), true);
-  });
-
-  it('has closed if and only if the revision before is not gone back to at once any more', () => {
-    const windows = fc.record(
-      { revisions: fc.integer({ min: 1, max: 5 }), durationMs: fc.integer({ min: 1, max: 10 }) },
-      { requiredKeys: [] },
-    );
-    fc.assert(
-      fc.property(windows, fc.nat(6), fc.nat(12), (window, followers, agoMs) => {
-        // The revisions after it, itself, and the one before it.
-        const formerlyLive = Array.from({ length: followers + 2 }, (_, index) => followers + 2 - index);
-        const since = ago(agoMs);
-        // The latest of them is live.
-        const way = judgeReturn(window, { revision: 1, formerly: formerlyLive.slice(1), since, now: NOW });
-        assert.equal(isWindowClosed(window, { liveSince: since, followers }, NOW), !way.isAtOnce);
-      }),
-    );
   });
 });

@@ -6,6 +6,7 @@ import {
   answerVerb,
   answerVerbNow,
   isEndedByRollback,
+  isFreezing,
   type Moment,
   type Stage,
   VERB_TABLE,
@@ -83,6 +84,32 @@ describe('what an abort does', () => {
   it('is refused once the new revision is live, with what to do instead', () => {
     for (const stage of ['settle', 'teardown', 'closed'] as const)
       assert.match(words('abort', stage), /^no: .*use rollback on the service/);
+  });
+});
+
+describe('what an abort does that a program demands which watches the service', () => {
+  const asked = { demanded: true };
+  const now = { paused: false, aborting: false, asked };
+
+  it('is what any does, where the rollout goes back by itself', () => {
+    for (const stage of STAGES) assert.deepEqual(answerVerb('abort', stage, now), VERB_TABLE[stage].abort);
+  });
+
+  it('freezes what does not, once, and is otherwise answered as any', () => {
+    for (const stage of ['shift', 'bake'] as const) {
+      const rule = answerVerb('abort', stage, { ...now, staysPut: true });
+      assert.ok(rule.legal && isFreezing(rule.effect));
+      assert.ok(!isFreezing(words('abort', stage)));
+    }
+    assert.match(words('abort', 'frozen', { ...now, staysPut: true }), /^no: the rollout is frozen already/);
+    assert.match(words('abort', 'bake', { ...now, aborting: true, staysPut: true }), /being put back already/);
+    assert.match(words('abort', 'settle', { ...now, staysPut: true }), /^no: the new revision is live/);
+  });
+
+  it('is nothing else of a person', () => {
+    assert.deepEqual(answerVerb('abort', 'bake', { paused: false, aborting: false, staysPut: true }), {
+      ...VERB_TABLE.bake.abort,
+    });
   });
 });
 

@@ -39,6 +39,7 @@ const someSettings: fc.Arbitrary<ServiceSettings> = fc.record(
       {
         kind: fc.constant('embedded' as const),
         port: fc.integer({ min: 1, max: 65_535 }),
+        listen: fc.constantFrom('0.0.0.0', '10.0.0.5'),
         strictPort: fc.boolean(),
         drainMs: fc.nat(86_400_000),
       },
@@ -58,6 +59,10 @@ describe('settings that are changed', () => {
       ({ setting, from, to, effect }) => `${setting} ${from} → ${to}: ${effect}`,
     );
   const port = { kind: 'embedded' as const, port: 8080 };
+  const listening: ServiceSettings = {
+    ...pickSettings(spec(KEY, { warm: 2 })),
+    router: { kind: 'embedded', listen: '0.0.0.0' },
+  };
 
   const cases: [what: string, state: ServiceState, next: Partial<ServiceSettings>, wanted: string[]][] = [
     ['none', serving(), {}, []],
@@ -89,6 +94,24 @@ describe('settings that are changed', () => {
         'router.strictPort false → true: counts from the next deployment on',
         'router.drain 30s → 5s: counts from now on',
       ],
+    ],
+    [
+      'an address',
+      serving(),
+      { router: { kind: 'embedded', listen: '0.0.0.0' } },
+      ["router.listen the router's own → 0.0.0.0: clients are moved there now; what is in flight goes on"],
+    ],
+    [
+      'an address no more',
+      serving({ spec: { digest: 'd', settings: listening } }),
+      { router: { kind: 'embedded' } },
+      ["router.listen 0.0.0.0 → the router's own: counts from the next rollout on"],
+    ],
+    [
+      'an address no more, and a port',
+      serving({ spec: { digest: 'd', settings: { ...listening, router: { ...port, listen: '::1' } } } }),
+      { router: port },
+      ["router.listen ::1 → the router's own: clients are moved there now; what is in flight goes on"],
     ],
     [
       'fewer kept warm',
@@ -142,7 +165,9 @@ describe('settings that are changed', () => {
   }
 
   it('are told, all of them and no others, whichever they are', () => {
-    const clientPort = ({ port, strictPort = false }: ReturnType<typeof readClientPort>) => [port, strictPort];
+    const clientPort = ({ port, listen, strictPort = false }: ReturnType<typeof readClientPort>) => [
+      ...[port, listen, strictPort],
+    ];
     const shown = ({ router, strategy, retention, concurrency, drift }: ServiceSettings) => [
       ...[...clientPort(readClientPort(router)), router.drainMs ?? 30_000, strategy.bakeMs],
       ...[retention.warm, retention.warmForMs, concurrency ?? 'queue', drift ?? 'report'],

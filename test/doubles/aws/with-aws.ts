@@ -1,5 +1,5 @@
 import { after, before, describe } from 'mocha';
-import { hasPython } from '../../../tools/aws-emulators/obtain.ts';
+import { hasPython } from '../../../tools/python/environment.ts';
 import { type Emulators, shareEmulators } from './aws.ts';
 
 const canRun = await hasPython();

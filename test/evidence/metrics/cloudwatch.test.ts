@@ -11,7 +11,7 @@ import { CloudWatch } from '../../../src/evidence/metrics/cloudwatch.ts';
 import type { CloudWatchQuery } from '../../../src/evidence/metrics/cloudwatch-query.ts';
 import { MetricsUnavailableError } from '../../../src/evidence/metrics/provider.ts';
 import { type Aws, startAws } from '../../doubles/aws/aws.ts';
-import { enterAwsEnvironment } from '../../doubles/aws/environment.ts';
+import { enterEnvironment } from '../../doubles/environment.ts';
 import { describeWithAws } from '../../doubles/aws/with-aws.ts';
 
 const LIMIT = { atMost: 50, leastSamples: 20 };
@@ -25,7 +25,7 @@ describeWithAws('metrics and alarms of CloudWatch', (emulators) => {
   beforeEach(async () => {
     aws = await startAws(emulators());
     client = new CloudWatchClient(aws.client);
-    leave = enterAwsEnvironment(aws.env);
+    leave = enterEnvironment(aws.env);
     metrics = await CloudWatch.open();
   });
   afterEach(async () => {

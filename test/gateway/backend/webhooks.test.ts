@@ -6,6 +6,7 @@ import { Rollouts } from '../../../src/gateway/backend/rollouts.ts';
 import { ServedPools } from '../../../src/gateway/backend/served-pools.ts';
 import { Services } from '../../../src/gateway/backend/services.ts';
 import { Webhooks } from '../../../src/gateway/backend/webhooks.ts';
+import { act } from '../../workflow/act.ts';
 import { ServiceBench } from '../../workflow/service-bench.ts';
 import { benchForEach } from '../../workflow/suite.ts';
 
@@ -77,6 +78,27 @@ describe('messages of monitoring systems', () => {
     const other = await webhooks.receive(message({}, { id: 'msg_2' }));
     assert.ok('status' in other && other.status === 'aborted');
     assert.equal((await desk.over(next)).because, 'aborted by webhook:alerts');
+  });
+
+  it('freeze a deployment that may not go back, and say so', async () => {
+    const freezing = { ...BAKING, freezeOnFail: { forMs: 3_600_000, then: 'abort' as const } };
+    const desk = await ServiceBench.live(bench(), 1, { ...freezing, bakeMs: 0 });
+    const hold = bench().activities.hold('bake');
+    const receipt = await desk.apply('v2', freezing);
+    await hold.reached;
+    const webhooks = open();
+    for (const _sentAgain of [1, 2]) {
+      const answer = await webhooks.receive(message({ reason: 'carts are empty' }));
+      assert.ok('status' in answer && answer.status === 'frozen', JSON.stringify(answer));
+    }
+    const handle = desk.rollout(receipt.rollout);
+    const { frozen } = await bench().until(handle, (status) => status.frozen !== undefined);
+    assert.equal(frozen?.because, 'webhook:alerts demands its end: carts are empty');
+    const more = await webhooks.receive(message({}, { id: 'msg_2' }));
+    assert.ok('status' in more && more.status === 'ignored');
+    assert.match(more.message, /the rollout is frozen already/);
+    await act(bench(), handle, 'abort');
+    assert.equal((await desk.over(receipt)).because, 'aborted by bob');
   });
 
   it('do nothing where no deployment runs, and say so; sent again, they still do nothing', async () => {

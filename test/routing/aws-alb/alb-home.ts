@@ -5,7 +5,7 @@ import { openAlbFactory } from '../../../src/routing/aws-alb/factory.ts';
 import type { Router, RouterFactory } from '../../../src/routing/router.ts';
 import { type Upstream, startUpstream } from '../../contract/upstream.ts';
 import { type Aws, type AwsOptions, type Emulators, startAws } from '../../doubles/aws/aws.ts';
-import { enterAwsEnvironment } from '../../doubles/aws/environment.ts';
+import { enterEnvironment } from '../../doubles/environment.ts';
 import { TestLoadBalancer, type TestListener } from '../../doubles/aws/test-load-balancer.ts';
 
 /** A load balancer with a listener for each service, and routers for them. */
@@ -31,7 +31,7 @@ export class AlbHome implements AsyncDisposable {
   static async make(emulators: Emulators, services: readonly string[], options: AwsOptions = {}): Promise<AlbHome> {
     const aws = await startAws(emulators, options);
     // As a worker finds AWS.
-    const leave = enterAwsEnvironment(aws.env);
+    const leave = enterEnvironment(aws.env);
     const balancer = await TestLoadBalancer.create(aws);
     const home = new AlbHome({ aws, balancer }, await openAlbFactory({ healthPauseMs: 10 }), leave);
     for (const service of services) home.#listeners.set(service, await balancer.addListener());

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { renderRouteMap } from '../../../src/routing/haproxy/route-map.ts';
-import { EMPTY_TALLY, assignSlots, formatSlot } from '../../../src/routing/haproxy/slots.ts';
+import { EMPTY_TALLY, addTallies, assignSlots, formatSlot, subtractTally } from '../../../src/routing/haproxy/slots.ts';
 
 const NOTHING_BEFORE = EMPTY_TALLY;
 const slots = (...revisions: number[]) => assignSlots([], revisions, () => NOTHING_BEFORE);
@@ -59,6 +59,18 @@ describe('slots', () => {
       { revision: 8, number: 1, before: { served: 10, failed: 1, answered: 9, errors: 2 } },
       { revision: 9, number: 3, before: { served: 30, failed: 3, answered: 27, errors: 4 } },
     ]);
+  });
+
+  it('have the latencies that were counted since, and none where some were not measured', () => {
+    const [before, now] = [
+      { ...EMPTY_TALLY, latencies: [1, 0, 2] },
+      { ...EMPTY_TALLY, latencies: [4, 1, 2] },
+    ];
+    assert.deepEqual(subtractTally(now, before).latencies, [3, 1, 0]);
+    assert.deepEqual(subtractTally(now, EMPTY_TALLY).latencies, [4, 1, 2]);
+    assert.deepEqual(addTallies(EMPTY_TALLY, now).latencies, [4, 1, 2]);
+    const { latencies: _none, ...unmeasured } = EMPTY_TALLY;
+    assert.equal(addTallies(now, unmeasured).latencies, undefined);
   });
 
   it('are limited, which is said with the figure', () => {

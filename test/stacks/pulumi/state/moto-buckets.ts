@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { enterAwsEnvironment } from '../../../doubles/aws/environment.ts';
+import { enterEnvironment } from '../../../doubles/environment.ts';
 
 /** Any will do: moto does not look at what they sign. */
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
@@ -10,7 +10,7 @@ const SIGNED = {
 
 /** Has what runs here, and the engine that it starts, find credentials. Returns what puts the environment back. */
 export function enterMoto(): () => void {
-  return enterAwsEnvironment(CREDENTIALS);
+  return enterEnvironment(CREDENTIALS);
 }
 
 /** A bucket of moto's, beside whatever reads and writes it by the API of S3. */
@@ -81,7 +81,7 @@ export async function enterStranger(moto: string): Promise<() => void> {
   const [id, secret, token] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map(
     (name) => new RegExp(`<${name}>([^<]*)<`).exec(text)?.[1] ?? '',
   ) as [string, string, string];
-  return enterAwsEnvironment({ AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token });
+  return enterEnvironment({ AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token });
 }
 
 async function askMotoKeys(moto: string, action: string, parameters: object): Promise<unknown> {

@@ -1,5 +1,5 @@
-/** Has the SDKs of this process find an account by their standard chain. Returns what puts the environment back. */
-export function enterAwsEnvironment(env: Readonly<Record<string, string>>): () => void {
+/** Has this process, and what it starts, find an account by the standard variables of a cloud. Returns what puts the environment back. */
+export function enterEnvironment(env: Readonly<Record<string, string>>): () => void {
   const before = { ...process.env };
   Object.assign(process.env, env);
   return () => {
