@@ -50,8 +50,8 @@ export default tseslint.config(
         ...[
           'Program > VariableDeclaration[kind="let"]',
           'Program > ExportNamedDeclaration > VariableDeclaration[kind="let"]',
-          'Program > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Map|WeakMap|WeakSet)$/]',
-          'Program > ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > NewExpression[callee.name=/^(Map|WeakMap|WeakSet)$/]',
+          'Program > VariableDeclaration > VariableDeclarator > NewExpression[callee.name!=/^(Set|RegExp)$/]',
+          'Program > ExportNamedDeclaration > VariableDeclaration > VariableDeclarator > NewExpression[callee.name!=/^(Set|RegExp)$/]',
         ].map((selector) => ({
           selector,
           message: 'All workflows of a worker share their modules: these keep nothing.',

@@ -4,15 +4,17 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { stackTaskQueue, watchTaskQueue } from '../../src/domain/task-queues.ts';
+import { withShortStacks } from '../../src/temporal/workflow-stacks.ts';
 import type { RecordingActivities } from '../doubles/recording-activities.ts';
 import { workflowBundle } from './server.ts';
 
 type Activity = (task: unknown) => Promise<unknown>;
 /**
  * A query that meets a task with an update in it ends the worker, seldom: core takes the answer and the update's commands for
- * a mistake of the language's SDK (https://github.com/temporalio/sdk-rust/issues/390).
+ * a mistake of the language's SDK (https://github.com/temporalio/sdk-rust/issues/390). What is told of it may be that the
+ * worker's workflows were not out of memory by then.
  */
-const SDK_FAULT = 'legacy query response along with other commands';
+const SDK_FAULT = /legacy query response along with other commands|execution context should have been disposed first/;
 
 /** Which of the three workers does it. */
 type Role = 'control' | 'stacks' | 'watches';
@@ -119,7 +121,7 @@ export class Lane {
     try {
       await worker.run();
     } catch (error) {
-      if (!String(error).includes(SDK_FAULT)) throw error;
+      if (!SDK_FAULT.test(String(error))) throw error;
       const next = await this.#createWorkflowWorker();
       this.#workers = this.#workers.map((each) => (each === worker ? next : each));
       await this.#run(next);
@@ -145,7 +147,8 @@ export class Lane {
   async #createWorkflowWorker(): Promise<Worker> {
     const { taskQueue } = this;
     const activities = this.#activities('control');
-    return Worker.create({ ...this.#options(), taskQueue, activities, workflowBundle: await workflowBundle() });
+    const options = { ...this.#options(), taskQueue, activities, workflowBundle: await workflowBundle() };
+    return withShortStacks(() => Worker.create(options));
   }
 
   #options() {

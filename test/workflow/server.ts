@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, type WorkflowBundle } from '@temporalio/worker';
+import { Runtime, type WorkflowBundle, makeTelemetryFilterString } from '@temporalio/worker';
 import { findProgramCache } from '../../src/host/program-cache.ts';
 import { findNativeTool } from '../../src/native-tools.ts';
 import { BundleCache } from '../../src/temporal/bundle-cache.ts';
 import { loadWorkflowBundle } from '../../src/temporal/workflow-bundle.ts';
 import { computeWorkflowDigest } from '../../src/temporal/workflow-code.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
+import { createSdkLogger } from './sdk-log.ts';
 import { SETTINGS, SHARED_SERVER } from './shared-server.ts';
 
 /** The workflows, and one that starts them as their own would. */
@@ -30,9 +31,8 @@ let quiet = false;
 
 /** Tests make activities fail on purpose; what matters of it they assert. */
 export function quieten(): void {
-  const logging = { filter: { core: 'ERROR', other: 'ERROR' } } as const;
-  if (!quiet)
-    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging }, shutdownSignals: [] });
+  const logging = { filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }), forward: {} };
+  if (!quiet) Runtime.install({ logger: createSdkLogger(), telemetryOptions: { logging }, shutdownSignals: [] });
   quiet = true;
 }
 
@@ -40,9 +40,7 @@ export function quieten(): void {
 export function startServer(dynamicConfig: string[] = []): Promise<TestWorkflowEnvironment> {
   quieten();
   const address = process.env[SHARED_SERVER];
-  if (address !== undefined && dynamicConfig.length === 0) {
-    return TestWorkflowEnvironment.createFromExistingServer({ address });
-  }
+  if (address !== undefined && dynamicConfig.length === 0) return connect(address);
   const settings = [...SETTINGS, ...dynamicConfig];
   return TestWorkflowEnvironment.createLocal({
     server: {
@@ -52,4 +50,10 @@ export function startServer(dynamicConfig: string[] = []): Promise<TestWorkflowE
       log: { format: 'pretty', level: 'never' },
     },
   });
+}
+
+/** A server that is there already. */
+export function connect(address: string): Promise<TestWorkflowEnvironment> {
+  quieten();
+  return TestWorkflowEnvironment.createFromExistingServer({ address });
 }

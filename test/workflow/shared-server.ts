@@ -20,12 +20,16 @@ export class SharedServer implements AsyncDisposable {
     this.#process = process;
   }
 
-  /** Resolves once it answers. */
-  static async start(): Promise<SharedServer> {
+  /**
+   * Resolves once it answers, however long that takes on a machine that has other things to do.
+   *
+   * @param more settings, beside those that all have
+   */
+  static async start(more: readonly string[] = []): Promise<SharedServer> {
     const port = await findFreePort(0);
     const args = [
       ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', `${port}`, '--log-level', 'never'],
-      ...SETTINGS.flatMap((setting) => ['--dynamic-config-value', setting]),
+      ...[...SETTINGS, ...more].flatMap((setting) => ['--dynamic-config-value', setting]),
       ...searchAttributeFlags(),
     ];
     const child = spawn(findNativeTool('temporal'), args, { stdio: ['ignore', 'pipe', 'inherit'] });

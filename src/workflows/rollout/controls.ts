@@ -87,7 +87,7 @@ export class Controls {
       'approve',
       (by) => {
         const refusal = gates.approve(by);
-        if (refusal !== undefined) throw refuse(`cannot approve: ${refusal}`);
+        if (refusal !== undefined) throw refuse(`cannot approve in phase ${this.#phase}: ${refusal}`);
       },
       ({ actor }) => describeApproval(gates.statuses, actor),
     );
@@ -192,8 +192,7 @@ export class Controls {
 
   /** A wait that is all one safe point: a rollout that is superseded meanwhile ends. */
   async whileSafe<T>(body: () => Promise<T>): Promise<T> {
-    const { leaving } = this;
-    if (leaving !== undefined && !this.#committed && !this.#puttingBack) throw this.#giveUp(leaving);
+    this.#endIfLeft();
     this.#safeWaits += 1;
     try {
       return await body();
@@ -214,13 +213,12 @@ export class Controls {
 
   /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. Returns whether it has held. */
   async safePoint(next: Phase): Promise<boolean> {
-    if (this.#committed || this.#puttingBack) return false;
+    if (!this.#isOpenToChange) return false;
     // Whether it is superseded is being looked up.
     if (this.#hearing > 0) await condition(() => this.#hearing === 0);
     const isHeld = this.#paused;
     if (isHeld) await this.#hold(next);
-    const { leaving } = this;
-    if (leaving !== undefined) throw this.#giveUp(leaving);
+    this.#endIfLeft();
     return isHeld;
   }
 
@@ -247,8 +245,7 @@ export class Controls {
       this.#progress.wait(undefined);
     }
     if (own.decided) return own.decided;
-    const { leaving } = this;
-    if (leaving !== undefined) throw this.#giveUp(leaving);
+    this.#endIfLeft();
     if (then === 'promote') return 'promote';
     throw this.#giveUp(`frozen until ${until}, and nobody has decided; it failed since ${because}`);
   }
@@ -262,22 +259,31 @@ export class Controls {
     return isKept ? undefined : this.#superseded;
   }
 
+  /** It is neither settled on nor put back. */
+  get #isOpenToChange(): boolean {
+    return !this.#committed && this.#puttingBack === undefined;
+  }
+
+  /** Another rollout takes its place: nothing follows here any more. */
+  #endIfLeft(): void {
+    const { leaving } = this;
+    if (leaving !== undefined && this.#isOpenToChange) throw this.#giveUp(leaving);
+  }
+
   async #hold(next: Phase): Promise<void> {
     const since = new Date();
-    this.#progress.wait({
+    this.#progress.holdPaused({
       on: `resume; paused before ${next}`,
       since: since.toISOString(),
       until: new Date(since.getTime() + PAUSE_LIMIT_MS).toISOString(),
       endedBy: 'resume or abort',
       then: this.#staysPut ? 'the rollout is frozen until somebody decides' : 'the rollout is put back',
     });
-    this.#progress.hold(true);
     try {
       const goOn = (): boolean => !this.#paused || this.leaving !== undefined;
       if (await condition(goOn, PAUSE_LIMIT_MS, { summary: 'a pause ends here by itself' })) return;
     } finally {
-      this.#progress.hold(false);
-      this.#progress.wait(undefined);
+      this.#progress.holdPaused(undefined);
     }
     const forgotten = 'paused for 24 hours without being resumed';
     if (!this.#staysPut) throw this.#giveUp(forgotten);
@@ -317,8 +323,7 @@ export class Controls {
   #supersede(because: string): void {
     this.#superseded = because;
     const isSafe = this.#bake !== undefined || this.#safeWaits > 0;
-    if (!isSafe || this.#committed || this.#puttingBack || this.leaving === undefined) return;
-    this.#abort(because);
+    if (isSafe && this.#isOpenToChange && this.leaving !== undefined) this.#abort(because);
   }
 
   /** Where it is put back, or is to be. */

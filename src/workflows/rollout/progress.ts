@@ -15,6 +15,8 @@ import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 export class Progress {
   readonly status: RolloutStatus;
   readonly #meter = new ExposureMeter();
+  #wait: Wait | undefined;
+  #pause: Wait | undefined;
 
   constructor(input: RolloutInput) {
     const { service, number, kind, actor, revision, revisionSet } = input;
@@ -109,9 +111,15 @@ export class Progress {
   }
 
   wait(wait: Wait | undefined): void {
-    if (wait) this.status.wait = wait;
-    else delete this.status.wait;
-    this.#show();
+    this.#wait = wait;
+    this.#showWait();
+  }
+
+  /** A pause holds it, whatever else it would wait for; undefined once it goes on. */
+  holdPaused(wait: Wait | undefined): void {
+    this.#pause = wait;
+    this.hold(wait !== undefined);
+    this.#showWait();
   }
 
   /** It waits for somebody to say yes or no; found in the UI by that. */
@@ -209,6 +217,13 @@ export class Progress {
 
   #setStep(number: number, state: PhaseState, more: Partial<StepStatus>): void {
     Object.assign(this.#ofStep(number), { state, ...more });
+    this.#show();
+  }
+
+  #showWait(): void {
+    const wait = this.#pause ?? this.#wait;
+    if (wait) this.status.wait = wait;
+    else delete this.status.wait;
     this.#show();
   }
 

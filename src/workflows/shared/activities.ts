@@ -179,7 +179,12 @@ type Result<N extends Name> = Awaited<ReturnType<ControlActivities[N]>>;
  * a replay in the order in which they were asked for (https://github.com/temporalio/sdk-python/issues/1578 is the same in
  * Python). Two at once, each with something that follows, would be a history that no other worker can go on with.
  */
-const oneInPlace = new Mutex();
+function oneInPlace(): Mutex {
+  const own = globalThis as { supplantInPlace?: Mutex };
+  // Modules are those of all workflows of a thread; what is global, each has for itself.
+  own.supplantInPlace ??= new Mutex();
+  return own.supplantInPlace;
+}
 
 /**
  * A step of a few milliseconds: tried once in place, which saves a round trip through the server, and as an ordinary
@@ -192,7 +197,9 @@ export async function localFirst<N extends Name>(
   limit?: { forAtMost: '10s' | '2m' },
 ): Promise<Result<N>> {
   try {
-    return await oneInPlace.run(() => (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args));
+    return await oneInPlace().run(() =>
+      (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args),
+    );
   } catch (error) {
     if (isCancellation(error) || isFinal(error)) throw error;
     const bounded = limit ? { scheduleToCloseTimeout: limit.forAtMost } : {};

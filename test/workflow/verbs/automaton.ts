@@ -1,14 +1,17 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import type { RolloutVerb, Stage } from '../../../src/domain/rollout/verbs.ts';
+import type { GateState, Person } from './gate-rules.ts';
 import type { Place } from './places.ts';
 
 /** Written by hand, not derived from the table: where each verb is legal, before anything else is asked about. */
-const LEGAL: Record<Exclude<RolloutVerb, 'retry' | 'approve' | 'reject'>, readonly Stage[]> = {
+const LEGAL: Record<Exclude<RolloutVerb, 'retry'>, readonly Stage[]> = {
   promote: ['bake'],
   pause: ['plan', 'provision', 'validate', 'shift', 'bake'],
   resume: ['plan', 'provision', 'validate', 'shift', 'bake'],
   abort: ['plan', 'provision', 'validate', 'shift', 'bake'],
+  approve: ['plan', 'provision', 'validate', 'shift', 'bake'],
+  reject: ['plan', 'provision', 'validate', 'shift', 'bake'],
 };
 
 /** Where one rollout is, as its clients could know it. */
@@ -22,6 +25,14 @@ export interface State {
   readonly isFull: boolean;
   /** Another rollout takes its place, which it hears at some moment. */
   readonly isLeft: boolean;
+  /** Somebody has passed all of its gates by break-glass. */
+  readonly isGlass: boolean;
+  /** A stop of changes that it may have met is lifted. */
+  readonly isLifted: boolean;
+  /** How the gates stand that it has come to; absent where it is at none. */
+  readonly gates?: readonly GateState[] | undefined;
+  /** One of them has expired, for which it is to be put back. */
+  readonly isExpired?: boolean;
   /** Why it is being put back. */
   readonly undoing?: Extract<RolloutOutcome, 'aborted' | 'rolled-back' | 'failed'>;
   readonly outcome?: RolloutOutcome;
@@ -31,7 +42,13 @@ export interface State {
 export interface VerbAsked {
   verb: RolloutVerb;
   full?: boolean;
+  breakGlass?: boolean;
+  /** Of approve: who does. */
+  by?: Person;
 }
+
+/** What is asked at all: of the rollout, of its service, or of all changes. */
+export type Asked = VerbAsked | 'rollback' | 'supersede' | 'lift';
 
 /** What is known to stand still. */
 export interface Held {
@@ -41,7 +58,23 @@ export interface Held {
   isUndoing?: boolean;
 }
 
-export const BEGIN: State = { at: 0, isDone: false, isPaused: false, isFull: false, isLeft: false };
+/** What of a rollout's status the automaton knows about. */
+export type Shown = Pick<RolloutStatus, 'phase' | 'undoing' | 'outcome' | 'paused' | 'steps' | 'wait'>;
+
+export const BEGIN: State = {
+  ...{ at: 0, isDone: false, isPaused: false },
+  ...{ isFull: false, isLeft: false, isGlass: false, isLifted: false },
+};
+
+/** Whether a rollout waits for gates, by what it shows. */
+export function showsGate({ wait }: Pick<Shown, 'wait'>): boolean {
+  return wait?.on.startsWith('gate ') === true;
+}
+
+/** Whether it stands at a safe point since it is paused, by what it shows. */
+export function showsPause({ wait }: Pick<Shown, 'wait'>): boolean {
+  return wait?.on.startsWith('resume; paused') === true;
+}
 
 /**
  * One rollout as an automaton: what it may do by itself, what each verb does to it, and what it shows. The rollout is known
@@ -78,75 +111,133 @@ export class Automaton {
     return [...found.values()];
   }
 
+  /** It has come to gates, and is neither past them nor put back for them. */
+  isAtGate({ at, gates, isDone, isExpired, undoing, outcome }: State): boolean {
+    const isPast = isDone || isExpired === true || (undoing ?? outcome) !== undefined;
+    return gates !== undefined && this.places[at]!.gate !== undefined && !isPast;
+  }
+
+  /** A gate is waited for, whether or not it looks at it just now. */
+  isHeld(state: State): boolean {
+    const { at, gates = [] } = state;
+    return this.isAtGate(state) && this.places[at]!.gate!.rules.isWaiting(gates);
+  }
+
   /** What a verb makes of a state; undefined where it is refused. */
-  ask(state: State, { verb, full }: VerbAsked): State | undefined {
-    // Nothing of a sequence has a gate.
-    if (verb === 'retry' || verb === 'approve' || verb === 'reject' || state.undoing) return undefined;
-    if (!LEGAL[verb].includes(this.stageOf(state))) return undefined;
+  ask(state: State, asked: VerbAsked): State | undefined {
+    const { verb, full, breakGlass } = asked;
+    if (verb === 'retry' || state.undoing) return undefined;
+    // Gates are passed from where nothing else is promoted, and hold a promotion where all else would be.
+    const isPassing = verb === 'promote' && breakGlass === true && this.isHeld(state);
+    if (verb === 'promote' && !isPassing && full !== true && this.isHeld(state)) return undefined;
+    if (!isPassing && !LEGAL[verb].includes(this.stageOf(state))) return undefined;
     switch (verb) {
       case 'pause':
         return state.isPaused ? undefined : { ...state, isPaused: true };
       case 'resume':
         return state.isPaused ? { ...state, isPaused: false } : undefined;
-      case 'promote':
-        return { ...state, isPaused: false, isDone: true, isFull: state.isFull || full === true };
+      case 'promote': {
+        const more = { isFull: state.isFull || full === true, isGlass: state.isGlass || breakGlass === true };
+        // Gates do not open by it.
+        return { ...state, isPaused: false, isDone: state.isDone || !state.gates, ...more };
+      }
       case 'abort':
         return { ...state, isPaused: false, undoing: 'aborted' };
+      case 'approve':
+        return this.#approve(state, asked.by);
+      case 'reject':
+        return this.#awaitsPeople(state) ? { ...state, isPaused: false, undoing: 'aborted' } : undefined;
     }
   }
 
   /** Whether a rollout in this state may show that status. */
-  shows(state: State, status: Pick<RolloutStatus, 'phase' | 'undoing' | 'outcome' | 'paused' | 'steps'>): boolean {
+  shows(state: State, status: Shown): boolean {
     if (state.outcome ?? status.outcome) return state.outcome === status.outcome;
-    const { phase, step } = this.places[state.at]!;
+    const { phase, step, gate } = this.places[state.at]!;
     if (state.undoing ?? status.undoing) return state.undoing !== undefined && status.undoing === phase;
     if (status.paused !== state.isPaused) return false;
+    if (showsGate(status) && !this.isAtGate(state)) return false;
+    if (showsPause(status) && !(state.isDone || this.isAtGate(state))) return false;
+    const running = status.steps.find((each) => each.state === 'running')?.number;
+    // The step is begun once its gates are open, a moment before its phase.
+    if (gate) return status.phase === phase && (running === undefined || (state.isDone && running === gate.step));
     // It is settled on from the moment that nothing can be put back any more, a moment before the phase begins.
     const before = this.places[state.at - 1]?.phase;
     if (status.phase !== phase && !(phase === 'settle' && status.phase === before)) return false;
-    const running = status.steps.find((each) => each.state === 'running')?.number;
     // A step that has failed runs no more, a moment before everything is put back.
     const mayBeOver = state.isDone || this.#mayFail(state.at);
     return step === undefined || running === step || (mayBeOver && running === undefined);
   }
 
+  #awaitsPeople(state: State): boolean {
+    return this.isAtGate(state) && this.places[state.at]!.gate!.rules.awaitsPeople(state.gates ?? []);
+  }
+
+  #approve(state: State, by: Person | undefined): State | undefined {
+    if (by === undefined || !this.isAtGate(state)) return undefined;
+    const gates = this.places[state.at]!.gate!.rules.approve(state.gates ?? [], by);
+    return gates && { ...state, gates };
+  }
+
   #moves(state: State, held: Held): State[] {
-    const { at, isDone, isPaused, isLeft, undoing, outcome } = state;
+    const { at, isDone, isPaused, isLeft, isExpired, undoing, outcome } = state;
     if (outcome) return [];
     if (undoing) return held.isUndoing ? [] : [{ ...state, outcome: undoing }];
-    const { phase } = this.places[at]!;
+    if (isExpired) return [{ ...state, isPaused: false, undoing: this.#failure(at) }];
+    const { phase, gate } = this.places[at]!;
     const isSettled = phase === 'settle' || phase === 'teardown';
     const moves: State[] = [];
-    if (!isDone && held.at !== at) {
+    if (gate) {
+      moves.push(...this.#waits(state));
+    } else if (!isDone && held.at !== at) {
       moves.push({ ...state, isDone: true });
       if (this.#mayFail(at)) moves.push({ ...state, isPaused: false, undoing: this.#failure(at) });
     }
-    if (!isSettled && isLeft && (isDone || phase === 'bake')) {
+    if (!isSettled && isLeft && (isDone || gate || phase === 'bake')) {
       moves.push({ ...state, isPaused: false, undoing: 'aborted' });
     }
     if (isDone && !isPaused) moves.push(...this.#next(state));
     return moves;
   }
 
+  /** What becomes of it at its gates, which it does not look at while it is paused. */
+  #waits(state: State): State[] {
+    const { at, gates = [], isPaused, isDone, isGlass, isLifted } = state;
+    const { rules } = this.places[at]!.gate!;
+    if (isDone) return [];
+    const moves = rules.moves(gates, isLifted).map((each): State => ({ ...state, gates: each }));
+    if (isPaused) return moves;
+    if (isGlass) moves.push({ ...state, isDone: true });
+    if (rules.isFailed(gates)) moves.push({ ...state, isExpired: true });
+    else if (!rules.isWaiting(gates)) moves.push({ ...state, isDone: true });
+    return moves;
+  }
+
   #next(state: State): State[] {
     const { at, isFull } = state;
-    const { phase, isLast } = this.places[at]!;
+    const { phase, isLast, gate } = this.places[at]!;
     const over: State = { ...state, outcome: 'succeeded' };
     if (phase === 'teardown') return [over];
-    const isUnderTraffic = phase === 'shift' || phase === 'bake';
+    const isUnderTraffic = !gate && (phase === 'shift' || phase === 'bake');
     // Between two phases of one step nothing is left out.
-    const isStepOver = phase === 'bake' || this.places[at + 1]!.phase !== 'bake';
-    if (isFull && isUnderTraffic && !isLast && isStepOver) {
-      return [
-        { ...state, at: this.places.findIndex((place) => place.phase === 'shift' && place.isLast), isDone: false },
-      ];
-    }
+    const following = this.places[at + 1]!;
+    const isStepOver = phase === 'bake' || following.phase !== 'bake' || following.gate !== undefined;
+    if (isFull && isUnderTraffic && !isLast && isStepOver) return [this.#enter(state, this.#lastStep)];
     // What retention keeps is not torn down.
-    return [{ ...state, at: at + 1, isDone: false }, ...(phase === 'settle' ? [over] : [])];
+    return [this.#enter(state, at + 1), ...(phase === 'settle' ? [over] : [])];
+  }
+
+  #enter(state: State, at: number): State {
+    return { ...state, at, isDone: false, gates: this.places[at]!.gate?.rules.begun };
+  }
+
+  /** Where the step with all traffic begins: at its gates, if it has any. */
+  get #lastStep(): number {
+    return this.places.findIndex(({ phase, isLast, gate }) => gate?.isLast ?? (phase === 'shift' && isLast));
   }
 
   #failure(at: number): 'rolled-back' | 'failed' {
-    const shifts = this.places.findIndex(({ phase }) => phase === 'shift');
+    const shifts = this.places.findIndex(({ phase, gate }) => phase === 'shift' && !gate);
     return at >= shifts ? 'rolled-back' : 'failed';
   }
 }

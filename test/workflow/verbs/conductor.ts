@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findDisagreements } from '../agreement.ts';
 import type { Bench } from '../bench.ts';
-import type { Tally } from './cells.ts';
+import { type Tally, nameSituation } from './cells.ts';
 import { type RequestAnswer, TestClient, UnansweredError } from './clients.ts';
+import type { Place } from './places.ts';
 import type { Aim, Ask, Sequence } from './sequence.ts';
 import { type Subject, beginSubject, createFault, describeService } from './subject.ts';
 import { type StepCall, Turnstile } from './turnstile.ts';
 import { LIMIT_MS, WatchedRollout } from './watched-rollout.ts';
-import type { Exchange } from './witness.ts';
+import { type Exchange, ObjectionError } from './witness.ts';
 
 const LOOK_AGAIN_MS = 60;
 
@@ -19,12 +20,18 @@ export class Conductor {
   readonly #clients: readonly [TestClient, TestClient];
   readonly #tally: Tally;
   #artifacts = 0;
+  #lost = 0;
 
   constructor(bench: Bench, tally: Tally) {
     this.#bench = bench;
     this.#turnstile = new Turnstile(bench.activities);
     this.#clients = [new TestClient(bench, 'ada'), new TestClient(bench, 'bob')];
     this.#tally = tally;
+  }
+
+  /** Of the sequences so far, those of which a worker has lost a task, so that not all could be judged. */
+  get lost(): number {
+    return this.#lost;
   }
 
   /** @throws Error with all that was seen, where something is not as it has to be */
@@ -39,14 +46,22 @@ export class Conductor {
     const holds = (call: StepCall): boolean =>
       isSubject(call) && isStopped(sequence, call) && (known.watched?.stops(call) ?? true);
     turnstile.use({ holds, effect });
+    if (sequence.isStopped) await this.#clients[1].stop('set');
     const subject = await beginSubject(this.#bench, this.#clients[0], sequence, this.#nextArtifact());
     const watched = new WatchedRollout(this.#bench, turnstile, subject);
     known.watched = watched;
     try {
-      await watched.begun();
-      for (const aim of sequence.aims) await this.#carryOut(watched, aim, sequence);
+      await this.#unlessLost(watched, async () => {
+        await watched.begun();
+        for (const aim of sequence.aims) if (watched.witness.isSure) await this.#carryOut(watched, aim, sequence);
+      });
       turnstile.use({ holds: () => false, effect });
-      await watched.end(this.#clients[0]);
+      await this.#unlessLost(watched, async () => {
+        if (sequence.isStopped) await this.#ask(watched, [{ what: 'lift' }], sequence);
+        await watched.end(this.#clients[0]);
+      });
+      // Nothing of it is sure any more: its end is seen all the same.
+      if (!watched.isOver) await watched.end(this.#clients[0]);
       await this.#rest();
       return { isSure: watched.witness.isSure };
     } catch (error) {
@@ -59,10 +74,25 @@ export class Conductor {
     }
   }
 
+  /**
+   * A worker that loses a task in the middle begins it anew, from what is in the history: steps in place that were made in it, and
+   * what it showed of them, were before that. What is seen then proves nothing.
+   */
+  async #unlessLost(watched: WatchedRollout, body: () => Promise<void>): Promise<void> {
+    try {
+      await body();
+    } catch (error) {
+      if (!(error instanceof ObjectionError) || !(await watched.hasLostTask())) throw error;
+      watched.witness.giveUp('a worker has lost a task of it');
+      this.#lost += 1;
+    }
+  }
+
   async #carryOut(watched: WatchedRollout, { place, mode, rounds }: Aim, sequence: Sequence): Promise<void> {
-    if (sequence.holds === 'none') await sleep(place);
-    else await watched.reach(place, this.#clients[0]);
     const { witness } = watched;
+    const target = findTarget(witness.automaton.places, place);
+    if (sequence.holds === 'none') await sleep(target);
+    else await watched.reach(target, this.#clients[0]);
     if (mode === 'paused' && witness.states.every(({ isPaused, outcome }) => !isPaused && !outcome)) {
       await this.#ask(watched, [{ what: 'pause' }], sequence);
     }
@@ -92,10 +122,12 @@ export class Conductor {
 
   async #send(
     { number }: Subject,
-    { what, full, twice }: Ask,
+    { what, full, breakGlass, by, twice }: Ask,
     client: TestClient,
     sequence: Sequence,
   ): Promise<Exchange[]> {
+    // What is not stopped is lifted already.
+    if (what === 'lift') return [{ asked: what, answer: await client.stop('lift') }];
     if (what === 'rollback') return [exchangeOf(what, number, await client.ask({ kind: 'rollback' }))];
     if (what === 'supersede') {
       const described = describeService(
@@ -103,10 +135,17 @@ export class Conductor {
         { ...sequence, concurrency: 'supersede-running' },
         this.#nextArtifact(),
       );
-      return [exchangeOf(what, number, await client.ask({ kind: 'apply', spec: described }))];
+      // It has the same gates, and is none that is watched.
+      const answer = await client.ask({ kind: 'apply', spec: described }, randomUUID(), { breakGlass: true });
+      return [exchangeOf(what, number, answer)];
     }
     const requestId = randomUUID();
-    const asked = { verb: what, ...(full ? { full } : {}) };
+    const asked = {
+      verb: what,
+      ...(full ? { full } : {}),
+      ...(breakGlass ? { breakGlass } : {}),
+      ...(what === 'approve' ? { by: by ?? client.actor } : {}),
+    };
     const answers = await Promise.all(
       Array.from({ length: twice ? 2 : 1 }, () => client.act(number, asked, requestId)),
     );
@@ -135,6 +174,16 @@ export class Conductor {
     this.#artifacts += 1;
     return `v${this.#artifacts}`;
   }
+}
+
+/** The index of a place, or of the end where there is none like it. Of a first deployment all steps are the only one. */
+function findTarget(places: readonly Place[], place: Aim['place']): number {
+  if (typeof place === 'number') return place % (places.length + 1);
+  const names = places.map(nameSituation);
+  const [found] = [place, place.replace(/(the first|a middle|the last) step/, 'the only step')]
+    .map((name) => names.indexOf(name))
+    .filter((at) => at !== -1);
+  return found ?? places.length;
 }
 
 /** Whether a step is one of those that the sequence stops at all. */

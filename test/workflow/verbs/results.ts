@@ -6,9 +6,12 @@ export interface BatchResult {
   /** Of the sources it was made with. */
   commit: string;
   sequences: number;
+  /** `seed 7, sequence 12: why`, and below that all that was seen. */
   failures: string[];
   /** In which somebody got no answer, so that not all of it could be judged. */
   unsure: number;
+  /** Of these, those of which a worker has lost a task in the middle. */
+  lost: number;
   restarts: number;
   replayed: number;
   seconds: number;

@@ -3,20 +3,28 @@ import { VERBS, type Verb } from '../../../src/domain/rollout/verbs.ts';
 import { CONCURRENCY_POLICIES, type ConcurrencyPolicy } from '../../../src/domain/service/service.ts';
 import type { StrategySpec } from '../../../src/domain/service/strategy.ts';
 import { ERRORS } from '../../domain/evidence/judge/samples.ts';
+import { gates } from './gate-draws.ts';
+import { type DrawnGate, PEOPLE, type Person } from './gate-rules.ts';
 
 /** One thing that a client asks. */
 export interface Ask {
-  /** `supersede` is a deployment that takes the rollout's place. */
-  what: Verb | 'supersede';
+  /** `supersede` is a deployment that takes the rollout's place; `lift` ends the stop of changes. */
+  what: Verb | 'supersede' | 'lift';
   full?: true;
+  breakGlass?: true;
+  /** Of approve: who does; whoever asks unless told. */
+  by?: Person;
   /** Once more under the same request id, at the same time. */
   twice?: true;
 }
 
+/** A row of the report, without what is said of it beside where it is: `bake of the first step`. */
+export type Situation = string;
+
 /** Where something is asked, and what. */
 export interface Aim {
-  /** Of the rollout's places, and one more: where it is over. */
-  place: number;
+  /** Of the rollout's places, and one more: where it is over. Or the situation that it is to be in. */
+  place: number | Situation;
   mode: 'plain' | 'paused' | 'undoing';
   /** One after the other; what stands in one of them is asked at once, by a client each. */
   rounds: Ask[][];
@@ -28,6 +36,9 @@ export interface Sequence {
   strategy: StrategySpec;
   concurrency: ConcurrencyPolicy;
   warm: number;
+  gates: DrawnGate[];
+  /** Changes are stopped when it begins, and until somebody lifts that. */
+  isStopped: boolean;
   fault?: { step: 'provision' | 'check' | 'bake'; nth: number; verdict: 'fail' | 'inconclusive' };
   /** Which steps are held up until the clients have spoken: none, such as are activities of their own, or all. */
   holds: 'none' | 'lasting' | 'all';
@@ -70,18 +81,20 @@ const ask: fc.Arbitrary<Ask> = fc.oneof(
   {
     weight: 12,
     arbitrary: fc
-      .tuple(fc.constantFrom(...VERBS), fc.boolean(), fc.integer({ min: 0, max: 9 }))
-      .map(([what, full, chance]): Ask => ({
+      .tuple(fc.constantFrom(...VERBS), fc.nat({ max: 5 }), fc.constantFrom(...PEOPLE), fc.nat({ max: 9 }))
+      .map(([what, how, by, chance]): Ask => ({
         what,
-        ...(what === 'promote' && full ? { full } : {}),
+        ...(what === 'promote' && how % 2 === 1 ? { full: true } : {}),
+        ...(what === 'promote' && how < 2 ? { breakGlass: true } : {}),
+        ...(what === 'approve' ? { by } : {}),
         ...(chance === 0 ? { twice: true } : {}),
       })),
   },
-  { weight: 1, arbitrary: fc.constant<Ask>({ what: 'supersede' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Ask>({ what: 'supersede' }, { what: 'supersede' }, { what: 'lift' }) },
 );
 
-const aim: fc.Arbitrary<Aim> = fc.record({
-  place: fc.nat({ max: 13 }),
+const aim: fc.Arbitrary<Aim & { place: number }> = fc.record({
+  place: fc.nat({ max: 16 }),
   mode: fc.constantFrom('plain', 'plain', 'paused', 'undoing'),
   rounds: fc.array(fc.array(ask, { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 }),
 });
@@ -101,7 +114,7 @@ const subject: fc.Arbitrary<Sequence['subject']> = fc.oneof(
 );
 
 /** In the order of their places; what is put back goes nowhere else any more. */
-function inOrder(aims: readonly Aim[]): Aim[] {
+function inOrder(aims: readonly (Aim & { place: number })[]): Aim[] {
   return [...aims]
     .sort((one, other) => one.place - other.place)
     .map((each, index) => (index + 1 < aims.length && each.mode === 'undoing' ? { ...each, mode: 'paused' } : each));
@@ -113,6 +126,8 @@ export const sequence: fc.Arbitrary<Sequence> = fc
     strategy,
     concurrency: fc.constantFrom(...CONCURRENCY_POLICIES),
     warm: fc.nat({ max: 2 }),
+    gates,
+    isStopped: fc.nat({ max: 9 }).map((chance) => chance === 0),
     fault,
     holds: fc.constantFrom('none', 'lasting', 'all', 'all', 'all', 'all'),
     aims: fc.array(aim, { minLength: 1, maxLength: 2 }),

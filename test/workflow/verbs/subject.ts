@@ -10,6 +10,8 @@ import { type Act, answering, permanent } from '../faults.ts';
 import { spec } from '../samples.ts';
 import { Automaton } from './automaton.ts';
 import { type TestClient, insist } from './clients.ts';
+import { buildGate } from './gate-draws.ts';
+import { STOP } from './gate-rules.ts';
 import { type Place, listPlaces } from './places.ts';
 import type { Sequence } from './sequence.ts';
 import type { StepCall } from './turnstile.ts';
@@ -46,7 +48,8 @@ export async function beginSubject(
   // A rollback is made as the service is described.
   const { spec: current = described } = (await catalogue.service(bench.service)) ?? {};
   const plan = fitPlan(planRollout(current.strategy), { isAtOnce: isWarm, hasPrevious });
-  const places = listPlaces({ kind, isWarm, plan });
+  const gates = sequence.isStopped ? [...sequence.gates, STOP] : sequence.gates;
+  const places = listPlaces({ kind, isWarm, plan, gates });
   const mayFail = findFailing(sequence, places);
   const bake = places.find(({ phase }, at) => phase === 'bake' && mayFail(at));
   const automaton = new Automaton(places, mayFail);
@@ -74,14 +77,16 @@ async function ask(
 
 export function describeService(bench: Bench, sequence: Sequence, artifact: string): ServiceSpec {
   const { strategy, concurrency, warm } = sequence;
-  return { ...spec(bench.service, { artifact, concurrency, warm }), strategy };
+  const gates = sequence.gates.map(buildGate);
+  const more = gates.length === 0 ? {} : { gates };
+  return { ...spec(bench.service, { artifact, concurrency, warm, ...more }), strategy };
 }
 
 /** Where the sequence has something fail. */
 function findFailing({ fault }: Sequence, places: readonly Place[]): (at: number) => boolean {
   if (!fault) return () => false;
   const phase = fault.step === 'check' ? 'validate' : fault.step;
-  const of = [...places.keys()].filter((at) => places[at]?.phase === phase);
+  const of = [...places.keys()].filter((at) => places[at]?.phase === phase && !places[at].gate);
   const failing = of[fault.step === 'bake' ? fault.nth : 0];
   return (at) => at === failing;
 }

@@ -2,14 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import type { Bench, RolloutHandle } from '../bench.ts';
 import { ServiceBench } from '../service-bench.ts';
+import { type VerbAsked, showsGate, showsPause } from './automaton.ts';
 import { type TestClient, UnansweredError } from './clients.ts';
+import { APPROVERS } from './gate-rules.ts';
 import { findPlace } from './places.ts';
 import type { Subject } from './subject.ts';
 import type { StepCall, Turnstile } from './turnstile.ts';
 import { Witness } from './witness.ts';
 
 /** How long anything may take; a bound for the hopeless, not a measure. */
-export const LIMIT_MS = 120_000;
+export const LIMIT_MS = 300_000;
 const LOOK_AGAIN_MS = 60;
 
 /** The rollout of a sequence, from its beginning to its end. */
@@ -20,9 +22,10 @@ export class WatchedRollout {
   readonly #turnstile: Turnstile;
   readonly #handle: RolloutHandle;
   #last: RolloutStatus | undefined;
-  #unseen: unknown;
+  #unseen: Error | undefined;
   #arrived: StepCall | undefined;
   #target = 0;
+  #isOver = false;
 
   constructor(bench: Bench, turnstile: Turnstile, subject: Subject) {
     this.#bench = bench;
@@ -64,23 +67,23 @@ export class WatchedRollout {
   }
 
   /** Goes on until it is at a place, or past it. */
-  async reach(place: number, client: TestClient): Promise<void> {
-    const { places } = this.witness.automaton;
-    const target = place % (places.length + 1);
+  async reach(target: number, client: TestClient): Promise<void> {
     this.#target = target;
     const until = Date.now() + LIMIT_MS;
     for (;;) {
       await this.#takeArrival();
-      if (this.witness.isOver) return;
+      // What is not known any more cannot be reached.
+      if (this.witness.isOver || !this.witness.isSure) return;
       if (this.witness.earliest >= target && this.#isStill) return;
       if (this.#isStill) {
         this.#turnstile.pass();
         this.witness.passed();
       } else {
-        const { wait } = await this.look();
-        const isPaused = wait?.on.startsWith('resume; paused');
-        if (isPaused && this.witness.earliest >= target) return;
-        if (isPaused) await this.#resume(client);
+        const status = await this.look();
+        const isPaused = showsPause(status);
+        if ((isPaused || showsGate(status)) && this.witness.earliest >= target) return;
+        if (isPaused) await this.#ask(client, { verb: 'resume' });
+        else if (showsGate(status)) await this.#openGates(client);
       }
       await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'goes nowhere')]);
     }
@@ -91,7 +94,7 @@ export class WatchedRollout {
     const until = Date.now() + LIMIT_MS;
     for (;;) {
       await this.#takeArrival();
-      if (this.witness.isOver || !this.witness.isUndoing) return;
+      if (this.witness.isOver || !this.witness.isUndoing || !this.witness.isSure) return;
       if (this.#isStill) return;
       await this.look();
       await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'is not put back')]);
@@ -106,16 +109,36 @@ export class WatchedRollout {
     for (;;) {
       const ended = await Promise.race([result, this.#pause(until, 'comes to no end')]);
       if (ended) {
+        this.#isOver = true;
         this.witness.saw(ended.status);
         return;
       }
       const status = await this.#query();
-      if (status?.paused) await this.#resume(client);
+      if (status?.paused) await this.#ask(client, { verb: 'resume' });
+      else if (status && showsGate(status)) await this.#openGates(client);
     }
   }
 
-  async #resume(client: TestClient): Promise<void> {
-    const asked = { verb: 'resume' as const };
+  /** By those who may; by break-glass what nobody can open. */
+  async #openGates(client: TestClient): Promise<void> {
+    for (const by of APPROVERS) await this.#ask(client, { verb: 'approve', by });
+    if (showsGate(await this.look())) await this.#ask(client, { verb: 'promote', breakGlass: true });
+  }
+
+  /** Its end was seen. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** A task of its workflow was given to a worker that has not answered in time. */
+  async hasLostTask(): Promise<boolean> {
+    const { events } = await this.#handle.fetchHistory();
+    return (events ?? []).some(
+      ({ workflowTaskTimedOutEventAttributes: lost }) => Number(lost?.startedEventId ?? 0) > 0,
+    );
+  }
+
+  async #ask(client: TestClient, asked: VerbAsked): Promise<void> {
     try {
       this.witness.heard([{ asked, answer: await client.act(this.subject.number, asked) }], false);
     } catch (error) {
@@ -141,7 +164,7 @@ export class WatchedRollout {
       return await this.#handle.query<RolloutStatus>('status');
     } catch (error) {
       // Not begun yet, or no worker answers just now.
-      this.#unseen = error;
+      this.#unseen = error instanceof Error ? error : new Error(String(error));
       return undefined;
     }
   }
@@ -149,7 +172,7 @@ export class WatchedRollout {
   async #pause(until: number, what: string): Promise<undefined> {
     await sleep(LOOK_AGAIN_MS);
     if (Date.now() <= until) return undefined;
-    const cause = this.#unseen;
-    throw new Error(`rollout ${this.subject.number} ${what}: ${JSON.stringify(this.#last)}`, { cause });
+    const unseen = this.#unseen === undefined ? '' : `, and did not answer: ${this.#unseen.message}`;
+    throw new Error(`rollout ${this.subject.number} ${what}${unseen}: ${JSON.stringify(this.#last)}`);
   }
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import type { RolloutVerb } from '../../../src/domain/rollout/verbs.ts';
+import type { Wait } from '../../../src/domain/rollout/rollout.ts';
 import { Automaton } from './automaton.ts';
+import type { DrawnGate, Person } from './gate-rules.ts';
 import { listPlaces } from './places.ts';
 import { type Exchange, Witness } from './witness.ts';
 
@@ -33,6 +35,24 @@ const refused = (verb: RolloutVerb, stage = 'bake'): Exchange => ({
   asked: { verb },
   answer: { isTaken: false, text: `cannot ${verb} in phase ${stage}: not now` },
 });
+
+/** One whose rollout waits at the gates of its second step. */
+function waiting(gate: Partial<DrawnGate> = {}): Witness {
+  const gates: DrawnGate[] = [{ before: 'shift', step: 2, opens: { least: 2, withRequester: false }, ...gate }];
+  const witness = new Witness(
+    new Automaton(listPlaces({ kind: 'deploy', isWarm: false, plan: STEPS, gates }), () => false),
+  );
+  witness.passed();
+  witness.saw(showing({ steps: [], wait: { on: 'gate approval g1 before step 2: 2 approvals' } as Wait }));
+  return witness;
+}
+
+const approved = (by: Person): Exchange => ({ asked: { verb: 'approve', by }, answer: { isTaken: true, text: 'yes' } });
+const glass = (isTaken: boolean): Exchange => ({
+  asked: { verb: 'promote', breakGlass: true },
+  answer: { isTaken, text: 'cannot promote in phase bake: not now' },
+});
+const SECOND = showing({ phase: 'shift', steps: [{ number: 2, weight: 100, bakeMs: 5, state: 'running' }] });
 
 describe('the witness of a rollout', () => {
   it('takes what the rollout may answer and show', () => {
@@ -84,5 +104,54 @@ describe('the witness of a rollout', () => {
   it('objects to a step that is made where the rollout cannot be', () => {
     const held = baking();
     assert.throws(() => held.arrived({ name: 'provision', task: {} }, 1), /which is none of/);
+  });
+});
+
+describe('the witness of a rollout at a gate', () => {
+  it('takes approvals of those who count, and what follows', () => {
+    const witness = waiting();
+    assert.deepEqual(witness.heard([approved('bob')], false), ['gate before the last step × approve']);
+    witness.heard([{ ...refused('approve'), asked: { verb: 'approve', by: 'bob' } }, approved('cy')], false);
+    witness.saw(SECOND);
+  });
+
+  it('knows the requester, where he counts, by what the gate says', () => {
+    assert.throws(() => waiting().heard([approved('ada')], false), /which is none of/);
+    waiting({ opens: { least: 1, withRequester: true } }).heard([approved('ada')], false);
+  });
+
+  it('objects to who does not count, to who counts twice, and to who is not heard', () => {
+    for (const exchanges of [
+      [approved('eve')],
+      [approved('bob'), approved('bob')],
+      [{ ...refused('approve'), asked: { verb: 'approve' as const, by: 'cy' as const } }],
+      [taken('promote')],
+      [glass(false)],
+      [refused('reject')],
+    ]) {
+      assert.throws(() => waiting().heard(exchanges, false), /which is none of/);
+    }
+  });
+
+  it('objects to a rollout that goes on before enough have approved', () => {
+    const witness = waiting();
+    witness.heard([approved('bob')], false);
+    assert.throws(() => witness.saw(SECOND), /which is none of/);
+  });
+
+  it('takes it that break-glass passes, and that nothing else is promoted there', () => {
+    const witness = waiting();
+    witness.heard([refused('promote'), glass(true)], false);
+    witness.saw(SECOND);
+  });
+
+  it('knows what follows where nobody has come in time, and that nothing does while it is paused', () => {
+    const expiring = waiting({ expires: 'rollback' });
+    expiring.saw(showing({ outcome: 'rolled-back' }));
+    const paused = waiting({ expires: 'rollback' });
+    paused.heard([taken('pause')], false);
+    paused.saw(showing({ paused: true, steps: [], wait: { on: 'resume; paused before shift' } as Wait }));
+    assert.throws(() => paused.saw(showing({ outcome: 'rolled-back' })), /which is none of/);
+    assert.throws(() => waiting().saw(showing({ outcome: 'rolled-back' })), /which is none of/);
   });
 });

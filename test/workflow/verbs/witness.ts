@@ -1,6 +1,6 @@
 import type { Phase } from '../../../src/domain/rollout/rollout.ts';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
-import { type Automaton, BEGIN, type Held, type State, type VerbAsked } from './automaton.ts';
+import { type Asked, type Automaton, BEGIN, type Held, type State } from './automaton.ts';
 import { type Cell, nameCell } from './cells.ts';
 import type { StepCall, StepName } from './turnstile.ts';
 
@@ -9,7 +9,7 @@ export type Answer = { isTaken: true; text: string } | { isTaken: false; text: s
 
 /** What was asked, and the answer; of the service, whether that ends the rollout. */
 export interface Exchange {
-  asked: VerbAsked | 'rollback' | 'supersede';
+  asked: Asked;
   answer: Answer;
   endsRollout?: boolean;
 }
@@ -28,6 +28,11 @@ const ENDING: Partial<Record<StepName, readonly Phase[]>> = {
 
 /** What puts a rollout back. */
 const UNDOING: ReadonlySet<StepName> = new Set(['shift', 'destroy', 'recordPutBack']);
+
+/** What was seen or heard fits no state that the rollout may be in. */
+export class ObjectionError extends Error {
+  override readonly name = 'ObjectionError';
+}
 
 /** Holds everything that is seen and heard of one rollout against what it may do. */
 export class Witness {
@@ -94,8 +99,8 @@ export class Witness {
       if (state.undoing) return UNDOING.has(name) || isLook;
       if (state.isDone) return false;
       if (place !== undefined) return place === state.at;
-      const { phase } = places[state.at]!;
-      return ENDING[name]?.includes(phase) ?? false;
+      const { phase, gate } = places[state.at]!;
+      return !gate && (ENDING[name]?.includes(phase) ?? false);
     });
     this.#keep(at, `${name} is held up`);
     const [first] = at;
@@ -120,8 +125,7 @@ export class Witness {
   heard(exchanges: readonly Exchange[], wasHeld: boolean): (Cell | undefined)[] {
     if (!wasHeld) this.#held = {};
     const told = exchanges.map(({ asked, answer }) => {
-      const what = typeof asked === 'string' ? asked : `${asked.verb}${asked.full ? ' --full' : ''}`;
-      return `${what} → ${answer.isTaken ? 'taken' : 'refused'}: ${answer.text}`;
+      return `${describeAsked(asked)} → ${answer.isTaken ? 'taken' : 'refused'}: ${answer.text}`;
     });
     this.#settle();
     const begun = this.#states.map((state): Path => ({ state, cells: new Map() }));
@@ -147,6 +151,7 @@ export class Witness {
 
   /** The state after an answer; undefined where it is none that this state gives. */
   #answer(state: State, { asked, answer, endsRollout }: Exchange): State | undefined {
+    if (asked === 'lift') return { ...state, isLifted: true };
     if (typeof asked === 'string') return endsRollout ? { ...state, isLeft: true } : state;
     const next = this.automaton.ask(state, asked);
     if (answer.isTaken) return next;
@@ -160,14 +165,25 @@ export class Witness {
   }
 
   #keep(states: State[], seen: string): void {
-    this.log.push(seen);
+    if (this.log.at(-1) !== seen) this.log.push(seen);
     if (!this.#isSure) return;
     if (states.length === 0) {
       const expected = this.#states.map((state) => JSON.stringify({ ...this.automaton.places[state.at], ...state }));
-      throw new Error(`${this.log.join('\n')}\nwhich is none of:\n${expected.join('\n')}`);
+      throw new ObjectionError(`${this.log.join('\n')}\nwhich is none of:\n${expected.join('\n')}`);
     }
     this.#states = states;
   }
+}
+
+function describeAsked(asked: Asked): string {
+  if (typeof asked === 'string') return asked;
+  const { verb, full, breakGlass, by } = asked;
+  return [
+    verb,
+    ...(by ? [`by ${by}`] : []),
+    ...(full ? ['--full'] : []),
+    ...(breakGlass ? ['--break-glass'] : []),
+  ].join(' ');
 }
 
 function unique(states: readonly State[]): State[] {
