@@ -37,7 +37,7 @@ interface Throughput {
 export async function run(): Promise<BenchResult> {
   const obstacle = await findObstacle();
   if (obstacle !== undefined) throw new Error(obstacle);
-  const world = await FleetWorld.open({ ownClocks: false, size: 1 });
+  const world = await FleetWorld.open({ ownClocks: false, versioned: false, size: 1 });
   try {
     const throughput: Throughput[] = [];
     for (let machines = 1; machines <= SIZE; machines += 1) {

@@ -4,13 +4,13 @@ import { waitUntil } from '../../src/host/polling.ts';
 import { isAlive, readStat } from '../../src/host/process-identity.ts';
 import { readLatestClaim, removeClaims } from '../../src/host/claims.ts';
 import { listeningAddresses, listens } from '../../src/host/listeners.ts';
+import { readListenAddress } from './address.ts';
 import { members } from './members.ts';
 import { createRecordRedactor, lastWords } from './last-words.ts';
 import { releasePorts, reservePort } from './ports.ts';
 import { ensureRunning, removeProcess, type Running } from './processes.ts';
 import { type ProcessRecord, type ProcessSpec, makeRecord, readRecord, sameSpec, writeRecord } from './records.ts';
 
-const HOST = '127.0.0.1';
 /** For a program whose parent is about to end to show it: not longer than anybody minds. */
 const SETTLE_MS = 500;
 
@@ -52,8 +52,9 @@ async function ensureRecord(dataDir: string, path: string, name: string, spec: P
     await removeProcess(dataDir, path);
     await removeClaims(path);
   }
-  const port = await reservePort(dataDir, path, HOST);
-  const record: ProcessRecord = { v: 1, name, spec, host: HOST, port, state: 'creating' };
+  const host = readListenAddress();
+  const port = await reservePort(dataDir, path, host);
+  const record: ProcessRecord = { v: 1, name, spec, host, port, state: 'creating' };
   if (await makeRecord(path, record)) return record;
   const faster = await readRecord(path);
   if (!faster) throw new Error(`process ${name} was removed while it was being created`);

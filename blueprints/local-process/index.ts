@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { Blueprint, BlueprintHost, ExactArtifact, Fault, LookRequest } from '../../src/stacks/blueprint.ts';
 import { computeSourceDigest } from '../../src/stacks/source-digest.ts';
+import { readListenAddress } from './address.ts';
 import { type ArtifactRef, parseArtifact } from './artifact.ts';
 import { FolderCopies } from './folder-copies.ts';
 import { FolderFaults } from './folder-entries.ts';
@@ -18,6 +19,8 @@ import { startSupervisor } from './supervisor.ts';
  */
 export async function createBlueprint(host: BlueprintHost): Promise<Blueprint> {
   const { dataDir } = host;
+  // What is wrong with it is told when a worker starts, not when the first process does.
+  readListenAddress();
   if (host.supervise) await Promise.all([emptyTrash(dataDir), removeUnfinishedCopies(dataDir)]);
   const copies = new FolderCopies(dataDir);
   const supervisor = host.supervise ? startSupervisor({ dataDir, log: host.log }) : undefined;

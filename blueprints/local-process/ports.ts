@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Claim } from '../../src/host/claims.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { readBootId, readStat } from '../../src/host/process-identity.ts';
+import { readListenAddress } from './address.ts';
 import { portsDir } from './layout.ts';
 import { holdersOf } from '../../src/host/listeners.ts';
 
@@ -54,9 +55,10 @@ export async function ensurePortsLeft(dataDir: string, record: string, last: Cla
   if (boot !== readBootId()) return;
   const isOlder = (pid: number): boolean => Number(readStat(pid)?.startTicks ?? 0) < Number(ticks);
   for (const port of await portsOf(dataDir, record)) {
-    let holders = holdersOf(port);
+    const host = readListenAddress();
+    let holders = holdersOf(port, host);
     const isLeft = (): boolean => {
-      holders = holdersOf(port);
+      holders = holdersOf(port, host);
       return !holders.isHeld || (holders.pids.length > 0 && holders.pids.every(isOlder));
     };
     if (await waitUntil(CLOSE_MS, isLeft)) continue;

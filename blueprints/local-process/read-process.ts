@@ -32,7 +32,7 @@ export async function findProcess(path: string): Promise<FoundProcess | undefine
     pids = start?.holder ? members(path, start).map(({ pid }) => pid) : [];
     if (pids.length === 0) return (await readStatus(path)).givenUp !== undefined;
     // One that has just begun may listen by a process that was not among these yet.
-    isDisplaced = !listens(pids, record.port) && holdersOf(record.port).isHeld;
+    isDisplaced = !listens(pids, record.port) && holdersOf(record.port, record.host).isHeld;
     return !isDisplaced;
   });
   return pids.length === 0 ? undefined : { record, isDisplaced };

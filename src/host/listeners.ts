@@ -26,12 +26,15 @@ export function listeningAddresses(pids: readonly number[]): string[] {
   return [...new Set(all.flatMap(({ inode, address }) => (own.has(inode) ? [address] : [])))];
 }
 
-/** Who listens on a port of loopback or of every address: their pids, none for a process that may not be looked into. */
-export function holdersOf(port: number): { isHeld: boolean; pids: number[] } {
+/**
+ * Who listens on a port of loopback, of every address or of the one that is named: their pids, none for a process that may not be
+ * looked into.
+ */
+export function holdersOf(port: number, host = '127.0.0.1'): { isHeld: boolean; pids: number[] } {
+  const isMeant = (address: string): boolean =>
+    address === `${host}:${port}` || /^(127\.|0\.0\.0\.0|\[::(1|ffff:127\..*)?\])/.test(address);
   const sockets = new Set(
-    tcpListeners().flatMap(({ inode, address, port: own }) =>
-      own === port && /^(127\.|0\.0\.0\.0|\[::(1|ffff:127\..*)?\])/.test(address) ? [inode] : [],
-    ),
+    tcpListeners().flatMap(({ inode, address, port: own }) => (own === port && isMeant(address) ? [inode] : [])),
   );
   if (sockets.size === 0) return { isHeld: false, pids: [] };
   const pids = readdirSync('/proc')

@@ -80,6 +80,11 @@ export const FAULTS: Record<FaultKind, Fault> = {
   'postgres-killed': (world, { holdMs }) => postgres(world, (cluster) => cluster.kill(), holdMs),
   'postgres-restarted': (world, { holdMs }) => postgres(world, (cluster) => cluster.stop('fast'), holdMs),
   'service-terminated': terminateServices,
+  'receiver-killed': async ({ receiver }, { holdMs }) => {
+    if (!receiver) return 'missed';
+    await receiver.goDown(holdMs);
+    return 'struck';
+  },
 };
 
 /** Signals one of the processes of a kind, if there is any. */

@@ -7,7 +7,15 @@ import type { Release } from './program.ts';
 
 /** What was answered to a wish. */
 export type Answer = { wish: Wish } & (
-  { receipt: Receipt; version?: string; behaviour?: Behaviour } | { effect: string } | { refused: string }
+  | {
+      receipt: Receipt;
+      version?: string;
+      behaviour?: Behaviour;
+      /** How the service was described when it was asked for. */
+      spec?: ServiceSpec;
+    }
+  | { effect: string }
+  | { refused: string }
 );
 
 /** What one service's people do. Whatever nobody answers they ask again under the same id, as every client should. */
@@ -18,6 +26,8 @@ export class Life {
   readonly #seed: number;
   readonly #describe: (release: Release) => ServiceSpec;
   #asked = 0;
+  /** As it was described last. */
+  #spec: ServiceSpec | undefined;
 
   constructor(
     world: ClientSource,
@@ -54,14 +64,11 @@ export class Life {
     return awaitEnd(this.#world, receipt, signal);
   }
 
-  async address(): Promise<string | undefined> {
-    try {
-      const { route } = await this.#world.client.view(this.service);
-      return route && `http://${route.address.host}:${route.address.port}/`;
-    } catch (error) {
-      if (isPassing(error)) return undefined;
-      throw error;
-    }
+  /** Where its users ask. @throws Error where nobody answers for long, or it has no route */
+  async address(): Promise<string> {
+    const { route } = await insist(this.#world, (client) => client.view(this.service));
+    if (!route) throw new Error(`${this.service.name} has been deployed, and has no route`);
+    return `http://${route.address.host}:${route.address.port}/`;
   }
 
   async #answered(wish: Wish): Promise<Answer> {
@@ -70,15 +77,16 @@ export class Life {
         case 'deploy': {
           const release = this.#release(wish);
           const change = this.#change();
-          const receipt = await insist(this.#world, (client) => client.apply(this.#describe(release), change));
-          return { wish, receipt, version: release.version, behaviour: wish.behaviour };
+          // Once: the same id says the same.
+          const spec = this.#describe(release);
+          const receipt = await insist(this.#world, (client) => client.apply(spec, change));
+          this.#spec = spec;
+          return { wish, receipt, version: release.version, behaviour: wish.behaviour, spec };
         }
         case 'rollback': {
           const change = this.#change();
-          return {
-            wish,
-            receipt: await insist(this.#world, (client) => client.rollback(this.service, undefined, change)),
-          };
+          const receipt = await insist(this.#world, (client) => client.rollback(this.service, undefined, change));
+          return { wish, receipt, ...(this.#spec ? { spec: this.#spec } : {}) };
         }
         default: {
           const by = { ...this.#change(), ...(wish.do === 'promote' && wish.full ? { full: true as const } : {}) };
@@ -93,9 +101,14 @@ export class Life {
     }
   }
 
-  #release({ behaviour, provider, ramp }: Extract<Wish, { do: 'deploy' }>): Release {
+  #release({ behaviour, provider, ramp, guards }: Extract<Wish, { do: 'deploy' }>): Release {
     const version = `${this.service.name}-${this.#asked + 1}-${behaviour}`;
-    return { service: this.service, version, behaviour, ...(provider ? { provider } : {}), ...(ramp ? { ramp } : {}) };
+    return {
+      ...{ service: this.service, version, behaviour },
+      ...(provider ? { provider } : {}),
+      ...(ramp ? { ramp } : {}),
+      ...(guards ? { guards } : {}),
+    };
   }
 
   #change() {

@@ -1,7 +1,7 @@
 /** `npm run chaos`: random rollouts under random faults, and what is wrong after each of them. */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readCommit } from './commits.ts';
 import { Jobs } from './jobs.ts';
 import { type ChaosOptions, parseOptions } from './options.ts';
 import { report } from './report.ts';
@@ -46,7 +46,7 @@ async function makeReport({ world, results }: ChaosOptions): Promise<[path: stri
 
 /** Returns the seeds of the runs in which something was wrong. */
 async function runAll(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
-  const jobs = new Jobs(options, commit(), seeds);
+  const jobs = new Jobs(options, readCommit(), seeds);
   const interrupt = (): void => void jobs.end().finally(() => process.exit(INTERRUPTED));
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const name of signals) process.once(name, interrupt);
@@ -59,26 +59,26 @@ async function runAll(options: ChaosOptions, seeds: readonly number[]): Promise<
 async function runAllOnAws(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
   // The SDK of AWS takes its time to load.
   const { runOnAws } = await import('./aws/jobs.ts');
-  const results = await runOnAws(options, commit(), seeds);
+  const results = await runOnAws(options, readCommit(), seeds);
   return listBad(results, results.length, seeds.length);
 }
 
 async function runAllExperiments(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
   const { runExperiments } = await import('./experiments/jobs.ts');
-  const results = await runExperiments(options, commit(), seeds);
+  const results = await runExperiments(options, readCommit(), seeds);
   return listBad(results, results.length, seeds.length);
 }
 
 async function runAllOnFleet(options: ChaosOptions, seeds: readonly number[]): Promise<number[]> {
   const { runOnFleet } = await import('./fleet/jobs.ts');
-  const results = await runOnFleet(options, commit(), seeds);
+  const results = await runOnFleet(options, readCommit(), seeds);
   return results ? listBad(results, results.length, seeds.length) : [];
 }
 
 async function runStorm(options: ChaosOptions): Promise<number> {
   const { storm } = await import('./experiments/storm.ts');
   const figures = await storm(options.storm, options.seed);
-  addResult(options.results, { seed: options.seed, commit: commit(), storm: figures });
+  addResult(options.results, { seed: options.seed, commit: readCommit(), storm: figures });
   console.log(`seed ${options.seed}: ${describeStorm(figures)}`);
   for (const { stack, ms, by } of figures.latest)
     console.log(`    ${stack}: ${Math.round(ms / 1_000)} s, ${String(by)}`);
@@ -93,10 +93,6 @@ function listBad(results: readonly Pick<RunResult, 'seed' | 'findings'>[], runs:
   const short = runs < wanted ? ` of ${wanted}, when the time was over` : '';
   console.log(`${runs} runs${short}; ${bad.size === 0 ? 'nothing was wrong' : `wrong: seeds ${[...bad].join(', ')}`}`);
   return [...bad];
-}
-
-function commit(): string {
-  return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
 }
 
 let code = 2;

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { type GuardedRun, type Guards, describeGuards, drawGuards } from './guards/plan.ts';
 import { type Ramp, drawRamps, drawRouter } from './ramps.ts';
 
 /** How a revision behaves. */
@@ -24,7 +25,7 @@ export type ProviderFault = (typeof PROVIDER_FAULTS)[number];
 
 /** What people do in one step. */
 export type Wish =
-  | { do: 'deploy'; behaviour: Behaviour; provider?: ProviderFault; ramp?: Ramp }
+  | { do: 'deploy'; behaviour: Behaviour; provider?: ProviderFault; ramp?: Ramp; guards?: Guards }
   | { do: 'rollback' }
   | { do: 'promote'; full?: true }
   | { do: 'abort' | 'pause' };
@@ -35,8 +36,8 @@ export interface Step {
   wait: boolean;
 }
 
-/** What breaks. Those with a duration last `holdMs`. */
-export const FAULT_KINDS = [
+/** What breaks in any run. Those with a duration last `holdMs`. */
+const COMMON_FAULT_KINDS = [
   'worker-killed',
   'all-workers-killed',
   'worker-stopped-and-continued',
@@ -58,6 +59,8 @@ export const FAULT_KINDS = [
   'postgres-restarted',
   'service-terminated',
 ] as const;
+/** `receiver-killed`: of a run with gates and hooks, the programs of others that these call. */
+export const FAULT_KINDS = [...COMMON_FAULT_KINDS, 'receiver-killed'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 export interface PlannedFault {
@@ -80,6 +83,8 @@ export interface Plan {
   postgres: boolean;
   /** What splits the traffic; the embedded one where no HAProxy is installed. */
   router: 'embedded' | 'haproxy';
+  /** What its deployments wait for, and whom they tell; absent where that is nothing and nobody. */
+  guarded?: GuardedRun;
   steps: Step[];
   faults: PlannedFault[];
 }
@@ -113,7 +118,7 @@ const delayMs = fc.oneof(fc.integer({ min: 0, max: 700 }), fc.integer({ min: 0, 
 
 const fault = (steps: number): fc.Arbitrary<PlannedFault> =>
   fc.record({
-    kind: fc.constantFrom(...FAULT_KINDS),
+    kind: fc.constantFrom(...COMMON_FAULT_KINDS),
     step: fc.integer({ min: 1, max: steps }),
     delayMs,
     holdMs: fc.integer({ min: 500, max: 9_000 }),
@@ -138,7 +143,25 @@ export function planOf(seed: number): Plan {
   const ramps = drawRamps(seed, steps.length);
   const ramped = steps.map((each, index): Step => ({ ...each, wish: withRamp(each.wish, ramps[index]!) }));
   const router = drawRouter(seed);
-  return { seed, ...more, router, postgres: postgres || needsPostgres, steps: [first, ...ramped], faults };
+  const world = { ...more, router, postgres: postgres || needsPostgres };
+  return withGuards({ seed, ...world, steps: [first, ...ramped], faults });
+}
+
+/** The first deployment has no gates: it is there to have something to lose. */
+function withGuards(drawn: Plan): Plan {
+  const { seed, steps, faults } = drawn;
+  const count = steps.length - 1;
+  const guarded = drawGuards(seed, { deployments: count, steps: count });
+  if (!guarded) return drawn;
+  return {
+    ...drawn,
+    guarded,
+    steps: steps.map(({ wish, wait }, index) => {
+      const guards = index === 0 ? { hooks: [] } : guarded.deployments[index - 1]!;
+      return { wish: wish.do === 'deploy' ? { ...wish, guards } : wish, wait };
+    }),
+    faults: [...faults, ...guarded.outages.map((outage) => ({ kind: 'receiver-killed' as const, pick: 0, ...outage }))],
+  };
 }
 
 /** What was drawn for a ramp says of a promotion whether it is one in full. */
@@ -166,17 +189,18 @@ function has(faults: readonly PlannedFault[], ...wanted: FaultKind[]): boolean {
 }
 
 /** One line, for people. */
-export function described({ seed, steps, faults, secondWorker, postgres, router }: Plan): string {
+export function described({ seed, steps, faults, secondWorker, postgres, router, guarded }: Plan): string {
   const wishes = steps.map(({ wish, wait }) => `${describeWish(wish)}${wait ? '' : ' (not waited for)'}`);
   const breaks = faults.map(({ kind, step: number, delayMs: delay }) => `${kind} at step ${number} + ${delay} ms`);
-  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}${router === 'haproxy' ? ', HAProxy' : ''}`;
+  const world = `${secondWorker ? ', two workers' : ''}${postgres ? ', Postgres' : ''}${router === 'haproxy' ? ', HAProxy' : ''}${guarded?.migrations ? ', migrations' : ''}`;
   return `seed ${seed}${world}: ${wishes.join('; ')} | ${breaks.join('; ')}`;
 }
 
 /** `deploy good, slow-create, canary, analysis`. */
 export function describeWish(wish: Wish): string {
   const { strategy, judge } = (wish.do === 'deploy' ? wish.ramp : undefined) ?? {};
-  const how = wish.do === 'deploy' ? [wish.behaviour, wish.provider, strategy, judge] : [];
+  const guards = wish.do === 'deploy' && wish.guards ? describeGuards(wish.guards) : [];
+  const how = wish.do === 'deploy' ? [wish.behaviour, wish.provider, strategy, judge, ...guards] : [];
   const full = wish.do === 'promote' && wish.full ? ' --full' : '';
   const told = how.filter((each) => each !== undefined).join(', ');
   return `${wish.do}${full}${told === '' ? '' : ` ${told}`}`;

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type { Guards } from './guards/plan.ts';
 import type { Behaviour, ProviderFault } from './plan.ts';
 import { type Ramp, describeStrategy } from './ramps.ts';
 
@@ -37,6 +38,8 @@ export interface Release {
   provider?: ProviderFault;
   /** All traffic at once unless told. */
   ramp?: Ramp;
+  /** What it waits for, and whom it tells. */
+  guards?: Guards;
 }
 
 /** What the provider does with `p1` then; `times` are few, so that everything comes to an end. */

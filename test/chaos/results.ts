@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Finding } from './findings.ts';
+import type { GuardTally } from './guards/tally.ts';
 import type { FaultKind, ProviderFault } from './plan.ts';
 
 /** What came of one run; a line of the results file. */
@@ -18,6 +19,10 @@ export interface RunResult {
   /** Failed requests that an outage explains. */
   excused: number;
   seconds: number;
+  /** What came of a finding: written by hand. */
+  note?: string;
+  /** Of one with gates and hooks. */
+  guards?: GuardTally;
   /** Not of a run, but of the end of the world that several were in; the seed is the last one's. */
   worldEnd?: true;
 }

@@ -1,5 +1,5 @@
 import { droppedFindings } from './checks/dropped.ts';
-import { gather } from './checks/evidence.ts';
+import { type Evidence, gather } from './checks/evidence.ts';
 import { existingFindings, leftoverFindings } from './checks/existing.ts';
 import { isBadLuck, isSilent, outcomeFindings } from './checks/outcomes.ts';
 import { recordFindings } from './checks/record.ts';
@@ -7,6 +7,8 @@ import { replayFindings } from './checks/replays.ts';
 import { END_MS, live, settled } from './course.ts';
 import { FAULTS } from './faults.ts';
 import { type Finding, findings } from './findings.ts';
+import { Surroundings } from './guards/surroundings.ts';
+import type { GuardTally } from './guards/tally.ts';
 import { describeEnd } from './insist.ts';
 import { Life } from './life.ts';
 import { Outages } from './outages.ts';
@@ -18,33 +20,35 @@ import { Traffic } from './traffic.ts';
 import { watchRoute } from './watch-route.ts';
 import type { World } from './world.ts';
 
+/** A run's service, its people and its users, and what breaks. */
+interface Cast {
+  plan: Plan;
+  life: Life;
+  traffic: Traffic;
+  strikes: Strikes<FaultKind, PlannedFault>;
+  surroundings: Surroundings | undefined;
+}
+
 /** One plan from its first request to the removal of its service, and everything that is wrong after it. */
 export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult, 'commit'>> {
   const began = performance.now();
   const service = { name: `s${plan.seed}`, environment: 'chaos' };
   world.outages = new Outages();
+  await using surroundings = await Surroundings.of(plan.guarded);
+  world.receiver = surroundings?.receiver;
   const traffic = new Traffic(world.outages);
   const route = watchRoute(world.router, service);
   const life = new Life(world, service, {
     seed: plan.seed,
-    describe: (release) => ({ ...specOf(release), router: world.routerSpec }),
+    describe: (release) => ({ ...specOf(release), router: world.routerSpec, ...surroundings?.describe(release) }),
   });
+  surroundings?.attend(world, service, life);
   const strikes = new Strikes<FaultKind, PlannedFault>((fault) => FAULTS[fault.kind](world, fault));
   const found: Finding[] = [];
+  let guards: GuardTally | undefined;
   try {
     if (plan.secondWorker) world.startSecondWorker();
-    const ended = await live(plan, life, { traffic, strike: (fault) => strikes.strike(fault) });
-    await strikes.over();
-    await world.calm();
-    await life.resume();
-    await Promise.all(ended.map(({ end }) => end));
-    found.push(...outcomeFindings({ isUnlucky: isBadLuck(plan.faults), isSilent: isSilent(plan.faults) }, ended));
-    found.push(...(await settled(() => gather(world, service), [existingFindings, recordFindings])));
-    await traffic.end();
-    const end = await life.endOf(await life.remove(), AbortSignal.timeout(END_MS));
-    if (end.outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${describeEnd(end)}` });
-    found.push(...(await settled(() => gather(world, service), [leftoverFindings, recordFindings])));
-    found.push(...(await replayFindings(world, service)));
+    guards = await liveOn(world, { plan, life, traffic, strikes, surroundings }, found);
   } catch (error) {
     found.push({ kind: 'stuck', text: `the run could not go on: ${(error as Error).stack ?? String(error)}` });
   } finally {
@@ -63,5 +67,40 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     requests: traffic.total,
     excused: world.outages.excused,
     seconds: Math.round((performance.now() - began) / 100) / 10,
+    ...(guards ? { guards } : {}),
   };
+}
+
+/** What is wrong is added to `found` as it is seen. Returns what came of gates and hooks. */
+async function liveOn(
+  world: World,
+  { plan, life, traffic, strikes, surroundings }: Cast,
+  found: Finding[],
+): Promise<GuardTally | undefined> {
+  const look = (): Promise<Evidence> => gather(world, life.service);
+  const strike = (fault: PlannedFault): void => {
+    strikes.strike(fault);
+    surroundings?.faultStrikes();
+  };
+  const ended = await live(plan, life, { traffic, strike });
+  await strikes.over();
+  await world.calm();
+  await life.resume();
+  await Promise.all(ended.map(({ end }) => end));
+  const luck = { isUnlucky: isBadLuck(plan.faults), isSilent: isSilent(plan.faults) };
+  found.push(...outcomeFindings({ ...luck, decisions: surroundings?.decisions ?? [] }, ended));
+  const judgeSettled = (seen: Evidence): Finding[] => surroundings?.judgeSettled(seen, life, traffic) ?? [];
+  found.push(...(await settled(look, [existingFindings, recordFindings, judgeSettled])));
+  await traffic.end();
+  const end = await life.endOf(await life.remove(), AbortSignal.timeout(END_MS));
+  if (end.outcome !== 'succeeded') found.push({ kind: 'wrong', text: `the removal has ${describeEnd(end)}` });
+  let last: Evidence | undefined;
+  const judgeGuards = (seen: Evidence): Finding[] => {
+    last = seen;
+    return surroundings?.judge(seen, life, traffic) ?? [];
+  };
+  found.push(...(await settled(look, [leftoverFindings, recordFindings, judgeGuards])));
+  found.push(...(await replayFindings(world, life.service)));
+  found.push(...(surroundings?.judgeCalls(world.clock !== undefined) ?? []));
+  return last && surroundings?.tally(last);
 }

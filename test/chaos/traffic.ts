@@ -14,8 +14,9 @@ export class Traffic {
   #url = '';
   #headers: Record<string, string> = {};
   total = 0;
-  /** How often each version has answered. */
+  /** How often each version has answered, and when it did first, in milliseconds since 1970. */
   readonly answers = new Map<string, number>();
+  readonly firstAnswers = new Map<string, number>();
 
   constructor(outages: Outages) {
     this.#outages = outages;
@@ -59,6 +60,7 @@ export class Traffic {
         response.on('error', reject);
         response.on('end', () => {
           this.answers.set(body, (this.answers.get(body) ?? 0) + 1);
+          if (!this.firstAnswers.has(body)) this.firstAnswers.set(body, Date.now());
           if (response.statusCode === 200) resolve();
           else reject(new Error(`status ${String(response.statusCode)}: ${body}`));
         });

@@ -18,6 +18,7 @@ import { Platform } from '../e2e/platform.ts';
 import { PostgresCluster } from '../postgres/cluster.ts';
 import { OwnClock } from './clock.ts';
 import { smallDisk, unmount } from './disk.ts';
+import { RECEIVER_ENVIRONMENT, type Receiver } from './guards/receiver.ts';
 import { Outages } from './outages.ts';
 import type { Variant } from './plan.ts';
 import { isPart, ofKind, processesOf, signal } from './processes.ts';
@@ -27,7 +28,7 @@ const WORKER = fileURLToPath(new URL('../../src/worker.ts', import.meta.url));
 const FAULTY = fileURLToPath(new URL('../doubles/faulty-blueprint/index.ts', import.meta.url));
 
 /** A provider that hangs is noticed within seconds here, not within half an hour. */
-const ENVIRONMENT = { SUPPLANT_STEP_LIMIT: '4s' };
+const ENVIRONMENT = { SUPPLANT_STEP_LIMIT: '4s', ...RECEIVER_ENVIRONMENT };
 
 /** For parts to come back by themselves, in milliseconds: `supplant dev` pauses for 10 s at most between two starts. */
 const COME_BACK_MS = 60_000;
@@ -52,6 +53,8 @@ export class World {
   readonly #routers: ReturnType<typeof openRouters>;
   /** Of the run that goes on now. */
   outages = new Outages();
+  /** What the gates and hooks of that run call. */
+  receiver: Receiver | undefined;
   #second: Part | undefined;
   #restarting: Promise<void> = Promise.resolve();
 

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimPath, readLatestClaim } from '../../../src/host/claims.ts';
+import { ADDRESS_VARIABLE, readListenAddress } from '../../../blueprints/local-process/address.ts';
 import { createProcess } from '../../../blueprints/local-process/create-process.ts';
 import { inventory, runningProcesses, sweep } from '../../../blueprints/local-process/inventory.ts';
 import { keeperRecord, logPath, recordPath, revisionDir } from '../../../blueprints/local-process/layout.ts';
@@ -69,6 +70,25 @@ describe('a process of local-process', () => {
     assert.deepEqual(await reservations(dataDir), [[records[0]!.port, path]]);
     await create(ANSWERS_PID);
     assert.deepEqual(await pids(), [pid]);
+  });
+
+  it('listens at the address that the worker is told, and leaves nothing there', async function () {
+    if (process.platform !== 'linux') this.skip();
+    process.env.SUPPLANT_LOCAL_ADDRESS = '127.0.0.2';
+    try {
+      const { host, port } = await create(ANSWERS_PID);
+      assert.equal(host, '127.0.0.2');
+      const [pid] = await pids();
+      assert.equal(await (await fetch(`http://127.0.0.2:${port}/`)).text(), String(pid));
+      await removeProcess(dataDir, path);
+      await assert.rejects(fetch(`http://127.0.0.2:${port}/`));
+    } finally {
+      delete process.env.SUPPLANT_LOCAL_ADDRESS;
+    }
+    for (const wrong of ['0.0.0.0', 'localhost', '::1']) {
+      assert.throws(() => readListenAddress({ [ADDRESS_VARIABLE]: wrong }), /one IPv4 address of this machine/);
+    }
+    assert.equal(readListenAddress({}), '127.0.0.1');
   });
 
   it('is not taken over by a create that wants another one', async () => {

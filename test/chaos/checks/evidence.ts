@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inventory, runningProcesses } from '../../../blueprints/local-process/inventory.ts';
 import type { AuditEvent, ChainVerdict } from '../../../src/store/audit/store.ts';
+import type { ContractRecord } from '../../../src/domain/migrations/contract.ts';
 import type { RevisionRecord, RolloutRecord } from '../../../src/store/catalogue/catalogue.ts';
 import type { RolloutResult } from '../../../src/domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../src/domain/service/service.ts';
@@ -43,6 +44,8 @@ export interface Evidence extends HostEvidence {
   events: AuditEvent[];
   revisions: RevisionRecord[];
   rollouts: RolloutRecord[];
+  /** Of migrations. */
+  contracts: ContractRecord[];
   runs: TemporalRun[];
   route: RouteObservation | undefined;
 }
@@ -108,6 +111,7 @@ async function onRecord(place: string, service: ServiceKey) {
       events: await store.audit.list({ subject: formatServiceId(service), limit: MOST }),
       revisions: await store.catalogue.revisions(service, MOST),
       rollouts: await store.catalogue.rollouts(service, MOST),
+      contracts: await store.catalogue.contracts.list(service),
     };
   } finally {
     await store.close();

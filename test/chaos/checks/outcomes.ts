@@ -1,6 +1,8 @@
 import type { RolloutOutcome } from '../../../src/domain/rollout/rollout.ts';
 import { type End, describeEnd } from '../insist.ts';
 import type { Finding } from '../findings.ts';
+import type { Decision } from '../guards/approver.ts';
+import { expectOutcome } from '../guards/outcomes.ts';
 import type { Answer } from '../life.ts';
 import type { Behaviour, FaultKind, PlannedFault, ProviderFault } from '../plan.ts';
 
@@ -45,13 +47,20 @@ export function isBadLuck(faults: readonly Pick<PlannedFault, 'kind'>[]): boolea
 export interface Luck {
   isUnlucky: boolean;
   isSilent: boolean;
+  /** What people have said of gates. */
+  decisions?: readonly Decision[];
 }
 
 /** Whether every rollout came to an end, and to one that its revision deserves. */
-export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended: readonly Ended[]): Finding[] {
+export function outcomeFindings(
+  { isUnlucky, isSilent: hadNoUsers, decisions = [] }: Luck,
+  ended: readonly Ended[],
+): Finding[] {
   const aborts = ended.some(({ answer }) => answer.wish.do === 'abort' && 'effect' in answer);
   // A rollback to what is not warm any more moves traffic as the service was described last.
   const isJudged = ended.some(({ answer: { wish } }) => wish.do === 'deploy' && wish.ramp?.judge === 'analysis');
+  // It passes all gates.
+  const isPromoted = ended.some(({ answer }) => answer.wish.do === 'promote' && answer.wish.full && 'effect' in answer);
   // Going back does not wait for what it leaves.
   const rollbacks = ended.flatMap(({ answer }) =>
     answer.wish.do === 'rollback' && 'receipt' in answer ? [answer.receipt.rollout] : [],
@@ -69,6 +78,12 @@ export function outcomeFindings({ isUnlucky, isSilent: hadNoUsers }: Luck, ended
     // On a busy machine a short step may be over when the first look at it is made: no data is never a pass.
     const sawNobody = how.because?.includes('had 0 requests') ?? false;
     if (isJudged && (hadNoUsers || sawNobody)) ought.add('rolled-back');
+    if (answer.wish.do === 'deploy' && answer.wish.guards) {
+      const own = decisions.filter((decision) => decision.rollout === rollout);
+      const { isStopped, also } = expectOutcome(answer.wish.guards, own);
+      if (isStopped && !isPromoted) ought.delete('succeeded');
+      for (const each of also) ought.add(each);
+    }
     if (ought.has(how.outcome)) return [];
     return [{ kind: 'wrong', text: `${name} has ${describeEnd(how)}, not ${[...ought].join(' or ')}` }];
   });

@@ -19,7 +19,7 @@ describe('chaos report of experiments', () => {
       '| experiments | 1 |',
       '| runs that ended as succeeded | 2 |',
       '| the latest of them after its lease | 1.5 s |',
-      'Seeds 3, of commits abc1234.',
+      'Seeds 3 of commit abc1234.',
       '- seed 7, of commit def5678: 200 experiments; runs: 20 lost, 150 succeeded; 170 stacks;',
       'left over: 0; the latest stack went 31.4 s after its lease; 9000 requests to the live service; 12.0 min; nothing was wrong',
     ])

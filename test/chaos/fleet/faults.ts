@@ -41,6 +41,7 @@ export const FLEET_FAULTS: Record<FleetFaultKind, Fault> = {
   },
   'worker-killed': (world, planned) => signalOne(world, planned, 'worker', 'SIGKILL'),
   'worker-restarted': (world, planned) => signalOne(world, planned, 'worker', 'SIGTERM'),
+  'workers-replaced': async (world) => ((await world.replaceWorkers()) ? 'struck' : 'missed'),
   'runner-killed': (world, planned) => signalOne(world, { ...planned, aimed: true }, 'runner', 'SIGKILL'),
   'engine-killed': (world, planned) => signalOne(world, { ...planned, aimed: true }, 'engine', 'SIGKILL'),
   'postgres-killed': (world, { holdMs }) => postgres(world, (cluster) => cluster.kill(), holdMs),

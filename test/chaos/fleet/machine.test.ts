@@ -16,7 +16,7 @@ console.log('worker ready');
 const { readdirSync } = require('node:fs');
 require('node:http').createServer((_, answer) => {
   answer.end(JSON.stringify({ name: require('node:os').hostname(), pid: process.pid, sees: readdirSync(process.argv[1]) }));
-}).listen(80);
+}).listen(80).on('error', () => setInterval(() => undefined, 1_000));
 `;
 
 describe('a machine of a fleet', () => {
@@ -76,6 +76,17 @@ describe('a machine of a fleet', () => {
     assert.ok(await waitUntil(PATIENCE_MS, async () => !(await answers())));
     await frozen;
     assert.ok(await waitUntil(PATIENCE_MS, answers));
+  });
+
+  it('has room for a worker of another version beside the one that runs', async () => {
+    const runs = (build: string): boolean =>
+      machine.processes().some(({ command }) => command.endsWith(`--build ${build}`));
+    machine.startBuild('b2');
+    assert.ok(!machine.isReady, 'it was not started yet');
+    assert.ok(await waitUntil(PATIENCE_MS, () => runs('b2') && machine.isReady));
+    assert.ok(await answers(), 'the one that ran runs on');
+    machine.startBuild('b3');
+    assert.ok(!runs('b3'), 'there is room for two');
   });
 
   it('starts what has died again, until it is lost with all it has', async () => {

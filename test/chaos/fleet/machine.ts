@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,11 +13,21 @@ import { type FleetNetwork, deleteLink, setCable } from './network.ts';
 /** What a machine calls its own folder: the same on each, as where machines are made from one image. */
 const OWN = '/mnt';
 
+/** Of which workers are versions, where they are. */
+export const DEPLOYMENT = 'fleet';
+
 const STARTS = 'the machine starts its worker';
 const READY = 'worker ready';
 
+/** A machine has room for two workers, so that a version can be started beside the one before. */
+const SLOTS = [1, 2] as const;
+type Slot = (typeof SLOTS)[number];
+
+/** In a slot: a worker that is no version of anything. Else the name of its version; nothing where there is no worker. */
+export const UNVERSIONED = '-';
+
 /**
- * The first process of a machine: it starts the worker again whenever that ends, and reaps what nobody waits for. Nobody on
+ * The first process of a machine: it starts each worker again whenever that ends, and reaps what nobody waits for. Nobody on
  * a machine sees the files of another one, or the hub's.
  */
 const INIT = `
@@ -27,11 +37,23 @@ mount --bind "$own" ${OWN} || exit 1
 mount -t tmpfs none "$world" && mount -t tmpfs none /dev/shm || exit 1
 cd ${OWN}
 until ip -4 addr show dev eth0 2> /dev/null | grep -q inet; do sleep 0.05; done
-while :; do
-  echo '${STARTS}' >> worker.log
-  "$@" >> worker.log 2>&1
-  sleep 0.3
-done
+export SUPPLANT_LOCAL_ADDRESS="$(ip -4 -o addr show dev eth0 | awk '{ print substr($4, 1, index($4, "/") - 1) }')"
+keep() {
+  slot=$1; shift
+  while :; do
+    read -r build < slot$slot
+    if [ -n "$build" ]; then
+      echo '${STARTS}' >> worker$slot.log
+      if [ "$build" = '${UNVERSIONED}' ]; then "$@" >> worker$slot.log 2>&1
+      else "$@" --deployment '${DEPLOYMENT}' --build "$build" >> worker$slot.log 2>&1; fi
+    else sleep 1
+    fi
+    sleep 0.3
+  done
+}
+keep 1 "$@" &
+keep 2 "$@" &
+wait
 `;
 
 export interface MachineOptions {
@@ -43,6 +65,8 @@ export interface MachineOptions {
   conf: string;
   /** Whether it has a clock that can be set. */
   ownClock: boolean;
+  /** The versions of its workers; one worker that is none unless told. */
+  builds?: readonly string[];
   command: (own: string) => string[];
   env: (own: string) => Record<string, string>;
 }
@@ -64,6 +88,7 @@ export class Machine {
   #cable = '';
   #address = '';
   #isLost = false;
+  readonly #builds = new Map<Slot, string>();
   /** Whether a fault has it in hand, that others are to leave it to. */
   isStruck = false;
 
@@ -79,6 +104,8 @@ export class Machine {
     await mkdir(folder, { recursive: true });
     cpSync(options.conf, join(folder, 'conf'), { recursive: true });
     const machine = new Machine(options, folder);
+    const { builds = [UNVERSIONED] } = options;
+    for (const [index, slot] of SLOTS.entries()) machine.#fill(slot, builds[index]);
     await machine.#start();
     return machine;
   }
@@ -89,24 +116,43 @@ export class Machine {
   }
 
   get log(): string {
-    try {
-      return readFileSync(join(this.folder, 'worker.log'), 'utf8');
-    } catch {
-      return '';
-    }
+    return SLOTS.map((slot) => this.#logOf(slot)).join('');
   }
 
-  /** Whether its worker takes work. @throws Error where the machine has ended without having been told to */
+  /** Whether its workers take work. @throws Error where the machine has ended without having been told to */
   get isReady(): boolean {
-    const { log } = this;
     if (this.#isLost) return false;
     if (this.#hasEnded) throw new Error(`${this.name} has ended by itself`);
-    return log.lastIndexOf(READY) > log.lastIndexOf(STARTS);
+    return [...this.#builds.keys()].every((slot) => {
+      const log = this.#logOf(slot);
+      return log.lastIndexOf(READY) > log.lastIndexOf(STARTS);
+    });
+  }
+
+  /** Starts a worker of a version beside the one that is there. */
+  startBuild(build: string): void {
+    const free = SLOTS.find((slot) => !this.#builds.has(slot));
+    if (free) this.#fill(free, build);
+  }
+
+  /** Ends the worker of a version in order. */
+  endBuild(build: string): void {
+    const slot = SLOTS.find((each) => this.#builds.get(each) === build);
+    if (!slot) return;
+    this.#fill(slot, undefined);
+    for (const worker of this.ofKind('worker')) {
+      if (worker.command.endsWith(`--build ${build}`)) signal(worker, 'SIGTERM');
+    }
   }
 
   /** All but the first one, without which there is no machine. */
   processes(): FoundProcess[] {
     return this.#all().filter(({ pid }) => pid !== this.#init);
+  }
+
+  /** What its workers keep of what runs there and nowhere else. */
+  get stacksFolder(): string {
+    return join(this.folder, 'data', 'stacks');
   }
 
   ofKind(...kinds: FoundProcess['kind'][]): FoundProcess[] {
@@ -141,6 +187,28 @@ export class Machine {
     await waitUntil(END_MS, () => this.ofKind('worker').length === 0);
     this.#isLost = true;
     await this.#end();
+  }
+
+  /** What is to run there from its next start on. */
+  #fill(slot: Slot, build: string | undefined): void {
+    if (build === undefined) this.#builds.delete(slot);
+    else this.#builds.set(slot, build);
+    if (this.#isLost) return;
+    writeFileSync(join(this.folder, `slot${slot}`), `${build ?? ''}\n`);
+    // What the one before has said of itself says nothing of this one.
+    if (build !== undefined) appendFileSync(this.#locateLog(slot), `${STARTS} soon\n`);
+  }
+
+  #logOf(slot: Slot): string {
+    try {
+      return readFileSync(this.#locateLog(slot), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  #locateLog(slot: Slot): string {
+    return join(this.folder, `worker${slot}.log`);
   }
 
   get #hasEnded(): boolean {

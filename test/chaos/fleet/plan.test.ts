@@ -18,5 +18,6 @@ describe('chaos plans for a fleet', () => {
     assert.deepEqual([...wishes].sort(), ['abort', 'deploy', 'rollback']);
     assert.ok(plans.some(({ services, faults }) => faults.some(({ step }) => step === services[0]?.steps.length)));
     assert.ok(plans.some(({ services }) => services.length === 2));
+    assert.ok(plans.some(({ services }) => services.at(-1)?.isBound));
   });
 });

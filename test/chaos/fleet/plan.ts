@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { type PlannedFault, type Step, type Wish, describeWish } from '../plan.ts';
+import type { FleetVariant } from './world.ts';
 
-/** What breaks. Those with a duration last `holdMs`. */
-export const FLEET_FAULT_KINDS = [
+/** What breaks in any run. Those with a duration last `holdMs`. */
+const COMMON_FAULT_KINDS = [
   'machine-lost',
   'machine-replaced',
   'two-machines-lost',
@@ -19,6 +20,8 @@ export const FLEET_FAULT_KINDS = [
   'gateway-killed',
   'router-killed',
 ] as const;
+/** `workers-replaced`: those of the next version take over from the ones that run. */
+export const FLEET_FAULT_KINDS = [...COMMON_FAULT_KINDS, 'workers-replaced'] as const;
 export type FleetFaultKind = (typeof FLEET_FAULT_KINDS)[number];
 
 export interface PlannedFleetFault extends Omit<PlannedFault, 'kind'> {
@@ -31,6 +34,8 @@ export interface PlannedFleetFault extends Omit<PlannedFault, 'kind'> {
 export interface FleetService {
   /** How many older revisions stay: with none, each rollout destroys one. */
   warm: number;
+  /** It runs on one machine, whose processes are its own; else in the cloud. */
+  isBound?: true;
   steps: Step[];
 }
 
@@ -74,7 +79,7 @@ const HOLD_MS: Partial<Record<FleetFaultKind, { min: number; max: number }>> = {
 const SHORT_MS = { min: 500, max: 6_000 };
 
 const fault = (steps: number): fc.Arbitrary<PlannedFleetFault> =>
-  fc.constantFrom(...FLEET_FAULT_KINDS).chain((kind) =>
+  fc.constantFrom(...COMMON_FAULT_KINDS).chain((kind) =>
     fc.record({
       kind: fc.constant(kind),
       step: fc.integer({ min: 1, max: steps }),
@@ -93,24 +98,44 @@ const plan = fc.array(service, { minLength: 1, maxLength: 2 }).chain((services) 
   }),
 );
 
+/** In one run of six, the last service runs on one machine. */
+const boundness = fc.nat(5).map((share) => share === 0);
+
+/** In one run of eight, the workers are replaced while the first service is rolled out, or removed. */
+const replacement = (steps: number): fc.Arbitrary<PlannedFleetFault[]> =>
+  fc.record({ share: fc.nat(7), step: fc.integer({ min: 1, max: steps }), delayMs: fc.nat(6_000) }).map((drawn) => {
+    const { share, ...when } = drawn;
+    return share === 0 ? [{ kind: 'workers-replaced', ...when, holdMs: 0, pick: 0, aimed: false }] : [];
+  });
+
+/** Apart from all else that is drawn of a seed. */
+const APART = -500_000_000;
+
 /** The plan of a seed. */
 export function planFleetRun(seed: number): FleetPlan {
-  const [drawn] = fc.sample(plan, { seed, numRuns: 1 });
-  return { seed, ...drawn! };
+  const { services, faults } = fc.sample(plan, { seed, numRuns: 1 })[0]!;
+  const steps = services[0]?.steps.length ?? 1;
+  const [more = []] = fc.sample(replacement(steps), { seed: APART - seed, numRuns: 1 });
+  const [isBound = false] = fc.sample(boundness, { seed: APART - seed, numRuns: 1 });
+  const placed = services.map((each, index): FleetService => {
+    return isBound && index === services.length - 1 ? { ...each, isBound } : each;
+  });
+  return { seed, services: placed, faults: [...faults, ...more] };
 }
 
-/** Whether the machines need clocks that can be set. */
-export function needsOwnClocks({ faults }: FleetPlan): boolean {
-  return faults.some(({ kind }) => kind === 'clock-apart');
+/** What kind of world a plan needs. */
+export function chooseFleetVariant({ faults }: FleetPlan): FleetVariant {
+  const has = (wanted: FleetFaultKind): boolean => faults.some(({ kind }) => kind === wanted);
+  return { ownClocks: has('clock-apart'), versioned: has('workers-replaced') };
 }
 
 /** One line, for people. */
 export function describeFleetPlan({ seed, services, faults }: FleetPlan): string {
-  const lives = services.map(({ warm, steps }) => {
+  const lives = services.map(({ warm, steps, isBound }) => {
     const wishes = steps.map(
       ({ wish, wait: isAwaited }) => `${describeWish(wish)}${isAwaited ? '' : ' (not waited for)'}`,
     );
-    return `${wishes.join('; ')}; remove (${warm} warm)`;
+    return `${wishes.join('; ')}; remove (${warm} warm${isBound ? ', bound to its machine' : ''})`;
   });
   const breaks = faults.map(({ kind, step: number, delayMs, holdMs, aimed }) => {
     return `${kind}${aimed ? ' at work' : ''} at step ${number} + ${delayMs} ms${kind in HOLD_MS ? ` for ${holdMs} ms` : ''}`;

@@ -23,7 +23,7 @@ describe('chaos report of a fleet', () => {
       '| **stuck** | 0 |',
       '| machine-lost | 2 | 0 |',
       '| engine-killed | 0 | 1 |',
-      'Seeds 1–2, 4, of commits abc1234.',
+      'Seeds 1–2, 4 of commit abc1234.',
       '- seed 4: leaked: claims are left: up of chaos/s4a',
     ]) {
       assert.ok(text.split('\n').includes(line), line);
