@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { CONFIRM, listDoubtful, mergeResults } from './confirm.ts';
 import { TIMES_FILE, readTimes, slowest } from './file-times.ts';
+import type { Shared } from './prepare.ts';
 import { ROOT, run } from './run.ts';
 import { SEED, readSeed } from './seed.ts';
 import { type StaticCheck, staticChecks } from './static-checks.ts';
@@ -46,7 +47,7 @@ async function runAll(): Promise<{ failed: string[]; tests: TestRun }> {
   // Not above: a few tests do without, and what it loads is most of what they would wait for.
   const sharing = import('./prepare.ts').then(({ shareAmongTests }) => shareAmongTests());
   const checks = Array.from({ length: AT_ONCE }, work);
-  const testing = Promise.all([sharing, Promise.race(checks)]).then(([{ env }]) => runTests(testFiles([]), env));
+  const testing = Promise.all([sharing, Promise.race(checks)]).then(([shared]) => runTests(testFiles([]), shared));
   try {
     const [tests] = await Promise.all([testing, ...checks]);
     return { failed, tests };
@@ -71,22 +72,25 @@ interface TestRun {
 }
 
 /** Runs tests; those files again that failed, where that is asked for. */
-async function runTests(files: readonly string[], more: NodeJS.ProcessEnv = {}): Promise<TestRun> {
+async function runTests(files: readonly string[], shared?: Pick<Shared, 'env' | 'envAgain'>): Promise<TestRun> {
   const folder = mkdtempSync(join(tmpdir(), 'supplant-check-'));
   const resultFile = process.env[RESULT_FILE] ?? join(folder, 'result.json');
   const timesFile = process.env[TIMES_FILE] ?? join(folder, 'times.jsonl');
   rmSync(timesFile, { force: true });
-  const runFiles = async (chosen: readonly string[]): Promise<{ exitCode: number; result: TestResult }> => {
+  const runFiles = async (
+    chosen: readonly string[],
+    found: NodeJS.ProcessEnv = {},
+  ): Promise<{ exitCode: number; result: TestResult }> => {
     rmSync(resultFile, { force: true });
-    const env = { ...more, [RESULT_FILE]: resultFile, [TIMES_FILE]: timesFile, [SEED]: seed };
+    const env = { ...found, [RESULT_FILE]: resultFile, [TIMES_FILE]: timesFile, [SEED]: seed };
     const { exitCode } = await run(['mocha', ...chosen], { live: true, env });
     return { exitCode, result: readTestResult(resultFile) };
   };
-  let { exitCode, result } = await runFiles(files);
+  let { exitCode, result } = await runFiles(files, shared?.env);
   const doubtful = process.env[CONFIRM] === undefined ? [] : listDoubtful(exitCode, result);
   if (doubtful.length > 0) {
     console.log(`failed, and run once more: ${doubtful.map((file) => relative(ROOT, file)).join(', ')}`);
-    const again = await runFiles(doubtful);
+    const again = await runFiles(doubtful, shared?.envAgain);
     exitCode = again.exitCode;
     result = mergeResults(result, again.result);
     writeFileSync(resultFile, JSON.stringify(result));

@@ -12,6 +12,8 @@ import { COMPILE_CACHE } from './run.ts';
 export interface Shared extends AsyncDisposable {
   /** How the tests find it. */
   readonly env: NodeJS.ProcessEnv;
+  /** The same for files that are run once more: in the installation that all share their services are there already. */
+  readonly envAgain: NodeJS.ProcessEnv;
 }
 
 export async function shareAmongTests(): Promise<Shared> {
@@ -31,13 +33,14 @@ export async function shareAmongTests(): Promise<Shared> {
   const cluster = things.use(await NewCluster.make());
   const [, emulators] = await obtaining;
   const kept = things.move();
+  const envAgain = {
+    [SHARED_SERVER]: server.address,
+    ...(emulators ? nameEmulators(emulators) : {}),
+    ...(cluster ? { [NEW_CLUSTER]: cluster.data } : {}),
+  };
   return {
-    env: {
-      [SHARED_SERVER]: server.address,
-      [SHARED_PLATFORM]: platform.folder.root,
-      ...(emulators ? nameEmulators(emulators) : {}),
-      ...(cluster ? { [NEW_CLUSTER]: cluster.data } : {}),
-    },
+    env: { ...envAgain, [SHARED_PLATFORM]: platform.folder.root },
+    envAgain,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

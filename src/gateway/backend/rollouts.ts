@@ -114,7 +114,7 @@ export class Rollouts {
 
   async #unanswered(service: ServiceKey, number: number, error: unknown): Promise<RolloutStatus> {
     const status = await this.recorded(service, number);
-    if (status.outcome !== undefined) return status;
+    if (status.outcome !== undefined) return (await this.#closing(service, number)) ?? status;
     const trouble = await diagnoseWorkflow(this.#temporal, workflowIds.rollout(service, number));
     const now = new Date().toISOString();
     const nobody = (await this.#pools.isDeserted()) ? '; no worker was seen of late' : '';
@@ -126,6 +126,22 @@ export class Rollouts {
     };
     const wait = trouble ?? unanswered;
     return { ...status, wait: { ...wait, on: `${wait.on}; what is shown is as recorded at ${now}` } };
+  }
+
+  /** It has ended by the record, which knows less than its workflow says as soon as a worker has time for that. */
+  async #closing(service: ServiceKey, number: number): Promise<RolloutStatus | undefined> {
+    const handle = this.#temporal.workflow.getHandle(workflowIds.rollout(service, number));
+    const until = Date.now() + STATUS_MS;
+    try {
+      while (Date.now() < until) {
+        const { memo } = await this.#temporal.connection.withDeadline(until, () => handle.describe());
+        if (memo?.status) return memo.status as RolloutStatus;
+        await sleep(LOOK_AGAIN_MS);
+      }
+    } catch {
+      // What is recorded is so in any case.
+    }
+    return undefined;
   }
 
   async wait(service: ServiceKey, number: number, signal?: AbortSignal): Promise<RolloutStatus> {
