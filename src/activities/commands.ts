@@ -131,39 +131,10 @@ export function commandActivities(
      *
      * @throws ApplicationFailure `NotRecorded` where no gateway has recorded that, which is recorded itself
      */
-    async takeVerb({ ref, verb, command: name }: VerbTask): Promise<TakenVerb> {
-      const { service, number } = ref;
-      const command = await catalogue.commands.find(service, name);
-      const asked = command?.asked;
-      const isSo = asked && isVerb(asked) && asked.verb === verb && asked.rollout === number;
-      if (!command || !isSo) return refuseUnknown(journal, { service, command: name }, `${verb} of rollout ${number}`);
-      const { change } = command;
-      const { actor, reason, requestId } = change;
-      const { standing } = asked;
-      const how = {
-        ...(asked.full ? { full: true as const } : {}),
-        ...(asked.breakGlass ? { breakGlass: true as const } : {}),
-        ...(asked.demanded ? { demanded: true as const } : {}),
-      };
-      const who = standing ? { standing: { ...standing } } : {};
-      await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...how, ...who }, reason);
-      return { ...change, ...how, ...(standing ? { standing } : {}) };
-    },
+    takeVerb: (task: VerbTask): Promise<TakenVerb> => takeVerb(catalogue, journal, task),
 
     /** What somebody asks of a rollout from the Temporal UI. From here on it is in the audit log, with the name that is claimed. */
-    async takeClaim({ ref, verb, claim, update }: ClaimTask): Promise<TakenVerb> {
-      const actor = nameClaimant(claim);
-      const requestId = update.slice(0, SHOWN);
-      const { reason } = claim;
-      await journal.write(
-        { ...ref, actor },
-        'rollout.asked',
-        `temporal/${requestId}`,
-        { verb, requestId, claimed: true },
-        reason,
-      );
-      return { actor, requestId, claimed: true, ...(reason === undefined ? {} : { reason }) };
-    },
+    takeClaim: (task: ClaimTask): Promise<TakenVerb> => takeClaim(journal, task),
 
     /** What a release would be, and everything wrong with it as far as its blueprint is concerned. */
     describe: (task: CommandTask): Promise<ReleaseDescription> => describeCommanded(catalogue, proofs, stacks, task),
@@ -180,6 +151,43 @@ export function commandActivities(
       );
     },
   };
+}
+
+async function takeVerb(
+  catalogue: Catalogue,
+  journal: Journal,
+  { ref, verb, command: name }: VerbTask,
+): Promise<TakenVerb> {
+  const { service, number } = ref;
+  const command = await catalogue.commands.find(service, name);
+  const asked = command?.asked;
+  const isSo = asked && isVerb(asked) && asked.verb === verb && asked.rollout === number;
+  if (!command || !isSo) return refuseUnknown(journal, { service, command: name }, `${verb} of rollout ${number}`);
+  const { change } = command;
+  const { actor, reason, requestId } = change;
+  const { standing } = asked;
+  const how = {
+    ...(asked.full ? { full: true as const } : {}),
+    ...(asked.breakGlass ? { breakGlass: true as const } : {}),
+    ...(asked.demanded ? { demanded: true as const } : {}),
+  };
+  const who = standing ? { standing: { ...standing } } : {};
+  await journal.write({ ...ref, actor }, 'rollout.asked', command.id, { verb, requestId, ...how, ...who }, reason);
+  return { ...change, ...how, ...(standing ? { standing } : {}) };
+}
+
+async function takeClaim(journal: Journal, { ref, verb, claim, update }: ClaimTask): Promise<TakenVerb> {
+  const actor = nameClaimant(claim);
+  const requestId = update.slice(0, SHOWN);
+  const { reason } = claim;
+  await journal.write(
+    { ...ref, actor },
+    'rollout.asked',
+    `temporal/${requestId}`,
+    { verb, requestId, claimed: true },
+    reason,
+  );
+  return { actor, requestId, claimed: true, ...(reason === undefined ? {} : { reason }) };
 }
 
 async function describeCommanded(

@@ -14,7 +14,7 @@ describe('what is sent from the Temporal UI', () => {
     ['zoe', [/^by:/]],
   ];
   for (const [sent, faults] of rows) {
-    it(`${JSON.stringify(sent)?.slice(0, 40)}: ${faults.map(({ source }) => source).join(', ')}`, () => {
+    it(`${JSON.stringify(sent).slice(0, 40)}: ${faults.map(({ source }) => source).join(', ')}`, () => {
       const read = readClaim(sent);
       assert.ok(read && 'faults' in read);
       assert.equal(read.faults.length, faults.length);
