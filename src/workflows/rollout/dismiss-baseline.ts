@@ -4,9 +4,6 @@ import type { Route } from '../../domain/traffic/route.ts';
 import { startTeardown } from '../teardown/take-down.ts';
 import type { RolloutContext } from './context.ts';
 
-/** Between the first attempts of its teardown, in milliseconds. */
-const RETRY_MS = 30_000;
-
 /**
  * Nothing is compared with the baseline any more: it has no traffic, drains, leaves the route and is destroyed by a teardown of
  * its own, which nobody waits for.
@@ -25,8 +22,7 @@ export async function dismissBaseline(
       ...readPool(revision),
       attempts: 0,
       since: new Date().toISOString(),
-      retryMs: RETRY_MS,
     };
-    await CancellationScope.nonCancellable(() => startTeardown({ v: 2, ...teardown }));
+    await CancellationScope.nonCancellable(() => startTeardown(teardown));
   });
 }

@@ -11,8 +11,6 @@ import { startTeardown } from '../teardown/take-down.ts';
 /** Waits at least this long, so that clocks that differ a little do not make it spin. */
 const LEAST_WAIT_MS = 50;
 
-const RETRY_MS = 30_000;
-
 /** Waits for a fact, but no longer than until the next warm revision's time is over, or a contract may begin. */
 export async function awaitExpiryOr(fact: () => boolean, state: ServiceState): Promise<void> {
   const { revisionSet, pinned = [] } = state;
@@ -64,7 +62,6 @@ export async function retireRevision(
   const rollout = findLastBegun(context.state);
   const written = context.nextGeneration();
   await startTeardown({
-    v: 2,
     ref: { service: key, number: rollout, actor: 'supplant' },
     revision: revision.number,
     becomes: 'retired',
@@ -74,6 +71,5 @@ export async function retireRevision(
     ...readPool(revision),
     attempts: 0,
     since,
-    retryMs: RETRY_MS,
   });
 }

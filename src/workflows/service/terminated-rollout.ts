@@ -8,8 +8,6 @@ import type { ServiceContext } from './context.ts';
 import { localFirst } from '../shared/activities.ts';
 import { startTeardown } from '../teardown/take-down.ts';
 
-const RETRY_MS = 30_000;
-
 /** What has to be known of a rollout to clear up after it. */
 type TerminatedRollout = Pick<RolloutInput, 'number' | 'kind' | 'settings' | 'revision' | 'revisionSet'>;
 
@@ -71,7 +69,6 @@ async function abandonStack(
   const stack = formatStackName(key, number);
   context.state = applyTeardownReport(context.state, { revision: number, stack, gone: false, since, attempts: 0 });
   await startTeardown({
-    v: 2,
     ref: { service: key, number: input.number, actor: 'supplant' },
     revision: number,
     becomes: input.kind === 'deploy' && number === input.revision?.number ? 'failed' : 'retired',
@@ -80,6 +77,5 @@ async function abandonStack(
     ...readPool(revision),
     attempts: 0,
     since,
-    retryMs: RETRY_MS,
   });
 }

@@ -12,6 +12,7 @@ import { teardown } from './teardown.ts';
 
 /** A rollout tries this often before it leaves the stack to a teardown of its own. */
 const ATTEMPTS = 3;
+/** Between the first attempts of a teardown, in milliseconds. */
 const RETRY_MS = 30_000;
 
 export interface TakeDown {
@@ -39,20 +40,24 @@ export async function takeDown({ pool: made, ...task }: TakeDown): Promise<strin
   } catch (error) {
     const absence = readAbsence(error) ?? readUnserved(error);
     await startTeardown({
-      v: 2,
       ...task,
       ...pool,
       // Nothing has failed yet of one whose host is away, or whose pool nobody serves: it begins at once to wait for that.
       ...(absence ? { attempts: 1 } : { attempts: ATTEMPTS, lastError: failureText(error) }),
       since: new Date().toISOString(),
-      retryMs: RETRY_MS,
     });
     return stack;
   }
 }
 
-/** Starts a teardown that outlives its starter. One per stack: a second one would do what the first does. */
-export async function startTeardown(input: TeardownInput): Promise<void> {
+/**
+ * Starts a teardown that outlives its starter. One per stack: a second one would do what the first does. The reaper has pauses of its
+ * own between attempts.
+ */
+export async function startTeardown(
+  task: Omit<TeardownInput, 'v' | 'retryMs'> & Partial<Pick<TeardownInput, 'retryMs'>>,
+): Promise<void> {
+  const input: TeardownInput = { v: 2, retryMs: RETRY_MS, ...task };
   try {
     await startChild(teardown, { args: [input], ...teardownOptions(input) });
   } catch (error) {
