@@ -1,5 +1,5 @@
 import { type Role, ROLES, matchesPattern } from '../access.ts';
-import { isClaimant, takesClaims } from './claim.ts';
+import { CLAIMS_REFUSED, isClaimant, takesClaims } from './claim.ts';
 import type { Approval, ApprovalTerms } from './gate.ts';
 import type { GateProgress } from './progress.ts';
 import type { GateStatus } from './status.ts';
@@ -29,8 +29,7 @@ function findApproverFault(
   requester: string,
 ): string | undefined {
   const { from, notRequester, reason: demand } = terms;
-  if (claimed && !takesClaims(terms))
-    return 'what comes from the Temporal UI does not count here; use the CLI or the API';
+  if (claimed && !takesClaims(terms)) return CLAIMS_REFUSED;
   if (!claimed && !from.some((wanted) => isMeant(wanted, actor, standing))) {
     return `${actor} is none of those whom it waits for: ${from.join(', ')}`;
   }

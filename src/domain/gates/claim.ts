@@ -14,6 +14,10 @@ export interface Claim {
 /** What is to be entered in the Temporal UI. */
 export const CLAIM_EXAMPLE = '{"by": "ada", "reason": "tried it on the preview"}';
 
+/** What a gate says to it that does not take it. */
+export const CLAIMS_REFUSED =
+  'what comes from the Temporal UI does not count here (approval.temporalUi); use the CLI or the API';
+
 /** What every name from there begins with. No name that a gateway has proven does. */
 const CLAIMED = 'temporal:';
 
@@ -56,7 +60,7 @@ export function findClaimRefusal(gates: readonly GateStatus[]): string | undefin
   if (waiting.some(({ approval }) => approval && takesClaims(approval))) return undefined;
   const names = waiting.map(({ name }) => name);
   if (names.length === 0) return 'no gate is waiting for an approval';
-  return `${names.join(', ')}: what comes from the Temporal UI does not count here (approval.temporalUi); use the CLI or the API`;
+  return `${names.join(', ')}: ${CLAIMS_REFUSED}`;
 }
 
 export function takesClaims({ temporalUi }: ApprovalTerms): boolean {
