@@ -3,7 +3,7 @@ import type { CheckSpec } from '../domain/evidence/checks.ts';
 /** How often a revision under traffic is asked while few are, in milliseconds. */
 const SHORTEST_MS = 1_000;
 
-/** What a process spends on looks, however many bakes it has: some 14 ms of a processor each, those of router and Temporal among it. */
+/** What a process spends on looks, however many bakes it has: from some 700 on each is asked as seldom as it may be. */
 const LOOKS_PER_SECOND = 20;
 
 /** What one look costs, as HTTP requests: a command is a process to start. */
