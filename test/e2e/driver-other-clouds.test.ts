@@ -7,7 +7,7 @@ import type { Bucket } from '../doubles/clouds/bucket.ts';
 import { makeGcsBucket, startGcs } from '../doubles/clouds/gcs.ts';
 import type { Served } from '../doubles/clouds/program.ts';
 import { makeVaultKey, startVault } from '../doubles/clouds/vault.ts';
-import { describeWithCloud } from '../doubles/clouds/with-clouds.ts';
+import { describeWithPrograms } from '../doubles/describe-with-programs.ts';
 import { enterEnvironment } from '../doubles/environment.ts';
 import { ANSWERS_PID, Workbench, nodeConfig, openDriver, uninterrupted } from '../stacks/workbench.ts';
 
@@ -22,7 +22,7 @@ const CLOUDS: [title: string, start: () => Promise<Served>, make: (served: Serve
 ];
 
 for (const [title, start, make] of CLOUDS) {
-  describeWithCloud(`stacks whose state is at ${title}`, start, (served) => {
+  describeWithPrograms(`stacks whose state is at ${title}`, start, (served) => {
     it('are made, found by the next worker, looked at, and destroyed with their state', async function () {
       this.timeout(300_000);
       const bucket = await make(served());
@@ -47,7 +47,7 @@ for (const [title, start, make] of CLOUDS) {
   });
 }
 
-describeWithCloud('stacks whose secrets are encrypted by a key of Vault', startVault, (vault) => {
+describeWithPrograms('stacks whose secrets are encrypted by a key of Vault', startVault, (vault) => {
   it('are no one else’s to read, and are refused to who names another key', async function () {
     this.timeout(300_000);
     const [own, other] = [await makeVaultKey(vault()), await makeVaultKey(vault())];

@@ -9,7 +9,7 @@ import { makeAzureContainer, startAzure } from '../../../doubles/clouds/azure.ts
 import type { Bucket } from '../../../doubles/clouds/bucket.ts';
 import { makeGcsBucket, startGcs } from '../../../doubles/clouds/gcs.ts';
 import type { Served } from '../../../doubles/clouds/program.ts';
-import { describeWithCloud } from '../../../doubles/clouds/with-clouds.ts';
+import { describeWithPrograms } from '../../../doubles/describe-with-programs.ts';
 import { enterEnvironment } from '../../../doubles/environment.ts';
 import { surroundState } from './surroundings.ts';
 
@@ -27,7 +27,7 @@ const CLOUDS: Cloud[] = [
 ];
 
 for (const { title, start, make, missing } of CLOUDS) {
-  describeWithCloud(`state at ${title}`, start, (served) => {
+  describeWithPrograms(`state at ${title}`, start, (served) => {
     let folder: string;
     let bucket: Bucket;
     let leave: () => void;
