@@ -11,7 +11,8 @@ export async function withHeartbeats<T>(
 ): Promise<T> {
   // Taken here because async context does not reach the engine's callbacks.
   const context = Context.current();
-  let details: unknown;
+  // Each beat takes the place of the one before: what a lost attempt has told must not be lost with the next one.
+  let details: unknown = context.info.heartbeatDetails;
   // In place nobody listens: there the workflow task says that it goes on.
   const { isLocal, heartbeatTimeoutMs = HEARTBEAT_TIMEOUT_MS } = context.info;
   const beat = (): void => context.heartbeat(details);
