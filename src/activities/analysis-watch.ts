@@ -19,6 +19,11 @@ export interface AnalysisTask {
   subject: AnalysisSubject;
   /** Of the rollout's plan, from 1 on. */
   step: number;
+  /**
+   * What the router had counted of both when the step's traffic moved: it is still there where a worker is lost. What it has at the
+   * first look, unless told.
+   */
+  counted?: PairCounts;
 }
 
 /** Looks at what the router counts of the new revision and of the live one while the new one bakes. */
@@ -33,12 +38,12 @@ export class AnalysisWatch {
   constructor(
     observe: () => Promise<RouteObservation | undefined>,
     task: AnalysisTask,
-    { from, progress = NO_PROGRESS }: { from: string; progress?: AnalysisProgress | undefined },
+    { from, progress }: { from: string; progress?: AnalysisProgress | undefined },
   ) {
     this.#observe = observe;
     this.#task = task;
     this.#from = from;
-    this.#progress = progress;
+    this.#progress = progress ?? { ...NO_PROGRESS, ...(task.counted ? { last: task.counted } : {}) };
   }
 
   /** Of the rollout's plan. */

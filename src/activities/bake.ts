@@ -2,16 +2,17 @@ import { activityInfo } from '@temporalio/activity';
 import type { Subject } from '../evidence/checks/run.ts';
 import type { AlarmProvider, RevisionMetrics } from '../evidence/metrics/provider.ts';
 import { createMetricProviders } from '../evidence/metrics/registry.ts';
-import type { BakeCounts, RequestCounts } from '../domain/evidence/bake-counts.ts';
+import { type BakeCounts, type RequestCounts, readRequestCounts } from '../domain/evidence/bake-counts.ts';
 import type { Verdict } from '../domain/evidence/checks.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import type { JsonObject } from '../domain/json.ts';
+import { computeMissedMs } from '../domain/evidence/missed-looks.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
 import type { RouterSpec } from '../domain/service/service.ts';
 import type { FailureLimit } from '../domain/service/strategy.ts';
 import type { TargetObservation } from '../domain/traffic/route.ts';
-import type { StackDriver } from '../stacks/driver.ts';
+import type { StackDriver, StackSummary } from '../stacks/driver.ts';
 import type { RouteViews } from '../routing/router.ts';
 import { AlarmWatch } from './alarm-watch.ts';
 import { Bake, type BakeProgress, type BakeTerms, readProgress } from './bake-looks.ts';
@@ -43,7 +44,7 @@ export interface BakeTask {
   analysis?: AnalysisTask;
   /** Requests that have to have come, and until when the bake goes on for them, ISO 8601; any number unless told. */
   requests?: { least: number; until: string };
-  /** When the bake began, ISO 8601; what went off since counts, whichever attempt this is. */
+  /** When the bake began, ISO 8601; what came since counts, whichever attempt this is. */
   since?: string;
 }
 
@@ -56,20 +57,33 @@ export function bakeActivities(
 ) {
   const pace = new LookPace();
 
-  async function count({ ref: { service }, router: spec, subject }: BakeTask): Promise<BakeCounts> {
-    const { revision } = subject;
-    const router = await routers.of(spec);
+  const listProcesses = async ({ ref: { service }, subject: { revision } }: BakeTask): Promise<Processes> => {
     const name = { project: service.environment, stack: formatStackName(service, revision) };
-    const [observed, [stack]] = await Promise.all([router.observe(service), stacks.list(name)]);
-    const target = observed?.targets.find((each) => each.revision === revision);
-    const { processes = [] } = stack ?? {};
-    const ends = processes.flatMap(({ lastEnd }) => lastEnd ?? []).sort((one, other) => (one.at < other.at ? 1 : -1));
+    const [stack] = await stacks.list(name);
+    return stack?.processes ?? [];
+  };
+
+  async function count(task: BakeTask): Promise<BakeCounts> {
+    const { ref, router: spec, subject } = task;
+    const router = await routers.of(spec);
+    const [observed, processes] = await Promise.all([router.observe(ref.service), listProcesses(task)]);
+    const target = observed?.targets.find((each) => each.revision === subject.revision);
     return {
       ...(target ? countsOf(target) : {}),
       ...(observed?.changedByOthers === undefined ? {} : { changedByOthers: observed.changedByOthers }),
-      ...(processes.length === 0 ? {} : { restarts: processes.reduce((sum, { restarts }) => sum + restarts, 0) }),
-      // Without what it printed last: that may quote what nobody should keep.
-      ...(ends[0] ? { lastEnd: ends[0].how.split(/[;\n]/)[0] ?? '' } : {}),
+      ...countRestarts(processes),
+    };
+  }
+
+  /** As it was when the bake began: of the requests that is in the task, of the processes it is found out. */
+  async function countAtBegin(task: BakeTask): Promise<BakeCounts> {
+    const processes = await listProcesses(task);
+    const { restarts } = countRestarts(processes);
+    const since = activityInfo().attempt === 1 ? undefined : task.since;
+    const ended = since === undefined ? 0 : processes.filter((each) => hasEndedSince(each, since)).length;
+    return {
+      ...(task.before ? { requests: task.before } : {}),
+      ...(restarts === undefined ? {} : { restarts: restarts - ended }),
     };
   }
 
@@ -80,17 +94,15 @@ export function bakeActivities(
      * requests have come that it needs.
      */
     async bake(task: BakeTask): Promise<Verdict[]> {
-      const { ref, subject, baseline, until, before, limit, alarms = [], metrics = [], requests, analysis } = task;
+      const { ref, subject, baseline, until, limit, alarms = [], metrics = [], requests, analysis } = task;
       const checks = await readChecks(catalogue, { ref, subject });
       const others = baseline ? await readChecks(catalogue, { ref, subject: baseline }) : [];
+      const from = task.since ?? new Date().toISOString();
       const terms: BakeTerms = {
-        lastsMs: leftUntil(until),
-        before,
-        limit,
+        ...{ from, limit, lastsMs: leftUntil(until), missedMs: readMissedMs(task) },
         ...(requests ? { demand: { least: requests.least, lastsMs: leftUntil(requests.until) } } : {}),
       };
       using _looks = pace.join(checks, subject.endpoints.length);
-      const from = task.since ?? new Date().toISOString();
       const observe = async () => (await routers.of(task.router)).observe(ref.service);
       const judge = analysis && new AnalysisWatch(observe, analysis, { from, progress: readProgress()?.analysis });
       return await withHeartbeats(async (signal, report) => {
@@ -106,7 +118,8 @@ export function bakeActivities(
         ];
         const tell = (progress: BakeProgress) =>
           report({ ...progress, ...(judge ? { analysis: judge.progress } : {}) });
-        const bake = new Bake(look, () => count(task), { pace, signal, report: tell, watches });
+        const counter = { now: () => count(task), begin: () => countAtBegin(task) };
+        const bake = new Bake(look, counter, { pace, signal, report: tell, watches });
         const verdicts = await raceCancellation(bake.run(subject.revision, terms), signal);
         if (judge) await recordAnalysis(journal, ref, judge);
         return verdicts;
@@ -134,7 +147,30 @@ function leftUntil(moment: string): number {
   return Date.parse(moment) - activityInfo().currentAttemptScheduledTimestampMs;
 }
 
-function countsOf({ served, failed, series }: TargetObservation): Pick<BakeCounts, 'requests' | 'isUncounted'> {
-  if (served === undefined || failed === undefined) return { isUncounted: true };
-  return { requests: { served, failed, ...(series === undefined ? {} : { series }) } };
+/** For how long nobody has looked, since the worker of an attempt before was lost. */
+function readMissedMs({ since, until }: BakeTask): number {
+  const { attempt, currentAttemptScheduledTimestampMs: now } = activityInfo();
+  return attempt === 1 || since === undefined ? 0 : computeMissedMs({ since, until }, readProgress()?.at, now);
+}
+
+type Processes = NonNullable<StackSummary['processes']>;
+
+function countRestarts(processes: Processes): Pick<BakeCounts, 'restarts' | 'lastEnd'> {
+  const ends = processes.flatMap(({ lastEnd }) => lastEnd ?? []).sort((one, other) => (one.at < other.at ? 1 : -1));
+  return {
+    ...(processes.length === 0 ? {} : { restarts: processes.reduce((sum, { restarts }) => sum + restarts, 0) }),
+    // Without what it printed last: that may quote what nobody should keep.
+    ...(ends[0] ? { lastEnd: ends[0].how.split(/[;\n]/)[0] ?? '' } : {}),
+  };
+}
+
+/** Its ends are told by this machine's clock, and the other moment by Temporal's: what is compared is how long ago each was. */
+function hasEndedSince({ lastEnd, restarts }: Processes[number], moment: string): boolean {
+  if (!lastEnd || restarts === 0) return false;
+  return Date.now() - Date.parse(lastEnd.at) <= -leftUntil(moment);
+}
+
+function countsOf(target: TargetObservation): Pick<BakeCounts, 'requests' | 'isUncounted'> {
+  const requests = readRequestCounts(target);
+  return requests ? { requests } : { isUncounted: true };
 }

@@ -7,6 +7,8 @@ import { RouterUnreachableError } from '../../src/routing/router.ts';
 /** A double of what counts a revision's requests and restarts: tells r1's counts as the test sets them. */
 export class CountedTraffic {
   counts: BakeCounts = { requests: { served: 0, failed: 0 }, restarts: 0 };
+  /** When a process of it ended last; just now unless told. */
+  lastEndAt: string | undefined;
   /** Nobody answers while this is set. */
   isAway = false;
 
@@ -26,7 +28,8 @@ export class CountedTraffic {
   async list(): Promise<StackSummary[]> {
     const { restarts, lastEnd } = this.counts;
     if (restarts === undefined) return [];
-    const ended = lastEnd === undefined ? {} : { lastEnd: { at: new Date().toISOString(), how: lastEnd } };
+    const ended =
+      lastEnd === undefined ? {} : { lastEnd: { at: this.lastEndAt ?? new Date().toISOString(), how: lastEnd } };
     const p1 = { name: 'p1', address: '127.0.0.1:1', isAlive: true, listens: true, log: 'p1.log', restarts, ...ended };
     return [{ project: 'test', stack: 'web-test-r1', resources: 2, processes: [p1] }];
   }

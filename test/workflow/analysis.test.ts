@@ -3,11 +3,12 @@ import type { BakeTask } from '../../src/activities/bake.ts';
 import { ERROR_COMPARISON } from '../../src/domain/evidence/judge/error-findings.ts';
 import type { Verdict } from '../../src/domain/evidence/checks.ts';
 import type { AnalysisSpec } from '../../src/domain/evidence/judge/analysis-spec.ts';
+import type { RouteObservation } from '../../src/domain/traffic/route.ts';
 import type { CanarySpec } from '../../src/domain/service/strategy.ts';
 import { verdict } from '../doubles/recording-activities.ts';
-import { ERRORS } from '../domain/evidence/judge/samples.ts';
+import { ERRORS, counted } from '../domain/evidence/judge/samples.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
-import { answering } from './faults.ts';
+import { type Act, answering } from './faults.ts';
 import { input, spec } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -47,6 +48,22 @@ describe('a rollout with an analysis', () => {
       { spec: ERRORS, subject: { ...subject, earlier: { worth: 0.4, step: 2, of: 2 } }, step: 2 },
       { spec: ERRORS, subject: { revision: 3, earlier: { worth: 1.5, step: 3, of: 2 } }, step: 3 },
     ]);
+  });
+
+  it('holds counts against those of when the traffic moved, which a lost worker cannot take along', async () => {
+    const { activities } = bench();
+    const counting: Act = async (effect) => {
+      const observed = (await effect()) as RouteObservation;
+      const counts = { inFlight: 0, upgraded: 0, served: 70, failed: 0, series: counted(70, 1) };
+      return { ...observed, targets: observed.targets.map((target) => ({ ...target, ...counts })) };
+    };
+    activities.on('shift', counting);
+    assert.equal((await (await start(bench(), ERRORS)).result()).status.outcome, 'succeeded');
+    const [first, second] = activities.calls.flatMap(({ name, task }) => (name === 'bake' ? [task as BakeTask] : []));
+    assert.deepEqual(first?.analysis?.counted, { candidate: counted(70, 1), baseline: counted(70, 1) });
+    assert.deepEqual(first.before, { served: 70, failed: 0, series: counted(70, 1) });
+    assert.ok(Date.parse(first.since ?? '') <= Date.parse(first.until));
+    assert.equal(second?.analysis?.counted, undefined, 'of another write');
   });
 
   it('has nothing to hold a first revision against, which may have no users yet', async () => {

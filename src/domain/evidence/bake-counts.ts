@@ -1,6 +1,7 @@
 import type { Verdict } from './checks.ts';
 import { formatRevisionName } from '../service/revision.ts';
 import { type RequestSeries, addSeries, subtractSeries } from '../traffic/request-series.ts';
+import type { TargetObservation } from '../traffic/route.ts';
 import { type FailureLimit, NO_FAILURES, countAllowedUnanswered } from '../service/strategy.ts';
 
 /** What a router has counted of one revision. */
@@ -10,6 +11,12 @@ export interface RequestCounts {
   failed: number;
   /** What came of them, where the router counts that. */
   series?: RequestSeries;
+}
+
+/** Undefined where the router does not count. */
+export function readRequestCounts({ served, failed, series }: TargetObservation): RequestCounts | undefined {
+  if (served === undefined || failed === undefined) return undefined;
+  return { served, failed, ...(series === undefined ? {} : { series }) };
 }
 
 /** What was counted of a revision by those who see more of it than looks do. */

@@ -116,7 +116,7 @@ function latestOf({ heartbeatDetails }: Pending): string | undefined {
 function progressText(told: unknown): string | undefined {
   if (typeof told !== 'object' || told === null) return undefined;
   if ('evidence' in told) return checkProgressText(told as CheckProgress);
-  if ('looks' in told && 'latest' in told && Array.isArray(told.latest)) return told.latest.join('; ');
+  if ('looks' in told && 'latest' in told && Array.isArray(told.latest)) return told.latest.join('; ') || undefined;
   if (!('operation' in told) || !('inProgress' in told) || !Array.isArray(told.inProgress)) return undefined;
   const { done = 0, message } = told as { done?: number; message?: string };
   const at = told.inProgress.length === 0 ? '' : `, at ${told.inProgress.join(', ')}`;

@@ -36,8 +36,8 @@ export class RolloutContext {
   readonly baseline: Baseline | undefined;
   /** How it ended, where that is recorded already: an end is told once. */
   recordedOutcome: RolloutOutcome | undefined;
-  /** What the router had counted of the candidate when it got the traffic it has: what a bake's counts are held against. */
-  countedAtShift: RequestCounts | undefined;
+  /** What the router had counted of each revision when traffic moved last: what a bake's counts are held against. */
+  countedAtShift: ReadonlyMap<number, RequestCounts | undefined> = new Map();
   /** What the analyses of its steps have found together, as far as errors go. */
   analysisWorth = 0;
   /** What its release is to blame for, where it was rolled back for that. */

@@ -1,5 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { ChangePolicy, DrainTask } from '../../activities/traffic.ts';
+import { readRequestCounts } from '../../domain/evidence/bake-counts.ts';
 import { chooseCohort } from '../../domain/rollout/choose-cohort.ts';
 import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
 import type { RolloutRef } from '../../domain/service/requests.ts';
@@ -42,11 +43,7 @@ export async function shiftTraffic(
   const observed = await localFirst('shift', summary, [task], limit);
   run.hasWritten = true;
   run.address = observed.address;
-  const target = observed.targets.find((each) => each.revision === candidate.revision.number);
-  const { served, failed, series } = target ?? {};
-  if (served !== undefined && failed !== undefined) {
-    run.countedAtShift = { served, failed, ...(series === undefined ? {} : { series }) };
-  }
+  run.countedAtShift = new Map(observed.targets.map((target) => [target.revision, readRequestCounts(target)]));
   await settleTraffic(run, weight === 100);
 }
 

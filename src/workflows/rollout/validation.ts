@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { type RolloutVerdict, type Verdict, isAccepted } from '../../domain/evidence/checks.ts';
 import { nameErrorComparison } from '../../domain/evidence/judge/error-findings.ts';
 import type { AnalysisSubject } from '../../domain/evidence/judge/finding.ts';
+import type { PairCounts } from '../../domain/evidence/judge/series.ts';
 import { formatDuration } from '../../domain/duration.ts';
 import { isCompared } from '../../domain/rollout/baseline.ts';
 import { type PlannedStep, computeLongestBakeMs } from '../../domain/rollout/plan.ts';
@@ -57,6 +58,7 @@ export async function bakeCandidate(
   step: PlannedStep,
 ): Promise<string> {
   const { bakeMs, requests, failureLimit, alarms, metrics } = step;
+  const before = run.countedAtShift.get(revision.number);
   const analysis = buildAnalysis(run, revision.number, step);
   const since = new Date();
   const until = new Date(since.getTime() + bakeMs).toISOString();
@@ -70,13 +72,13 @@ export async function bakeCandidate(
     subject: { revision: revision.number, endpoints },
     ...nameBaseline(run, step),
     until,
-    ...(run.countedAtShift ? { before: run.countedAtShift } : {}),
+    ...(before ? { before } : {}),
     ...(requests ? { requests: { least: requests.least, until: latest } } : {}),
     ...(failureLimit ? { limit: failureLimit } : {}),
     ...(alarms ? { alarms } : {}),
     ...(metrics ? { metrics } : {}),
     ...(analysis ? { analysis } : {}),
-    ...(alarms || metrics || analysis ? { since: since.toISOString() } : {}),
+    since: since.toISOString(),
   };
   const summary = `watch ${formatRevisionName(revision.number)} under traffic until ${until}`;
   try {
@@ -96,7 +98,7 @@ export async function bakeCandidate(
 
 /** With all traffic, and where nothing is live, there is nothing to compare with. */
 function buildAnalysis(
-  { input, analysisWorth, baseline: copy }: RolloutContext,
+  { input, analysisWorth, baseline: copy, countedAtShift }: RolloutContext,
   revision: number,
   { analysis: spec, number, of, weight }: PlannedStep,
 ): AnalysisTask | undefined {
@@ -107,7 +109,17 @@ function buildAnalysis(
   const isShared = weight > 0 && weight < 100;
   const baseline = isShared && live ? chooseBaseline(live.revision.number, copy, weight) : {};
   const first = live ? {} : { isFirst: true as const };
-  return { spec, subject: { revision, ...baseline, ...first, earlier }, step: number };
+  const subject = { revision, ...baseline, ...first, earlier };
+  const counted = readPair(countedAtShift, subject);
+  return { spec, subject, step: number, ...(counted ? { counted } : {}) };
+}
+
+/** What was counted of both when traffic moved; undefined where that is not known of each. */
+function readPair(counts: RolloutContext['countedAtShift'], subject: AnalysisSubject): PairCounts | undefined {
+  const candidate = counts.get(subject.revision)?.series;
+  if (!candidate || subject.baseline === undefined) return candidate && { candidate };
+  const baseline = counts.get(subject.baseline)?.series;
+  return baseline && { candidate, baseline };
 }
 
 /** A baseline that has traffic in a step. */

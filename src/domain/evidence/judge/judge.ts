@@ -23,7 +23,7 @@ export function judgeAnalysis(
 ): Verdict[] {
   const verdict = (finding: Finding): Verdict => toVerdict(spec, subject, finding, { from, to });
   const { inRow } = progress.unmeasured;
-  const isUnread = isOver && progress.looks > 0 && progress.last === undefined;
+  const isUnread = isOver && progress.looks > 0 && progress.looks === inRow;
   if (inRow > spec.budgets.unmeasured || isUnread) {
     const evidence = describeUnmeasured(progress, spec.budgets.unmeasured);
     return [verdict({ check: UNMEASURED, verdict: 'inconclusive', evidence, counts: progress.total.candidate })];

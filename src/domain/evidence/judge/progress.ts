@@ -8,9 +8,9 @@ import type { RequestSeries } from '../../traffic/request-series.ts';
 /** How far the analysis of a step is, after some looks. Small: it is kept across attempts. */
 export interface AnalysisProgress {
   looks: number;
-  /** As the router had it at the last look that it answered; undefined before the first. */
+  /** As the router had it at the last look that it answered, or when the traffic moved; undefined where neither is known. */
   last?: PairCounts;
-  /** Since the step's first look. */
+  /** Since the step's traffic moved, or since its first look. */
   total: PairCounts;
   /** What the sequential test has not taken in yet: one of the two had no requests. */
   pending: PairCounts;
@@ -43,7 +43,7 @@ export const NO_PROGRESS: AnalysisProgress = {
 /** What a look found: counts, or why there are none. */
 export type AnalysisLook = { at: string } & ({ counts: PairCounts } | { fault: string });
 
-/** Takes in one more look. The first one that has counts is what the others are held against. */
+/** Takes in one more look. Where nothing is known from before, the first one that has counts is what the others are held against. */
 export function takeLook(spec: AnalysisSpec, progress: AnalysisProgress, look: AnalysisLook): AnalysisProgress {
   const looks = progress.looks + 1;
   if ('fault' in look) {
