@@ -4,6 +4,7 @@ import {
   type PendingContract,
   buildContractBody,
   formatContractId,
+  listDependants,
   toPending,
 } from '../domain/migrations/contract.ts';
 import type { HookAnswer } from '../domain/hooks/answer.ts';
@@ -36,6 +37,12 @@ export interface ContractReport extends ContractTask {
   at: string;
 }
 
+/** Whether a contract has begun. */
+export interface BegunContract {
+  /** Revisions that have to go first; absent where it has begun. */
+  waitsFor?: number[];
+}
+
 /** What a service's workflow carries of contracts. */
 export interface RecalledContracts {
   contracts?: PendingContract[];
@@ -64,15 +71,24 @@ export function contractRecordActivities({ catalogue, atOnce }: Recorder) {
   return {
     recallContracts: (service: ServiceKey): Promise<RecalledContracts> => recallContracts(catalogue, service),
 
-    /** From here on nobody goes back to a revision from before: on record before it is called. */
-    async beginContract({ service, revision, at }: ContractTask & { at: string }): Promise<void> {
-      await atOnce(async ({ journal, catalogue: into }) => {
+    /**
+     * From here on nobody goes back to a revision from before: on record before it is called. What still runs from before, by the
+     * record, it waits for: nothing is done then.
+     */
+    beginContract({ service, revision, at }: ContractTask & { at: string }): Promise<BegunContract> {
+      return atOnce(async ({ journal, catalogue: into }) => {
         const contract = await findContract(into, { service, revision });
-        if (contract?.state !== 'waiting') return;
+        if (contract?.state !== 'waiting') return {};
+        const [{ revisions, quarantine } = { revisions: [], quarantine: [] }] = await into.overview(service);
+        // Those that have a stack, and the latest that had one, whatever is left of it.
+        const others = (await into.revisions(service)).filter(({ state }) => state === 'retired' || state === 'failed');
+        const waitsFor = listDependants(revision, [...revisions, ...others], quarantine);
+        if (waitsFor.length > 0) return { waitsFor };
         const name = formatRevisionName(revision);
         const data = { revision: name, id: formatContractId(service, revision) };
         await journal.write(refOf(service, contract), 'contract.begun', name, data);
         await into.contracts.save(service, { ...contract, state: 'begun', since: at });
+        return {};
       });
     },
 

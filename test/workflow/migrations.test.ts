@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import type { StackTask } from '../../src/activities/stacks.ts';
+import type { StrategySpec } from '../../src/domain/service/strategy.ts';
+import { ERRORS } from '../domain/evidence/judge/samples.ts';
 import { HookServer } from './hook-server.ts';
 import type { SpecOptions } from './samples.ts';
 import { ServiceBench } from './service-bench.ts';
@@ -86,6 +89,35 @@ describe('migrations of what revisions share', () => {
     assert.deepEqual([outcome, because], ['failed', 'hook expand, before provision, failed: locked']);
     assert.deepEqual(await recorded(), []);
     assert.equal(bench().activities.called('provision'), 1);
+  });
+
+  describe('beside a fresh baseline that is not gone yet', () => {
+    const CANARY: StrategySpec = {
+      ...{ kind: 'canary', steps: [{ weight: 10, bakeMs: 20 }], bakeMs: 20 },
+      analysis: { ...ERRORS, compare: { ...ERRORS.compare!, baseline: 'fresh' } },
+    };
+    const isBaseline = (task: unknown): boolean => (task as StackTask).revision === 3;
+
+    it('contract nothing, though the workflow begins afresh and knows nothing of it', async () => {
+      const { activities } = bench();
+      const desk = await ServiceBench.live(bench(), 1, { warmForMs: 3_600_000 });
+      const hold = activities.hold('destroy', { matches: isBaseline });
+      await desk.over(await desk.apply('v2', migrating({ strategy: CANARY, warmForMs: 3_600_000 })));
+      await hold.reached;
+      await desk.handle.terminate();
+      // Nothing else of the older release is left from here on.
+      await desk.note({ kind: 'mark-bad', revision: 1 });
+      await desk.apply('v2', migrating({ strategy: CANARY, warm: 0 }));
+      await bench().visible(async () => !activities.stacks.standing(1));
+      await bench().visible(async () => activities.called('beginContract') > 0);
+      assert.deepEqual(await recorded(), [[2, 'waiting']]);
+      assert.ok(!hooks.heard.includes('contract'));
+      hold.release();
+      await until([2, 'done']);
+      const told = (await activities.store.audit.list({})).map(({ type, data }) => `${type} ${String(data.stack)}`);
+      const gone = told.findLastIndex((each) => each.startsWith('stack.destroyed') && each.endsWith('-r3'));
+      assert.ok(gone >= 0 && gone < told.findIndex((each) => each.startsWith('contract.begun')));
+    });
   });
 
   it('are called under one id until they are done, whatever becomes of workers and of the workflow', async () => {

@@ -2,7 +2,7 @@ import { computeBackoffMs } from '../backoff.ts';
 import type { RolloutKind } from '../rollout/rollout.ts';
 import type { HookAnswer } from '../hooks/answer.ts';
 import { computeNextCallMs } from '../hooks/pace.ts';
-import { formatRevisionName } from '../service/revision.ts';
+import { type RevisionState, formatRevisionName } from '../service/revision.ts';
 import type { RevisionSet } from '../service/revision-set.ts';
 import { type ServiceKey, formatServiceId } from '../service/service.ts';
 import type { ContractPlan } from './migration.ts';
@@ -34,7 +34,7 @@ export interface PendingContract extends Pick<
   'revision' | 'rollout' | 'liveSince' | 'afterMs' | 'timeoutMs' | 'since' | 'calls'
 > {
   state: 'waiting' | 'begun';
-  /** When it is called again, ISO 8601; absent of one that was never called. */
+  /** When it is called again, ISO 8601; of one that waits, when it is looked at again. Absent where that was never put off. */
   nextCallAt?: string;
 }
 
@@ -67,6 +67,38 @@ function hasDependants(revision: number, { revisionSet, departing }: ContractFac
   return standing.some((number) => number < revision);
 }
 
+/** As much of a recorded revision as tells whether it may still run. */
+interface RecordedStack {
+  number: number;
+  state: RevisionState;
+  endpoints: readonly unknown[];
+  copyOf?: number;
+}
+
+/**
+ * Revisions that may still run what is from before a contract, by the record: that knows of teardowns that no workflow of the
+ * service has heard of. One that is being destroyed has its endpoints until it is gone.
+ */
+export function listDependants(
+  revision: number,
+  revisions: readonly RecordedStack[],
+  quarantine: readonly { revision: number }[],
+): number[] {
+  const stuck = new Set(quarantine.map((stack) => stack.revision));
+  const mayRun = ({ number, state, endpoints }: RecordedStack): boolean =>
+    (state !== 'retired' && state !== 'failed') || endpoints.length > 0 || stuck.has(number);
+  return revisions
+    .filter((each) => (each.copyOf ?? each.number) < revision && mayRun(each))
+    .map(({ number }) => number)
+    .toSorted((one, other) => one - other);
+}
+
+/** Between two looks at what a contract waits for, in milliseconds: the longer it has taken, the less the next seconds matter. */
+export function computeContractLookMs({ liveSince, afterMs }: PendingContract, now: Date): number {
+  const lateMs = now.getTime() - Date.parse(findTimeUp({ liveSince, afterMs }));
+  return Math.min(LONGEST_MS, Math.max(SOONEST_LOOK_MS, lateMs / 4));
+}
+
 /** When nobody is held back any more by time alone, ISO 8601. */
 export function findTimeUp({ liveSince, afterMs }: Pick<PendingContract, 'liveSince' | 'afterMs'>): string {
   return new Date(Date.parse(liveSince) + afterMs).toISOString();
@@ -86,11 +118,13 @@ export function findContractWake(facts: ContractFacts): string | undefined {
   // A rollback that was accepted leads to where it was promised to.
   const isLeft = [...queue, ...(running ? [running] : [])].some(({ kind }) => kind !== 'deploy');
   if (isLeft || hasDependants(first.revision, facts)) return undefined;
-  return findTimeUp(first);
+  return [findTimeUp(first), first.nextCallAt ?? ''].toSorted().at(-1);
 }
 
 /** Between two calls of a contract that has failed, in milliseconds: somebody has to look into it, and may take hours. */
 const [FIRST_MS, LONGEST_MS] = [60_000, 3_600_000];
+/** Teardowns take seconds where nothing is in the way. */
+const SOONEST_LOOK_MS = 2_000;
 const NO_LIMIT_MS = 365 * 24 * 3_600_000;
 
 /** When one that has not succeeded is called again, in milliseconds from now. */
@@ -124,14 +158,14 @@ export function describeContracted(target: number, contractedBy: number): string
 export interface ContractStatus extends Pick<ContractRecord, 'revision' | 'state' | 'since' | 'calls' | 'reason'> {
   /** When it is due at the earliest, ISO 8601; absent once it has begun. */
   dueAt?: string;
-  /** Revisions that have to go before: those kept warm, and those whose stack does not go. */
+  /** Revisions that have to go before: those kept warm, copies of theirs, and those whose stack does not go. */
   waitsFor?: number[];
 }
 
 /** How those stand that are not over. */
 export function buildContractStatuses(
   records: readonly ContractRecord[],
-  revisions: readonly { number: number; state: string; warmUntil?: string }[],
+  revisions: readonly { number: number; state: string; warmUntil?: string; copyOf?: number }[],
   quarantine: readonly { revision: number }[] = [],
 ): ContractStatus[] {
   return records.flatMap((record): ContractStatus[] => {
@@ -139,7 +173,9 @@ export function buildContractStatuses(
     if (state !== 'waiting' && state !== 'begun') return [];
     const told = { revision, state, since, calls, ...(reason === undefined ? {} : { reason }) };
     if (state === 'begun') return [told];
-    const before = revisions.filter((each) => each.state === 'warm' && each.number < revision);
+    const isBefore = ({ number, state, copyOf = number }: (typeof revisions)[number]): boolean =>
+      (state === 'warm' || copyOf !== number) && copyOf < revision;
+    const before = revisions.filter(isBefore);
     const times = [findTimeUp(record), ...before.flatMap(({ warmUntil }) => warmUntil ?? [])];
     const stuck = quarantine.filter((stack) => stack.revision < revision);
     const waitsFor = [...before.map(({ number }) => number), ...stuck.map((stack) => stack.revision)];

@@ -1,6 +1,11 @@
-import type { RecalledContracts } from '../../activities/contracts.ts';
+import type { BegunContract, RecalledContracts } from '../../activities/contracts.ts';
 import type { HookAnswer } from '../../domain/hooks/answer.ts';
-import { type PendingContract, computeContractPauseMs, findDueContract } from '../../domain/migrations/contract.ts';
+import {
+  type PendingContract,
+  computeContractLookMs,
+  computeContractPauseMs,
+  findDueContract,
+} from '../../domain/migrations/contract.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { ServiceState } from '../../domain/service/state.ts';
 import { callingHook, localFirst } from '../shared/activities.ts';
@@ -79,11 +84,23 @@ async function begin(context: ServiceContext, revision: number): Promise<Pending
   if (due.state === 'begun') return due;
   const at = nowIso();
   const summary = `nobody goes back beyond ${formatRevisionName(revision)}`;
-  await localFirst('beginContract', summary, [{ service: context.state.key, revision, at }]);
-  const begun: PendingContract = { ...due, state: 'begun', since: at };
-  const contracts = (context.state.contracts ?? []).map((each) => (each.revision === revision ? begun : each));
-  context.state = { ...context.state, contracts, contractedBy: revision };
+  const found = await localFirst('beginContract', summary, [{ service: context.state.key, revision, at }]);
+  // Workers of an earlier version say nothing.
+  const { waitsFor } = (found as BegunContract | undefined) ?? {};
+  if (waitsFor) {
+    const nextCallAt = new Date(Date.parse(at) + computeContractLookMs(due, new Date(at))).toISOString();
+    context.state = replaceContract(context.state, { ...due, nextCallAt });
+    return undefined;
+  }
+  const { nextCallAt: _looked, ...first } = due;
+  const begun: PendingContract = { ...first, state: 'begun', since: at };
+  context.state = { ...replaceContract(context.state, begun), contractedBy: revision };
   return begun;
+}
+
+function replaceContract(state: ServiceState, contract: PendingContract): ServiceState {
+  const { contracts = [] } = state;
+  return { ...state, contracts: contracts.map((each) => (each.revision === contract.revision ? contract : each)) };
 }
 
 async function call({ state }: ServiceContext, contract: PendingContract, attempt: number): Promise<HookAnswer> {
