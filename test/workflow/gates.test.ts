@@ -111,7 +111,10 @@ describe('a rollout at a gate that takes what the Temporal UI sends', () => {
     await waiting(bench(), handle);
     for (const verb of ['approve', 'reject'] as const) {
       const because = await refused(send(handle, verb, { by: 'zoe' }));
-      assert.match(because, new RegExp(`^cannot ${verb}: qa: what comes from the Temporal UI does not count here`));
+      assert.match(
+        because,
+        new RegExp(`^cannot ${verb} in phase validate: qa: what comes from the Temporal UI does not count here`),
+      );
     }
     assert.match(await refused(send(handle, 'abort', { by: 'zoe' })), /a command that a gateway has recorded/);
     const faulty = await refused(send(handle, 'approve', { reason: 7, who: 'zoe' }));

@@ -77,7 +77,8 @@ function requireApprover(
   if ('queued' in found || !awaitsApproval(found.status.gates)) return;
   const by: Approver = { actor, ...(standing ?? { roles: [] }), ...(reason === undefined ? {} : { reason }) };
   const approvable = findApprovable(found.status.gates ?? [], by, found.status.actor);
-  if ('refusal' in approvable) throw new ApiError('REFUSED', `cannot approve: ${approvable.refusal}`);
+  if ('refusal' in approvable)
+    throw new ApiError('REFUSED', `cannot approve in phase ${findStage(found.status)}: ${approvable.refusal}`);
 }
 
 /** What the rollout itself would say now. */

@@ -2,13 +2,19 @@ import { ApplicationFailure, CancellationScope, currentUpdateInfo } from '@tempo
 import type { TakenVerb } from '../../activities/commands.ts';
 import { CLAIM_EXAMPLE, type Claim, findClaimRefusal, nameClaimant, readClaim } from '../../domain/gates/claim.ts';
 import type { GateStatus } from '../../domain/gates/status.ts';
-import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
+import type { RolloutVerb, Stage } from '../../domain/rollout/verbs.ts';
 import type { CommandRef, RolloutRef } from '../../domain/service/requests.ts';
 import { lookUp } from '../shared/activities.ts';
 import { requireOnTime } from '../shared/refusals.ts';
 
 /** What a verb of a rollout is sent: the name of a recorded command, or what somebody has entered in the Temporal UI. */
 export type Sent = CommandRef | Claim;
+
+/** Where a rollout is when it is asked. */
+interface Standing {
+  gates: readonly GateStatus[];
+  stage: Stage;
+}
 
 /** The verbs that take what people send from the Temporal UI, where a gate says so. */
 const CLAIMABLE: readonly RolloutVerb[] = ['approve', 'reject'];
@@ -18,9 +24,9 @@ const CLAIMABLE: readonly RolloutVerb[] = ['approve', 'reject'];
  *
  * @throws ApplicationFailure `Invalid` with all that is wrong with it, `Refused` where what the Temporal UI sends does not count now
  */
-export function admitSent(verb: RolloutVerb, sent: Sent, gates: readonly GateStatus[]): void {
+export function admitSent(verb: RolloutVerb, sent: Sent, standing: Standing): void {
   const claim = findClaim(verb, sent);
-  if (claim) requireClaimable(verb, gates);
+  if (claim) requireClaimable(verb, standing);
   else requireOnTime(sent as CommandRef);
 }
 
@@ -37,10 +43,11 @@ export function takeSent(ref: RolloutRef, verb: RolloutVerb, sent: Sent): Promis
 }
 
 /** @throws ApplicationFailure `Refused` where no gate that waits takes what the Temporal UI sends */
-export function requireClaimable(verb: RolloutVerb, gates: readonly GateStatus[]): void {
+export function requireClaimable(verb: RolloutVerb, { gates, stage }: Standing): void {
   const refusal = findClaimRefusal(gates);
   if (refusal === undefined) return;
-  throw ApplicationFailure.create({ type: 'Refused', message: `cannot ${verb}: ${refusal}`, nonRetryable: true });
+  const message = `cannot ${verb} in phase ${stage}: ${refusal}`;
+  throw ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
 }
 
 function findClaim(verb: RolloutVerb, sent: unknown): Claim | undefined {

@@ -87,12 +87,12 @@ export class Controls {
       'approve',
       (by) => {
         const refusal = gates.approve(by);
-        if (refusal !== undefined) throw refuse(`cannot approve in phase ${this.#phase}: ${refusal}`);
+        if (refusal !== undefined) throw refuse(`cannot approve in phase ${this.#standing.stage}: ${refusal}`);
       },
       ({ actor }) => describeApproval(gates.statuses, actor),
     );
     this.#handle('reject', async (by) => {
-      if (by.claimed) requireClaimable('reject', gates.statuses);
+      if (by.claimed) requireClaimable('reject', this.#standing);
       const because = `rejected by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`;
       gates.reject(because);
       this.#abort(because);
@@ -350,7 +350,7 @@ export class Controls {
       {
         description: `${VERB_DESCRIPTIONS[verb]} ${WHO_SENDS[verb] ?? RECORDED_COMMAND}`,
         validator: (sent: Sent) => {
-          admitSent(verb, sent, this.#gates.statuses);
+          admitSent(verb, sent, this.#standing);
           this.#ask(verb);
         },
       },
@@ -359,9 +359,17 @@ export class Controls {
 
   /** @param asked how it is asked, once that is known */
   #ask(verb: RolloutVerb, asked?: AskedOptions): { effect: string } {
+    const facts = this.#facts;
+    const rule = answerVerbNow(verb, facts, asked ? { asked } : {});
+    if (rule.legal) return rule;
+    throw refuse(`cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`);
+  }
+
+  /** What decides what is said to a verb. */
+  get #facts(): VerbFacts {
     const { outcome, frozen } = this.#progress.status;
     const { undoing } = this;
-    const facts: VerbFacts = {
+    return {
       phase: this.#phase,
       paused: this.#paused,
       gates: this.#gates.statuses,
@@ -370,9 +378,10 @@ export class Controls {
       ...(this.#staysPut ? { staysPut: true } : {}),
       ...(outcome ? { outcome } : {}),
     };
-    const rule = answerVerbNow(verb, facts, asked ? { asked } : {});
-    if (rule.legal) return rule;
-    throw refuse(`cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`);
+  }
+
+  get #standing() {
+    return { gates: this.#gates.statuses, stage: findStage(this.#facts) };
   }
 
   get #phase(): Phase {
