@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, it } from 'mocha';
-import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
+import { ANALYSIS_DEFAULTS, DEFAULT_BUDGETS } from '../../src/domain/evidence/judge/analysis-spec.ts';
+import { formatEndpointUrl, formatStackName } from '../../src/domain/service/revision.ts';
 import type { ServiceSpec } from '../../src/domain/service/service.ts';
 import type { StrategySpec } from '../../src/domain/service/strategy.ts';
 import { type ProcessIdentity, isAlive } from '../../src/host/process-identity.ts';
@@ -84,6 +85,46 @@ describeWithHaproxy('supplant dev --haproxy', () => {
     const { failures } = await load.end();
     assert.deepEqual(failures, []);
     assert.equal(load.seen('five'), 0);
+    const removal = await platform.client.remove(service, change());
+    assert.equal((await platform.client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
+  }).timeout(240_000);
+
+  it('splits traffic in three beside a fresh baseline, judges by that, and leaves nothing of it', async () => {
+    const { address, targets: alone } = await deploy(described('six'));
+    const live = alone[0]!.revision;
+    const load = new Load(formatEndpointUrl(address), 200);
+    const strategy: StrategySpec = {
+      ...{ kind: 'canary', steps: [{ weight: 50, bakeMs: 1_000 }], bakeMs: 0, leastRequests: 200 },
+      analysis: {
+        compare: { baseline: 'fresh', errors: { alpha: ANALYSIS_DEFAULTS.alpha } },
+        ...{ leastRequests: 100, budgets: DEFAULT_BUDGETS },
+      },
+    };
+    const { rollout } = await platform.client.apply(described('seven', { strategy }), change());
+    const status = await platform.client.waitForRollout(service, rollout);
+    assert.equal(status.outcome, 'succeeded', status.because);
+    const [next, baseline] = [live + 1, live + 2];
+    assert.equal(status.baseline, baseline);
+    const judged = status.verdicts.find(({ check }) => check === 'errors against baseline');
+    assert.deepEqual([judged?.verdict, (judged?.numbers?.baselineRequests ?? 0) >= 100], ['pass', true]);
+    const events = await platform.client.auditEvents({ rollout: `web/test#${rollout}` });
+    const [split] = events.filter(({ type }) => type === 'route.changed');
+    assert.deepEqual(split?.data.weights, { [`r${next}`]: 50, [`r${baseline}`]: 49, [`r${live}`]: 1 });
+    await platform.until('the baseline is gone', async () => {
+      const { revisions } = await platform.client.history(service);
+      const copy = revisions.find(({ number }) => number === baseline);
+      const processes = await platform.pids(formatStackName(service, baseline));
+      return copy?.state === 'retired' && copy.copyOf === live && processes.length === 0;
+    });
+    const { route } = await platform.client.view(service);
+    assert.deepEqual(
+      route?.targets.map(({ revision, weight }) => [revision, weight]),
+      [
+        [next, 100],
+        [live, 0],
+      ],
+    );
+    assert.deepEqual((await load.end()).failures, []);
     const removal = await platform.client.remove(service, change());
     assert.equal((await platform.client.waitForRollout(service, removal.rollout)).outcome, 'succeeded');
   }).timeout(240_000);
