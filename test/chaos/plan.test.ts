@@ -27,6 +27,10 @@ describe('chaos plans', () => {
     const drawn = new Set(ramps.map(({ strategy, judge }) => `${strategy} ${judge}`));
     const all = STRATEGY_NAMES.flatMap((name) => [...JUDGES, undefined].map((judge) => `${name} ${judge}`));
     assert.deepEqual([...drawn].sort(), all.sort());
+    const fresh = ramps.filter(({ isFresh }) => isFresh);
+    assert.ok(fresh.length > 0 && fresh.every(({ strategy, judge }) => strategy !== 'blue-green' && judge));
+    const beside = new Set(plans.filter((plan) => described(plan).includes('fresh')).map(({ router }) => router));
+    assert.deepEqual([...beside].sort(), ['embedded', 'haproxy']);
     assert.deepEqual([...new Set(plans.map(({ router }) => router))].sort(), ['embedded', 'haproxy']);
     assert.ok(plans.some(({ steps }) => steps.some(({ wish }) => wish.do === 'promote' && wish.full)));
   });

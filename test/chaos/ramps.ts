@@ -19,6 +19,8 @@ export type Judge = (typeof JUDGES)[number];
 export interface Ramp {
   strategy: StrategyName;
   judge?: Judge;
+  /** It is compared with a fresh copy of the live revision, rather than with that. */
+  isFresh?: true;
 }
 
 const ramp: fc.Arbitrary<Ramp> = fc.record(
@@ -31,7 +33,16 @@ const ramp: fc.Arbitrary<Ramp> = fc.record(
 
 /** So that a seed still makes the same wishes and faults as before there were ramps, they are drawn apart. */
 export function drawRamps(seed: number, count: number): Ramp[] {
-  return fc.sample(ramp, { seed: -1 - seed, numRuns: count });
+  const fresh = drawFresh(seed, count);
+  return fc.sample(ramp, { seed: -1 - seed, numRuns: count }).map((drawn, index) => {
+    const isCompared = drawn.judge !== undefined && drawn.strategy !== 'blue-green';
+    return isCompared && fresh[index] ? { ...drawn, isFresh: true } : drawn;
+  });
+}
+
+/** Half of what is compared is so with a fresh baseline. Drawn apart again, for the same reason. */
+function drawFresh(seed: number, count: number): boolean[] {
+  return fc.sample(fc.boolean(), { seed: -1_000_000_007 - seed, numRuns: count });
 }
 
 /** What splits a run's traffic: HAProxy in one of four, where it is installed. */
@@ -49,11 +60,13 @@ const ALONE: AnalysisSpec = {
 
 const COMPARED: AnalysisSpec = { ...ALONE, compare: { errors: { alpha: 0.05 } } };
 
+const BESIDE_FRESH: AnalysisSpec = { ...ALONE, compare: { errors: { alpha: 0.05 }, baseline: 'fresh' } };
+
 /** @param bakeMs how long the revision bakes with all traffic */
-export function describeStrategy({ strategy, judge }: Ramp, bakeMs: number): StrategySpec {
+export function describeStrategy({ strategy, judge, isFresh }: Ramp, bakeMs: number): StrategySpec {
   const stepMs = judge ? JUDGED_MS : STEP_MS;
   // With all traffic at once there is nothing to compare with.
-  const spec = strategy === 'blue-green' ? ALONE : COMPARED;
+  const spec = strategy === 'blue-green' ? ALONE : isFresh ? BESIDE_FRESH : COMPARED;
   const analysis = judge ? { analysis: judge === 'dry-run' ? { ...spec, dryRun: true } : spec } : {};
   const terms = { bakeMs: Math.max(bakeMs, judge ? JUDGED_MS : 0), ...analysis };
   switch (strategy) {

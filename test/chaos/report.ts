@@ -7,7 +7,7 @@ const HEAD = `# Under kill -9, outages and bad luck
 What \`npm run chaos\` found. A **run** is one seed: \`supplant dev\` (half of the time with a second worker, a quarter of
 the time with its record in Postgres) on a data folder of its own, one service under a steady load of 40 requests a second, a first deployment, one or two further
 steps (deployments of revisions that are good, slow, unhealthy, deaf, or sicken under traffic, with provider faults, by every
-strategy, with and without an analysis; rollbacks; aborts, promotes, some of them in full, and pauses), one to three faults at random moments, and the service's removal. After that it
+strategy, with and without an analysis, half of those that compare beside a fresh baseline; rollbacks; aborts, promotes, some of them in full, and pauses), one to three faults at random moments, and the service's removal. After that it
 is judged from outside: from processes, files, sockets, the stores and Temporal's histories.
 
 In half of the runs deployments have gates and hooks, and in half of those migrations. People of the harness approve after a while, or in the
@@ -39,6 +39,7 @@ export function report(results: readonly RunResult[]): string {
     ['rollouts', sum(({ rollouts }) => rollouts)],
     ['requests of users', sum(({ requests }) => requests)],
     ['of which failed while the router was killed or down', sum(({ excused }) => excused)],
+    ['fresh baselines', sum(({ baselines }) => baselines ?? 0)],
     ['faults', sum(({ struck }) => struck.length)],
     ...listFindingRows(results),
   ] as const;

@@ -21,6 +21,8 @@ export interface RunResult {
   seconds: number;
   /** What came of a finding: written by hand. */
   note?: string;
+  /** Fresh baselines that were begun; absent of runs from before there were any. */
+  baselines?: number;
   /** Of one with gates and hooks. */
   guards?: GuardTally;
   /** Not of a run, but of the end of the world that several were in; the seed is the last one's. */

@@ -8,7 +8,6 @@ import { END_MS, live, settled } from './course.ts';
 import { FAULTS } from './faults.ts';
 import { type Finding, findings } from './findings.ts';
 import { Surroundings } from './guards/surroundings.ts';
-import type { GuardTally } from './guards/tally.ts';
 import { describeEnd } from './insist.ts';
 import { Life } from './life.ts';
 import { Outages } from './outages.ts';
@@ -45,10 +44,10 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
   surroundings?.attend(world, service, life);
   const strikes = new Strikes<FaultKind, PlannedFault>((fault) => FAULTS[fault.kind](world, fault));
   const found: Finding[] = [];
-  let guards: GuardTally | undefined;
+  let tally: Tally = { baselines: 0 };
   try {
     if (plan.secondWorker) world.startSecondWorker();
-    guards = await liveOn(world, { plan, life, traffic, strikes, surroundings }, found);
+    tally = await liveOn(world, { plan, life, traffic, strikes, surroundings }, found);
   } catch (error) {
     found.push({ kind: 'stuck', text: `the run could not go on: ${(error as Error).stack ?? String(error)}` });
   } finally {
@@ -67,16 +66,19 @@ export async function carryOut(world: World, plan: Plan): Promise<Omit<RunResult
     requests: traffic.total,
     excused: world.outages.excused,
     seconds: Math.round((performance.now() - began) / 100) / 10,
-    ...(guards ? { guards } : {}),
+    ...tally,
   };
 }
 
-/** What is wrong is added to `found` as it is seen. Returns what came of gates and hooks. */
+/** What came of what was asked for. */
+type Tally = Pick<RunResult, 'guards' | 'baselines'>;
+
+/** What is wrong is added to `found` as it is seen. Returns what came of gates, hooks and fresh baselines. */
 async function liveOn(
   world: World,
   { plan, life, traffic, strikes, surroundings }: Cast,
   found: Finding[],
-): Promise<GuardTally | undefined> {
+): Promise<Tally> {
   const look = (): Promise<Evidence> => gather(world, life.service);
   const strike = (fault: PlannedFault): void => {
     strikes.strike(fault);
@@ -102,5 +104,7 @@ async function liveOn(
   found.push(...(await settled(look, [leftoverFindings, recordFindings, judgeGuards])));
   found.push(...(await replayFindings(world, life.service)));
   found.push(...(surroundings?.judgeCalls(world.clock !== undefined) ?? []));
-  return last && surroundings?.tally(last);
+  const guards = last && surroundings?.tally(last);
+  const baselines = last?.events.filter(({ type }) => type === 'baseline.begun').length ?? 0;
+  return { baselines, ...(guards ? { guards } : {}) };
 }

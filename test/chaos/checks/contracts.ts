@@ -45,9 +45,20 @@ export function unfinishedFindings({ contracts }: Evidence): Finding[] {
 function findStanding({ service, events }: Evidence, revision: number, begun: AuditEvent): string[] {
   const before = (type: string, stack: string) =>
     events.some((event) => event.type === type && event.data.stack === stack && event.seq < begun.seq);
-  return Array.from({ length: revision - 1 }, (_, index) => formatStackName(service, index + 1))
+  const older = Array.from({ length: revision - 1 }, (_, index) => index + 1);
+  return [...older, ...listCopies(events, revision)]
+    .map((number) => formatStackName(service, number))
     .filter((stack) => before('stack.provisioning', stack) && !before('stack.destroyed', stack))
     .map((stack) => `the contract of r${revision} began while ${stack} stood`);
+}
+
+/** Fresh baselines that run a release from before a revision: their own numbers are higher. */
+function listCopies(events: readonly AuditEvent[], revision: number): number[] {
+  const numberOf = (name: unknown): number => Number(String(name).slice(1));
+  return events
+    .filter(({ type, data }) => type === 'baseline.begun' && numberOf(data.copyOf) < revision)
+    .map(({ data }) => numberOf(data.revision))
+    .filter((number) => number > revision);
 }
 
 function findGoneBack({ events }: Evidence, revision: number, begun: AuditEvent): string[] {

@@ -43,6 +43,14 @@ export function isBadLuck(faults: readonly Pick<PlannedFault, 'kind'>[]): boolea
   return faults.some(({ kind }) => BAD_LUCK.includes(kind));
 }
 
+/** Whether what is live may be such that a fresh copy of it cannot be made, or sickens: that ends the rollout, too. */
+function isCopyFaulty(ended: readonly Ended[], { wish }: Answer): boolean {
+  if (wish.do !== 'deploy' || !wish.ramp?.isFresh) return false;
+  const isFaulty = (other: Answer['wish']): boolean =>
+    other.do === 'deploy' && (other.behaviour === 'sickens' || FATAL.has(other.provider));
+  return ended.some(({ answer }) => answer.wish !== wish && isFaulty(answer.wish));
+}
+
 /** What may have been in the way of revisions that deserve better. */
 export interface Luck {
   isUnlucky: boolean;
@@ -78,6 +86,7 @@ export function outcomeFindings(
     // On a busy machine a short step may be over when the first look at it is made: no data is never a pass.
     const sawNobody = how.because?.includes('had 0 requests') ?? false;
     if (isJudged && (hadNoUsers || sawNobody)) ought.add('rolled-back');
+    if (isCopyFaulty(ended, answer)) for (const also of ['failed', 'rolled-back'] as const) ought.add(also);
     if (answer.wish.do === 'deploy' && answer.wish.guards) {
       const own = decisions.filter((decision) => decision.rollout === rollout);
       const { isStopped, also } = expectOutcome(answer.wish.guards, own);
