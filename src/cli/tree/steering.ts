@@ -28,7 +28,10 @@ export function addVerbs(program: Command, perform: Perform): void {
       );
     if (verb !== 'promote') continue;
     command
-      .option('--full', 'all traffic at once, whatever steps are left; needs a reason')
+      .option(
+        '--full',
+        'all traffic at once, whatever steps are left; needs a reason, and passes gates only for a role that may',
+      )
       .option('--break-glass', 'pass all gates, wherever it waits for one; needs a reason, and a role that may');
   }
 }
