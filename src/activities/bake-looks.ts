@@ -57,20 +57,22 @@ interface BakeWatch {
   look(isOver: boolean, signal: AbortSignal, counted?: RequestSeries): Promise<Verdict[]>;
 }
 
-/** What a bake counts, and what it counts from where nobody has told how far it was. */
-interface Counter {
+/** Counts what a bake is judged by, besides its looks. */
+export interface BakeCounter {
+  /** @throws RouterUnreachableError when nobody answers */
   now(): Promise<BakeCounts>;
+  /** What that is held against, as it was when the bake began: where no attempt before has told how far it was. */
   begin(): Promise<BakeCounts>;
 }
 
 /** The looks of one attempt at a bake. */
 export class Bake {
   readonly #look: () => Promise<Verdict[]>;
-  readonly #counter: Counter;
+  readonly #counter: BakeCounter;
   readonly #watch: Watch;
   readonly #begun = performance.now();
 
-  constructor(look: () => Promise<Verdict[]>, counter: Counter, watch: Watch) {
+  constructor(look: () => Promise<Verdict[]>, counter: BakeCounter, watch: Watch) {
     this.#look = look;
     this.#counter = counter;
     this.#watch = watch;

@@ -2,19 +2,19 @@ import { activityInfo } from '@temporalio/activity';
 import type { Subject } from '../evidence/checks/run.ts';
 import type { AlarmProvider, RevisionMetrics } from '../evidence/metrics/provider.ts';
 import { createMetricProviders } from '../evidence/metrics/registry.ts';
-import { type BakeCounts, type RequestCounts, readRequestCounts } from '../domain/evidence/bake-counts.ts';
+import type { RequestCounts } from '../domain/evidence/bake-counts.ts';
 import type { Verdict } from '../domain/evidence/checks.ts';
 import type { MetricSpec } from '../domain/evidence/metric-spec.ts';
 import type { JsonObject } from '../domain/json.ts';
 import { computeMissedMs } from '../domain/evidence/missed-looks.ts';
 import type { RolloutRef } from '../domain/service/requests.ts';
-import { formatStackName } from '../domain/service/revision.ts';
 import type { RouterSpec } from '../domain/service/service.ts';
 import type { FailureLimit } from '../domain/service/strategy.ts';
-import type { TargetObservation } from '../domain/traffic/route.ts';
-import type { StackDriver, StackSummary } from '../stacks/driver.ts';
+import type { StackDriver } from '../stacks/driver.ts';
 import type { RouteViews } from '../routing/router.ts';
 import { AlarmWatch } from './alarm-watch.ts';
+import { leftUntil } from './attempt-clock.ts';
+import { createBakeCounter } from './bake-counter.ts';
 import { Bake, type BakeProgress, type BakeTerms, readProgress } from './bake-looks.ts';
 import { type Revisions, readChecks, recheckAll, raceCancellation } from './checks.ts';
 import { type AnalysisTask, AnalysisWatch } from './analysis-watch.ts';
@@ -57,36 +57,6 @@ export function bakeActivities(
 ) {
   const pace = new LookPace();
 
-  const listProcesses = async ({ ref: { service }, subject: { revision } }: BakeTask): Promise<Processes> => {
-    const name = { project: service.environment, stack: formatStackName(service, revision) };
-    const [stack] = await stacks.list(name);
-    return stack?.processes ?? [];
-  };
-
-  async function count(task: BakeTask): Promise<BakeCounts> {
-    const { ref, router: spec, subject } = task;
-    const router = await routers.of(spec);
-    const [observed, processes] = await Promise.all([router.observe(ref.service), listProcesses(task)]);
-    const target = observed?.targets.find((each) => each.revision === subject.revision);
-    return {
-      ...(target ? countsOf(target) : {}),
-      ...(observed?.changedByOthers === undefined ? {} : { changedByOthers: observed.changedByOthers }),
-      ...countRestarts(processes),
-    };
-  }
-
-  /** As it was when the bake began: of the requests that is in the task, of the processes it is found out. */
-  async function countAtBegin(task: BakeTask): Promise<BakeCounts> {
-    const processes = await listProcesses(task);
-    const { restarts } = countRestarts(processes);
-    const since = activityInfo().attempt === 1 ? undefined : task.since;
-    const ended = since === undefined ? 0 : processes.filter((each) => hasEndedSince(each, since)).length;
-    return {
-      ...(task.before ? { requests: task.before } : {}),
-      ...(restarts === undefined ? {} : { restarts: restarts - ended }),
-    };
-  }
-
   return {
     /**
      * Watches a revision under traffic: its checks, the requests that it left without an answer, and how often its
@@ -118,7 +88,7 @@ export function bakeActivities(
         ];
         const tell = (progress: BakeProgress) =>
           report({ ...progress, ...(judge ? { analysis: judge.progress } : {}) });
-        const counter = { now: () => count(task), begin: () => countAtBegin(task) };
+        const counter = createBakeCounter(routers, stacks, task);
         const bake = new Bake(look, counter, { pace, signal, report: tell, watches });
         const verdicts = await raceCancellation(bake.run(subject.revision, terms), signal);
         if (judge) await recordAnalysis(journal, ref, judge);
@@ -139,38 +109,8 @@ async function recordAnalysis(
   await journal.writeFirst(ref, 'analysis.measured', `step-${step}`, data);
 }
 
-/**
- * Milliseconds from this attempt's beginning to a moment on Temporal's clock. This machine's own may differ, and may be
- * set while the bake goes on: it would end too early, or not at all.
- */
-function leftUntil(moment: string): number {
-  return Date.parse(moment) - activityInfo().currentAttemptScheduledTimestampMs;
-}
-
 /** For how long nobody has looked, since the worker of an attempt before was lost. */
 function readMissedMs({ since, until }: BakeTask): number {
   const { attempt, currentAttemptScheduledTimestampMs: now } = activityInfo();
   return attempt === 1 || since === undefined ? 0 : computeMissedMs({ since, until }, readProgress()?.at, now);
-}
-
-type Processes = NonNullable<StackSummary['processes']>;
-
-function countRestarts(processes: Processes): Pick<BakeCounts, 'restarts' | 'lastEnd'> {
-  const ends = processes.flatMap(({ lastEnd }) => lastEnd ?? []).sort((one, other) => (one.at < other.at ? 1 : -1));
-  return {
-    ...(processes.length === 0 ? {} : { restarts: processes.reduce((sum, { restarts }) => sum + restarts, 0) }),
-    // Without what it printed last: that may quote what nobody should keep.
-    ...(ends[0] ? { lastEnd: ends[0].how.split(/[;\n]/)[0] ?? '' } : {}),
-  };
-}
-
-/** Its ends are told by this machine's clock, and the other moment by Temporal's: what is compared is how long ago each was. */
-function hasEndedSince({ lastEnd, restarts }: Processes[number], moment: string): boolean {
-  if (!lastEnd || restarts === 0) return false;
-  return Date.now() - Date.parse(lastEnd.at) <= -leftUntil(moment);
-}
-
-function countsOf(target: TargetObservation): Pick<BakeCounts, 'requests' | 'isUncounted'> {
-  const requests = readRequestCounts(target);
-  return requests ? { requests } : { isUncounted: true };
 }

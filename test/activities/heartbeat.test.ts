@@ -21,7 +21,8 @@ describe('the heartbeats of an activity', () => {
 
   it('tell of nothing where nothing was told', async () => {
     const environment = new MockActivityEnvironment({ heartbeatTimeoutMs: 35 });
-    const [details] = (await environment.run(() => withHeartbeats(() => once(environment, 'heartbeat')))) as unknown[];
+    const beat = (): Promise<unknown[]> => withHeartbeats(() => once(environment, 'heartbeat'));
+    const [details] = await environment.run<[], unknown[], typeof beat>(beat);
     assert.equal(details, undefined);
   });
 });

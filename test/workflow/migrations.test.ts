@@ -114,7 +114,7 @@ describe('migrations of what revisions share', () => {
       assert.ok(!hooks.heard.includes('contract'));
       hold.release();
       await until([2, 'done']);
-      const told = (await activities.store.audit.list({})).map(({ type, data }) => `${type} ${String(data.stack)}`);
+      const told = (await activities.store.audit.list({})).map(({ type, data }) => `${type} ${data.stack as string}`);
       const gone = told.findLastIndex((each) => each.startsWith('stack.destroyed') && each.endsWith('-r3'));
       assert.ok(gone >= 0 && gone < told.findIndex((each) => each.startsWith('contract.begun')));
     });
