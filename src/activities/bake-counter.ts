@@ -1,14 +1,24 @@
 import { activityInfo } from '@temporalio/activity';
-import { type BakeCounts, readRequestCounts } from '../domain/evidence/bake-counts.ts';
+import { type BakeCounts, type RequestCounts, readRequestCounts } from '../domain/evidence/bake-counts.ts';
+import type { RolloutRef } from '../domain/service/requests.ts';
 import { formatStackName } from '../domain/service/revision.ts';
+import type { RouterSpec } from '../domain/service/service.ts';
 import type { TargetObservation } from '../domain/traffic/route.ts';
 import type { StackDriver, StackSummary } from '../stacks/driver.ts';
 import type { RouteViews } from '../routing/router.ts';
 import { leftUntil } from './attempt-clock.ts';
-import type { BakeTask } from './bake.ts';
 import type { BakeCounter } from './bake-looks.ts';
 
-type Counted = Pick<BakeTask, 'ref' | 'router' | 'subject' | 'before' | 'since'>;
+/** What is counted. */
+interface Counted {
+  ref: Pick<RolloutRef, 'service'>;
+  router: RouterSpec;
+  subject: { revision: number };
+  /** What the router had counted when the revision got its traffic. */
+  before?: RequestCounts;
+  /** When the bake began, ISO 8601. */
+  since?: string;
+}
 
 /** Counts what routers and stacks see of a revision. */
 export function createBakeCounter(
