@@ -16,6 +16,8 @@ export interface HookEvent {
   previous?: number;
   /** Where the new revision can be reached, once that is known. */
   endpoints?: Endpoint[];
+  /** Where it is looked at through the router, while it is: `http://127.0.0.1:8081`. */
+  preview?: string;
   /** What its checks have found so far. */
   verdicts?: { check: string; verdict: string }[];
 }
@@ -37,7 +39,7 @@ export function formatHookId({ service, rollout, hook, step }: Omit<HookEvent, '
  * @param at ISO 8601
  */
 export function buildHookBody(event: HookEvent, attempt: number, at: string): object {
-  const { service, rollout, kind, hook, step, revision, artifact, previous, endpoints, verdicts } = event;
+  const { service, rollout, kind, hook, step, revision, artifact, previous, endpoints, preview, verdicts } = event;
   return {
     type: `rollout.${hook.moment}-${hook.phase}`,
     timestamp: at,
@@ -55,6 +57,7 @@ export function buildHookBody(event: HookEvent, attempt: number, at: string): ob
       ...(artifact === undefined ? {} : { artifact }),
       ...(previous === undefined ? {} : { previous: formatRevisionName(previous) }),
       ...(endpoints === undefined ? {} : { endpoints: endpoints.map(formatEndpointUrl) }),
+      ...(preview === undefined ? {} : { preview }),
       ...(verdicts === undefined ? {} : { verdicts }),
     },
   };
