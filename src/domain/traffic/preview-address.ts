@@ -1,6 +1,4 @@
 import { type Endpoint, formatEndpointUrl, formatRevisionName } from '../service/revision.ts';
-import { type ServiceKey, formatServiceId } from '../service/service.ts';
-import type { Route, TargetCounts } from './route.ts';
 
 /**
  * An address beside that of a service's clients, at which a revision is looked at before it has any traffic. It has nothing
@@ -14,31 +12,31 @@ export interface PreviewAddress {
 }
 
 /** What is really happening at a preview address. */
-export interface PreviewObservation extends Pick<TargetCounts, 'inFlight' | 'served' | 'failed'> {
+export interface PreviewObservation {
   /** Where it is. */
   address: Endpoint;
-  /** The revision that answers there; its counts are of requests there alone. */
+  /** The revision that answers there. */
   revision?: number;
   /** The port that was asked for, where one was. */
   wantedPort?: number;
   /** Why it is not at that port. */
   portFault?: string;
+  /** Of the revision that answers there, requests at this address alone that are not finished. */
+  inFlight: number;
+  /** Those begun since the router started. */
+  served: number;
+  /** Of these, the ones that the revision did not answer. */
+  failed: number;
 }
 
-/** What requests at a preview address are told while no revision is looked at. */
-function describeIdlePreview(service: ServiceKey): string {
-  return `this is the preview address of ${formatServiceId(service)}, and no revision waits there for its first traffic`;
-}
-
-/** The route that holds at the preview address: all to the revision that is looked at, or nothing to anybody. */
-export function derivePreviewRoute({ service, generation, preview, targets }: Route): Route {
-  const looked = targets.filter(({ revision }) => revision === preview?.revision);
-  if (looked.length === 0) return { service, generation, closed: describeIdlePreview(service), targets: [] };
-  return { service, generation, targets: looked.map((target) => ({ ...target, weight: 100 })) };
+/** What of a route has to do with its preview. */
+interface PreviewedRoute {
+  preview?: PreviewAddress;
+  targets: readonly { revision: number; weight: number; endpoints: readonly Endpoint[] }[];
 }
 
 /** What is wrong with the preview of a route, all of it. A revision that has traffic is no preview of anything. */
-export function findPreviewFaults({ preview, targets }: Pick<Route, 'preview' | 'targets'>): string[] {
+export function findPreviewFaults({ preview, targets }: PreviewedRoute): string[] {
   if (preview?.revision === undefined) return [];
   const name = formatRevisionName(preview.revision);
   const target = targets.find(({ revision }) => revision === preview.revision);

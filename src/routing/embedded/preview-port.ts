@@ -1,9 +1,6 @@
 import type { Endpoint } from '../../domain/service/revision.ts';
-import {
-  type PreviewAddress,
-  type PreviewObservation,
-  derivePreviewRoute,
-} from '../../domain/traffic/preview-address.ts';
+import { derivePreviewRoute } from '../../domain/traffic/derive-preview-route.ts';
+import type { PreviewAddress, PreviewObservation } from '../../domain/traffic/preview-address.ts';
 import type { DrainObservation, Route } from '../../domain/traffic/route.ts';
 import type { AddressPlane } from './plane.ts';
 import type { PortMove, ServicePort } from './service-port.ts';
