@@ -13,6 +13,8 @@ import { approvalGate } from '../domain/gates/samples.ts';
 import { act, supersede } from './act.ts';
 import type { Bench, RolloutHandle } from './bench.ts';
 import { answering, permanent } from './faults.ts';
+import { GateServer } from './gate-server.ts';
+import { HookServer } from './hook-server.ts';
 import { input, spec, standing } from './samples.ts';
 import { benchForEach } from './suite.ts';
 
@@ -79,6 +81,28 @@ describe('a rollout with a preview address', () => {
     assert.deepEqual(
       written.slice(0, 2).map(({ data }) => data.preview),
       ['r3', undefined],
+    );
+  });
+
+  it('is told to the hooks and the webhooks of gates that stand before its traffic, and to none after that', async () => {
+    await using gates = await GateServer.start({ state: 'open' });
+    await using hooks = await HookServer.start();
+    const points = [
+      hooks.hook('checks', { moment: 'before', phase: 'validate' }),
+      hooks.hook('tests', { moment: 'before', phase: 'shift' }),
+      hooks.hook('bake', { moment: 'before', phase: 'bake' }),
+    ];
+    const described = spec(bench().service, { strategy: PREVIEW, gates: [gates.gate()], hooks: points });
+    const { status } = await (await bench().start(input(described, { to: 3, live: 2, warm: [1] }))).result();
+    assert.equal(status.outcome, 'succeeded', status.because);
+    assert.equal(gates.asked[0]?.data.preview, URL);
+    assert.deepEqual(
+      hooks.calls.map(({ path, body }) => [path, body.data.preview]),
+      [
+        ['/checks', undefined],
+        ['/tests', URL],
+        ['/bake', undefined],
+      ],
     );
   });
 
