@@ -19,6 +19,8 @@ export interface AnalysisTask {
   subject: AnalysisSubject;
   /** Of the rollout's plan, from 1 on. */
   step: number;
+  /** How often the step was begun anew after it had failed; absent at first. */
+  retry?: number;
 }
 
 /** Looks at what the router counts of the new revision and of the live one while the new one bakes. */
@@ -44,6 +46,11 @@ export class AnalysisWatch {
   /** Of the rollout's plan. */
   get step(): number {
     return this.#task.step;
+  }
+
+  /** How often the step was begun anew after it had failed. */
+  get retry(): number | undefined {
+    return this.#task.retry;
   }
 
   get progress(): AnalysisProgress {

@@ -19,7 +19,7 @@ import type { TargetObservation } from '../domain/traffic/route.ts';
 import type { StackDriver } from '../stacks/driver.ts';
 import { type RouteViews, RouterUnreachableError } from '../routing/router.ts';
 import { AlarmWatch } from './alarm-watch.ts';
-import { type Revisions, readChecks, recheckAll, raceCancellation } from './checks.ts';
+import { type Revisions, nameAttempt, readChecks, recheckAll, raceCancellation } from './checks.ts';
 import { type AnalysisTask, AnalysisWatch } from './analysis-watch.ts';
 import { createPassingFailure } from './failures.ts';
 import { withHeartbeats } from './heartbeat.ts';
@@ -141,9 +141,10 @@ async function recordAnalysis(
   ref: RolloutRef,
   watch: AnalysisWatch,
 ): Promise<void> {
-  const { step } = watch;
-  const data = { step, record: watch.record() as unknown as JsonObject };
-  await journal.writeFirst(ref, 'analysis.measured', `step-${step}`, data);
+  const { step, retry } = watch;
+  const again = retry === undefined ? {} : { retry };
+  const data = { step, ...again, record: watch.record() as unknown as JsonObject };
+  await journal.writeFirst(ref, 'analysis.measured', nameAttempt(`step-${step}`, retry), data);
 }
 
 /** Of the attempt before, where there was one. */

@@ -11,6 +11,8 @@ export interface HookEvent {
   hook: Pick<HookRef, 'name' | 'moment' | 'phase'>;
   /** The step of a plan that has several. */
   step?: { number: number; of: number; weight: number };
+  /** How often what it belongs to was begun anew after it had failed; absent at first. */
+  retry?: number;
   revision?: number;
   artifact?: string;
   previous?: number;
@@ -26,10 +28,11 @@ export interface HookEvent {
  * What tells a call from others, and is the same for each of its repeats: the `webhook-id`. It has no full stop, as
  * Standard Webhooks asks for.
  */
-export function formatHookId({ service, rollout, hook, step }: Omit<HookEvent, 'kind'>): string {
+export function formatHookId({ service, rollout, hook, step, retry }: Omit<HookEvent, 'kind'>): string {
   const { name, moment, phase } = hook;
   const of = step === undefined ? '' : `:${step.number}`;
-  return `${service.name}/${service.environment}:${rollout}:${moment}-${phase}${of}:${name}`;
+  const again = retry === undefined ? '' : `:retry-${retry}`;
+  return `${service.name}/${service.environment}:${rollout}:${moment}-${phase}${of}:${name}${again}`;
 }
 
 /**
@@ -39,7 +42,8 @@ export function formatHookId({ service, rollout, hook, step }: Omit<HookEvent, '
  * @param at ISO 8601
  */
 export function buildHookBody(event: HookEvent, attempt: number, at: string): object {
-  const { service, rollout, kind, hook, step, revision, artifact, previous, endpoints, preview, verdicts } = event;
+  const { service, rollout, kind, hook, step, retry, revision, artifact, previous, ...found } = event;
+  const { endpoints, preview, verdicts } = found;
   return {
     type: `rollout.${hook.moment}-${hook.phase}`,
     timestamp: at,
@@ -53,6 +57,7 @@ export function buildHookBody(event: HookEvent, attempt: number, at: string): ob
       rollout,
       kind,
       ...(step === undefined ? {} : { step }),
+      ...(retry === undefined ? {} : { retry }),
       ...(revision === undefined ? {} : { revision: formatRevisionName(revision) }),
       ...(artifact === undefined ? {} : { artifact }),
       ...(previous === undefined ? {} : { previous: formatRevisionName(previous) }),

@@ -45,6 +45,10 @@ export class RolloutContext {
   blame: Hold | undefined;
   /** How often it failed and waited for a person. */
   freezes = 0;
+  /** How often what is under way was begun anew after it had failed. */
+  retries = 0;
+  /** Somebody has said that what failed there counts as passed. */
+  isPassedOver = false;
   /** Where clients connect, once the route was written. */
   address: Endpoint | undefined;
   /** The new revision may have had requests. */

@@ -1,4 +1,4 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { GatePhase } from '../../domain/gates/gate.ts';
 import type { GateProgress } from '../../domain/gates/progress.ts';
 import { type GateStatus, buildGateStatus, describeGateStatus, nameGate } from '../../domain/gates/status.ts';
@@ -6,6 +6,12 @@ import { describeUnasked } from '../../domain/gates/webhook.ts';
 import type { ChangeStop } from '../../domain/gates/stop.ts';
 import { asking, failureText, localFirst } from '../shared/activities.ts';
 import type { RolloutContext } from './context.ts';
+
+/** The type of the failure of a gate that refuses, or has not opened in time. */
+export const GATE_CLOSED = 'GateClosed';
+
+/** Rollouts that came to a gate a second time before waited for all of its people again. */
+const APPROVALS_STAY = 'approvals-stay';
 
 /**
  * Goes on once all gates before a phase, or a step of it, are open at once. A wait is a timer, and a safe point: whoever
@@ -23,6 +29,7 @@ export async function passGates(
   // Whoever writes the route looks by itself.
   if ((await controls.safePoint(before)) && before === 'provision') gates.suspectStop();
   if (!gates.arrive(before, step, stop)) return;
+  if (gates.wasApproved && patched(APPROVALS_STAY)) gates.keepApprovals();
   try {
     await untilOpen(run, before);
   } finally {
@@ -117,5 +124,5 @@ function refuse(progress: GateProgress, because: string): ApplicationFailure {
   const { gate } = progress;
   const how = gate.kind === 'webhook' && progress.answer?.state === 'refused' ? 'refuses' : 'did not open in time';
   const message = `gate ${nameGate(gate)} ${how}: ${because}`;
-  return ApplicationFailure.create({ type: 'GateClosed', message, nonRetryable: true });
+  return ApplicationFailure.create({ type: GATE_CLOSED, message, nonRetryable: true });
 }

@@ -96,7 +96,7 @@ export async function bakeCandidate(
 
 /** With all traffic, and where nothing is live, there is nothing to compare with. */
 function buildAnalysis(
-  { input, analysisWorth, baseline: copy }: RolloutContext,
+  { input, analysisWorth, baseline: copy, retries }: RolloutContext,
   revision: number,
   { analysis: spec, number, of, weight }: PlannedStep,
 ): AnalysisTask | undefined {
@@ -107,7 +107,12 @@ function buildAnalysis(
   const isShared = weight > 0 && weight < 100;
   const baseline = isShared && live ? chooseBaseline(live.revision.number, copy, weight) : {};
   const first = live ? {} : { isFirst: true as const };
-  return { spec, subject: { revision, ...baseline, ...first, earlier }, step: number };
+  return { spec, subject: { revision, ...baseline, ...first, earlier }, step: number, ...nameRetry(retries) };
+}
+
+/** Which time something is made that has failed before: what is found of it is recorded beside what was. */
+function nameRetry(retries: number): { retry?: number } {
+  return retries === 0 ? {} : { retry: retries };
 }
 
 /** A baseline that has traffic in a step. */
@@ -180,7 +185,9 @@ function inPhase(verdicts: Verdict[], phase: RolloutVerdict['phase'], step?: num
 /** What was found is recorded before anything follows from it. */
 async function judge(run: RolloutContext, verdicts: RolloutVerdict[]): Promise<string> {
   const baseline = run.baseline ? { baseline: run.baseline.revision.number } : {};
-  await localFirst('recordVerdicts', 'record what was found', [{ ref: run.ref, verdicts, ...baseline }]);
+  await localFirst('recordVerdicts', 'record what was found', [
+    { ref: run.ref, verdicts, ...baseline, ...nameRetry(run.retries) },
+  ]);
   return accept(run, verdicts);
 }
 
