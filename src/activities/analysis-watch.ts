@@ -24,6 +24,8 @@ export interface AnalysisTask {
    * first look, unless told.
    */
   counted?: PairCounts;
+  /** How often the step was begun anew after it had failed; absent at first. */
+  retry?: number;
 }
 
 /** Looks at what the router counts of the new revision and of the live one while the new one bakes. */
@@ -49,6 +51,11 @@ export class AnalysisWatch {
   /** Of the rollout's plan. */
   get step(): number {
     return this.#task.step;
+  }
+
+  /** How often the step was begun anew after it had failed. */
+  get retry(): number | undefined {
+    return this.#task.retry;
   }
 
   get progress(): AnalysisProgress {

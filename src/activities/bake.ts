@@ -16,7 +16,7 @@ import { AlarmWatch } from './alarm-watch.ts';
 import { leftUntil } from './attempt-clock.ts';
 import { createBakeCounter } from './bake-counter.ts';
 import { Bake, type BakeProgress, type BakeTerms, readProgress } from './bake-looks.ts';
-import { type Revisions, readChecks, recheckAll, raceCancellation } from './checks.ts';
+import { type Revisions, nameAttempt, readChecks, recheckAll, raceCancellation } from './checks.ts';
 import { type AnalysisTask, AnalysisWatch } from './analysis-watch.ts';
 import { withHeartbeats } from './heartbeat.ts';
 import type { Journal } from './journal.ts';
@@ -104,9 +104,10 @@ async function recordAnalysis(
   ref: RolloutRef,
   watch: AnalysisWatch,
 ): Promise<void> {
-  const { step } = watch;
-  const data = { step, record: watch.record() as unknown as JsonObject };
-  await journal.writeFirst(ref, 'analysis.measured', `step-${step}`, data);
+  const { step, retry } = watch;
+  const again = retry === undefined ? {} : { retry };
+  const data = { step, ...again, record: watch.record() as unknown as JsonObject };
+  await journal.writeFirst(ref, 'analysis.measured', nameAttempt(`step-${step}`, retry), data);
 }
 
 /** For how long nobody has looked, since the worker of an attempt before was lost. */

@@ -28,6 +28,8 @@ export interface VerdictsTask {
   verdicts: RolloutVerdict[];
   /** The baseline that some of them are of. */
   baseline?: number;
+  /** How often the step was begun anew after it had failed; absent at first. */
+  retry?: number;
 }
 
 export type Revisions = Pick<Catalogue, 'revision'>;
@@ -47,9 +49,9 @@ export function checkActivities(catalogue: Revisions) {
 /** Records what was found, before anything follows from it. */
 export function verdictActivities({ catalogue, atOnce }: Recorder) {
   return {
-    recordVerdicts({ ref, verdicts, baseline }: VerdictsTask): Promise<void> {
+    recordVerdicts({ ref, verdicts, baseline, retry }: VerdictsTask): Promise<void> {
       return atOnce(async ({ journal }) => {
-        for (const verdict of verdicts) await record(journal, ref, momentOf(verdict, baseline), verdict);
+        for (const verdict of verdicts) await record(journal, ref, momentOf(verdict, baseline), verdict, retry);
       });
     },
 
@@ -98,7 +100,13 @@ function momentOf({ phase, step, revision }: RolloutVerdict, baseline: number | 
   return revision === baseline ? `${moment}-${formatRevisionName(revision)}` : moment;
 }
 
-async function record(journal: Journal, ref: RolloutRef, moment: string, found: RolloutVerdict): Promise<void> {
+async function record(
+  journal: Journal,
+  ref: RolloutRef,
+  moment: string,
+  found: RolloutVerdict,
+  retry?: number,
+): Promise<void> {
   const { check, revision, verdict, evidence, phase, step, reading, numbers, isDryRun } = found;
   const data = {
     check,
@@ -106,9 +114,15 @@ async function record(journal: Journal, ref: RolloutRef, moment: string, found: 
     verdict,
     phase,
     ...(step === undefined ? {} : { step }),
+    ...(retry === undefined ? {} : { retry }),
     ...(reading === undefined ? {} : { reading: { ...reading, from: found.from, to: found.to } }),
     ...(numbers === undefined ? {} : { numbers }),
     ...(isDryRun ? { isDryRun } : {}),
   };
-  await journal.writeFirst(ref, 'check.judged', `${moment}-${check}-${verdict}`, data, evidence);
+  await journal.writeFirst(ref, 'check.judged', nameAttempt(`${moment}-${check}-${verdict}`, retry), data, evidence);
+}
+
+/** The key of what is recorded of a step: of one that was begun anew after it had failed, once each time. */
+export function nameAttempt(key: string, retry: number | undefined): string {
+  return retry === undefined ? key : `${key}-retry-${retry}`;
 }

@@ -1,6 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
+import { approvalGate } from '../../test/domain/gates/samples.ts';
 import { act } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering } from '../../test/workflow/faults.ts';
@@ -29,6 +30,35 @@ async function frozen(
   return handle;
 }
 
+/** Its gate was approved, its bake fails, and it is made again; before the end nobody comes in time, and somebody promotes it. */
+async function frozenAtGate(bench: Bench): Promise<RolloutHandle> {
+  const gates = [
+    approvalGate({ step: 2, least: 1 }),
+    approvalGate({ name: 'end', before: 'settle', expiresAfterMs: 200 }),
+  ];
+  const handle = await bench.start(input(spec(bench.service, { ...FREEZING, gates }), { to: 2, live: 1, plan: STEPS }));
+  const atGate = async (): Promise<void> => {
+    await bench.until(handle, ({ wait }) => wait?.on.startsWith('gate ') === true);
+  };
+  const approve = () => act(bench, handle, 'approve', { actor: 'bob', standing: { roles: ['approver'] } });
+  const whenFrozen = () => bench.until(handle, (status) => status.frozen !== undefined);
+  await atGate();
+  bench.activities.on('bake', answering([verdict('home', 2, 'fail', 'answered 500')]));
+  await approve();
+  await whenFrozen();
+  await act(bench, handle, 'retry');
+  // As rollouts did before, whose histories have to replay: they asked once more.
+  const asksAgain = bench.until(
+    handle,
+    (status) => status.frozen !== undefined || status.wait?.on.includes('qa') === true,
+  );
+  if ((await asksAgain).frozen === undefined) await approve();
+  await whenFrozen();
+  await act(bench, handle, 'promote', { actor: 'cy', breakGlass: true, reason: 'nobody is there' });
+  await handle.result();
+  return handle;
+}
+
 /** What follows where something fails that does not go back by itself, and after what did. */
 export const AFTERMATH_SCENARIOS: Record<string, (bench: Bench) => Promise<WorkflowHandle>> = {
   'frozen-and-retried': (bench) => frozen(bench, 'retry', { to: 2, live: 1 }),
@@ -45,6 +75,9 @@ export const AFTERMATH_SCENARIOS: Record<string, (bench: Bench) => Promise<Workf
     await handle.result();
     return handle;
   },
+  'frozen-at-a-gate-and-approved': frozenAtGate,
+  // Its history is of workflows that asked once more for what was approved.
+  'frozen-at-a-gate-asked-again': frozenAtGate,
   'frozen-rollback': (bench) => frozen(bench, 'promote', { kind: 'rollback', to: 1, live: 2 }, { bakeMs: 20 }),
   'frozen-until-its-end': async (bench) => {
     bench.activities.on('bake', answering([verdict('home', 2, 'fail')]));

@@ -127,7 +127,9 @@ export class Controls {
   /** The phase since which it is being put back; undefined where it is not, or is over. */
   get undoing(): Phase | undefined {
     if (this.#progress.status.outcome) return undefined;
-    return this.#puttingBack ?? (this.#attempt.consideredCancelled ? this.#phase : undefined);
+    // From the moment that it gives up, whatever is looked up before anything is put back.
+    const isGivenUp = this.#attempt.consideredCancelled || (this.#aborted !== undefined && !this.#committed);
+    return this.#puttingBack ?? (isGivenUp ? this.#phase : undefined);
   }
 
   /** What was done is being undone. */

@@ -1,7 +1,11 @@
-import { TemporalFailure, isCancellation } from '@temporalio/workflow';
+import { ApplicationFailure, TemporalFailure, isCancellation, patched } from '@temporalio/workflow';
 import { type FreezeDecision, decideAftermath, readFreeze } from '../../domain/rollback/aftermath.ts';
 import type { RolloutContext } from './context.ts';
 import { failureText, localFirst } from '../shared/activities.ts';
+import { GATE_CLOSED } from './gates.ts';
+
+/** Rollouts that were frozen before came to their hooks and gates again, whatever somebody had said of them. */
+const ONCE_DECIDED = 'what-was-decided-stays';
 
 /**
  * Does something under traffic. Where it fails and the rollout may not go back by itself, all stays as it is until somebody
@@ -15,13 +19,21 @@ export async function orFreeze(
   body: (decided: FreezeDecision | undefined) => Promise<void>,
   before?: FreezeDecision,
 ): Promise<void> {
-  for (let decided = before; ;) {
-    try {
-      await run.controls.demandable(() => body(decided));
-      return;
-    } catch (error) {
-      decided = await freeze(run, error);
+  const already = run.freezes - (before === undefined ? 0 : 1);
+  try {
+    for (let decided = before; ;) {
+      run.retries = run.freezes - already;
+      run.isPassedOver = decided === 'promote' && patched(ONCE_DECIDED);
+      try {
+        await run.controls.demandable(() => body(decided));
+        return;
+      } catch (error) {
+        decided = await freeze(run, error);
+      }
     }
+  } finally {
+    run.retries = 0;
+    run.isPassedOver = false;
   }
 }
 
@@ -37,7 +49,13 @@ export async function freeze(run: RolloutContext, error: unknown): Promise<Freez
   await localFirst('recordFreeze', 'it is frozen until somebody decides', [
     { ref: run.ref, round: run.freezes, until, then, because },
   ]);
-  return run.controls.freeze({ because, since: since.toISOString() }, { limitMs: forMs, until, then });
+  const decided = await run.controls.freeze({ because, since: since.toISOString() }, { limitMs: forMs, until, then });
+  // Gates are passed by those who may, or by break-glass: it is waited for anew, and nothing else has failed.
+  return decided === 'promote' && isGateClosed(error) && patched(ONCE_DECIDED) ? 'retry' : decided;
+}
+
+function isGateClosed(error: TemporalFailure): boolean {
+  return error instanceof ApplicationFailure && error.type === GATE_CLOSED;
 }
 
 function isFreezing({ input, controls, progress }: RolloutContext, error: unknown): error is TemporalFailure {

@@ -1,7 +1,14 @@
 import type { OpenedRollout } from '../../activities/open.ts';
 import type { TakenVerb } from '../../activities/commands.ts';
 import { approveGates, findApprovable } from '../../domain/gates/approval.ts';
-import { type GatePhase, type GateSpec, MOST_EXPIRY_MS, findGates, heedsStops } from '../../domain/gates/gate.ts';
+import {
+  type Approval,
+  type GatePhase,
+  type GateSpec,
+  MOST_EXPIRY_MS,
+  findGates,
+  heedsStops,
+} from '../../domain/gates/gate.ts';
 import { type GateProgress, type PointVerdict, type StopGate, judgePoint } from '../../domain/gates/progress.ts';
 import {
   type BreakGlass,
@@ -28,6 +35,8 @@ export class GateKeeper {
   #glass: BreakGlass | undefined;
   #here: GateProgress[] = [];
   #past: GateStatus[] = [];
+  /** Who has approved at which of them. */
+  readonly #approvals = new Map<string, Approval[]>();
   #stop: ChangeStop | undefined;
   #maybeStopped = false;
   #rejection: string | undefined;
@@ -85,6 +94,16 @@ export class GateKeeper {
     this.#stop = undefined;
     this.#maybeStopped = false;
     return this.#here.length > 0;
+  }
+
+  /** It was here before, and people have said yes. */
+  get wasApproved(): boolean {
+    return this.#here.some(({ gate }) => this.#approvals.has(keyOf(gate)));
+  }
+
+  /** Whoever has approved need not do so again where a step is begun anew. */
+  keepApprovals(): void {
+    this.#here = this.#here.map((each) => ({ ...each, approvals: this.#approvals.get(keyOf(each.gate)) ?? [] }));
   }
 
   /** Somebody has set a stop, or lifted one: the record says which. */
@@ -152,7 +171,7 @@ export class GateKeeper {
   show(): void {
     const { statuses } = this;
     if (statuses.length > 0) this.#progress.status.gates = statuses;
-    this.#progress.wait(buildGateWait(statuses));
+    this.#progress.wait(buildGateWait(statuses, this.#progress.status.preview));
     const isAsked = awaitsApproval(statuses);
     if (isAsked === this.#isAsked) return;
     this.#isAsked = isAsked;
@@ -166,6 +185,9 @@ export class GateKeeper {
       const status = buildGateStatus(progress, at);
       return status.state === 'waiting' ? buildGateStatus(progress, at, this.#end(progress)) : status;
     });
+    for (const { gate, approvals } of this.#here) {
+      if (approvals.length > 0) this.#approvals.set(keyOf(gate), approvals);
+    }
     this.#past = [...this.#past, ...left].slice(-MOST_PAST);
     this.#here = [];
     this.show();
@@ -187,6 +209,11 @@ function now(): string {
 /** Of a gate before every step: this one. */
 function placed<Gate extends GateSpec>(gate: Gate, step: number | undefined): Gate {
   return step === undefined ? gate : { ...gate, step };
+}
+
+/** One that stands before each step is a gate of its own at each. */
+function keyOf({ name, step }: GateProgress['gate']): string {
+  return `${name} ${step ?? ''}`;
 }
 
 function placeOf(step: GateSpec['step']): number | undefined {

@@ -7,6 +7,12 @@ import type { ChangeStop } from '../../domain/gates/stop.ts';
 import { asking, failureText, localFirst, lookUp } from '../shared/activities.ts';
 import type { RolloutContext } from './context.ts';
 
+/** The type of the failure of a gate that refuses, or has not opened in time. */
+export const GATE_CLOSED = 'GateClosed';
+
+/** Rollouts that came to a gate a second time before waited for all of its people again. */
+const APPROVALS_STAY = 'approvals-stay';
+
 /** Of rollouts that were begun before, the steps of a gate are in place. */
 const STEPS_APART = 'gates-apart';
 
@@ -26,6 +32,7 @@ export async function passGates(
   // Whoever writes the route looks by itself.
   if ((await controls.safePoint(before)) && before === 'provision') gates.suspectStop();
   if (!gates.arrive(before, step, stop)) return;
+  if (gates.wasApproved && patched(APPROVALS_STAY)) gates.keepApprovals();
   try {
     await untilOpen(run, before);
   } finally {
@@ -69,7 +76,7 @@ async function untilOpen(run: RolloutContext, before: GatePhase): Promise<void> 
 
 /** Each look is short, and nothing is held by it. */
 async function look(
-  { ref }: RolloutContext,
+  { ref, progress }: RolloutContext,
   { gate }: GateProgress,
 ): Promise<Pick<GateProgress, 'window' | 'answer' | 'stop'>> {
   switch (gate.kind) {
@@ -83,7 +90,9 @@ async function look(
     }
     case 'webhook': {
       const { name, before, step, url, secret } = gate;
-      const place = { name, before, ...(typeof step === 'number' ? { step } : {}), url, secret };
+      const { preview } = progress.status;
+      const at = { ...(typeof step === 'number' ? { step } : {}), ...(preview === undefined ? {} : { preview }) };
+      const place = { name, before, ...at, url, secret };
       const task = { ref, gate: place, at: new Date().toISOString() };
       try {
         return { answer: await asking().askGate.executeWithOptions({ summary: `ask the gate ${name}` }, [task]) };
@@ -129,5 +138,5 @@ function refuse(progress: GateProgress, because: string): ApplicationFailure {
   const { gate } = progress;
   const how = gate.kind === 'webhook' && progress.answer?.state === 'refused' ? 'refuses' : 'did not open in time';
   const message = `gate ${nameGate(gate)} ${how}: ${because}`;
-  return ApplicationFailure.create({ type: 'GateClosed', message, nonRetryable: true });
+  return ApplicationFailure.create({ type: GATE_CLOSED, message, nonRetryable: true });
 }

@@ -33,6 +33,10 @@ export interface HookedRollout {
   readonly told: Promise<void>[];
   /** The step that is carried out. */
   readonly currentStep: Pick<PlannedStep, 'number' | 'of' | 'weight'> | undefined;
+  /** How often what is under way was begun anew after it had failed. */
+  readonly retries: number;
+  /** Somebody has said that what failed counts as passed. */
+  readonly isPassedOver: boolean;
 }
 
 /**
@@ -91,7 +95,7 @@ async function conclude(
   answer: HookAnswer,
 ): Promise<void> {
   const found = concludeHook(hook, answer, formatDuration(hook.waitForMs));
-  const isIgnored = found.status === 'failed' && hook.onFailure === 'ignore';
+  const isIgnored = found.status === 'failed' && (hook.onFailure === 'ignore' || run.isPassedOver);
   await heard(run, event, { ...begun, ...said(found), ...(isIgnored ? { isIgnored } : {}) });
   if (found.status === 'succeeded' || isIgnored) return;
   throw ApplicationFailure.create({
@@ -149,9 +153,9 @@ function buildReport({ name, moment, phase }: HookRef, { step }: HookEvent): Hoo
   return { name, moment, phase, ...(step ? { step: step.number } : {}), calls: 0, startedAt };
 }
 
-function buildEvent({ input, progress, candidate, currentStep }: HookedRollout, hook: HookRef): HookEvent {
+function buildEvent({ input, progress, candidate, currentStep, retries }: HookedRollout, hook: HookRef): HookEvent {
   const { name, moment, phase } = hook;
-  const { artifact, previous, verdicts } = progress.status;
+  const { artifact, previous, preview, verdicts } = progress.status;
   const { service, number, kind, revision } = input;
   const isOfStep = phase === 'shift' || phase === 'bake';
   return {
@@ -159,10 +163,12 @@ function buildEvent({ input, progress, candidate, currentStep }: HookedRollout, 
     ...(isOfStep && currentStep && currentStep.of > 1
       ? { step: { number: currentStep.number, of: currentStep.of, weight: currentStep.weight } }
       : {}),
+    ...(retries === 0 ? {} : { retry: retries }),
     ...(revision ? { revision: revision.number } : {}),
     ...(artifact === undefined ? {} : { artifact }),
     ...(previous === undefined ? {} : { previous }),
     ...(candidate ? { endpoints: candidate.endpoints } : {}),
+    ...(preview === undefined ? {} : { preview }),
     ...(verdicts.length === 0 ? {} : { verdicts: verdicts.map(({ check, verdict }) => ({ check, verdict })) }),
   };
 }

@@ -65,7 +65,7 @@ export async function bakeCandidate(
   const latest = new Date(since.getTime() + computeLongestBakeMs(step)).toISOString();
   const facts = { since: since.toISOString(), until: latest };
   const wait = step.audience === 'inspection' ? buildInspectionWait : buildBakeWait;
-  run.progress.wait(wait(revision.number, step, facts, run.address));
+  run.progress.wait(wait(revision.number, step, facts, { at: run.address, preview: run.progress.status.preview }));
   const task = {
     ref: run.ref,
     router: run.router,
@@ -98,7 +98,7 @@ export async function bakeCandidate(
 
 /** With all traffic, and where nothing is live, there is nothing to compare with. */
 function buildAnalysis(
-  { input, analysisWorth, baseline: copy, countedAtShift }: RolloutContext,
+  { input, analysisWorth, baseline: copy, countedAtShift, retries }: RolloutContext,
   revision: number,
   { analysis: spec, number, of, weight }: PlannedStep,
 ): AnalysisTask | undefined {
@@ -111,7 +111,7 @@ function buildAnalysis(
   const first = live ? {} : { isFirst: true as const };
   const subject = { revision, ...baseline, ...first, earlier };
   const counted = readPair(countedAtShift, subject);
-  return { spec, subject, step: number, ...(counted ? { counted } : {}) };
+  return { spec, subject, step: number, ...nameRetry(retries), ...(counted ? { counted } : {}) };
 }
 
 /** What was counted of both when traffic moved; undefined where that is not known of each. */
@@ -120,6 +120,11 @@ function readPair(counts: RolloutContext['countedAtShift'], subject: AnalysisSub
   if (!candidate || subject.baseline === undefined) return candidate && { candidate };
   const baseline = counts.get(subject.baseline)?.series;
   return baseline && { candidate, baseline };
+}
+
+/** Which time something is made that has failed before: what is found of it is recorded beside what was. */
+function nameRetry(retries: number): { retry?: number } {
+  return retries === 0 ? {} : { retry: retries };
 }
 
 /** A baseline that has traffic in a step. */
@@ -160,15 +165,16 @@ function buildInspectionWait(
   revision: number,
   step: PlannedStep,
   facts: Pick<Wait, 'since' | 'until'>,
-  address: Endpoint | undefined,
+  { at: address, preview }: { at: Endpoint | undefined; preview: string | undefined },
 ): Wait {
   const name = formatRevisionName(revision);
   const at = address ? ` at ${formatEndpointUrl(address)}` : '';
+  const beside = preview === undefined ? '' : `, and at its preview address ${preview} to everybody`;
   const next = step.needsPromotion
     ? 'it is put back'
     : `${ifHealthy(revision, step)} if it stays healthy, else it is put back`;
   return {
-    on: `somebody to promote ${name}, which answers${at} to the header or cookie ${REVISION_NAME} with ${name}`,
+    on: `somebody to promote ${name}, which answers${at} to the header or cookie ${REVISION_NAME} with ${name}${beside}`,
     ...facts,
     endedBy: 'promote or abort',
     then: next,
@@ -191,7 +197,9 @@ function inPhase(verdicts: Verdict[], phase: RolloutVerdict['phase'], step?: num
 /** What was found is recorded before anything follows from it. */
 async function judge(run: RolloutContext, verdicts: RolloutVerdict[]): Promise<string> {
   const baseline = run.baseline ? { baseline: run.baseline.revision.number } : {};
-  await localFirst('recordVerdicts', 'record what was found', [{ ref: run.ref, verdicts, ...baseline }]);
+  await localFirst('recordVerdicts', 'record what was found', [
+    { ref: run.ref, verdicts, ...baseline, ...nameRetry(run.retries) },
+  ]);
   return accept(run, verdicts);
 }
 

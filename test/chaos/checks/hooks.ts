@@ -24,8 +24,9 @@ export function hookFindings(evidence: Evidence, heard: Heard): Finding[] {
 /** One event has one id, which says which it is: what differs in nothing but the attempt is the same call. */
 function findIdFault({ kind, id, data }: HeardCall): string[] {
   if (kind === 'gates') return [];
-  const { service, environment, rollout, hook, when, phase, step, revision } = data as Record<string, string> & {
+  const { service, environment, rollout, hook, when, phase, step, retry, revision } = data as Record<string, string> & {
     step?: { number: number };
+    retry?: number;
   };
   const key = parseServiceId(`${service}/${environment}`);
   if (!key) return [`a call ${id} is of no service`];
@@ -36,6 +37,7 @@ function findIdFault({ kind, id, data }: HeardCall): string[] {
           ...{ service: key, rollout: Number(rollout) },
           hook: { name: hook, moment: when, phase } as HookSpec,
           ...(step ? { step: { ...step, of: 0, weight: 0 } } : {}),
+          ...(retry === undefined ? {} : { retry }),
         });
   return id === wanted ? [] : [`a call with id ${id} says that it is ${wanted}`];
 }

@@ -124,6 +124,7 @@ describe('a hook', () => {
     assert.equal(formatHookId(event), 'web/production:12:before-shift:smoke');
     const step = { number: 2, of: 3, weight: 50 };
     assert.equal(formatHookId({ ...event, step }), 'web/production:12:before-shift:2:smoke');
+    assert.equal(formatHookId({ ...event, step, retry: 1 }), 'web/production:12:before-shift:2:smoke:retry-1');
   });
 
   it('that is not done when its time is over has failed', () => {

@@ -5,11 +5,12 @@ import type { GateState, Person } from './gate-rules.ts';
 import type { Place } from './places.ts';
 
 /** Written by hand, not derived from the table: where each verb is legal, before anything else is asked about. */
-const LEGAL: Record<Exclude<RolloutVerb, 'retry'>, readonly Stage[]> = {
-  promote: ['bake'],
+const LEGAL: Record<RolloutVerb, readonly Stage[]> = {
+  promote: ['bake', 'frozen'],
   pause: ['plan', 'provision', 'validate', 'shift', 'bake'],
   resume: ['plan', 'provision', 'validate', 'shift', 'bake'],
-  abort: ['plan', 'provision', 'validate', 'shift', 'bake'],
+  abort: ['plan', 'provision', 'validate', 'shift', 'bake', 'frozen'],
+  retry: ['frozen'],
   approve: ['plan', 'provision', 'validate', 'shift', 'bake'],
   reject: ['plan', 'provision', 'validate', 'shift', 'bake'],
 };
@@ -33,6 +34,12 @@ export interface State {
   readonly gates?: readonly GateState[] | undefined;
   /** One of them has expired, for which it is to be put back. */
   readonly isExpired?: boolean;
+  /** What people have approved of the gates that it has passed last. */
+  readonly approved?: readonly (readonly Person[])[];
+  /** It has failed, and somebody decides. */
+  readonly isFrozen?: boolean;
+  /** Somebody has decided: its step is made again, or its traffic alone. */
+  readonly redo?: 'retry' | 'promote';
   /** Why it is being put back. */
   readonly undoing?: Extract<RolloutOutcome, 'aborted' | 'rolled-back' | 'failed'>;
   readonly outcome?: RolloutOutcome;
@@ -59,7 +66,7 @@ export interface Held {
 }
 
 /** What of a rollout's status the automaton knows about. */
-export type Shown = Pick<RolloutStatus, 'phase' | 'undoing' | 'outcome' | 'paused' | 'steps' | 'wait'>;
+export type Shown = Pick<RolloutStatus, 'phase' | 'undoing' | 'outcome' | 'paused' | 'steps' | 'wait' | 'frozen'>;
 
 export const BEGIN: State = {
   ...{ at: 0, isDone: false, isPaused: false },
@@ -84,14 +91,18 @@ export class Automaton {
   readonly places: readonly Place[];
   /** Whether what is done at a place may fail, by its index. */
   readonly #mayFail: (at: number) => boolean;
+  /** Once traffic has moved it does not go back by itself. */
+  readonly #staysPut: boolean;
 
-  constructor(places: readonly Place[], mayFail: (at: number) => boolean) {
+  constructor(places: readonly Place[], mayFail: (at: number) => boolean, staysPut = false) {
     this.places = places;
     this.#mayFail = mayFail;
+    this.#staysPut = staysPut;
   }
 
-  stageOf({ at, outcome }: State): Stage {
-    return outcome ? 'closed' : this.places[at]!.phase;
+  stageOf({ at, outcome, undoing, isFrozen }: State): Stage {
+    if (outcome) return 'closed';
+    return isFrozen && !undoing ? 'frozen' : this.places[at]!.phase;
   }
 
   /**
@@ -112,8 +123,8 @@ export class Automaton {
   }
 
   /** It has come to gates, and is neither past them nor put back for them. */
-  isAtGate({ at, gates, isDone, isExpired, undoing, outcome }: State): boolean {
-    const isPast = isDone || isExpired === true || (undoing ?? outcome) !== undefined;
+  isAtGate({ at, gates, isDone, isExpired, isFrozen, undoing, outcome }: State): boolean {
+    const isPast = isDone || isExpired === true || isFrozen === true || (undoing ?? outcome) !== undefined;
     return gates !== undefined && this.places[at]!.gate !== undefined && !isPast;
   }
 
@@ -126,7 +137,7 @@ export class Automaton {
   /** What a verb makes of a state; undefined where it is refused. */
   ask(state: State, asked: VerbAsked): State | undefined {
     const { verb, full, breakGlass } = asked;
-    if (verb === 'retry' || state.undoing) return undefined;
+    if (state.undoing) return undefined;
     // Gates are passed from where nothing else is promoted, and hold a promotion where all else would be.
     const isPassing = verb === 'promote' && breakGlass === true && this.isHeld(state);
     if (verb === 'promote' && !isPassing && full !== true && this.isHeld(state)) return undefined;
@@ -138,9 +149,12 @@ export class Automaton {
         return state.isPaused ? { ...state, isPaused: false } : undefined;
       case 'promote': {
         const more = { isFull: state.isFull || full === true, isGlass: state.isGlass || breakGlass === true };
+        if (state.isFrozen) return this.#goOn({ ...state, ...more, isPaused: false }, 'promote');
         // Gates do not open by it.
         return { ...state, isPaused: false, isDone: state.isDone || !state.gates, ...more };
       }
+      case 'retry':
+        return this.#goOn(state, 'retry');
       case 'abort':
         return { ...state, isPaused: false, undoing: 'aborted' };
       case 'approve':
@@ -156,6 +170,7 @@ export class Automaton {
     const { phase, step, gate } = this.places[state.at]!;
     if (state.undoing ?? status.undoing) return state.undoing !== undefined && status.undoing === phase;
     if (status.paused !== state.isPaused) return false;
+    if ((status.frozen !== undefined) !== (state.isFrozen === true)) return false;
     if (showsGate(status) && !this.isAtGate(state)) return false;
     if (showsPause(status) && !(state.isDone || this.isAtGate(state))) return false;
     const running = status.steps.find((each) => each.state === 'running')?.number;
@@ -166,6 +181,7 @@ export class Automaton {
     if (status.phase !== phase && !(phase === 'settle' && status.phase === before)) return false;
     // A step that has failed runs no more, a moment before everything is put back.
     const mayBeOver = state.isDone || this.#mayFail(state.at);
+
     return step === undefined || running === step || (mayBeOver && running === undefined);
   }
 
@@ -180,10 +196,11 @@ export class Automaton {
   }
 
   #moves(state: State, held: Held): State[] {
-    const { at, isDone, isPaused, isLeft, isExpired, undoing, outcome } = state;
+    const { at, isDone, isPaused, isLeft, isExpired, isFrozen, undoing, outcome } = state;
     if (outcome) return [];
     if (undoing) return held.isUndoing ? [] : [{ ...state, outcome: undoing }];
-    if (isExpired) return [{ ...state, isPaused: false, undoing: this.#failure(at) }];
+    if (isExpired) return [this.#fail(state)];
+    if (isFrozen) return isLeft ? [{ ...state, isPaused: false, undoing: 'aborted' }] : [];
     const { phase, gate } = this.places[at]!;
     const isSettled = phase === 'settle' || phase === 'teardown';
     const moves: State[] = [];
@@ -191,7 +208,7 @@ export class Automaton {
       moves.push(...this.#waits(state));
     } else if (!isDone && held.at !== at) {
       moves.push({ ...state, isDone: true });
-      if (this.#mayFail(at)) moves.push({ ...state, isPaused: false, undoing: this.#failure(at) });
+      if (this.#mayFail(at)) moves.push(this.#fail(state));
     }
     if (!isSettled && isLeft && (isDone || gate || phase === 'bake')) {
       moves.push({ ...state, isPaused: false, undoing: 'aborted' });
@@ -214,21 +231,56 @@ export class Automaton {
   }
 
   #next(state: State): State[] {
-    const { at, isFull } = state;
-    const { phase, isLast, gate } = this.places[at]!;
+    const { at, isFull, redo } = state;
+    const { phase, step, isLast, gate } = this.places[at]!;
+    // What was decided of a bake holds from the traffic of its step on.
+    if (redo && phase === 'bake' && !gate) return [this.#enter(state, this.#stepOf(step))];
     const over: State = { ...state, outcome: 'succeeded' };
     if (phase === 'teardown') return [over];
     const isUnderTraffic = !gate && (phase === 'shift' || phase === 'bake');
     // Between two phases of one step nothing is left out.
-    const following = this.places[at + 1]!;
-    const isStepOver = phase === 'bake' || following.phase !== 'bake' || following.gate !== undefined;
+    const isBaked = this.places[at + 1]!.phase === 'bake' && this.places[at + 1]!.gate === undefined;
+    const isPassedOver = redo === 'promote' && phase === 'shift' && !gate && isBaked;
+    const isStepOver = phase === 'bake' || !isBaked || isPassedOver;
     if (isFull && isUnderTraffic && !isLast && isStepOver) return [this.#enter(state, this.#lastStep)];
     // What retention keeps is not torn down.
-    return [this.#enter(state, at + 1), ...(phase === 'settle' ? [over] : [])];
+    return [this.#enter(state, at + (isPassedOver ? 2 : 1)), ...(phase === 'settle' ? [over] : [])];
   }
 
-  #enter(state: State, at: number): State {
-    return { ...state, at, isDone: false, gates: this.places[at]!.gate?.rules.begun };
+  #enter({ approved, redo, ...state }: State, at: number): State {
+    const from = this.places[state.at]!;
+    const said = from.gate ? state.gates?.map(({ by }) => by) : approved;
+    const rules = this.places[at]!.gate?.rules;
+    // What was decided of a step holds up to its bake.
+    const isMoved = from.phase === 'shift' && !from.gate;
+    return {
+      ...state,
+      ...{ at, isDone: false },
+      gates: redo ? rules?.beginAgain(said) : rules?.begun,
+      ...(said ? { approved: said } : {}),
+      ...(redo && !isMoved ? { redo } : {}),
+    };
+  }
+
+  /** Where its step begins: at its gates, if it has any. */
+  #stepOf(step: number | undefined): number {
+    return this.places.findIndex(
+      ({ gate, ...place }) => (gate ?? place).step === step && (gate ?? place.phase === 'shift'),
+    );
+  }
+
+  /** What somebody has decided of what failed: at a gate that is waited for again. */
+  #goOn({ isFrozen: _over, ...state }: State, redo: 'retry' | 'promote'): State | undefined {
+    const { gate } = this.places[state.at]!;
+    if (!gate) return { ...state, isDone: true, redo };
+    return { ...state, gates: gate.rules.beginAgain(state.gates?.map(({ by }) => by)) };
+  }
+
+  /** What becomes of it where it fails: nobody gives traffic back by themselves where it stays put. */
+  #fail({ isExpired: _known, ...state }: State): State {
+    const failure = this.#failure(state.at);
+    if (this.#staysPut && failure === 'rolled-back') return { ...state, isFrozen: true };
+    return { ...state, isPaused: false, undoing: failure };
   }
 
   /** Where the step with all traffic begins: at its gates, if it has any. */

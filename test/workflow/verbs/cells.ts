@@ -1,7 +1,7 @@
 import { VERBS } from '../../../src/domain/rollout/verbs.ts';
 import type { Asked, Automaton, State, VerbAsked } from './automaton.ts';
 import type { Place } from './places.ts';
-import type { Situation } from './sequence.ts';
+import type { Mode, Situation } from './sequence.ts';
 
 /** `bake of a middle step, paused × promote`. */
 export type Cell = string;
@@ -17,15 +17,21 @@ const UNDER_WAY: readonly Situation[] = [
   ...TRAFFIC.flatMap((phase) => STEPS.map((step) => nameStep(`${phase} of`, step))),
   'gate before settle',
 ];
+/** Where it may fail once traffic has moved. */
+const FROZEN: readonly Situation[] = [
+  ...STEPS.map((step) => nameStep('bake of', step)),
+  ...['a middle', 'the last'].map((step) => nameStep('gate before', step)),
+  'gate before settle',
+];
 const ENDS: readonly Situation[] = ['settle', 'teardown', 'closed'];
 
 /** What is said of a rollout beside where it is. */
-export const MODES = { plain: '', paused: ', paused', undoing: ', put back' } as const;
-export type Mode = keyof typeof MODES;
+export const MODES: Record<Mode, string> = { plain: '', paused: ', paused', undoing: ', put back', frozen: ', frozen' };
 
 /** Every situation that a verb can meet, as where it is and how. */
 export const SITUATIONS: readonly { place: Situation; mode: Mode }[] = [
   ...UNDER_WAY.flatMap((place) => (['plain', 'paused', 'undoing'] as const).map((mode) => ({ place, mode }))),
+  ...FROZEN.map((place) => ({ place, mode: 'frozen' as const })),
   ...ENDS.map((place) => ({ place, mode: 'plain' as const })),
 ];
 
@@ -38,8 +44,8 @@ const PROMOTIONS = ['promote', 'promote --full', 'promote --break-glass'] as con
 export const COLUMNS: readonly string[] = VERBS.flatMap((verb) => (verb === 'promote' ? PROMOTIONS : [verb]));
 
 export function nameCell(automaton: Automaton, state: State, asked: Asked): Cell {
-  const { at, isPaused, undoing, outcome } = state;
-  const mode: Mode = undoing ? 'undoing' : isPaused ? 'paused' : 'plain';
+  const { at, isPaused, isFrozen, undoing, outcome } = state;
+  const mode: Mode = undoing ? 'undoing' : isFrozen ? 'frozen' : isPaused ? 'paused' : 'plain';
   const row = outcome ? 'closed' : `${nameSituation(automaton.places[at]!)}${MODES[mode]}`;
   return `${row} × ${typeof asked === 'string' ? asked : nameVerb(asked)}`;
 }

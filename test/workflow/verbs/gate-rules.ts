@@ -40,6 +40,11 @@ export class GateRules {
     return this.gates.map(() => ({ by: [] }));
   }
 
+  /** Of a step that is made again: who has approved before. */
+  beginAgain(approved: readonly (readonly Person[])[] = []): GateState[] {
+    return this.gates.map((_, index) => ({ by: approved[index] ?? [] }));
+  }
+
   isWaiting(states: readonly GateState[]): boolean {
     return states.some((_, index) => this.#isWaiting(states, index));
   }

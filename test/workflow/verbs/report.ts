@@ -9,7 +9,8 @@ rollouts, in a real Temporal server, whose steps are made by doubles with the ru
 things of it at random moments, often at once and sometimes twice: promote, promote --full, promote --break-glass, pause, resume, abort,
 retry, rollback, approve, reject, and deployments that supersede it. Some wait at gates: for one person or two, of four, the requester and
 one without the role among them; for a window that is open, or closed for good; some gates expire soon, and put the rollout back or let
-it go on. Its provisioning, its checks or one of its bakes may fail. Of the workers some are restarted again and again, and some
+it go on. Its provisioning, its checks or one of its bakes may fail; some deployments are frozen then, as rollbacks are, and somebody decides.
+Of the workers some are restarted again and again, and some
 keep three workflows in memory and no more. Every second sequence has one of the cells below for its aim, in turn.
 
 A model, written by hand beside the code, knows the rollout by the set of states that it may be in. Each answer, and what the

@@ -21,11 +21,14 @@ export interface Ask {
 /** A row of the report, without what is said of it beside where it is: `bake of the first step`. */
 export type Situation = string;
 
+/** How a rollout is, beside where it is: at work, paused, being put back, or frozen since it has failed there. */
+export type Mode = 'plain' | 'paused' | 'undoing' | 'frozen';
+
 /** Where something is asked, and what. */
 export interface Aim {
   /** Of the rollout's places, and one more: where it is over. Or the situation that it is to be in. */
   place: number | Situation;
-  mode: 'plain' | 'paused' | 'undoing';
+  mode: Mode;
   /** One after the other; what stands in one of them is asked at once, by a client each. */
   rounds: Ask[][];
 }
@@ -39,6 +42,8 @@ export interface Sequence {
   gates: DrawnGate[];
   /** Changes are stopped when it begins, and until somebody lifts that. */
   isStopped: boolean;
+  /** Its deployments do not go back by themselves once traffic has moved. */
+  freezes: boolean;
   fault?: { step: 'provision' | 'check' | 'bake'; nth: number; verdict: 'fail' | 'inconclusive' };
   /** Which steps are held up until the clients have spoken: none, such as are activities of their own, or all. */
   holds: 'none' | 'lasting' | 'all';
@@ -51,10 +56,15 @@ const bake = fc.constantFrom(BAKE_MS, BAKE_MS, 0);
 
 const judged = fc.boolean().map((is) => (is ? { analysis: ERRORS } : {}));
 
+const looked = fc.boolean().map((is) => (is ? { preview: {} } : {}));
+
 const strategy: fc.Arbitrary<StrategySpec> = fc
   .tuple(
     fc.oneof(
-      { weight: 2, arbitrary: bake.map((bakeMs) => ({ kind: 'blue-green' as const, bakeMs })) },
+      {
+        weight: 2,
+        arbitrary: fc.tuple(bake, looked).map(([bakeMs, more]) => ({ kind: 'blue-green' as const, bakeMs, ...more })),
+      },
       {
         weight: 4,
         arbitrary: fc
@@ -128,6 +138,7 @@ export const sequence: fc.Arbitrary<Sequence> = fc
     warm: fc.nat({ max: 2 }),
     gates,
     isStopped: fc.nat({ max: 9 }).map((chance) => chance === 0),
+    freezes: fc.nat({ max: 3 }).map((chance) => chance === 0),
     fault,
     holds: fc.constantFrom('none', 'lasting', 'all', 'all', 'all', 'all'),
     aims: fc.array(aim, { minLength: 1, maxLength: 2 }),

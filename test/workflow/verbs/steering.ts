@@ -3,7 +3,7 @@ import type { StrategySpec } from '../../../src/domain/service/strategy.ts';
 import { VERBS } from '../../../src/domain/rollout/verbs.ts';
 import { COLUMNS, SITUATIONS } from './cells.ts';
 import type { DrawnGate } from './gate-rules.ts';
-import { type Ask, type Sequence, type Situation, sequence } from './sequence.ts';
+import { type Ask, type Mode, type Sequence, type Situation, sequence } from './sequence.ts';
 
 const BAKE_MS = 5;
 const ONE_STEP: StrategySpec = { kind: 'blue-green', bakeMs: BAKE_MS };
@@ -40,7 +40,8 @@ function steer(drawn: Sequence, cell: number): Sequence {
   return {
     ...rest,
     ...{ subject: 'deploy', holds: 'all', isStopped: false },
-    gates: findGates(place) ?? gates.filter(({ expires }) => expires === undefined),
+    gates: findGates(place, mode) ?? gates.filter(({ expires }) => expires === undefined),
+    ...(mode === 'frozen' ? { freezes: true, ...findFault(place) } : {}),
     ...(place.includes('step') ? { strategy: place.includes('the only') ? ONE_STEP : THREE_STEPS } : {}),
     // What goes is torn down.
     ...(place === 'teardown' ? { warm: 0 } : {}),
@@ -48,14 +49,22 @@ function steer(drawn: Sequence, cell: number): Sequence {
   };
 }
 
+/** What fails where a rollout is to be frozen; a gate does by its expiry. */
+function findFault(place: Situation): Pick<Sequence, 'fault'> {
+  if (!place.startsWith('bake')) return {};
+  const nth = place.includes('a middle') ? 1 : place.includes('the last') ? 2 : 0;
+  return { fault: { step: 'bake', nth, verdict: 'fail' } };
+}
+
 /** Two have to approve, so that one may. Undefined where none is aimed at. */
-function findGates(place: Situation): DrawnGate[] | undefined {
+function findGates(place: Situation, mode: Mode): DrawnGate[] | undefined {
   const [, where] = /^gate before (.+)$/.exec(place) ?? [];
   if (where === undefined) return undefined;
   const opens = { least: 2, withRequester: false } as const;
-  if (where === 'provision' || where === 'settle') return [{ before: where, opens }];
+  const ends = mode === 'frozen' ? { expires: 'rollback' as const } : {};
+  if (where === 'provision' || where === 'settle') return [{ before: where, opens, ...ends }];
   const step = where.startsWith('a middle') ? 2 : where.startsWith('the last') ? 3 : 1;
-  return [{ before: 'shift', step, opens }];
+  return [{ before: 'shift', step, opens, ...ends }];
 }
 
 function readAsk(column: string): Ask {

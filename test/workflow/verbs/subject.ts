@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DEFAULT_FREEZE } from '../../../src/domain/rollback/aftermath.ts';
 import { fitPlan, planRollout } from '../../../src/domain/rollout/plan.ts';
 import { ERROR_COMPARISON } from '../../../src/domain/evidence/judge/error-findings.ts';
 import type { RolloutKind } from '../../../src/domain/rollout/rollout.ts';
@@ -52,7 +53,8 @@ export async function beginSubject(
   const places = listPlaces({ kind, isWarm, plan, gates });
   const mayFail = findFailing(sequence, places);
   const bake = places.find(({ phase }, at) => phase === 'bake' && mayFail(at));
-  const automaton = new Automaton(places, mayFail);
+  const staysPut = kind === 'rollback' || (kind === 'deploy' && sequence.freezes);
+  const automaton = new Automaton(places, mayFail, staysPut);
   const { rollout: number, revision } = receipt;
   return { kind, number, revision, hasPrevious, automaton, faultWeight: bake?.weight };
 }
@@ -78,7 +80,10 @@ async function ask(
 export function describeService(bench: Bench, sequence: Sequence, artifact: string): ServiceSpec {
   const { strategy, concurrency, warm } = sequence;
   const gates = sequence.gates.map(buildGate);
-  const more = gates.length === 0 ? {} : { gates };
+  const more = {
+    ...(gates.length === 0 ? {} : { gates }),
+    ...(sequence.freezes ? { freezeOnFail: DEFAULT_FREEZE } : {}),
+  };
   return { ...spec(bench.service, { artifact, concurrency, warm, ...more }), strategy };
 }
 

@@ -81,9 +81,10 @@ export class WatchedRollout {
       } else {
         const status = await this.look();
         const isPaused = showsPause(status);
-        if ((isPaused || showsGate(status)) && this.witness.earliest >= target) return;
+        if ((isPaused || showsGate(status) || status.frozen) && this.witness.earliest >= target) return;
         if (isPaused) await this.#ask(client, { verb: 'resume' });
         else if (showsGate(status)) await this.#openGates(client);
+        else if (status.frozen) await this.#decide(client, status.frozen);
       }
       await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'goes nowhere')]);
     }
@@ -98,6 +99,20 @@ export class WatchedRollout {
       if (this.#isStill) return;
       await this.look();
       await Promise.race([this.#turnstile.arrival(), this.#pause(until, 'is not put back')]);
+    }
+  }
+
+  /** Until it has failed, and waits for somebody to decide. */
+  async frozen(): Promise<void> {
+    const until = Date.now() + LIMIT_MS;
+    while (!this.witness.isOver && this.witness.isSure) {
+      await this.#takeArrival();
+      if (this.#isStill) {
+        this.#turnstile.pass();
+        this.witness.passed();
+      }
+      if ((await this.look()).frozen) return;
+      await this.#pause(until, 'is not frozen');
     }
   }
 
@@ -116,7 +131,13 @@ export class WatchedRollout {
       const status = await this.#query();
       if (status?.paused) await this.#ask(client, { verb: 'resume' });
       else if (status && showsGate(status)) await this.#openGates(client);
+      else if (status?.frozen) await this.#decide(client, status.frozen);
     }
+  }
+
+  /** What failed counts as passed. */
+  async #decide(client: TestClient, { because }: NonNullable<RolloutStatus['frozen']>): Promise<void> {
+    await this.#ask(client, { verb: 'promote', ...(because.startsWith('gate ') ? { breakGlass: true } : {}) });
   }
 
   /** By those who may; by break-glass what nobody can open. */

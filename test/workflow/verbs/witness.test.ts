@@ -65,6 +65,23 @@ describe('the witness of a rollout', () => {
     assert.equal(witness.earliest, BAKES.last);
   });
 
+  it('knows who decides of one that does not go back, and what follows', () => {
+    const places = listPlaces({ kind: 'deploy', isWarm: false, plan: STEPS });
+    const witness = new Witness(new Automaton(places, (at) => at === BAKES.first, true));
+    witness.arrived({ name: 'bake', task: {} }, BAKES.first);
+    witness.passed();
+    const frozen = { because: 'answered 500', since: '' };
+    witness.saw(showing({ steps: [], frozen }));
+    assert.throws(() => witness.saw(showing({ undoing: 'bake' })), /which is none of/);
+    assert.deepEqual(witness.heard([refused('pause', 'frozen')], true), ['bake of the first step, frozen × pause']);
+    assert.throws(() => witness.heard([refused('retry', 'frozen')], true), /which is none of/);
+    assert.deepEqual(witness.heard([taken('promote')], true), ['bake of the first step, frozen × promote']);
+    // Its traffic is written again, and its bake left out.
+    witness.arrived({ name: 'shift', task: {} }, undefined);
+    assert.throws(() => witness.arrived({ name: 'bake', task: {} }, BAKES.first), /which is none of/);
+    assert.equal(witness.earliest, BAKES.first - 1);
+  });
+
   it('objects to an answer that no order of what was asked leads to', () => {
     for (const exchanges of [
       [taken('retry')],

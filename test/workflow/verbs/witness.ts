@@ -64,6 +64,12 @@ export class Witness {
     return this.#states.every(({ undoing, outcome }) => undoing !== undefined && outcome === undefined);
   }
 
+  get isFrozen(): boolean {
+    return this.#states.every(
+      ({ isFrozen, undoing, outcome }) => isFrozen === true && (undoing ?? outcome) === undefined,
+    );
+  }
+
   get isSure(): boolean {
     return this.#isSure;
   }
@@ -111,9 +117,9 @@ export class Witness {
   }
 
   saw(status: RolloutStatus): void {
-    const { phase, paused, undoing, outcome, steps } = status;
+    const { phase, paused, undoing, outcome, steps, frozen } = status;
     const step = steps.find(({ state }) => state === 'running')?.number;
-    const shown = JSON.stringify({ phase, step, paused, undoing, outcome });
+    const shown = JSON.stringify({ phase, step, paused, undoing, outcome, frozen: frozen && true });
     this.#settle();
     this.#keep(
       this.#states.filter((state) => this.automaton.shows(state, status)),
