@@ -10,7 +10,7 @@ const ASKING_MS = 10_000;
 
 export interface AskGateTask {
   ref: RolloutRef;
-  gate: { name: string; before: GatePhase; step?: number; url: string; secret: string };
+  gate: { name: string; before: GatePhase; step?: number; preview?: string; url: string; secret: string };
   /** When it is asked, ISO 8601: what tells one asking from the next. */
   at: string;
 }

@@ -68,7 +68,7 @@ export function trafficActivities(routers: RouterLookup, journal: Journal, stops
     const { ref, router: spec, route, because, changed } = task;
     if (task.unlessStopped) await requireNoStop(stops, ref);
     const step = `${route.generation}`;
-    const { generation, targets, closed, cohort } = route;
+    const { generation, targets, closed, cohort, preview } = route;
     const weights = Object.fromEntries(targets.map((target) => [formatRevisionName(target.revision), target.weight]));
     const written = {
       ...{ router: spec.kind, generation, weights },
@@ -76,6 +76,7 @@ export function trafficActivities(routers: RouterLookup, journal: Journal, stops
       ...(cohort === undefined
         ? {}
         : { cohort: { revision: formatRevisionName(cohort.revision), gets: describeCohort(cohort) } }),
+      ...(preview?.revision === undefined ? {} : { preview: formatRevisionName(preview.revision) }),
     };
     await journal.write(ref, 'route.changing', step, written, because);
     const router = await routers.of(spec);
@@ -181,6 +182,12 @@ function assertFollows(observed: RouteObservation, route: Route): void {
     throw createPassingFailure(
       'Unavailable',
       'the router does not do what it was told of a cohort: its process is of an earlier version of Supplant, start it again',
+    );
+  }
+  if (observed.preview?.revision !== route.preview?.revision) {
+    throw createPassingFailure(
+      'Unavailable',
+      'the router does not do what it was told of a preview address: its process is of an earlier version of Supplant, start it again',
     );
   }
   const differing = route.targets.filter(

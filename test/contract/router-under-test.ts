@@ -13,6 +13,8 @@ export interface RouterUnderTest {
   counts?: boolean;
   /** Whether it can tell a cohort's requests from others; one that cannot refuses a route with one. Unless told, it can. */
   cohorts?: boolean;
+  /** Whether it has preview addresses; one that has none refuses a route with one. Unless told, it has. */
+  previews?: boolean;
   /** Whether a service says at which address of the router's machine its clients connect. Unless told, it does. */
   listens?: boolean;
   /** What clients meet where there is no route any more. Unless told, nobody listens there. */

@@ -11,6 +11,7 @@ import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/
 import { type Answer, ask, load } from './http.ts';
 import { baselineContract } from './router-baseline.ts';
 import { cohortContract } from './router-cohort.ts';
+import { previewContract } from './router-preview.ts';
 import type { RouterUnderTest } from './router-under-test.ts';
 import type { Seen, Upstream } from './upstream.ts';
 
@@ -551,6 +552,7 @@ export function routerContract(name: string, setup: () => Promise<RouterUnderTes
   });
 
   cohortContract(name, setup);
+  previewContract(name, setup);
   baselineContract(name, setup);
 }
 

@@ -486,6 +486,41 @@ export const GLASS_BROKEN: RolloutStatus = {
   }),
 };
 
+/** A new revision that somebody looks at at the preview address before they approve it. */
+export const PREVIEWED_VIEW: ServiceView = {
+  ...BAKING_VIEW,
+  status: {
+    ...BAKING_VIEW.status,
+    live: 16,
+    revisions: [
+      { ...R17, state: 'ready' },
+      { ...R16, state: 'live' },
+    ],
+  },
+  rollout: {
+    ...BAKING,
+    phase: 'validate',
+    phases: BAKING.phases.map((each) =>
+      each.phase === 'shift' || each.phase === 'bake' ? { phase: each.phase, state: 'pending' } : each,
+    ),
+    preview: 'http://127.0.0.1:8081',
+    plan: { weights: [100], earliestMs: 300_000, longestDetectMs: 310_000, worstExposureMs: 331_000, hasPreview: true },
+    wait: {
+      on: 'gate approval qa before shift: 0 of 1 so far; look at the new revision at its preview address http://127.0.0.1:8081 meanwhile',
+      ...{ since: secondsAgo(6), until: secondsAgo(-594), endedBy: 'approve or reject, abort' },
+      then: 'the rollout is put back',
+    },
+  },
+  route: {
+    ...BAKING_VIEW.route!,
+    preview: {
+      ...{ address: { host: '127.0.0.1', port: 8081 }, revision: 17, wantedPort: 8081 },
+      ...{ inFlight: 1, served: 12, failed: 0 },
+    },
+    targets: BAKING_VIEW.route!.targets.map((target) => ({ ...target, weight: target.revision === 17 ? 0 : 100 })),
+  },
+};
+
 /** A new revision that somebody is to look at before it has traffic. */
 export const INSPECTED_VIEW: ServiceView = {
   ...BAKING_VIEW,

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'mocha';
 import { parseManifest } from '../../src/config/manifest/parse.ts';
 import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { formatEndpointUrl } from '../../src/domain/service/revision.ts';
-import type { ServiceSpec } from '../../src/domain/service/service.ts';
+import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.ts';
 import type { StrategySpec } from '../../src/domain/service/strategy.ts';
 import { Load } from './load.ts';
 import { Platform, change } from './platform.ts';
@@ -38,6 +38,8 @@ interface Seen {
   /** The greetings of requests without and with what its audience sends, in its first step. */
   first: [others: string, audience: string];
   load: Load;
+  /** How its preview address answers once it is live. */
+  after?: number;
 }
 
 /** By which headers the audience of an example asks for the new revision. */
@@ -45,6 +47,9 @@ const AUDIENCES: Record<string, Record<string, string>> = {
   'canary-cohort': { 'x-beta': 'yes' },
   'blue-green-inspection': { cookie: 'a=b; supplant-revision=r2' },
 };
+
+/** The example whose second revision is looked at at an address of its own. */
+const PREVIEW = 'blue-green-preview';
 
 describe('the examples of strategies', function () {
   this.timeout(180_000);
@@ -76,10 +81,20 @@ describe('the examples of strategies', function () {
     return rollout;
   }
 
+  /** Once it is waited for. */
+  async function approve(service: ServiceKey, rollout: number): Promise<void> {
+    await platform.until('an approval is waited for', async () => {
+      const { rollout: shown } = await platform.client.view(service);
+      return shown?.number === rollout && (shown.outcome !== undefined || shown.wait?.on.includes('approv') === true);
+    });
+    await platform.client.act(service, 'approve', { rollout, ...change() });
+  }
+
   /** Two revisions under load, the second by the strategy of the example. */
   async function replace(path: string): Promise<Seen> {
     const { service, ...spec } = readExample(path, 'Hello');
     const made = await deploy({ service, ...spec });
+    if (nameOf(path) === PREVIEW) await approve(service, made);
     assert.equal((await platform.client.waitForRollout(service, made)).outcome, 'succeeded');
     const { route } = await platform.client.view(service);
     assert.ok(route);
@@ -90,13 +105,20 @@ describe('the examples of strategies', function () {
       await platform.until(`${path} moves traffic`, async () => {
         const { rollout: shown } = await platform.client.view(service);
         if (shown?.number !== rollout) return false;
-        return shown.outcome !== undefined || /bake|promote/.test(shown.wait?.on ?? '');
+        return shown.outcome !== undefined || /bake|promote|approv/.test(shown.wait?.on ?? '');
       });
-      const first: Seen['first'] = [await greeting(url), await greeting(url, AUDIENCES[nameOf(path)])];
+      const looked = (await platform.client.view(service)).route?.preview;
+      const first: Seen['first'] = [
+        await greeting(url),
+        await (looked ? greeting(formatEndpointUrl(looked.address)) : greeting(url, AUDIENCES[nameOf(path)])),
+      ];
       if (nameOf(path) === 'blue-green-inspection') {
         await platform.client.act(service, 'promote', { rollout, ...change() });
       }
-      return { status: await platform.client.waitForRollout(service, rollout), first, load };
+      if (nameOf(path) === PREVIEW) await approve(service, rollout);
+      const status = await platform.client.waitForRollout(service, rollout);
+      const after = looked && (await fetch(formatEndpointUrl(looked.address))).status;
+      return { status, first, load, ...(after === undefined ? {} : { after }) };
     } finally {
       await load.end();
     }
@@ -104,7 +126,8 @@ describe('the examples of strategies', function () {
 
   it('are there for each kind of strategy, for presets and for an analysis', () =>
     assert.deepEqual(paths.map(nameOf).sort(), [
-      ...['analysis', 'blue-green', 'blue-green-inspection', 'canary', 'canary-cohort', 'canary-fresh-baseline'],
+      ...['analysis', 'blue-green', 'blue-green-inspection', PREVIEW, 'canary', 'canary-cohort'],
+      'canary-fresh-baseline',
       ...['exponential', 'linear', 'preset'],
     ]));
 
@@ -112,6 +135,7 @@ describe('the examples of strategies', function () {
     analysis: '50 100',
     'blue-green': '100',
     'blue-green-inspection': 'inspection 100',
+    [PREVIEW]: '100',
     canary: '5 50 100',
     'canary-cohort': 'cohort 10 100',
     'canary-fresh-baseline': '40 100',
@@ -121,12 +145,13 @@ describe('the examples of strategies', function () {
   };
   for (const path of paths) {
     it(`replaces a revision by ${nameOf(path)}, and costs no request`, async () => {
-      const { status, first, load } = await running.get(path)!;
+      const { status, first, load, after } = await running.get(path)!;
       assert.equal(status.outcome, 'succeeded', status.because);
       const told = status.steps.map(({ weight, audience }) => audience ?? weight).join(' ');
       assert.equal(told, steps[nameOf(path)]);
       assert.deepEqual(load.failures, []);
-      if (AUDIENCES[nameOf(path)]) assert.deepEqual(first, ['Hello', 'Welcome']);
+      assert.equal(after, nameOf(path) === PREVIEW ? 503 : undefined);
+      if (AUDIENCES[nameOf(path)] ?? after) assert.deepEqual(first, ['Hello', 'Welcome']);
     });
   }
 });

@@ -89,6 +89,28 @@ describe('embedded router process', () => {
       assert.equal((await ask(before.address)).status, 200);
     });
 
+    it('leads to who is looked at, at the same preview address, and to nobody once it does no more', async () => {
+      const first = await home.start();
+      const looked = (generation: number, preview: Route['preview']): Route => ({
+        ...{ service: WEB, generation, closed: 'nothing is live yet', ...(preview ? { preview } : {}) },
+        targets: [{ revision: 1, endpoints: [upstream.endpoint], weight: 0 }],
+      });
+      const { preview: before } = await router.apply(looked(1, { revision: 1 }));
+      assert.ok(before);
+      await kill(first);
+      const second = await home.start();
+      const { preview } = (await router.observe(WEB))!;
+      assert.deepEqual([preview?.address, preview?.revision], [before.address, 1]);
+      assert.equal((await ask(before.address)).status, 200);
+      await router.apply(looked(2, undefined));
+      await kill(second);
+      await home.start();
+      const { preview: after } = (await router.observe(WEB))!;
+      assert.deepEqual([after?.address, after?.revision], [before.address, undefined]);
+      assert.equal((await ask(before.address)).status, 503);
+      await assert.rejects(router.apply(looked(1, { revision: 1 })), StaleGenerationError);
+    });
+
     it('takes another port where its own is taken, and keeps that one', async () => {
       const first = await home.start();
       const before = await router.apply(route(1));

@@ -4,6 +4,7 @@ import {
   type RouteObservation,
   findRouteFaults,
 } from '../../src/domain/traffic/route.ts';
+import type { PreviewAddress, PreviewObservation } from '../../src/domain/traffic/preview-address.ts';
 import type { ServiceKey } from '../../src/domain/service/service.ts';
 import { canonicalJson } from '../../src/domain/canonical-json.ts';
 import { InvalidRouteError, type Router, StaleGenerationError } from '../../src/routing/router.ts';
@@ -59,6 +60,7 @@ export class RouteModel implements Router {
   async drain(_service: ServiceKey, revision: number): Promise<DrainObservation> {
     const weight = this.weights[`r${revision}`] ?? 0;
     if (this.route?.cohort?.revision === revision) this.breaches.push(`r${revision} is drained while it has a cohort`);
+    if (this.route?.preview?.revision === revision) this.breaches.push(`r${revision} is drained while it is previewed`);
     if (weight > 0) this.breaches.push(`r${revision} is drained while it has ${weight} % of traffic`);
     return { requests: 0, connections: 0, afterMs: 0 };
   }
@@ -76,7 +78,8 @@ export class RouteModel implements Router {
   }
 
   #judge(route: Route): void {
-    const carrying = route.targets.filter(({ weight, revision }) => weight > 0 || revision === route.cohort?.revision);
+    const reached = [route.cohort?.revision, route.preview?.revision];
+    const carrying = route.targets.filter(({ weight, revision }) => weight > 0 || reached.includes(revision));
     const total = carrying.reduce((sum, { weight }) => sum + weight, 0);
     const name = `generation ${route.generation}`;
     if (total !== (route.closed === undefined ? 100 : 0)) this.breaches.push(`${name}: weights sum to ${total}`);
@@ -87,14 +90,20 @@ export class RouteModel implements Router {
     }
   }
 
-  #observed({ service, generation, cohort, targets }: Route): RouteObservation {
+  #observed({ service, generation, cohort, preview, targets }: Route): RouteObservation {
     const address = { host: '127.0.0.1', port: 1 };
     return {
       service,
       generation,
       address,
       ...(cohort === undefined ? {} : { cohort }),
+      ...(preview ? { preview: observePreview(preview) } : {}),
       targets: targets.map((each) => ({ ...each, inFlight: 0, upgraded: 0, served: 0, failed: 0 })),
     };
   }
+}
+
+function observePreview({ port = 2, revision }: PreviewAddress): PreviewObservation {
+  const counts = { inFlight: 0, served: 0, failed: 0 };
+  return { address: { host: '127.0.0.1', port }, ...(revision === undefined ? {} : { revision }), ...counts };
 }

@@ -1,4 +1,5 @@
 import type { StrategySpec } from '../../src/domain/service/strategy.ts';
+import { approvalGate } from '../../test/domain/gates/samples.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
 import { act } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
@@ -16,8 +17,20 @@ const COHORT: StrategySpec = {
 
 const INSPECTION: StrategySpec = { kind: 'blue-green', inspection: { holdMs: 20, then: 'abort' }, bakeMs: 20 };
 
+const PREVIEW: StrategySpec = { kind: 'blue-green', preview: {}, bakeMs: 20 };
+
+const APPROVER = { actor: 'bob', standing: { roles: ['approver' as const] } };
+
 function start(bench: Bench, strategy: StrategySpec): Promise<RolloutHandle> {
   return bench.start(input({ ...spec(bench.service), strategy }, { to: 2, live: 1 }));
+}
+
+/** At the gate before its traffic, where somebody looks. */
+async function startPreviewed(bench: Bench, live?: number): Promise<RolloutHandle> {
+  const described = { ...spec(bench.service), strategy: PREVIEW, gates: [approvalGate()] };
+  const handle = await bench.start(input(described, live === undefined ? { to: 1 } : { to: 2, live }));
+  await bench.until(handle, ({ wait, preview }) => wait !== undefined && preview !== undefined);
+  return handle;
 }
 
 async function over(handle: RolloutHandle): Promise<RolloutHandle> {
@@ -25,7 +38,7 @@ async function over(handle: RolloutHandle): Promise<RolloutHandle> {
   return handle;
 }
 
-/** Rollouts of which an audience has the new revision before any share. */
+/** Rollouts of which an audience has the new revision before any share, or somebody looks at it. */
 export const AUDIENCE_SCENARIOS: Record<string, Scenario> = {
   cohort: async (bench) => over(await start(bench, COHORT)),
   'cohort-rolled-back': async (bench) => {
@@ -40,4 +53,19 @@ export const AUDIENCE_SCENARIOS: Record<string, Scenario> = {
     return over(handle);
   },
   'inspection-not-promoted': async (bench) => over(await start(bench, INSPECTION)),
+  'preview-approved': async (bench) => {
+    const handle = await startPreviewed(bench, 1);
+    await act(bench, handle, 'approve', APPROVER);
+    return over(handle);
+  },
+  'preview-rejected': async (bench) => {
+    const handle = await startPreviewed(bench, 1);
+    await act(bench, handle, 'reject', { ...APPROVER, reason: 'not what we want' });
+    return over(handle);
+  },
+  'first-preview-approved': async (bench) => {
+    const handle = await startPreviewed(bench);
+    await act(bench, handle, 'approve', APPROVER);
+    return over(handle);
+  },
 };

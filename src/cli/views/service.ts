@@ -2,6 +2,7 @@ import { describeAim } from '../../domain/rollout/narrate.ts';
 import { describeRollbackSafety } from '../../domain/rollback/safety.ts';
 import type { RollbackSafety } from '../../domain/rollback/verdict.ts';
 import { formatEndpointUrl, formatRevisionName, shortenDigest } from '../../domain/service/revision.ts';
+import { describePreview } from '../../domain/traffic/preview-address.ts';
 import type { TargetObservation } from '../../domain/traffic/route.ts';
 import { isLoopback } from '../../host/loopback.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
@@ -43,6 +44,7 @@ function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | un
       name: 'Cohort',
       value: `${describeCohort(route.cohort)} go to ${formatRevisionName(route.cohort.revision)}`,
     },
+    route?.preview && { name: 'Preview', value: describePreview(route.preview) },
     route
       ? undefined
       : { name: 'Router', value: 'gives no answer about this service; weights are unknown', tone: 'bad' },

@@ -20,6 +20,7 @@ import { hooksSchema, rollbackOnSchema } from './hook-schema.ts';
 import { findTakenHookNames, migrationsSchema } from './migration-schema.ts';
 import { findUnreachedGates, gatesSchema } from './gate-schema.ts';
 import { findPlacelessMetrics } from './metric-schema.ts';
+import { findMisplacedPreview } from './preview-address-schema.ts';
 import { refuse } from '../problems.ts';
 import { routerSchema } from './router-schema.ts';
 import { DEFAULT_RETENTION } from './defaults.ts';
@@ -175,6 +176,7 @@ export const manifestSchema = mapping({
     ...findIdleAnalysis(manifest),
     ...findTakenHookNames(manifest),
     ...findMisplacedAudiences(manifest),
+    ...findMisplacedPreview(manifest),
     ...findUnreachedGates(manifest),
   ])
     refuse(context, fault);

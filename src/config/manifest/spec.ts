@@ -14,6 +14,7 @@ import {
   NO_FAILURES,
   type StepJudges,
   type StrategySpec,
+  type PreviewAddressSpec,
 } from '../../domain/service/strategy.ts';
 import { resolvePreset } from '../../domain/service/strategy-presets.ts';
 import type { CohortFields } from './audience-schema.ts';
@@ -26,6 +27,7 @@ import { buildGate, buildGateFields } from './gate-spec.ts';
 import type { HttpFields } from './http-schema.ts';
 import { buildMetric, buildMetricFields } from './metric-spec.ts';
 import type { JudgeFields } from './judge-schema.ts';
+import type { PreviewAddressFields } from './preview-address-schema.ts';
 import type { RouterFields } from './router-schema.ts';
 import type { Manifest } from './schema.ts';
 import type { StepFields, StrategyFields } from './strategy-schema.ts';
@@ -150,7 +152,7 @@ function routerKeysOf({ drainMs: drain = DEFAULT_DRAIN_MS, ...router }: RouterSp
 
 function strategyOf(strategy: StrategyFields): StrategySpec {
   if (typeof strategy === 'string') return resolvePreset(strategy);
-  const { kind, bake: bakeMs, leastRequests, waitForRequests, cohort, inspection } = strategy;
+  const { kind, bake: bakeMs, leastRequests, waitForRequests, cohort, inspection, preview } = strategy;
   const { steps = [], step = 0, growth = 0, every: everyMs = 0 } = strategy;
   const terms = {
     bakeMs,
@@ -164,6 +166,7 @@ function strategyOf(strategy: StrategyFields): StrategySpec {
       return {
         kind,
         ...(inspection === undefined ? {} : { inspection: { holdMs: inspection.holdFor, then: inspection.then } }),
+        ...(preview === undefined ? {} : { preview: previewOf(preview) }),
         ...terms,
       };
     case 'canary':
@@ -182,6 +185,10 @@ function cohortOf({ header, cookie, bake: bakeMs, leastRequests }: CohortFields)
     bakeMs,
     ...(leastRequests === undefined ? {} : { leastRequests }),
   };
+}
+
+function previewOf({ port }: PreviewAddressFields): PreviewAddressSpec {
+  return port === undefined ? {} : { port };
 }
 
 function stepOf({ weight, bake: bakeMs, leastRequests }: StepFields): CanaryStep {
@@ -220,6 +227,7 @@ function ownKeysOf(strategy: StrategySpec) {
       return {
         kind,
         inspection: strategy.inspection && { holdFor: strategy.inspection.holdMs, then: strategy.inspection.then },
+        preview: strategy.preview,
       };
     case 'canary':
       return { kind, steps: strategy.steps.map(({ bakeMs: bake, ...step }) => ({ ...step, bake })) };

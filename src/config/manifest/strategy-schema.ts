@@ -8,6 +8,7 @@ import { describeValue } from '../fault.ts';
 import { refuseKeysOfOthers } from '../kinds.ts';
 import { type Refusal, refuse } from '../problems.ts';
 import { type CohortFields, cohortSchema, inspectionSchema } from './audience-schema.ts';
+import { previewAddressSchema } from './preview-address-schema.ts';
 import { DEFAULT_STRATEGY } from './defaults.ts';
 import { judgeKeys } from './judge-schema.ts';
 import { findLeastBake } from './metric-schema.ts';
@@ -25,7 +26,7 @@ const MOST_REQUESTS = 1_000_000_000;
 
 /** The keys that each strategy has for itself. A new one is a line here, and its keys below. */
 const KEYS = {
-  'blue-green': ['inspection'],
+  'blue-green': ['inspection', 'preview'],
   canary: ['steps'],
   linear: ['step', 'every'],
   exponential: ['growth', 'every'],
@@ -86,6 +87,11 @@ const keys = mapping({
   inspection: inspectionSchema
     .optional()
     .describe('Of blue-green: before it has traffic, the new revision answers requests that ask for it.'),
+  preview: previewAddressSchema
+    .optional()
+    .describe(
+      'Of blue-green: an address of its own, at which the new revision answers from the end of its checks until it has traffic.',
+    ),
   cohort: cohortSchema
     .optional()
     .describe('Who has the new revision before all others: requests with a header or a cookie.'),

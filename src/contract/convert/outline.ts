@@ -10,7 +10,7 @@ import { audiences } from './enums.ts';
 import { fromDuration, toDuration } from './time.ts';
 
 export function toOutline(outline: PlanOutline): MessageInitShape<typeof PlanOutlineSchema> {
-  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs } = outline;
+  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs, hasPreview } = outline;
   return {
     weights,
     earliest: toDuration(earliestMs),
@@ -18,6 +18,7 @@ export function toOutline(outline: PlanOutline): MessageInitShape<typeof PlanOut
     worstExposure: toDuration(worstExposureMs),
     ...(audience === undefined ? {} : { audience: audiences.number(audience) }),
     ...(baselineMs === undefined ? {} : { baseline: toDuration(baselineMs) }),
+    ...(hasPreview ? { preview: true } : {}),
   };
 }
 
@@ -28,6 +29,7 @@ export function fromOutline({
   longestDetect,
   worstExposure,
   baseline,
+  preview,
 }: OutlineMessage): PlanOutline {
   const word = audiences.word(audience);
   return {
@@ -37,6 +39,7 @@ export function fromOutline({
     longestDetectMs: fromDuration(longestDetect, 0),
     worstExposureMs: fromDuration(worstExposure, 0),
     ...(baseline === undefined ? {} : { baselineMs: fromDuration(baseline, 0) }),
+    ...(preview ? { hasPreview: true } : {}),
   };
 }
 

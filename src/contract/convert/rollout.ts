@@ -33,13 +33,14 @@ type RolloutInit = MessageInitShape<typeof RolloutSchema>;
 /** A rollout in full. */
 export function toRollout(status: RolloutStatus): RolloutInit {
   const { service, previous, artifact, phase, undoing, wait, paused, verdicts, quarantined, drains = [] } = status;
-  const { plan, frozen, hooks = [], gates = [], breakGlass, baseline } = status;
+  const { plan, frozen, hooks = [], gates = [], breakGlass, baseline, preview } = status;
   return {
     ...toRecordedRollout(status),
     ...omitUndefined({
       previousRevision: previous === undefined ? undefined : names.revision(service, previous),
       baselineRevision: baseline === undefined ? undefined : names.revision(service, baseline),
       artifact,
+      previewAddress: preview,
       wait: wait && toWait(wait),
       undoing: undoing && phases.number(undoing),
       plan: plan && toOutline(plan),
@@ -181,6 +182,7 @@ export function fromRollout(rollout: Rollout): RolloutStatus {
       previous: readNumber(previousRevision),
       baseline: readNumber(rollout.baselineRevision),
       artifact: emptyToUndefined(artifact),
+      preview: emptyToUndefined(rollout.previewAddress),
       undoing: phases.word(rollout.undoing),
       wait: wait && fromWait(wait),
       plan: rollout.plan && fromOutline(rollout.plan),

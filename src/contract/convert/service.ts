@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { formatEndpointUrl } from '../../domain/service/revision.ts';
 import type { Cohort } from '../../domain/traffic/cohort.ts';
+import type { PreviewObservation } from '../../domain/traffic/preview-address.ts';
 import type { RouteObservation } from '../../domain/traffic/route.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import type { Warning } from '../../domain/service/warning.ts';
@@ -11,6 +12,8 @@ import type {
   QuarantineSchema,
   Route,
   RouteCohort,
+  RoutePreview,
+  RoutePreviewSchema,
   RouteSchema,
   Service,
   ServiceSchema,
@@ -71,6 +74,7 @@ function toRoute({
   portFault,
   changedByOthers,
   cohort,
+  preview,
   targets,
 }: RouteObservation): MessageInitShape<typeof RouteSchema> {
   return {
@@ -78,6 +82,7 @@ function toRoute({
     address: formatEndpointUrl(address),
     ...omitUndefined({ closed, wantedPort, listen, portFault, changedByOthers }),
     ...(cohort ? { cohort: { ...cohort, revision: names.revision(service, cohort.revision) } } : {}),
+    ...(preview ? { preview: toPreview(service, preview) } : {}),
     targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
       revision: names.revision(service, revision),
       weight,
@@ -92,6 +97,28 @@ function toRoute({
       }),
     })),
   };
+}
+
+function toPreview(
+  service: ServiceKey,
+  { address, revision, wantedPort, portFault, inFlight, served, failed }: PreviewObservation,
+): MessageInitShape<typeof RoutePreviewSchema> {
+  return omitUndefined({
+    ...{ address: formatEndpointUrl(address), wantedPort, portFault },
+    revision: revision === undefined ? undefined : names.revision(service, revision),
+    ...{ inFlight: BigInt(inFlight), served: BigInt(served), failed: BigInt(failed) },
+  });
+}
+
+function fromPreview({ address, revision, wantedPort, portFault, ...counts }: RoutePreview): PreviewObservation {
+  const { inFlight, served, failed } = counts;
+  return omitUndefined({
+    address: fromUrl(address),
+    revision: readNumber(revision),
+    wantedPort,
+    portFault: emptyToUndefined(portFault),
+    ...{ inFlight: Number(inFlight), served: Number(served), failed: Number(failed) },
+  });
 }
 
 function toCount(count: number | undefined): bigint | undefined {
@@ -158,7 +185,7 @@ function fromCohort({ revision, header, cookie }: RouteCohort): Cohort {
 
 function fromRoute(
   service: ServiceKey,
-  { generation, address, closed, wantedPort, listen, portFault, changedByOthers, cohort, targets }: Route,
+  { generation, address, closed, wantedPort, listen, portFault, changedByOthers, cohort, preview, targets }: Route,
 ): RouteObservation {
   return {
     service,
@@ -171,6 +198,7 @@ function fromRoute(
       portFault: emptyToUndefined(portFault),
       changedByOthers: emptyToUndefined(changedByOthers),
       cohort: cohort && fromCohort(cohort),
+      preview: preview && fromPreview(preview),
     }),
     targets: targets.map(({ revision, weight, endpoints, inFlight, upgraded, served, failed, ...more }) => ({
       revision: readNumber(revision) ?? 0,

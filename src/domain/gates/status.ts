@@ -103,15 +103,19 @@ export function isHeld(gates: readonly GateStatus[] = []): boolean {
   return gates.some(({ state }) => state === 'waiting');
 }
 
-/** A wait for all gates of a point, of which one at least is waited for. */
-export function buildGateWait(gates: readonly GateStatus[]): Wait | undefined {
+/**
+ * A wait for all gates of a point, of which one at least is waited for.
+ *
+ * @param preview where what they are about can be looked at meanwhile
+ */
+export function buildGateWait(gates: readonly GateStatus[], preview?: string): Wait | undefined {
   const waiting = gates.filter(({ state }) => state === 'waiting');
   const [first] = waiting;
   if (!first) return undefined;
   const ends = waiting.toSorted((one, other) => one.until.localeCompare(other.until));
   const { then, until } = ends[0] ?? first;
   return {
-    on: waiting.map(describeWaiting).join('; '),
+    on: [...waiting.map(describeWaiting), ...describeLook(preview)].join('; '),
     since: waiting.map(({ since }) => since).reduce((one, other) => (other < one ? other : one)),
     until,
     endedBy: [...new Set(waiting.map(describeEnding)), 'abort'].join(', '),
@@ -123,6 +127,10 @@ function describeWaiting(status: GateStatus): string {
   const { because, before, step, opensAt } = status;
   const what = `gate ${nameGate(status)} before ${describePoint(before, step)}`;
   return `${what}: ${because ?? ''}${opensAt === undefined ? '' : `, opens at ${opensAt}`}`;
+}
+
+function describeLook(preview: string | undefined): string[] {
+  return preview === undefined ? [] : [`look at the new revision at its preview address ${preview} meanwhile`];
 }
 
 function describeEnding({ kind }: GateStatus): string {

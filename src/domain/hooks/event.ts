@@ -18,6 +18,8 @@ export interface HookEvent {
   previous?: number;
   /** Where the new revision can be reached, once that is known. */
   endpoints?: Endpoint[];
+  /** Where it is looked at through the router, while it is: `http://127.0.0.1:8081`. */
+  preview?: string;
   /** What its checks have found so far. */
   verdicts?: { check: string; verdict: string }[];
 }
@@ -40,7 +42,8 @@ export function formatHookId({ service, rollout, hook, step, retry }: Omit<HookE
  * @param at ISO 8601
  */
 export function buildHookBody(event: HookEvent, attempt: number, at: string): object {
-  const { service, rollout, kind, hook, step, retry, revision, artifact, previous, endpoints, verdicts } = event;
+  const { service, rollout, kind, hook, step, retry, revision, artifact, previous, ...found } = event;
+  const { endpoints, preview, verdicts } = found;
   return {
     type: `rollout.${hook.moment}-${hook.phase}`,
     timestamp: at,
@@ -59,6 +62,7 @@ export function buildHookBody(event: HookEvent, attempt: number, at: string): ob
       ...(artifact === undefined ? {} : { artifact }),
       ...(previous === undefined ? {} : { previous: formatRevisionName(previous) }),
       ...(endpoints === undefined ? {} : { endpoints: endpoints.map(formatEndpointUrl) }),
+      ...(preview === undefined ? {} : { preview }),
       ...(verdicts === undefined ? {} : { verdicts }),
     },
   };

@@ -26,6 +26,8 @@ export interface PlanOutline {
   worstExposureMs: number;
   /** For how long a fresh baseline has traffic at most, pauses aside: so long there is one more stack. Absent where there is none. */
   baselineMs?: number;
+  /** The new revision answers at the service's preview address before it has traffic. */
+  hasPreview?: true;
 }
 
 /**
@@ -44,7 +46,7 @@ export function computeAllowanceMs(step: Step): number {
 export function outlinePlan(
   steps: readonly Step[],
   router: RouterSpec,
-  { hasBaseline = false }: { hasBaseline?: boolean } = {},
+  { hasBaseline = false, hasPreview = false }: { hasBaseline?: boolean; hasPreview?: boolean } = {},
 ): PlanOutline {
   const settled = steps.map((step) => ({ ...step, settleMs: readSettleMs(router, { isLast: step.weight === 100 }) }));
   const longest = settled.map((step) => step.settleMs + computeLongestBakeMs(step) + computeAllowanceMs(step));
@@ -58,6 +60,7 @@ export function outlinePlan(
     longestDetectMs: Math.max(0, ...longest) + backMs,
     worstExposureMs: Math.ceil(sum(exposed) + backMs),
     ...(hasBaseline && compared > 0 ? { baselineMs: sum(longest.slice(0, compared)) } : {}),
+    ...(hasPreview ? { hasPreview } : {}),
   };
 }
 
@@ -127,9 +130,13 @@ export class ExposureMeter {
 /** More weights than this are cut short in words. */
 const MOST_WEIGHTS_TOLD = 6;
 
+/** What a plan with a preview address has first. */
+export const PREVIEWED =
+  "the new revision answers at the service's preview address, from the end of its checks until it has traffic";
+
 /** A plan in sentences: its steps and the earliest end, then what it costs where the revision proves bad. */
 export function describeOutline(outline: PlanOutline): string[] {
-  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs } = outline;
+  const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs, hasPreview } = outline;
   const besides = audience === 'cohort' ? "the cohort's requests and pauses come on top" : 'pauses come on top';
   const steps = weights.length === 1 ? 'all traffic at once' : `${listShares(outline)} of the traffic`;
   const first =
@@ -140,6 +147,7 @@ export function describeOutline(outline: PlanOutline): string[] {
       : [];
   return [
     `Plan: ${steps}; settled after ${inSeconds(earliestMs)} at the earliest`,
+    ...(hasPreview ? [`Before that ${PREVIEWED}`] : []),
     ...first,
     ...(baselineMs === undefined
       ? []

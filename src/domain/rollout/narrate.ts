@@ -85,6 +85,7 @@ export function narrateRollout(rollout: RolloutStatus, times: TimeWords, beside:
     ...narrateExposure(rollout),
     ...narrateFreeze(rollout, times),
     ...narrateWaiting(rollout, times),
+    ...narratePreview(rollout),
     ...narrateActivities(rollout, times),
     // Users notice what was cut off: nothing is said of other drains.
     ...drains.flatMap((drain) => describeCut(drain) ?? []).map((text) => `${text}.`),
@@ -260,6 +261,12 @@ function narrateFreeze({ frozen, kind, previous }: RolloutStatus, times: TimeWor
   return [
     `It is frozen ${times.since(frozen.since)}: nothing is given back and nothing destroyed, since ${why}. Traffic stays as it is, and both stacks stand.`,
   ];
+}
+
+/** Where its revision is looked at; what it waits for may have said that. */
+function narratePreview({ preview, revision, outcome, wait }: RolloutStatus): string[] {
+  if (preview === undefined || revision === undefined || outcome !== undefined || wait?.on.includes(preview)) return [];
+  return [`Until it has traffic, ${formatRevisionName(revision)} can be looked at at its preview address, ${preview}.`];
 }
 
 /** What it waits for, how that is over, and what follows. */

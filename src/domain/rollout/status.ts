@@ -68,6 +68,8 @@ export interface RolloutStatus {
   because?: string;
   /** It is being put back, since this phase; absent once it is over. */
   undoing?: Phase;
+  /** Where its revision is looked at before it has traffic, `http://127.0.0.1:8081`; absent while it is not. */
+  preview?: string;
   /** What it waits for now. */
   wait?: Wait;
   /** What it carries out now, while that lasts; from Temporal rather than from its workflow, which cannot know. */

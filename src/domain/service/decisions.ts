@@ -7,6 +7,7 @@ import { describeContracted } from '../migrations/contract.ts';
 import type { KnownRollback } from '../rollback/verdict.ts';
 import { findWay } from '../rollback/way.ts';
 import { findPredecessor } from '../rollback/predecessor.ts';
+import { isPreviewed } from '../rollout/choose-preview.ts';
 import { type PlanOutline, outlinePlan } from '../rollout/exposure.ts';
 import { fitPlan, planRollout } from '../rollout/plan.ts';
 import { needsBaseline } from '../rollout/baseline.ts';
@@ -324,7 +325,8 @@ function outlineEntry(state: ServiceState, entry: Entry): { plan?: PlanOutline }
   const hasPrevious = findPredecessor(state, entry) !== undefined;
   const steps = fitPlan(planRollout(settings.strategy), { isAtOnce: false, hasPrevious, isBack: kind === 'rollback' });
   const hasBaseline = entry.baseline !== undefined;
-  return { plan: outlinePlan(steps, settings.router, { hasBaseline }) };
+  const hasPreview = isPreviewed(kind, settings.strategy);
+  return { plan: outlinePlan(steps, settings.router, { hasBaseline, hasPreview }) };
 }
 
 function receipt(

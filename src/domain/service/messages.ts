@@ -97,6 +97,7 @@ function isSettings(value: unknown): value is ServiceSettings {
     isShape(strategy) &&
     areJudges(strategy) &&
     isAbsentOr(strategy.cohort, isCohortRule) &&
+    isAbsentOr(strategy.preview, isPreviewAddress) &&
     isShape(retention) &&
     isCount(retention.warm) &&
     isCount(retention.warmForMs)
@@ -128,6 +129,10 @@ function isCohortRule(value: unknown): boolean {
   const isPair = (pair: unknown): boolean => isShape(pair) && isText(pair.name, 64) && isText(pair.value, 128);
   if (!isShape(value) || !isAbsentOr(value.header, isPair) || !isAbsentOr(value.cookie, isPair)) return false;
   return findCohortFaults(value).length === 0;
+}
+
+function isPreviewAddress(value: unknown): boolean {
+  return isShape(value) && isAbsentOr(value.port, isNumber);
 }
 
 function isAnalysis(value: unknown): boolean {

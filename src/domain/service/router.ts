@@ -1,10 +1,12 @@
 import { AS_ROUTER, type Route } from '../traffic/route.ts';
+import { readPreviewAddress } from './strategy.ts';
 import {
   ALB_DEFAULTS,
   DEFAULT_DRAIN_MS,
   type EmbeddedRouterSpec,
   type HaproxyRouterSpec,
   type RouterSpec,
+  type ServiceSettings,
 } from './service.ts';
 
 /** What has to be known of a kind of router by who does not speak to it. */
@@ -23,6 +25,8 @@ interface RouterTraits<Spec extends RouterSpec = RouterSpec> {
   countsRequests: boolean;
   /** Whether it can tell the requests of a cohort from others. */
   tellsCohorts: boolean;
+  /** Why it has no preview addresses; undefined where it has. */
+  noPreviews: string | undefined;
   /** How long new requests may take to follow a write, in milliseconds. */
   readSettleMs(router: Spec, write: { isLast: boolean }): number;
 }
@@ -43,6 +47,7 @@ const PORT_ROUTER: Omit<RouterTraits<EmbeddedRouterSpec | HaproxyRouterSpec>, 'd
   countsInFlight: true,
   countsRequests: true,
   tellsCohorts: true,
+  noPreviews: undefined,
   readSettleMs: () => 0,
 };
 
@@ -66,6 +71,7 @@ const TRAITS: { [Kind in RouterSpec['kind']]: RouterTraits<Extract<RouterSpec, {
     countsInFlight: false,
     countsRequests: false,
     tellsCohorts: false,
+    noPreviews: 'has no address of its own for what a rule forwards',
     readSettleMs: (router, { isLast }) => {
       const { settleMs, lastSettleMs } = { ...ALB_DEFAULTS, ...router };
       return isLast ? Math.max(settleMs, lastSettleMs) : settleMs;
@@ -82,6 +88,7 @@ const UNKNOWN: RouterTraits = {
   countsInFlight: true,
   countsRequests: true,
   tellsCohorts: true,
+  noPreviews: undefined,
   readSettleMs: () => 0,
 };
 
@@ -93,6 +100,9 @@ export const COUNTING_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].count
 
 /** Those that can tell the requests of a cohort from others. */
 export const COHORT_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].tellsCohorts);
+
+/** Those that have an address of its own for a revision that is looked at before it has traffic. */
+export const PREVIEW_ROUTERS = ROUTER_KINDS.filter((kind) => TRAITS[kind].noPreviews === undefined);
 
 function traitsOf({ kind }: Pick<RouterSpec, 'kind'>): RouterTraits {
   return Object.hasOwn(TRAITS, kind) ? TRAITS[kind] : UNKNOWN;
@@ -132,6 +142,24 @@ export function countsRequests(router: Pick<RouterSpec, 'kind'>): boolean {
 /** Whether it can tell the requests of a cohort from others. */
 export function tellsCohorts(router: Pick<RouterSpec, 'kind'>): boolean {
   return traitsOf(router).tellsCohorts;
+}
+
+/** Why a router has no preview addresses; undefined where it has. */
+export function findPreviewObstacle({ kind }: Pick<RouterSpec, 'kind'>): string | undefined {
+  const { noPreviews } = traitsOf({ kind });
+  return noPreviews === undefined ? undefined : `${kind} ${noPreviews}`;
+}
+
+/**
+ * Where clients are to connect, and where a new revision is looked at, all of it: of a route that says so, what it does not
+ * name is given up.
+ */
+export function readServicePlace({
+  router,
+  strategy,
+}: Pick<ServiceSettings, 'router' | 'strategy'>): Pick<Route, 'port' | 'listen' | 'strictPort' | 'preview'> {
+  const preview = readPreviewAddress(strategy);
+  return { ...readClientPort(router), ...(preview ? { preview } : {}) };
 }
 
 /**

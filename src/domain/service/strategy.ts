@@ -11,6 +11,13 @@ export interface BlueGreenSpec extends StrategyTerms {
   kind: 'blue-green';
   /** The new revision can be looked at before it has any traffic; not unless told. */
   inspection?: InspectionSpec;
+  /** An address of its own at which the new revision is looked at before it has any traffic; none unless told. */
+  preview?: PreviewAddressSpec;
+}
+
+export interface PreviewAddressSpec {
+  /** Kept from rollout to rollout; a free one unless told. */
+  port?: number;
 }
 
 /** Before it has traffic, a revision answers requests that ask for it by name. */
@@ -141,11 +148,21 @@ function describeCohortStep({ bakeMs, leastRequests, ...rule }: CohortSpec): str
   return `${describeCohort(rule)} for ${formatDuration(bakeMs)}${least}`;
 }
 
+function describePreviewAddress({ port }: PreviewAddressSpec): string {
+  return port === undefined ? 'a preview address' : `a preview address at port ${port}`;
+}
+
+/** The preview address that a strategy has, whichever it is. */
+export function readPreviewAddress(strategy: StrategySpec): PreviewAddressSpec | undefined {
+  return strategy.kind === 'blue-green' ? strategy.preview : undefined;
+}
+
 /** How traffic moves, in words: `5 % for 10m, 50 % for 1h`. */
 export function describeMoves(strategy: StrategySpec): string {
   const { cohort } = strategy;
-  const inspection = strategy.kind === 'blue-green' ? strategy.inspection : undefined;
+  const { inspection, preview } = strategy.kind === 'blue-green' ? strategy : {};
   return [
+    ...(preview ? [describePreviewAddress(preview)] : []),
     ...(inspection ? [`an inspection for ${formatDuration(inspection.holdMs)} (then ${inspection.then})`] : []),
     ...(cohort ? [describeCohortStep(cohort)] : []),
     (WORDS[strategy.kind] as (strategy: StrategySpec) => string)(strategy),

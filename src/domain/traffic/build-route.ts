@@ -3,8 +3,8 @@ import type { ServiceKey } from '../service/service.ts';
 import type { CohortRule } from './cohort.ts';
 import type { Route, RouteTarget } from './route.ts';
 
-/** Where clients are to connect. */
-type ClientPlace = Pick<Route, 'port' | 'listen' | 'strictPort'>;
+/** Where clients are to connect, and where a revision is looked at. */
+type ClientPlace = Pick<Route, 'port' | 'listen' | 'strictPort' | 'preview'>;
 
 /** All traffic to one revision; everything else that stands stays listed at weight 0. */
 export function buildRoute(
@@ -64,13 +64,15 @@ export function buildSplitRoute(
  * The route of a service that goes with no successor: what is in flight finishes, new requests are told why.
  *
  * @param because what they are told: `web/production is being removed`
+ * @param place of a service that does not go, but has nobody to give traffic to yet
  */
 export function buildClosedRoute(
   service: ServiceKey,
   generation: number,
   standing: readonly DeployedRevision[],
   because: string,
+  place: ClientPlace = {},
 ): Route {
   const targets = standing.map(({ revision, endpoints }) => ({ revision: revision.number, endpoints, weight: 0 }));
-  return { service, generation, closed: because, targets };
+  return { service, generation, ...place, closed: because, targets };
 }

@@ -1,6 +1,7 @@
 import { type Endpoint, formatRevisionName } from '../service/revision.ts';
 import type { ServiceKey } from '../service/service.ts';
 import { type Cohort, findCohortFaults } from './cohort.ts';
+import { type PreviewAddress, type PreviewObservation, findPreviewFaults } from './preview-address.ts';
 import type { RequestSeries } from './request-series.ts';
 
 /** In place of an address: the one that the router's process was told of, which is this machine's own unless told. */
@@ -41,6 +42,11 @@ export interface Route {
   closed?: string;
   /** Requests that go to one of its revisions whatever the weights are; none where it is absent. */
   cohort?: Cohort;
+  /**
+   * Where the service has a preview address, and who answers there. A write that has none, and names no {@link Route.listen}
+   * either, leaves the address where it is, and it leads to nobody; one that names where clients connect gives it up.
+   */
+  preview?: PreviewAddress;
   targets: RouteTarget[];
 }
 
@@ -105,6 +111,8 @@ export interface RouteObservation {
   closed?: string;
   /** Which requests go to one revision whatever the weights are, of a router that can tell requests apart. */
   cohort?: Cohort;
+  /** Where revisions are looked at before they have traffic, of a service that has such an address. */
+  preview?: PreviewObservation;
   /** What somebody else has changed since Supplant wrote the route, where a router cannot keep others from it. */
   changedByOthers?: string;
   targets: TargetObservation[];
@@ -152,7 +160,7 @@ export function findRouteFaults(route: Route): string[] {
       faults.push(`r${target.revision} has weight ${target.weight} but no endpoint`);
     }
   }
-  faults.push(...findMisplacedCohort(route));
+  faults.push(...findMisplacedCohort(route), ...findPreviewFaults(route));
   if (!Number.isSafeInteger(route.generation) || route.generation < 1) {
     faults.push(`generation ${route.generation} is not a positive whole number`);
   }

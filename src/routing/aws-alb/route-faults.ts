@@ -4,7 +4,7 @@ import { ALB_LIMITS } from './limits.ts';
 import { groupOf } from './written-route.ts';
 
 /** What of a route a load balancer cannot do, all of it. */
-export function findAlbFaults({ targets, closed, cohort }: Route): string[] {
+export function findAlbFaults({ targets, closed, cohort, preview }: Route): string[] {
   const faults: string[] = [];
   const groups = new Map<string, number>();
   for (const { revision, endpoints, weight } of targets) {
@@ -26,6 +26,7 @@ export function findAlbFaults({ targets, closed, cohort }: Route): string[] {
     );
   }
   if (cohort) faults.push('there is a cohort, and the rule that is written forwards all requests alike');
+  if (preview) faults.push('there is a preview address, and a rule has none beside that of its clients');
   if (closed !== undefined && closed.length > ALB_LIMITS.longestMessage) {
     faults.push(`the reason has ${closed.length} characters; a rule answers with ${ALB_LIMITS.longestMessage} at most`);
   }

@@ -31,10 +31,11 @@ export function checkFence(
   throw new StaleGenerationError(`generation ${generation} of ${id} was written before with other content`);
 }
 
-/** The preferred port is no part of it: only the first write of a service is heard about that. */
+/** The preferred port, of a preview as well, is no part of it: only the first write of a service is heard about that. */
 function sameContent(one: Route | undefined, other: Route | undefined): boolean {
   const isSame = one?.closed === other?.closed && isDeepStrictEqual(one?.cohort, other?.cohort);
-  return isSame && isDeepStrictEqual(content(one), content(other));
+  const isSameLook = one?.preview?.revision === other?.preview?.revision;
+  return isSame && isSameLook && isDeepStrictEqual(content(one), content(other));
 }
 
 function content(route: Route | undefined) {

@@ -2,7 +2,7 @@ import { type ClientPlace, nameHost } from './client-place.ts';
 import { Connections } from './connections.ts';
 import { Listener } from './listener.ts';
 import { parseRouterArguments } from './options.ts';
-import type { Plane } from './plane.ts';
+import type { AddressPlane, Plane } from './plane.ts';
 import { serveRouter } from './serve.ts';
 import { ServiceTraffic } from './service-traffic.ts';
 
@@ -17,10 +17,11 @@ try {
 /** This process carries all routes out itself. */
 function createPlane(clients: ClientPlace): Plane {
   const connections = new Connections();
-  return () => {
+  const createAddress = (): AddressPlane => {
     const traffic = new ServiceTraffic();
     const createListener = (listen: string): Listener =>
       new Listener(traffic, connections, { ...clients, listen, host: nameHost(clients, listen) });
-    return { traffic, listen: clients.listen, createListener };
+    return { traffic, createListener };
   };
+  return () => ({ ...createAddress(), listen: clients.listen, preview: createAddress() });
 }

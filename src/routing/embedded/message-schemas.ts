@@ -30,6 +30,8 @@ const endpoint = z.object({
 const pair = z.object({ name: z.string(), value: z.string() });
 const cohort = z.object({ revision: count, header: pair.optional(), cookie: pair.optional() });
 
+const preview = z.object({ port: port.optional(), revision: count.optional() });
+
 /** Sums and ranges are `routeFaults`'s. */
 export const routeSchema = z.object({
   service,
@@ -39,10 +41,11 @@ export const routeSchema = z.object({
   strictPort: z.boolean().optional(),
   closed: z.string().optional(),
   cohort: cohort.optional(),
+  preview: preview.optional(),
   targets: z.array(z.object({ revision: count, endpoints: z.array(endpoint), weight: z.number() })),
 });
 
 export const drainSchema = z.object({ revision: count, deadlineMs: wholeNumber(0, LONGEST_MS) });
 export const generationSchema = z.object({ generation: count });
-export const savedRouteSchema = z.object({ port, route: routeSchema });
+export const savedRouteSchema = z.object({ port, previewPort: port.optional(), route: routeSchema });
 export const removedServiceSchema = z.object({ service, generation: count });

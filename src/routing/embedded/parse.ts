@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { faultMessage, formatPath, MOST_FAULTS, type Problem } from '../../config/fault.ts';
 import { checkValue } from '../../config/problems.ts';
 import type { Cohort } from '../../domain/traffic/cohort.ts';
+import type { PreviewAddress } from '../../domain/traffic/preview-address.ts';
 import { stripEndpoint } from '../../domain/service/revision.ts';
 import { type Route, findRouteFaults } from '../../domain/traffic/route.ts';
 import {
@@ -38,7 +39,13 @@ export function parseGeneration(text: string | null): Parsed<number> {
 
 export function parseSavedRoute(input: unknown, index: number): Parsed<SavedRoute> {
   const { value, faults } = parse(savedRouteSchema, input, ['routes', index]);
-  return value ? sound(routeOf(value.route), (route) => ({ port: value.port, route })) : { faults };
+  return value
+    ? sound(routeOf(value.route), (route) => ({
+        port: value.port,
+        ...(value.previewPort === undefined ? {} : { previewPort: value.previewPort }),
+        route,
+      }))
+    : { faults };
 }
 
 export function parseRemovedService(input: unknown, index: number): Parsed<RemovedService> {
@@ -62,7 +69,16 @@ function sound<T>(route: Route, wrap: (route: Route) => T): Parsed<T> {
 }
 
 /** What is absent, or says no more than that, is left out: routes are compared by what they hold. */
-function routeOf({ port, listen, strictPort, closed, cohort, targets, ...route }: z.output<typeof routeSchema>): Route {
+function routeOf({
+  port,
+  listen,
+  strictPort,
+  closed,
+  cohort,
+  preview,
+  targets,
+  ...route
+}: z.output<typeof routeSchema>): Route {
   return {
     ...route,
     targets: targets.map((target) => ({ ...target, endpoints: target.endpoints.map(stripEndpoint) })),
@@ -71,9 +87,14 @@ function routeOf({ port, listen, strictPort, closed, cohort, targets, ...route }
     ...(strictPort === true ? { strictPort } : {}),
     ...(closed === undefined ? {} : { closed }),
     ...(cohort === undefined ? {} : { cohort: cohortOf(cohort) }),
+    ...(preview === undefined ? {} : { preview: previewOf(preview) }),
   };
 }
 
 function cohortOf({ revision, header, cookie }: NonNullable<z.output<typeof routeSchema>['cohort']>): Cohort {
   return { revision, ...(header ? { header } : {}), ...(cookie ? { cookie } : {}) };
+}
+
+function previewOf({ port, revision }: NonNullable<z.output<typeof routeSchema>['preview']>): PreviewAddress {
+  return { ...(port === undefined ? {} : { port }), ...(revision === undefined ? {} : { revision }) };
 }

@@ -46,13 +46,19 @@ export interface Traffic {
   untilIdle(revision: number, deadlineMs: number, signal: AbortSignal): Promise<Omit<DrainObservation, 'afterMs'>>;
 }
 
-/** What carries one service's route out. */
-export interface ServicePlane {
+/** One address of a service: where the requests go that come there, and what accepts them. */
+export interface AddressPlane {
   traffic: Traffic;
-  /** Where the router listens for services that say nothing, an IP address. */
-  readonly listen: string;
   /** @param listen the IP address that it is to accept at */
   createListener(listen: string): PortListener;
+}
+
+/** What carries one service's route out. */
+export interface ServicePlane extends AddressPlane {
+  /** Where the router listens for services that say nothing, an IP address. */
+  readonly listen: string;
+  /** Its preview address, whose requests are counted apart. */
+  readonly preview: AddressPlane;
 }
 
 /** What carries routes out, for each service apart. */

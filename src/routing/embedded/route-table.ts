@@ -1,29 +1,29 @@
 import { Mutex } from '../../domain/mutex.ts';
-import type { Endpoint } from '../../domain/service/revision.ts';
-import { AS_ROUTER, type DrainObservation, type Route, type RouteObservation } from '../../domain/traffic/route.ts';
+import type { DrainObservation, Route, RouteObservation } from '../../domain/traffic/route.ts';
 import { findPortHolder } from '../../host/port-holder.ts';
 import { formatServiceId, type ServiceKey } from '../../domain/service/service.ts';
 import { InvalidRouteError } from '../router.ts';
-import { checkFence, type LastWrite } from './fence.ts';
+import { checkFence } from './fence.ts';
 import type { CountedTarget } from './metrics-text.ts';
-import type { Plane, PortListener, ServicePlane } from './plane.ts';
+import type { AddressPlane, Plane, PortListener } from './plane.ts';
+import { PreviewPort } from './preview-port.ts';
 import { Reachability } from './reachability.ts';
+import {
+  type ServiceEntry,
+  followRoute,
+  keepWish,
+  observeRoute,
+  placePreview,
+  readLastWrite,
+  saveRoute,
+} from './service-entry.ts';
 import { ServicePort } from './service-port.ts';
 import type { StateFile } from './state-file.ts';
 import type { RouterState } from './state.ts';
 
-/** A service that has, or had, a route. */
-interface Entry {
-  service: ServiceKey;
-  generation: number;
-  plane: ServicePlane;
-  /** Absent once removed. */
-  live?: { route: Route; place: ServicePort; address: Endpoint };
-}
-
 /** All services this router knows. Writes go one after the other, and are on disk before anybody hears of them. */
 export class RouteTable {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ServiceEntry>();
   readonly #listeners = new Set<PortListener>();
   readonly #file: StateFile;
   readonly #plane: Plane;
@@ -38,21 +38,18 @@ export class RouteTable {
   /** Takes up where the last process stopped: every service listens again, on its own port unless that is taken. */
   async restore(state: RouterState): Promise<void> {
     for (const { service, generation } of state.removed) {
-      this.#entries.set(formatServiceId(service), { service, generation, plane: this.#plane(service) });
+      this.#entries.set(formatServiceId(service), this.#newEntry(service, generation));
     }
-    for (const { route, port } of state.routes) {
-      const plane = this.#plane(route.service);
-      await plane.traffic.follow(route);
-      const place = this.#newPlace(plane);
+    for (const { route, port, previewPort } of state.routes) {
+      const entry = this.#newEntry(route.service, route.generation);
+      await followRoute(entry, route);
+      const place = this.#newPlace(entry.plane, entry.plane.listen);
       const move = await place.prepare({ port: route.port, listen: route.listen, otherwise: port });
       move.carryOut();
-      const live = { route, place, address: move.address };
-      this.#entries.set(formatServiceId(route.service), {
-        service: route.service,
-        generation: route.generation,
-        plane,
-        live,
-      });
+      const previewMove = await entry.preview.prepare(route, previewPort);
+      previewMove.carryOut();
+      const live = { route, place, address: move.address, ...placePreview(previewMove) };
+      this.#entries.set(formatServiceId(route.service), { ...entry, live });
     }
     if (state.routes.length > 0) await this.#save(this.#entries);
   }
@@ -62,31 +59,42 @@ export class RouteTable {
     return this.#writes.run(async () => {
       const id = formatServiceId(route.service);
       const known = this.#entries.get(id);
-      const repeated = checkFence(route.service, lastWrite(known), route.generation, route) === 'repeat';
+      const repeated = checkFence(route.service, readLastWrite(known), route.generation, route) === 'repeat';
       if (repeated && known?.live) {
         // The write before may have been kept and not followed.
-        await known.plane.traffic.follow(known.live.route);
-        return observe(known, known.live);
+        await followRoute(known, known.live.route);
+        return observeRoute(known, known.live);
       }
 
-      const plane = known?.plane ?? this.#plane(route.service);
-      await plane.traffic.prepare?.(route);
-      const place = known?.live?.place ?? this.#newPlace(plane);
-      const { port, listen, strictPort = false, ...rest } = route;
+      const before = known ?? this.#newEntry(route.service, route.generation);
+      await before.plane.traffic.prepare?.(route);
+      const place = known?.live?.place ?? this.#newPlace(before.plane, before.plane.listen);
+      const { port, listen, strictPort = false, preview: _preview, ...rest } = route;
       const move = await place.prepare({ port, listen, strict: strictPort });
-      const wished = { ...rest, ...(strictPort ? { strictPort } : {}), ...keepWish(move.wish) };
-      const live = { route: wished, place, address: move.address };
-      const entry = { service: route.service, generation: route.generation, plane, live };
-      await this.#save(new Map(this.#entries).set(id, entry)).catch((error: unknown) => {
+      const previewMove = await before.preview.prepare(route).catch((error: unknown) => {
         move.undo();
         throw error;
       });
-      this.#entries.set(id, entry);
+      const kept = previewMove.kept ? { preview: previewMove.kept.preview } : {};
+      const wished = { ...rest, ...(strictPort ? { strictPort } : {}), ...keepWish(move.wish), ...kept };
+      const live = { route: wished, place, address: move.address, ...placePreview(previewMove) };
+      const entry = { ...before, generation: route.generation, live };
+      await this.#keep(id, entry, [move, previewMove]);
       move.carryOut();
-      await plane.traffic.follow(route);
+      previewMove.carryOut();
+      await followRoute(entry, wished);
       await this.#untilFreed();
-      return observe(entry, live);
+      return observeRoute(entry, live);
     });
+  }
+
+  /** On disk, then in force; nothing has changed where the disk refuses. */
+  async #keep(id: string, entry: ServiceEntry, moves: readonly { undo(): void }[]): Promise<void> {
+    await this.#save(new Map(this.#entries).set(id, entry)).catch((error: unknown) => {
+      for (const move of moves) move.undo();
+      throw error;
+    });
+    this.#entries.set(id, entry);
   }
 
   /**
@@ -94,9 +102,12 @@ export class RouteTable {
    * them.
    */
   async reclaimPorts(): Promise<void> {
-    const waiting = [...this.#entries.values()].filter(({ live }) => live?.place.fault !== undefined);
+    const waiting = [...this.#entries.values()].filter(
+      ({ live, preview }) => (live?.place.fault ?? preview.fault) !== undefined,
+    );
     for (const { service } of waiting) {
       await this.#writes.run(() => this.#reclaimPort(formatServiceId(service)));
+      await this.#writes.run(() => this.#reclaimPreview(formatServiceId(service)));
     }
   }
 
@@ -106,22 +117,26 @@ export class RouteTable {
     const { place } = entry.live;
     const move = await place.prepare({ port: undefined, isRetry: true });
     if (move.fault !== undefined) return;
-    const moved = { ...entry, live: { ...entry.live, address: move.address } };
-    await this.#save(new Map(this.#entries).set(id, moved)).catch((error: unknown) => {
-      move.undo();
-      throw error;
-    });
-    this.#entries.set(id, moved);
+    await this.#keep(id, { ...entry, live: { ...entry.live, address: move.address } }, [move]);
     move.carryOut({ keepOpen: true });
+  }
+
+  async #reclaimPreview(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry?.live) return;
+    const move = await entry.preview.reclaim(entry.live.route.preview?.revision);
+    if (!move) return;
+    await this.#keep(id, { ...entry, live: { ...entry.live, ...placePreview(move) } }, [move]);
+    move.carryOut();
   }
 
   async observe(service: ServiceKey): Promise<RouteObservation | undefined> {
     const entry = this.#entries.get(formatServiceId(service));
-    return entry?.live && this.#look(await observe(entry, entry.live));
+    return entry?.live && this.#look(await observeRoute(entry, entry.live));
   }
 
   observeAll(): Promise<RouteObservation[]> {
-    const all = [...this.#entries.values()].flatMap((entry) => (entry.live ? [observe(entry, entry.live)] : []));
+    const all = [...this.#entries.values()].flatMap((entry) => (entry.live ? [observeRoute(entry, entry.live)] : []));
     return Promise.all(all.map(async (observation) => this.#look(await observation)));
   }
 
@@ -159,9 +174,16 @@ export class RouteTable {
     if (!entry) return { requests: 0, connections: 0, afterMs: 0 };
     const since = performance.now();
     this.#refuseDrainUnderTraffic(id, revision);
-    const left = await entry.plane.traffic.untilIdle(revision, deadlineMs, signal);
+    const [left, looked] = await Promise.all([
+      entry.plane.traffic.untilIdle(revision, deadlineMs, signal),
+      entry.preview.untilIdle(revision, deadlineMs, signal),
+    ]);
     this.#refuseDrainUnderTraffic(id, revision);
-    return { ...left, afterMs: Math.round(performance.now() - since) };
+    return {
+      requests: left.requests + looked.requests,
+      connections: left.connections + looked.connections,
+      afterMs: Math.round(performance.now() - since),
+    };
   }
 
   /** @throws StaleGenerationError */
@@ -169,11 +191,11 @@ export class RouteTable {
     return this.#writes.run(async () => {
       const id = formatServiceId(service);
       const known = this.#entries.get(id);
-      if (checkFence(service, lastWrite(known), generation, undefined) === 'repeat') return;
-      const entry = { service, generation, plane: known?.plane ?? this.#plane(service) };
-      await this.#save(new Map(this.#entries).set(id, entry));
-      this.#entries.set(id, entry);
-      known?.live?.place.close();
+      if (checkFence(service, readLastWrite(known), generation, undefined) === 'repeat') return;
+      const { live, ...rest } = known ?? this.#newEntry(service, generation);
+      await this.#keep(id, { ...rest, generation }, []);
+      live?.place.close();
+      rest.preview.close();
       await this.#untilFreed();
     });
   }
@@ -195,6 +217,11 @@ export class RouteTable {
         `r${revision} of ${id} takes the requests of a cohort; take that away before draining it`,
       );
     }
+    if (route?.preview?.revision === revision) {
+      throw new InvalidRouteError(
+        `r${revision} of ${id} answers at the preview address; take it away before draining it`,
+      );
+    }
     const target = route?.targets.find((candidate) => candidate.revision === revision);
     if (target === undefined || target.weight === 0) return;
     throw new InvalidRouteError(
@@ -202,20 +229,28 @@ export class RouteTable {
     );
   }
 
-  #newPlace(plane: ServicePlane): ServicePort {
+  #newEntry(service: ServiceKey, generation: number): ServiceEntry {
+    const plane = this.#plane(service);
+    const preview = new PreviewPort(plane.preview, () => this.#newPlace(plane.preview, plane.listen));
+    return { service, generation, plane, preview };
+  }
+
+  #newPlace(plane: AddressPlane, usual: string): ServicePort {
     const createListener = (listen: string): PortListener => {
       const listener = plane.createListener(listen);
       this.#listeners.add(listener);
       return listener;
     };
     const close = (listener: PortListener, isMoved = false): void => void this.#close(listener, isMoved);
-    return new ServicePort({ listen: plane.listen, createListener }, close, (port) => this.#holderOf(port));
+    return new ServicePort({ listen: usual, createListener }, close, (port) => this.#holderOf(port));
   }
 
   /** One of this router's own services, or another program. */
   async #holderOf(port: number): Promise<string | undefined> {
     const own = [...this.#entries.values()].find(({ live }) => live?.address.port === port);
-    return own ? `${formatServiceId(own.service)}, a service of this router` : findPortHolder(port);
+    if (own) return `${formatServiceId(own.service)}, a service of this router`;
+    const looked = [...this.#entries.values()].find(({ live }) => live?.previewAt?.port === port);
+    return looked ? `the preview address of ${formatServiceId(looked.service)}` : findPortHolder(port);
   }
 
   async #close(listener: PortListener, isMoved = false): Promise<void> {
@@ -228,30 +263,11 @@ export class RouteTable {
     await Promise.all([...this.#listeners].flatMap(({ freed }) => freed ?? []));
   }
 
-  async #save(entries: ReadonlyMap<string, Entry>): Promise<void> {
+  async #save(entries: ReadonlyMap<string, ServiceEntry>): Promise<void> {
     const all = [...entries.values()];
     await this.#file.write({
-      routes: all.flatMap(({ live }) => (live ? [{ port: live.address.port, route: live.route }] : [])),
+      routes: all.flatMap(({ live }) => (live ? [saveRoute(live)] : [])),
       removed: all.flatMap(({ live, service, generation }) => (live ? [] : [{ service, generation }])),
     });
   }
-}
-
-/** What a later write that says nothing of it leaves as it is, also after a restart. */
-function keepWish({ port, listen }: ServicePort['wish']): Pick<Route, 'port' | 'listen'> {
-  return { ...(port === undefined ? {} : { port }), ...(listen === AS_ROUTER ? {} : { listen }) };
-}
-
-async function observe(entry: Entry, live: NonNullable<Entry['live']>): Promise<RouteObservation> {
-  const { wish, fault, listen } = live.place;
-  return {
-    ...(await entry.plane.traffic.observe(live.route, live.address)),
-    ...(wish.port === undefined ? {} : { wantedPort: wish.port }),
-    ...(listen === undefined ? {} : { listen }),
-    ...(fault === undefined ? {} : { portFault: fault }),
-  };
-}
-
-function lastWrite(entry: Entry | undefined): LastWrite | undefined {
-  return entry && { generation: entry.generation, ...(entry.live && { route: entry.live.route }) };
 }

@@ -4,6 +4,8 @@ import type { ServiceKey } from '../../domain/service/service.ts';
 export interface SavedRoute {
   /** Where clients connect; taken again after a restart. */
   port: number;
+  /** Where its preview address is, of a service that has one. */
+  previewPort?: number;
   route: Route;
 }
 

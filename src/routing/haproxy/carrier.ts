@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
 import type { RouterProcessOptions } from '../embedded/options.ts';
+import type { AddressPlane } from '../embedded/plane.ts';
 import type { Carrier } from '../embedded/serve.ts';
 import { LIMITS } from './limits.ts';
 import { HaproxyListener, type ProcessPlaces } from './port-listener.ts';
@@ -39,23 +40,25 @@ export async function openHaproxyCarrier(
     for (const traffic of traffics) traffic.note().catch(() => undefined);
   }, LIMITS.tidyMs).unref();
 
-  const isOf = (service: ServiceKey) => (process: HaproxyProcess) =>
-    formatServiceId(process.service) === formatServiceId(service);
+  const createAddress = (service: ServiceKey, isPreview: boolean): AddressPlane => {
+    const isItsOwn = (process: HaproxyProcess): boolean =>
+      formatServiceId(process.service) === formatServiceId(service) && process.isPreview === isPreview;
+    const traffic = new ServiceTraffic();
+    traffics.add(traffic);
+    for (const process of found.filter(isItsOwn)) traffic.add(process);
+    const claim = (port: number, listen: string): HaproxyProcess | undefined => {
+      const running = [...unclaimed]
+        .filter(isItsOwn)
+        .find((process) => process.port === port && process.listen === listen && !process.isLeaving);
+      if (running) unclaimed.delete(running);
+      return running;
+    };
+    const parts = { service, isPreview, traffic, settings, places, claim };
+    return { traffic, createListener: (listen) => new HaproxyListener(parts, listen) };
+  };
   return {
     plane(service) {
-      const traffic = new ServiceTraffic();
-      traffics.add(traffic);
-      for (const process of found.filter(isOf(service))) traffic.add(process);
-      const claim = (port: number, listen: string): HaproxyProcess | undefined => {
-        const running = [...unclaimed]
-          .filter(isOf(service))
-          .find((process) => process.port === port && process.listen === listen && !process.isLeaving);
-        if (running) unclaimed.delete(running);
-        return running;
-      };
-      const parts = { service, traffic, settings, places, claim };
-      const createListener = (listen: string): HaproxyListener => new HaproxyListener(parts, listen);
-      return { traffic, listen: clients.listen, createListener };
+      return { ...createAddress(service, false), listen: clients.listen, preview: createAddress(service, true) };
     },
     // A port that its service does not have by what is on disk: a change of ports was broken off.
     async onRestored() {

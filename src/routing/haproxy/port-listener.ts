@@ -19,6 +19,8 @@ export interface ProcessPlaces {
 
 export interface ListenerParts {
   service: ServiceKey;
+  /** Whether it is the service's preview address. */
+  isPreview: boolean;
   traffic: ServiceTraffic;
   settings: ProcessSettings;
   places: ProcessPlaces;
@@ -26,7 +28,7 @@ export interface ListenerParts {
   claim: (port: number, listen: string) => HaproxyProcess | undefined;
 }
 
-/** The port of one service, served by a HAProxy of its own. */
+/** A port of one service, served by a HAProxy of its own. */
 export class HaproxyListener implements PortListener {
   readonly #parts: ListenerParts;
   #process: HaproxyProcess | undefined;
@@ -72,13 +74,14 @@ export class HaproxyListener implements PortListener {
   }
 
   async #start(wanted: number, isBeside: boolean): Promise<HaproxyProcess> {
-    const { service, traffic, settings, places } = this.#parts;
+    const { service, isPreview, traffic, settings, places } = this.#parts;
+    const of = { service, listen: this.listen, ...(isPreview ? { isPreview: true as const } : {}) };
     for (let attempt = 1; ; attempt += 1) {
       // HAProxy itself shares its port with whoever would, so that is asked of nobody but the one whose place it takes.
       const port = isBeside ? wanted : await probePort(this.listen, wanted);
       const folder = new ProcessFolder(places.root, places.sockets);
       try {
-        return await HaproxyProcess.start(settings, folder, { service, port, listen: this.listen }, traffic.wanted);
+        return await HaproxyProcess.start(settings, folder, { ...of, port }, traffic.wanted);
       } catch (error) {
         const isLost = wanted === 0 && codeOf(error) === 'EADDRINUSE' && attempt < FREE_PORTS_TO_TRY;
         if (!isLost) throw error;

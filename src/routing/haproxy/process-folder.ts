@@ -16,6 +16,8 @@ export interface ProcessRecord {
   port: number;
   /** The IP address that its port is open at; the router's own where it is absent, as earlier versions left it. */
   listen?: string;
+  /** It serves the service's preview address. */
+  isPreview?: true;
   slots: Slot[];
   /** Absent until it is known. */
   identity?: ProcessIdentity;

@@ -23,7 +23,7 @@ export interface ProcessSettings {
 }
 
 /** Which port of which service one serves, and where; the router's own address where that is absent. */
-type ServedPlace = Pick<ProcessRecord, 'service' | 'port' | 'listen'>;
+type ServedPlace = Pick<ProcessRecord, 'service' | 'port' | 'listen' | 'isPreview'>;
 
 /** More than a few share no more work; each service has threads of its own. */
 const MOST_THREADS = 4;
@@ -37,6 +37,7 @@ export class HaproxyProcess {
   readonly port: number;
   /** The IP address that it accepts at. */
   readonly listen: string;
+  readonly isPreview: boolean;
   readonly #settings: ProcessSettings;
   readonly #folder: ProcessFolder;
   readonly #control: Control;
@@ -56,6 +57,7 @@ export class HaproxyProcess {
     this.service = of.service;
     this.port = of.port;
     this.listen = of.listen ?? settings.clients.listen;
+    this.isPreview = of.isPreview ?? false;
     this.#tidying = setInterval(() => void this.#tidy(), LIMITS.tidyMs).unref();
   }
 
@@ -259,8 +261,18 @@ export class HaproxyProcess {
   async #writeRecord(): Promise<void> {
     const { service, port, listen } = this;
     const leaving = this.isLeaving ? { isLeaving: true as const } : {};
+    const preview = this.isPreview ? { isPreview: true as const } : {};
     const identity = this.#identity === undefined ? {} : { identity: this.#identity };
-    await this.#folder.writeRecord({ v: 1, service, port, listen, slots: this.#slots, ...identity, ...leaving });
+    await this.#folder.writeRecord({
+      v: 1,
+      service,
+      port,
+      listen,
+      ...preview,
+      slots: this.#slots,
+      ...identity,
+      ...leaving,
+    });
   }
 
   get #name(): string {

@@ -1,6 +1,7 @@
 import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import type { HookMoment, HookRef } from '../../domain/hooks/hook.ts';
+import { isPreviewed } from '../../domain/rollout/choose-preview.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
 import { mayGoBack } from '../../domain/rollback/aftermath.ts';
@@ -54,6 +55,8 @@ export class RolloutContext {
   exposed = false;
   /** Of these, only requests that asked for it by name: it had no traffic. */
   isOnlyInspected = false;
+  /** The new revision was put into the route without traffic, to be looked at at the preview address. */
+  isPreviewed = false;
   /** It has written the route: what it finds there from then on is its own. */
   hasWritten = false;
   /** The names of the candidate's checks, once it is known. */
@@ -161,7 +164,8 @@ export class RolloutContext {
       isBack: kind === 'rollback',
       judges,
     });
-    this.progress.plan(steps, settings.router, { hasBaseline: this.baseline !== undefined });
+    const hasPreview = !isWarm && isPreviewed(kind, settings.strategy);
+    this.progress.plan(steps, settings.router, { hasBaseline: this.baseline !== undefined, hasPreview });
     return steps;
   }
 

@@ -171,7 +171,7 @@ export class GateKeeper {
   show(): void {
     const { statuses } = this;
     if (statuses.length > 0) this.#progress.status.gates = statuses;
-    this.#progress.wait(buildGateWait(statuses));
+    this.#progress.wait(buildGateWait(statuses, this.#progress.status.preview));
     const isAsked = awaitsApproval(statuses);
     if (isAsked === this.#isAsked) return;
     this.#isAsked = isAsked;

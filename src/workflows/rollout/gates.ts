@@ -73,7 +73,7 @@ async function untilOpen(run: RolloutContext, before: GatePhase): Promise<void> 
 
 /** Each look is short, and nothing is held by it. */
 async function look(
-  { ref }: RolloutContext,
+  { ref, progress }: RolloutContext,
   { gate }: GateProgress,
 ): Promise<Pick<GateProgress, 'window' | 'answer' | 'stop'>> {
   switch (gate.kind) {
@@ -87,7 +87,9 @@ async function look(
     }
     case 'webhook': {
       const { name, before, step, url, secret } = gate;
-      const place = { name, before, ...(typeof step === 'number' ? { step } : {}), url, secret };
+      const { preview } = progress.status;
+      const at = { ...(typeof step === 'number' ? { step } : {}), ...(preview === undefined ? {} : { preview }) };
+      const place = { name, before, ...at, url, secret };
       const task = { ref, gate: place, at: new Date().toISOString() };
       try {
         return { answer: await asking().askGate.executeWithOptions({ summary: `ask the gate ${name}` }, [task]) };

@@ -155,7 +155,7 @@ function buildReport({ name, moment, phase }: HookRef, { step }: HookEvent): Hoo
 
 function buildEvent({ input, progress, candidate, currentStep, retries }: HookedRollout, hook: HookRef): HookEvent {
   const { name, moment, phase } = hook;
-  const { artifact, previous, verdicts } = progress.status;
+  const { artifact, previous, preview, verdicts } = progress.status;
   const { service, number, kind, revision } = input;
   const isOfStep = phase === 'shift' || phase === 'bake';
   return {
@@ -168,6 +168,7 @@ function buildEvent({ input, progress, candidate, currentStep, retries }: Hooked
     ...(artifact === undefined ? {} : { artifact }),
     ...(previous === undefined ? {} : { previous }),
     ...(candidate ? { endpoints: candidate.endpoints } : {}),
+    ...(preview === undefined ? {} : { preview }),
     ...(verdicts.length === 0 ? {} : { verdicts: verdicts.map(({ check, verdict }) => ({ check, verdict })) }),
   };
 }

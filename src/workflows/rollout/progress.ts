@@ -44,7 +44,7 @@ export class Progress {
   }
 
   /** The steps in which traffic is to move, at this router. */
-  plan(steps: readonly PlannedStep[], router: RouterSpec, beside: { hasBaseline: boolean }): void {
+  plan(steps: readonly PlannedStep[], router: RouterSpec, beside: { hasBaseline: boolean; hasPreview: boolean }): void {
     this.status.plan = outlinePlan(steps, router, beside);
     this.status.steps = steps.map(({ number, weight, bakeMs, audience }) => ({
       ...{ number, weight, bakeMs },
@@ -147,6 +147,12 @@ export class Progress {
   /** What drains cut off, in words. */
   get cut(): string[] {
     return (this.status.drains ?? []).flatMap((report) => describeCut(report) ?? []);
+  }
+
+  /** Where its revision is looked at from now on; undefined where it is no more. */
+  look(preview: string | undefined): void {
+    if (preview === undefined) delete this.status.preview;
+    else this.status.preview = preview;
   }
 
   /** Nothing goes on: it holds, or does so no more. */

@@ -1,8 +1,10 @@
 import { CancellationScope, TemporalFailure } from '@temporalio/workflow';
 import type { Reached } from '../../activities/recovery.ts';
+import { isPreviewed } from '../../domain/rollout/choose-preview.ts';
 import type { DeployedRevision } from '../../domain/service/revision-set.ts';
 import type { RolloutContext } from './context.ts';
 import { localFirst } from '../shared/activities.ts';
+import { markPreviewed } from './preview.ts';
 import { markExposed } from './traffic.ts';
 
 /*
@@ -28,6 +30,11 @@ export async function resumeIfSettled(
   const isAhead = routeWrites > run.routeWrites;
   run.countRouteWrites(routeWrites);
   if (!isAhead || !candidate) throw error;
+  if (routeWrites === 1 && isPreviewed(run.input.kind, run.input.settings.strategy)) {
+    // That write gave it no traffic.
+    markPreviewed(run, candidate);
+    throw error;
+  }
   markExposed(run, candidate);
   await decideOnMoved(run, candidate, error);
   return candidate;

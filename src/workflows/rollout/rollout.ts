@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
-import { computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
+import { PREVIEWED, computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
 import { isCompared } from '../../domain/rollout/baseline.ts';
 import { type PlannedStep, computeLongestBakeMs, describeShare } from '../../domain/rollout/plan.ts';
 import { isRolloutStart, readRolloutInput } from '../../domain/service/messages.ts';
@@ -31,6 +31,7 @@ import { freeze, orFreeze } from './freeze.ts';
 import { dismissBaseline } from './dismiss-baseline.ts';
 import { passGates } from './gates.ts';
 import { carryOutShift } from './held-shift.ts';
+import { openPreview } from './preview.ts';
 import { makeStacks } from './make-stacks.ts';
 import { retireAll, settleOn } from './settle.ts';
 import { failureText, failureType, localFirst } from '../shared/activities.ts';
@@ -106,6 +107,7 @@ async function bringIn(run: RolloutContext): Promise<DeployedRevision> {
     const told = [
       ...describeReturn(run),
       ...describeSteps(run),
+      ...(run.progress.status.plan?.hasPreview ? [PREVIEWED] : []),
       ...(run.baseline ? [`compared with ${run.baseline.words}`] : []),
       ...(wayBack === undefined ? [] : [wayBack]),
       ...run.gates.specs.map(describeGate),
@@ -182,7 +184,9 @@ async function validate(
   say: (note: string) => void,
 ): Promise<void> {
   const proven = await withinDeadline(run, 'validate', run.checksMs, () => prove(run, candidate));
-  say([proven, ...(await requireNoDrift(run, candidate))].join('; '));
+  const undrifted = await requireNoDrift(run, candidate);
+  const looked = prove === validateCandidate && !isWarm(run) ? await openPreview(run, candidate) : [];
+  say([proven, ...undrifted, ...looked].join('; '));
 }
 
 /** Traffic moves, and the candidate has to stay healthy with it. */
@@ -399,7 +403,7 @@ async function destroyCandidate(
   await run.phase('teardown', async (say) => {
     const because = run.progress.status.because ?? 'the rollout is put back';
     const numbers = all.map((each) => each.revision.number);
-    if (run.exposed) await releaseRevisions(run, run.input.revisionSet, numbers, because);
+    if (run.exposed || run.isPreviewed) await releaseRevisions(run, run.input.revisionSet, numbers, because);
     const done = await Promise.all(
       all.map(async (each) => {
         const { number } = each.revision;

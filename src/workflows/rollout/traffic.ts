@@ -1,10 +1,11 @@
 import { sleep } from '@temporalio/workflow';
 import type { ChangePolicy, DrainTask } from '../../activities/traffic.ts';
 import { chooseCohort } from '../../domain/rollout/choose-cohort.ts';
+import { isPreviewedInStep } from '../../domain/rollout/choose-preview.ts';
 import { type PlannedStep, describeShare } from '../../domain/rollout/plan.ts';
 import type { RolloutRef } from '../../domain/service/requests.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
-import { countsInFlight, makesOwnLooks, readClientPort, readSettleMs } from '../../domain/service/router.ts';
+import { countsInFlight, makesOwnLooks, readServicePlace, readSettleMs } from '../../domain/service/router.ts';
 import { DEFAULT_DRAIN_MS, type RouterSpec, formatServiceId } from '../../domain/service/service.ts';
 import type { RevisionSet, DeployedRevision } from '../../domain/service/revision-set.ts';
 import { buildClosedRoute, buildRoute, buildSplitRoute } from '../../domain/traffic/build-route.ts';
@@ -42,6 +43,7 @@ export async function shiftTraffic(
   const observed = await localFirst('shift', summary, [task], limit);
   run.hasWritten = true;
   run.address = observed.address;
+  if (route.preview?.revision === undefined) run.progress.look(undefined);
   const target = observed.targets.find((each) => each.revision === candidate.revision.number);
   const { served, failed, series } = target ?? {};
   if (served !== undefined && failed !== undefined) {
@@ -53,13 +55,15 @@ export async function shiftTraffic(
 /** The route of a step, as it is to be from now on. */
 export function buildStepRoute(run: RolloutContext, candidate: DeployedRevision, step: PlannedStep): Route {
   const { kind, revisionSet, settings } = run.input;
-  const { port, listen, strictPort } = readClientPort(settings.router);
+  const { port, listen, strictPort, preview } = readServicePlace(settings);
   // Going back matters more than where clients connect.
   const isStrict = kind === 'deploy' && strictPort === true;
+  const looked = run.isPreviewed && isPreviewedInStep(step) ? { revision: candidate.revision.number } : {};
   const place = {
     ...(port === undefined ? {} : { port }),
     ...(listen === undefined ? {} : { listen }),
     ...(isStrict ? { strictPort } : {}),
+    ...(preview ? { preview: { ...preview, ...looked } } : {}),
   };
   const { live, warm } = revisionSet;
   const cohort = live && chooseCohort(step, settings.strategy, candidate.revision.number);
@@ -146,10 +150,24 @@ export function markExposed(run: RolloutContext, candidate: DeployedRevision): v
 
 /** The revision before takes all traffic again, in the same write that takes it from the candidate. */
 async function giveTrafficBack(run: RolloutContext, candidate: DeployedRevision, because: string): Promise<void> {
+  // The router did not take the write that gave it traffic.
+  if (run.exposed) await withdraw(run, candidate, because);
+}
+
+/**
+ * Nothing leads to the candidate any more, whether it had traffic or was looked at. It stays in the route, to be drained.
+ *
+ * @param summary what is said of the write; that the traffic is back unless told
+ */
+export async function withdraw(
+  run: RolloutContext,
+  candidate: DeployedRevision,
+  because: string,
+  summary?: string,
+): Promise<void> {
   const { live, warm } = run.input.revisionSet;
   const { ref } = run;
-  // The router did not take the write that gave it traffic.
-  if (!run.exposed) return;
+  run.progress.look(undefined);
   try {
     const isWarm = warm.some((standing) => standing.revision.number === candidate.revision.number);
     if (!live) {
@@ -161,7 +179,7 @@ async function giveTrafficBack(run: RolloutContext, candidate: DeployedRevision,
     const beside = run.baseline?.deployed;
     const idle = [...(isWarm ? [] : [candidate]), ...(beside ? [beside] : []), ...warm];
     const route = buildRoute(ref.service, run.nextGeneration(), live, idle);
-    await localFirst('shift', `100 % of traffic back to ${formatRevisionName(live.revision.number)}`, [
+    await localFirst('shift', summary ?? `100 % of traffic back to ${formatRevisionName(live.revision.number)}`, [
       { ref, router: run.router, route, because, ...insisting(run.router) },
     ]);
     await settleTraffic(run, true);

@@ -63,7 +63,7 @@ export async function bakeCandidate(
   const latest = new Date(since.getTime() + computeLongestBakeMs(step)).toISOString();
   const facts = { since: since.toISOString(), until: latest };
   const wait = step.audience === 'inspection' ? buildInspectionWait : buildBakeWait;
-  run.progress.wait(wait(revision.number, step, facts, run.address));
+  run.progress.wait(wait(revision.number, step, facts, { at: run.address, preview: run.progress.status.preview }));
   const task = {
     ref: run.ref,
     router: run.router,
@@ -153,15 +153,16 @@ function buildInspectionWait(
   revision: number,
   step: PlannedStep,
   facts: Pick<Wait, 'since' | 'until'>,
-  address: Endpoint | undefined,
+  { at: address, preview }: { at: Endpoint | undefined; preview: string | undefined },
 ): Wait {
   const name = formatRevisionName(revision);
   const at = address ? ` at ${formatEndpointUrl(address)}` : '';
+  const beside = preview === undefined ? '' : `, and at its preview address ${preview} to everybody`;
   const next = step.needsPromotion
     ? 'it is put back'
     : `${ifHealthy(revision, step)} if it stays healthy, else it is put back`;
   return {
-    on: `somebody to promote ${name}, which answers${at} to the header or cookie ${REVISION_NAME} with ${name}`,
+    on: `somebody to promote ${name}, which answers${at} to the header or cookie ${REVISION_NAME} with ${name}${beside}`,
     ...facts,
     endedBy: 'promote or abort',
     then: next,

@@ -1,6 +1,6 @@
 import { TemporalFailure } from '@temporalio/workflow';
 import { findLastBegun, readRouter } from '../../domain/service/state.ts';
-import { readClientPort } from '../../domain/service/router.ts';
+import { readServicePlace } from '../../domain/service/router.ts';
 import { fitRetention } from '../../domain/service/settings.ts';
 import { AS_ROUTER } from '../../domain/traffic/route.ts';
 import { buildRoute } from '../../domain/traffic/build-route.ts';
@@ -21,7 +21,7 @@ export async function carryOutSettings(context: ServiceContext): Promise<void> {
   const fitted = fitRetention(revisionSet, spec.settings.retention, pinned);
   context.state = { ...context.state, revisionSet: fitted.revisionSet };
   for (const each of fitted.retire) await retireRevision(context, each, 'retention keeps fewer warm revisions now');
-  await moveClients(context, readClientPort(spec.settings.router));
+  await moveClients(context, readServicePlace(spec.settings));
   // Until here they are due in the record: a workflow that is begun afresh carries them out once more.
   const ref = { service: key, number: findLastBegun(context.state), actor: 'supplant' };
   const warm = context.state.revisionSet.warm.flatMap(({ revision, warmUntil }) =>
@@ -33,7 +33,7 @@ export async function carryOutSettings(context: ServiceContext): Promise<void> {
 /** The route as it is, at the place that is wanted now; where nothing is said of that, clients connect where they did. */
 async function moveClients(
   context: ServiceContext,
-  { port, listen }: ReturnType<typeof readClientPort>,
+  { port, listen, preview }: ReturnType<typeof readServicePlace>,
 ): Promise<void> {
   const { key, revisionSet, routeWrites } = context.state;
   const isSaid = port !== undefined || (listen ?? AS_ROUTER) !== AS_ROUTER;
@@ -42,6 +42,7 @@ async function moveClients(
   const route = buildRoute(key, context.nextGeneration(), revisionSet.live, revisionSet.warm, {
     ...(port === undefined ? {} : { port }),
     ...(listen === undefined ? {} : { listen }),
+    ...(preview ? { preview } : {}),
   });
   const ref = { service: key, number, actor: 'supplant' };
   const router = readRouter(context.state);

@@ -47,6 +47,7 @@ function waitOf({ gates }: RolloutStatus): Pick<RolloutStatus, 'wait'> {
 const VIEWS: Record<string, (on: Frame) => Line[]> = {
   'status-baking': (on) => renderService(sample.BAKING_VIEW, on),
   'status-validating': (on) => renderService(sample.VALIDATING_VIEW, on),
+  'status-previewed': (on) => renderService(sample.PREVIEWED_VIEW, on),
   'status-inspected': (on) => renderService(sample.INSPECTED_VIEW, on),
   'status-idle': (on) => renderService(sample.IDLE_VIEW, on),
   'status-refused': (on) => renderService(sample.REFUSED_VIEW, on),

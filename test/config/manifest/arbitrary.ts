@@ -16,6 +16,7 @@ import {
 import { relativeFolder } from '../../../src/config/manifest/artifact-folder.ts';
 import {
   type AwsAlbRouterSpec,
+  type RouterSpec,
   CONCURRENCY_POLICIES,
   DRIFT_POLICIES,
   FREEZE_ENDINGS,
@@ -259,8 +260,11 @@ const someCohort = fc
   .filter(({ header, cookie }) => (header ?? cookie) !== undefined);
 const someInspection = fc.record({ holdMs: stepMs, then: fc.constantFrom(...INSPECTION_ENDS) });
 
+const somePreview = fc.record({ port: fc.integer({ min: 1, max: 65_535 }) }, { requiredKeys: [] });
+
 /** One audience comes first, at a router that can tell it. */
-function fitAudience({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
+function fitAudience({ strategy: given, router, ...spec }: ServiceSpec): ServiceSpec {
+  const strategy = fitPreview(given, router);
   const { cohort: _cohort, ...bare } = strategy;
   const isTold = router.kind !== 'aws-alb';
   if (bare.kind === 'blue-green' && bare.inspection) {
@@ -268,6 +272,14 @@ function fitAudience({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
     return { ...spec, router, strategy: isTold ? bare : alike };
   }
   return { ...spec, router, strategy: isTold ? strategy : bare };
+}
+
+/** A preview address is not where clients connect, and is at a router that can have one. */
+function fitPreview(strategy: StrategySpec, router: RouterSpec): StrategySpec {
+  if (strategy.kind !== 'blue-green' || !strategy.preview) return strategy;
+  const { preview, ...bare } = strategy;
+  if (router.kind === 'aws-alb') return bare;
+  return preview.port !== undefined && preview.port === router.port ? { ...bare, preview: {} } : strategy;
 }
 
 const share = fc.integer({ min: 1, max: 99 });
@@ -298,7 +310,7 @@ const someSteps = fc
 /** Whatever a strategy can say, beside whatever router. */
 export const someStrategy: fc.Arbitrary<StrategySpec> = fc.oneof(
   fc.record(
-    { kind: fc.constant('blue-green' as const), inspection: someInspection, ...terms },
+    { kind: fc.constant('blue-green' as const), inspection: someInspection, preview: somePreview, ...terms },
     { requiredKeys: ['kind', 'bakeMs'] },
   ),
   fc.record(

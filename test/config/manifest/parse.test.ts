@@ -108,6 +108,10 @@ describe('parseManifest', () => {
     assert.deepEqual(strategyOf('{inspection: {holdFor: 1h, then: abort}}'), {
       ...{ kind: 'blue-green', bakeMs: 10_000, inspection: { holdMs: 3_600_000, then: 'abort' } },
     });
+    for (const preview of [{ port: 8081 }, {}]) {
+      const strategy = { kind: 'blue-green', bakeMs: 10_000, preview };
+      assert.deepEqual(strategyOf(JSON.stringify({ preview })), strategy);
+    }
   });
 
   it('reads a router by its name alone', () => {
@@ -594,6 +598,28 @@ strategy: {inspection: {}}
 `,
       [
         /^strategy.inspection .*expected it with the router embedded or haproxy only, since aws-alb cannot tell requests apart/,
+      ],
+    ],
+    [
+      'a preview address of a canary, at no port',
+      `${HEAD}strategy: {kind: linear, step: 10, every: 1m, preview: {port: 0, host: a}}\n`,
+      [
+        /^strategy.preview .*expected it with kind: blue-green only, found it with linear$/,
+        /^strategy.preview.port .*expected a whole number from 1 to 65535/,
+        /^strategy.preview.host .*expected only port here/,
+      ],
+    ],
+    [
+      'a preview address where clients connect',
+      `${HEAD}router: {port: 8080}\nstrategy: {preview: {port: 8080}}\n`,
+      [/^strategy.preview.port .*expected another port than router.port, found 8080$/],
+    ],
+    [
+      'a preview address at a router that has none',
+      `${HEAD}router: {kind: aws-alb, rule: '${RULE}'}\nstrategy: {preview: {port: 8081}, leastRequests: 5}\n`,
+      [
+        /^strategy.preview .*expected it with the router embedded or haproxy only, since aws-alb has no address of its own/,
+        /^strategy.leastRequests /,
       ],
     ],
     [

@@ -33,6 +33,7 @@ import {
   HOOKED,
   BAKING_VIEW,
   INSPECTED_VIEW,
+  PREVIEWED_VIEW,
   HISTORY,
   IDLE_VIEW,
   REFUSED,
@@ -135,6 +136,7 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
         weights: fc.array(fc.integer({ min: 0, max: 100 })),
         audience: fc.constantFrom(...AUDIENCES),
         ...{ earliestMs: fc.nat(), longestDetectMs: fc.nat(), worstExposureMs: fc.nat(), baselineMs: fc.nat() },
+        hasPreview: fc.constant(true),
       },
       { requiredKeys: ['weights', 'earliestMs', 'longestDetectMs', 'worstExposureMs'] },
     ),
@@ -147,6 +149,7 @@ const someRollout: fc.Arbitrary<RolloutStatus> = fc.record(
     outcome: fc.constantFrom('succeeded', 'failed', 'rolled-back', 'aborted'),
     because: text,
     undoing: fc.constantFrom(...PHASES),
+    preview: text,
     wait: fc.record(
       { on: text, since: time, until: time, endedBy: text, then: text },
       { requiredKeys: ['on', 'since', 'endedBy', 'then'] },
@@ -251,7 +254,7 @@ describe('what the API says means the same to its reader', () => {
   });
 
   it('a service as it stands', () => {
-    for (const view of [BAKING_VIEW, IDLE_VIEW, REFUSED_VIEW, INSPECTED_VIEW]) {
+    for (const view of [BAKING_VIEW, IDLE_VIEW, REFUSED_VIEW, INSPECTED_VIEW, PREVIEWED_VIEW]) {
       assert.deepEqual(fromService(sent(ServiceSchema, toService(view))), view);
     }
   });

@@ -164,6 +164,16 @@ describe('a plan in numbers', () => {
     assert.match(cost ?? '', /at most 1m14s of full traffic \(pauses come on top\)$/);
   });
 
+  it('says that there is a preview address, which costs no exposure', () => {
+    const steps = planRollout({ kind: 'blue-green', bakeMs: MINUTE, preview: {} });
+    const { hasPreview, ...same } = outlinePlan(steps, DEFAULT_ROUTER, { hasPreview: true });
+    assert.equal(hasPreview, true);
+    assert.deepEqual(same, outlinePlan(steps, DEFAULT_ROUTER));
+    const [plan, first] = describeOutline({ ...same, hasPreview });
+    assert.equal(plan, 'Plan: all traffic at once; settled after 1m at the earliest');
+    assert.match(first ?? '', /^Before that the new revision answers at the service's preview address/);
+  });
+
   it('tells a cohort by its name: nobody knows what part of the traffic it is', () => {
     const cohort = { header: { name: 'x-beta', value: 'yes' }, bakeMs: 5 * MINUTE };
     const outline = outlinePlan(planRollout({ ...resolvePreset('canary10-5m'), cohort }), DEFAULT_ROUTER);

@@ -47,6 +47,14 @@ describe('what a request is told of how its traffic will move', () => {
   it('is the same for a rollback to what has to be made again', () =>
     assert.deepEqual(told(SERVING, { kind: 'rollback', to: 1 }), whole));
 
+  it('has a preview address where the strategy has one, and none on the way back', () => {
+    const strategy = { kind: 'blue-green', bakeMs: 1, preview: { port: 8081 } } as const;
+    const settings = { ...SETTINGS, strategy };
+    assert.equal(told(SERVING, { ...APPLY, spec: { digest: 'new', settings } })?.hasPreview, true);
+    const serving = { ...SERVING, spec: { ...SERVING.spec!, settings } };
+    assert.equal(told(serving, { kind: 'rollback', to: 1 })?.hasPreview, undefined);
+  });
+
   it('is nothing for a rollback to what is warm, which takes no time, nor for a removal', () => {
     assert.equal(told(SERVING, { kind: 'rollback', to: 2 }), undefined);
     assert.equal(told(SERVING, { kind: 'remove' }), undefined);

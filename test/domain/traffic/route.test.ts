@@ -23,6 +23,8 @@ describe('faults of a route', () => {
       'a cohort at weight 0',
       { ...route([target(1, 100), target(2, 0)]), cohort: { revision: 2, header: { name: 'x-beta', value: 'yes' } } },
     ],
+    ['a preview', { ...route([target(1, 100), target(2, 0)]), preview: { revision: 2 } }],
+    ['a preview address of nobody', { ...route([target(1, 100)]), preview: { port: 8081 } }],
     ['the highest generation there is', route([target(1, 100)], Number.MAX_SAFE_INTEGER)],
   ];
   for (const [what, each] of sound) {
@@ -34,6 +36,16 @@ describe('faults of a route', () => {
   const faulty: [string, Route, RegExp[]][] = [
     ['too little', route([target(1, 99)]), [/^weights sum to 99, not 100$/]],
     ['too much', route([target(1, 100), target(2, 1)]), [/^weights sum to 101, not 100$/]],
+    [
+      'a preview of who is not listed',
+      { ...route([target(1, 100)]), preview: { revision: 7 } },
+      [/^the preview address leads to r7, which is not listed$/],
+    ],
+    [
+      'a preview of who has traffic, and of who cannot answer',
+      { ...route([target(1, 100, [])]), preview: { revision: 1 } },
+      [/^r1 has weight 100 but no endpoint$/, /^the preview .* has no endpoint$/, /^the preview .* weight 100; use 0$/],
+    ],
     ['nothing for anybody', route([target(1, 0), target(2, 0)]), [/^weights sum to 0/]],
     ['the same revision twice', route([target(1, 50), target(1, 50)]), [/^r1 is listed twice$/]],
     [

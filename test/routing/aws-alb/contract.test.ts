@@ -14,6 +14,7 @@ describeWithAws(
         tolerance: 11,
         counts: false,
         cohorts: false,
+        previews: false,
         listens: false,
         whenRemoved: 503,
         settle: () => home.aws.plane.followed(),

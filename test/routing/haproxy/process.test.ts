@@ -114,6 +114,29 @@ describeWithHaproxy('the router that runs HAProxy', () => {
     assert.equal((JSON.parse(answer.body) as Seen).upstream, 'two');
   });
 
+  it('leads to who is looked at also after either HAProxy was killed, and after the router that runs them was', async () => {
+    const first = await home.start();
+    const { address, preview } = await router.apply(split(1, 0, { preview: { revision: 2 } }));
+    assert.ok(preview);
+    for (const { identity } of home.running()) process.kill(identity.pid, 'SIGKILL');
+    // An order that was carried out waited until both answer.
+    await router.apply(split(2, 0, { preview: { revision: 2 } }));
+    assert.deepEqual(await countAnswers(preview.address, 10), { two: 10 });
+    const before = home.running().map(({ identity }) => identity);
+    await kill(first);
+    await home.start();
+    assert.deepEqual(
+      home.running().map(({ identity }) => identity),
+      before,
+    );
+    const { address: after, preview: kept } = (await router.observe(WEB))!;
+    assert.deepEqual([after, kept?.address, kept?.revision], [address, preview.address, 2]);
+    assert.equal(kept?.served, 10);
+    await router.apply(split(3, 100));
+    assert.equal((await ask(preview.address)).status, 503);
+    assert.deepEqual(await countAnswers(address, 10), { two: 10 });
+  });
+
   describe('when it is killed itself under load', () => {
     it('cuts no request, and its successor takes HAProxy over as it is', async () => {
       const first = await home.start();

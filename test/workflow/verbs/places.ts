@@ -91,7 +91,9 @@ export function findPlace({ name, task }: StepCall, { places, revision, weight }
     case 'bake':
       return places.findIndex((place) => place.phase === 'bake' && place.weight === weight);
     case 'shift': {
-      const { targets } = (task as { route: Route }).route;
+      const { targets, preview } = (task as { route: Route }).route;
+      // It is looked at, which is before it has any traffic.
+      if (revision !== undefined && preview?.revision === revision) return of('validate');
       const given = targets.find((target) => target.revision === revision)?.weight ?? 0;
       // Else it gives traffic back, or takes out of the route what goes.
       const isMove = given > 0 && given !== weight;

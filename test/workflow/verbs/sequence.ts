@@ -56,10 +56,15 @@ const bake = fc.constantFrom(BAKE_MS, BAKE_MS, 0);
 
 const judged = fc.boolean().map((is) => (is ? { analysis: ERRORS } : {}));
 
+const looked = fc.boolean().map((is) => (is ? { preview: {} } : {}));
+
 const strategy: fc.Arbitrary<StrategySpec> = fc
   .tuple(
     fc.oneof(
-      { weight: 2, arbitrary: bake.map((bakeMs) => ({ kind: 'blue-green' as const, bakeMs })) },
+      {
+        weight: 2,
+        arbitrary: fc.tuple(bake, looked).map(([bakeMs, more]) => ({ kind: 'blue-green' as const, bakeMs, ...more })),
+      },
       {
         weight: 4,
         arbitrary: fc
