@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { computeFingerprint } from '../../src/domain/fingerprint.ts';
+import type { Catalogue } from '../../src/store/catalogue/catalogue.ts';
 import { passing, permanent } from './faults.ts';
 import { recordAlone } from './record-alone.ts';
+import { spec } from './samples.ts';
 import { ServiceBench, refusal } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
@@ -154,6 +157,48 @@ describe('a request that is on record, and whose workflow task was lost', () => 
 
 describe('a request that is on record too late for its caller', () => {
   const bench = benchForEach();
+
+  // Before a release is described, and before it is decided on.
+  for (const step of ['readCommand', 'describe'] as const) {
+    it(`is taken back where its workflow task was lost as well, and is looked at again by ${step}`, async () => {
+      const { activities, service } = bench();
+      const desk = await ServiceBench.live(bench(), 1);
+      await desk.over(await desk.apply('v2', {}, 'second'));
+      const expiresAt = new Date(Date.now() + 1_500).toISOString();
+      activities.on(step, async (effect) => {
+        await recordLost(activities.store.catalogue.requests);
+        await bench().visible(async () => new Date().toISOString() > expiresAt);
+        return effect();
+      });
+      assert.equal((await refusal(desk.apply('v3', {}, 'late', expiresAt))).type, 'Expired');
+      assert.deepEqual(await activities.store.catalogue.requests.queue(service), []);
+      const receipt = await desk.apply('v3', {}, 'late');
+      assert.deepEqual([receipt.rollout, receipt.revision], [4, 4]);
+      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+      const rollouts = await activities.store.catalogue.rollouts(service);
+      assert.deepEqual(
+        rollouts.map(({ number, outcome }) => [number, outcome]),
+        [
+          [4, 'succeeded'],
+          [3, 'aborted'],
+          [2, 'succeeded'],
+          [1, 'succeeded'],
+        ],
+      );
+    });
+  }
+
+  /** What a lost task has put on record: the third rollout, asked for as `late`. */
+  async function recordLost(requests: Catalogue['requests']): Promise<void> {
+    const { service } = bench();
+    const { entry, receipt, ...answer } = (await requests.find(service, 'second'))!;
+    await requests.save({
+      ...{ ...answer, requestId: 'late', at: new Date().toISOString() },
+      fingerprint: computeFingerprint({ kind: 'apply', spec: spec(service, { artifact: 'v3' }) }),
+      receipt: { ...receipt!, rollout: 3, revision: 3 },
+      entry: { ...entry!, number: 3, revision: { ...entry!.revision!, number: 3 } },
+    });
+  }
 
   it('is taken back: nothing is started, and the same request again is a new one', async () => {
     const { activities } = bench();

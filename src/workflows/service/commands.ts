@@ -1,11 +1,12 @@
 import { condition } from '@temporalio/workflow';
 import type { CommandReading } from '../../activities/commands.ts';
 import type { ServiceCommand } from '../../domain/service/requests.ts';
-import { refuseLate } from '../shared/refusals.ts';
+import { createExpiredFailure, isLate } from '../shared/refusals.ts';
 import { catchUp, isBehindRecord } from '../../domain/service/catch-up.ts';
 import type { ServiceContext } from './context.ts';
 import { recallState } from './recall.ts';
-import { makeWayAgain } from './requests.ts';
+import { requireInEffect } from './late.ts';
+import { makeWayAgain } from './make-way.ts';
 import { localFirst } from '../shared/activities.ts';
 
 type Read<Kind extends string> = CommandReading &
@@ -29,7 +30,10 @@ export async function readCommand<Kind extends string>(
   const reading = await localFirst('readCommand', `what is asked for (${kind})`, [
     { service: context.state.key, command, kind },
   ]);
-  refuseLate(reading.change);
+  if (isLate(reading.change)) {
+    if (!reading.before) throw createExpiredFailure(reading.change);
+    await context.runExclusive(() => requireInEffect(context, reading));
+  }
   await catchUpWithRecord(context, reading.latest);
   return reading as Read<Kind>;
 }

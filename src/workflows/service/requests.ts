@@ -1,7 +1,7 @@
 import type { CommandReading, ReleaseDescription } from '../../activities/commands.ts';
 import { createAnswer } from '../../domain/service/answers.ts';
 import { buildDryRunReceipt } from '../../domain/service/dry-run.ts';
-import type { Asked, RequestMeta, Receipt } from '../../domain/service/requests.ts';
+import type { Asked, Receipt } from '../../domain/service/requests.ts';
 import {
   type Decision,
   decideRequest,
@@ -9,12 +9,13 @@ import {
   reserveNumbers,
   applyDecision,
 } from '../../domain/service/decisions.ts';
-import { findSuperseded, describeSuperseding } from '../../domain/service/superseding.ts';
-import { type Answer, type Entry, applyPutBack } from '../../domain/service/state.ts';
-import { createExpiredFailure, toFailure, isLate, refuseLate } from '../shared/refusals.ts';
+import type { Answer } from '../../domain/service/state.ts';
+import { createExpiredFailure, toFailure, isLate } from '../shared/refusals.ts';
 import type { ServiceContext } from './context.ts';
 import { describeCommand, readRecordedRevision, settled } from './facts.ts';
-import { repeatAnswer, recordDropped, nowIso } from './records.ts';
+import { recordWithdrawn, requireInEffect } from './late.ts';
+import { makeWay } from './make-way.ts';
+import { repeatAnswer, nowIso } from './records.ts';
 import { localFirst } from '../shared/activities.ts';
 
 /** A request as it was read from the record. */
@@ -58,7 +59,7 @@ async function decideInTurn(
   const { change, request } = reading;
   const meanwhile = repeatAnswer(context, reading);
   if (meanwhile) return meanwhile;
-  refuseLate(change);
+  if (isLate(change)) return answerLate(context, reading);
   const asked = release ? release.asked : (request as Asked);
   if (isOutdated(context.state, asked)) return undefined;
   const facts = {
@@ -66,10 +67,18 @@ async function decideInTurn(
     ...(await readRecordedRevision(context, asked)),
     ...(release?.rollbacks ? { rollbacks: release.rollbacks } : {}),
   };
-  refuseLate(change);
+  if (isLate(change)) return answerLate(context, reading);
   const decision = decideRequest(context.state, asked, change, { ...facts, now: nowIso() });
   if (decision.kind === 'refused') throw toFailure(decision.refusal);
   return conclude(context, decision, reading, release);
+}
+
+/** It is refused, unless it is in effect by now. */
+async function answerLate(context: ServiceContext, reading: Reading): Promise<Receipt> {
+  await requireInEffect(context, reading);
+  const given = repeatAnswer(context, reading);
+  if (!given) throw createExpiredFailure(reading.change);
+  return given;
 }
 
 type Accepted = Exclude<Decision, { kind: 'refused' }>;
@@ -84,7 +93,11 @@ async function carryIn(
   const { receipt } = decision;
   const given = createAnswer(asking, at, receipt);
   await record(context, decision, command, given, release);
-  if (decision.kind === 'queued' && isLate(change)) await withdraw(context, decision.entry, change, at);
+  if (decision.kind === 'queued' && isLate(change)) {
+    context.state = reserveNumbers(context.state, decision.entry);
+    await recordWithdrawn(context, decision.entry, change, at);
+    throw createExpiredFailure(change);
+  }
   context.state = applyDecision(context.state, decision, given);
   if (decision.kind === 'queued') await makeWay(context, decision.entry);
   return receipt;
@@ -110,37 +123,4 @@ async function record(
       ...(decision.kind === 'queued' && decision.lifts ? { lifts: decision.lifts.release } : {}),
     },
   ]);
-}
-
-/** Its caller was told by now that nothing was started. Its numbers stay taken. */
-async function withdraw(context: ServiceContext, entry: Entry, change: RequestMeta, at: string): Promise<never> {
-  context.state = reserveNumbers(context.state, entry);
-  const { requestId } = change;
-  await recordDropped(context, entry, change.actor, 'it was recorded too late for its caller', {
-    forget: { requestId, at },
-  });
-  throw createExpiredFailure(change);
-}
-
-/** What gave way to those that wait, where that was recorded and not carried out. */
-export async function makeWayAgain(
-  context: ServiceContext,
-  entries: readonly Entry[] = context.state.queue,
-): Promise<void> {
-  for (const entry of entries) {
-    if (!context.state.queue.includes(entry)) continue;
-    const { running } = findSuperseded(context.state, entry);
-    if (running) context.state = applyPutBack(context.state, { rollout: running.number, stage: 'asked' });
-    await makeWay(context, entry);
-  }
-}
-
-/** For a rollout that others give way to. */
-async function makeWay(context: ServiceContext, entry: Entry): Promise<void> {
-  const { drop: others, running } = findSuperseded(context.state, entry);
-  const leaving = context.removeFromQueue(others, (each) =>
-    recordDropped(context, each, entry.actor, describeSuperseding(entry)),
-  );
-  if (running) await context.supersede(running.number, entry.number);
-  await leaving;
 }

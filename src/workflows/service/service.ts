@@ -10,7 +10,7 @@ import { registerHandlers } from './handlers.ts';
 import { dropHeld } from './holds.ts';
 import { awaitDetachedRollout } from './detached-rollout.ts';
 import { recallState } from './recall.ts';
-import { makeWayAgain } from './requests.ts';
+import { makeWayAgain } from './make-way.ts';
 import { carryOutRollout } from './rollouts.ts';
 import { retireExpired, awaitExpiryOr } from './retention.ts';
 import { carryOutSettings } from './settings.ts';
