@@ -9,13 +9,11 @@ import { describeApproval } from '../../domain/gates/status.ts';
 import {
   type AskedOptions,
   type RolloutVerb,
-  VERB_TABLE,
   type VerbFacts,
   answerVerbNow,
   describePromotion,
   findStage,
 } from '../../domain/rollout/verbs.ts';
-import { CLAIM_EXAMPLE } from '../../domain/gates/claim.ts';
 import { type Sent, admitSent, requireClaimable, takeSent } from './asking.ts';
 import { IgnoredMessages } from '../shared/intake.ts';
 import { rolloutUpdates, stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
@@ -23,7 +21,8 @@ import { Demands } from './demands.ts';
 import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
-import { RECORDED_COMMAND, refuseLate } from '../shared/refusals.ts';
+import { describeVerb } from './verb-descriptions.ts';
+import { refuseLate } from '../shared/refusals.ts';
 import { lookUp } from '../shared/activities.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
@@ -350,7 +349,7 @@ export class Controls {
         return verb === 'promote' ? describePromotion(effect, change) : effect;
       },
       {
-        description: `${VERB_DESCRIPTIONS[verb]} ${WHO_SENDS[verb] ?? RECORDED_COMMAND}`,
+        description: describeVerb(verb),
         validator: (sent: Sent) => {
           admitSent(verb, sent, this.#standing);
           this.#ask(verb);
@@ -406,25 +405,3 @@ export class Controls {
 function refuse(message: string): ApplicationFailure {
   return ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
 }
-
-const before = (verb: RolloutVerb): string => {
-  const rule = VERB_TABLE.validate[verb];
-  return rule.legal ? rule.effect : rule.reason;
-};
-
-/** Shown in the Temporal UI. */
-const VERB_DESCRIPTIONS: Record<RolloutVerb, string> = {
-  promote:
-    'Ends the bake of this step now; what follows is the next step, or the end. Refused before the checks have passed.',
-  pause: `Pause: ${before('pause')}. Ends by itself after 24 hours by putting everything back.`,
-  resume: 'Goes on after a pause.',
-  abort: 'Puts everything back: traffic to the previous revision first, then the new stack is destroyed.',
-  retry: `Repeats the step that failed, where the rollout is frozen. Else: ${before('retry')}.`,
-  approve: `At a gate: ${before('approve')}.`,
-  reject: `At a gate: ${before('reject')}.`,
-};
-
-const FOR_PEOPLE = `From here where the gate has approval.temporalUi, with ${CLAIM_EXAMPLE}; else use the CLI or the API.`;
-
-/** Of the verbs that people may send from the Temporal UI. */
-const WHO_SENDS: Partial<Record<RolloutVerb, string>> = { approve: FOR_PEOPLE, reject: FOR_PEOPLE };
