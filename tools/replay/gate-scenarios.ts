@@ -35,16 +35,6 @@ export const GATE_SCENARIOS: Record<string, (bench: Bench) => Promise<RolloutHan
     for (const actor of ['bob', 'cy']) await act(bench, handle, 'approve', { actor, ...APPROVER });
     return over(handle);
   },
-  /** Its steps are activities of their own; in the histories beside it they are in place, as rollouts begun before have them. */
-  'gate-with-steps-apart': async (bench) => {
-    const { stops } = bench.activities.store;
-    await stops.set(STOP);
-    const handle = await atGates(bench);
-    await stops.lift(STOP);
-    await handle.signal(stopsChangedSignal);
-    for (const actor of ['bob', 'cy']) await act(bench, handle, 'approve', { actor, ...APPROVER });
-    return over(handle);
-  },
   'gate-rejected': async (bench) => {
     const handle = await atGates(bench);
     await act(bench, handle, 'reject', { actor: 'bob', reason: 'no', ...APPROVER });

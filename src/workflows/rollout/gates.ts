@@ -4,7 +4,7 @@ import type { GateProgress } from '../../domain/gates/progress.ts';
 import { type GateStatus, buildGateStatus, describeGateStatus, nameGate } from '../../domain/gates/status.ts';
 import { describeUnasked } from '../../domain/gates/webhook.ts';
 import type { ChangeStop } from '../../domain/gates/stop.ts';
-import { asking, failureText, localFirst, lookUp } from '../shared/activities.ts';
+import { asking, failureText, localFirst } from '../shared/activities.ts';
 import type { RolloutContext } from './context.ts';
 
 /** The type of the failure of a gate that refuses, or has not opened in time. */
@@ -12,9 +12,6 @@ export const GATE_CLOSED = 'GateClosed';
 
 /** Rollouts that came to a gate a second time before waited for all of its people again. */
 const APPROVALS_STAY = 'approvals-stay';
-
-/** Of rollouts that were begun before, the steps of a gate are in place. */
-const STEPS_APART = 'gates-apart';
 
 /**
  * Goes on once all gates before a phase, or a step of it, are open at once. A wait is a timer, and a safe point: whoever
@@ -86,7 +83,7 @@ async function look(
       const { timeZone, allow, deny } = gate;
       const hours = { timeZone, ...(allow ? { allow } : {}), ...(deny ? { deny } : {}) };
       const task = { hours, at: new Date().toISOString() };
-      return { window: await beside('lookAtWindow', `is the window ${gate.name} open?`, [task]) };
+      return { window: await localFirst('lookAtWindow', `is the window ${gate.name} open?`, [task]) };
     }
     case 'webhook': {
       const { name, before, step, url, secret } = gate;
@@ -102,7 +99,7 @@ async function look(
       }
     }
     case 'change-stop': {
-      const stop = await beside('lookUpStop', 'are changes stopped?', [ref.service]);
+      const stop = await localFirst('lookUpStop', 'are changes stopped?', [ref.service]);
       return stop ? { stop } : {};
     }
   }
@@ -120,19 +117,8 @@ async function recordWaiting(run: RolloutContext, told: Set<string>): Promise<vo
 async function record({ ref }: RolloutContext, gates: GateStatus[]): Promise<void> {
   if (gates.length === 0) return;
   const summary = gates.map(describeGateStatus).join('; ').slice(0, 190);
-  await CancellationScope.nonCancellable(() => beside('recordGates', summary, [{ ref, gates }]));
+  await CancellationScope.nonCancellable(() => localFirst('recordGates', summary, [{ ref, gates }]));
 }
-
-/**
- * A step at a gate. Approvals, stops and verbs come beside it, and decide with its result whether there is a wait, so that its place in
- * the history counts.
- */
-function beside<N extends StepName>(name: N, ...step: StepOf<N>): ReturnType<typeof lookUp<N>> {
-  return patched(STEPS_APART) ? lookUp(name, ...step) : localFirst(name, ...step);
-}
-
-type StepName = 'lookAtWindow' | 'lookUpStop' | 'recordGates';
-type StepOf<N extends StepName> = Parameters<typeof lookUp<N>> extends [N, ...infer Step] ? Step : never;
 
 function refuse(progress: GateProgress, because: string): ApplicationFailure {
   const { gate } = progress;
