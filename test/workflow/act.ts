@@ -4,7 +4,7 @@ import type { Command, VerbRequest } from '../../src/domain/service/requests.ts'
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { pickSettings } from '../../src/domain/service/service.ts';
 import { askAgain } from '../../src/gateway/backend/ask-again.ts';
-import { isDiscarded } from '../../src/gateway/backend/errors.ts';
+import { isBusy, isDiscarded } from '../../src/gateway/backend/errors.ts';
 import { supersedeSignal } from '../../src/workflows/shared/messages.ts';
 import type { Bench } from './bench.ts';
 import { spec } from './samples.ts';
@@ -61,5 +61,8 @@ export async function act(
   await activities.store.catalogue.commands.save(command);
   const options = { args: [{ command: command.id }] as [object], updateId: command.id };
   // The gateway asks again, too.
-  return askAgain(() => asked.executeUpdate(verb, options), isDiscarded);
+  return askAgain(
+    () => asked.executeUpdate(verb, options),
+    (error) => isDiscarded(error) || isBusy(error),
+  );
 }

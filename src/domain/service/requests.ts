@@ -260,5 +260,8 @@ export const workflowIds = {
     `teardown/${service.name}/${service.environment}/r${revision}`,
 };
 
+/** The type of the failure of a verb that came while its rollout made a step: it is to be asked again. */
+export const BUSY = 'Busy';
+
 /** How late a worker may begin a request, so that its answer still comes in time, in milliseconds. */
 export const BEGIN_MS = 8_000;

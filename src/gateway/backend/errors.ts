@@ -8,6 +8,7 @@ import {
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { AuditUnavailableError } from '../../store/audit/store.ts';
 import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
+import { BUSY } from '../../domain/service/requests.ts';
 import { ApiError, type ApiErrorReason } from '../../contract/supplant-client.ts';
 import { GRPC, readGrpcCode } from './grpc.ts';
 
@@ -28,6 +29,7 @@ const REASONS: Record<string, ApiErrorReason> = {
   Refused: 'REFUSED',
   Conflict: 'CONFLICT',
   Expired: 'UNAVAILABLE',
+  [BUSY]: 'UNAVAILABLE',
   Unavailable: 'UNAVAILABLE',
   Unfinished: 'UNAVAILABLE',
 };
@@ -73,6 +75,12 @@ export function isCutOff(error: unknown): boolean {
  */
 export function isDiscarded(error: unknown): boolean {
   return isOfServer(error, 'unexpected workflow task failure') || isFailing(error);
+}
+
+/** Whether a verb came in the moment in which its rollout made a step: it was neither taken nor refused. */
+export function isBusy(error: unknown): boolean {
+  if (error instanceof ApplicationFailure) return error.type === BUSY;
+  return (error instanceof ApiError || error instanceof WorkflowUpdateFailedError) && isBusy(error.cause);
 }
 
 /**

@@ -19,7 +19,7 @@ import { TASK_QUEUE } from '../../temporal/target.ts';
 import { dryRunUpdate, noteUpdate, requestUpdates, rolloutUpdates } from '../../workflows/shared/messages.ts';
 import type { service as serviceWorkflow } from '../../workflows/service/service.ts';
 import { askAgain } from './ask-again.ts';
-import { withApiErrors, isCutOff, isDiscarded } from './errors.ts';
+import { withApiErrors, isBusy, isCutOff, isDiscarded } from './errors.ts';
 import { TemporalClock } from './temporal-clock.ts';
 
 /** How long a worker may take to answer, in milliseconds. */
@@ -83,7 +83,7 @@ export class Requests {
     const ask = (ref: CommandRef) =>
       handle.executeUpdate<string, [CommandRef]>(rolloutUpdates[asked.verb].name, { args: [ref], updateId });
     const once = () => this.#once(service, asked, change, { workflowId, updateId, ask });
-    return askAgain(once, (error) => this.#clock.learn(error) || isDiscarded(error));
+    return askAgain(once, (error) => this.#clock.learn(error) || isDiscarded(error) || isBusy(error));
   }
 
   async #once<T>(

@@ -22,8 +22,8 @@ import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
 import { describeVerb } from './verb-descriptions.ts';
-import { refuseLate } from '../shared/refusals.ts';
-import { lookUp } from '../shared/activities.ts';
+import { createBusyFailure, refuseLate } from '../shared/refusals.ts';
+import { isStepInPlace, lookUp, untilNothingInPlace } from '../shared/activities.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
 const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
@@ -97,13 +97,13 @@ export class Controls {
       this.#abort(because);
       await this.#report();
     });
-    setHandler(stopsChangedSignal, () => gates.suspectStop(), {
+    setHandler(stopsChangedSignal, () => inTurn(() => gates.suspectStop()), {
       description: 'From a gateway: changes were stopped, or are so no more, which the record says; not for people',
     });
     setHandler(supersedeSignal, (message) => this.#hear(message), {
       description: 'From the service; not for people',
     });
-    setHandler(stillThereSignal, () => this.#report(), {
+    setHandler(stillThereSignal, () => inTurn(() => this.#report()), {
       description: 'From a service that was started afresh; not for people',
     });
   }
@@ -305,6 +305,7 @@ export class Controls {
   /** Anyone who reaches Temporal can say that it is superseded. The record says whether it is. */
   async #hear(message: unknown): Promise<void> {
     const by = readSuperseding(message);
+    if (isStepInPlace()) await untilNothingInPlace();
     if (by === undefined) {
       await this.#ignored.add(supersedeSignal.name);
       return;
@@ -313,6 +314,7 @@ export class Controls {
     try {
       const look = () => lookUp('recallSuperseding', `does rollout ${by} take its place?`, [{ ref: this.#ref, by }]);
       const because = await CancellationScope.nonCancellable(look);
+      if (isStepInPlace()) await untilNothingInPlace();
       if (because === null) await this.#ignored.add(supersedeSignal.name, 'no recorded rollout takes its place');
       else this.#supersede(because);
     } finally {
@@ -341,6 +343,7 @@ export class Controls {
       rolloutUpdates[verb],
       async (sent: Sent) => {
         const change = await takeSent(this.#ref, verb, sent);
+        if (isStepInPlace()) await untilNothingInPlace();
         refuseLate(change);
         // It went on meanwhile.
         const { effect } = this.#ask(verb, change);
@@ -353,6 +356,8 @@ export class Controls {
         validator: (sent: Sent) => {
           admitSent(verb, sent, this.#standing);
           this.#ask(verb);
+          // Its acceptance has a place in the history, which a replay would come to after the step's end.
+          if (isStepInPlace()) throw createBusyFailure();
         },
       },
     );
@@ -400,6 +405,11 @@ export class Controls {
     this.#paused = false;
     this.#attempt.cancel();
   }
+}
+
+/** At once, in the same turn, where no step is in place. */
+function inTurn(act: () => void | Promise<void>): void | Promise<void> {
+  return isStepInPlace() ? untilNothingInPlace().then(act) : act();
 }
 
 function refuse(message: string): ApplicationFailure {

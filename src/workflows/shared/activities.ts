@@ -5,6 +5,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   TimeoutFailure,
+  condition,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -184,6 +185,19 @@ function oneInPlace(): Mutex {
   // Modules are those of all workflows of a thread; what is global, each has for itself.
   own.supplantInPlace ??= new Mutex();
   return own.supplantInPlace;
+}
+
+/** Whether a step is made in place just now. */
+export function isStepInPlace(): boolean {
+  return !oneInPlace().isFree;
+}
+
+/**
+ * Until no step is in place, and what follows from the last one was begun. Whatever comes in waits for that before anything follows from it: a
+ * replay hears of a step in place before all that came while it was made.
+ */
+export function untilNothingInPlace(): Promise<void> {
+  return CancellationScope.nonCancellable(() => condition(() => !isStepInPlace()));
 }
 
 /**

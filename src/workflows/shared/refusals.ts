@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { readCommandRef } from '../../domain/service/messages.ts';
 import type { Refusal } from '../../domain/refusal.ts';
-import { BEGIN_MS, type RequestMeta, type CommandRef } from '../../domain/service/requests.ts';
+import { BEGIN_MS, BUSY, type RequestMeta, type CommandRef } from '../../domain/service/requests.ts';
 
 type Expiring = Pick<RequestMeta, 'expiresAt'>;
 
@@ -44,6 +44,12 @@ export function createExpiredFailure({ expiresAt = '' }: Expiring): ApplicationF
   // The gateway may have to learn what time it is here.
   const details = [{ clock: new Date().toISOString() }];
   return ApplicationFailure.create({ type: 'Expired', message, nonRetryable: true, details });
+}
+
+/** A step is made at this moment, and is over in another one. */
+export function createBusyFailure(): ApplicationFailure {
+  const message = 'a step is just being made, which takes some milliseconds: ask once more';
+  return ApplicationFailure.create({ type: BUSY, message, nonRetryable: true });
 }
 
 /** A refusal as the caller gets it. */
