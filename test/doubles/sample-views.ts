@@ -486,17 +486,20 @@ export const GLASS_BROKEN: RolloutStatus = {
   }),
 };
 
+/** Before a new revision has any traffic. */
+const UNSHIFTED_STATUS: ServiceView['status'] = {
+  ...BAKING_VIEW.status,
+  live: 16,
+  revisions: [
+    { ...R17, state: 'ready' },
+    { ...R16, state: 'live' },
+  ],
+};
+
 /** A new revision that somebody looks at at the preview address before they approve it. */
 export const PREVIEWED_VIEW: ServiceView = {
   ...BAKING_VIEW,
-  status: {
-    ...BAKING_VIEW.status,
-    live: 16,
-    revisions: [
-      { ...R17, state: 'ready' },
-      { ...R16, state: 'live' },
-    ],
-  },
+  status: UNSHIFTED_STATUS,
   rollout: {
     ...BAKING,
     phase: 'validate',
@@ -524,14 +527,7 @@ export const PREVIEWED_VIEW: ServiceView = {
 /** A new revision that somebody is to look at before it has traffic. */
 export const INSPECTED_VIEW: ServiceView = {
   ...BAKING_VIEW,
-  status: {
-    ...BAKING_VIEW.status,
-    live: 16,
-    revisions: [
-      { ...R17, state: 'ready' },
-      { ...R16, state: 'live' },
-    ],
-  },
+  status: UNSHIFTED_STATUS,
   rollout: {
     ...BAKING,
     steps: [

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import type { BakeTask } from '../../src/activities/bake.ts';
 import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { verdict } from '../doubles/recording-activities.ts';
@@ -8,9 +8,8 @@ import { ERRORS } from '../domain/evidence/judge/samples.ts';
 import { act } from './act.ts';
 import type { RolloutHandle } from './bench.ts';
 import { answering } from './faults.ts';
-import { HookServer } from './hook-server.ts';
 import { type SpecOptions, input, spec } from './samples.ts';
-import { benchForEach } from './suite.ts';
+import { benchForEach, hookServerForEach } from './suite.ts';
 
 const STEPS = [
   { weight: 10, bakeMs: 20 },
@@ -24,14 +23,7 @@ const isAtGate = ({ gates = [] }: RolloutStatus): boolean => gates.some(({ state
 
 describe('what a frozen rollout makes of retry and promote', () => {
   const bench = benchForEach();
-  let hooks: HookServer;
-
-  beforeEach(async () => {
-    hooks = await HookServer.start();
-  });
-  afterEach(async () => {
-    await hooks[Symbol.asyncDispose]();
-  });
+  const hooks = hookServerForEach();
 
   const started = (options: SpecOptions) =>
     bench().start(input(spec(bench().service, { ...FREEZING, ...options }), { to: 3, live: 2, plan: STEPS }));
@@ -42,21 +34,21 @@ describe('what a frozen rollout makes of retry and promote', () => {
   const atGate = (handle: RolloutHandle) => bench().until(handle, isAtGate);
 
   it('a hook that failed is asked anew, under an id of its own, and both answers are recorded', async () => {
-    hooks.answers('smoke', { status: 'failed', reason: 'the cart is empty' }, { status: 'succeeded' });
-    const handle = await started({ hooks: [hooks.hook('smoke', { moment: 'after', phase: 'shift' })] });
+    hooks().answers('smoke', { status: 'failed', reason: 'the cart is empty' }, { status: 'succeeded' });
+    const handle = await started({ hooks: [hooks().hook('smoke', { moment: 'after', phase: 'shift' })] });
     await bench().until(handle, isFrozen);
     await act(bench(), handle, 'retry');
     assert.equal((await handle.result()).status.outcome, 'succeeded');
     const place = `web/${bench().service.environment}:50:after-shift`;
     assert.deepEqual(
-      hooks.calls.map(({ id }) => id),
+      hooks().calls.map(({ id }) => id),
       [`${place}:1:smoke`, `${place}:1:smoke:retry-1`, `${place}:2:smoke`],
     );
     assert.deepEqual(
       (await audit('hook.answered')).map(({ data }) => data.status),
       ['failed', 'succeeded', 'succeeded'],
     );
-    assert.deepEqual([hooks.calls[0]?.body.data.retry, hooks.calls[1]?.body.data.retry], [undefined, 1]);
+    assert.deepEqual([hooks().calls[0]?.body.data.retry, hooks().calls[1]?.body.data.retry], [undefined, 1]);
   });
 
   for (const [moment, phase] of [
@@ -67,8 +59,8 @@ describe('what a frozen rollout makes of retry and promote', () => {
     it(`a hook that fails ${moment} ${phase} counts as passed by promote, and is shown as it is`, async () => {
       // Before the first move nothing has traffic.
       const [first, rest] = [{ status: 'succeeded' }, { status: 'failed', reason: 'the cart is empty' }];
-      hooks.answers('smoke', ...(phase === 'shift' ? [first, rest] : [rest]));
-      const handle = await started({ hooks: [hooks.hook('smoke', { moment, phase })] });
+      hooks().answers('smoke', ...(phase === 'shift' ? [first, rest] : [rest]));
+      const handle = await started({ hooks: [hooks().hook('smoke', { moment, phase })] });
       await bench().until(handle, isFrozen);
       await act(bench(), handle, 'promote');
       const { status } = await handle.result();

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict';
-import { afterEach, beforeEach, describe, it } from 'mocha';
+import { describe, it } from 'mocha';
 import type { StackTask } from '../../src/activities/stacks.ts';
 import type { StrategySpec } from '../../src/domain/service/strategy.ts';
 import { ERRORS } from '../domain/evidence/judge/samples.ts';
-import { HookServer } from './hook-server.ts';
 import type { SpecOptions } from './samples.ts';
 import { ServiceBench } from './service-bench.ts';
-import { benchForEach } from './suite.ts';
+import { benchForEach, hookServerForEach } from './suite.ts';
 
 describe('migrations of what revisions share', () => {
   const bench = benchForEach();
-  let hooks: HookServer;
-
-  beforeEach(async () => {
-    hooks = await HookServer.start();
-  });
-  afterEach(async () => {
-    await hooks[Symbol.asyncDispose]();
-  });
+  const hooks = hookServerForEach();
 
   const migrating = (more: SpecOptions = {}): SpecOptions => {
-    const { url, secret, timeoutMs } = hooks.hook('contract', { moment: 'after', phase: 'settle' });
+    const { url, secret, timeoutMs } = hooks().hook('contract', { moment: 'after', phase: 'settle' });
     const expand = { url: url.replace(/contract$/, 'expand'), secret, timeoutMs, waitForMs: 60_000 };
     return { warmForMs: 60, migrations: { expand, contract: { url, secret, timeoutMs, afterMs: 0 } }, ...more };
   };
@@ -37,11 +29,11 @@ describe('migrations of what revisions share', () => {
   it('expand before a revision is made, and contract once the one before is gone; from then on nobody goes back', async () => {
     const desk = await ServiceBench.live(bench(), 1);
     await desk.over(await desk.apply('v2', migrating()));
-    assert.equal(hooks.calls[0]?.body.type, 'rollout.before-provision');
+    assert.equal(hooks().calls[0]?.body.type, 'rollout.before-provision');
     await until([2, 'done']);
-    assert.deepEqual(hooks.heard, ['expand', 'contract']);
+    assert.deepEqual(hooks().heard, ['expand', 'contract']);
     const { environment } = bench().service;
-    const contract = hooks.calls[1];
+    const contract = hooks().calls[1];
     assert.equal(contract?.id, `web/${environment}:contract:r2`);
     assert.deepEqual(contract.body.data, { service: 'web', environment, revision: 'r2', rollout: 2, attempt: 1 });
     assert.ok(!bench().activities.stacks.standing(1));
@@ -58,13 +50,15 @@ describe('migrations of what revisions share', () => {
     await desk.note({ kind: 'pin', revision: 1 });
     await desk.over(await desk.apply('v3', migrating()));
     await until([2, 'waiting'], [3, 'waiting']);
-    assert.ok(!hooks.heard.includes('contract'));
+    assert.ok(!hooks().heard.includes('contract'));
     // What is kept for less time from now on is kept all the same while it is pinned.
     await desk.apply('v3', migrating({ warmForMs: 50 }));
     await desk.note({ kind: 'unpin', revision: 1 });
     await until([2, 'done'], [3, 'done']);
     assert.deepEqual(
-      hooks.calls.filter(({ path }) => path === '/contract').map(({ body }) => body.data.revision),
+      hooks()
+        .calls.filter(({ path }) => path === '/contract')
+        .map(({ body }) => body.data.revision),
       ['r2', 'r3'],
     );
   });
@@ -79,12 +73,12 @@ describe('migrations of what revisions share', () => {
     // It is deployed anew, and expands anew; what was called off stays so.
     await desk.over(await desk.apply('v3', migrating({ warmForMs: 0 })));
     await until([2, 'cancelled'], [3, 'done']);
-    assert.deepEqual(hooks.heard, ['expand', 'expand', 'contract']);
+    assert.deepEqual(hooks().heard, ['expand', 'expand', 'contract']);
   });
 
   it('are not begun by a revision that did not become live', async () => {
     const desk = await ServiceBench.live(bench(), 1);
-    hooks.answers('expand', { status: 'failed', reason: 'locked' });
+    hooks().answers('expand', { status: 'failed', reason: 'locked' });
     const { outcome, because } = await desk.over(await desk.apply('v2', migrating()));
     assert.deepEqual([outcome, because], ['failed', 'hook expand, before provision, failed: locked']);
     assert.deepEqual(await recorded(), []);
@@ -111,7 +105,7 @@ describe('migrations of what revisions share', () => {
       await bench().visible(async () => !activities.stacks.standing(1));
       await bench().visible(async () => activities.called('beginContract') > 0);
       assert.deepEqual(await recorded(), [[2, 'waiting']]);
-      assert.ok(!hooks.heard.includes('contract'));
+      assert.ok(!hooks().heard.includes('contract'));
       hold.release();
       await until([2, 'done']);
       const told = (await activities.store.audit.list({})).map(({ type, data }) => `${type} ${data.stack as string}`);
@@ -122,9 +116,9 @@ describe('migrations of what revisions share', () => {
 
   it('are called under one id until they are done, whatever becomes of workers and of the workflow', async () => {
     const [busy, done] = [{ status: 'in-progress' }, { status: 'succeeded' }];
-    hooks.answers('contract', busy, 503, 'silence', busy, done);
+    hooks().answers('contract', busy, 503, 'silence', busy, done);
     const desk = await ServiceBench.live(bench(), 1, migrating());
-    const calls = () => hooks.calls.filter(({ path }) => path === '/contract');
+    const calls = () => hooks().calls.filter(({ path }) => path === '/contract');
     await bench().visible(async () => Promise.resolve(calls().length >= 3));
     assert.deepEqual(await recorded(), [[1, 'begun']]);
     await bench().restart();
@@ -135,9 +129,9 @@ describe('migrations of what revisions share', () => {
   });
 
   it('hold no rollout while they are called', async () => {
-    hooks.answers('contract', 'silence');
+    hooks().answers('contract', 'silence');
     const desk = await ServiceBench.live(bench(), 1, migrating());
-    await bench().visible(async () => Promise.resolve(hooks.heard.includes('contract')));
+    await bench().visible(async () => Promise.resolve(hooks().heard.includes('contract')));
     const second = await desk.over(await desk.apply('v2', migrating({ warmForMs: 3_600_000 })));
     assert.equal(second.outcome, 'succeeded');
     // The contract of r1 takes nothing away that r1 needs.
@@ -150,6 +144,6 @@ describe('migrations of what revisions share', () => {
     await desk.over(await desk.apply('v2', migrating({ warmForMs: 3_600_000 })));
     await desk.ended(await desk.remove());
     await until([2, 'cancelled']);
-    assert.ok(!hooks.heard.includes('contract'));
+    assert.ok(!hooks().heard.includes('contract'));
   });
 });

@@ -1,5 +1,6 @@
 import { after, afterEach, before, beforeEach } from 'mocha';
 import { Bench } from './bench.ts';
+import { HookServer } from './hook-server.ts';
 import { LanePool } from './lane.ts';
 import { SHARED_SERVER } from './shared-server.ts';
 import { startServer } from './server.ts';
@@ -39,4 +40,20 @@ export function benchForEach(dynamicConfig?: string[]): () => Bench {
     if (ended) lanes.giveBack(ended.lane);
   });
   return current;
+}
+
+/** Somebody else's webhooks, for each test of a suite; called in its `describe`. */
+export function hookServerForEach(): () => HookServer {
+  let server: HookServer | undefined;
+  beforeEach(async () => {
+    server = await HookServer.start();
+  });
+  afterEach(async () => {
+    await server?.[Symbol.asyncDispose]();
+    server = undefined;
+  });
+  return () => {
+    if (!server) throw new Error('a server of hooks is there only while a test runs');
+    return server;
+  };
 }
