@@ -30,7 +30,7 @@ function shorten(strategy: StrategySpec): StrategySpec {
   const short = (key: string, value: unknown): unknown =>
     ['bakeMs', 'everyMs'].includes(key) ? Math.min(value as number, SHORT_MS) : value;
   const shortened = JSON.parse(JSON.stringify(strategy, short)) as StrategySpec;
-  return 'cohort' in strategy ? ({ ...shortened, cohort: strategy.cohort }) : shortened;
+  return 'cohort' in strategy ? { ...shortened, cohort: strategy.cohort } : shortened;
 }
 
 /** What the second revision was seen to do. */
