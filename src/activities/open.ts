@@ -28,6 +28,8 @@ export interface OpenTask {
   revisionSet: RevisionSet;
   /** ISO 8601; from the workflow, so that a repeat writes the same. */
   at: string;
+  /** The newest edition that its workflow knows; see `EDITION`. */
+  edition?: number;
 }
 
 /** What a rollout was asked for with, as far as it is of use to its workflow. */
@@ -50,6 +52,8 @@ export interface OpenedRollout {
   stop?: ChangeStop;
   /** It was asked for with the right to pass all gates. */
   breakGlass?: BreakGlass;
+  /** The edition that it keeps to its end; see `EDITION`. */
+  edition?: number;
 }
 
 /** Begins rollouts: those that were asked for, and no others. */
@@ -64,7 +68,7 @@ export function openActivities(
      *
      * @throws ApplicationFailure `NotRecorded` where it was not asked for like this
      */
-    async open({ ref, kind, revision: number, revisionSet, at }: OpenTask): Promise<OpenedRollout> {
+    async open({ ref, kind, revision: number, revisionSet, at, edition }: OpenTask): Promise<OpenedRollout> {
       const request = await requested(catalogue, { ref, kind, ...given(number) });
       const revision = request.revision ?? (await recorded(catalogue, ref.service, number));
       const gone = await verifyRevisionSet(catalogue, ref, revisionSet);
@@ -109,6 +113,7 @@ export function openActivities(
         ...(gates.length === 0 ? {} : { gates }),
         ...(stop ? { stop } : {}),
         ...(breakGlass ? { breakGlass } : {}),
+        ...(edition === undefined ? {} : { edition }),
       };
     },
   };

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, it } from 'mocha';
+import type { GateStatus } from '../../src/domain/gates/status.ts';
 import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { stopsChangedSignal } from '../../src/workflows/shared/messages.ts';
+import { approvalGate } from '../domain/gates/samples.ts';
 import { act } from './act.ts';
 import type { RolloutHandle } from './bench.ts';
 import { findDivergences } from './replays.ts';
@@ -13,6 +16,15 @@ const LOOKING = 6;
 const ROLLOUTS = 8;
 /** In which the steps after its checks are made. */
 const SOON_MS = 30;
+const APPROVERS = 10;
+const EXPIRY_MS = 400;
+/** Temporal's server lets a timer fire up to a second late where the workflow has much to do meanwhile. */
+const LATE_MS = 1500;
+
+/** What the update was refused with. */
+function messageOf(error: unknown): string {
+  return error instanceof WorkflowUpdateFailedError ? (error.cause?.message ?? '') : String(error);
+}
 
 describe('a rollout that is looked at all the time, and asked while it makes its steps', () => {
   const bench = benchForEach();
@@ -31,6 +43,58 @@ describe('a rollout that is looked at all the time, and asked while it makes its
       }),
     ]);
   }
+
+  /** When the next gate that a rollout waits for expires, in milliseconds since 1970. */
+  function expiry(): Promise<number> {
+    const known = Promise.withResolvers<number>();
+    const matches = (task: unknown): boolean => {
+      const [gate] = (task as { gates: GateStatus[] }).gates;
+      known.resolve(Date.parse(gate?.until ?? ''));
+      return true;
+    };
+    bench().activities.on('recordGates', (effect) => effect(), { matches });
+    return known.promise;
+  }
+
+  /** Approves in the moments in which the gate expires, and from time to time after them, each time as another person. */
+  async function approveLate(handle: RolloutHandle, until: number): Promise<string[]> {
+    const standing = { roles: ['approver' as const] };
+    return Promise.all(
+      Array.from({ length: APPROVERS }, async (_, number) => {
+        const lateMs = Math.random() * (number % 3 === 0 ? LATE_MS : 4 * SOON_MS);
+        await sleep(Math.max(1, until - Date.now() - 2 * SOON_MS + lateMs));
+        return act(bench(), handle, 'approve', { actor: `bob-${number}`, standing }).catch(messageOf);
+      }),
+    );
+  }
+
+  it('takes the same approvals for late on any other worker', async () => {
+    const { activities, service, env } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    const answers: string[] = [];
+    for (let count = 1; count <= ROLLOUTS; count += 1) {
+      const gates = [approvalGate({ least: 2 * APPROVERS, expiresAfterMs: EXPIRY_MS, then: 'proceed' })];
+      const checked = Promise.withResolvers<undefined>();
+      activities.on('check', async (effect) => {
+        const verdict = await effect();
+        checked.resolve(undefined);
+        return verdict;
+      });
+      const receipt = await desk.apply(`next-${count}`, { bakeMs: 100, warm: 0, gates });
+      const handle = desk.rollout(receipt.rollout);
+      const expires = expiry();
+      await checked.promise;
+      const over = new AbortController();
+      const looks = Array.from({ length: LOOKING }, async () => {
+        while (!over.signal.aborted) await handle.query<RolloutStatus>('status').catch(() => undefined);
+      });
+      answers.push(...(await approveLate(handle, await expires)));
+      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+    }
+    assert.ok(answers.some((answer) => answer.startsWith('counts for gate qa')));
+    assert.ok(answers.some((answer) => answer.includes('no gate is waiting')));
+    assert.deepEqual(await findDivergences(env.client.workflow, service), []);
+  });
 
   it('has a history that any other worker can go on with', async () => {
     const { activities, service, env } = bench();
@@ -52,8 +116,8 @@ describe('a rollout that is looked at all the time, and asked while it makes its
       await disturb(handle);
       // A pause may have been the last to come.
       await act(bench(), handle, 'resume').catch(() => undefined);
-      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
       over.abort();
+      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
       await Promise.all(looks);
     }
     assert.deepEqual(await findDivergences(env.client.workflow, service), []);

@@ -53,15 +53,14 @@ export function describeBreakGlass({ actor, reason }: BreakGlass): string {
   return `break-glass by ${actor}: ${reason}`;
 }
 
-/** As it stands now. `end` says how it ended, where that does not follow from what is known of it. */
+/** As it stands now. `verdict` says how, where that does not follow from the time and what is known of it. */
 export function buildGateStatus(
   progress: GateProgress,
   now: number,
-  end?: { state: GateState; because: string },
+  verdict: { state: GateState; because?: string } = judgeGate(progress, now),
 ): GateStatus {
   const { gate, since, approvals, window } = progress;
-  const verdict = judgeGate(progress, now);
-  const { state, because } = end ?? verdict;
+  const { state, because } = verdict;
   const opensAt = state === 'waiting' && window && !window.isOpen ? window.until : undefined;
   return {
     ...{ name: gate.name, kind: gate.kind, before: gate.before, state, since, then: gate.then },

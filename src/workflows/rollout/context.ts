@@ -73,6 +73,8 @@ export class RolloutContext {
   currentStep: Pick<PlannedStep, 'number' | 'of' | 'weight'> | undefined;
   /** It is recorded as begun. */
   isOpen = false;
+  /** How it goes about gates and freezes; see `EDITION`. */
+  edition = 0;
   #routeWrites = 0;
 
   constructor(input: RolloutInput) {

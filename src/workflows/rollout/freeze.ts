@@ -1,11 +1,8 @@
-import { ApplicationFailure, TemporalFailure, isCancellation, patched } from '@temporalio/workflow';
+import { ApplicationFailure, TemporalFailure, isCancellation } from '@temporalio/workflow';
 import { type FreezeDecision, decideAftermath, readFreeze } from '../../domain/rollback/aftermath.ts';
 import type { RolloutContext } from './context.ts';
 import { failureText, localFirst } from '../shared/activities.ts';
 import { GATE_CLOSED } from './gates.ts';
-
-/** Rollouts that were frozen before came to their hooks and gates again, whatever somebody had said of them. */
-const ONCE_DECIDED = 'what-was-decided-stays';
 
 /**
  * Does something under traffic. Where it fails and the rollout may not go back by itself, all stays as it is until somebody
@@ -23,7 +20,7 @@ export async function orFreeze(
   try {
     for (let decided = before; ;) {
       run.retries = run.freezes - already;
-      run.isPassedOver = decided === 'promote' && patched(ONCE_DECIDED);
+      run.isPassedOver = decided === 'promote' && run.edition >= 1;
       try {
         await run.controls.demandable(() => body(decided));
         return;
@@ -51,7 +48,7 @@ export async function freeze(run: RolloutContext, error: unknown): Promise<Freez
   ]);
   const decided = await run.controls.freeze({ because, since: since.toISOString() }, { limitMs: forMs, until, then });
   // Gates are passed by those who may, or by break-glass: it is waited for anew, and nothing else has failed.
-  return decided === 'promote' && isGateClosed(error) && patched(ONCE_DECIDED) ? 'retry' : decided;
+  return decided === 'promote' && isGateClosed(error) && run.edition >= 1 ? 'retry' : decided;
 }
 
 function isGateClosed(error: TemporalFailure): boolean {

@@ -9,7 +9,13 @@ import {
   findGates,
   heedsStops,
 } from '../../domain/gates/gate.ts';
-import { type GateProgress, type PointVerdict, type StopGate, judgePoint } from '../../domain/gates/progress.ts';
+import {
+  type GateProgress,
+  type PointVerdict,
+  type StopGate,
+  judgeGate,
+  judgePoint,
+} from '../../domain/gates/progress.ts';
 import {
   type BreakGlass,
   type GateState,
@@ -42,6 +48,8 @@ export class GateKeeper {
   #rejection: string | undefined;
   #changes = 0;
   #isAsked = false;
+  /** The time by which it judges, in milliseconds since 1970. Where absent, what time it is. */
+  #judgedAt: number | undefined;
 
   constructor(progress: Progress, { kind, actor }: Pick<RolloutInput, 'kind' | 'actor'>) {
     this.#progress = progress;
@@ -74,10 +82,6 @@ export class GateKeeper {
     return this.#glass;
   }
 
-  get here(): readonly GateProgress[] {
-    return this.#here;
-  }
-
   /**
    * The rollout comes to a point. Returns whether any gates stand there.
    *
@@ -94,11 +98,6 @@ export class GateKeeper {
     this.#stop = undefined;
     this.#maybeStopped = false;
     return this.#here.length > 0;
-  }
-
-  /** It was here before, and people have said yes. */
-  get wasApproved(): boolean {
-    return this.#here.some(({ gate }) => this.#approvals.has(keyOf(gate)));
   }
 
   /** Whoever has approved need not do so again where a step is begun anew. */
@@ -121,8 +120,21 @@ export class GateKeeper {
     this.#changes += 1;
   }
 
+  /**
+   * From now on time goes on for its gates when a timer has fired, or a webhook has answered, and not in between. A replay may have it
+   * some milliseconds earlier what time it is; what came before a timer comes before it there, too.
+   */
+  judgeByTimers(): void {
+    this.#judgedAt = Date.parse(this.#here[0]?.since ?? now());
+  }
+
+  /** A timer has fired that was to at `time`, in milliseconds since 1970, or a webhook has answered. */
+  advance(time = 0): void {
+    if (this.#judgedAt !== undefined) this.#judgedAt = Math.max(this.#judgedAt, time, Date.now());
+  }
+
   judge(): PointVerdict {
-    return judgePoint(this.#here, Date.now());
+    return judgePoint(this.#here, this.#time);
   }
 
   /** What a look has found; an unknown stop is no stop. */
@@ -132,6 +144,10 @@ export class GateKeeper {
     this.#here = this.#here.map((each) =>
       each.gate.name === gate.gate.name ? { ...known, approvals: each.approvals, lookedAt: now(), ...found } : each,
     );
+  }
+
+  get #time(): number {
+    return this.#judgedAt ?? Date.now();
   }
 
   /** @returns why it does not count, where it does not */
@@ -163,8 +179,12 @@ export class GateKeeper {
 
   /** The gates that it has come to, those of this point last. */
   get statuses(): GateStatus[] {
-    const at = Date.now();
-    return [...this.#past, ...this.#here.map((progress) => buildGateStatus(progress, at))];
+    return [...this.#past, ...this.statusesHere];
+  }
+
+  /** Those of this point. */
+  get statusesHere(): GateStatus[] {
+    return this.#here.map((progress) => buildGateStatus(progress, Date.now(), judgeGate(progress, this.#time)));
   }
 
   /** Shows where it stands, and what it waits for. */
@@ -180,10 +200,9 @@ export class GateKeeper {
 
   /** It waits at this point no longer. Returns how the gates stand there, those included that have not opened. */
   leave(): GateStatus[] {
-    const at = Date.now();
     const left = this.#here.map((progress) => {
-      const status = buildGateStatus(progress, at);
-      return status.state === 'waiting' ? buildGateStatus(progress, at, this.#end(progress)) : status;
+      const verdict = judgeGate(progress, this.#time);
+      return buildGateStatus(progress, Date.now(), verdict.state === 'waiting' ? this.#end(progress) : verdict);
     });
     for (const { gate, approvals } of this.#here) {
       if (approvals.length > 0) this.#approvals.set(keyOf(gate), approvals);

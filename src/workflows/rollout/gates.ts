@@ -1,17 +1,18 @@
-import { ApplicationFailure, CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import { ApplicationFailure, CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { GatePhase } from '../../domain/gates/gate.ts';
 import type { GateProgress } from '../../domain/gates/progress.ts';
-import { type GateStatus, buildGateStatus, describeGateStatus, nameGate } from '../../domain/gates/status.ts';
+import { type GateStatus, describeGateStatus, nameGate } from '../../domain/gates/status.ts';
 import { describeUnasked } from '../../domain/gates/webhook.ts';
 import type { ChangeStop } from '../../domain/gates/stop.ts';
 import { asking, failureText, localFirst } from '../shared/activities.ts';
+import { AlarmTimer } from '../shared/alarm-timer.ts';
 import type { RolloutContext } from './context.ts';
 
 /** The type of the failure of a gate that refuses, or has not opened in time. */
 export const GATE_CLOSED = 'GateClosed';
 
-/** Rollouts that came to a gate a second time before waited for all of its people again. */
-const APPROVALS_STAY = 'approvals-stay';
+/** What people read beside the timer. */
+const FOR_LOOK = 'until a gate has to be looked at';
 
 /**
  * Goes on once all gates before a phase, or a step of it, are open at once. A wait is a timer, and a safe point: whoever
@@ -29,17 +30,20 @@ export async function passGates(
   // Whoever writes the route looks by itself.
   if ((await controls.safePoint(before)) && before === 'provision') gates.suspectStop();
   if (!gates.arrive(before, step, stop)) return;
-  if (gates.wasApproved && patched(APPROVALS_STAY)) gates.keepApprovals();
+  if (run.edition >= 1) gates.keepApprovals();
+  const timer = run.edition >= 1 ? new AlarmTimer(FOR_LOOK) : undefined;
+  if (timer) gates.judgeByTimers();
   try {
-    await untilOpen(run, before);
+    await untilOpen(run, before, timer);
   } finally {
+    timer?.stop();
     const left = gates.leave();
     // Those that it waits for no longer since it is put back, the end of the rollout tells.
     if (!controls.isCalledOff) await record(run, left);
   }
 }
 
-async function untilOpen(run: RolloutContext, before: GatePhase): Promise<void> {
+async function untilOpen(run: RolloutContext, before: GatePhase, timer: AlarmTimer | undefined): Promise<void> {
   const { gates, controls } = run;
   const told = new Set<string>();
   while (gates.glass === undefined) {
@@ -59,9 +63,11 @@ async function untilOpen(run: RolloutContext, before: GatePhase): Promise<void> 
         const isTold = (): boolean => gates.changes !== changes || controls.wantsSafePoint;
         run.progress.hold(true);
         try {
-          await condition(isTold, Math.max(1, verdict.until - Date.now()), {
-            summary: 'until a gate has to be looked at',
-          });
+          if (timer) {
+            if (!(await timer.wait(verdict.until, isTold))) gates.advance(verdict.until);
+          } else {
+            await condition(isTold, Math.max(1, verdict.until - Date.now()), { summary: FOR_LOOK });
+          }
         } finally {
           run.progress.hold(false);
         }
@@ -73,7 +79,7 @@ async function untilOpen(run: RolloutContext, before: GatePhase): Promise<void> 
 
 /** Each look is short, and nothing is held by it. */
 async function look(
-  { ref, progress }: RolloutContext,
+  { ref, progress, gates }: RolloutContext,
   { gate }: GateProgress,
 ): Promise<Pick<GateProgress, 'window' | 'answer' | 'stop'>> {
   switch (gate.kind) {
@@ -92,9 +98,12 @@ async function look(
       const place = { name, before, ...at, url, secret };
       const task = { ref, gate: place, at: new Date().toISOString() };
       try {
-        return { answer: await asking().askGate.executeWithOptions({ summary: `ask the gate ${name}` }, [task]) };
+        const answer = await asking().askGate.executeWithOptions({ summary: `ask the gate ${name}` }, [task]);
+        gates.advance();
+        return { answer };
       } catch (error) {
         if (isCancellation(error)) throw error;
+        gates.advance();
         return { answer: describeUnasked(failureText(error)) };
       }
     }
@@ -107,9 +116,7 @@ async function look(
 
 /** That a gate is waited for, once. */
 async function recordWaiting(run: RolloutContext, told: Set<string>): Promise<void> {
-  const at = Date.now();
-  const waiting = run.gates.here.map((progress) => buildGateStatus(progress, at));
-  const news = waiting.filter(({ name, state }) => state === 'waiting' && !told.has(name));
+  const news = run.gates.statusesHere.filter(({ name, state }) => state === 'waiting' && !told.has(name));
   for (const { name } of news) told.add(name);
   await record(run, news);
 }

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { EDITION } from '../../domain/rollout/edition.ts';
 import { PREVIEWED, computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
 import { isCompared } from '../../domain/rollout/baseline.ts';
 import { type PlannedStep, computeLongestBakeMs, describeShare } from '../../domain/rollout/plan.ts';
@@ -282,10 +283,12 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
       ...(revision ? { revision: revision.number } : {}),
       revisionSet,
       at: run.progress.status.startedAt,
+      edition: EDITION,
     },
   ]);
-  const { checks, checksMs = 0, gone, rollback, hooks = [], gates, stop, breakGlass, ...asked } = opened;
+  const { edition = 0, checks, checksMs = 0, gone, rollback, hooks = [], gates, stop, breakGlass, ...asked } = opened;
   run.isOpen = true;
+  run.edition = edition;
   run.checks = checks;
   run.checksMs = checksMs;
   run.rollback = rollback;
