@@ -68,58 +68,61 @@ describe('a rollout that is looked at all the time, and asked while it makes its
     );
   }
 
-  it('takes the same approvals for late on any other worker', async () => {
-    const { activities, service, env } = bench();
+  /** Deploys, and looks at that from the end of the checks on, until `ask` is through or wants no more of it. */
+  async function deployLookedAt(
+    desk: ServiceBench,
+    number: number,
+    more: Parameters<ServiceBench['apply']>[1],
+    ask: (handle: RolloutHandle, lookNoMore: () => void) => Promise<void>,
+  ): Promise<void> {
+    const checked = Promise.withResolvers<undefined>();
+    bench().activities.on('check', async (effect) => {
+      const verdict = await effect();
+      checked.resolve(undefined);
+      return verdict;
+    });
+    const receipt = await desk.apply(`next-${number}`, { bakeMs: 100, warm: 0, ...more });
+    const handle = desk.rollout(receipt.rollout);
+    await checked.promise;
+    const over = new AbortController();
+    const looks = Array.from({ length: LOOKING }, async () => {
+      while (!over.signal.aborted) await handle.query<RolloutStatus>('status').catch(() => undefined);
+    });
+    const lookNoMore = (): void => over.abort();
+    await ask(handle, lookNoMore);
+    lookNoMore();
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+    await Promise.all(looks);
+  }
+
+  it('has a history that any other worker can go on with', async () => {
+    const { service, env } = bench();
     const desk = await ServiceBench.live(bench(), 1);
-    const answers: string[] = [];
     for (let count = 1; count <= ROLLOUTS; count += 1) {
-      const gates = [approvalGate({ least: 2 * APPROVERS, expiresAfterMs: EXPIRY_MS, then: 'proceed' })];
-      const checked = Promise.withResolvers<undefined>();
-      activities.on('check', async (effect) => {
-        const verdict = await effect();
-        checked.resolve(undefined);
-        return verdict;
+      await deployLookedAt(desk, count, {}, async (handle) => {
+        await disturb(handle);
+        // A pause may have been the last to come.
+        await act(bench(), handle, 'resume').catch(() => undefined);
       });
-      const receipt = await desk.apply(`next-${count}`, { bakeMs: 100, warm: 0, gates });
-      const handle = desk.rollout(receipt.rollout);
-      const expires = expiry();
-      await checked.promise;
-      const over = new AbortController();
-      const looks = Array.from({ length: LOOKING }, async () => {
-        while (!over.signal.aborted) await handle.query<RolloutStatus>('status').catch(() => undefined);
-      });
-      answers.push(...(await approveLate(handle, await expires)));
-      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
     }
-    assert.ok(answers.some((answer) => answer.startsWith('counts for gate qa')));
-    assert.ok(answers.some((answer) => answer.includes('no gate is waiting')));
     assert.deepEqual(await findDivergences(env.client.workflow, service), []);
   });
 
-  it('has a history that any other worker can go on with', async () => {
-    const { activities, service, env } = bench();
+  it('takes the same approvals for late on any other worker', async () => {
+    const { service, env } = bench();
     const desk = await ServiceBench.live(bench(), 1);
+    const gates = [approvalGate({ least: 2 * APPROVERS, expiresAfterMs: EXPIRY_MS, then: 'proceed' })];
+    const answers: string[] = [];
     for (let count = 1; count <= ROLLOUTS; count += 1) {
-      const checked = Promise.withResolvers<undefined>();
-      activities.on('check', async (effect) => {
-        const verdict = await effect();
-        checked.resolve(undefined);
-        return verdict;
+      const expires = expiry();
+      await deployLookedAt(desk, count, { gates }, async (handle, lookNoMore) => {
+        const until = await expires;
+        lookNoMore();
+        answers.push(...(await approveLate(handle, until)));
       });
-      const receipt = await desk.apply(`next-${count}`, { bakeMs: 100, warm: 0 });
-      const handle = desk.rollout(receipt.rollout);
-      await checked.promise;
-      const over = new AbortController();
-      const looks = Array.from({ length: LOOKING }, async () => {
-        while (!over.signal.aborted) await handle.query<RolloutStatus>('status').catch(() => undefined);
-      });
-      await disturb(handle);
-      // A pause may have been the last to come.
-      await act(bench(), handle, 'resume').catch(() => undefined);
-      over.abort();
-      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
-      await Promise.all(looks);
     }
+    assert.ok(answers.some((answer) => answer.startsWith('counts for gate qa')));
+    assert.ok(answers.some((answer) => answer.includes('no gate is waiting')));
     assert.deepEqual(await findDivergences(env.client.workflow, service), []);
   });
 });
