@@ -100,7 +100,7 @@ export class Conductor {
       await this.#ask(watched, [{ what: 'abort' }], sequence);
       if (sequence.holds !== 'none') await watched.undone();
     }
-    if (mode === 'frozen') await watched.frozen();
+    if (mode === 'frozen') await watched.frozen(this.#clients[0]);
     for (const round of rounds) await this.#ask(watched, round, sequence);
   }
 

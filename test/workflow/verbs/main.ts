@@ -5,7 +5,7 @@
  * a sequence failed, and with `--complete`, or after 10,000 sequences, where a cell of the report was never met.
  */
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSeed } from '../../../tools/check/seed.ts';
@@ -41,6 +41,8 @@ const { values } = parseArgs({
 
 const lane = LANES.find((each) => each === values.lane);
 if (values.lane !== undefined && lane === undefined) throw new Error(`--lane: expected one of ${LANES.join(', ')}`);
+
+if (values.keep !== undefined) mkdirSync(values.keep, { recursive: true });
 
 async function runBatch(seed: number, runs: number, services: number, only?: number[]): Promise<BatchResult> {
   await using server = await SharedServer.start(SERVER_SETTINGS);
