@@ -17,7 +17,12 @@ export function computeMissedMs(
 ): number {
   const lastsMs = Date.parse(bake.until) - Date.parse(bake.since);
   const missedMs = now - Date.parse(latest ?? bake.since);
-  return Math.max(0, Math.min(missedMs, lastsMs, MOST_MADE_UP_MS));
+  return Math.max(0, Math.min(missedMs, computeMostMissedMs(lastsMs)));
+}
+
+/** For how long a bake of that length goes on beyond its end where its worker is lost, at most. Both in milliseconds. */
+export function computeMostMissedMs(bakeMs: number): number {
+  return Math.min(bakeMs, MOST_MADE_UP_MS);
 }
 
 /** Nothing speaks against the revision but that too little is known of it. */

@@ -22,7 +22,7 @@ export interface PlanOutline {
   earliestMs: number;
   /** How long after the beginning of a step traffic is back at the latest, where the revision proves bad in it. */
   longestDetectMs: number;
-  /** The most exposure there can be, whenever the revision proves bad; pauses come on top. */
+  /** The most exposure there can be, whenever the revision proves bad; pauses and lost workers come on top. */
   worstExposureMs: number;
   /** For how long a fresh baseline has traffic at most, pauses aside: so long there is one more stack. Absent where there is none. */
   baselineMs?: number;
@@ -137,7 +137,7 @@ export const PREVIEWED =
 /** A plan in sentences: its steps and the earliest end, then what it costs where the revision proves bad. */
 export function describeOutline(outline: PlanOutline): string[] {
   const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs, hasPreview } = outline;
-  const besides = audience === 'cohort' ? "the cohort's requests and pauses come on top" : 'pauses come on top';
+  const besides = audience === 'cohort' ? "the cohort's requests, pauses and lost workers come on top" : 'pauses and lost workers come on top';
   const steps = weights.length === 1 ? 'all traffic at once' : `${listShares(outline)} of the traffic`;
   const first =
     audience === 'inspection'
@@ -152,7 +152,7 @@ export function describeOutline(outline: PlanOutline): string[] {
     ...(baselineMs === undefined
       ? []
       : [
-          `A fresh copy of the live revision stands beside the new one, to compare with: one more stack, which has traffic for at most ${inSeconds(baselineMs)} (pauses come on top)`,
+          `A fresh copy of the live revision stands beside the new one, to compare with: one more stack, which has traffic for at most ${inSeconds(baselineMs)} (pauses and lost workers come on top)`,
         ]),
     `If it proves bad, traffic is back at most ${inSeconds(longestDetectMs)} after a step began, and it has had at most ${inSeconds(worstExposureMs)} of full traffic (${besides})`,
   ];

@@ -7,6 +7,7 @@ import {
 } from '@temporalio/workflow';
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
+import { computeMostMissedMs } from '../../domain/evidence/missed-looks.ts';
 import { EDITION } from '../../domain/rollout/edition.ts';
 import { PREVIEWED, computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
 import { isCompared } from '../../domain/rollout/baseline.ts';
@@ -205,7 +206,7 @@ async function carryOutStep(run: RolloutContext, candidate: DeployedRevision, st
     if (!isCompared(step)) await dismissBaseline(run, () => buildStepRoute(run, candidate, step));
     if (bakeMs === 0) return undefined;
     return run.phase('bake', async (say) => {
-      const lastsMs = computeLongestBakeMs(step) + computeAllowanceMs(step);
+      const lastsMs = computeLongestBakeMs(step) + computeAllowanceMs(step) + computeMostMissedMs(bakeMs);
       const found = await withinDeadline(run, 'bake', lastsMs, () => bakeCandidate(run, candidate, step));
       say(of > 1 ? `${found}, in step ${number} of ${of}` : found);
       return found;

@@ -124,7 +124,7 @@ describe('a plan in numbers', () => {
     });
     assert.deepEqual(describeOutline(outline), [
       'Plan: 10 %, 20 %, 30 %, 40 %, …, 100 % of the traffic; settled after 9m10s at the earliest',
-      'If it proves bad, traffic is back at most 1m14s after a step began, and it has had at most 5m57s of full traffic (pauses come on top)',
+      'If it proves bad, traffic is back at most 1m14s after a step began, and it has had at most 5m57s of full traffic (pauses and lost workers come on top)',
     ]);
   });
 
@@ -161,7 +161,7 @@ describe('a plan in numbers', () => {
       first ?? '',
       /^First it answers only requests with the header or cookie supplant-revision and its number/,
     );
-    assert.match(cost ?? '', /at most 1m14s of full traffic \(pauses come on top\)$/);
+    assert.match(cost ?? '', /at most 1m14s of full traffic \(pauses and lost workers come on top\)$/);
   });
 
   it('says that there is a preview address, which costs no exposure', () => {
@@ -180,7 +180,7 @@ describe('a plan in numbers', () => {
     assert.deepEqual([outline.audience, outline.weights], ['cohort', [0, 10, 100]]);
     assert.deepEqual(describeOutline(outline), [
       'Plan: cohort, 10 %, 100 % of the traffic; settled after 10m10s at the earliest',
-      "If it proves bad, traffic is back at most 5m30s after a step began, and it has had at most 57s of full traffic (the cohort's requests and pauses come on top)",
+      "If it proves bad, traffic is back at most 5m30s after a step began, and it has had at most 57s of full traffic (the cohort's requests, pauses and lost workers come on top)",
     ]);
     const meter = new ExposureMeter();
     meter.move(0, 0, true);

@@ -196,7 +196,7 @@ export type PlanOutline = Message<"supplant.v1.PlanOutline"> & {
   longestDetect?: Duration | undefined;
 
   /**
-   * The most exposure there can be, as time of full traffic: 10 % for ten minutes are one minute. Pauses come on top.
+   * The most exposure there can be, as time of full traffic: 10 % for ten minutes are one minute. Pauses and lost workers come on top.
    *
    * @generated from field: google.protobuf.Duration worst_exposure = 4;
    */
