@@ -28,7 +28,7 @@ export interface OpenTask {
   revisionSet: RevisionSet;
   /** ISO 8601; from the workflow, so that a repeat writes the same. */
   at: string;
-  /** The newest edition that its workflow knows; see `EDITION`. */
+  /** The newest edition that its workflow knows; see `ROLLOUT_EDITION`. */
   edition?: number;
 }
 
@@ -52,7 +52,7 @@ export interface OpenedRollout {
   stop?: ChangeStop;
   /** It was asked for with the right to pass all gates. */
   breakGlass?: BreakGlass;
-  /** The edition that it keeps to its end; see `EDITION`. */
+  /** The edition that it keeps to its end; see `ROLLOUT_EDITION`. */
   edition?: number;
 }
 

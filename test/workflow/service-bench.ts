@@ -14,7 +14,7 @@ import {
   workflowIds,
 } from '../../src/domain/service/requests.ts';
 import { askAgain } from '../../src/gateway/backend/ask-again.ts';
-import { isDiscarded } from '../../src/gateway/backend/errors.ts';
+import { isBusy, isDiscarded } from '../../src/gateway/backend/errors.ts';
 import type { RolloutStatus, ServiceWorkflowStatus as ServiceStatus } from '../../src/domain/rollout/status.ts';
 import { dryRunUpdate, noteUpdate } from '../../src/workflows/shared/messages.ts';
 import type { service } from '../../src/workflows/service/service.ts';
@@ -139,7 +139,7 @@ export class ServiceBench {
         args: [{ command: command.id, ...(expiresAt === undefined ? {} : { expiresAt }) }],
       });
     // The gateway asks again, too.
-    return askAgain(ask, isDiscarded);
+    return askAgain(ask, (error) => isDiscarded(error) || isBusy(error));
   }
 
   #change(requestId?: string): RequestMeta {

@@ -276,6 +276,18 @@ export const SCENARIOS: Record<string, Scenario> = {
     await desk.over(again);
     return desk.handle;
   },
+  'service-asked-at-once': async (bench) => {
+    const desk = await ServiceBench.live(bench, 1);
+    const [receipt] = await Promise.all([
+      desk.apply('v2'),
+      desk.dryRun({ kind: 'deploy', artifact: 'v3' }),
+      desk.note({ kind: 'pin', revision: 1 }),
+      desk.handle.signal(catchUpSignal),
+      desk.status(),
+    ]);
+    await desk.over(receipt);
+    return desk.handle;
+  },
   'service-superseding': async (bench) => {
     const desk = await ServiceBench.live(bench, 1, { concurrency: 'supersede-running' });
     const hold = bench.activities.hold('provision');

@@ -71,7 +71,10 @@ export class Requests {
       });
     // It was refused before anything was started, for a clock of ours that is wrong. Or somebody terminated the workflow:
     // its successor knows what is recorded. Or the task it was in was discarded: the next one has what came in between.
-    return askAgain(once, (error) => this.#clock.learn(error) || isCutOff(error) || isDiscarded(error));
+    return askAgain(
+      once,
+      (error) => this.#clock.learn(error) || isCutOff(error) || isDiscarded(error) || isBusy(error),
+    );
   }
 
   /** Of a rollout, which has to run. */

@@ -73,7 +73,7 @@ export class RolloutContext {
   currentStep: Pick<PlannedStep, 'number' | 'of' | 'weight'> | undefined;
   /** It is recorded as begun. */
   isOpen = false;
-  /** How it goes about gates and freezes; see `EDITION`. */
+  /** How it goes about gates and freezes; see `ROLLOUT_EDITION`. */
   edition = 0;
   #routeWrites = 0;
 

@@ -8,7 +8,7 @@ import {
 import { describeGate } from '../../domain/gates/gate.ts';
 import { describeAim } from '../../domain/rollout/narrate.ts';
 import { computeMostMissedMs } from '../../domain/evidence/missed-looks.ts';
-import { EDITION } from '../../domain/rollout/edition.ts';
+import { ROLLOUT_EDITION } from '../../domain/rollout/edition.ts';
 import { PREVIEWED, computeAllowanceMs, summarizeOutline } from '../../domain/rollout/exposure.ts';
 import { isCompared } from '../../domain/rollout/baseline.ts';
 import { type PlannedStep, computeLongestBakeMs, describeShare } from '../../domain/rollout/plan.ts';
@@ -23,6 +23,7 @@ import { readPool } from '../../domain/pools/pool.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { DeployedRevision, RevisionSet } from '../../domain/service/revision-set.ts';
+import { inPlaceLock } from '../shared/in-place-lock.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
@@ -284,12 +285,13 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
       ...(revision ? { revision: revision.number } : {}),
       revisionSet,
       at: run.progress.status.startedAt,
-      edition: EDITION,
+      edition: ROLLOUT_EDITION,
     },
   ]);
   const { edition = 0, checks, checksMs = 0, gone, rollback, hooks = [], gates, stop, breakGlass, ...asked } = opened;
   run.isOpen = true;
   run.edition = edition;
+  if (edition >= 1) inPlaceLock().keepOrder();
   run.checks = checks;
   run.checksMs = checksMs;
   run.rollback = rollback;

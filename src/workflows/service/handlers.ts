@@ -1,4 +1,4 @@
-import { ApplicationFailure, condition, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
+import { ApplicationFailure, condition, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { readPutBackReport, readTeardownNotice } from '../../domain/service/messages.ts';
 import type { CommandRef, Receipt } from '../../domain/service/requests.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
@@ -13,13 +13,16 @@ import {
   serviceStatusQuery,
   teardownReportSignal,
 } from '../shared/messages.ts';
-import { RECORDED_COMMAND, requireOnTime } from '../shared/refusals.ts';
+import { RECORDED_COMMAND, createBusyFailure, requireOnTime } from '../shared/refusals.ts';
 import { SEARCH_ATTRIBUTES } from '../shared/search-attributes.ts';
 import type { ServiceContext } from './context.ts';
 import { lookAtRecord, readCommand } from './commands.ts';
 import { carryOutServiceCommand, rehearseServiceCommand } from './service-commands.ts';
 import { answerRequest, rehearseRequest } from './requests.ts';
-import { localFirst } from '../shared/activities.ts';
+import { isStepInPlace, localFirst } from '../shared/activities.ts';
+
+/** Events until the first workflow task of a run begins. */
+const BEGINNING = 3;
 
 /** After this many failed attempts at a teardown a person should look. */
 const ATTEMPTS_BEFORE_HUMAN = 3;
@@ -41,7 +44,7 @@ export function registerHandlers(context: ServiceContext): void {
   });
   for (const [name, description] of Object.entries(DESCRIPTIONS)) {
     const update = requestUpdates[name as keyof typeof requestUpdates];
-    setHandler(update, (ref) => answers.of(ref, name), { validator: requireOnTime, description });
+    setHandler(update, (ref) => answers.of(ref, name), { validator: admit, description });
   }
   setHandler(
     noteUpdate,
@@ -50,14 +53,24 @@ export function registerHandlers(context: ServiceContext): void {
       return carryOutServiceCommand(context, await readCommand(context, command, 'note'));
     },
     {
-      validator: requireOnTime,
+      validator: admit,
       description: `Take a rollout out of the queue, pin or unpin a revision, mark one bad. ${RECORDED_COMMAND}`,
     },
   );
   setHandler(dryRunUpdate, (ref) => dryRun(context, ref), {
-    validator: requireOnTime,
+    validator: admit,
     description: `What any of these would be answered now; nothing is done. ${RECORDED_COMMAND}`,
   });
+}
+
+/**
+ * Refused here a command leaves no trace in the history. What was accepted while a step is in place would be an event before the step's
+ * end, which a replay hears of before that.
+ */
+function admit(ref: CommandRef): void {
+  requireOnTime(ref);
+  // With what begins the workflow a request comes in time wherever it is replayed.
+  if (isStepInPlace() && workflowInfo().historyLength > BEGINNING) throw createBusyFailure();
 }
 
 /** The same decision that the request would get. */

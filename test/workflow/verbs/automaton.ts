@@ -40,6 +40,8 @@ export interface State {
   readonly isFrozen?: boolean;
   /** Somebody has decided: its step is made again, or its traffic alone. */
   readonly redo?: 'retry' | 'promote';
+  /** The bake before this counts as passed, and was not begun again. */
+  readonly isUnbaked?: boolean;
   /** Why it is being put back. */
   readonly undoing?: Extract<RolloutOutcome, 'aborted' | 'rolled-back' | 'failed'>;
   readonly outcome?: RolloutOutcome;
@@ -175,10 +177,12 @@ export class Automaton {
     if (showsPause(status) && !(state.isDone || this.isAtGate(state))) return false;
     const running = status.steps.find((each) => each.state === 'running')?.number;
     // The step is begun once its gates are open, a moment before its phase.
-    if (gate) return status.phase === phase && (running === undefined || (state.isDone && running === gate.step));
+    // Where the bake before it counts as passed, the phase is still that of the traffic.
+    const shown = state.isUnbaked && status.phase === 'shift' ? 'bake' : status.phase;
+    if (gate) return shown === phase && (running === undefined || (state.isDone && running === gate.step));
     // It is settled on from the moment that nothing can be put back any more, a moment before the phase begins.
     const before = this.places[state.at - 1]?.phase;
-    if (status.phase !== phase && !(phase === 'settle' && status.phase === before)) return false;
+    if (status.phase !== phase && !(phase === 'settle' && shown === before)) return false;
     // A step that has failed runs no more, a moment before everything is put back.
     const mayBeOver = state.isDone || this.#mayFail(state.at);
 
@@ -244,10 +248,11 @@ export class Automaton {
     const isStepOver = phase === 'bake' || !isBaked || isPassedOver;
     if (isFull && isUnderTraffic && !isLast && isStepOver) return [this.#enter(state, this.#lastStep)];
     // What retention keeps is not torn down.
-    return [this.#enter(state, at + (isPassedOver ? 2 : 1)), ...(phase === 'settle' ? [over] : [])];
+    const entered = this.#enter(state, at + (isPassedOver ? 2 : 1));
+    return [isPassedOver ? { ...entered, isUnbaked: true } : entered, ...(phase === 'settle' ? [over] : [])];
   }
 
-  #enter({ approved, redo, ...state }: State, at: number): State {
+  #enter({ approved, redo, isUnbaked: _past, ...state }: State, at: number): State {
     const from = this.places[state.at]!;
     const said = from.gate ? state.gates?.map(({ by }) => by) : approved;
     const rules = this.places[at]!.gate?.rules;
