@@ -7,7 +7,7 @@ import * as sample from '../doubles/sample-views.ts';
 
 const MANIFEST = readFileSync('examples/folder/supplant.yaml', 'utf8').replace('name: greeter', 'name: web');
 const WARNING =
-  'clients connect at port 38983: 8080 is taken by another program, and is taken as soon as it can be had';
+  'clients connect at port 38983: 8080 is taken by another program; that one is used as soon as it can be had';
 const EFFECT = 'clients are moved there now; what is in flight goes on as long as it takes, or the drain allows';
 
 /** What a command shows on a terminal of 80 columns, with its lines joined. */

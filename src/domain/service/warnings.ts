@@ -26,7 +26,7 @@ function collectTrafficWarnings(status: ServiceStatus, route: RouteObservation |
   const weighted = route.targets.filter(({ weight }) => weight > 0);
   const health = weighted.flatMap((target) => targetWarnings(target, now));
   const isIdle = status.running === undefined && !weighted.some(({ revision }) => revision === live);
-  return [...health, ...(isIdle ? [noRoute(live)] : []), ...portWarning(route), ...changeWarning(route)];
+  return [...health, ...(isIdle ? [noRoute(live)] : []), ...portWarnings(route), ...changeWarning(route)];
 }
 
 /** Of each live or warm revision that has drift which nobody has acknowledged. */
@@ -39,10 +39,17 @@ export function collectDriftWarnings({ spec, revisions }: ServiceStatus, records
     .map((text) => ({ kind: 'drift', text: `${text}${then}` }));
 }
 
-function portWarning({ address, portFault }: RouteObservation): Warning[] {
-  if (portFault === undefined) return [];
-  const text = `clients connect at port ${address.port}: ${portFault}, and is taken as soon as it can be had`;
-  return [{ kind: 'port', text }];
+/** Where clients connect, and where the new revision is looked at. */
+function portWarnings({ address, portFault, preview }: RouteObservation): Warning[] {
+  return [
+    ...portWarning('clients connect', address.port, portFault),
+    ...(preview ? portWarning('the preview address is', preview.address.port, preview.portFault) : []),
+  ];
+}
+
+function portWarning(what: string, port: number, fault: string | undefined): Warning[] {
+  if (fault === undefined) return [];
+  return [{ kind: 'port', text: `${what} at port ${port}: ${fault}; that one is used as soon as it can be had` }];
 }
 
 function changeWarning({ changedByOthers }: RouteObservation): Warning[] {

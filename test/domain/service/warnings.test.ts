@@ -34,6 +34,26 @@ describe('what is wrong with a service', () => {
     assert.deepEqual(kinds(nothing as ServiceStatus, route()), []);
   });
 
+  it('is told from ports that somebody else has: where clients connect, and where the new revision is looked at', () => {
+    const preview = { address: { host: '127.0.0.1', port: 41_001 }, inFlight: 0, served: 0, failed: 0 };
+    const observed: RouteObservation = {
+      ...route(target()),
+      portFault: 'port 8080 is taken',
+      preview: { ...preview, portFault: 'port 8081 is taken by node, process 4711' },
+    };
+    assert.deepEqual(collectWarnings(status(), observed, NOW), [
+      {
+        kind: 'port',
+        text: 'clients connect at port 80: port 8080 is taken; that one is used as soon as it can be had',
+      },
+      {
+        kind: 'port',
+        text: 'the preview address is at port 41001: port 8081 is taken by node, process 4711; that one is used as soon as it can be had',
+      },
+    ]);
+    assert.deepEqual(collectWarnings(status(), { ...observed, preview }, NOW).length, 1);
+  });
+
   it('is told from the endpoints that accept nothing: all of them, or some', () => {
     const all = target({ unreachable: ['127.0.0.1:81 refuses connections', '127.0.0.1:82 refuses connections'] });
     const [worst] = collectWarnings(status(), route(all), NOW);
