@@ -29,6 +29,8 @@ describe('chaos plans', () => {
     assert.deepEqual([...drawn].sort(), all.sort());
     const fresh = ramps.filter(({ isFresh }) => isFresh);
     assert.ok(fresh.length > 0 && fresh.every(({ strategy, judge }) => strategy !== 'blue-green' && judge));
+    const previewed = ramps.filter(({ isPreviewed }) => isPreviewed);
+    assert.ok(previewed.length > 0 && previewed.every(({ strategy }) => strategy === 'blue-green'));
     const beside = new Set(plans.filter((plan) => described(plan).includes('fresh')).map(({ router }) => router));
     assert.deepEqual([...beside].sort(), ['embedded', 'haproxy']);
     assert.deepEqual([...new Set(plans.map(({ router }) => router))].sort(), ['embedded', 'haproxy']);

@@ -198,12 +198,10 @@ export function described({ seed, steps, faults, secondWorker, postgres, router,
 
 /** `deploy good, slow-create, canary, analysis, fresh baseline`. */
 export function describeWish(wish: Wish): string {
-  const { strategy, judge, isFresh } = (wish.do === 'deploy' ? wish.ramp : undefined) ?? {};
+  const { strategy, judge, isFresh, isPreviewed } = (wish.do === 'deploy' ? wish.ramp : undefined) ?? {};
+  const besides = isFresh ? 'fresh baseline' : isPreviewed ? 'previewed' : undefined;
   const guards = wish.do === 'deploy' && wish.guards ? describeGuards(wish.guards) : [];
-  const how =
-    wish.do === 'deploy'
-      ? [wish.behaviour, wish.provider, strategy, judge, isFresh && 'fresh baseline', ...guards]
-      : [];
+  const how = wish.do === 'deploy' ? [wish.behaviour, wish.provider, strategy, judge, besides, ...guards] : [];
   const full = wish.do === 'promote' && wish.full ? ' --full' : '';
   const told = how.filter((each) => each !== undefined).join(', ');
   return `${wish.do}${full}${told === '' ? '' : ` ${told}`}`;

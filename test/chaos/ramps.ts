@@ -21,6 +21,8 @@ export interface Ramp {
   judge?: Judge;
   /** It is compared with a fresh copy of the live revision, rather than with that. */
   isFresh?: true;
+  /** It answers at a preview address before it has traffic. */
+  isPreviewed?: true;
 }
 
 const ramp: fc.Arbitrary<Ramp> = fc.record(
@@ -33,16 +35,18 @@ const ramp: fc.Arbitrary<Ramp> = fc.record(
 
 /** So that a seed still makes the same wishes and faults as before there were ramps, they are drawn apart. */
 export function drawRamps(seed: number, count: number): Ramp[] {
-  const fresh = drawFresh(seed, count);
+  const fresh = drawHalf(-1_000_000_007 - seed, count);
+  const previewed = drawHalf(-2_000_000_011 - seed, count);
   return fc.sample(ramp, { seed: -1 - seed, numRuns: count }).map((drawn, index) => {
-    const isCompared = drawn.judge !== undefined && drawn.strategy !== 'blue-green';
+    if (drawn.strategy === 'blue-green') return previewed[index] ? { ...drawn, isPreviewed: true } : drawn;
+    const isCompared = drawn.judge !== undefined;
     return isCompared && fresh[index] ? { ...drawn, isFresh: true } : drawn;
   });
 }
 
-/** Half of what is compared is so with a fresh baseline. Drawn apart again, for the same reason. */
-function drawFresh(seed: number, count: number): boolean[] {
-  return fc.sample(fc.boolean(), { seed: -1_000_000_007 - seed, numRuns: count });
+/** Half of what is compared is so with a fresh baseline, and half of blue-green has a preview address. Each is drawn apart, for the same reason. */
+function drawHalf(seed: number, count: number): boolean[] {
+  return fc.sample(fc.boolean(), { seed, numRuns: count });
 }
 
 /** What splits a run's traffic: HAProxy in one of four, where it is installed. */
@@ -63,7 +67,7 @@ const COMPARED: AnalysisSpec = { ...ALONE, compare: { errors: { alpha: 0.05 } } 
 const BESIDE_FRESH: AnalysisSpec = { ...ALONE, compare: { errors: { alpha: 0.05 }, baseline: 'fresh' } };
 
 /** @param bakeMs how long the revision bakes with all traffic */
-export function describeStrategy({ strategy, judge, isFresh }: Ramp, bakeMs: number): StrategySpec {
+export function describeStrategy({ strategy, judge, isFresh, isPreviewed }: Ramp, bakeMs: number): StrategySpec {
   const stepMs = judge ? JUDGED_MS : STEP_MS;
   // With all traffic at once there is nothing to compare with.
   const spec = strategy === 'blue-green' ? ALONE : isFresh ? BESIDE_FRESH : COMPARED;
@@ -71,7 +75,7 @@ export function describeStrategy({ strategy, judge, isFresh }: Ramp, bakeMs: num
   const terms = { bakeMs: Math.max(bakeMs, judge ? JUDGED_MS : 0), ...analysis };
   switch (strategy) {
     case 'blue-green':
-      return { kind: 'blue-green', ...terms };
+      return { kind: 'blue-green', ...terms, ...(isPreviewed ? { preview: {} } : {}) };
     case 'canary': {
       const steps = [10, 50].map((weight) => ({ weight, bakeMs: stepMs }));
       return { kind: 'canary', steps, ...terms };

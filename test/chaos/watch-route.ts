@@ -17,6 +17,9 @@ export function watchRoute(router: Router, service: ServiceKey): { end(): Promis
         const sum = seen.targets.reduce((total, { weight }) => total + weight, 0);
         if (sum !== (seen.closed === undefined ? 100 : 0))
           faults.add(`the router's weights sum to ${sum} at generation ${seen.generation}`);
+        const { revision = 0 } = seen.preview ?? {};
+        if (seen.targets.some((each) => each.revision === revision && each.weight > 0))
+          faults.add(`the preview address leads to r${revision}, which has traffic, at generation ${seen.generation}`);
         if (seen.generation < latest)
           faults.add(`the router went back from generation ${latest} to ${seen.generation}`);
         latest = Math.max(latest, seen.generation);

@@ -77,7 +77,7 @@ export function isDiscarded(error: unknown): boolean {
   return isOfServer(error, 'unexpected workflow task failure') || isFailing(error);
 }
 
-/** Whether a verb came in the moment in which its rollout made a step: it was neither taken nor refused. */
+/** Whether it came in the moment in which the workflow that was asked made a step: it was neither taken nor refused. */
 export function isBusy(error: unknown): boolean {
   if (error instanceof ApplicationFailure) return error.type === BUSY;
   return (error instanceof ApiError || error instanceof WorkflowUpdateFailedError) && isBusy(error.cause);

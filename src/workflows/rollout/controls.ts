@@ -1,29 +1,19 @@
 import { ApplicationFailure, CancellationScope, CancelledFailure, condition, setHandler } from '@temporalio/workflow';
-import type { TakenVerb } from '../../activities/commands.ts';
-import { readSuperseding } from '../../domain/service/messages.ts';
-import { FREEZE_ENDS, type FreezeDecision } from '../../domain/rollback/aftermath.ts';
-import type { FreezeSpec } from '../../domain/service/service.ts';
-import type { PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
-import type { Freeze, Phase } from '../../domain/rollout/rollout.ts';
 import { describeApproval } from '../../domain/gates/status.ts';
-import {
-  type AskedOptions,
-  type RolloutVerb,
-  type VerbFacts,
-  answerVerbNow,
-  describePromotion,
-  findStage,
-} from '../../domain/rollout/verbs.ts';
-import { type Sent, admitSent, requireClaimable, takeSent } from './asking.ts';
-import { IgnoredMessages } from '../shared/intake.ts';
-import { rolloutUpdates, stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
+import type { FreezeDecision } from '../../domain/rollback/aftermath.ts';
+import type { Freeze, Phase } from '../../domain/rollout/rollout.ts';
+import { type RolloutVerb, type VerbFacts, findStage } from '../../domain/rollout/verbs.ts';
+import type { PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
+import { isStepInPlace, untilNothingInPlace } from '../shared/activities.ts';
+import { stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
+import { requireClaimable } from './asking.ts';
 import { Demands } from './demands.ts';
+import { type FreezeTerms, FrozenWait } from './frozen-wait.ts';
 import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
-import { describeVerb } from './verb-descriptions.ts';
-import { createBusyFailure, refuseLate } from '../shared/refusals.ts';
-import { isStepInPlace, lookUp, untilNothingInPlace } from '../shared/activities.ts';
+import { Superseding } from './superseding.ts';
+import { type VerbDeed, createRefusal, findStanding, handleVerb } from './verb-handler.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
 const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
@@ -35,7 +25,8 @@ export class Controls {
   readonly #gates: GateKeeper;
   readonly #attempt = new CancellationScope();
   readonly #demands = new Demands();
-  readonly #ignored = new IgnoredMessages();
+  readonly #superseding: Superseding;
+  readonly #frozen: FrozenWait;
   #bake: { scope: CancellationScope; isPromoted: boolean } | undefined;
   /** Waits in which nothing is half done. */
   #safeWaits = 0;
@@ -43,12 +34,9 @@ export class Controls {
   #paused = false;
   #aborted: string | undefined;
   #abortedBy: string | undefined;
-  #superseded: string | undefined;
-  #hearing = 0;
   #committed = false;
   #puttingBack: Phase | undefined;
   #closed = false;
-  #frozen: { decided?: FreezeDecision } | undefined;
   readonly #mayGoBack: boolean;
 
   /** @param mayGoBack whether the rollout gives traffic back by itself */
@@ -57,11 +45,13 @@ export class Controls {
     this.#ref = ref;
     this.#gates = gates;
     this.#mayGoBack = mayGoBack;
+    this.#superseding = new Superseding(ref);
+    this.#frozen = new FrozenWait(progress);
     this.#handle('promote', ({ full, breakGlass, actor, reason = '' }) => {
       this.#pause(false);
       this.#isFull ||= full === true;
       if (breakGlass) gates.breakGlass({ actor, reason, at: new Date().toISOString() });
-      if (this.#frozen) this.#frozen.decided = 'promote';
+      this.#frozen.decide('promote');
       if (!this.#bake) return;
       this.#bake.isPromoted = true;
       this.#bake.scope.cancel();
@@ -79,19 +69,17 @@ export class Controls {
       // Before it is answered: what is applied from then on is not measured against this rollout.
       await this.#report();
     });
-    this.#handle('retry', () => {
-      if (this.#frozen) this.#frozen.decided = 'retry';
-    });
+    this.#handle('retry', () => this.#frozen.decide('retry'));
     this.#handle(
       'approve',
       (by) => {
         const refusal = gates.approve(by);
-        if (refusal !== undefined) throw refuse(`cannot approve in phase ${this.#standing.stage}: ${refusal}`);
+        if (refusal !== undefined) throw createRefusal(`cannot approve in phase ${findStage(this.#facts)}: ${refusal}`);
       },
       ({ actor }) => describeApproval(gates.statuses, actor),
     );
     this.#handle('reject', async (by) => {
-      if (by.claimed) requireClaimable('reject', this.#standing);
+      if (by.claimed) requireClaimable('reject', findStanding(this.#facts));
       const because = `rejected by ${by.actor}${by.reason ? `: ${by.reason}` : ''}`;
       gates.reject(because);
       this.#abort(because);
@@ -100,7 +88,7 @@ export class Controls {
     setHandler(stopsChangedSignal, () => inTurn(() => gates.suspectStop()), {
       description: 'From a gateway: changes were stopped, or are so no more, which the record says; not for people',
     });
-    setHandler(supersedeSignal, (message) => this.#hear(message), {
+    setHandler(supersedeSignal, (message) => this.#superseding.hear(message, () => this.#followSuperseding()), {
       description: 'From the service; not for people',
     });
     setHandler(stillThereSignal, () => inTurn(() => this.#report()), {
@@ -204,7 +192,7 @@ export class Controls {
 
   /** Somebody wants something that is done at a safe point. */
   get wantsSafePoint(): boolean {
-    return this.#paused || this.#hearing > 0 || this.leaving !== undefined;
+    return this.#paused || this.#superseding.isLookedUp || this.leaving !== undefined;
   }
 
   /** Nothing is to be done any more but to put everything back. */
@@ -215,8 +203,7 @@ export class Controls {
   /** Nothing is half done here: a rollout that was superseded ends, a paused one holds. Returns whether it has held. */
   async safePoint(next: Phase): Promise<boolean> {
     if (!this.#isOpenToChange) return false;
-    // Whether it is superseded is being looked up.
-    if (this.#hearing > 0) await condition(() => this.#hearing === 0);
+    if (this.#superseding.isLookedUp) await this.#superseding.untilLookedUp();
     const isHeld = this.#paused;
     if (isHeld) await this.#hold(next);
     this.#endIfLeft();
@@ -224,31 +211,12 @@ export class Controls {
   }
 
   /** All stays as it is until somebody decides, or the wait is over. */
-  async freeze(
-    frozen: Freeze,
-    { limitMs, until, then }: { limitMs: number; until: string; then: FreezeSpec['then'] },
-  ): Promise<FreezeDecision> {
-    const { because, since } = frozen;
-    const own: { decided?: FreezeDecision } = {};
-    this.#frozen = own;
-    this.#progress.freeze(frozen);
-    this.#progress.wait({
-      ...{ on: `somebody to decide what becomes of this: ${because}`, since, until },
-      endedBy: 'retry, promote or abort',
-      then: FREEZE_ENDS[then],
-    });
-    try {
-      const isOver = (): boolean => own.decided !== undefined || this.leaving !== undefined;
-      await condition(isOver, limitMs, { summary: `frozen until somebody decides, ${until} at the latest` });
-    } finally {
-      this.#frozen = undefined;
-      this.#progress.freeze(undefined);
-      this.#progress.wait(undefined);
-    }
-    if (own.decided) return own.decided;
+  async freeze(frozen: Freeze, terms: FreezeTerms): Promise<FreezeDecision> {
+    const decided = await this.#frozen.wait(frozen, terms, () => this.leaving !== undefined);
+    if (decided) return decided;
     this.#endIfLeft();
-    if (then === 'promote') return 'promote';
-    throw this.#giveUp(`frozen until ${until}, and nobody has decided; it failed since ${because}`);
+    if (terms.then === 'promote') return 'promote';
+    throw this.#giveUp(`frozen until ${terms.until}, and nobody has decided; it failed since ${frozen.because}`);
   }
 
   /**
@@ -257,7 +225,7 @@ export class Controls {
    */
   get leaving(): string | undefined {
     const isKept = this.#progress.status.kind === 'rollback' && this.#progress.hasTraffic;
-    return isKept ? undefined : this.#superseded;
+    return isKept ? undefined : this.#superseding.because;
   }
 
   /** It is neither settled on nor put back. */
@@ -302,31 +270,11 @@ export class Controls {
     return ApplicationFailure.create({ type: 'Aborted', message: because });
   }
 
-  /** Anyone who reaches Temporal can say that it is superseded. The record says whether it is. */
-  async #hear(message: unknown): Promise<void> {
-    const by = readSuperseding(message);
-    if (isStepInPlace()) await untilNothingInPlace();
-    if (by === undefined) {
-      await this.#ignored.add(supersedeSignal.name);
-      return;
-    }
-    this.#hearing += 1;
-    try {
-      const look = () => lookUp('recallSuperseding', `does rollout ${by} take its place?`, [{ ref: this.#ref, by }]);
-      const because = await CancellationScope.nonCancellable(look);
-      if (isStepInPlace()) await untilNothingInPlace();
-      if (because === null) await this.#ignored.add(supersedeSignal.name, 'no recorded rollout takes its place');
-      else this.#supersede(because);
-    } finally {
-      this.#hearing -= 1;
-    }
-  }
-
   /** A bake is all one safe point, and so are other waits. */
-  #supersede(because: string): void {
-    this.#superseded = because;
+  #followSuperseding(): void {
+    const { leaving } = this;
     const isSafe = this.#bake !== undefined || this.#safeWaits > 0;
-    if (isSafe && this.#isOpenToChange && this.leaving !== undefined) this.#abort(because);
+    if (isSafe && this.#isOpenToChange && leaving !== undefined) this.#abort(leaving);
   }
 
   /** Where it is put back, or is to be. */
@@ -338,37 +286,8 @@ export class Controls {
   }
 
   /** What `describe` makes of it is answered; what the table says, without it. */
-  #handle(verb: RolloutVerb, act: (by: TakenVerb) => void | Promise<void>, describe?: (by: TakenVerb) => string): void {
-    setHandler(
-      rolloutUpdates[verb],
-      async (sent: Sent) => {
-        const change = await takeSent(this.#ref, verb, sent);
-        if (isStepInPlace()) await untilNothingInPlace();
-        refuseLate(change);
-        // It went on meanwhile.
-        const { effect } = this.#ask(verb, change);
-        await act(change);
-        if (describe) return describe(change);
-        return verb === 'promote' ? describePromotion(effect, change) : effect;
-      },
-      {
-        description: describeVerb(verb),
-        validator: (sent: Sent) => {
-          admitSent(verb, sent, this.#standing);
-          this.#ask(verb);
-          // Its acceptance has a place in the history, which a replay would come to after the step's end.
-          if (isStepInPlace()) throw createBusyFailure();
-        },
-      },
-    );
-  }
-
-  /** @param asked how it is asked, once that is known */
-  #ask(verb: RolloutVerb, asked?: AskedOptions): { effect: string } {
-    const facts = this.#facts;
-    const rule = answerVerbNow(verb, facts, asked ? { asked } : {});
-    if (rule.legal) return rule;
-    throw refuse(`cannot ${verb} in phase ${findStage(facts)}: ${rule.reason}`);
+  #handle(verb: RolloutVerb, act: VerbDeed['act'], describe?: VerbDeed['describe']): void {
+    handleVerb({ ref: this.#ref, facts: () => this.#facts }, verb, { act, ...(describe ? { describe } : {}) });
   }
 
   /** What decides what is said to a verb. */
@@ -384,10 +303,6 @@ export class Controls {
       ...(this.#staysPut ? { staysPut: true } : {}),
       ...(outcome ? { outcome } : {}),
     };
-  }
-
-  get #standing() {
-    return { gates: this.#gates.statuses, stage: findStage(this.#facts) };
   }
 
   get #phase(): Phase {
@@ -410,8 +325,4 @@ export class Controls {
 /** At once, in the same turn, where no step is in place. */
 function inTurn(act: () => void | Promise<void>): void | Promise<void> {
   return isStepInPlace() ? untilNothingInPlace().then(act) : act();
-}
-
-function refuse(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
 }
