@@ -137,7 +137,10 @@ export const PREVIEWED =
 /** A plan in sentences: its steps and the earliest end, then what it costs where the revision proves bad. */
 export function describeOutline(outline: PlanOutline): string[] {
   const { weights, audience, earliestMs, longestDetectMs, worstExposureMs, baselineMs, hasPreview } = outline;
-  const besides = audience === 'cohort' ? "the cohort's requests, pauses and lost workers come on top" : 'pauses and lost workers come on top';
+  const besides =
+    audience === 'cohort'
+      ? "the cohort's requests, pauses and lost workers come on top"
+      : 'pauses and lost workers come on top';
   const steps = weights.length === 1 ? 'all traffic at once' : `${listShares(outline)} of the traffic`;
   const first =
     audience === 'inspection'
