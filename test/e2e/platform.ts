@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client as TemporalClient, Connection } from '@temporalio/client';
 import { runningProcesses } from '../../blueprints/local-process/inventory.ts';
-import type { SupplantClient } from '../../src/contract/supplant-client.ts';
+import { ApiError, type SupplantClient } from '../../src/contract/supplant-client.ts';
 import { connectClient } from '../../src/client/client.ts';
 import { type DataFolder, resolveDataFolder } from '../../src/data-folder.ts';
 import { type Lease, formatTemporalAddress, readLease, writeLease } from '../../src/host/dev-lease.ts';
@@ -182,11 +182,18 @@ export class Platform {
 
   async until(what: string, fact: () => boolean | Promise<boolean>, limitMs = 90_000): Promise<void> {
     const deadline = Date.now() + limitMs;
-    while (!(await fact())) {
+    const isFact = async (): Promise<boolean> => fact();
+    while (!(await isFact().catch(notBegun))) {
       if (Date.now() > deadline) throw new Error(`${what}: not within ${limitMs} ms`);
       await sleep(25);
     }
   }
+}
+
+/** What was asked for is queued for a moment, in which nobody can say more of it. */
+export function notBegun(error: unknown): false {
+  if (error instanceof ApiError && error.message.endsWith('is queued and has not begun')) return false;
+  throw error;
 }
 
 export function change(actor = 'tester'): RequestMeta {

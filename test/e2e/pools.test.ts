@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
 import { waitUntil } from '../../src/host/polling.ts';
 import { Installation } from './installation.ts';
-import { change, command, spec } from './platform.ts';
+import { change, command, notBegun, spec } from './platform.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 const SERVICE = { name: 'web', environment: 'test' };
@@ -51,7 +51,7 @@ describe('a service in a pool', () => {
     assert.match(warnings.join(), /^no worker serves pool default \(pools served: eu, us\)/);
     const other = { ...SERVICE, name: 'other' };
     const because = async () => (await client.rollout(other, rollout)).activities?.[0]?.because;
-    assert.ok(await waitUntil(LIMIT_MS, async () => (await because()) !== undefined));
+    assert.ok(await waitUntil(LIMIT_MS, async () => Boolean(await because().catch(notBegun))));
     assert.match(
       (await because()) ?? '',
       /^no worker serves pool default .*; it begins with a worker that is started with --pool default$/,

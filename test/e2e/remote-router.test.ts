@@ -7,7 +7,7 @@ import { waitUntil } from '../../src/host/polling.ts';
 import { ask } from '../contract/http.ts';
 import { TlsHome, generateToken } from '../routing/tls-home.ts';
 import { Installation } from './installation.ts';
-import { change, command, spec } from './platform.ts';
+import { change, command, notBegun, spec } from './platform.ts';
 
 /** How long a fact may take to show on a machine that does much else, in milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -46,7 +46,9 @@ describe('a worker whose router is on another machine', () => {
     const { rollout } = await client.apply(spec(service.name, command('one')), change());
     let last: unknown;
     const explained = await waitUntil(PATIENCE_MS, async () => {
-      const { activities = [] } = await client.rollout(service, rollout);
+      const found = await client.rollout(service, rollout).catch(notBegun);
+      if (!found) return false;
+      const { activities = [] } = found;
       last = activities;
       return activities.some(({ lastError = '' }) =>
         lastError.includes('takes no orders from here: the token is not known'),

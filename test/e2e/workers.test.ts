@@ -9,7 +9,7 @@ import { workflowIds } from '../../src/domain/service/requests.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { stillThereSignal } from '../../src/workflows/shared/messages.ts';
 import { Installation } from './installation.ts';
-import { change, command, spec } from './platform.ts';
+import { change, command, notBegun, spec } from './platform.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
 const TOOL = fileURLToPath(new URL('../../src/worker-versions.ts', import.meta.url));
@@ -92,7 +92,7 @@ describe('workers of one installation, none of which a test leaves to the next',
       const receipt = await client.apply(spec(service.name, command('one'), baking), change());
       const handle = temporal.workflow.getHandle(workflowIds.rollout(service, receipt.rollout));
       const bakes = async () => (await client.rollout(service, receipt.rollout)).phase === 'bake';
-      assert.ok(await waitUntil(PATIENCE_MS, bakes), 'it does not bake');
+      assert.ok(await waitUntil(PATIENCE_MS, () => bakes().catch(notBegun)), 'it does not bake');
       await old.end('SIGKILL');
 
       const wrong = installation.startWorker('wrong', { program: CHANGED });
@@ -129,7 +129,7 @@ describe('workers of one installation, none of which a test leaves to the next',
     const service = { name: 'versioned', environment: 'test' };
 
     const until = async (what: string, fact: () => Promise<boolean>): Promise<void> =>
-      assert.ok(await waitUntil(PATIENCE_MS, fact), what);
+      assert.ok(await waitUntil(PATIENCE_MS, () => fact().catch(notBegun)), what);
 
     const bakes = (number: number, key = service) =>
       until(`rollout ${number} bakes`, async () => (await installation.client.rollout(key, number)).phase === 'bake');
