@@ -1,11 +1,10 @@
 /**
- * The newest edition of what a rollout does at its gates, once it was frozen, and with what comes in. It learns its edition when it is put on record, and keeps it to its
+ * The newest edition of what a rollout does at its gates and once it was frozen. It learns its edition when it is put on record, and keeps it to its
  * end: newer workers replay what older ones have begun. A patch marker would not do, since it comes after steps in place, which a
  * replay may hear of a workflow task earlier.
  *
  * - 0 (also where none is recorded): a gate expires by what time it is when it is judged. What people, hooks and gates have said does not outlast a
  *   freeze.
- * - 1: a gate expires when its timer fires. What was said outlasts a freeze. What follows from a step in place comes before what has waited
- *   for that.
+ * - 1: a gate expires when its timer fires. What was said outlasts a freeze.
  */
 export const ROLLOUT_EDITION = 1;

@@ -23,7 +23,6 @@ import { readPool } from '../../domain/pools/pool.ts';
 import { makesOwnLooks } from '../../domain/service/router.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import type { DeployedRevision, RevisionSet } from '../../domain/service/revision-set.ts';
-import { inPlaceLock } from '../shared/in-place-lock.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
 import { resumeIfBegun, resumeIfSettled } from './resume.ts';
 import { RolloutContext } from './context.ts';
@@ -291,7 +290,6 @@ async function putOnRecord(run: RolloutContext): Promise<void> {
   const { edition = 0, checks, checksMs = 0, gone, rollback, hooks = [], gates, stop, breakGlass, ...asked } = opened;
   run.isOpen = true;
   run.edition = edition;
-  if (edition >= 1) inPlaceLock().keepOrder();
   run.checks = checks;
   run.checksMs = checksMs;
   run.rollback = rollback;

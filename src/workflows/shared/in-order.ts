@@ -1,4 +1,5 @@
 import type {
+  ActivateInput,
   ActivityInput,
   Next,
   SignalInput,
@@ -8,6 +9,7 @@ import type {
   UpdateInput,
   WorkflowInboundCallsInterceptor,
   WorkflowInterceptors,
+  WorkflowInternalsInterceptor,
   WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
 import { inPlaceLock } from './in-place-lock.ts';
@@ -22,12 +24,12 @@ type Outbound = WorkflowOutboundCallsInterceptor;
 
 class ComingInOrder implements Inbound {
   async handleSignal(input: SignalInput, next: Next<Inbound, 'handleSignal'>): Promise<void> {
-    if (inPlaceLock().isOrderKept) await inPlaceLock().untilFree();
+    if (inPlaceLock().isOrderKept) await inPlaceLock().turn('sent');
     return next(input);
   }
 
   async handleUpdate(input: UpdateInput, next: Next<Inbound, 'handleUpdate'>): Promise<unknown> {
-    if (inPlaceLock().isOrderKept) await inPlaceLock().untilFree();
+    if (inPlaceLock().isOrderKept) await inPlaceLock().turn('sent');
     return next(input);
   }
 }
@@ -57,13 +59,21 @@ class ResultsInOrder implements Outbound {
 
 function inOrder<T>(result: Promise<T>): Promise<T> {
   if (!inPlaceLock().isOrderKept) return result;
-  const told = result.finally(() => inPlaceLock().untilFree());
+  const told = result.finally(() => inPlaceLock().turn('result'));
   // Not everybody waits for what they begin.
   told.catch(() => undefined);
   return told;
 }
 
+class CountingActivations implements WorkflowInternalsInterceptor {
+  activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
+    inPlaceLock().countActivation();
+    next(input);
+  }
+}
+
 export const interceptors = (): WorkflowInterceptors => ({
+  internals: [new CountingActivations()],
   inbound: [new ComingInOrder()],
   outbound: [new ResultsInOrder()],
 });

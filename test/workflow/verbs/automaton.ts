@@ -261,7 +261,7 @@ export class Automaton {
     return {
       ...state,
       ...{ at, isDone: false },
-      gates: redo ? rules?.beginAgain(said) : rules?.begun,
+      gates: redo && !isMoved ? rules?.beginAgain(said) : rules?.begun,
       ...(said ? { approved: said } : {}),
       ...(redo && !isMoved ? { redo } : {}),
     };
