@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import proto from '@temporalio/proto';
 import type { RolloutStatus } from '../../../src/domain/rollout/status.ts';
 import type { Bench, RolloutHandle } from '../bench.ts';
 import { ServiceBench } from '../service-bench.ts';
@@ -13,6 +14,8 @@ import { Witness } from './witness.ts';
 /** How long anything may take; a bound for the hopeless, not a measure. */
 export const LIMIT_MS = 300_000;
 const LOOK_AGAIN_MS = 60;
+const UNHANDLED_COMMAND =
+  proto.temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND;
 
 /** The rollout of a sequence, from its beginning to its end. */
 export class WatchedRollout {
@@ -154,11 +157,12 @@ export class WatchedRollout {
     return this.#isOver;
   }
 
-  /** A task of its workflow was given to a worker that has not answered in time. */
+  /** A task of its workflow was given to a worker that has not answered in time, or was discarded since it would have ended the rollout. */
   async hasLostTask(): Promise<boolean> {
     const { events } = await this.#handle.fetchHistory();
     return (events ?? []).some(
-      ({ workflowTaskTimedOutEventAttributes: lost }) => Number(lost?.startedEventId ?? 0) > 0,
+      ({ workflowTaskTimedOutEventAttributes: lost, workflowTaskFailedEventAttributes: failed }) =>
+        Number(lost?.startedEventId ?? 0) > 0 || failed?.cause === UNHANDLED_COMMAND,
     );
   }
 
