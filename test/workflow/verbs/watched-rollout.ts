@@ -135,9 +135,10 @@ export class WatchedRollout {
         return;
       }
       const status = await this.#query();
-      if (status?.paused) await this.#ask(client, { verb: 'resume' });
+      // What is frozen may be paused besides, and is not to be resumed.
+      if (status?.frozen) await this.#decide(client, status.frozen);
+      else if (status?.paused) await this.#ask(client, { verb: 'resume' });
       else if (status && showsGate(status)) await this.#openGates(client);
-      else if (status?.frozen) await this.#decide(client, status.frozen);
     }
   }
 
