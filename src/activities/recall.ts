@@ -41,13 +41,6 @@ export interface RecalledState {
   /** Contracts that are not over; absent where there are none. */
   contracts?: PendingContract[];
   contractedBy?: number;
-  /** The edition that its run keeps to its end; see `SERVICE_EDITION`. */
-  edition?: number;
-}
-
-export interface RecallTask extends ServiceKey {
-  /** The newest edition that the workflow knows; where absent it begins no run. */
-  edition?: number;
 }
 
 export interface OpenRollout extends Pick<RolloutRecord, 'number' | 'kind' | 'actor' | 'startedAt'> {
@@ -57,7 +50,7 @@ export interface OpenRollout extends Pick<RolloutRecord, 'number' | 'kind' | 'ac
 /** What a service's workflow has to know before it takes a request. Reads only. */
 export function recallActivities(catalogue: Catalogue, journal: Journal) {
   return {
-    async recall({ edition, ...key }: RecallTask): Promise<RecalledState> {
+    async recall(key: ServiceKey): Promise<RecalledState> {
       const [found] = await catalogue.overview(key);
       const { revisions = [], queue = [], running: open } = found ?? {};
       const rollouts = await catalogue.rollouts(key, 200);
@@ -90,7 +83,6 @@ export function recallActivities(catalogue: Catalogue, journal: Journal) {
         formerly,
         ...(baselines.length > 0 ? { baselines } : {}),
         ...(found ? await recallContracts(catalogue, key) : {}),
-        ...(edition === undefined ? {} : { edition }),
       };
     },
 

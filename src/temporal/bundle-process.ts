@@ -1,11 +1,9 @@
 /** Sends the bundled workflows of an entry file, its first argument, to the process that forked it. */
 import { DefaultLogger, bundleWorkflowCode } from '@temporalio/worker';
-import { locateModule } from '../host/module-path.ts';
 
 const [, , workflowsPath = ''] = process.argv;
 const { code } = await bundleWorkflowCode({
   workflowsPath,
-  workflowInterceptorModules: [locateModule('../workflows/shared/in-order', import.meta.url)],
   // Once for all workflows of a thread: of their own each would take half a MiB, which a thousand that wait would hold.
   preloadModules: [workflowsPath],
   logger: new DefaultLogger('WARN'),

@@ -22,7 +22,7 @@ const FOLDERS = ['../workflows', '../domain'].map((folder) => fileURLToPath(new 
 const ENDING = extname(import.meta.filename);
 
 /** How they are bundled, where that has changed: what was kept before is another bundle. */
-const BUNDLING = 'shared modules, all in order';
+const BUNDLING = 'shared modules';
 
 /**
  * Names the workflow code: the same for the same sources, entry and SDK, whatever they lie in. Hexadecimal, 64 digits.

@@ -4,7 +4,7 @@ import { WorkflowUpdateFailedError } from '@temporalio/client';
 import { describe, it } from 'mocha';
 import type { GateStatus } from '../../src/domain/gates/status.ts';
 import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
-import { catchUpSignal, stopsChangedSignal } from '../../src/workflows/shared/messages.ts';
+import { stopsChangedSignal } from '../../src/workflows/shared/messages.ts';
 import { approvalGate } from '../domain/gates/samples.ts';
 import { act } from './act.ts';
 import type { RolloutHandle } from './bench.ts';
@@ -14,7 +14,6 @@ import { benchForEach } from './suite.ts';
 
 const LOOKING = 6;
 const ROLLOUTS = 8;
-const ROUNDS = 20;
 /** In which the steps after its checks are made. */
 const SOON_MS = 30;
 const APPROVERS = 10;
@@ -124,37 +123,6 @@ describe('a rollout that is looked at all the time, and asked while it makes its
     }
     assert.ok(answers.some((answer) => answer.startsWith('counts for gate qa')));
     assert.ok(answers.some((answer) => answer.includes('no gate is waiting')));
-    assert.deepEqual(await findDivergences(env.client.workflow, service), []);
-  });
-});
-
-describe('a service that is looked at all the time, and asked many things at once', () => {
-  const bench = benchForEach();
-  const soon = () => sleep(Math.random() * SOON_MS);
-
-  /** Two of each sort, in moments of their own. */
-  async function askAtOnce(desk: ServiceBench, round: number): Promise<void> {
-    const sorts: ((one: number) => Promise<unknown>)[] = [
-      (one) => desk.apply(`v${round}-${one}`, { bakeMs: 20, warm: 0 }),
-      (one) => desk.dryRun({ kind: 'deploy', artifact: `tried-${one}` }),
-      () => desk.note({ kind: 'pin', revision: 1 }),
-      () => desk.handle.signal(catchUpSignal),
-    ];
-    await Promise.all(sorts.flatMap((ask) => [1, 2].map((one) => soon().then(() => ask(one)))));
-  }
-
-  it('has a history that any other worker can go on with', async () => {
-    const { service, env } = bench();
-    const desk = await ServiceBench.live(bench(), 1);
-    const over = new AbortController();
-    const looks = Array.from({ length: LOOKING }, async () => {
-      while (!over.signal.aborted) await desk.status();
-    });
-    for (let round = 1; round <= ROUNDS; round += 1) await askAtOnce(desk, round);
-    over.abort();
-    await Promise.all(looks);
-    const last = 1 + 2 * ROUNDS;
-    assert.equal((await desk.over({ rollout: last })).outcome, 'succeeded');
     assert.deepEqual(await findDivergences(env.client.workflow, service), []);
   });
 });

@@ -74,8 +74,6 @@ export interface ServiceState {
   contracts?: PendingContract[];
   /** The newest revision whose contract has begun: nobody goes back to one before it. */
   contractedBy?: number;
-  /** Of this run; see `SERVICE_EDITION`. */
-  edition?: number;
 }
 
 export const FORMERLY_LIMIT = 20;

@@ -1,5 +1,4 @@
 import type { OpenRollout } from '../../activities/recall.ts';
-import { SERVICE_EDITION } from '../../domain/service/edition.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import { type Entry, type ServiceState, createServiceState } from '../../domain/service/state.ts';
 import type { SpecRef } from '../../domain/service/service.ts';
@@ -10,12 +9,7 @@ import { localFirst } from '../shared/activities.ts';
  * up the queue as it is recorded, under the numbers that were given.
  */
 export async function recallState(key: ServiceKey): Promise<ServiceState> {
-  const {
-    spec,
-    open,
-    baselines: _baselines,
-    ...recalled
-  } = await localFirst('recall', 'what is recorded', [{ ...key, edition: SERVICE_EDITION }]);
+  const { spec, open, baselines: _baselines, ...recalled } = await localFirst('recall', 'what is recorded', [key]);
   return {
     ...createServiceState(key),
     ...recalled,

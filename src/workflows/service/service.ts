@@ -1,7 +1,6 @@
 import { allHandlersFinished, condition, continueAsNew, workflowInfo } from '@temporalio/workflow';
 import { readServiceStart } from '../../domain/service/messages.ts';
 import type { RefusedStart } from '../../domain/service/requests.ts';
-import { SERVICE_EDITION } from '../../domain/service/edition.ts';
 import type { ServiceKey } from '../../domain/service/service.ts';
 import { type ServiceState, createServiceState } from '../../domain/service/state.ts';
 import { readStart, refuseStart } from '../shared/intake.ts';
@@ -15,7 +14,6 @@ import { makeWayAgain } from './make-way.ts';
 import { carryOutRollout } from './rollouts.ts';
 import { retireExpired, awaitExpiryOr } from './retention.ts';
 import { carryOutSettings } from './settings.ts';
-import { inPlaceLock } from '../shared/in-place-lock.ts';
 
 /** A service that is new to its workflow, or goes on in a new run. */
 export type ServiceInput = { key: ServiceKey } | ServiceState;
@@ -29,10 +27,8 @@ export async function service(given: ServiceInput): Promise<RefusedStart | undef
   if (!input) return refuseStart('a service begins with its name, under its own id; what is said of it is recorded');
   const context = new ServiceContext('v' in input ? input : createServiceState(input.key));
   registerHandlers(context);
-  if ('v' in input) keepOrderFrom(input);
-  else {
+  if (!('v' in input)) {
     context.state = await recallState(input.key);
-    keepOrderFrom(context.state);
     await dropHeld(context);
     await makeWayAgain(context);
   }
@@ -63,11 +59,6 @@ export async function service(given: ServiceInput): Promise<RefusedStart | undef
   return undefined;
 }
 
-/** What follows from steps in place comes first, in runs that were begun like that. */
-function keepOrderFrom({ edition = 0 }: ServiceState): void {
-  if (edition >= 1) inPlaceLock().keepOrder();
-}
-
 /** One that is being called is not waited for by time. */
 function withoutContracts({ contracts: _contracts, ...rest }: ServiceState): ServiceState {
   return rest;
@@ -81,5 +72,5 @@ function isLong(): boolean {
 /** Between rollouts only: a running child could not be awaited any more. */
 async function goOnInNewRun(context: ServiceContext): Promise<void> {
   await condition(() => allHandlersFinished() && !context.isContracting);
-  await continueAsNew<typeof service>({ ...context.state, edition: SERVICE_EDITION });
+  await continueAsNew<typeof service>(context.state);
 }

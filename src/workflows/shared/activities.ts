@@ -5,15 +5,16 @@ import {
   ApplicationFailure,
   CancellationScope,
   TimeoutFailure,
+  condition,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ControlActivities, StackActivities, WatchActivities } from '../../activities/index.ts';
+import { Mutex } from '../../domain/mutex.ts';
 import type { PoolRef } from '../../domain/pools/pool.ts';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutMs } from '../../domain/heartbeats.ts';
-import { inPlaceLock } from './in-place-lock.ts';
 import { poolTaskQueue, watchTaskQueue } from '../../domain/task-queues.ts';
 
 /**
@@ -174,9 +175,21 @@ type Name = keyof ControlActivities;
 type Args<N extends Name> = Parameters<ControlActivities[N]>;
 type Result<N extends Name> = Awaited<ReturnType<ControlActivities[N]>>;
 
+/**
+ * One at a time in each workflow: the SDK gives results of local activities in the order in which they come, and those of
+ * a replay in the order in which they were asked for (https://github.com/temporalio/sdk-python/issues/1578 is the same in
+ * Python). Two at once, each with something that follows, would be a history that no other worker can go on with.
+ */
+function oneInPlace(): Mutex {
+  const own = globalThis as { supplantInPlace?: Mutex };
+  // Modules are those of all workflows of a thread; what is global, each has for itself.
+  own.supplantInPlace ??= new Mutex();
+  return own.supplantInPlace;
+}
+
 /** Whether a step is made in place just now. */
 export function isStepInPlace(): boolean {
-  return !inPlaceLock().isFree;
+  return !oneInPlace().isFree;
 }
 
 /**
@@ -184,7 +197,7 @@ export function isStepInPlace(): boolean {
  * replay hears of a step in place before all that came while it was made.
  */
 export function untilNothingInPlace(): Promise<void> {
-  return inPlaceLock().untilFree();
+  return CancellationScope.nonCancellable(() => condition(() => !isStepInPlace()));
 }
 
 /**
@@ -198,7 +211,7 @@ export async function localFirst<N extends Name>(
   limit?: { forAtMost: '10s' | '2m' },
 ): Promise<Result<N>> {
   try {
-    return await inPlaceLock().run(() =>
+    return await oneInPlace().run(() =>
       (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args),
     );
   } catch (error) {
