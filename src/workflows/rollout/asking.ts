@@ -45,9 +45,13 @@ export function takeSent(ref: RolloutRef, verb: RolloutVerb, sent: Sent): Promis
 /** @throws ApplicationFailure `Refused` where no gate that waits takes what the Temporal UI sends */
 export function requireClaimable(verb: RolloutVerb, { gates, stage }: Standing): void {
   const refusal = findClaimRefusal(gates);
-  if (refusal === undefined) return;
-  const message = `cannot ${verb} in phase ${stage}: ${refusal}`;
-  throw ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
+  if (refusal !== undefined) throw createRefusedFailure(verb, stage, refusal);
+}
+
+/** What a verb is refused with where it is not legal, or counts for nothing. */
+export function createRefusedFailure(verb: RolloutVerb, stage: Stage, because: string): ApplicationFailure {
+  const message = `cannot ${verb} in phase ${stage}: ${because}`;
+  return ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
 }
 
 function findClaim(verb: RolloutVerb, sent: unknown): Claim | undefined {

@@ -6,14 +6,14 @@ import { type RolloutVerb, type VerbFacts, findStage } from '../../domain/rollou
 import type { PutBackStage, RolloutRef } from '../../domain/service/requests.ts';
 import { isStepInPlace, untilNothingInPlace } from '../shared/activities.ts';
 import { stillThereSignal, stopsChangedSignal, supersedeSignal } from '../shared/messages.ts';
-import { requireClaimable } from './asking.ts';
+import { createRefusedFailure, requireClaimable } from './asking.ts';
 import { Demands } from './demands.ts';
 import { type FreezeTerms, FrozenWait } from './frozen-wait.ts';
 import type { GateKeeper } from './gate-keeper.ts';
 import type { Progress } from './progress.ts';
 import { reportPutBack } from './put-back-report.ts';
 import { Superseding } from './superseding.ts';
-import { type VerbDeed, createRefusal, findStanding, handleVerb } from './verb-handler.ts';
+import { type VerbDeed, findStanding, handleVerb } from './verb-handler.ts';
 
 /** A pause ends by itself after this: a forgotten one must not keep a second stack for ever. */
 const PAUSE_LIMIT_MS = 24 * 60 * 60 * 1000;
@@ -74,7 +74,7 @@ export class Controls {
       'approve',
       (by) => {
         const refusal = gates.approve(by);
-        if (refusal !== undefined) throw createRefusal(`cannot approve in phase ${findStage(this.#facts)}: ${refusal}`);
+        if (refusal !== undefined) throw createRefusedFailure('approve', findStage(this.#facts), refusal);
       },
       ({ actor }) => describeApproval(gates.statuses, actor),
     );

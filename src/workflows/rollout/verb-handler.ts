@@ -1,4 +1,4 @@
-import { ApplicationFailure, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import type { TakenVerb } from '../../activities/commands.ts';
 import {
   type AskedOptions,
@@ -12,7 +12,7 @@ import type { RolloutRef } from '../../domain/service/requests.ts';
 import { isStepInPlace, untilNothingInPlace } from '../shared/activities.ts';
 import { rolloutUpdates } from '../shared/messages.ts';
 import { createBusyFailure, refuseLate } from '../shared/refusals.ts';
-import { type Sent, admitSent, takeSent } from './asking.ts';
+import { type Sent, admitSent, createRefusedFailure, takeSent } from './asking.ts';
 import { describeVerb } from './verb-descriptions.ts';
 
 export interface VerbDesk {
@@ -33,7 +33,7 @@ export function handleVerb({ ref, facts }: VerbDesk, verb: RolloutVerb, { act, d
     const now = facts();
     const rule = answerVerbNow(verb, now, asked ? { asked } : {});
     if (rule.legal) return rule;
-    throw createRefusal(`cannot ${verb} in phase ${findStage(now)}: ${rule.reason}`);
+    throw createRefusedFailure(verb, findStage(now), rule.reason);
   };
   setHandler(
     rolloutUpdates[verb],
@@ -62,8 +62,4 @@ export function handleVerb({ ref, facts }: VerbDesk, verb: RolloutVerb, { act, d
 /** Where it is asked, for what counts at gates alone. */
 export function findStanding(facts: VerbFacts) {
   return { gates: facts.gates ?? [], stage: findStage(facts) };
-}
-
-export function createRefusal(message: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: 'Refused', message, nonRetryable: true });
 }
