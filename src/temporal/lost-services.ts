@@ -1,8 +1,8 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import { workflowIds } from '../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
-import { buildServiceStart } from './service-start.ts';
+import { startService } from './service-start.ts';
 import { catchUpSignal, serviceStatusQuery } from '../workflows/shared/messages.ts';
 import { LogOnce } from './log-once.ts';
 import { RepeatedLook } from './repeated-look.ts';
@@ -72,12 +72,8 @@ export class LostServices implements Disposable {
 
   async #start(key: ServiceKey): Promise<void> {
     const { client, taskQueue, log } = this.#options;
-    try {
-      await client.workflow.start('service', buildServiceStart(key, taskQueue));
-      log('a service had no workflow; it goes on from what is recorded', { service: formatServiceId(key) });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+    if (!(await startService(client, key, taskQueue))) return;
+    log('a service had no workflow; it goes on from what is recorded', { service: formatServiceId(key) });
   }
 
   /** Asks each service of rollouts that wait by the record, once for each of them, and tells those that know nothing of one. */

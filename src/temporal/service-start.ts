@@ -1,4 +1,4 @@
-import type { WorkflowStartOptions } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
 import { workflowIds } from '../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
@@ -18,4 +18,15 @@ export function buildServiceStart(key: ServiceKey, taskQueue: string) {
       { key: SEARCH_ATTRIBUTES.environment, value: key.environment },
     ],
   } satisfies WorkflowStartOptions<typeof service>;
+}
+
+/** Starts the workflow of a service that is on record. False where there is one. */
+export async function startService({ workflow }: Client, key: ServiceKey, taskQueue: string): Promise<boolean> {
+  try {
+    await workflow.start('service', buildServiceStart(key, taskQueue));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Wait } from '../../domain/rollout/rollout.ts';
+import { findTaskFailure } from '../../temporal/failed-task.ts';
 import { readGrpcCode } from './grpc.ts';
 
 /** How long Temporal may take to say how a workflow is, in milliseconds. */
@@ -8,7 +9,18 @@ const LOOK_MS = 1_500;
 /** So often a workflow's task has been begun when its failing is no accident any more. */
 const ATTEMPTS_OF_SICK = 3;
 
+/** Of what is told of a failure, in characters. */
+const LONGEST_MESSAGE = 300;
+
 const WHO = 'whoever runs the workers: their log (logs/worker.log in the data folder) names the fault';
+
+const GOES_ON = { endedBy: WHO, then: 'it goes on where it was; requests are answered again' };
+
+/** By `StuckServices`, of each worker. */
+const BEGUN_AFRESH = {
+  endedBy: 'a worker, which begins it afresh a minute or so after its first failure',
+  then: 'it goes on from what is recorded',
+};
 
 /**
  * What keeps a workflow from its work, by what Temporal knows of it: no worker is needed to say so. Undefined where nothing
@@ -37,12 +49,11 @@ async function look(temporal: Client, workflowId: string): Promise<Wait | undefi
   if (described?.status.name === 'RUNNING') {
     const { attempt = 0, originalScheduledTime } = described.raw.pendingWorkflowTask ?? {};
     if ((attempt ?? 0) < ATTEMPTS_OF_SICK) return undefined;
-    const failure = await lastFailure(temporal, workflowId);
+    const failure = await findTaskFailure(temporal, workflowId);
     return {
-      on: `its workflow, whose task fails (attempt ${attempt})${failure === undefined ? '' : `: ${failure}`}`,
+      on: `its workflow, whose task fails (attempt ${attempt})${failure ? `: ${failure.message.slice(0, LONGEST_MESSAGE)}` : ''}`,
       since: timeOf(originalScheduledTime) ?? described.startTime.toISOString(),
-      endedBy: WHO,
-      then: 'it goes on where it was; requests are answered again',
+      ...(failure?.isUnreplayable && described.type === 'service' ? BEGUN_AFRESH : GOES_ON),
     };
   }
   const ended = described?.closeTime;
@@ -55,21 +66,6 @@ async function look(temporal: Client, workflowId: string): Promise<Wait | undefi
   };
 }
 
-/** Why its last task failed, by its history's latest events. */
-async function lastFailure(temporal: Client, workflowId: string): Promise<string | undefined> {
-  const namespace = temporal.options.namespace;
-  const { history } = await temporal.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace,
-    execution: { workflowId },
-    maximumPageSize: 10,
-  });
-  for (const { workflowTaskFailedEventAttributes: failed } of history?.events ?? []) {
-    const message = failed?.failure?.message;
-    if (message) return message.slice(0, 300);
-  }
-  return undefined;
-}
-
 function timeOf(at: { seconds?: { toString(): string } | null } | null | undefined): string | undefined {
   const seconds = Number(at?.seconds?.toString() ?? Number.NaN);
   return Number.isFinite(seconds) && seconds > 0 ? new Date(seconds * 1000).toISOString() : undefined;
@@ -78,5 +74,5 @@ function timeOf(at: { seconds?: { toString(): string } | null } | null | undefin
 function messageOf(error: unknown): string {
   const code = readGrpcCode(error);
   if (code === 4 || code === 1) return 'no answer in time';
-  return error instanceof Error ? error.message.slice(0, 300) : String(error);
+  return error instanceof Error ? error.message.slice(0, LONGEST_MESSAGE) : String(error);
 }
