@@ -35,7 +35,7 @@ import { LostServices } from './temporal/lost-services.ts';
 import { readReaperSettings } from './temporal/reaper-settings.ts';
 import { requireNamespace } from './temporal/namespace-owner.ts';
 import { ensureSearchAttributes } from './temporal/search-attributes.ts';
-import { StuckServices } from './temporal/stuck-services.ts';
+import { StuckWorkflows } from './temporal/stuck-workflows.ts';
 import { TaskTokenJournal } from './temporal/task-token-journal.ts';
 import { requireSoleCopy } from './temporal/sole-copy.ts';
 import { TASK_QUEUE, readTemporalTarget } from './temporal/target.ts';
@@ -266,7 +266,7 @@ async function lookAfterOthers(
   // Again: of two that were started at the same moment neither had given a sign.
   await requireSoleCopy({ hosts, host: sign.id, copy: sign.worker.copy, log });
   watches.use(LostServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log }));
-  watches.use(StuckServices.watch({ client, taskQueue: TASK_QUEUE, catalogue, log: note.bind(null, 'WARN') }));
+  watches.use(StuckWorkflows.watch({ client, taskQueue: TASK_QUEUE, catalogue, log: note.bind(null, 'WARN') }));
   watches.use(ExperimentWatch.watch({ client, taskQueue: TASK_QUEUE, experiments, audit, log }));
   const looks = { client, taskQueue: TASK_QUEUE, log };
   watches.use(LookSchedule.watch({ ...looks, look: REAPER_LOOK, memo: { installation }, everyMs: reaperEveryMs }));

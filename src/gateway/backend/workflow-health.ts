@@ -16,7 +16,7 @@ const WHO = 'whoever runs the workers: their log (logs/worker.log in the data fo
 
 const GOES_ON = { endedBy: WHO, then: 'it goes on where it was; requests are answered again' };
 
-/** By `StuckServices`, of each worker. */
+/** By `StuckWorkflows`, of each worker. */
 const BEGUN_AFRESH = {
   endedBy: 'a worker, which begins it afresh a minute or so after its first failure',
   then: 'it goes on from what is recorded',
