@@ -8,3 +8,20 @@
  * - 1: a gate expires when its timer fires. What was said outlasts a freeze.
  */
 export const ROLLOUT_EDITION = 1;
+
+/** What rollouts do otherwise, and the edition that it came with. */
+const SINCE = {
+  /** A gate expires when its timer fires. */
+  'timed-expiry': 1,
+  /** Approvals, and answers of hooks and gates, outlast a freeze. */
+  'lasting-approvals': 1,
+  /** What was decided of a freeze outlasts a gate that is closed after it. */
+  'lasting-decisions': 1,
+} as const;
+
+export type EditionRule = keyof typeof SINCE;
+
+/** Whether rollouts of an edition keep to a rule. */
+export function isRuleOf(edition: number, rule: EditionRule): boolean {
+  return edition >= SINCE[rule];
+}

@@ -2,6 +2,7 @@ import { setHandler } from '@temporalio/workflow';
 import type { RequestCounts } from '../../domain/evidence/bake-counts.ts';
 import type { HookMoment, HookRef } from '../../domain/hooks/hook.ts';
 import { isPreviewed } from '../../domain/rollout/choose-preview.ts';
+import { type EditionRule, isRuleOf } from '../../domain/rollout/edition.ts';
 import { type PlannedStep, fitPlan } from '../../domain/rollout/plan.ts';
 import type { RolloutInput, RolloutRef } from '../../domain/service/requests.ts';
 import { mayGoBack } from '../../domain/rollback/aftermath.ts';
@@ -73,7 +74,7 @@ export class RolloutContext {
   currentStep: Pick<PlannedStep, 'number' | 'of' | 'weight'> | undefined;
   /** It is recorded as begun. */
   isOpen = false;
-  /** How it goes about gates and freezes; see `ROLLOUT_EDITION`. */
+  /** See `ROLLOUT_EDITION`. */
   edition = 0;
   #routeWrites = 0;
 
@@ -95,6 +96,11 @@ export class RolloutContext {
   get status(): RolloutStatus {
     const { undoing } = this.controls;
     return { ...this.progress.status, ...(undoing ? { undoing } : {}) };
+  }
+
+  /** Whether it goes about gates and freezes like this, which rollouts that were begun by older workers do not. */
+  keepsRule(rule: EditionRule): boolean {
+    return isRuleOf(this.edition, rule);
   }
 
   /** Where the service's traffic is split. */

@@ -20,7 +20,7 @@ export async function orFreeze(
   try {
     for (let decided = before; ;) {
       run.retries = run.freezes - already;
-      run.isPassedOver = decided === 'promote' && run.edition >= 1;
+      run.isPassedOver = decided === 'promote' && run.keepsRule('lasting-decisions');
       try {
         await run.controls.demandable(() => body(decided));
         return;
@@ -48,7 +48,7 @@ export async function freeze(run: RolloutContext, error: unknown): Promise<Freez
   ]);
   const decided = await run.controls.freeze({ because, since: since.toISOString() }, { limitMs: forMs, until, then });
   // Gates are passed by those who may, or by break-glass: it is waited for anew, and nothing else has failed.
-  return decided === 'promote' && isGateClosed(error) && run.edition >= 1 ? 'retry' : decided;
+  return decided === 'promote' && isGateClosed(error) && run.keepsRule('lasting-decisions') ? 'retry' : decided;
 }
 
 function isGateClosed(error: TemporalFailure): boolean {

@@ -30,8 +30,8 @@ export async function passGates(
   // Whoever writes the route looks by itself.
   if ((await controls.safePoint(before)) && before === 'provision') gates.suspectStop();
   if (!gates.arrive(before, step, stop)) return;
-  if (run.edition >= 1) gates.keepApprovals();
-  const timer = run.edition >= 1 ? new AlarmTimer(FOR_LOOK) : undefined;
+  if (run.keepsRule('lasting-approvals')) gates.keepApprovals();
+  const timer = run.keepsRule('timed-expiry') ? new AlarmTimer(FOR_LOOK) : undefined;
   if (timer) gates.judgeByTimers();
   try {
     await untilOpen(run, before, timer);
