@@ -62,7 +62,10 @@ describe('a machine of a fleet', () => {
   it('has a name, processes and files of its own', async () => {
     const { name, pid, sees } = JSON.parse(await ask()) as { name: string; pid: number; sees: string[] };
     assert.equal(name, machine.name);
-    assert.ok(!machine.processes().some((each) => each.pid === pid), 'pids are counted anew');
+    const processes = machine.processes();
+    assert.ok(!processes.some((each) => each.pid === pid), 'pids are counted anew');
+    const shells = processes.filter(({ command }) => command.startsWith('/bin/sh'));
+    assert.deepEqual(shells, [], 'faults would strike what keeps the worker, and not the worker');
     assert.deepEqual(sees, []);
     assert.ok(existsSync(join(machine.folder, 'conf', 'token')));
   });

@@ -145,9 +145,11 @@ export class Machine {
     }
   }
 
-  /** All but the first one, without which there is no machine. */
+  /** All but the first one and its forks, without which there is no machine: their command lines name its workers, too. */
   processes(): FoundProcess[] {
-    return this.#all().filter(({ pid }) => pid !== this.#init);
+    const all = this.#all();
+    const first = all.find(({ pid }) => pid === this.#init);
+    return all.filter(({ command }) => command !== first?.command);
   }
 
   /** What its workers keep of what runs there and nowhere else. */
