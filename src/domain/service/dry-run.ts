@@ -1,5 +1,5 @@
 import type { Receipt } from './requests.ts';
-import type { Decision } from './decisions.ts';
+import type { Decision } from './decisions/decision.ts';
 
 /**
  * What a dry run is answered: what the request would be, but for the number of a rollout that nobody has asked for. The

@@ -1,7 +1,7 @@
 import { allHandlersFinished, getExternalWorkflowHandle } from '@temporalio/workflow';
 import { Mutex } from '../../domain/mutex.ts';
 import { workflowIds } from '../../domain/service/requests.ts';
-import { removeFromQueue } from '../../domain/service/decisions.ts';
+import { removeFromQueue } from '../../domain/service/decisions/apply-decision.ts';
 import { type Entry, type ServiceState, findLastBegun } from '../../domain/service/state.ts';
 import { computeServiceGeneration } from '../../domain/traffic/generation.ts';
 import { IgnoredMessages } from '../shared/intake.ts';

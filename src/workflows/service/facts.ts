@@ -1,7 +1,8 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import type { CommandTask, ReleaseDescription } from '../../activities/commands.ts';
 import type { Asked } from '../../domain/service/requests.ts';
-import { type Facts, findRevisionInQuestion } from '../../domain/service/decisions.ts';
+import { findRevisionInQuestion } from '../../domain/service/decisions/decide-request.ts';
+import type { Facts } from '../../domain/service/decisions/decision.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { ServiceContext } from './context.ts';
 import { failureText, looking, localFirst } from '../shared/activities.ts';

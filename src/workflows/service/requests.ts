@@ -2,13 +2,10 @@ import type { CommandReading, ReleaseDescription } from '../../activities/comman
 import { createAnswer } from '../../domain/service/answers.ts';
 import { buildDryRunReceipt } from '../../domain/service/dry-run.ts';
 import type { Asked, Receipt } from '../../domain/service/requests.ts';
-import {
-  type Decision,
-  decideRequest,
-  isOutdated,
-  reserveNumbers,
-  applyDecision,
-} from '../../domain/service/decisions.ts';
+import { reserveNumbers, applyDecision } from '../../domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../domain/service/decisions/decide-request.ts';
+import type { Decision } from '../../domain/service/decisions/decision.ts';
+import { isOutdated } from '../../domain/service/decisions/release.ts';
 import type { Answer } from '../../domain/service/state.ts';
 import { createExpiredFailure, toFailure, isLate } from '../shared/refusals.ts';
 import type { ServiceContext } from './context.ts';

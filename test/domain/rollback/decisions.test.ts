@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import type { KnownRollback } from '../../../src/domain/rollback/verdict.ts';
-import { applyDecision, decideRequest, removeFromQueue } from '../../../src/domain/service/decisions.ts';
+import { applyDecision, removeFromQueue } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import type { Asked } from '../../../src/domain/service/requests.ts';
 import {
   CONCURRENCY_POLICIES,

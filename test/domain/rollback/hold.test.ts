@@ -11,7 +11,8 @@ import {
   describeHold,
 } from '../../../src/domain/rollback/hold.ts';
 import { OUTCOMES } from '../../../src/domain/rollout/rollout.ts';
-import { applyDecision, decideRequest } from '../../../src/domain/service/decisions.ts';
+import { applyDecision } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import type { Asked, RequestMeta } from '../../../src/domain/service/requests.ts';
 import { pickSettings } from '../../../src/domain/service/service.ts';
 import { type ServiceState, applyBlame, createServiceState } from '../../../src/domain/service/state.ts';

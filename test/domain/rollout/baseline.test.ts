@@ -10,7 +10,8 @@ import {
 import { findContractWake } from '../../../src/domain/migrations/contract.ts';
 import { describeOutline, outlinePlan } from '../../../src/domain/rollout/exposure.ts';
 import { planRollout } from '../../../src/domain/rollout/plan.ts';
-import { decideRequest, reserveNumbers } from '../../../src/domain/service/decisions.ts';
+import { reserveNumbers } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import {
   type Entry,
   type ServiceState,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { toSpecRef } from '../../../src/activities/release.ts';
 import { findRollbackTarget } from '../../../src/domain/rollout/rollback-target.ts';
-import { decideRequest } from '../../../src/domain/service/decisions.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import { findSuperseded } from '../../../src/domain/service/superseding.ts';
 import {
   type Entry,

@@ -4,7 +4,8 @@ import { describe, it } from 'mocha';
 import { createAnswer, findAnswer, rememberAnswer } from '../../../src/domain/service/answers.ts';
 import { canonicalJson } from '../../../src/domain/canonical-json.ts';
 import type { ServiceCommand, Request } from '../../../src/domain/service/requests.ts';
-import { decideRequest, applyDecision, removeFromQueue } from '../../../src/domain/service/decisions.ts';
+import { applyDecision, removeFromQueue } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import { findSuperseded } from '../../../src/domain/service/superseding.ts';
 import { decideServiceCommand } from '../../../src/domain/service/service-commands.ts';
 import {

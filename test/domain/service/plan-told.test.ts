@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { outlinePlan } from '../../../src/domain/rollout/exposure.ts';
 import { fitPlan, planRollout } from '../../../src/domain/rollout/plan.ts';
-import { decideRequest } from '../../../src/domain/service/decisions.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import type { Asked, Receipt } from '../../../src/domain/service/requests.ts';
 import { pickSettings } from '../../../src/domain/service/service.ts';
 import { resolvePreset } from '../../../src/domain/service/strategy-presets.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { toSpecRef } from '../../../src/activities/release.ts';
-import { decideRequest } from '../../../src/domain/service/decisions.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import { type RouterSpec, type ServiceSpec, pickSettings } from '../../../src/domain/service/service.ts';
 import { type ServiceState, createServiceState } from '../../../src/domain/service/state.ts';
 import { spec, standing } from '../../workflow/samples.ts';

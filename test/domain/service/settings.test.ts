@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { toSpecRef } from '../../../src/activities/release.ts';
-import { decideRequest, applyDecision } from '../../../src/domain/service/decisions.ts';
+import { applyDecision } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import { readClientPort } from '../../../src/domain/service/router.ts';
 import { type ServiceState, createServiceState } from '../../../src/domain/service/state.ts';
 import {

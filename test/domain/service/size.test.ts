@@ -4,7 +4,8 @@ import { describe, it } from 'mocha';
 import { createAnswer, rememberAnswer } from '../../../src/domain/service/answers.ts';
 import { computeFingerprint } from '../../../src/domain/fingerprint.ts';
 import { type RevisionRef, formatArtifactLabel, formatStackName } from '../../../src/domain/service/revision.ts';
-import { decideRequest, applyDecision } from '../../../src/domain/service/decisions.ts';
+import { applyDecision } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import { decideServiceCommand } from '../../../src/domain/service/service-commands.ts';
 import {
   FORMERLY_LIMIT,

@@ -4,7 +4,8 @@ import { describe, it } from 'mocha';
 import { toSpecRef } from '../../../src/activities/release.ts';
 import type { Request, Receipt } from '../../../src/domain/service/requests.ts';
 import { createAnswer, findAnswer } from '../../../src/domain/service/answers.ts';
-import { decideRequest, applyDecision } from '../../../src/domain/service/decisions.ts';
+import { applyDecision } from '../../../src/domain/service/decisions/apply-decision.ts';
+import { decideRequest } from '../../../src/domain/service/decisions/decide-request.ts';
 import {
   FORMERLY_LIMIT,
   LIMITS,
