@@ -70,7 +70,8 @@ export class Operator {
   }
 
   async #forget(host: HostView): Promise<void> {
-    const unexplained = async (): Promise<string[]> => this.#listUnexplained(host).catch(() => ['nobody answered']);
+    const unexplained = async (): Promise<string[]> =>
+      this.#listUnexplained(host).catch((error: unknown) => [`nobody answered: ${String(error)}`]);
     if (!(await waitUntil(EXPLAINED_MS, async () => (await unexplained()).length === 0))) {
       this.#faults.push(
         `host ${host.id} is away, and is not named where it is waited for: ${(await unexplained()).join(', ')}`,

@@ -1,3 +1,4 @@
+import { formatStackId } from '../../../domain/reaper/facts.ts';
 import type { Log, StackId } from '../../blueprint.ts';
 
 /** Between two attempts, in milliseconds. */
@@ -11,6 +12,8 @@ const AGAIN_MS = 1_000;
 export class ReleaseRetrier {
   readonly #log: Log;
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** How many notes about each stack are still to be written. */
+  readonly #waiting = new Map<string, number>();
   #isClosed = false;
 
   constructor(log: Log) {
@@ -27,6 +30,11 @@ export class ReleaseRetrier {
     }
   }
 
+  /** Whether something about that stack is still to be noted. */
+  isWaiting(id: StackId): boolean {
+    return this.#waiting.has(formatStackId(id));
+  }
+
   /** Gives up what is not noted: once the process is dead, its claims pass on. */
   close(): void {
     this.#isClosed = true;
@@ -35,11 +43,18 @@ export class ReleaseRetrier {
   }
 
   #later(id: StackId, note: () => Promise<void>): void {
+    this.#count(id, 1);
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      void this.of(id, note);
+      void this.of(id, note).then(() => this.#count(id, -1));
     }, AGAIN_MS);
     timer.unref();
     this.#timers.add(timer);
+  }
+
+  #count(id: StackId, change: 1 | -1): void {
+    const count = (this.#waiting.get(formatStackId(id)) ?? 0) + change;
+    if (count > 0) this.#waiting.set(formatStackId(id), count);
+    else this.#waiting.delete(formatStackId(id));
   }
 }

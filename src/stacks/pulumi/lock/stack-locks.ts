@@ -16,6 +16,9 @@ import { isElsewhere, judgeClaim } from './succession.ts';
 /** What a sweep does on a stack is over sooner: it ends at most an engine that has lost its runner. So is a look that is called off. */
 const SHORT_MS = 10_000;
 
+/** Between two sweeps, in milliseconds: what nobody asks for again is not left for ever. */
+const SWEEP_EVERY_MS = 30_000;
+
 /** How often it is looked whether another host is through with a stack. */
 const FAR_LOOK_MS = 1_000;
 
@@ -59,6 +62,7 @@ export class StackLocks {
   /** What calls off the looks among those. */
   readonly #looks = new Map<string, AbortController>();
   readonly #releases: ReleaseRetrier;
+  readonly #sweeps: NodeJS.Timeout;
   #sweeping: Promise<void> | undefined;
 
   constructor(parts: StackLockParts) {
@@ -66,6 +70,7 @@ export class StackLocks {
     this.#holder = parts.holder;
     this.#isAlone = parts.ledger.leases === undefined;
     this.#releases = new ReleaseRetrier(parts.log);
+    this.#sweeps = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
   }
 
   /** @throws OperationAborted where `take` would, before anything is looked at */
@@ -108,6 +113,7 @@ export class StackLocks {
   /** Stops what is under way, cleanly first, and waits for its end. Later operations are refused. */
   async close(): Promise<void> {
     this.#closing.abort();
+    clearInterval(this.#sweeps);
     await this.#sweeping;
     await Promise.all(this.#underWay);
     this.#releases.close();
@@ -116,7 +122,7 @@ export class StackLocks {
   /** What could not be cleared up is no reason for others not to be worked on; the next sweep finds it again. */
   async #sweep(): Promise<void> {
     try {
-      await sweepLeftovers({ ...this.#parts, releases: this.#releases });
+      await sweepLeftovers({ ...this.#parts, releases: this.#releases, holds: (id) => this.#holds(id) });
     } catch (error) {
       this.#parts.log('warn', 'what a dead worker left cannot be cleared up', { reason: String(error) });
     } finally {
@@ -235,6 +241,10 @@ export class StackLocks {
     if (folder !== undefined && !isFar) await endLeft(new OperationFolder(folder), this.#parts.settings.stopGraceMs);
     await this.#parts.ledger.noteFolder(claim, undefined);
     return undefined;
+  }
+
+  #holds(id: StackId): boolean {
+    return this.#held.has(formatStackId(id)) || this.#releases.isWaiting(id);
   }
 
   #isElsewhere(claim: Claim): boolean {

@@ -15,11 +15,15 @@ export function isElsewhere(claim: Pick<Claim, 'host'>, { holder, isAlone }: Omi
   return !isAlone && claim.host !== holder.host;
 }
 
+/** Whether a process has made a claim. */
+export function isOwnedBy({ owner }: Pick<Claim, 'owner'>, { owner: process }: Pick<Holder, 'owner'>): boolean {
+  return owner.pid === process.pid && owner.started === process.started;
+}
+
 /** How a claim that is there passes to who asks for the stack; undefined while it counts. */
 export function judgeClaim(present: Claim, claimant: Claimant): Succession | undefined {
-  const { owner } = claimant.holder;
   if (isElsewhere(present, claimant)) return present.isLeaseOver ? 'supersede' : undefined;
-  if (present.owner.pid === owner.pid && present.owner.started === owner.started) {
+  if (isOwnedBy(present, claimant.holder)) {
     // Under a new token: what still wants to note the end of the earlier operation must not free this one.
     return claimant.holds ? undefined : 'resume';
   }

@@ -1,16 +1,19 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive } from '../../../host/process-identity.ts';
+import type { StackId } from '../../blueprint.ts';
 import type { Claim } from './ledger.ts';
 import type { ReleaseRetrier } from './release-retrier.ts';
 import { OperationFolder } from '../operation/operation-folder.ts';
 import { findLeftOutcome } from './recovery.ts';
 import { endLeft, stopLimitMs } from '../operation/stopping.ts';
-import { judgeClaim } from './succession.ts';
+import { isOwnedBy, judgeClaim } from './succession.ts';
 import type { StackLockParts } from './stack-lock.ts';
 
 type SweepParts = Pick<StackLockParts, 'ledger' | 'holder'> & {
   releases: ReleaseRetrier;
+  /** Whether an operation of this process holds the stack, is claiming it, or has yet to note that it is free. */
+  holds: (id: StackId) => boolean;
   settings: Pick<StackLockParts['settings'], 'workRoot' | 'stepMs' | 'stopGraceMs' | 'leaseMs'>;
 };
 
@@ -19,7 +22,9 @@ export const SWEEP = 'sweep';
 
 /**
  * Removes the folders that dead workers left. A runner that still works is left to it; what has come of one that is
- * through is kept in the ledger, for whoever asks for that operation again.
+ * through is kept in the ledger, for whoever asks for that operation again. A claim that this
+ * process has made and does not know of is given up as well: on a network that fails, the database may take it long after who
+ * asked for it was told that nobody answers.
  */
 export async function sweepLeftovers(parts: SweepParts): Promise<void> {
   const { ledger, holder, settings } = parts;
@@ -33,16 +38,19 @@ export async function sweepLeftovers(parts: SweepParts): Promise<void> {
     if (entry.isDirectory()) await endLeft(new OperationFolder(path), settings.stopGraceMs);
     else await rm(path, { force: true });
   }
-  const ownerless = claims.filter(({ kept, owner: other }) => kept === undefined && !isAlive(other));
+  const isOwnerless = (claim: Claim): boolean =>
+    isOwnedBy(claim, holder) ? !parts.holds(claim.id) : !isAlive(claim.owner);
+  const ownerless = claims.filter((claim) => claim.kept === undefined && isOwnerless(claim));
   for (const claim of ownerless) await sweepClaim(parts, claim);
 }
 
-async function sweepClaim({ ledger, holder, settings, releases }: SweepParts, claim: Claim): Promise<void> {
+async function sweepClaim({ ledger, holder, holds, settings, releases }: SweepParts, claim: Claim): Promise<void> {
   if (await isAtWork(await findLeftOutcome(claim), settings)) return;
   const request = { id: claim.id, operation: SWEEP, holder, leaseMs: settings.leaseMs };
   const answer = await ledger.claim(request, (present) => {
     const isOurs = present.host === holder.host;
-    return isOurs ? judgeClaim(present, { holder, holds: true, isAlone: ledger.leases === undefined }) : undefined;
+    const claimant = { holder, holds: holds(claim.id), isAlone: ledger.leases === undefined };
+    return isOurs ? judgeClaim(present, claimant) : undefined;
   });
   if (answer.busy) return;
   const { claim: own, left: taken } = answer;

@@ -15,9 +15,19 @@ import { KyselyOperationLedger } from '../../../../src/store/ledger/kysely-opera
 import { openDatabase } from '../../../../src/store/store.ts';
 import { uninterrupted } from '../../workbench.ts';
 
-/** As on a disk that is full at the wrong moment. */
+/** As on a disk that is full at the wrong moment, or behind a network that is. */
 class ForgetfulLedger extends KyselyOperationLedger {
   isFull = false;
+  /** Whoever claims a stack is not told that it has it. */
+  isCutOff = false;
+
+  override async claim(
+    ...args: Parameters<KyselyOperationLedger['claim']>
+  ): ReturnType<KyselyOperationLedger['claim']> {
+    const answer = await super.claim(...args);
+    if (this.isCutOff) throw new Error('Query read timeout');
+    return answer;
+  }
 
   override async release(...args: Parameters<KyselyOperationLedger['release']>): Promise<void> {
     if (this.isFull) throw new Error('database or disk is full');
@@ -197,6 +207,35 @@ describe('turns of a stack', () => {
         seen.at(-1)?.message ?? '',
         /^ends what a left, which has lost its lease: pulumi destroy of process/,
       );
+    });
+
+    it('give up a claim that they have and were not told of, though nobody asks for the stack again', async () => {
+      ledger.isCutOff = true;
+      await assert.rejects(
+        turns.take(UP, uninterrupted(), async () => 'never'),
+        /Query read timeout/,
+      );
+      ledger.isCutOff = false;
+      const [left] = await ledger.list();
+      assert.equal(left?.operation, 'up');
+      await turns.sweep();
+      assert.deepEqual(await ledger.list(), []);
+    });
+
+    it('keep what they hold, and what they have yet to note the end of, whatever is swept', async () => {
+      const first = Promise.withResolvers<undefined>();
+      const held = turns.take(UP, uninterrupted(), () => first.promise);
+      assert.ok(await waitUntil(5_000, async () => (await ledger.list()).length === 1));
+      const claims = await ledger.list();
+      await turns.sweep();
+      assert.deepEqual(await ledger.list(), claims);
+      ledger.isFull = true;
+      first.resolve(undefined);
+      await held;
+      await turns.sweep();
+      assert.deepEqual((await ledger.list())[0]?.token, claims[0]?.token);
+      ledger.isFull = false;
+      assert.ok(await waitUntil(30_000, async () => (await ledger.list()).length === 0));
     });
 
     it('free nobody else’s claim when theirs was taken over, and do nothing more that cannot be undone', async () => {
