@@ -144,7 +144,14 @@ export function commandLogContract(
       assert.deepEqual(await catalogue.overview(WEB), [web]);
       assert.deepEqual(await catalogue.rollout(WEB, 3), { ...begun, number: 3, revision: 3 });
       assert.equal(await catalogue.rollout(WEB, 9), undefined);
-      assert.equal((await catalogue.overview({ name: 'gone', environment: 'production' }))[0]?.removedAt, at(2));
+      const gone = { name: 'gone', environment: 'production' };
+      assert.equal((await catalogue.overview(gone))[0]?.removedAt, at(2));
+      const stack = { stack: 'gone-production-r1', revision: 1, since: at(2), attempts: 1, lastError: 'no answer' };
+      await catalogue.teardowns.save(gone, { ...stack, nextAttemptAt: at(9) });
+      const names = async () => (await catalogue.overview()).map(({ spec: { service } }) => service.name);
+      assert.deepEqual(await names(), ['api', 'gone', 'web'], 'as long as a stack is left');
+      await catalogue.teardowns.forget(gone, 1);
+      assert.deepEqual(await names(), ['api', 'web']);
     });
   });
 }

@@ -202,7 +202,6 @@ export const BAKING_VIEW: ServiceView = {
       },
     ],
     quarantine: [],
-    removed: false,
   },
   rollout: BAKING,
   route: {
@@ -252,6 +251,27 @@ export const SICK_VIEW: ServiceView = {
       endedBy: 'whoever runs the workers: their log (logs/worker.log in the data folder) names the fault',
       then: 'it goes on where it was; requests are answered again',
     },
+  },
+};
+
+/** It was removed, and one of its stacks cannot be destroyed yet. */
+export const REMOVED_VIEW: ServiceView = {
+  status: {
+    spec: IDLE_STATUS.spec,
+    revisions: [],
+    last: 13,
+    queue: [],
+    quarantine: [
+      {
+        stack: 'web-production-r17',
+        revision: 17,
+        since: secondsAgo(65),
+        attempts: 2,
+        nextAttemptAt: secondsAgo(-16),
+        lastError: 'host build-2-4e5f6a7b is away since 3 min ago',
+      },
+    ],
+    removedAt: secondsAgo(64),
   },
 };
 

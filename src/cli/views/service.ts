@@ -33,8 +33,10 @@ export function renderService(view: ServiceView, frame: Frame): Line[] {
   ];
 }
 
-function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | undefined)[] {
+function header(view: ServiceView, frame: Frame): (Fact | undefined)[] {
+  const { compact, now, symbols } = frame;
   const { rollout, route, status } = view;
+  if (status.removedAt !== undefined) return removedHeader(view, status.removedAt, frame);
   return [
     { name: 'Service', value: formatServiceId(status.spec.service), tone: 'strong' },
     { name: 'Status', ...describeServiceState(view) },
@@ -61,6 +63,19 @@ function header(view: ServiceView, { compact, now, symbols }: Frame): (Fact | un
   ];
 }
 
+/** Nobody is served any more: what counts is what keeps it. */
+function removedHeader({ status }: ServiceView, at: string, { now }: Frame): Fact[] {
+  return [
+    { name: 'Service', value: formatServiceId(status.spec.service), tone: 'strong' },
+    { name: 'Status', value: `${describeRemoved(status)} (${ago(at, now)})`, tone: 'busy' },
+  ];
+}
+
+function describeRemoved({ quarantine }: ServiceStatus): string {
+  const { length } = quarantine;
+  return `removed, but ${plural(length, 'stack')} ${length === 1 ? 'is' : 'are'} left`;
+}
+
 /** Whether it can be gone back, as far as that is known. */
 function describeBack(rollback: RollbackSafety): { value: string; tone?: Tone } {
   const value = describeRollbackSafety(rollback);
@@ -77,7 +92,7 @@ export function describeServiceState({ status, rollout, warnings = [] }: Service
     return { value: `${describeAim(rollout)} runs, phase ${position(rollout)}${warned}`, tone: worst ? 'bad' : 'busy' };
   }
   if (status.trouble) return { value: `${standingOf(status)}${warned}; its workflow is in trouble`, tone: 'bad' };
-  if (status.removed) return { value: 'removed', tone: 'faint' };
+  if (status.removedAt !== undefined) return { value: describeRemoved(status), tone: 'busy' };
   if (status.live === undefined) return { value: standingOf(status), tone: 'bad' };
   const last =
     rollout?.outcome && rollout.outcome !== 'succeeded' ? `; rollout #${rollout.number} ${rollout.outcome}` : '';

@@ -32,7 +32,7 @@ import { fromWait, toWait } from './verdict.ts';
 
 export function toService(view: ServiceView): MessageInitShape<typeof ServiceSchema> {
   const { status, rollout, route, link, warnings = [], rollback } = view;
-  const { spec, revisions, live, running, last, queue, quarantine, contracts = [], trouble } = status;
+  const { spec, revisions, live, running, last, queue, quarantine, contracts = [], trouble, removedAt } = status;
   const { service } = spec;
   return omitUndefined({
     name: names.service(service),
@@ -45,6 +45,7 @@ export function toService(view: ServiceView): MessageInitShape<typeof ServiceSch
     quarantine: quarantine.map((stack) => toQuarantine(service, stack)),
     contracts: contracts.map((contract) => toContract(service, contract)),
     trouble: trouble && toWait(trouble),
+    removeTime: removedAt === undefined ? undefined : toTimestamp(removedAt),
     rollout: rollout && toRollout(rollout),
     route: route && toRoute(route),
     uiLink: link,
@@ -147,7 +148,18 @@ function fromWarning({ kind, text }: WarningMessage): Warning {
 }
 
 function fromStatus(message: Service): ServiceStatus {
-  const { spec, revisions, liveRevision, runningRollout, lastRollout, queue, quarantine, contracts, trouble } = message;
+  const {
+    spec,
+    revisions,
+    liveRevision,
+    runningRollout,
+    lastRollout,
+    queue,
+    quarantine,
+    contracts,
+    trouble,
+    removeTime,
+  } = message;
   if (!spec) throw new TypeError(`${message.name} was sent without its spec`);
   return omitUndefined({
     spec: fromSpec(spec),
@@ -159,7 +171,7 @@ function fromStatus(message: Service): ServiceStatus {
     quarantine: quarantine.map(fromQuarantine),
     ...(contracts.length === 0 ? {} : { contracts: contracts.map(fromContract) }),
     trouble: trouble && fromWait(trouble),
-    removed: false,
+    removedAt: fromTimestamp(removeTime),
   });
 }
 

@@ -127,8 +127,9 @@ export interface RevisionStatus {
 }
 
 /** A service as its workflow knows it: by reference. Shown in the Temporal UI. */
-export interface ServiceWorkflowStatus extends Omit<ServiceStatus, 'spec'> {
+export interface ServiceWorkflowStatus extends Omit<ServiceStatus, 'spec' | 'removedAt'> {
   settings: ServiceSettings;
+  removed: boolean;
 }
 
 /** A service as it is recorded. */
@@ -148,7 +149,8 @@ export interface ServiceStatus {
   contracts?: ContractStatus[];
   /** What keeps its workflow from its work, so that requests are not answered. */
   trouble?: Wait;
-  removed: boolean;
+  /** When it was removed, ISO 8601: stacks are left of it, whose teardown goes on. */
+  removedAt?: string;
 }
 
 /** Everything `status` and `watch` draw from. */

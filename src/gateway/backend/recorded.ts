@@ -16,6 +16,7 @@ export function buildRecordedService({
   queue,
   quarantine,
   contracts: records,
+  removedAt,
   ...record
 }: Overview): ServiceStatus {
   const live = revisions.find(({ state }) => state === 'live');
@@ -31,7 +32,8 @@ export function buildRecordedService({
     queue: queue.map((request) => buildQueuedRollout(request, request.revision?.artifact)),
     quarantine,
     ...(contracts.length === 0 ? {} : { contracts }),
-    removed: false,
+    // A rollout that waits brings it back.
+    ...(removedAt === undefined || queue.length > 0 ? {} : { removedAt }),
   };
 }
 

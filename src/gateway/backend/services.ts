@@ -1,6 +1,7 @@
 import { ApiError } from '../../contract/supplant-client.ts';
 import { type ServiceKey, formatServiceId } from '../../domain/service/service.ts';
 import type { ServiceStatus } from '../../domain/rollout/status.ts';
+import type { Overview } from '../../store/catalogue/catalogue.ts';
 import type { Store } from '../../store/store.ts';
 import { buildRecordedService } from './recorded.ts';
 
@@ -19,7 +20,7 @@ export class Services {
   /** @throws ApiError NOT_FOUND naming the services there are */
   async status(service: ServiceKey): Promise<ServiceStatus> {
     const [found] = await (await this.#store()).catalogue.overview(service);
-    if (!found || (found.removedAt !== undefined && found.queue.length === 0)) throw await this.unknown(service);
+    if (!found || (found.removedAt !== undefined && isOver(found))) throw await this.unknown(service);
     return buildRecordedService(found);
   }
 
@@ -39,4 +40,9 @@ export class Services {
         : `service ${formatServiceId(service)} was removed at ${removed}`;
     return new ApiError('NOT_FOUND', what, { services });
   }
+}
+
+/** Nothing is left of it, and nothing waits to bring it back. */
+function isOver({ queue, quarantine }: Overview): boolean {
+  return queue.length === 0 && quarantine.length === 0;
 }

@@ -77,7 +77,7 @@ export interface Catalogue {
   /** Replaces the list. */
   saveHolds(key: ServiceKey, holds: readonly Hold[]): Promise<void>;
   service(key: ServiceKey): Promise<ServiceRecord | undefined>;
-  /** Everything at once that lists show, of all services that are not removed, or of one, removed or not. */
+  /** Everything at once that lists show, of one service, removed or not, or of all: those that were removed only while stacks of theirs are still to be torn down. */
   overview(key?: ServiceKey): Promise<Overview[]>;
   /** All that are not removed. */
   services(): Promise<ServiceRecord[]>;

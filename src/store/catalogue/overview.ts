@@ -16,9 +16,7 @@ export async function readOverview(
   key?: ServiceKey,
 ): Promise<Overview[]> {
   const of = key ? { service: key.name, environment: key.environment } : {};
-  const services = await selectServices(db)
-    .where((is) => is.and(key ? of : { removed_at: null }))
-    .execute();
+  const services = await selectShown(db, key).execute();
   const revisions = await db
     .selectFrom('revisions')
     .selectAll()
@@ -67,6 +65,20 @@ export async function readOverview(
       };
     }),
   );
+}
+
+/** One service, or all of which anything is left. */
+function selectShown(db: Kysely<CatalogueTables>, key: ServiceKey | undefined): ReturnType<typeof selectServices> {
+  const all = selectServices(db);
+  if (key) return all.where((is) => is.and({ service: key.name, environment: key.environment }));
+  return all.where((is) => {
+    const left = is
+      .selectFrom('teardowns')
+      .select('teardowns.revision')
+      .whereRef('teardowns.service', '=', 'services.service')
+      .whereRef('teardowns.environment', '=', 'services.environment');
+    return is.or([is('removed_at', 'is', null), is.exists(left)]);
+  });
 }
 
 /** One row by the primary key's order. */

@@ -56,6 +56,7 @@ const VIEWS: Record<string, (on: Frame) => Line[]> = {
     explainWhy(sample.SUCCEEDED, on.now, pickServiceFacts(HOST_AWAY)).flatMap((text) =>
       wrap(text, on.width).map((part) => line(part)),
     ),
+  'status-removed': (on) => renderService(sample.REMOVED_VIEW, on),
   'status-sick': (on) => renderService(sample.SICK_VIEW, on),
   'rollout-succeeded': (on) => renderRollout(sample.SUCCEEDED, on),
   'rollout-steps': (on) => renderRollout(sample.CANARY, on),

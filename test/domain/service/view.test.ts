@@ -10,7 +10,6 @@ const status = {
   revisions: [revision],
   queue: [],
   quarantine: [],
-  removed: false,
 } as unknown as ServiceStatus;
 const route: RouteObservation = {
   service,

@@ -5,6 +5,7 @@ import { LocalBackend } from '../../../src/gateway/backend/local-backend.ts';
 import { workflowIds } from '../../../src/domain/service/requests.ts';
 import { input, revision, spec } from '../../workflow/samples.ts';
 import type { Bench } from '../../workflow/bench.ts';
+import { permanent } from '../../workflow/faults.ts';
 import { ServiceBench } from '../../workflow/service-bench.ts';
 import { benchForEach } from '../../workflow/suite.ts';
 
@@ -71,6 +72,30 @@ describe('looks at a worker that Temporal has not seen asking for work lately', 
       Array.from({ length: 40 }, () => 1),
     );
     assert.ok(listed.every(({ status }) => status.trouble === undefined));
+  });
+});
+
+describe('a view of a service that was removed', () => {
+  const bench = benchForEach();
+
+  it('is there for as long as a stack of it cannot be destroyed, and says what keeps that', async () => {
+    const { activities, service } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    activities.on('destroy', permanent('StackFailed', 'the cloud refuses'));
+    await desk.ended(await desk.remove());
+    const backend = backendFor(bench());
+    const { status, warnings } = await backend.view(service);
+    assert.match(status.removedAt ?? '', /^\d{4}-/);
+    assert.deepEqual([status.live, warnings], [undefined, undefined]);
+    assert.match(status.quarantine[0]?.lastError ?? '', /the cloud refuses/);
+    assert.deepEqual(
+      (await backend.services()).map(({ status: { removedAt } }) => removedAt),
+      [status.removedAt],
+    );
+    // As its teardown does once the stack is gone.
+    await activities.store.catalogue.teardowns.forget(service, 1);
+    assert.deepEqual(await backend.services(), []);
+    await assert.rejects(backend.view(service), /was removed at/);
   });
 });
 
