@@ -6,6 +6,7 @@ import { workflowIds } from '../../src/domain/service/requests.ts';
 import { buildServiceStart } from '../../src/temporal/service-start.ts';
 import { StuckWorkflows } from '../../src/temporal/stuck-workflows.ts';
 import { catchUpSignal } from '../../src/workflows/shared/messages.ts';
+import { findDivergences } from './replays.ts';
 import { ServiceBench } from './service-bench.ts';
 import { benchForEach } from './suite.ts';
 
@@ -71,6 +72,9 @@ describe('workflows that no worker can go on with', () => {
     assert.equal((await desk.over(await desk.apply('v3'))).outcome, 'succeeded');
     assert.equal((await desk.status())?.live, 3);
     assert.equal(said.length, 1);
+    const [diverging = '', ...others] = await findDivergences(bench().env.client.workflow, bench().service);
+    assert.match(diverging, /^service\/web.*nondeterminism/i);
+    assert.deepEqual(others, []);
   });
 
   it('are ended where the reaper begins them again', async () => {
