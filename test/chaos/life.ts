@@ -1,9 +1,14 @@
 import { ApiError } from '../../src/contract/supplant-client.ts';
 import type { Receipt } from '../../src/domain/service/requests.ts';
 import type { ServiceKey, ServiceSpec } from '../../src/domain/service/service.ts';
+import type { RouteObservation } from '../../src/domain/traffic/route.ts';
+import { waitUntil } from '../../src/host/polling.ts';
 import { type ClientSource, type End, awaitEnd, insist, isPassing } from './insist.ts';
 import type { Behaviour, Wish } from './plan.ts';
 import type { Release } from './program.ts';
+
+/** For a router that was killed to be back, with the routes that it had, in milliseconds. */
+const ROUTER_BACK_MS = 30_000;
 
 /** What was answered to a wish. */
 export type Answer = { wish: Wish } & (
@@ -66,7 +71,13 @@ export class Life {
 
   /** Where its users ask. @throws Error where nobody answers for long, or it has no route */
   async address(): Promise<string> {
-    const { route } = await insist(this.#world, (client) => client.view(this.service));
+    let route: RouteObservation | undefined;
+    const look = async (): Promise<boolean> => {
+      ({ route } = await insist(this.#world, (client) => client.view(this.service)));
+      return route !== undefined;
+    };
+    // A router that was killed says nothing of it until it is back.
+    await waitUntil(ROUTER_BACK_MS, look);
     if (!route) throw new Error(`${this.service.name} has been deployed, and has no route`);
     return `http://${route.address.host}:${route.address.port}/`;
   }
