@@ -3,8 +3,11 @@ import proto from '@temporalio/proto';
 
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
-/** Temporal writes the first failure of a task into the history, and none of those that follow: it is among the latest events. */
-const LATEST_EVENTS = 10;
+/**
+ * So many of the latest events are read: Temporal writes the first failure of a task into the history, and none of those that follow,
+ * but signals may have come since.
+ */
+const LATEST_EVENTS = 100;
 
 /** Why a workflow's task failed. */
 export interface TaskFailure {
@@ -14,7 +17,7 @@ export interface TaskFailure {
 }
 
 /**
- * Why the last task of a workflow failed, by its history's latest events.
+ * Why a workflow's task fails that does not come to its end. Undefined where none has failed, or nobody has answered in time.
  *
  * @param runId one run of it; its latest unless told
  */
@@ -28,7 +31,10 @@ export async function findTaskFailure(
     execution: { workflowId, ...(runId === undefined ? {} : { runId }) },
     maximumPageSize: LATEST_EVENTS,
   });
-  for (const { workflowTaskFailedEventAttributes: failed } of history?.events ?? []) {
+  for (const event of history?.events ?? []) {
+    const { workflowTaskFailedEventAttributes: failed } = event;
+    const isAnotherEnd = event.workflowTaskCompletedEventAttributes ?? event.workflowTaskTimedOutEventAttributes;
+    if (isAnotherEnd) return undefined;
     const message = failed?.failure?.message;
     if (!message) continue;
     const cause = WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR;
