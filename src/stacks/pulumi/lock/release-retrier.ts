@@ -1,5 +1,5 @@
-import { formatStackId } from '../../../domain/reaper/facts.ts';
 import type { Log, StackId } from '../../blueprint.ts';
+import { processHolds } from './process-holds.ts';
 
 /** Between two attempts, in milliseconds. */
 const AGAIN_MS = 1_000;
@@ -11,12 +11,13 @@ const AGAIN_MS = 1_000;
  */
 export class ReleaseRetrier {
   readonly #log: Log;
-  readonly #timers = new Set<NodeJS.Timeout>();
-  /** How many notes about each stack are still to be written. */
-  readonly #waiting = new Map<string, number>();
+  readonly #host: string;
+  readonly #timers = new Map<NodeJS.Timeout, StackId>();
   #isClosed = false;
 
-  constructor(log: Log) {
+  /** @param host that the claims are of */
+  constructor(host: string, log: Log) {
+    this.#host = host;
     this.#log = log;
   }
 
@@ -30,15 +31,13 @@ export class ReleaseRetrier {
     }
   }
 
-  /** Whether something about that stack is still to be noted. */
-  isWaiting(id: StackId): boolean {
-    return this.#waiting.has(formatStackId(id));
-  }
-
   /** Gives up what is not noted: once the process is dead, its claims pass on. */
   close(): void {
     this.#isClosed = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const [timer, id] of this.#timers) {
+      clearTimeout(timer);
+      this.#count(id, -1);
+    }
     this.#timers.clear();
   }
 
@@ -49,12 +48,10 @@ export class ReleaseRetrier {
       void this.of(id, note).then(() => this.#count(id, -1));
     }, AGAIN_MS);
     timer.unref();
-    this.#timers.add(timer);
+    this.#timers.set(timer, id);
   }
 
   #count(id: StackId, change: 1 | -1): void {
-    const count = (this.#waiting.get(formatStackId(id)) ?? 0) + change;
-    if (count > 0) this.#waiting.set(formatStackId(id), count);
-    else this.#waiting.delete(formatStackId(id));
+    processHolds.unreleased.add(this.#host, id, change);
   }
 }

@@ -4,6 +4,7 @@ import { formatStackId } from '../../../domain/reaper/facts.ts';
 import type { StackId } from '../../blueprint.ts';
 import { EngineError, OperationAborted, type OperationContext, StackBusyError } from '../../driver.ts';
 import type { Claim, Holder } from './ledger.ts';
+import { processHolds } from './process-holds.ts';
 import { ReleaseRetrier } from './release-retrier.ts';
 import { isSame, OperationFolder, type OperationSpec } from '../operation/operation-folder.ts';
 import { type LeftOutcome, findLeftOutcome, removeDeadLocks, removeStaleLocks } from './recovery.ts';
@@ -57,8 +58,6 @@ export class StackLocks {
   readonly #isAlone: boolean;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
-  /** How many operations of this process hold a stack, or are claiming it at the moment. */
-  readonly #held = new Map<string, number>();
   /** What calls off the looks among those. */
   readonly #looks = new Map<string, AbortController>();
   readonly #releases: ReleaseRetrier;
@@ -69,7 +68,7 @@ export class StackLocks {
     this.#parts = parts;
     this.#holder = parts.holder;
     this.#isAlone = parts.ledger.leases === undefined;
-    this.#releases = new ReleaseRetrier(parts.log);
+    this.#releases = new ReleaseRetrier(parts.holder.host, parts.log);
     this.#sweeps = setInterval(() => void this.sweep(), SWEEP_EVERY_MS).unref();
   }
 
@@ -161,7 +160,7 @@ export class StackLocks {
       const request = { id, operation, holder: this.#holder, leaseMs: settings.leaseMs };
       const answer = await ledger.claim(request, (present) => {
         // A sweep of this process's own holds stacks, too.
-        const holds = (this.#held.get(formatStackId(id)) ?? 0) > 1 || this.#sweeping !== undefined;
+        const holds = processHolds.held.of(this.#holder.host, id) > 1 || this.#sweeping !== undefined;
         return judgeClaim(present, { holder: this.#holder, holds, isAlone: this.#isAlone });
       });
       if (answer.busy) return answer;
@@ -244,7 +243,8 @@ export class StackLocks {
   }
 
   #holds(id: StackId): boolean {
-    return this.#held.has(formatStackId(id)) || this.#releases.isWaiting(id);
+    const { host } = this.#holder;
+    return processHolds.held.of(host, id) > 0 || processHolds.unreleased.of(host, id) > 0;
   }
 
   #isElsewhere(claim: Claim): boolean {
@@ -258,9 +258,7 @@ export class StackLocks {
   }
 
   #count(id: StackId, change: 1 | -1): void {
-    const count = (this.#held.get(formatStackId(id)) ?? 0) + change;
-    if (count > 0) this.#held.set(formatStackId(id), count);
-    else this.#held.delete(formatStackId(id));
+    processHolds.held.add(this.#holder.host, id, change);
   }
 }
 
