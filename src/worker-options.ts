@@ -21,7 +21,7 @@ export interface WorkerOptions {
   build?: string | undefined;
   workflows: WorkflowFiles;
   /** The pools whose engine operations it carries out; the default one unless told. */
-  pools?: readonly string[] | undefined;
+  pools?: string[] | undefined;
   /** Modules of blueprints that services may use beside the built-in one. */
   blueprints?: readonly string[];
   /** When a resource's silent step counts as hung, in milliseconds. 1,800,000 unless told. */

@@ -47,14 +47,13 @@ export async function runWorker({
   deployment,
   build,
   workflows,
-  pools: named = [],
+  pools = readServedPools([]),
   blueprints = [],
   stepMs,
   reaper: settings = readReaperSettings({}),
   driftEvery = readDriftInterval({}),
   hookHosts: allowed = readAllowedHosts(),
 }: WorkerOptions): Promise<void> {
-  const pools = readServedPools(named);
   const folder = await prepareProcess(dataDir);
   const routing = readRouterOptions(process.env, folder);
   const { connectionOptions, namespace = 'default' } = readTemporalTarget();

@@ -77,12 +77,7 @@ export class ExperimentWatch implements Disposable {
   async #look(): Promise<void> {
     for (const { carryOut, trouble } of this.#duties) {
       if (this.#isOver) return;
-      try {
-        await carryOut();
-        trouble.over();
-      } catch (error) {
-        trouble.met(error);
-      }
+      await trouble.attempt(carryOut);
     }
   }
 

@@ -37,12 +37,7 @@ export class HostPresence implements AsyncDisposable {
 
   async #sign(): Promise<void> {
     const { hosts, sign } = this.#options;
-    try {
-      await hosts.announce(sign);
-      this.#trouble.over();
-    } catch (error) {
-      this.#trouble.met(error);
-    }
+    await this.#trouble.attempt(() => hosts.announce(sign));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,16 @@ export class LogOnce {
     this.#say = say;
   }
 
+  /** Carries something out that is no failure of the caller's. */
+  async attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.over();
+    } catch (error) {
+      this.met(error);
+    }
+  }
+
   met(error: unknown): void {
     if (this.#isSaid) return;
     this.#isSaid = true;

@@ -64,15 +64,14 @@ export interface LookScheduleOptions {
  */
 export class LookSchedule implements Disposable {
   readonly #options: LookScheduleOptions;
-  readonly #trouble: LogOnce;
   readonly #looks: RepeatedLook;
 
   private constructor(options: LookScheduleOptions, lookMs: number) {
     this.#options = options;
-    this.#trouble = new LogOnce((error) =>
+    const trouble = new LogOnce((error) =>
       options.log(`cannot see to the schedule of ${options.look.owner}`, { error }),
     );
-    this.#looks = new RepeatedLook(() => this.#look(), { everyMs: lookMs, firstMs: 0 });
+    this.#looks = new RepeatedLook(() => trouble.attempt(() => this.#look()), { everyMs: lookMs, firstMs: 0 });
   }
 
   static watch(options: LookScheduleOptions, lookMs = LOOK_MS): LookSchedule {
@@ -81,12 +80,7 @@ export class LookSchedule implements Disposable {
 
   async #look(): Promise<void> {
     const { everyMs } = this.#options;
-    try {
-      await (everyMs === undefined ? this.#remove() : this.#ensure(everyMs));
-      this.#trouble.over();
-    } catch (error) {
-      this.#trouble.met(error);
-    }
+    await (everyMs === undefined ? this.#remove() : this.#ensure(everyMs));
   }
 
   async #remove(): Promise<void> {

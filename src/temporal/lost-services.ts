@@ -25,15 +25,15 @@ export interface LostServicesOptions {
  */
 export class LostServices implements Disposable {
   readonly #options: LostServicesOptions;
-  readonly #trouble: LogOnce;
   readonly #looks: RepeatedLook;
   /** The last rollout of each service that it was found to know of, where any waits. */
   readonly #known = new Map<string, number>();
 
   private constructor(options: LostServicesOptions, everyMs: number) {
     this.#options = options;
-    this.#trouble = new LogOnce((error) => options.log('cannot look for services without a workflow', { error }));
-    this.#looks = new RepeatedLook(() => this.#look(), { everyMs, firstMs: everyMs });
+    // Where Temporal or the store is down it is looked at again.
+    const trouble = new LogOnce((error) => options.log('cannot look for services without a workflow', { error }));
+    this.#looks = new RepeatedLook(() => trouble.attempt(() => this.#look()), { everyMs, firstMs: everyMs });
   }
 
   static watch(options: LostServicesOptions, everyMs = LOOK_MS): LostServices {
@@ -41,19 +41,13 @@ export class LostServices implements Disposable {
   }
 
   async #look(): Promise<void> {
-    try {
-      // First: a service that was removed meanwhile is not recorded any more.
-      const running = await this.#running();
-      const [services, waiting] = await this.#onRecord();
-      for (const key of listOnce([...services, ...waiting])) {
-        if (!running.has(workflowIds.service(key))) await this.#start(key);
-      }
-      await this.#tellOfForgotten(waiting.filter((key) => running.has(workflowIds.service(key))));
-      this.#trouble.over();
-    } catch (error) {
-      // Temporal or the store is down: looked at again.
-      this.#trouble.met(error);
+    // First: a service that was removed meanwhile is not recorded any more.
+    const running = await this.#running();
+    const [services, waiting] = await this.#onRecord();
+    for (const key of listOnce([...services, ...waiting])) {
+      if (!running.has(workflowIds.service(key))) await this.#start(key);
     }
+    await this.#tellOfForgotten(waiting.filter((key) => running.has(workflowIds.service(key))));
   }
 
   /** As Temporal's list has it, which may be late. */

@@ -42,15 +42,15 @@ interface Candidate {
  */
 export class StuckWorkflows implements Disposable {
   readonly #options: StuckWorkflowsOptions;
-  readonly #trouble: LogOnce;
   readonly #looks: RepeatedLook;
   /** Of all candidates in their order, the first one that was not looked at yet. */
   #next = 0;
 
   private constructor(options: StuckWorkflowsOptions, everyMs: number) {
     this.#options = options;
-    this.#trouble = new LogOnce((error) => options.log('cannot look for workflows that stand still', { error }));
-    this.#looks = new RepeatedLook(() => this.#look(), { everyMs, firstMs: everyMs });
+    // Where Temporal or the store is down it is looked at again.
+    const trouble = new LogOnce((error) => options.log('cannot look for workflows that stand still', { error }));
+    this.#looks = new RepeatedLook(() => trouble.attempt(() => this.#look()), { everyMs, firstMs: everyMs });
   }
 
   static watch(options: StuckWorkflowsOptions, everyMs = LOOK_MS): StuckWorkflows {
@@ -58,13 +58,7 @@ export class StuckWorkflows implements Disposable {
   }
 
   async #look(): Promise<void> {
-    try {
-      for (const candidate of await this.#due()) await this.#endIfStuck(candidate);
-      this.#trouble.over();
-    } catch (error) {
-      // Temporal or the store is down: looked at again.
-      this.#trouble.met(error);
-    }
+    for (const candidate of await this.#due()) await this.#endIfStuck(candidate);
   }
 
   /** Services that rollouts wait for each time, all others in turn. */

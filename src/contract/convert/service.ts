@@ -45,7 +45,7 @@ export function toService(view: ServiceView): MessageInitShape<typeof ServiceSch
     quarantine: quarantine.map((stack) => toQuarantine(service, stack)),
     contracts: contracts.map((contract) => toContract(service, contract)),
     trouble: trouble && toWait(trouble),
-    removeTime: removedAt === undefined ? undefined : toTimestamp(removedAt),
+    removeTime: toTimestamp(removedAt),
     rollout: rollout && toRollout(rollout),
     route: route && toRoute(route),
     uiLink: link,
