@@ -42,6 +42,8 @@ export interface CommandReading {
   before?: Answer;
   /** The request that was answered last, by the record; absent where none was. */
   latest?: string;
+  /** The last number that a rollout was given, of those that are recorded as begun or dropped; absent where none is. */
+  lastRollout?: number;
   /** What is asked; a release is worked out by {@link commandActivities.describe}. */
   request?: { kind: 'release' } | Exclude<Asked, { kind: 'apply' | 'deploy' }>;
   note?: ServiceCommand;
@@ -112,9 +114,10 @@ export function commandActivities(
       const command = await catalogue.commands.find(service, task.command);
       if (!command || isVerb(command.asked) || kindOf(command) !== kind) return refuseUnknown(journal, task, kind);
       const { asked, change } = command;
-      const [before, [latest]] = await Promise.all([
+      const [before, [latest], recorded] = await Promise.all([
         catalogue.requests.find(service, change.requestId),
         catalogue.requests.latest(service, 1),
+        catalogue.service(service),
       ]);
       return {
         command: command.id,
@@ -122,6 +125,7 @@ export function commandActivities(
         asking: { requestId: change.requestId, fingerprint: computeFingerprint(asked) },
         ...(before ? { before: toAnswer(before) } : {}),
         ...(latest ? { latest: latest.requestId } : {}),
+        ...(recorded ? { lastRollout: recorded.lastRollout } : {}),
         ...asReading(asked),
       };
     },

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { createRecorder } from '../../src/activities/recorder.ts';
+import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { computeFingerprint } from '../../src/domain/fingerprint.ts';
+import type { Receipt } from '../../src/domain/service/requests.ts';
 import type { Catalogue } from '../../src/store/catalogue/catalogue.ts';
 import { passing, permanent } from './faults.ts';
 import { recordAlone } from './record-alone.ts';
@@ -188,6 +191,67 @@ describe('a request that is on record too late for its caller', () => {
       );
     });
   }
+
+  describe('and was taken back by a workflow task that was lost in its turn', () => {
+    it('keeps its number', async () => {
+      const desk = await ServiceBench.live(bench(), 1);
+      await desk.over(await desk.apply('v2', {}, 'second'));
+      await dropLost();
+      await expectFourth(desk, await desk.apply('v3', {}, 'late'));
+    });
+
+    it('keeps it from what was read before, too', async () => {
+      const { activities } = bench();
+      const desk = await ServiceBench.live(bench(), 1);
+      await desk.over(await desk.apply('v2', {}, 'second'));
+      const before = activities.called('describe');
+      const expiresAt = new Date(Date.now() + 3_000).toISOString();
+      const refused = Promise.withResolvers<undefined>();
+      activities.on('describe', async (effect) => {
+        await bench().visible(async () => activities.called('describe') === before + 2);
+        await dropLost();
+        await bench().visible(async () => Date.now() > Date.parse(expiresAt) + 100);
+        return effect();
+      });
+      activities.on('describe', async (effect) => {
+        await refused.promise;
+        return effect();
+      });
+      const late = refusal(desk.apply('v3', {}, 'late', expiresAt));
+      await bench().visible(async () => activities.called('describe') === before + 1);
+      const next = desk.apply('v4', {}, 'next');
+      assert.equal((await late).type, 'Expired');
+      refused.resolve(undefined);
+      await expectFourth(desk, await next);
+    });
+
+    /** What two lost tasks have put on record: the third rollout was asked for, and taken back. */
+    async function dropLost(): Promise<void> {
+      const { activities, service } = bench();
+      const { requests } = activities.store.catalogue;
+      await recordLost(requests);
+      const { at } = (await requests.find(service, 'late'))!;
+      await serviceRecordActivities(createRecorder(activities.store)).drop({
+        ...{ ref: { service, number: 3, actor: 'ada' }, kind: 'deploy', revision: 3, requestedBy: 'ada' },
+        ...{ queuedAt: at, at, because: 'it was recorded too late for its caller', forget: { requestId: 'late', at } },
+      });
+    }
+
+    async function expectFourth(desk: ServiceBench, receipt: Receipt): Promise<void> {
+      assert.deepEqual([receipt.rollout, receipt.revision], [4, 4]);
+      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+      const rollouts = await bench().activities.store.catalogue.rollouts(bench().service);
+      assert.deepEqual(
+        rollouts.map(({ number, outcome }) => [number, outcome]),
+        [
+          [4, 'succeeded'],
+          [3, 'aborted'],
+          [2, 'succeeded'],
+          [1, 'succeeded'],
+        ],
+      );
+    }
+  });
 
   /** What a lost task has put on record: the third rollout, asked for as `late`. */
   async function recordLost(requests: Catalogue['requests']): Promise<void> {

@@ -1,14 +1,24 @@
 import type { ServiceState } from './state.ts';
 
+/** How far the record has come. */
+export interface RecordHead {
+  /** The request that was answered last. */
+  latest?: string;
+  /** The last number that a rollout was given: one that was dropped has left no answer where its request counts no more. */
+  lastRollout?: number;
+}
+
 /**
- * Whether something is recorded as answered that a service's state knows nothing of. What is decided is recorded first, by a
- * step of the workflow task that puts it into the state; where that task is lost, as when Temporal's disk is full, the record
- * alone has it.
- *
- * @param latest the request that was answered last, by the record
+ * Whether something is recorded that a service's state knows nothing of. What is decided is recorded first, by a step of the
+ * workflow task that puts it into the state; where that task is lost, as when Temporal's disk is full, the record alone has it.
  */
-export function isBehindRecord({ answered }: ServiceState, latest: string | undefined): boolean {
-  return latest !== undefined && !answered.some(({ requestId }) => requestId === latest);
+export function isBehindRecord(
+  { answered, lastRollout }: Pick<ServiceState, 'answered' | 'lastRollout'>,
+  recorded: RecordHead,
+): boolean {
+  const { latest } = recorded;
+  const isKnown = latest === undefined || answered.some(({ requestId }) => requestId === latest);
+  return !isKnown || (recorded.lastRollout ?? 0) > lastRollout;
 }
 
 /** What is recorded of what was asked for. */

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { CommandReading } from '../../activities/commands.ts';
 import type { ServiceCommand } from '../../domain/service/requests.ts';
 import { createExpiredFailure, isLate } from '../shared/refusals.ts';
-import { catchUp, isBehindRecord } from '../../domain/service/catch-up.ts';
+import { type RecordHead, catchUp, isBehindRecord } from '../../domain/service/catch-up.ts';
 import type { ServiceContext } from './context.ts';
 import { recallState } from './recall.ts';
 import { requireInEffect } from './late.ts';
@@ -34,7 +34,7 @@ export async function readCommand<Kind extends string>(
     if (!reading.before) throw createExpiredFailure(reading.change);
     await context.runExclusive(() => requireInEffect(context, reading));
   }
-  await catchUpWithRecord(context, reading.latest);
+  await catchUpWithRecord(context, reading);
   return reading as Read<Kind>;
 }
 
@@ -43,15 +43,15 @@ export async function lookAtRecord(context: ServiceContext): Promise<void> {
   // What is recalled comes first.
   await condition(() => context.isOpen);
   const latest = await localFirst('recallLatest', 'which request was answered last?', [context.state.key]);
-  await catchUpWithRecord(context, latest ?? undefined);
+  await catchUpWithRecord(context, latest === null ? {} : { latest });
 }
 
 /** Takes up what was promised and is recorded, and did not get into the state with its workflow task. */
-async function catchUpWithRecord(context: ServiceContext, latest: string | undefined): Promise<void> {
-  if (!isBehindRecord(context.state, latest)) return;
+async function catchUpWithRecord(context: ServiceContext, recorded: RecordHead): Promise<void> {
+  if (!isBehindRecord(context.state, recorded)) return;
   await context.runExclusive(async () => {
     // Another request may have been put on record and into the state meanwhile.
-    if (!isBehindRecord(context.state, latest)) return;
+    if (!isBehindRecord(context.state, recorded)) return;
     const { lastRollout, key } = context.state;
     context.state = catchUp(context.state, await recallState(key));
     await makeWayAgain(

@@ -11,6 +11,8 @@ import { recordDropped } from './records.ts';
 
 /** Services did not look whether what they refused was on record. */
 const LATE_ON_RECORD = 'late-on-record';
+/** Nor whether what they had taken back had kept its number. */
+const LATE_KEEPS_NUMBER = 'late-keeps-number';
 
 /**
  * What is late is refused, and its caller is told that nothing was started. But the workflow task that has put it on record may be
@@ -25,17 +27,18 @@ export async function requireInEffect(context: ServiceContext, { change }: Comma
   const { lastRollout, key, spec } = context.state;
   const { answered, queue, ...recorded } = await recallState(key);
   const own = answered.find((answer) => answer.requestId === requestId);
-  if (!own) throw createExpiredFailure(change);
-  const entry = queue.find(({ number }) => number === own.receipt?.rollout);
+  // It may have been taken back, by a workflow task that was lost in its turn.
+  if (!own && !patched(LATE_KEEPS_NUMBER)) throw createExpiredFailure(change);
+  const entry = own && queue.find(({ number }) => number === own.receipt?.rollout);
   const others = {
     answered: answered.filter((answer) => answer !== own || !entry),
     queue: queue.filter((each) => each !== entry),
   };
-  context.state = catchUp(context.state, { ...recorded, ...others, ...(entry && spec ? { spec } : {}) });
+  context.state = catchUp(context.state, { ...recorded, ...others, ...(spec && (entry || !own) ? { spec } : {}) });
   const found = context.state.queue.filter(({ number }) => number > lastRollout);
   await makeWayAgain(context, found);
-  if (!entry) return;
-  await recordWithdrawn(context, entry, change, own.at ?? '');
+  if (own && !entry) return;
+  if (entry) await recordWithdrawn(context, entry, change, own.at ?? '');
   throw createExpiredFailure(change);
 }
 

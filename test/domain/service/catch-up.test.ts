@@ -10,13 +10,20 @@ const entry = (number: number) => ({ number, kind: 'remove' }) as Entry;
 describe('a service that is behind its record', () => {
   it('is known by the request that was answered last', () => {
     const known = { ...state, answered: [answer('one'), answer('two')] };
-    assert.equal(isBehindRecord(known, 'two'), false);
-    assert.equal(isBehindRecord(known, 'one'), false);
-    assert.equal(isBehindRecord(known, 'three'), true);
+    assert.equal(isBehindRecord(known, { latest: 'two' }), false);
+    assert.equal(isBehindRecord(known, { latest: 'one' }), false);
+    assert.equal(isBehindRecord(known, { latest: 'three' }), true);
   });
 
   it('is none where nothing is recorded, or where it was not looked up', () => {
-    assert.equal(isBehindRecord(state, undefined), false);
+    assert.equal(isBehindRecord(state, {}), false);
+  });
+
+  it('is known by a number that was given and has left no answer', () => {
+    const known = { ...state, answered: [answer('one')] };
+    assert.equal(isBehindRecord(known, { latest: 'one', lastRollout: 2 }), false);
+    assert.equal(isBehindRecord(known, { latest: 'one', lastRollout: 3 }), true);
+    assert.equal(isBehindRecord(state, { lastRollout: 3 }), true);
   });
 
   it('takes up what waits by the record, and leaves what it carries as it is', () => {
@@ -38,7 +45,7 @@ describe('a service that is behind its record', () => {
     );
     assert.deepEqual([caught.lastRollout, caught.lastRevision, caught.removed], [4, 3, false]);
     assert.deepEqual([caught.running?.number, caught.pinned, caught.settingsDue], [1, [1], undefined]);
-    assert.equal(isBehindRecord(caught, 'four'), false);
+    assert.equal(isBehindRecord(caught, { latest: 'four', lastRollout: 4 }), false);
   });
 
   it('takes up what needs no rollout, and stays removed', () => {
