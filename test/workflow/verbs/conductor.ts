@@ -116,7 +116,8 @@ export class Conductor {
       return;
     }
     const exchanges = settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
-    const wasHeld = before !== undefined && this.#turnstile.held.includes(before);
+    // What was called off meanwhile stood still until something that was asked did so.
+    const wasHeld = before !== undefined && !this.#turnstile.hasPassed(before);
     for (const cell of witness.heard(exchanges, wasHeld)) if (cell !== undefined) this.#tally.add(cell);
     await watched.look();
   }

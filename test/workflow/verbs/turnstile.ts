@@ -29,6 +29,7 @@ export class Turnstile {
   #waiting: (StepCall & { pass: () => void })[] = [];
   #rules = FREE;
   #told: (() => void)[] = [];
+  readonly #passed = new WeakSet<StepCall>();
 
   constructor(activities: RecordingActivities) {
     for (const name of [...LASTING, ...IN_PLACE]) {
@@ -46,6 +47,11 @@ export class Turnstile {
     return this.#waiting;
   }
 
+  /** Whether something that was held up was let through, and not called off by its workflow. */
+  hasPassed(call: StepCall): boolean {
+    return this.#passed.has(call);
+  }
+
   /** What holds from now on, and lets everything through that is held up. */
   use(rules: Rules = FREE): void {
     this.#rules = rules;
@@ -54,7 +60,10 @@ export class Turnstile {
 
   /** Lets everything through that is held up. */
   pass(): void {
-    for (const { pass } of this.#waiting.splice(0)) pass();
+    for (const waiting of this.#waiting.splice(0)) {
+      this.#passed.add(waiting);
+      waiting.pass();
+    }
   }
 
   /** Once something is held up. */
