@@ -169,7 +169,7 @@ const TAKEN = /EADDRINUSE|address already in use/;
 
 /** Our parts have ended: who listens now is somebody else. */
 async function lostPort({ temporal, api }: Lease): Promise<boolean> {
-  const free = await Promise.all([temporal.port, temporal.uiPort, api.port].map(isFree));
+  const free = await Promise.all([temporal.port, temporal.uiPort, api.port].map((port) => isFree(port)));
   return free.includes(false);
 }
 

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { appendFile, chown, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, type QueryResultRow } from 'pg';
-import { isFree } from '../../src/dev/ports.ts';
+import { findFreePort } from '../../src/dev/ports.ts';
 import { waitUntil } from '../../src/host/polling.ts';
 import { postgresBinaries, unprivileged } from './binaries.ts';
 import { PASSWORD, USER, locateData, makeData, makeFolder } from './new-cluster.ts';
@@ -93,7 +92,7 @@ export class PostgresCluster implements AsyncDisposable {
   async start(): Promise<void> {
     const isFirst = this.#port === 0;
     for (let attempt = 1; ; attempt += 1) {
-      if (this.#port === 0) this.#port = await freePort();
+      if (this.#port === 0) this.#port = await findFreePort(0);
       if (await this.#startOnce()) return;
       if (attempt === STARTS_TO_TRY) throw new Error(`Postgres does not start:\n${this.#log.slice(-2000)}`);
       if (isFirst) this.#port = 0;
@@ -169,13 +168,5 @@ export class PostgresCluster implements AsyncDisposable {
     const ended = once(server, 'close');
     server.kill(signal);
     await ended;
-  }
-}
-
-/** From below those that Linux hands out by itself, which others could get while a server is down. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(20_000, 32_000);
-    if (await isFree(port)) return port;
   }
 }
