@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { type ExperimentKey, formatExperimentId } from '../domain/experiment/experiment.ts';
 import { experimentIds, formatRunName } from '../domain/experiment/run.ts';
 import type { AuditStore } from '../store/audit/store.ts';
@@ -14,8 +14,10 @@ import {
 } from './experiment-schedules.ts';
 import { EXPERIMENT_WORKFLOW, SCHEDULE_PREFIX, buildRunStart } from './experiment-start.ts';
 import { findForgottenPreviews, forgetPreview } from './forgotten-previews.ts';
+import { ifThere } from './if-there.ts';
 import { LogOnce } from './log-once.ts';
 import { RepeatedLook } from './repeated-look.ts';
+import { startOnce } from './start-once.ts';
 
 /** Between two looks, in milliseconds. */
 const LOOK_MS = 15_000;
@@ -128,12 +130,9 @@ export class ExperimentWatch implements Disposable {
 
   async #start({ status, workflowId }: RunRecord): Promise<void> {
     const { client, taskQueue, log } = this.#options;
-    try {
-      await client.workflow.start(EXPERIMENT_WORKFLOW, buildRunStart(status.experiment, workflowId, taskQueue));
+    const start = buildRunStart(status.experiment, workflowId, taskQueue);
+    if (await startOnce(client, EXPERIMENT_WORKFLOW, start))
       log('a run of an experiment had no workflow; it begins', { run: formatRunName(status) });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
   }
 
   async #stopDeleted(): Promise<void> {
@@ -203,9 +202,5 @@ export class ExperimentWatch implements Disposable {
 
 /** Has a run read its record. One that is not there, or over, needs none of it. */
 export async function signalRun(client: Client, workflowId: string): Promise<void> {
-  try {
-    await client.workflow.getHandle(workflowId).signal(runChangedSignal);
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
+  await ifThere(client.workflow.getHandle(workflowId).signal(runChangedSignal));
 }

@@ -1,9 +1,10 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
+import type { Client, WorkflowStartOptions } from '@temporalio/client';
 import { workflowIds } from '../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../domain/task-queues.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/shared/search-attributes.ts';
 import type { service } from '../workflows/service/service.ts';
+import { startOnce } from './start-once.ts';
 
 /** How a service's workflow is started, no matter who finds that it does not run. */
 export function buildServiceStart(key: ServiceKey, taskQueue: string) {
@@ -21,12 +22,6 @@ export function buildServiceStart(key: ServiceKey, taskQueue: string) {
 }
 
 /** Starts the workflow of a service that is on record. False where there is one. */
-export async function startService({ workflow }: Client, key: ServiceKey, taskQueue: string): Promise<boolean> {
-  try {
-    await workflow.start('service', buildServiceStart(key, taskQueue));
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
-  }
+export function startService(client: Client, key: ServiceKey, taskQueue: string): Promise<boolean> {
+  return startOnce(client, 'service', buildServiceStart(key, taskQueue));
 }

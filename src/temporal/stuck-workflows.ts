@@ -1,8 +1,9 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { workflowIds } from '../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../domain/service/service.ts';
 import type { Catalogue } from '../store/catalogue/catalogue.ts';
 import { findTaskFailure } from './failed-task.ts';
+import { ifThere } from './if-there.ts';
 import { LogOnce } from './log-once.ts';
 import { RepeatedLook } from './repeated-look.ts';
 import { startService } from './service-start.ts';
@@ -77,11 +78,11 @@ export class StuckWorkflows implements Disposable {
 
   async #endIfStuck({ workflowId, service }: Candidate): Promise<void> {
     const { client, taskQueue, log } = this.#options;
-    const stuck = await orNone(this.#findStuckRun(workflowId));
+    const stuck = await ifThere(this.#findStuckRun(workflowId));
     if (!stuck) return;
     const { runId, error } = stuck;
     // Another worker may have ended it, too: what was begun since is not to be ended.
-    await orNone(
+    await ifThere(
       client.workflow.getHandle(workflowId, runId).terminate(`no worker can go on with its history: ${error}`),
     );
     if (!service) {
@@ -110,14 +111,4 @@ export class StuckWorkflows implements Disposable {
 
 function asCandidate(service: ServiceKey): Candidate {
   return { workflowId: workflowIds.service(service), service };
-}
-
-/** Undefined where there is no such workflow, or not any more. */
-async function orNone<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

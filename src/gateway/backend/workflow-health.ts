@@ -1,6 +1,7 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Wait } from '../../domain/rollout/rollout.ts';
 import { findTaskFailure } from '../../temporal/failed-task.ts';
+import { ifThere } from '../../temporal/if-there.ts';
 import { readGrpcCode } from './grpc.ts';
 
 /** How long Temporal may take to say how a workflow is, in milliseconds. */
@@ -42,10 +43,7 @@ export async function diagnoseWorkflow(temporal: Client, workflowId: string): Pr
 
 async function look(temporal: Client, workflowId: string): Promise<Wait | undefined> {
   const handle = temporal.workflow.getHandle(workflowId);
-  const described = await handle.describe().catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  });
+  const described = await ifThere(handle.describe());
   if (described?.status.name === 'RUNNING') {
     const { attempt = 0, originalScheduledTime } = described.raw.pendingWorkflowTask ?? {};
     if ((attempt ?? 0) < ATTEMPTS_OF_SICK) return undefined;

@@ -1,9 +1,10 @@
-import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import { ApiError } from '../../../contract/supplant-client.ts';
 import { driftIds } from '../../../domain/drift/ids.ts';
 import type { RefusedStart, RequestMeta } from '../../../domain/service/requests.ts';
 import { type ServiceKey, formatServiceId } from '../../../domain/service/service.ts';
 import { WORKFLOW_TASK_TIMEOUT } from '../../../domain/task-queues.ts';
+import { startOnce } from '../../../temporal/start-once.ts';
 import { TASK_QUEUE } from '../../../temporal/target.ts';
 import { GRPC, readGrpcCode } from '../grpc.ts';
 import type { DriftParts } from './parts.ts';
@@ -31,18 +32,14 @@ async function start(
   service: ServiceKey | undefined,
   { temporal }: Pick<DriftParts, 'temporal'>,
 ): Promise<void> {
-  try {
-    await temporal.workflow.start('drift', {
-      workflowId,
-      taskQueue: TASK_QUEUE,
-      args: service ? [{ service }] : [],
-      workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      staticSummary: `look whether ${describe(service)} are as they were made`,
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+  await startOnce(temporal, 'drift', {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: service ? [{ service }] : [],
+    workflowTaskTimeout: WORKFLOW_TASK_TIMEOUT,
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    staticSummary: `look whether ${describe(service)} are as they were made`,
+  });
 }
 
 async function finish(

@@ -1,9 +1,10 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { explainRun } from '../../../domain/experiment/explain.ts';
 import type { RunStatus } from '../../../domain/experiment/run.ts';
 import type { RunView } from '../../../domain/experiment/view.ts';
 import type { Wait } from '../../../domain/rollout/rollout.ts';
 import type { RunRecord } from '../../../store/experiments/stores.ts';
+import { ifThere } from '../../../temporal/if-there.ts';
 import { runStatusQuery } from '../../../workflows/shared/messages.ts';
 import { SharedLooks } from '../../shared-looks.ts';
 import { toApiError } from '../errors.ts';
@@ -58,10 +59,7 @@ export class RunLooks {
 
   async #status(record: RunRecord): Promise<RunStatus> {
     const handle = this.#temporal.workflow.getHandle(record.workflowId);
-    const described = await handle.describe().catch((error: unknown) => {
-      if (error instanceof WorkflowNotFoundError) return undefined;
-      throw error;
-    });
+    const described = await ifThere(handle.describe());
     if (!described) return withWait(record.status, notThere(record));
     // One that has only just begun has read nothing yet.
     if (described.status.name === 'RUNNING') {

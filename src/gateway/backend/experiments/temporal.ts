@@ -1,9 +1,10 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { ExperimentKey } from '../../../domain/experiment/experiment.ts';
 import type { ExperimentRecord } from '../../../store/experiments/stores.ts';
 import { ensureSchedule } from '../../../temporal/experiment-schedules.ts';
 import { EXPERIMENT_WORKFLOW, buildRunStart } from '../../../temporal/experiment-start.ts';
 import { signalRun } from '../../../temporal/experiment-watch.ts';
+import { startOnce } from '../../../temporal/start-once.ts';
 import { toApiError } from '../errors.ts';
 
 /** How long Temporal may take for it; a worker does it otherwise. In milliseconds. */
@@ -40,14 +41,10 @@ export class ExperimentTemporal {
   }
 
   async #start(experiment: ExperimentKey, workflowId: string): Promise<void> {
-    try {
-      // A repeat must not begin again what is over.
-      const once = { workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
-      const start = buildRunStart(experiment, workflowId, this.#taskQueue);
-      await this.client.workflow.start(EXPERIMENT_WORKFLOW, { ...start, ...once });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+    // A repeat must not begin again what is over.
+    const once = { workflowIdReusePolicy: 'REJECT_DUPLICATE' } as const;
+    const start = buildRunStart(experiment, workflowId, this.#taskQueue);
+    await startOnce(this.client, EXPERIMENT_WORKFLOW, { ...start, ...once });
   }
 
   async #remarkOf(work: () => Promise<unknown>): Promise<string | undefined> {
