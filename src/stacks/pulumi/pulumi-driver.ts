@@ -1,58 +1,37 @@
 import type { DriftFinding } from '../../domain/drift/finding.ts';
+import type { BlueprintVersion } from '../../domain/hosts/host.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { createConfigRedactor } from '../../secrets/secrets.ts';
+import { choosePool } from '../../domain/pools/pool.ts';
 import { formatStackName } from '../../domain/service/revision.ts';
 import type { BlueprintRef } from '../../domain/service/service.ts';
-import type { Blueprint, BlueprintReach, Log, StackId } from '../blueprint.ts';
+import { createConfigRedactor } from '../../secrets/secrets.ts';
+import type { Blueprint, BlueprintReach, StackId } from '../blueprint.ts';
 import {
   type BlueprintDescription,
   BlueprintError,
   type DestroyContext,
-  EngineError,
   type LookRequest,
   type OperationContext,
   PluginError,
   type ReapContext,
-  ResourceError,
   type StackDriver,
   type StackInput,
   type StackOutputs,
   type StackPlan,
   type StackSummary,
 } from '../driver.ts';
-import { findPlanFaults, summarizePlan } from '../plan.ts';
+import { bringUp } from './bring-up.ts';
 import { checkInput } from './check-input.ts';
-import { ensurePolicyRunner } from './policy-runner.ts';
-import { describeMissingPlugin, findMissingPlugins, type PluginPlace } from './plugins.ts';
-import type { BlueprintVersion } from '../../domain/hosts/host.ts';
-import { choosePool } from '../../domain/pools/pool.ts';
+import { StackInventory } from './inventory.ts';
 import { computeInputDigest } from './operation/input-digest.ts';
-import type { CommissionLedger } from './lock/ledger.ts';
 import type { OperationSpec } from './operation/operation-folder.ts';
+import type { Parts } from './parts.ts';
+import { describeMissingPlugin, findMissingPlugins } from './plugins.ts';
+import { planReap } from './reap.ts';
+import { refuseForgotten } from './residence.ts';
 import { readStackOutputs } from './state/outputs.ts';
-import { type Maker, planReap, sweepAll } from './reap.ts';
-import { type Residence, refuseForgotten } from './residence.ts';
-import type { BlueprintRegistry } from './registry.ts';
-import type { RunnerPool } from './runner/runner-pool.ts';
-import type { StackState } from './state/checkpoint.ts';
-import type { StateStore } from './state/state-store.ts';
-import type { ApprovedPlan, StackLock } from './lock/stack-lock.ts';
-import type { StackLocks } from './lock/stack-locks.ts';
-
-/** What a driver is put together from; `createPulumiDriver` does it. */
-export interface Parts {
-  registry: BlueprintRegistry;
-  store: StateStore;
-  commissions: CommissionLedger;
-  residence: Residence;
-  locks: StackLocks;
-  pool: RunnerPool;
-  plugins: PluginPlace;
-  log: Log;
-}
-
-/** Enough stacks for a page to be worth its while, few enough for nobody to wait for it. */
-const PAGE = 100;
+import { readState } from './state/read-state.ts';
+import { giveUp, tearDown } from './take-down.ts';
 
 /** The revision of what is no service's: those of services begin with 1. */
 const SHARED = 0;
@@ -60,9 +39,11 @@ const SHARED = 0;
 /** The port's operations, each under its stack's lock. */
 export class PulumiDriver implements StackDriver {
   readonly #parts: Parts;
+  readonly #inventory: StackInventory;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#inventory = new StackInventory(parts);
   }
 
   /** The blueprints that are installed here. */
@@ -96,7 +77,7 @@ export class PulumiDriver implements StackDriver {
       try {
         return await lock.run({ config });
       } finally {
-        if ((await this.#state(spec.id)).resources.length === 0) await store.forget(spec.id);
+        if ((await readState(store, spec.id)).resources.length === 0) await store.forget(spec.id);
       }
     });
   }
@@ -121,8 +102,8 @@ export class PulumiDriver implements StackDriver {
       if (made) return readStackOutputs(made, redact);
       const config = checked ?? (await this.#checked(input));
       await store.initialise(id);
-      await this.#up(lock, input, config, context);
-      const outputs = readStackOutputs(await this.#state(id), redact);
+      await bringUp(this.#parts, lock, { id, input, config }, context);
+      const outputs = readStackOutputs(await readState(store, id), redact);
       await commissions.setDelivered(id, true);
       return outputs;
     });
@@ -141,57 +122,18 @@ export class PulumiDriver implements StackDriver {
     return locks.take(spec, context, async (lock) => {
       const config = await this.#checked(input);
       await store.initialise(spec.id);
-      await this.#up(lock, input, config, context);
-      return readStackOutputs(await this.#state(spec.id), await createConfigRedactor(input.blueprint.config));
+      await bringUp(this.#parts, lock, { id: spec.id, input, config }, context);
+      return readStackOutputs(await readState(store, spec.id), await createConfigRedactor(input.blueprint.config));
     });
-  }
-
-  /** Has the engine make what the program asks for; once more where the answer to a create may have been lost. */
-  async #up(lock: StackLock, input: StackInput, config: JsonObject, context: OperationContext): Promise<void> {
-    const attempt = async (): Promise<void> => {
-      // What a dead worker has begun was looked at before.
-      const approved = lock.carriesOn ? undefined : await this.#approve(lock, input, config, context);
-      await lock.run({ config, ...(approved ? { approved } : {}) });
-    };
-    const blueprint = this.#parts.registry.getExact(input);
-    const { id } = operation('up', input);
-    await attempt().catch(async (error: unknown) => {
-      if (!(error instanceof ResourceError) || blueprint.isLostAnswer?.(error.message) !== true) throw error;
-      await this.#settlePending(id);
-      await attempt();
-    });
-    await this.#settlePending(id);
-  }
-
-  /**
-   * Looks at what the engine would do, where the blueprint asks for that.
-   * @throws BlueprintError for a plan that must not be carried out, with everything that is wrong with it
-   */
-  async #approve(
-    lock: StackLock,
-    input: StackInput,
-    config: JsonObject,
-    { onPlan }: OperationContext,
-  ): Promise<ApprovedPlan | undefined> {
-    const guard = this.#parts.registry.getExact(input).guard?.(config);
-    if (!guard) return undefined;
-    const { policyPacks = [] } = guard;
-    if (policyPacks.length > 0) await ensurePolicyRunner(this.#parts.plugins.home);
-    const { plan, saved } = await lock.preview(config, policyPacks);
-    const faults = findPlanFaults(plan, guard);
-    if (faults.length > 0)
-      throw new BlueprintError(`nothing was made, since the plan is refused: ${faults.join('; ')}`);
-    const summary = summarizePlan(plan, guard);
-    await onPlan?.(summary);
-    return { digest: summary.digest, saved };
   }
 
   async detectDrift(input: StackInput, context: OperationContext): Promise<DriftFinding[]> {
     const spec = operation('refresh', input);
     await this.#refuseElsewhere(spec, context);
-    return this.#parts.locks.take(spec, context, async (lock) => {
+    const { locks, store } = this.#parts;
+    return locks.take(spec, context, async (lock) => {
       // Without it nobody knows what there should be.
-      await this.#state(spec.id);
+      await readState(store, spec.id);
       return (await lock.run()).drift ?? [];
     });
   }
@@ -204,7 +146,9 @@ export class PulumiDriver implements StackDriver {
       await confirm?.();
       const blueprint = registry.get(input.blueprint);
       const makers = [{ blueprint, config: input.blueprint.config }];
-      await (isGivenUp ? this.#giveUp(lock, spec, makers, context) : this.#tearDown(lock, spec, makers));
+      await (isGivenUp
+        ? giveUp(this.#parts, lock, { spec, makers }, context)
+        : tearDown(this.#parts, lock, { spec, makers }));
     });
   }
 
@@ -214,7 +158,9 @@ export class PulumiDriver implements StackDriver {
     const spec: OperationSpec = { v: 1, operation: 'destroy', id: { project: id.project, stack: id.stack }, input };
     await this.#parts.locks.take(spec, context, async (lock) => {
       await confirm?.();
-      await (isGivenUp ? this.#giveUp(lock, spec, makers, context) : this.#tearDown(lock, spec, makers));
+      await (isGivenUp
+        ? giveUp(this.#parts, lock, { spec, makers }, context)
+        : tearDown(this.#parts, lock, { spec, makers }));
     });
   }
 
@@ -241,86 +187,12 @@ export class PulumiDriver implements StackDriver {
     return isGivenUp;
   }
 
-  /** Forgets a stack with its host. What of it is within everybody's reach goes all the same. */
-  async #giveUp(
-    lock: StackLock,
-    { id, operation: name }: OperationSpec,
-    makers: readonly Maker[],
-    context: OperationContext,
-  ): Promise<void> {
-    const { commissions, store, log } = this.#parts;
-    const message = `${id.stack} is given up with its host, which was forgotten`;
-    log('warn', message, { host: (await commissions.findHost(id)) ?? '' });
-    context.onProgress({ operation: name, done: 0, inProgress: [], message });
-    await sweepAll(
-      id,
-      makers.filter(({ blueprint }) => blueprint.reach === 'shared'),
-    );
-    await lock.prove();
-    await store.forget(id);
-    await commissions.forget(id);
+  list(only?: StackId): Promise<StackSummary[]> {
+    return this.#inventory.list(only);
   }
 
-  async #tearDown(lock: StackLock, { id, input }: OperationSpec, makers: readonly Maker[]): Promise<void> {
-    const { commissions, registry, store } = this.#parts;
-    await commissions.setDelivered(id, false);
-    const hasResources = async (): Promise<boolean> => ((await store.read(id))?.resources.length ?? 0) > 0;
-    if (lock.carriesOn || (await hasResources())) {
-      const blueprint = registry.get(input.blueprint);
-      await lock.run().catch(async (error: unknown) => {
-        if (!(error instanceof ResourceError) || blueprint.isHeldBack?.(error.message) !== true) throw error;
-        await blueprint.sweep(id, input.blueprint.config);
-        await lock.run();
-      });
-    }
-    // What an interrupted create made is in no state; only the provider knows it.
-    await sweepAll(id, makers);
-    await lock.prove();
-    await store.forget(id);
-    await commissions.forget(id);
-  }
-
-  async list(only?: StackId): Promise<StackSummary[]> {
-    if (only) return this.#inspected(only);
-    const summaries: StackSummary[] = [];
-    for await (const page of this.pages()) summaries.push(...page);
-    return summaries;
-  }
-
-  async *pages(reach?: BlueprintReach): AsyncGenerator<StackSummary[]> {
-    const { registry, store } = this.#parts;
-    const told = new Set<string>();
-    const fresh = (summaries: StackSummary[]): StackSummary[] =>
-      summaries.filter(({ project, stack }) => !told.has(`${project}/${stack}`) && told.add(`${project}/${stack}`));
-    const inState = reach === 'shared' ? [] : await store.list();
-    for (let from = 0; from < inState.length; from += PAGE) {
-      yield fresh(await Promise.all(inState.slice(from, from + PAGE).map(async (id) => this.#inState(id))));
-    }
-    for (const blueprint of registry.all()) {
-      if (reach !== undefined && (blueprint.reach ?? 'machine') !== reach) continue;
-      for await (const page of blueprint.inventory()) {
-        const summaries = fresh(
-          page.map(({ project, stack, traces }) => ({ project, stack, resources: traces.length })),
-        );
-        if (summaries.length > 0) yield summaries;
-      }
-    }
-  }
-
-  async #inState(id: StackId): Promise<StackSummary> {
-    return { ...id, resources: (await this.#parts.store.read(id))?.resources.length ?? 0 };
-  }
-
-  async #inspected(id: StackId): Promise<StackSummary[]> {
-    const { registry, store } = this.#parts;
-    const { project, stack } = id;
-    const state = await store.read(id);
-    const found = await Promise.all(registry.all().map(async (blueprint) => blueprint.inspect?.(id) ?? []));
-    // Of blueprints that share a kind of process, each sees the same ones.
-    const processes = found.find((some) => some.length > 0) ?? [];
-    return state || processes.length > 0
-      ? [{ project, stack, resources: state?.resources.length ?? 0, processes }]
-      : [];
+  pages(reach?: BlueprintReach): AsyncGenerator<StackSummary[]> {
+    return this.#inventory.pages(reach);
   }
 
   async close(): Promise<void> {
@@ -348,26 +220,6 @@ export class PulumiDriver implements StackDriver {
   async #missingPlugins(blueprint: Blueprint): Promise<string[]> {
     const { plugins } = this.#parts;
     return (await findMissingPlugins(plugins.home, blueprint)).map((plugin) => describeMissingPlugin(plugin, plugins));
-  }
-
-  /** Creates whose outcome an interrupted run did not record: each must have been adopted, or something is lost. */
-  async #settlePending(id: StackId): Promise<void> {
-    const { pending, resources } = await this.#state(id);
-    if (pending.length === 0) return;
-    const known = new Set(resources.map(({ urn }) => urn));
-    const lost = pending.filter(({ urn }) => !known.has(urn));
-    if (lost.length > 0) {
-      throw new EngineError(
-        `${id.stack} has unresolved operations: ${lost.map(({ urn }) => urn).join(', ')}; destroy it`,
-      );
-    }
-    await this.#parts.store.clearPending(id);
-  }
-
-  async #state(id: StackId): Promise<StackState> {
-    const state = await this.#parts.store.read(id);
-    if (!state) throw new EngineError(`the state of ${id.stack} is gone`);
-    return state;
   }
 }
 
