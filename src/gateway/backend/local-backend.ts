@@ -2,22 +2,11 @@ import type { Client } from '@temporalio/client';
 import { type AuditEvent, type AuditQuery, type ChainVerdict, StoreMissingError } from '../../store/audit/store.ts';
 import type { LogPart, LogQuery } from '../../domain/logs.ts';
 import type { WebhookAnswer, WebhookMessage } from '../../domain/hooks/demand.ts';
-import type { DriftRecord } from '../../domain/drift/record.ts';
 import type { PortRange } from '../../domain/preview/ports.ts';
-import { formatRevisionName } from '../../domain/service/revision.ts';
-import {
-  type RequestMeta,
-  type ServiceCommand,
-  type Request,
-  type Receipt,
-  workflowIds,
-} from '../../domain/service/requests.ts';
+import type { RequestMeta, ServiceCommand, Request, Receipt } from '../../domain/service/requests.ts';
 import { type ServiceKey, type ServiceSpec, formatServiceId } from '../../domain/service/service.ts';
-import { buildServiceView } from '../../domain/service/view.ts';
-import type { Wait } from '../../domain/rollout/rollout.ts';
-import type { RouteObservation } from '../../domain/traffic/route.ts';
 import type { RollbackProof } from '../../domain/rollback/proof.ts';
-import type { RolloutStatus, ServiceStatus, ServiceView } from '../../domain/rollout/status.ts';
+import type { RolloutStatus, ServiceView } from '../../domain/rollout/status.ts';
 import type { RolloutVerb } from '../../domain/rollout/verbs.ts';
 import type { Store } from '../../store/store.ts';
 import { AnotherStoreError } from '../../temporal/namespace-owner.ts';
@@ -34,7 +23,7 @@ import { Experiments } from './experiments/experiments.ts';
 import type { LookAtRelease } from './experiments/releases.ts';
 import { Hosts } from './hosts.ts';
 import { LazyStore } from './lazy-store.ts';
-import { type LoggedRevision, readLocalLogs } from './logs/local-logs.ts';
+import { readLocalLogs } from './logs/local-logs.ts';
 import { NamespaceGuard } from './namespace-guard.ts';
 import { Previews } from './previews/previews.ts';
 import { Reaper } from './reaper.ts';
@@ -42,10 +31,9 @@ import { Requests } from './requests.ts';
 import { Rollbacks } from './rollbacks.ts';
 import { Rollouts } from './rollouts.ts';
 import { ServedPools } from './served-pools.ts';
+import { ServiceViews } from './service-views.ts';
 import { Services } from './services.ts';
-import { mapInOrder } from './map-in-order.ts';
 import { Webhooks } from './webhooks.ts';
-import { diagnoseWorkflow } from './workflow-health.ts';
 
 export interface LocalBackendParts {
   temporal: Client;
@@ -68,9 +56,6 @@ export interface LocalBackendParts {
 /** How long a worker may take to answer, in milliseconds. */
 const ANSWER_MS = 10_000;
 
-/** So many services are looked after at a time for a list: the router and Temporal have others to serve. */
-const VIEWS_AT_ONCE = 16;
-
 /** How long a question about readiness waits, in milliseconds. */
 const READY_MS = 2_000;
 
@@ -85,6 +70,7 @@ export class LocalBackend implements SupplantClient {
   readonly #parts: LocalBackendParts;
   readonly #rollouts: Rollouts;
   readonly #services: Services;
+  readonly #views: ServiceViews;
   readonly #rollbacks: Rollbacks;
   readonly #requests: Requests;
   readonly #pools: ServedPools;
@@ -110,6 +96,8 @@ export class LocalBackend implements SupplantClient {
     this.#pools = new ServedPools(store);
     const [services, requests, pools] = [this.#services, this.#requests, this.#pools];
     this.#rollouts = new Rollouts(parts.temporal, store, { services, requests, pools });
+    const drift = async () => (await store()).drift;
+    this.#views = new ServiceViews(parts, { drift, services, rollouts: this.#rollouts, rollbacks: this.#rollbacks });
     const catalogue = async () => (await store()).catalogue;
     this.#webhooks = new Webhooks({ catalogue, rollouts: this.#rollouts, ...(parts.warn ? { warn: parts.warn } : {}) });
     const look: LookAtRelease = (spec, change) => this.#lookAtRelease(spec, change);
@@ -164,27 +152,11 @@ export class LocalBackend implements SupplantClient {
   }
 
   services(): Promise<ServiceView[]> {
-    return withApiErrors(async () => {
-      const all = await this.#services.all();
-      const drift = await (await this.#store.open()).drift.list();
-      return mapInOrder(all, VIEWS_AT_ONCE, (status) => this.#listed(status, drift));
-    });
+    return withApiErrors(() => this.#views.list());
   }
 
   view(service: ServiceKey): Promise<ServiceView> {
-    return this.#answered(async () => {
-      const status = await this.#services.status(service);
-      const number = status.running ?? status.last;
-      const [rollout, route, trouble, drift, rollback] = await Promise.all([
-        number === undefined ? undefined : this.#rollouts.status(service, number),
-        this.#route(status.spec),
-        diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
-        this.#store.open().then((store) => store.drift.list(service)),
-        this.#rollbacks.safety(status),
-      ]);
-      const more = { ...this.#link(service, number), ...(rollback ? { rollback } : {}) };
-      return { ...viewOf(status, { rollout, route, trouble, drift }), ...more };
-    });
+    return this.#answered(() => this.#views.view(service));
   }
 
   rollout(service: ServiceKey, number?: number): Promise<RolloutStatus> {
@@ -200,33 +172,18 @@ export class LocalBackend implements SupplantClient {
   }
 
   history(service: ServiceKey, limit = 50): Promise<HistoryView> {
-    return withApiErrors(async () => {
-      const { catalogue } = await this.#store.open();
-      const record = await catalogue.service(service);
-      if (!record) throw await this.#services.unknown(service);
-      const [rollouts, revisions, [overview]] = await Promise.all([
-        catalogue.rollouts(service, limit),
-        catalogue.revisions(service, limit),
-        catalogue.overview(service),
-      ]);
-      const stuck = new Set(overview?.quarantine.map(({ revision }) => revision));
-      return {
-        rollouts,
-        revisions: revisions.map((each) => (stuck.has(each.number) ? { ...each, quarantined: true } : each)),
-      };
-    });
+    return withApiErrors(() => this.#services.history(service, limit));
   }
 
   rollbackProofs(service: ServiceKey, limit = 50): Promise<RollbackProof[]> {
     return withApiErrors(async () => {
-      const { catalogue } = await this.#store.open();
-      if (!(await catalogue.service(service))) throw await this.#services.unknown(service);
+      await this.#services.require(service);
       return this.#rollbacks.proofs(service, limit);
     });
   }
 
   async *logs(service: ServiceKey, { revision, ...query }: LogQuery, signal: AbortSignal): AsyncGenerator<LogPart> {
-    const logged = await withApiErrors(() => this.#logged(service, revision));
+    const logged = await withApiErrors(() => this.#services.logged(service, revision));
     yield* readLocalLogs(this.#parts.stacks, service, logged, query, signal);
   }
 
@@ -268,25 +225,6 @@ export class LocalBackend implements SupplantClient {
     await this.#parts.temporal.connection.close();
   }
 
-  async #logged(service: ServiceKey, wanted: number | undefined): Promise<LoggedRevision> {
-    const { catalogue } = await this.#store.open();
-    if (!(await catalogue.service(service))) throw await this.#services.unknown(service);
-    const revisions = await catalogue.revisions(service);
-    // Whoever names none wants the service's own, and no copy that it is compared with.
-    const newest = revisions.find(({ copyOf }) => copyOf === undefined);
-    const found =
-      wanted === undefined
-        ? (revisions.find(({ state }) => state === 'live') ?? newest)
-        : revisions.find(({ number }) => number === wanted);
-    if (!found) {
-      const what = wanted === undefined ? 'had no revision yet' : `no revision ${formatRevisionName(wanted)}`;
-      throw new ApiError('NOT_FOUND', `${formatServiceId(service)} has ${what}`);
-    }
-    const { number, blueprint } = found;
-    const gone = found.state === 'retired' || found.state === 'failed';
-    return { number, blueprint: blueprint.name, gone };
-  }
-
   #request(service: ServiceKey, asked: Request, change: RequestMeta): Promise<Receipt> {
     return withApiErrors(async () => {
       const receipt = await this.#pools.warn(await this.#requests.send<Receipt>(service, asked, change));
@@ -310,52 +248,7 @@ export class LocalBackend implements SupplantClient {
     await withApiErrors(() => this.#requests.send(service, note, change));
   }
 
-  /** Idle ones by the record alone. Of those at work their workflows are asked, each for itself. */
-  async #listed(status: ServiceStatus, drift: readonly DriftRecord[]): Promise<ServiceView> {
-    const { running, last, queue, spec } = status;
-    const { service } = spec;
-    const [rollout, route, trouble] = await Promise.all([
-      running !== undefined
-        ? this.#rollouts.status(service, running)
-        : last !== undefined
-          ? this.#rollouts.recorded(service, last)
-          : undefined,
-      this.#route(spec),
-      running === undefined && queue.length === 0
-        ? undefined
-        : diagnoseWorkflow(this.#parts.temporal, workflowIds.service(service)),
-    ]);
-    const own = drift.filter((record) => formatServiceId(record.service) === formatServiceId(service));
-    return { ...viewOf(status, { rollout, route, trouble, drift: own }), ...this.#link(service, running ?? last) };
-  }
-
-  async #route({ service, router }: ServiceSpec): Promise<RouteObservation | undefined> {
-    try {
-      return await (await this.#parts.routers.of(router)).observe(service);
-    } catch {
-      return undefined;
-    }
-  }
-
   #answered<T>(ask: () => Promise<T>): Promise<T> {
     return withApiErrors(() => this.#parts.temporal.connection.withDeadline(Date.now() + ANSWER_MS, ask));
   }
-
-  #link(service: ServiceKey, number: number | undefined): { link?: string } {
-    const { ui, namespace } = this.#parts;
-    if (ui === undefined || number === undefined) return {};
-    const id = encodeURIComponent(workflowIds.rollout(service, number));
-    return { link: `${ui}/namespaces/${namespace}/workflows/${id}` };
-  }
-}
-
-interface Found {
-  rollout: RolloutStatus | undefined;
-  route: RouteObservation | undefined;
-  trouble: Wait | undefined;
-  drift: readonly DriftRecord[];
-}
-
-function viewOf(status: ServiceStatus, { trouble, ...found }: Found): ServiceView {
-  return buildServiceView(trouble ? { ...status, trouble } : status, found);
 }
