@@ -37,7 +37,8 @@ export class Journal {
     try {
       await this.#append(ref, type, step, data, reason);
     } catch (error) {
-      if (!(error instanceof AuditConflictError)) throw error;
+      if (error instanceof AuditConflictError) return;
+      throw error instanceof AuditEntryError ? createPermanentFailure('RecordRefused', error.message) : error;
     }
   }
 
@@ -78,6 +79,11 @@ export class Journal {
   /** What is recorded of a rollout, oldest first. */
   events(ref: RolloutRef): Promise<AuditEvent[]> {
     return this.#store.list({ rollout: formatRolloutName(ref) });
+  }
+
+  /** The first event of a kind that is recorded of a rollout. */
+  async findEvent(ref: RolloutRef, type: string): Promise<AuditEvent | undefined> {
+    return (await this.events(ref)).find((event) => event.type === type);
   }
 
   async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {

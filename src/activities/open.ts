@@ -17,6 +17,7 @@ import type { ServiceKey } from '../domain/service/service.ts';
 import type { RevisionSet } from '../domain/service/revision-set.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import { createPermanentFailure } from './failures.ts';
+import type { Journal } from './journal.ts';
 import type { Recorder } from './recorder.ts';
 import { computeReleaseDigest } from './release.ts';
 
@@ -58,7 +59,7 @@ export interface OpenedRollout {
 
 /** Begins rollouts: those that were asked for, and no others. */
 export function openActivities(
-  { catalogue, atOnce }: Recorder,
+  { journal, catalogue, atOnce }: Recorder,
   proofs: Pick<ProofLog, 'find'>,
   stops: Pick<ChangeStopLog, 'list'>,
 ) {
@@ -66,9 +67,10 @@ export function openActivities(
     /**
      * Begins a rollout, and records that.
      *
-     * @throws ApplicationFailure `NotRecorded` where it was not asked for like this
+     * @throws ApplicationFailure `NotRecorded` where it was not asked for like this, or has left the queue
      */
     async open({ ref, kind, revision: number, revisionSet, at, edition }: OpenTask): Promise<OpenedRollout> {
+      await refuseDropped(journal, ref);
       const request = await requested(catalogue, { ref, kind, ...given(number) });
       const revision = request.revision ?? (await recorded(catalogue, ref.service, number));
       const gone = await verifyRevisionSet(catalogue, ref, revisionSet);
@@ -128,6 +130,13 @@ async function readRollback(
   const pair = { service: revision.service, from: computeReleaseDigest(revision), to: live.revision.release };
   const proof = await proofs.find(pair);
   return proof && toKnownRollback(proof);
+}
+
+/** Its service may have put that down with a workflow task that was lost, and have begun it with the next one. */
+async function refuseDropped(journal: Journal, ref: RolloutRef): Promise<void> {
+  const dropped = await journal.findEvent(ref, 'rollout.dropped');
+  if (!dropped) return;
+  throw createPermanentFailure('NotRecorded', `${formatRolloutName(ref)} has left the queue: ${dropped.reason ?? ''}`);
 }
 
 /** The request that a rollout carries out. Anyone who starts one without it commands nothing. */

@@ -209,7 +209,7 @@ async function putEnd(journal: Journal, { ref, outcome, because, exposure }: Clo
 }
 
 async function endOnRecord(journal: Journal, ref: RolloutRef): Promise<End | undefined> {
-  const found = (await journal.events(ref)).find(({ type }) => type === 'rollout.finished');
+  const found = await journal.findEvent(ref, 'rollout.finished');
   if (!found) return undefined;
   const { data, reason } = found;
   return { outcome: data.outcome as RolloutOutcome, ...(reason === undefined ? {} : { because: reason }) };

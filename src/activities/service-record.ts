@@ -70,7 +70,7 @@ const KEPT_MS = 30 * 24 * 3_600_000;
 const COMMANDS_KEPT_MS = 3_600_000;
 
 /** Records what was decided about a service without a rollout having begun. */
-export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
+export function serviceRecordActivities({ journal, catalogue, atOnce }: Recorder) {
   return {
     /**
      * A request and its answer, before anybody is told. What is not recorded in time never will be: its caller has been
@@ -102,18 +102,19 @@ export function serviceRecordActivities({ catalogue, atOnce }: Recorder) {
     /** What was changed up to then has taken effect, or cannot. */
     settleSettings: (task: SettleSettingsTask): Promise<void> => settleSettings(catalogue, task),
 
-    /** A rollout that never began has an end, too. */
+    /** A rollout that never began has an end, too, and the first one that is recorded stands. */
     async drop(task: DropTask): Promise<void> {
-      const { ref, kind, at, because, answer, forget } = task;
+      const { ref, kind, at, answer, forget } = task;
+      const because = (await journal.findEvent(ref, 'rollout.dropped'))?.reason ?? task.because;
       const order = writeOrder(ref.number, 'request');
       const request = await catalogue.requests.entry(ref.service, ref.number);
       const revision = request?.revision;
       await atOnce(async (into) => {
-        await into.journal.write(ref, 'rollout.dropped', kind, { kind }, because);
+        await into.journal.writeFirst(ref, 'rollout.dropped', kind, { kind }, because);
         const { requests } = into.catalogue;
         if (revision)
           await into.catalogue.saveRevision({ ...revision, state: 'failed', since: at, endpoints: [] }, order);
-        await into.catalogue.saveRollout(neverBegun(task, request?.reason));
+        await into.catalogue.saveRollout(neverBegun({ ...task, because }, request?.reason));
         if (answer) await requests.save({ at: '', ...answer, service: ref.service });
         if (forget) await requests.forget(ref.service, forget.requestId, forget.at);
       });

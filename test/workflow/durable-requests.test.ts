@@ -3,7 +3,7 @@ import { describe, it } from 'mocha';
 import { createRecorder } from '../../src/activities/recorder.ts';
 import { serviceRecordActivities } from '../../src/activities/service-record.ts';
 import { computeFingerprint } from '../../src/domain/fingerprint.ts';
-import type { Receipt } from '../../src/domain/service/requests.ts';
+import { type Receipt, formatRolloutName } from '../../src/domain/service/requests.ts';
 import type { Catalogue } from '../../src/store/catalogue/catalogue.ts';
 import { passing, permanent } from './faults.ts';
 import { recordAlone } from './record-alone.ts';
@@ -155,6 +155,37 @@ describe('a request that is on record, and whose workflow task was lost', () => 
     hold.release();
     assert.equal((await desk.over({ ...lost, rollout: 3 })).outcome, 'succeeded');
     assert.equal((await desk.status())?.live, 3);
+  });
+});
+
+describe('a rollout that has left the queue, and whose workflow task was lost', () => {
+  const bench = benchForEach();
+
+  it('does not begin, and has one end', async () => {
+    const { activities, service } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    const hold = activities.hold('provision');
+    const running = await desk.apply('v2');
+    await hold.reached;
+    const waiting = await desk.apply('v3');
+    await serviceRecordActivities(createRecorder(activities.store)).drop({
+      ...{ ref: { service, number: 3, actor: 'bob' }, kind: 'deploy', revision: 3, requestedBy: 'ada' },
+      ...{ queuedAt: new Date().toISOString(), at: new Date().toISOString(), because: 'superseded by rollout 4' },
+    });
+    hold.release();
+    assert.equal((await desk.over(running)).outcome, 'succeeded');
+    const next = await desk.apply('v4');
+    assert.deepEqual([next.rollout, next.revision], [4, 4]);
+    assert.equal((await desk.over(next)).outcome, 'succeeded');
+    const { audit, catalogue } = activities.store;
+    const { outcome, because } = (await catalogue.rollout(service, waiting.rollout))!;
+    assert.deepEqual([outcome, because], ['aborted', 'superseded by rollout 4']);
+    const events = await audit.list({ rollout: formatRolloutName({ service, number: waiting.rollout }) });
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['rollout.requested', 'rollout.dropped'],
+    );
+    assert.equal(activities.called('provision'), 3);
   });
 });
 
