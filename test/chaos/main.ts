@@ -1,6 +1,7 @@
 /** `npm run chaos`: random rollouts under random faults, and what is wrong after each of them. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { COMPILE_CACHE } from '../../tools/check/run.ts';
 import { readCommit } from './commits.ts';
 import { Jobs } from './jobs.ts';
 import { type ChaosOptions, parseOptions } from './options.ts';
@@ -95,6 +96,8 @@ function listBad(results: readonly Pick<RunResult, 'seed' | 'findings'>[], runs:
   return [...bad];
 }
 
+// Each run starts dozens of processes, all of which load the same.
+process.env.NODE_COMPILE_CACHE ??= COMPILE_CACHE;
 let code = 2;
 try {
   code = await main(parseOptions(process.argv.slice(2)));
