@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'mocha';
+import { ApiError } from '../../src/contract/supplant-client.ts';
 import {
   ANALYSIS_DEFAULTS,
   type BaselineKind,
@@ -182,7 +183,17 @@ describe('a worker that is killed beside a fresh baseline', function () {
       return route?.targets.some(({ revision, weight }) => revision === 3 && weight === 49) ?? false;
     });
     await kill();
-    await platform.client.act(wanted.service, 'promote', { rollout, ...change() });
+    // The next worker may still be starting: the same request is asked again.
+    const promotion = { rollout, ...change() };
+    await platform.until('it is promoted', () =>
+      platform.client.act(wanted.service, 'promote', promotion).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof ApiError && error.reason === 'UNAVAILABLE') return false;
+          throw error;
+        },
+      ),
+    );
     const { outcome, because } = await platform.client.waitForRollout(wanted.service, rollout);
     assert.equal(outcome, 'succeeded', because);
     await goes(platform, name);
