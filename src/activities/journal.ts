@@ -22,10 +22,8 @@ export class Journal {
     try {
       await this.#append(ref, type, step, data, reason);
     } catch (error) {
-      if (error instanceof AuditConflictError || error instanceof AuditEntryError) {
-        throw createPermanentFailure('RecordRefused', error.message);
-      }
-      throw error;
+      if (!(error instanceof AuditConflictError)) throw error;
+      throw createPermanentFailure('RecordRefused', error.message);
     }
   }
 
@@ -37,8 +35,7 @@ export class Journal {
     try {
       await this.#append(ref, type, step, data, reason);
     } catch (error) {
-      if (error instanceof AuditConflictError) return;
-      throw error instanceof AuditEntryError ? createPermanentFailure('RecordRefused', error.message) : error;
+      if (!(error instanceof AuditConflictError)) throw error;
     }
   }
 
@@ -86,15 +83,21 @@ export class Journal {
     return (await this.events(ref)).find((event) => event.type === type);
   }
 
+  /** What the record can never take is not tried again. */
   async #append(ref: RolloutRef, type: string, step: string, data: JsonObject, reason?: string): Promise<void> {
-    await this.#store.append({
-      key: `${formatRolloutName(ref)}/${type}/${step}`,
-      type,
-      subject: formatServiceId(ref.service),
-      rollout: formatRolloutName(ref),
-      actor: ref.actor,
-      ...(reason === undefined ? {} : { reason }),
-      data,
-    });
+    try {
+      await this.#store.append({
+        key: `${formatRolloutName(ref)}/${type}/${step}`,
+        type,
+        subject: formatServiceId(ref.service),
+        rollout: formatRolloutName(ref),
+        actor: ref.actor,
+        ...(reason === undefined ? {} : { reason }),
+        data,
+      });
+    } catch (error) {
+      if (!(error instanceof AuditEntryError)) throw error;
+      throw createPermanentFailure('RecordRefused', error.message);
+    }
   }
 }

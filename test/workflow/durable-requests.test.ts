@@ -208,18 +208,7 @@ describe('a request that is on record too late for its caller', () => {
       assert.equal((await refusal(desk.apply('v3', {}, 'late', expiresAt))).type, 'Expired');
       assert.deepEqual(await activities.store.catalogue.requests.queue(service), []);
       const receipt = await desk.apply('v3', {}, 'late');
-      assert.deepEqual([receipt.rollout, receipt.revision], [4, 4]);
-      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
-      const rollouts = await activities.store.catalogue.rollouts(service);
-      assert.deepEqual(
-        rollouts.map(({ number, outcome }) => [number, outcome]),
-        [
-          [4, 'succeeded'],
-          [3, 'aborted'],
-          [2, 'succeeded'],
-          [1, 'succeeded'],
-        ],
-      );
+      await expectFourth(desk, receipt);
     });
   }
 
@@ -267,22 +256,23 @@ describe('a request that is on record too late for its caller', () => {
         ...{ queuedAt: at, at, because: 'it was recorded too late for its caller', forget: { requestId: 'late', at } },
       });
     }
-
-    async function expectFourth(desk: ServiceBench, receipt: Receipt): Promise<void> {
-      assert.deepEqual([receipt.rollout, receipt.revision], [4, 4]);
-      assert.equal((await desk.over(receipt)).outcome, 'succeeded');
-      const rollouts = await bench().activities.store.catalogue.rollouts(bench().service);
-      assert.deepEqual(
-        rollouts.map(({ number, outcome }) => [number, outcome]),
-        [
-          [4, 'succeeded'],
-          [3, 'aborted'],
-          [2, 'succeeded'],
-          [1, 'succeeded'],
-        ],
-      );
-    }
   });
+
+  /** It has the number after the one that was taken back. */
+  async function expectFourth(desk: ServiceBench, receipt: Receipt): Promise<void> {
+    assert.deepEqual([receipt.rollout, receipt.revision], [4, 4]);
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+    const rollouts = await bench().activities.store.catalogue.rollouts(bench().service);
+    assert.deepEqual(
+      rollouts.map(({ number, outcome }) => [number, outcome]),
+      [
+        [4, 'succeeded'],
+        [3, 'aborted'],
+        [2, 'succeeded'],
+        [1, 'succeeded'],
+      ],
+    );
+  }
 
   /** What a lost task has put on record: the third rollout, asked for as `late`. */
   async function recordLost(requests: Catalogue['requests']): Promise<void> {

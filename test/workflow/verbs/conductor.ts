@@ -106,7 +106,8 @@ export class Conductor {
 
   async #ask(watched: WatchedRollout, asks: readonly Ask[], sequence: Sequence): Promise<void> {
     const { witness } = watched;
-    const [before] = this.#turnstile.held.slice(-1);
+    // Nothing is let through meanwhile: what is not held any more stood still until something that was asked has called it off.
+    const wasHeld = this.#turnstile.held.length > 0;
     const asking = asks.map((each, index) => this.#send(watched.subject, each, this.#clients[index % 2]!, sequence));
     const settled = await Promise.allSettled(asking);
     const lost = settled.find((each) => each.status === 'rejected');
@@ -116,8 +117,6 @@ export class Conductor {
       return;
     }
     const exchanges = settled.flatMap((each) => (each.status === 'fulfilled' ? each.value : []));
-    // What was called off meanwhile stood still until something that was asked did so.
-    const wasHeld = before !== undefined && !this.#turnstile.hasPassed(before);
     for (const cell of witness.heard(exchanges, wasHeld)) if (cell !== undefined) this.#tally.add(cell);
     await watched.look();
   }

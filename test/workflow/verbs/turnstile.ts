@@ -29,7 +29,6 @@ export class Turnstile {
   #waiting: (StepCall & { pass: () => void })[] = [];
   #rules = FREE;
   #told: (() => void)[] = [];
-  readonly #passed = new WeakSet<StepCall>();
 
   constructor(activities: RecordingActivities) {
     for (const name of [...LASTING, ...IN_PLACE]) {
@@ -47,11 +46,6 @@ export class Turnstile {
     return this.#waiting;
   }
 
-  /** Whether something that was held up was let through, and not called off by its workflow. */
-  hasPassed(call: StepCall): boolean {
-    return this.#passed.has(call);
-  }
-
   /** What holds from now on, and lets everything through that is held up. */
   use(rules: Rules = FREE): void {
     this.#rules = rules;
@@ -60,10 +54,7 @@ export class Turnstile {
 
   /** Lets everything through that is held up. */
   pass(): void {
-    for (const waiting of this.#waiting.splice(0)) {
-      this.#passed.add(waiting);
-      waiting.pass();
-    }
+    for (const { pass } of this.#waiting.splice(0)) pass();
   }
 
   /** Once something is held up. */
