@@ -8,6 +8,7 @@ import type { RolloutStatus } from '../../src/domain/rollout/status.ts';
 import { buildRoute } from '../../src/domain/traffic/build-route.ts';
 import { SEARCH_ATTRIBUTES } from '../../src/workflows/shared/search-attributes.ts';
 import type { rollout } from '../../src/workflows/rollout/rollout.ts';
+import { ifThere } from '../../src/temporal/if-there.ts';
 import type { teardown } from '../../src/workflows/teardown/teardown.ts';
 import { RecordingActivities } from '../doubles/recording-activities.ts';
 import { Lane, type LanePool, newEnvironment } from './lane.ts';
@@ -184,11 +185,11 @@ export class Bench {
     return this.env.client.workflow.getHandle(workflowId);
   }
 
-  /** Waits until a rollout's status shows a fact. */
+  /** Waits until a rollout's status shows a fact; one that was only just asked for may not have begun. */
   async until(handle: RolloutHandle, shows: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
     for (;;) {
-      const status = await handle.query<RolloutStatus>('status');
-      if (shows(status)) return status;
+      const status = await ifThere(handle.query<RolloutStatus>('status'));
+      if (status && shows(status)) return status;
       await this.pause();
     }
   }
