@@ -1,5 +1,3 @@
-import { connect } from 'node:net';
-import { Connection } from '@temporalio/client';
 import { ApiError } from '../contract/supplant-client.ts';
 import { type DataFolder, resolveDataFolder } from '../data-folder.ts';
 import { identifySelf } from '../host/process-identity.ts';
@@ -20,10 +18,9 @@ import {
   type TemporalPlace,
 } from '../host/dev-lease.ts';
 import { endOrphan, findOrphans } from './orphans.ts';
-import type { Part } from './part.ts';
-import { type PartName, type Parts, createParts, locateLog } from './parts.ts';
+import { createParts } from './parts.ts';
 import { findFreePort, isFree } from './ports.ts';
-import { readLastLines, saysFromNowOn, waitFor } from './ready.ts';
+import { startParts, stopParts } from './start-parts.ts';
 import { chooseTemporalPlace } from './temporal-place.ts';
 import { UiProxy } from './ui-proxy.ts';
 
@@ -72,7 +69,6 @@ interface Ports {
 const DEFAULTS: Ports = { temporal: { port: 7233, uiPort: 8233 }, api: { port: 7700 } };
 const ANY: Ports = { temporal: { port: 0, uiPort: 0 }, api: { port: 0 } };
 
-const STARTS_TO_TRY = 4;
 const PORTS_TO_TRY = 3;
 
 /** How long what a killed run left behind may take to end. */
@@ -143,20 +139,20 @@ async function runOnce(
   let ui: UiProxy | undefined;
   try {
     ui = await UiProxy.open(lease.temporal.uiPort, { ...lease.temporal.ui, namespace: lease.temporal.namespace });
-    await startAll(folder, lease, parts, signal, log);
+    await startParts(folder, lease, parts, signal, log);
     running = true;
     onReady?.(describe(folder, lease, { store, haproxy }));
     keepCompiledCode();
     await aborted(signal);
   } catch (error) {
     if (signal.aborted) return 'ended';
-    await Promise.all([ui?.[Symbol.asyncDispose](), stopAll(parts)]);
+    await Promise.all([ui?.[Symbol.asyncDispose](), stopParts(parts)]);
     ui = undefined;
     if (running || !(error instanceof Error)) throw error;
     if (!TAKEN.test(error.message) && !(await lostPort(lease))) throw error;
     return error;
   } finally {
-    await Promise.all([ui?.[Symbol.asyncDispose](), stopAll(parts)]);
+    await Promise.all([ui?.[Symbol.asyncDispose](), stopParts(parts)]);
     process.off('exit', leaveNothing);
     await written;
     await writeLease(folder.lease, { ...lease, parts: {} });
@@ -207,86 +203,6 @@ async function takeLease(
   const lease: Lease = { v: 3, dev: identifySelf(), parts: {}, temporal, api: { ...api, ...access } };
   await writeLease(folder.lease, lease);
   return lease;
-}
-
-async function startAll(
-  folder: DataFolder,
-  lease: Lease,
-  parts: Parts,
-  signal: AbortSignal,
-  log: (line: string) => void,
-) {
-  const said = {
-    // Printed once it has its ports: somebody else's server may answer there.
-    temporal: saysFromNowOn(locateLog(folder, 'temporal'), 'Server:'),
-    worker: saysFromNowOn(locateLog(folder, 'worker'), 'worker ready'),
-    gateway: saysFromNowOn(locateLog(folder, 'gateway'), 'gateway ready'),
-  };
-  const ready = (name: PartName, fact: () => boolean | Promise<boolean>): Promise<void> =>
-    waitFor(name, () => stillHopeful(parts[name], fact), signal).then(
-      () => log(`${name} is ready`),
-      (error: unknown) => {
-        if (signal.aborted) throw error;
-        throw new ApiError(
-          'UNAVAILABLE',
-          `${name} did not start. The end of ${locateLog(folder, name)}:\n${readLastLines(locateLog(folder, name), 10)}`,
-        );
-      },
-    );
-  parts.temporal.start();
-  parts.router.start();
-  parts.haproxy?.start();
-  await ready(
-    'temporal',
-    async () => said.temporal() && (await isTemporalUp(formatTemporalAddress(lease), lease.temporal.namespace)),
-  );
-  // Not before: they must never work for another Temporal.
-  parts.worker.start();
-  parts.gateway.start();
-  await Promise.all([
-    ready('router', () => accepts(folder.routerSocket)),
-    ...(parts.haproxy ? [ready('haproxy', () => accepts(folder.haproxySocket))] : []),
-    ready('worker', said.worker),
-    ready('gateway', said.gateway),
-  ]);
-}
-
-/** Something that ends again and again as soon as it starts has something to say in its log. */
-function stillHopeful(part: Part | undefined, fact: () => boolean | Promise<boolean>): boolean | Promise<boolean> {
-  if (part !== undefined && part.restarts >= STARTS_TO_TRY) throw new Error('it ended again and again');
-  return fact();
-}
-
-/** No more requests, then the worker: what it has under way is called off cleanly while the others still answer. */
-async function stopAll(parts: Parts): Promise<void> {
-  await parts.gateway.stop();
-  await parts.worker.stop();
-  await Promise.all([parts.router.stop(), parts.haproxy?.stop(), parts.temporal.stop()]);
-}
-
-async function isTemporalUp(address: string, namespace: string): Promise<boolean> {
-  try {
-    const connection = await Connection.connect({ address, connectTimeout: '1s' });
-    try {
-      await connection.workflowService.describeNamespace({ namespace });
-    } finally {
-      await connection.close();
-    }
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function accepts(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 function describe(
