@@ -12,7 +12,7 @@ import type { CalendarSpec, ScheduleSpec } from '../../domain/experiment/schedul
 import { formatRevisionName, parseRevision } from '../../domain/service/revision.ts';
 import { formatServiceId } from '../../domain/service/service.ts';
 import { DEFAULT_TIMING } from '../manifest/defaults.ts';
-import { buildCheck, buildManifestCheck } from '../manifest/spec.ts';
+import { buildCheck, buildCheckFields } from '../manifest/check-spec.ts';
 import type { DrillFields } from './drill-schema.ts';
 import type { ProbeFields } from './probe-schema.ts';
 import type { ScheduleFields } from './schedule-schema.ts';
@@ -79,7 +79,7 @@ function buildCandidate({ checks, ...release }: NonNullable<DrillFields['release
 }
 
 function candidateKeysOf({ checks, ...release }: CandidateSpec): NonNullable<DrillFields['release']> {
-  return { ...release, ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }) };
+  return { ...release, ...(checks === undefined ? {} : { checks: checks.map(buildCheckFields) }) };
 }
 
 function drillKeysOf({ service, release, patch, checks }: DrillSpec): DrillFields {
@@ -87,7 +87,7 @@ function drillKeysOf({ service, release, patch, checks }: DrillSpec): DrillField
     service: formatServiceId(service),
     ...(release === undefined ? {} : { release: candidateKeysOf(release) }),
     ...(patch === undefined ? {} : { patch }),
-    ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }),
+    ...(checks === undefined ? {} : { checks: checks.map(buildCheckFields) }),
   };
 }
 
@@ -117,7 +117,7 @@ function variantKeysOf({ name, source, checks }: VariantSpec): VariantFields {
   return {
     name,
     ...sourceKeysOf(source),
-    ...(checks === undefined ? {} : { checks: checks.map(buildManifestCheck) }),
+    ...(checks === undefined ? {} : { checks: checks.map(buildCheckFields) }),
   };
 }
 
@@ -149,7 +149,7 @@ function buildLoad({ for: forMs, warmUp, timeout, requestHeaders, requestBody, .
 }
 
 function probeKeysOf(probe: ProbeSpec): ProbeFields {
-  if (probe.kind === 'check') return buildManifestCheck(probe.check);
+  if (probe.kind === 'check') return buildCheckFields(probe.check);
   const { name, forMs, warmUpMs: warmUp, timeoutMs: timeout, rate, method, path, status } = probe;
   const { requestHeaders, requestBody } = probe;
   return {

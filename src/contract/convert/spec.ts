@@ -9,7 +9,8 @@ import { DEFAULT_DRAIN_MS, DEFAULT_ROUTER, type ServiceSpec } from '../../domain
 import { INSPECTION_DEFAULTS, NO_FAILURES } from '../../domain/service/strategy.ts';
 import { DEFAULT_RETENTION, DEFAULT_STRATEGY, DEFAULT_TIMING } from '../../config/manifest/defaults.ts';
 import type { Manifest } from '../../config/manifest/schema.ts';
-import { buildCheck, buildManifest, buildManifestCheck, buildSpec } from '../../config/manifest/spec.ts';
+import { buildCheck, buildCheckFields } from '../../config/manifest/check-spec.ts';
+import { buildManifest, buildSpec } from '../../config/manifest/spec.ts';
 import {
   type Check,
   CheckSchema,
@@ -31,7 +32,7 @@ export function fromSpec(message: SpecMessage): ServiceSpec {
 }
 
 export function toCheck(check: CheckSpec): MessageInitShape<typeof CheckSchema> {
-  return writeFields(CheckSchema, buildManifestCheck(check));
+  return writeFields(CheckSchema, buildCheckFields(check));
 }
 
 export function fromCheck(message: Check): CheckSpec {
