@@ -2,14 +2,11 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { workflowIds } from '../../src/domain/service/requests.ts';
 import type { RolloutVerb } from '../../src/domain/rollout/verbs.ts';
 import { verdict } from '../../test/doubles/recording-activities.ts';
-import type { ConcurrencyPolicy } from '../../src/domain/service/service.ts';
-import { catchUpSignal } from '../../src/workflows/shared/messages.ts';
 import { act, supersede } from '../../test/workflow/act.ts';
 import type { Bench, RolloutHandle } from '../../test/workflow/bench.ts';
 import { answering, passing, permanent } from '../../test/workflow/faults.ts';
 import { type SpecOptions, input, spec } from '../../test/workflow/samples.ts';
-import { recordAlone } from '../../test/workflow/record-alone.ts';
-import { ServiceBench, isOver } from '../../test/workflow/service-bench.ts';
+import { ServiceBench } from '../../test/workflow/service-bench.ts';
 import { AUDIENCE_SCENARIOS } from './audience-scenarios.ts';
 import { DRIFT_SCENARIOS } from './drift-scenarios.ts';
 import { GATE_SCENARIOS } from './gate-scenarios.ts';
@@ -18,6 +15,7 @@ import { AFTERMATH_SCENARIOS } from './aftermath-scenarios.ts';
 import { HOOK_SCENARIOS } from './hook-scenarios.ts';
 import { HOST_SCENARIOS } from './host-scenarios.ts';
 import { REAPER_SCENARIOS } from './reaper-scenarios.ts';
+import { LONG_SERVICE_SCENARIOS, SERVICE_SCENARIOS } from './service-scenarios.ts';
 import { STEP_SCENARIOS } from './step-scenarios.ts';
 
 /** Runs to where its history is worth keeping, and names the workflow whose it is. */
@@ -56,32 +54,12 @@ async function superseded(
   return over(handle);
 }
 
-/** A service with a rollout held in its first step, while others are asked for. */
-async function busy(bench: Bench, concurrency: ConcurrencyPolicy, ask: (desk: ServiceBench) => Promise<unknown>) {
-  const desk = await ServiceBench.live(bench, 1, { concurrency });
-  const hold = bench.activities.hold('provision');
-  const receipt = await desk.deploy('v2');
-  await hold.reached;
-  await ask(desk);
-  hold.release();
-  await desk.over(receipt);
-  return desk.handle;
-}
-
 /** One that somebody started who may not. */
 async function refused(bench: Bench, type: string, workflowId: string, task: object): Promise<WorkflowHandle> {
   const { env, taskQueue } = bench;
   const handle = await env.client.workflow.start(type, { workflowId, taskQueue, args: [task] });
   await handle.result();
   return handle;
-}
-
-async function service(bench: Bench, change: (desk: ServiceBench) => Promise<unknown>): Promise<WorkflowHandle> {
-  const desk = await ServiceBench.live(bench, 2);
-  await change(desk);
-  await desk.over(await desk.remove()).catch(() => undefined);
-  await bench.visible(() => isOver(desk.handle));
-  return desk.handle;
 }
 
 /** One that cannot be carried out until it has gone on in a new run. */
@@ -111,6 +89,7 @@ export const SCENARIOS: Record<string, Scenario> = {
   ...GATE_SCENARIOS,
   ...HOST_SCENARIOS,
   ...AFTERMATH_SCENARIOS,
+  ...SERVICE_SCENARIOS,
   'first-deployment': (bench) => rollout(bench, { to: 1 }),
   success: (bench) => rollout(bench, { to: 2, live: 1 }, { bakeMs: 20 }),
   'success-retiring': (bench) => rollout(bench, { to: 3, live: 2, warm: [1] }, { warm: 1 }),
@@ -204,32 +183,6 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result();
     return handle;
   },
-  service: (bench) => service(bench, async (desk) => desk.over(await desk.rollback())),
-  'service-salvaging': (bench) =>
-    service(bench, async (desk) => {
-      const hold = bench.activities.hold('bake');
-      const receipt = await desk.apply('v3', { bakeMs: LONG_MS });
-      await hold.reached;
-      await desk.rollout(receipt.rollout).terminate();
-      await desk.until(({ last }) => last === receipt.rollout);
-    }),
-  'service-rejecting': (bench) =>
-    busy(bench, 'reject', async (desk) => {
-      await desk.deploy('v3').catch(() => undefined);
-      await desk.rollback(1);
-    }),
-  'service-superseding-queued': (bench) =>
-    busy(bench, 'supersede-queued', async (desk) => {
-      await desk.deploy('v3');
-      await desk.deploy('v4');
-    }),
-  'service-marking': (bench) =>
-    service(bench, async (desk) => {
-      await desk.note({ kind: 'pin', revision: 1 });
-      await desk.note({ kind: 'unpin', revision: 1 });
-      await desk.note({ kind: 'mark-bad', revision: 1 });
-      await desk.rollback(1).catch(() => undefined);
-    }),
   'teardown-by-time': async (bench) => {
     const desk = await ServiceBench.live(bench, 2, { warmForMs: 1 });
     await bench.visible(async () => bench.activities.stacks.names.length === 1);
@@ -237,87 +190,6 @@ export const SCENARIOS: Record<string, Scenario> = {
     await handle.result();
     await desk.until(({ revisions }) => revisions.length === 1);
     return handle;
-  },
-  'service-retiring': async (bench) => {
-    const desk = await ServiceBench.live(bench, 2, { warmForMs: 1 });
-    await bench.visible(async () => bench.activities.stacks.names.length === 1);
-    await bench.env.client.workflow.getHandle(workflowIds.teardown(bench.service, 1)).result();
-    await desk.until(({ revisions }) => revisions.length === 1);
-    return desk.handle;
-  },
-  'service-dry-runs': (bench) =>
-    service(bench, async (desk) => {
-      await desk.dryRun({ kind: 'deploy', artifact: 'v3' });
-      await desk.dryRun({ kind: 'rollback', to: 9 }).catch(() => undefined);
-      await desk.dryRun({ kind: 'pin', revision: 1 });
-    }),
-  'service-on-record': (bench) =>
-    service(bench, async (desk) => {
-      const hold = bench.activities.hold('bake');
-      const receipt = await desk.apply('v3', { bakeMs: 20 });
-      await hold.reached;
-      const { rollout } = await desk.apply('v4');
-      await desk.note({ kind: 'pin', revision: 1 });
-      await desk.note({ kind: 'drop', rollout });
-      await desk.rollback();
-      hold.release();
-      await desk.over(receipt);
-    }),
-  'service-applying-after-an-abort': async (bench) => {
-    const desk = await ServiceBench.live(bench, 1);
-    const hold = bench.activities.hold('bake');
-    const { rollout: number } = await desk.apply('v2', { bakeMs: LONG_MS });
-    await hold.reached;
-    const destroying = bench.activities.hold('destroy');
-    await act(bench, desk.rollout(number), 'abort');
-    const again = await desk.apply('v2');
-    await destroying.reached;
-    destroying.release();
-    await desk.over(again);
-    return desk.handle;
-  },
-  'service-asked-at-once': async (bench) => {
-    const desk = await ServiceBench.live(bench, 1);
-    const [receipt] = await Promise.all([
-      desk.apply('v2'),
-      desk.dryRun({ kind: 'deploy', artifact: 'v3' }),
-      desk.note({ kind: 'pin', revision: 1 }),
-      desk.handle.signal(catchUpSignal),
-      desk.status(),
-    ]);
-    await desk.over(receipt);
-    return desk.handle;
-  },
-  'service-superseding': async (bench) => {
-    const desk = await ServiceBench.live(bench, 1, { concurrency: 'supersede-running' });
-    const hold = bench.activities.hold('provision');
-    await desk.deploy('v2');
-    await hold.reached;
-    await desk.deploy('v3');
-    const receipt = await desk.deploy('v4');
-    hold.release();
-    await desk.over(receipt);
-    return desk.handle;
-  },
-  'service-told-of-its-record': async (bench) => {
-    const { desk, hold, lost } = await recordAlone(bench);
-    await desk.handle.signal(catchUpSignal);
-    hold.release();
-    await desk.over(lost);
-    return desk.handle;
-  },
-  'service-taking-up': async (bench) => {
-    const desk = await ServiceBench.live(bench, 1);
-    bench.activities.on('open', passing());
-    const hold = bench.activities.hold('open');
-    await desk.apply('v2');
-    await hold.reached;
-    const { rollout } = await desk.apply('v3');
-    await desk.handle.terminate();
-    await desk.apply('v4');
-    hold.release();
-    await desk.over({ rollout });
-    return desk.handle;
   },
   'superseded-too-late': async (bench) => {
     const hold = bench.activities.hold('close');
@@ -346,29 +218,6 @@ export const SCENARIOS: Record<string, Scenario> = {
     return handle;
   },
   'teardown-refused': (bench) => refused(bench, 'teardown', workflowIds.teardown(bench.service, 1), {}),
-  'service-restarting': (bench) =>
-    service(bench, async (desk) => {
-      await desk.over(await desk.restart());
-    }),
-  'service-changing-settings': (bench) =>
-    service(bench, async (desk) => {
-      await desk.apply('v2', { warm: 0, port: 8080 });
-      await desk.until(({ revisions }) => revisions.length === 1);
-    }),
-  'service-changing-settings-meanwhile': (bench) =>
-    service(bench, async (desk) => {
-      const hold = bench.activities.hold('provision');
-      const receipt = await desk.apply('v3');
-      await hold.reached;
-      await desk.apply('v3', { port: 8080 });
-      hold.release();
-      await desk.over(receipt);
-    }),
-  'service-rolling-back-over-a-queue': (bench) =>
-    busy(bench, 'queue', async (desk) => {
-      await desk.deploy('v3');
-      await desk.rollback();
-    }),
   'closed-without-a-successor': (bench) => {
     bench.activities.on('bake', answering([verdict('home', 1, 'fail')]));
     return rollout(bench, { to: 1, warm: [2] }, { bakeMs: LONG_MS });
@@ -378,29 +227,13 @@ export const SCENARIOS: Record<string, Scenario> = {
     return rollout(bench, { to: 1 }, { port: 8080, strictPort: true });
   },
   'service-refused': (bench) => refused(bench, 'service', workflowIds.service(bench.service), { v: 2 }),
-  'service-ignoring': (bench) => service(bench, (desk) => desk.handle.signal('teardownReport', null)),
   'rollout-ignoring': (bench) => superseded(bench, 'provision', (handle) => handle.signal('supersede', {} as never)),
 };
 
 /** These need a server that soon tells a workflow to go on in a new run. */
 export const LONG_SCENARIOS: Record<string, Scenario> = {
   ...LONG_EXPERIMENT_SCENARIOS,
+  ...LONG_SERVICE_SCENARIOS,
   'teardown-before-new-run': async (bench) => (await longTeardown(bench)).first,
   'teardown-after-new-run': async (bench) => (await longTeardown(bench)).second,
-  'service-before-new-run': async (bench) => {
-    const desk = await ServiceBench.live(bench, 1);
-    const { runId } = await desk.handle.describe();
-    for (const artifact of ['v2', 'v3', 'v4']) await desk.over(await desk.deploy(artifact));
-    return bench.env.client.workflow.getHandle(desk.handle.workflowId, runId);
-  },
-  'service-after-new-run': async (bench) => {
-    const desk = await ServiceBench.live(bench, 1);
-    const first = (await desk.handle.describe()).runId;
-    let number = 2;
-    for (; (await desk.handle.describe()).runId === first; number += 1)
-      await desk.over(await desk.deploy(`v${number}`));
-    const { runId } = await desk.handle.describe();
-    await desk.over(await desk.deploy(`v${number}`));
-    return bench.env.client.workflow.getHandle(desk.handle.workflowId, runId);
-  },
 };
