@@ -26,6 +26,7 @@ import type { Journal } from './journal.ts';
 import { toAnswer } from './recall.ts';
 import { describeRelease } from './release-faults.ts';
 import { computeReleaseDigest, fixBlueprint, toSpecRef } from './release.ts';
+import { type TimedTask, type ToldTime, tellTime } from './told-time.ts';
 
 export interface CommandTask {
   service: ServiceKey;
@@ -34,7 +35,7 @@ export interface CommandTask {
 }
 
 /** A command as it is recorded, without what may be large. */
-export interface CommandReading {
+export interface CommandReading extends ToldTime {
   command: string;
   change: RequestMeta;
   asking: Asking;
@@ -109,7 +110,7 @@ export function commandActivities(
 ) {
   return {
     /** @throws ApplicationFailure `NotRecorded` where no gateway has recorded that, which is recorded itself */
-    async readCommand(task: CommandTask & { kind: string }): Promise<CommandReading> {
+    async readCommand(task: CommandTask & TimedTask & { kind: string }): Promise<CommandReading> {
       const { service, kind } = task;
       const command = await catalogue.commands.find(service, task.command);
       if (!command || isVerb(command.asked) || kindOf(command) !== kind) return refuseUnknown(journal, task, kind);
@@ -127,6 +128,7 @@ export function commandActivities(
         ...(latest ? { latest: latest.requestId } : {}),
         ...(recorded ? { lastRollout: recorded.lastRollout } : {}),
         ...asReading(asked),
+        ...tellTime(task),
       };
     },
 

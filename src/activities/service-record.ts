@@ -14,8 +14,9 @@ import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { buildRolloutRequest, releaseAgain, releaseOf } from './rollout-request.ts';
+import { type TimedTask, type ToldTime, tellTime } from './told-time.ts';
 
-export interface AcceptTask extends CommandTask {
+export interface AcceptTask extends CommandTask, TimedTask {
   answer: Answer;
   /** The rollout that is asked for; absent where none of its own follows. */
   entry?: Entry;
@@ -76,17 +77,12 @@ export function serviceRecordActivities({ journal, catalogue, atOnce }: Recorder
      * A request and its answer, before anybody is told. What is not recorded in time never will be: its caller has been
      * told that nothing was started.
      */
-    async accept({ service, command: name, answer, entry, made, changes, lifts }: AcceptTask): Promise<void> {
+    async accept(task: AcceptTask): Promise<ToldTime> {
+      const { service, command: name, answer, entry, made, changes, lifts } = task;
       const command = await catalogue.commands.find(service, name);
       if (!command)
         throw createPermanentFailure('NotRecorded', `command ${name} of ${formatServiceId(service)} is not recorded`);
-      const { change } = command;
-      const { requestId, expiresAt } = change;
-      // By this machine's own clock: a workflow's stands still while its worker does.
-      const isLate = expiresAt !== undefined && Date.now() > Date.parse(expiresAt);
-      if (isLate && (await catalogue.requests.find(service, requestId))?.at !== answer.at) {
-        throw createPermanentFailure('Expired', `the request was not to be begun after ${expiresAt}`);
-      }
+      await requireInTime(catalogue, command, answer);
       const spec = (await resolveSpec(catalogue, command))?.spec;
       const release = spec && made ? releaseOf(spec, made) : entry && (await releaseAgain(catalogue, command, entry));
       const isCalling = entry?.settings.hooks ?? entry?.settings.migrations;
@@ -97,6 +93,7 @@ export function serviceRecordActivities({ journal, catalogue, atOnce }: Recorder
         if (lifts !== undefined) await forgetHold(into, service, lifts);
         await prune(into.catalogue, service, answer.at);
       });
+      return tellTime(task);
     },
 
     /** What was changed up to then has taken effect, or cannot. */
@@ -143,6 +140,14 @@ export function serviceRecordActivities({ journal, catalogue, atOnce }: Recorder
       return { tooLate: false };
     },
   };
+}
+
+/** By this machine's own clock: a workflow's stands still while its worker does. */
+async function requireInTime(catalogue: Catalogue, { service, change }: Command, answer: Answer): Promise<void> {
+  const { requestId, expiresAt } = change;
+  if (expiresAt === undefined || Date.now() <= Date.parse(expiresAt)) return;
+  if ((await catalogue.requests.find(service, requestId))?.at === answer.at) return;
+  throw createPermanentFailure('Expired', `the request was not to be begun after ${expiresAt}`);
 }
 
 /** A rollout that is rolled back marks its revision bad in its own time, which the service may not have heard of yet. */

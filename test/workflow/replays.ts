@@ -8,7 +8,12 @@ const EMPTY_MAP = { version: 3, file: 'workflows.js', sources: [], names: [], ma
 
 let replayed: WorkflowBundle | undefined;
 
-type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+export type History = Awaited<ReturnType<WorkflowHandle['fetchHistory']>>;
+
+interface RecordedHistory {
+  workflowId: string;
+  history: History;
+}
 
 /**
  * What a worker that takes over would not be able to go on with, of all workflows of a service: `ID: why`. A workflow is
@@ -22,10 +27,15 @@ export async function findDivergences(workflow: WorkflowClient, { name, environm
 
 /** The same of all that a query of Temporal's visibility finds. */
 export async function findDivergencesOf(workflow: WorkflowClient, query: string): Promise<string[]> {
-  const histories: { workflowId: string; history: History }[] = [];
+  const histories: RecordedHistory[] = [];
   for await (const { workflowId, runId } of workflow.list({ query })) {
     histories.push({ workflowId, history: await workflow.getHandle(workflowId, runId).fetchHistory() });
   }
+  return replay(histories);
+}
+
+/** Replays histories, and returns why those that cannot be are not: `ID: why`. */
+export async function replay(histories: RecordedHistory[]): Promise<string[]> {
   quieten();
   replayed ??= withoutSourceMap(await workflowBundle());
   const options = { workflowBundle: replayed };

@@ -112,9 +112,10 @@ export class ServiceBench {
   }
 
   /** Whatever is asked, by the update that carries it out. */
-  ask(asked: Command['asked'], requestId?: string): Promise<Receipt | string> {
+  ask(asked: Command['asked'], requestId?: string, expiresAt?: string): Promise<Receipt | string> {
     const isNote = ['drop', 'pin', 'unpin', 'mark-bad'].includes(asked.kind);
-    return this.#ask(isNote ? noteUpdate.name : asked.kind, asked, this.#change(requestId));
+    const change = { ...this.#change(requestId), ...(expiresAt === undefined ? {} : { expiresAt }) };
+    return this.#ask(isNote ? noteUpdate.name : asked.kind, asked, change);
   }
 
   /** What the same would be answered. */

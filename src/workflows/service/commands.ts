@@ -1,11 +1,11 @@
 import { condition } from '@temporalio/workflow';
 import type { CommandReading } from '../../activities/commands.ts';
 import type { ServiceCommand } from '../../domain/service/requests.ts';
-import { createExpiredFailure, isLate } from '../shared/refusals.ts';
+import { createExpiredFailure } from '../shared/refusals.ts';
 import { type RecordHead, catchUp, isBehindRecord } from '../../domain/service/catch-up.ts';
 import type { ServiceContext } from './context.ts';
 import { recallState } from './recall.ts';
-import { requireInEffect } from './late.ts';
+import { isTooLate, requireInEffect } from './late.ts';
 import { makeWayAgain } from './make-way.ts';
 import { localFirst } from '../shared/activities.ts';
 
@@ -27,10 +27,10 @@ export async function readCommand<Kind extends string>(
   command: string,
   kind: Kind,
 ): Promise<Read<Kind>> {
-  const reading = await localFirst('readCommand', `what is asked for (${kind})`, [
-    { service: context.state.key, command, kind },
+  const reading = await localFirst('readCommand', `what is asked for (${kind})`, () => [
+    { service: context.state.key, command, kind, now: Date.now() },
   ]);
-  if (isLate(reading.change)) {
+  if (isTooLate(reading)) {
     if (!reading.before) throw createExpiredFailure(reading.change);
     await context.runExclusive(() => requireInEffect(context, reading));
   }

@@ -6,6 +6,7 @@ import type { Facts } from '../../domain/service/decisions/decision.ts';
 import { formatRevisionName } from '../../domain/service/revision.ts';
 import type { ServiceContext } from './context.ts';
 import { failureText, looking, localFirst } from '../shared/activities.ts';
+import { noteTime } from '../shared/recorded-time.ts';
 
 /**
  * What the release that a command asks for would be.
@@ -23,7 +24,9 @@ export async function describeCommand({ state }: ServiceContext, command: string
 
 async function look(task: CommandTask): Promise<ReleaseDescription> {
   try {
-    return await looking.describe.executeWithOptions({ summary: 'does its blueprint take this?' }, [task]);
+    const found = await looking.describe.executeWithOptions({ summary: 'does its blueprint take this?' }, [task]);
+    noteTime(Date.now());
+    return found;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;
     if (error.cause instanceof ApplicationFailure) throw error.cause;

@@ -3,7 +3,8 @@ import type { CommandReading } from '../../activities/commands.ts';
 import { catchUp } from '../../domain/service/catch-up.ts';
 import type { RequestMeta } from '../../domain/service/requests.ts';
 import type { Entry } from '../../domain/service/state.ts';
-import { createExpiredFailure } from '../shared/refusals.ts';
+import { readNotedTime } from '../shared/recorded-time.ts';
+import { createExpiredFailure, isLate } from '../shared/refusals.ts';
 import type { ServiceContext } from './context.ts';
 import { makeWayAgain } from './make-way.ts';
 import { recallState } from './recall.ts';
@@ -13,6 +14,11 @@ import { recordDropped } from './records.ts';
 const LATE_ON_RECORD = 'late-on-record';
 /** Nor whether what they had taken back had kept its number. */
 const LATE_KEEPS_NUMBER = 'late-keeps-number';
+
+/** Whether nobody waits for the answer any more, by a time that a replay finds as well. Older histories have the workflow's clock alone. */
+export function isTooLate({ change, at }: CommandReading): boolean {
+  return isLate(change, at === undefined ? Date.now() : Math.max(at, readNotedTime()));
+}
 
 /**
  * What is late is refused, and its caller is told that nothing was started. But the workflow task that has put it on record may be

@@ -1,4 +1,5 @@
 import type { CommandReading, ReleaseDescription } from '../../activities/commands.ts';
+import type { ToldTime } from '../../activities/told-time.ts';
 import { createAnswer } from '../../domain/service/answers.ts';
 import { buildDryRunReceipt } from '../../domain/service/dry-run.ts';
 import type { Asked, Receipt } from '../../domain/service/requests.ts';
@@ -7,10 +8,11 @@ import { decideRequest } from '../../domain/service/decisions/decide-request.ts'
 import type { Decision } from '../../domain/service/decisions/decision.ts';
 import { isOutdated } from '../../domain/service/decisions/release.ts';
 import type { Answer } from '../../domain/service/state.ts';
-import { createExpiredFailure, toFailure, isLate } from '../shared/refusals.ts';
+import { noteTime } from '../shared/recorded-time.ts';
+import { createExpiredFailure, toFailure } from '../shared/refusals.ts';
 import type { ServiceContext } from './context.ts';
 import { describeCommand, readRecordedRevision, settled } from './facts.ts';
-import { recordWithdrawn, requireInEffect } from './late.ts';
+import { isTooLate, recordWithdrawn, requireInEffect } from './late.ts';
 import { makeWay } from './make-way.ts';
 import { repeatAnswer, nowIso } from './records.ts';
 import { localFirst } from '../shared/activities.ts';
@@ -56,7 +58,7 @@ async function decideInTurn(
   const { change, request } = reading;
   const meanwhile = repeatAnswer(context, reading);
   if (meanwhile) return meanwhile;
-  if (isLate(change)) return answerLate(context, reading);
+  if (isTooLate(reading)) return answerLate(context, reading);
   const asked = release ? release.asked : (request as Asked);
   if (isOutdated(context.state, asked)) return undefined;
   const facts = {
@@ -64,7 +66,7 @@ async function decideInTurn(
     ...(await readRecordedRevision(context, asked)),
     ...(release?.rollbacks ? { rollbacks: release.rollbacks } : {}),
   };
-  if (isLate(change)) return answerLate(context, reading);
+  if (isTooLate(reading)) return answerLate(context, reading);
   const decision = decideRequest(context.state, asked, change, { ...facts, now: nowIso() });
   if (decision.kind === 'refused') throw toFailure(decision.refusal);
   return conclude(context, decision, reading, release);
@@ -83,14 +85,15 @@ type Accepted = Exclude<Decision, { kind: 'refused' }>;
 async function carryIn(
   context: ServiceContext,
   decision: Accepted,
-  { command, asking, change }: Reading,
+  reading: Reading,
   release: ReleaseDescription | undefined,
 ): Promise<Receipt> {
+  const { command, asking, change } = reading;
   const at = nowIso();
   const { receipt } = decision;
   const given = createAnswer(asking, at, receipt);
   await record(context, decision, command, given, release);
-  if (decision.kind === 'queued' && isLate(change)) {
+  if (decision.kind === 'queued' && isTooLate(reading)) {
     context.state = reserveNumbers(context.state, decision.entry);
     await recordWithdrawn(context, decision.entry, change, at);
     throw createExpiredFailure(change);
@@ -109,15 +112,18 @@ async function record(
 ): Promise<void> {
   const entry = decision.kind === 'queued' ? decision.entry : undefined;
   const summary = entry ? `rollout ${entry.number} is asked for` : 'no rollout is needed';
-  await localFirst('accept', summary, [
+  const told = (await localFirst('accept', summary, () => [
     {
       service: state.key,
       command,
+      now: Date.now(),
       answer: given,
       ...(entry ? { entry } : {}),
       ...(decision.changes ? { changes: decision.changes } : {}),
       ...(release ? { made: release.made } : {}),
       ...(decision.kind === 'queued' && decision.lifts ? { lifts: decision.lifts.release } : {}),
     },
-  ]);
+  ])) as ToldTime | undefined;
+  // Older histories have no result here.
+  if (told?.at !== undefined) noteTime(told.at);
 }

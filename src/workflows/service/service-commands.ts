@@ -9,9 +9,9 @@ import {
   refuseLatePin,
 } from '../../domain/service/service-commands.ts';
 import type { Answer } from '../../domain/service/state.ts';
-import { toFailure, isLate } from '../shared/refusals.ts';
+import { toFailure } from '../shared/refusals.ts';
 import type { ServiceContext } from './context.ts';
-import { requireInEffect } from './late.ts';
+import { isTooLate, requireInEffect } from './late.ts';
 import { recordDropped, nowIso } from './records.ts';
 import { localFirst } from '../shared/activities.ts';
 
@@ -47,12 +47,12 @@ interface DecidedNote {
 
 /** Undefined where the same request was answered before. */
 async function decideNote(context: ServiceContext, reading: NoteReading): Promise<DecidedNote | undefined> {
-  const { note: asked, change, asking, before: known } = reading;
+  const { note: asked, asking, before: known } = reading;
   const before = findAnswer(context.state, asking, known);
   if (before && 'refusal' in before) throw toFailure(before.refusal);
   if (before) return undefined;
   const recorded = asked.kind === 'drop' ? undefined : await recordedState(context, asked.revision);
-  if (isLate(change)) {
+  if (isTooLate(reading)) {
     await requireInEffect(context, reading);
     return undefined;
   }

@@ -16,6 +16,7 @@ import { Mutex } from '../../domain/mutex.ts';
 import type { PoolRef } from '../../domain/pools/pool.ts';
 import { HEARTBEAT_TIMEOUT_MS, heartbeatTimeoutMs } from '../../domain/heartbeats.ts';
 import { poolTaskQueue, watchTaskQueue } from '../../domain/task-queues.ts';
+import { noteTime } from './recorded-time.ts';
 
 /**
  * Set on every activity: the SDK's documented default is not the one it sends, and undoing a step while it is still
@@ -203,21 +204,26 @@ export function untilNothingInPlace(): Promise<void> {
 /**
  * A step of a few milliseconds: tried once in place, which saves a round trip through the server, and as an ordinary
  * activity with retries that people can see, when that did not work.
+ *
+ * @param args made when their turn has come, where they are a function
  */
 export async function localFirst<N extends Name>(
   name: N,
   summary: string,
-  args: Args<N>,
+  args: Args<N> | (() => Args<N>),
   limit?: { forAtMost: '10s' | '2m' },
 ): Promise<Result<N>> {
+  const build = typeof args === 'function' ? args : () => args;
   try {
     return await oneInPlace().run(() =>
-      (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, args),
+      (inPlace as unknown as Callable<N>)[name].executeWithOptions({ summary }, build()),
     );
   } catch (error) {
     if (isCancellation(error) || isFinal(error)) throw error;
     const bounded = limit ? { scheduleToCloseTimeout: limit.forAtMost } : {};
-    return await (control as unknown as Callable<N>)[name].executeWithOptions({ summary, ...bounded }, args);
+    const result = await (control as unknown as Callable<N>)[name].executeWithOptions({ summary, ...bounded }, build());
+    noteTime(Date.now());
+    return result;
   }
 }
 

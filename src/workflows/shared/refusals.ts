@@ -35,8 +35,9 @@ export function refuseLate(change: Expiring): void {
   if (isLate(change)) throw createExpiredFailure(change);
 }
 
-export function isLate({ expiresAt }: Expiring): boolean {
-  return expiresAt !== undefined && Date.now() > Date.parse(expiresAt);
+/** @param now in milliseconds */
+export function isLate({ expiresAt }: Expiring, now = Date.now()): boolean {
+  return expiresAt !== undefined && now > Date.parse(expiresAt);
 }
 
 export function createExpiredFailure({ expiresAt = '' }: Expiring): ApplicationFailure {
