@@ -52,6 +52,7 @@ export function toQueueEntry({
   hooks: _hooks,
   contract: _contract,
   breakGlass: _glass,
+  before: _before,
   revision,
   ...entry
 }: RolloutRequest): Entry {

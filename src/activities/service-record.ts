@@ -10,6 +10,7 @@ import { writeOrder } from '../domain/rollout/write-order.ts';
 import type { Catalogue, RolloutRecord } from '../store/catalogue/catalogue.ts';
 import type { RolloutRequest } from '../store/catalogue/request-log.ts';
 import { type CommandTask, type ResolvedRelease, resolveSpec } from './commands.ts';
+import { describeAnew, restoreDescription } from './description.ts';
 import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 import type { Recorder, Recording } from './recorder.ts';
@@ -114,6 +115,7 @@ export function serviceRecordActivities({ journal, catalogue, atOnce }: Recorder
         await into.catalogue.saveRollout(neverBegun({ ...task, because }, request?.reason));
         if (answer) await requests.save({ at: '', ...answer, service: ref.service });
         if (forget) await requests.forget(ref.service, forget.requestId, forget.at);
+        if (forget && request) await restoreDescription(into.catalogue, request, at);
       });
     },
 
@@ -180,9 +182,9 @@ async function recordAccepted(
     await journal.writeFirst(ref, 'rollout.requested', requestId, requested(request, command), reason);
   }
   if (changes) await recordChanges(journal, command, answer, changes);
-  if (spec && request) await catalogue.saveService(spec, writeOrder(request.number, 'request'));
-  else if (spec) await catalogue.saveSpec(spec, changes && answer.at);
-  await catalogue.requests.save({ at: '', ...answer, service, ...(request ? { entry: request } : {}) });
+  const entry = spec && request ? await describeAnew(catalogue, request, spec) : request;
+  if (spec && !request) await catalogue.saveSpec(spec, changes && answer.at);
+  await catalogue.requests.save({ at: '', ...answer, service, ...(entry ? { entry } : {}) });
 }
 
 async function settleSettings(catalogue: Catalogue, { ref, upTo, warm }: SettleSettingsTask): Promise<void> {

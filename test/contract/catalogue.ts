@@ -243,6 +243,22 @@ export function catalogueContract(
       assert.deepEqual([removedAt, described.artifact], [AT, 'npm:http-server@14.1.0']);
     });
 
+    it('tells how a service is described, and puts an earlier description back', async () => {
+      assert.equal(await catalogue.description(WEB), undefined);
+      await catalogue.saveService(spec(WEB), 10);
+      const first = await catalogue.description(WEB);
+      assert.deepEqual(first, { spec: spec(WEB), order: 10 });
+      await catalogue.saveService(spec(WEB, 'npm:http-server@14.1.0'), 20);
+      await catalogue.restoreDescription(first);
+      assert.deepEqual(await catalogue.description(WEB), first);
+      await catalogue.removeService(WEB, AT, 15);
+      const removed = { ...first, removedAt: AT, order: 15 };
+      assert.deepEqual(await catalogue.description(WEB), removed);
+      await catalogue.saveService(spec(WEB), 20);
+      await catalogue.restoreDescription(removed);
+      assert.deepEqual(await catalogue.description(WEB), removed);
+    });
+
     it('adds how a rollout ended, once: who asked, why and when it began stay', async () => {
       await catalogue.saveService(spec(WEB), 1);
       for (const [index, outcome] of OUTCOMES.entries()) {

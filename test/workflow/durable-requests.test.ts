@@ -286,9 +286,9 @@ describe('a request that is on record too late for its caller', () => {
     });
   }
 
-  it('is taken back: nothing is started, and the same request again is a new one', async () => {
+  /** Recorded, and too late by the time that it is. */
+  async function applyLate(desk: ServiceBench): Promise<void> {
     const { activities } = bench();
-    const desk = await ServiceBench.live(bench(), 1);
     const expiresAt = new Date(Date.now() + 1_500).toISOString();
     activities.on('accept', passing());
     activities.on('accept', async (effect) => {
@@ -296,7 +296,33 @@ describe('a request that is on record too late for its caller', () => {
       // The workflow's clock may be some milliseconds behind.
       await bench().visible(async () => Date.now() > Date.parse(expiresAt) + 100);
     });
-    assert.equal((await refusal(desk.apply('v2', {}, 'late', expiresAt))).type, 'Expired');
+    assert.equal((await refusal(desk.apply('v2', { warm: 7 }, 'late', expiresAt))).type, 'Expired');
+  }
+
+  it('leaves the description of the service as it was', async () => {
+    const { catalogue } = bench().activities.store;
+    const desk = await ServiceBench.live(bench(), 1);
+    const before = (await catalogue.service(bench().service))!;
+    await applyLate(desk);
+    const receipt = await desk.deploy('v3');
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+    assert.deepEqual((await catalogue.service(bench().service))?.spec, { ...before.spec, artifact: 'v3' });
+  });
+
+  it('leaves no service where there was none', async () => {
+    const { catalogue } = bench().activities.store;
+    const desk = new ServiceBench(bench());
+    await applyLate(desk);
+    assert.equal((await refusal(desk.deploy('v3'))).type, 'NotFound');
+    assert.deepEqual(await catalogue.services(), []);
+    const receipt = await desk.apply('v3');
+    assert.equal((await desk.over(receipt)).outcome, 'succeeded');
+  });
+
+  it('is taken back: nothing is started, and the same request again is a new one', async () => {
+    const { activities } = bench();
+    const desk = await ServiceBench.live(bench(), 1);
+    await applyLate(desk);
     const receipt = await desk.apply('v2', {}, 'late');
     assert.deepEqual([receipt.rollout, receipt.revision], [3, 3]);
     assert.equal((await desk.over(receipt)).outcome, 'succeeded');

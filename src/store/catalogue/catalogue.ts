@@ -7,6 +7,7 @@ import type { Quarantine } from '../../domain/rollout/status.ts';
 import type { ContractRecord } from '../../domain/migrations/contract.ts';
 import type { CommandLog } from './command-log.ts';
 import type { ContractLog } from './contract-log.ts';
+import type { ServiceDescription } from './description.ts';
 import type { RequestLog, RolloutRequest } from './request-log.ts';
 import type { TeardownLog } from './teardown-log.ts';
 
@@ -67,6 +68,9 @@ export interface Catalogue {
   readonly contracts: ContractLog;
   /** Inserts or replaces; a removed service is back. */
   saveService(spec: ServiceSpec, order: number): Promise<void>;
+  description(key: ServiceKey): Promise<ServiceDescription | undefined>;
+  /** Puts an earlier one back, whatever was written since. */
+  restoreDescription(description: ServiceDescription): Promise<void>;
   /** What is described anew without a rollout, of a service that is there; with when, ISO 8601, where that is to be carried out. */
   saveSpec(spec: ServiceSpec, settingsDue?: string): Promise<void>;
   /** The settings that were changed up to that time, ISO 8601, have been carried out. */

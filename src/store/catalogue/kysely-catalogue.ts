@@ -11,6 +11,7 @@ import {
 import type { CommandLog } from './command-log.ts';
 import { KyselyCommandLog } from './kysely-command-log.ts';
 import type { ContractLog } from './contract-log.ts';
+import type { ServiceDescription } from './description.ts';
 import { KyselyContractLog } from './kysely-contract-log.ts';
 import { KyselyRequestLog } from './kysely-request-log.ts';
 import { KyselyTeardownLog } from './kysely-teardown-log.ts';
@@ -48,6 +49,25 @@ export class KyselyCatalogue implements Catalogue {
       .onConflict((conflict) =>
         conflict.columns(['service', 'environment']).doUpdateSet(changing).where('services.write_order', '<=', order),
       )
+      .execute();
+  }
+
+  async description(key: ServiceKey): Promise<ServiceDescription | undefined> {
+    const row = await this.#db
+      .selectFrom('services')
+      .select(['spec', 'removed_at', 'write_order'])
+      .where((is) => is.and(columnsOf(key)))
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const { spec, removed_at: removedAt, write_order: order } = row;
+    return { spec: JSON.parse(spec) as ServiceSpec, order, ...(removedAt === null ? {} : { removedAt }) };
+  }
+
+  async restoreDescription({ spec, removedAt, order }: ServiceDescription): Promise<void> {
+    await this.#db
+      .updateTable('services')
+      .set({ spec: JSON.stringify(spec), removed_at: removedAt ?? null, write_order: order })
+      .where((is) => is.and(columnsOf(spec.service)))
       .execute();
   }
 

@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/workflow';
 import type { CommandReading, ReleaseDescription } from '../../activities/commands.ts';
 import type { ToldTime } from '../../activities/told-time.ts';
 import { createAnswer } from '../../domain/service/answers.ts';
@@ -16,6 +17,10 @@ import { isTooLate, recordWithdrawn, requireInEffect } from './late.ts';
 import { makeWay } from './make-way.ts';
 import { repeatAnswer, nowIso } from './records.ts';
 import { localFirst } from '../shared/activities.ts';
+
+/** Each takes a look at the release by its blueprint. */
+const MOST_LOOKS = 10;
+const OUTDATED = 'the service was described anew each time this release was looked at; ask again';
 
 /** A request as it was read from the record. */
 type Reading = CommandReading & { request: NonNullable<CommandReading['request']> };
@@ -39,13 +44,14 @@ type Conclusion = (
 ) => Promise<Receipt>;
 
 async function decideAndConclude(context: ServiceContext, reading: Reading, conclude: Conclusion): Promise<Receipt> {
-  for (;;) {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
     const before = repeatAnswer(context, reading);
     if (before) return before;
     const release = reading.request.kind === 'release' ? await describeCommand(context, reading.command) : undefined;
     const receipt = await context.runExclusive(() => decideInTurn(context, reading, release, conclude));
     if (receipt) return receipt;
   }
+  throw ApplicationFailure.create({ type: 'Unavailable', message: OUTDATED, nonRetryable: true });
 }
 
 /** Undefined where the release has to be worked out anew, since the service was described anew meanwhile. */
