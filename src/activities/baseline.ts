@@ -3,6 +3,7 @@ import { formatRevisionName } from '../domain/service/revision.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import { createPermanentFailure } from './failures.ts';
 import type { Recorder } from './recorder.ts';
+import { hasEnded } from './rollout-end.ts';
 
 export interface BaselineTask {
   ref: RolloutRef;
@@ -41,6 +42,7 @@ export function baselineActivities({ catalogue, atOnce }: Recorder) {
       const { warmUntil: _none, ...release } = live;
       const record = { ...release, number, copyOf, createdAt: at, since: at, endpoints: [] };
       await atOnce(async ({ journal, catalogue: into }) => {
+        if (await hasEnded(journal, ref)) return;
         await journal.writeFirst(ref, 'baseline.begun', name, { revision: name, copyOf: of });
         await into.saveRevision({ ...record, state: 'provisioning' }, writeOrder(ref.number, 'open'));
       });

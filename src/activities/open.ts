@@ -17,9 +17,9 @@ import type { ServiceKey } from '../domain/service/service.ts';
 import type { RevisionSet } from '../domain/service/revision-set.ts';
 import { writeOrder } from '../domain/rollout/write-order.ts';
 import { createPermanentFailure } from './failures.ts';
-import type { Journal } from './journal.ts';
 import type { Recorder } from './recorder.ts';
 import { computeReleaseDigest } from './release.ts';
+import { hasEnded } from './rollout-end.ts';
 
 export interface OpenTask {
   ref: RolloutRef;
@@ -59,7 +59,7 @@ export interface OpenedRollout {
 
 /** Begins rollouts: those that were asked for, and no others. */
 export function openActivities(
-  { journal, catalogue, atOnce }: Recorder,
+  { catalogue, atOnce }: Recorder,
   proofs: Pick<ProofLog, 'find'>,
   stops: Pick<ChangeStopLog, 'list'>,
 ) {
@@ -70,7 +70,6 @@ export function openActivities(
      * @throws ApplicationFailure `NotRecorded` where it was not asked for like this, or has left the queue
      */
     async open({ ref, kind, revision: number, revisionSet, at, edition }: OpenTask): Promise<OpenedRollout> {
-      await refuseDropped(journal, ref);
       const request = await requested(catalogue, { ref, kind, ...given(number) });
       const revision = request.revision ?? (await recorded(catalogue, ref.service, number));
       const gone = await verifyRevisionSet(catalogue, ref, revisionSet);
@@ -83,8 +82,9 @@ export function openActivities(
         request.breakGlass && heedsStops(kind) ? { actor: ref.actor, reason: reason ?? '', at } : undefined;
       const spec = await atOnce(async (into) => {
         const begun = { ...started(kind, revision, previous), ...(breakGlass ? { breakGlass: true } : {}) };
-        await into.journal.write(ref, 'rollout.started', kind, begun, reason);
         const service = await into.catalogue.service(ref.service);
+        if (await hasEnded(into.journal, ref)) return service?.spec;
+        await into.journal.write(ref, 'rollout.started', kind, begun, reason);
         if (service) await into.catalogue.saveService(service.spec, order);
         if (revision && kind === 'deploy') {
           await into.catalogue.saveRevision({ ...revision, state: 'provisioning', since: at, endpoints: [] }, order);
@@ -130,13 +130,6 @@ async function readRollback(
   const pair = { service: revision.service, from: computeReleaseDigest(revision), to: live.revision.release };
   const proof = await proofs.find(pair);
   return proof && toKnownRollback(proof);
-}
-
-/** Its service may have put that down with a workflow task that was lost, and have begun it with the next one. */
-async function refuseDropped(journal: Journal, ref: RolloutRef): Promise<void> {
-  const dropped = await journal.findEvent(ref, 'rollout.dropped');
-  if (!dropped) return;
-  throw createPermanentFailure('NotRecorded', `${formatRolloutName(ref)} has left the queue: ${dropped.reason ?? ''}`);
 }
 
 /** The request that a rollout carries out. Anyone who starts one without it commands nothing. */

@@ -1,0 +1,17 @@
+import { type RolloutRef, formatRolloutName } from '../domain/service/requests.ts';
+import { createPermanentFailure } from './failures.ts';
+import type { Journal } from './journal.ts';
+
+/**
+ * Whether a rollout has ended by the record, in the transaction that would begin something of it: a machine that was paused
+ * and wakes goes on where it was, while its rollout has ended on another one.
+ *
+ * @throws ApplicationFailure `NotRecorded` where it has left the queue: its service may have put that down with a workflow task that was
+ *   lost, and have begun it with the next one
+ */
+export async function hasEnded(journal: Pick<Journal, 'events'>, ref: RolloutRef): Promise<boolean> {
+  const events = await journal.events(ref);
+  const dropped = events.find(({ type }) => type === 'rollout.dropped');
+  if (!dropped) return events.some(({ type }) => type === 'rollout.finished');
+  throw createPermanentFailure('NotRecorded', `${formatRolloutName(ref)} has left the queue: ${dropped.reason ?? ''}`);
+}
