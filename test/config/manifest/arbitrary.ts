@@ -4,6 +4,7 @@ import type { AnalysisSpec } from '../../../src/domain/evidence/judge/analysis-s
 import { type MetricSpec, ROUTER_SERIES } from '../../../src/domain/evidence/metric-spec.ts';
 import { HOOK_FAILURE_POLICIES, type HookSpec, isPastReturn } from '../../../src/domain/hooks/hook.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import { isCompared } from '../../../src/domain/rollout/baseline.ts';
 import {
   GATED_VERBS,
   GATE_ACTIONS,
@@ -242,9 +243,30 @@ function fitAnalysis({ strategy, router, ...spec }: ServiceSpec): ServiceSpec {
   const { analysis, ...bare } = strategy;
   if (!analysis || router.kind !== 'embedded') return { ...spec, router, strategy: bare };
   const { compare, ...limit } = analysis;
-  const isCompared = compare !== undefined && bare.kind !== 'blue-green';
-  if (limit.errorsAtMost === undefined && !isCompared) return { ...spec, router, strategy: bare };
-  return { ...spec, router, strategy: { ...bare, analysis: isCompared ? analysis : limit } };
+  const hasComparison = compare !== undefined && bare.kind !== 'blue-green';
+  if (limit.errorsAtMost === undefined && !hasComparison) return { ...spec, router, strategy: bare };
+  return { ...spec, router, strategy: { ...bare, analysis: hasComparison ? fitBaseline(bare, analysis) : limit } };
+}
+
+/** A fresh baseline has a share of its own in a step at least, beside the least that what is live keeps. */
+function fitBaseline(strategy: StrategySpec, analysis: AnalysisSpec): AnalysisSpec {
+  const { compare, ...limit } = analysis;
+  if (!compare?.baseline || listShares(strategy).some((weight) => isCompared({ weight }))) return analysis;
+  const { baseline: _baseline, ...compared } = compare;
+  return { ...limit, compare: compared };
+}
+
+function listShares(strategy: StrategySpec): number[] {
+  switch (strategy.kind) {
+    case 'blue-green':
+      return [];
+    case 'canary':
+      return strategy.steps.map(({ weight }) => weight);
+    case 'linear':
+      return [strategy.step];
+    case 'exponential':
+      return [strategy.growth];
+  }
 }
 
 const stepMs = fc.integer({ min: 1_000, max: 1_209_600_000 });
