@@ -13,6 +13,7 @@ import type { Journal } from './journal.ts';
 import type { Recorder, Recording } from './recorder.ts';
 import { settleContracts } from './contracts.ts';
 import { requireRevision } from './require-revision.ts';
+import { requireMaySettle } from './rollout-end.ts';
 
 export interface SettleTask {
   ref: RolloutRef;
@@ -81,6 +82,7 @@ export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
       const before = await pinnedOf(catalogue, task);
       if (before.length > 0) return { pinned: before };
       await atOnce(async (into) => {
+        await requireMaySettle(into.journal, task.ref);
         await recordSettled(into, task);
         if (task.touchesContracts) await settleContracts(into, task);
       });

@@ -1,4 +1,5 @@
 import { type RolloutRef, formatRolloutName } from '../domain/service/requests.ts';
+import type { AuditEvent } from '../store/audit/store.ts';
 import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
 
@@ -14,4 +15,18 @@ export async function hasEnded(journal: Pick<Journal, 'events'>, ref: RolloutRef
   const dropped = events.find(({ type }) => type === 'rollout.dropped');
   if (!dropped) return events.some(({ type }) => type === 'rollout.finished');
   throw createPermanentFailure('NotRecorded', `${formatRolloutName(ref)} has left the queue: ${dropped.reason ?? ''}`);
+}
+
+/**
+ * That a rollout may settle by the record, in the transaction in which it does: it may be on its way back, or have ended, on another machine.
+ *
+ * @throws ApplicationFailure `RecordRefused`
+ */
+export async function requireMaySettle(journal: Pick<Journal, 'events'>, ref: RolloutRef): Promise<void> {
+  const events = await journal.events(ref);
+  const isOver = ({ type, data }: AuditEvent): boolean =>
+    type === 'rollout.finished' || (type === 'rollout.putting-back' && data.stage === 'begun');
+  // Recorded once more it is what it was.
+  if (events.some(({ type }) => type === 'rollout.settled') || !events.some(isOver)) return;
+  throw createPermanentFailure('RecordRefused', `${formatRolloutName(ref)} is put back, or over, and settles nothing`);
 }

@@ -5,6 +5,7 @@ import { openActivities } from '../../src/activities/open.ts';
 import { recordActivities } from '../../src/activities/record.ts';
 import { createRecorder } from '../../src/activities/recorder.ts';
 import type { Revision } from '../../src/domain/service/revision.ts';
+import type { ActiveRevision } from '../../src/domain/service/revision-set.ts';
 import { pickSettings } from '../../src/domain/service/service.ts';
 import { type Store, openStore } from '../../src/store/store.ts';
 import { temporaryPath } from '../store/audit/temporary-store.ts';
@@ -34,13 +35,23 @@ describe('what a machine that wakes had just begun, of a rollout that has ended 
     const entry = { number: 2, kind: 'deploy' as const, actor: 'ada', service, revision: revision(2), baseline: 3 };
     const asked = { ...entry, settings: pickSettings(described), queuedAt: AT };
     await catalogue.requests.save({ service, requestId: 'request', fingerprint: 'f'.repeat(16), at: AT, entry: asked });
-    const { close } = recordActivities(createRecorder(store));
-    await close({ ref, kind: 'deploy', startedAt: AT, at: AT, outcome: 'aborted' });
   });
   afterEach(async () => {
     await store.close();
     await folder[Symbol.asyncDispose]();
   });
+
+  const activities = () => {
+    const recorder = createRecorder(store);
+    return {
+      ...openActivities(recorder, store.experiments.proofs, store.stops),
+      ...baselineActivities(recorder),
+      ...recordActivities(recorder),
+    };
+  };
+  const end = (): Promise<void> =>
+    activities().close({ ref, kind: 'deploy', startedAt: AT, at: AT, outcome: 'aborted' });
+  const opening = { ref, kind: 'deploy' as const, revision: 2, revisionSet: { warm: [] }, at: AT };
 
   async function expectNothing(number: number): Promise<void> {
     assert.equal(await store.catalogue.revision(service, number), undefined);
@@ -52,15 +63,46 @@ describe('what a machine that wakes had just begun, of a rollout that has ended 
   }
 
   it('is no revision that is provisioned for ever', async () => {
-    const activities = openActivities(createRecorder(store), store.experiments.proofs, store.stops);
-    const opened = await activities.open({ ref, kind: 'deploy', revision: 2, revisionSet: { warm: [] }, at: AT });
-    assert.equal(opened.artifact, 'v1');
+    await end();
+    assert.equal((await activities().open(opening)).artifact, 'v1');
     await expectNothing(2);
   });
 
   it('is no baseline, either', async () => {
-    const activities = baselineActivities(createRecorder(store));
-    await activities.beginBaseline({ ref, revision: 3, copyOf: 1, at: AT });
+    await end();
+    await activities().beginBaseline({ ref, revision: 3, copyOf: 1, at: AT });
     await expectNothing(3);
+  });
+
+  describe('settles nothing', () => {
+    const standing = (number: number): ActiveRevision => ({
+      ...{ revision: { number, label: 'v1', release: 'd' }, endpoints: [], since: AT },
+    });
+    const settle = () =>
+      activities().settle({ ref, revisionSet: { live: standing(2), warm: [standing(1)] }, retire: [] });
+    const states = async (): Promise<unknown[]> =>
+      Promise.all([1, 2].map(async (number) => (await store.catalogue.revision(service, number))?.state));
+
+    it('once it is put back', async () => {
+      await activities().open(opening);
+      await activities().recordPutBack({ ref, stage: 'begun' });
+      await assert.rejects(settle(), { type: 'RecordRefused' });
+      assert.deepEqual(await states(), ['live', 'provisioning']);
+    });
+
+    it('once it is over', async () => {
+      await activities().open(opening);
+      await end();
+      await assert.rejects(settle(), { type: 'RecordRefused' });
+      assert.deepEqual(await states(), ['live', 'provisioning']);
+    });
+
+    it('but what it has settled before', async () => {
+      await activities().open(opening);
+      await settle();
+      await end();
+      await settle();
+      assert.deepEqual(await states(), ['warm', 'live']);
+    });
   });
 });
