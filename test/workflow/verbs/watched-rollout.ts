@@ -51,6 +51,7 @@ export class WatchedRollout {
       const status = await this.#query();
       if (status) {
         this.#last = status;
+        if (!this.#isStill) this.witness.released();
         this.witness.saw(status);
         return status;
       }

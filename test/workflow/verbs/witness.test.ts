@@ -55,6 +55,14 @@ const glass = (isTaken: boolean): Exchange => ({
 const SECOND = showing({ phase: 'shift', steps: [{ number: 2, weight: 100, bakeMs: 5, state: 'running' }] });
 
 describe('the witness of a rollout', () => {
+  it('knows that a worker that ends lets go of what was held up', () => {
+    const held = baking();
+    assert.throws(() => held.saw(SECOND), /which is none of/);
+    const released = baking();
+    released.released();
+    released.saw(SECOND);
+  });
+
   it('takes what the rollout may answer and show', () => {
     const witness = baking();
     assert.deepEqual(witness.heard([taken('pause')], true), ['bake of the first step × pause']);

@@ -80,6 +80,11 @@ export class Witness {
     this.#isSure = false;
   }
 
+  /** What was held up may be so no more: a worker that ends lets go of it. */
+  released(): void {
+    if (Object.keys(this.#held).length > 0) this.passed();
+  }
+
   /** Nothing is known to be held up any more. */
   passed(): void {
     this.log.push('goes on');
