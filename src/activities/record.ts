@@ -14,8 +14,9 @@ import type { Recorder, Recording } from './recorder.ts';
 import { settleContracts } from './contracts.ts';
 import { requireRevision } from './require-revision.ts';
 import { requireMaySettle } from './rollout-end.ts';
+import type { TimedTask } from './told-time.ts';
 
-export interface SettleTask {
+export interface SettleTask extends TimedTask {
   ref: RolloutRef;
   revisionSet: RevisionSet;
   retire: number[];
@@ -46,7 +47,7 @@ export interface CloseTask {
   isHeld?: boolean;
 }
 
-export interface PutBackTask {
+export interface PutBackTask extends TimedTask {
   ref: RolloutRef;
   stage: PutBackStage;
   because?: string;
@@ -82,7 +83,7 @@ export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
       const before = await pinnedOf(catalogue, task);
       if (before.length > 0) return { pinned: before };
       await atOnce(async (into) => {
-        await requireMaySettle(into.journal, task.ref);
+        await requireMaySettle(into.journal, task);
         await recordSettled(into, task);
         if (task.touchesContracts) await settleContracts(into, task);
       });
@@ -91,8 +92,9 @@ export function recordActivities({ catalogue, journal, atOnce }: Recorder) {
     },
 
     /** That a rollout is put back, or is to be: before its service is told, which looks here. */
-    async recordPutBack({ ref, stage, because }: PutBackTask): Promise<void> {
-      await journal.writeFirst(ref, 'rollout.putting-back', stage, { stage }, because);
+    async recordPutBack({ ref, stage, because, now }: PutBackTask): Promise<void> {
+      const since = now === undefined ? {} : { since: new Date(now).toISOString() };
+      await journal.writeFirst(ref, 'rollout.putting-back', stage, { stage, ...since }, because);
     },
 
     /** That a rollout failed, is not put back, and waits for a person. */

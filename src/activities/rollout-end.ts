@@ -2,6 +2,7 @@ import { type RolloutRef, formatRolloutName } from '../domain/service/requests.t
 import type { AuditEvent } from '../store/audit/store.ts';
 import { createPermanentFailure } from './failures.ts';
 import type { Journal } from './journal.ts';
+import type { TimedTask } from './told-time.ts';
 
 /**
  * Whether a rollout has ended by the record, in the transaction that would begin something of it: a machine that was paused
@@ -18,14 +19,22 @@ export async function hasEnded(journal: Pick<Journal, 'events'>, ref: RolloutRef
 }
 
 /**
- * That a rollout may settle by the record, in the transaction in which it does: it may be on its way back, or have ended, on another machine.
+ * That a rollout may settle by the record, in the transaction in which it does. It may have ended on another machine, or be on its way
+ * back there: a machine that was paused has decided to settle before that.
  *
  * @throws ApplicationFailure `RecordRefused`
  */
-export async function requireMaySettle(journal: Pick<Journal, 'events'>, ref: RolloutRef): Promise<void> {
+export async function requireMaySettle(
+  journal: Pick<Journal, 'events'>,
+  { ref, now = Infinity }: TimedTask & { ref: RolloutRef },
+): Promise<void> {
   const events = await journal.events(ref);
   const isOver = ({ type, data }: AuditEvent): boolean =>
-    type === 'rollout.finished' || (type === 'rollout.putting-back' && data.stage === 'begun');
+    type === 'rollout.finished' ||
+    (type === 'rollout.putting-back' &&
+      data.stage === 'begun' &&
+      typeof data.since === 'string' &&
+      Date.parse(data.since) > now);
   // Recorded once more it is what it was.
   if (events.some(({ type }) => type === 'rollout.settled') || !events.some(isOver)) return;
   throw createPermanentFailure('RecordRefused', `${formatRolloutName(ref)} is put back, or over, and settles nothing`);

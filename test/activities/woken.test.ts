@@ -78,16 +78,24 @@ describe('what a machine that wakes had just begun, of a rollout that has ended 
     const standing = (number: number): ActiveRevision => ({
       ...{ revision: { number, label: 'v1', release: 'd' }, endpoints: [], since: AT },
     });
-    const settle = () =>
-      activities().settle({ ref, revisionSet: { live: standing(2), warm: [standing(1)] }, retire: [] });
+    const since = Date.parse(AT);
+    const settle = (now = since - 1_000) =>
+      activities().settle({ ref, now, revisionSet: { live: standing(2), warm: [standing(1)] }, retire: [] });
     const states = async (): Promise<unknown[]> =>
       Promise.all([1, 2].map(async (number) => (await store.catalogue.revision(service, number))?.state));
 
     it('once it is put back', async () => {
       await activities().open(opening);
-      await activities().recordPutBack({ ref, stage: 'begun' });
+      await activities().recordPutBack({ ref, stage: 'begun', now: since });
       await assert.rejects(settle(), { type: 'RecordRefused' });
       assert.deepEqual(await states(), ['live', 'provisioning']);
+    });
+
+    it('unless a paused machine has recorded that', async () => {
+      await activities().open(opening);
+      await activities().recordPutBack({ ref, stage: 'begun', now: since });
+      await settle(since + 1_000);
+      assert.deepEqual(await states(), ['warm', 'live']);
     });
 
     it('once it is over', async () => {

@@ -11,8 +11,10 @@ export async function reportPutBack(ref: RolloutRef, stage: PutBackStage, becaus
   const { service, number } = ref;
   const told = getExternalWorkflowHandle(workflowIds.service(service));
   await CancellationScope.nonCancellable(async () => {
-    const task = { ref, stage, ...(because === undefined ? {} : { because }) };
-    await localFirst('recordPutBack', stage === 'begun' ? 'it is put back' : 'it is to be put back', [task]);
+    const why = because === undefined ? {} : { because };
+    await localFirst('recordPutBack', stage === 'begun' ? 'it is put back' : 'it is to be put back', () => [
+      { ref, stage, now: Date.now(), ...why },
+    ]);
     try {
       await told.signal(putBackReportSignal, { rollout: number, stage });
     } catch {

@@ -35,8 +35,8 @@ export async function removeService(run: RolloutContext): Promise<RevisionSet> {
         await localFirst('removeRoute', 'no route', [{ ref, router, generation: run.nextGeneration() }]);
       }
       const retire = standing.map(({ revision }) => revision.number);
-      await localFirst('settle', 'nothing is live', [
-        { ref: run.ref, revisionSet: { warm: [] }, retire, ...run.contractTask },
+      await localFirst('settle', 'nothing is live', () => [
+        { ref: run.ref, now: Date.now(), revisionSet: { warm: [] }, retire, ...run.contractTask },
       ]);
     });
     await retireAll(run, { warm: [] }, standing, 'the service is removed');

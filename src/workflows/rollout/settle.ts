@@ -25,8 +25,8 @@ async function settle(run: RolloutContext, candidate: DeployedRevision): Promise
   for (let round = 1; ; round += 1) {
     const settled = promoteRevision(before, candidate, settings.retention, new Date(), [...keep]);
     const retire = settled.retire.map((standing) => standing.revision.number);
-    const found = await localFirst('settle', `${formatRevisionName(candidate.revision.number)} is live`, [
-      { ref: run.ref, revisionSet: settled.revisionSet, retire, round, ...run.contractTask },
+    const found = await localFirst('settle', `${formatRevisionName(candidate.revision.number)} is live`, () => [
+      { ref: run.ref, now: Date.now(), revisionSet: settled.revisionSet, retire, round, ...run.contractTask },
     ]);
     const more = found.pinned.filter((number) => !keep.has(number));
     if (more.length === 0) return settled;
