@@ -12,9 +12,16 @@ export interface ToldTime {
   at?: number;
 }
 
-/** The time of the workflow: what it was when it asked, and what has gone by on this machine since. */
+/** No step in place takes longer. What a clock that was set meanwhile makes of it would hold for all requests that follow. */
+const LONGEST_MS = 5_000;
+
+/**
+ * The time of the workflow: what it was when it asked, and for a step in place what has gone by on this machine since. An ordinary
+ * activity is scheduled by the server, whose clock may be another one; its workflow has the server's time once it is done.
+ */
 export function tellTime({ now }: TimedTask): ToldTime {
   if (now === undefined) return {};
-  const gone = Date.now() - activityInfo().currentAttemptScheduledTimestampMs;
-  return { at: now + Math.max(0, gone) };
+  const { isLocal, currentAttemptScheduledTimestampMs: scheduled } = activityInfo();
+  const gone = isLocal ? Date.now() - scheduled : 0;
+  return { at: now + Math.min(Math.max(0, gone), LONGEST_MS) };
 }
