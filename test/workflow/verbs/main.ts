@@ -2,7 +2,8 @@
  * `npm run model -- --runs 10000 --seed 7`: random sequences of verbs on real workflows. Each batch is a line of the results
  * file, and `--report` writes what all of its lines say to docs/verbs.md. `--only 3,12` carries
  * out these sequences alone, on one service, and `--lane small` on workers of that kind. Ends with 1 where
- * a sequence failed, and with `--complete`, or after 10,000 sequences, where a cell of the report was never met.
+ * a sequence failed, and with `--complete`, or after 10,000 sequences, where a cell of the report was never met. What is
+ * kept for the next report is in `kept/results.jsonl`.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
