@@ -18,7 +18,7 @@ const BEGINNINGS: Record<Chapter['kind'], Partial<Record<PhaseScene['phase'], st
   rollout: {
     provision: 'a stack of its own is created',
     validate: 'it is checked while nobody uses it yet',
-    bake: 'it has all traffic and must stay healthy',
+    bake: 'it has traffic and must stay healthy',
     teardown: 'its stack is destroyed',
   },
   experiment: {
