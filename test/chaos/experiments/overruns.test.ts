@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RunStatus } from '../../../src/domain/experiment/run.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { AuditEvent } from '../../../src/store/audit/store.ts';
-import { computeOverruns, findMadeAmiss } from './overruns.ts';
+import { computeOverruns, findMadeAmiss, isAllTold } from './overruns.ts';
 
 const EXPERIMENT = { name: 'e1', environment: 'chaos' };
 
@@ -34,6 +34,11 @@ describe('overruns', () => {
     [31, 'stack.destroyed', 'a'],
     [40, 'stack.destroyed', 'b'],
   );
+
+  it('are told once it is on record of every stack that was begun that it is gone', () => {
+    assert.ok(isAllTold(written));
+    assert.ok(!isAllTold(written.slice(0, 4)));
+  });
 
   it('are counted from the deadline to when the stack was gone first, without the time in which nobody could work', () => {
     assert.deepEqual(

@@ -25,11 +25,20 @@ export function computeOverruns(
   const deadlines = new Map(runs.map((run) => [formatRunName(run), Date.parse(run.deadlineAt)]));
   return listStacks(events).map(({ stack, run }) => {
     const deadline = deadlines.get(run) ?? 0;
-    const gone = events.find(({ type, data }) => GONE.includes(type) && data.stack === stack);
+    const gone = events.find((event) => isEndOf(stack, event));
     const goneAt = gone ? Date.parse(gone.at) : Number.POSITIVE_INFINITY;
     const ms = goneAt <= deadline ? 0 : Math.max(0, goneAt - deadline - downWithin(deadline, goneAt));
     return { stack, ms, ...(gone ? { by: gone.type } : {}) };
   });
+}
+
+/** Whether it is on record of every stack that was begun to be made that it is gone. */
+export function isAllTold(events: readonly AuditEvent[]): boolean {
+  return listStacks(events).every(({ stack }) => events.some((event) => isEndOf(stack, event)));
+}
+
+function isEndOf(stack: string, { type, data }: AuditEvent): boolean {
+  return GONE.includes(type) && data.stack === stack;
 }
 
 /** Stacks that were made although they had been destroyed, or without a lease. */

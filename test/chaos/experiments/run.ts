@@ -18,7 +18,7 @@ import {
 import { strikeExperiment } from './faults.ts';
 import { ExperimentLife } from './life.ts';
 import type { Live } from './live.ts';
-import { computeOverruns, findMadeAmiss } from './overruns.ts';
+import { computeOverruns, findMadeAmiss, isAllTold } from './overruns.ts';
 import { type ExperimentFaultKind, type ExperimentPlan, needsClock } from './plan.ts';
 import { describeExperiment } from './spec.ts';
 import { Uptime } from './uptime.ts';
@@ -114,12 +114,14 @@ export async function settled(
 ): Promise<{ seen: ExperimentEvidence; found: Finding[] }> {
   let seen = await look();
   let found = experimentLeftovers(seen, live);
+  // Who has seen to it that a stack is gone says so a moment later.
+  const isOver = (): boolean => found.length === 0 && isAllTold(seen.events);
   await waitUntil(limitMs, async () => {
-    if (found.length === 0) return true;
+    if (isOver()) return true;
     await sleep(LOOK_PAUSE_MS);
     seen = await look();
     found = experimentLeftovers(seen, live);
-    return found.length === 0;
+    return isOver();
   });
   return { seen, found };
 }
