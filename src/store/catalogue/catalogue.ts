@@ -7,7 +7,7 @@ import type { Quarantine } from '../../domain/rollout/status.ts';
 import type { ContractRecord } from '../../domain/migrations/contract.ts';
 import type { CommandLog } from './command-log.ts';
 import type { ContractLog } from './contract-log.ts';
-import type { ServiceDescription } from './description.ts';
+import type { ServiceDescription } from '../../domain/service/description.ts';
 import type { RequestLog, RolloutRequest } from './request-log.ts';
 import type { TeardownLog } from './teardown-log.ts';
 

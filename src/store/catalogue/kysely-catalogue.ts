@@ -11,7 +11,7 @@ import {
 import type { CommandLog } from './command-log.ts';
 import { KyselyCommandLog } from './kysely-command-log.ts';
 import type { ContractLog } from './contract-log.ts';
-import type { ServiceDescription } from './description.ts';
+import type { ServiceDescription } from '../../domain/service/description.ts';
 import { KyselyContractLog } from './kysely-contract-log.ts';
 import { KyselyRequestLog } from './kysely-request-log.ts';
 import { KyselyTeardownLog } from './kysely-teardown-log.ts';

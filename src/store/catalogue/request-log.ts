@@ -1,5 +1,5 @@
 import type { ServiceKey } from '../../domain/service/service.ts';
-import type { FormerDescription } from './description.ts';
+import type { FormerDescription } from '../../domain/service/description.ts';
 import type { Command } from '../../domain/service/requests.ts';
 import type { HookSpec } from '../../domain/hooks/hook.ts';
 import type { ContractPlan } from '../../domain/migrations/migration.ts';

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from '../../domain/service/service.ts';
+import type { ServiceSpec } from './service.ts';
 
 /** How a service is described, as it was written last. */
 export interface ServiceDescription {
