@@ -60,7 +60,7 @@ export class CloudClient {
     { body, signal }: { body?: unknown; signal?: AbortSignal | undefined } = {},
   ): Promise<{ status: number; body: unknown }> {
     const patience = AbortSignal.timeout(PATIENCE_MS);
-    const response = await fetch(`${this.#url}${path}`, {
+    const response = await reach(`${this.#url}${path}`, {
       method,
       headers: { [CALLER_HEADER]: `${hostname()} ${process.pid}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -69,6 +69,22 @@ export class CloudClient {
     const answer = await response.json();
     if (response.status >= 500) throw new Error(`the cloud answers ${response.status}: ${JSON.stringify(answer)}`);
     return { status: response.status, body: answer };
+  }
+}
+
+/** What a connection fails with before anything was sent. */
+const UNREACHED: readonly unknown[] = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'];
+
+/** As the SDKs of clouds do: asks again while there is no way to the cloud. */
+async function reach(url: string, request: RequestInit & { signal: AbortSignal }): Promise<Response> {
+  for (;;) {
+    try {
+      return await fetch(url, request);
+    } catch (error) {
+      const { code } = ((error as Error).cause ?? {}) as { code?: unknown };
+      if (!UNREACHED.includes(code)) throw error;
+      await sleep(PAUSE_MS, undefined, { signal: request.signal });
+    }
   }
 }
 

@@ -47,6 +47,14 @@ describe('the double of a cloud', () => {
     assert.equal((await client.awaitRunning('slow')).state, 'running');
   });
 
+  it('is asked again while there is no way to it', async () => {
+    const { port } = new URL(server.url);
+    await server[Symbol.asyncDispose]();
+    const found = client.find('a');
+    server = await CloudServer.start('127.0.0.1', Number(port));
+    assert.equal(await found, undefined);
+  });
+
   it('lists by tags, page by page, and forgets what was deleted', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `r${String(index).padStart(2, '0')}`);
     for (const name of names) await client.create(one(name, { kind: 'group' }));

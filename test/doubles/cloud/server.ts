@@ -26,12 +26,12 @@ export class CloudServer implements AsyncDisposable {
   }
 
   /** @param host the address that it and its instances listen at */
-  static async start(host: string): Promise<CloudServer> {
+  static async start(host: string, port = 0): Promise<CloudServer> {
     const cloud = new Cloud(host);
     const server = createServer((request, response) => void answer(cloud, request, response));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, host, resolve);
+      server.listen(port, host, resolve);
     });
     return new CloudServer(cloud, server);
   }
