@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { Connection } from '@temporalio/client';
 import { ApiError } from '../contract/supplant-client.ts';
 import type { DataFolder } from '../data-folder.ts';
 import { type Lease, formatTemporalAddress } from '../host/dev-lease.ts';
+import { acceptsConnections } from '../host/socket.ts';
 import type { Part } from './part.ts';
 import { type PartName, type Parts, locateLog } from './parts.ts';
 import { readLastLines, saysFromNowOn, waitFor } from './ready.ts';
@@ -49,8 +49,8 @@ export async function startParts(
   parts.worker.start();
   parts.gateway.start();
   await Promise.all([
-    ready('router', () => accepts(folder.routerSocket)),
-    ...(parts.haproxy ? [ready('haproxy', () => accepts(folder.haproxySocket))] : []),
+    ready('router', () => acceptsConnections(folder.routerSocket)),
+    ...(parts.haproxy ? [ready('haproxy', () => acceptsConnections(folder.haproxySocket))] : []),
     ready('worker', said.worker),
     ready('gateway', said.gateway),
   ]);
@@ -81,15 +81,4 @@ async function isTemporalUp(address: string, namespace: string): Promise<boolean
   } catch {
     return false;
   }
-}
-
-function accepts(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }

@@ -1,4 +1,3 @@
-import { createConnection } from 'node:net';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import type { SupplantClient } from '../../src/contract/supplant-client.ts';
 import { formatTemporalAddress } from '../../src/host/dev-lease.ts';
 import { Part } from '../../src/dev/part.ts';
 import { waitUntil } from '../../src/host/polling.ts';
+import { acceptsConnections } from '../../src/host/socket.ts';
 import { DEFAULT_ROUTER, type RouterSpec } from '../../src/domain/service/service.ts';
 import { findHaproxy } from '../../src/routing/haproxy/program.ts';
 import { openRouters, readRouterOptions } from '../../src/routing/registry.ts';
@@ -227,8 +227,8 @@ export class World {
     const { routerSocket, haproxySocket } = this.platform.folder;
     const isBack = await waitUntil(COME_BACK_MS, async () =>
       this.isOfHaproxy
-        ? ofKind(this.root, 'haproxy-control').length > 0 && (await accepts(haproxySocket))
-        : ofKind(this.root, 'router').length > 0 && (await accepts(routerSocket)),
+        ? ofKind(this.root, 'haproxy-control').length > 0 && (await acceptsConnections(haproxySocket))
+        : ofKind(this.root, 'router').length > 0 && (await acceptsConnections(routerSocket)),
     );
     if (!isBack) throw new Error(`the router was not back within ${COME_BACK_MS} ms`);
   }
@@ -306,17 +306,6 @@ async function answers(platform: Platform): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function accepts(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = createConnection(socketPath);
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }
 
 async function isInstalled(): Promise<boolean> {
