@@ -14,9 +14,10 @@ export async function describeAnew(
   const order = writeOrder(number, 'request');
   const standing = await catalogue.description(service);
   // Recorded once more, it finds what it has written itself.
-  const former = standing?.order === order ? (await catalogue.requests.entry(service, number))?.before : standing;
+  const isOwn = standing?.order === order;
+  const former = isOwn ? (await catalogue.requests.entry(service, number))?.before?.former : standing;
   await catalogue.saveService(spec, order);
-  return { ...request, before: { ...former, next: toSpecRef(spec).digest } };
+  return { ...request, before: { ...(former ? { former } : {}), next: toSpecRef(spec).digest } };
 }
 
 /**
@@ -29,7 +30,5 @@ export async function restoreDescription(catalogue: Catalogue, request: RolloutR
   const standing = await catalogue.description(service);
   const isOwn = standing?.order === writeOrder(number, 'request') && toSpecRef(standing.spec).digest === before?.next;
   if (!isOwn) return;
-  const { spec, removedAt, order = 0 } = before;
-  if (!spec) await catalogue.restoreDescription({ spec: standing.spec, removedAt: at, order });
-  else await catalogue.restoreDescription({ spec, order, ...(removedAt === undefined ? {} : { removedAt }) });
+  await catalogue.restoreDescription(before.former ?? { spec: standing.spec, removedAt: at, order: 0 });
 }

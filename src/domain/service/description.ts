@@ -9,8 +9,10 @@ export interface ServiceDescription {
   order: number;
 }
 
-/** A description that another one has taken the place of; empty but for that where there was none. */
-export interface FormerDescription extends Partial<ServiceDescription> {
-  /** The digest of the other one. */
+/** A description that has taken the place of another one. */
+export interface ReplacedDescription {
+  /** Absent where there was none. */
+  former?: ServiceDescription;
+  /** The digest of the one that has taken its place. */
   next: string;
 }

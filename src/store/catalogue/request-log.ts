@@ -1,5 +1,5 @@
 import type { ServiceKey } from '../../domain/service/service.ts';
-import type { FormerDescription } from '../../domain/service/description.ts';
+import type { ReplacedDescription } from '../../domain/service/description.ts';
 import type { Command } from '../../domain/service/requests.ts';
 import type { HookSpec } from '../../domain/hooks/hook.ts';
 import type { ContractPlan } from '../../domain/migrations/migration.ts';
@@ -21,7 +21,7 @@ export interface RolloutRequest extends Omit<Entry, 'revision'> {
   /** What is taken away once nobody goes back from its revision. */
   contract?: ContractPlan;
   /** How the service was described before, where this describes it anew; absent in what was recorded before December 2026. */
-  before?: FormerDescription;
+  before?: ReplacedDescription;
 }
 
 /** A request as it was answered. */
